@@ -1,0 +1,58 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Checkpoints;
+
+/// <summary>What is durably known of every mailbox that was ever copied: enough to go on after any crash without
+/// losing or doubling a message.</summary>
+/// <remarks>
+/// Promises, of every implementation: a call that returned is durable, through a crash of the process and a loss of
+/// power; a call that failed or was cancelled had no effect at all. Secrets never get here.
+/// </remarks>
+public interface ICheckpointStore : IAsyncDisposable
+{
+    /// <summary>Opens the checkpoint of one mailbox, made if it is new, for this holder alone.</summary>
+    /// <exception cref="MailboxBusyException">Another run, here or in another process, holds it.</exception>
+    /// <exception cref="CheckpointException">The store cannot be read or written, or is of a later version.</exception>
+    Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken);
+}
+
+/// <summary>The checkpoint of one mailbox. Safe to call from several tasks at once. Disposing it lets the next holder
+/// in.</summary>
+/// <remarks>A folder is known by its source path and UIDVALIDITY together: another UIDVALIDITY is another folder, and
+/// the records of the earlier one stay until <see cref="ForgetAsync"/>, to re-identify messages by content.</remarks>
+public interface IMailboxCheckpoint : IAsyncDisposable
+{
+    /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
+    Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Puts a folder on record, or changes what is known of it besides its messages. The key is
+    /// (<see cref="FolderCheckpoint.Source"/>, <see cref="FolderCheckpoint.UidValidity"/>).</summary>
+    /// <returns>The same with its <see cref="FolderCheckpoint.Id"/>.</returns>
+    Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken);
+
+    /// <summary>Puts messages that the source listed on record as <see cref="MessageState.Found"/>, and
+    /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is on record keeps its record.</summary>
+    Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
+
+    /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
+    /// <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not on record is an
+    /// error.</summary>
+    Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);
+
+    /// <summary>How many records a folder has in each state; a state without records is left out.</summary>
+    Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken);
+
+    /// <summary>Every message known to be in a target folder: target UID and content id of the delivered records of all
+    /// folders, of earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY.</summary>
+    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken);
+
+    /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
+    /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>
+    Task ResetAsync(long folderId, CancellationToken cancellationToken);
+
+    /// <summary>Removes a folder and its records.</summary>
+    Task ForgetAsync(long folderId, CancellationToken cancellationToken);
+}

@@ -1,0 +1,99 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>What is to be done, as a job file or a command line says it.</summary>
+/// <param name="Name">Names the job in output and reports; the file's name where the file does not say.</param>
+public sealed record Job(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options);
+
+/// <summary>One user's account on one server, and how to get in.</summary>
+/// <param name="Host">DNS name or address.</param>
+/// <param name="Port">1 to 65535.</param>
+/// <param name="Tls">How the connection is protected.</param>
+/// <param name="User">Login name.</param>
+/// <param name="Password">Where the password is to be found.</param>
+/// <param name="Auth">How to log in.</param>
+/// <param name="Trust">Which certificates are accepted.</param>
+public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust)
+{
+    /// <summary>Names the account in checkpoints, reports and logs. Neither the port nor the way in belongs to it: the
+    /// account stays the same when they change.</summary>
+    public string Account => $"imap://{Uri.EscapeDataString(User)}@{Host.ToLowerInvariant()}";
+}
+
+public enum TlsMode
+{
+    /// <summary>TLS from the first octet, usually on port 993 (RFC 8314).</summary>
+    Implicit,
+
+    /// <summary>TLS by STARTTLS, usually on port 143; no login without it.</summary>
+    StartTls,
+
+    /// <summary>No protection: whoever listens on the way reads password and mail.</summary>
+    None,
+}
+
+public enum AuthMethod
+{
+    /// <summary>The strongest that the server offers.</summary>
+    Auto,
+    Login,
+    Plain,
+    CramMd5,
+    ScramSha1,
+    ScramSha256,
+}
+
+/// <summary>Which server certificates are accepted besides those that the system trusts.</summary>
+/// <param name="Fingerprint">SHA-256 of the one accepted certificate, 64 hexadecimal digits without separators; null for any
+/// trusted one. A pinned certificate may be self-signed or expired, or bear another name.</param>
+/// <param name="CaFile">A PEM file of authorities trusted instead of the system's.</param>
+public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
+{
+    public static readonly CertificateTrust System = new(null, null);
+}
+
+/// <summary>Where a secret is to be found, never the secret itself.</summary>
+public sealed record SecretReference(SecretSource Source, string Name)
+{
+    public override string ToString() => Source == SecretSource.Prompt ? "prompt" : $"{Source.ToString().ToLowerInvariant()}:{Name}";
+}
+
+public enum SecretSource
+{
+    /// <summary>An environment variable.</summary>
+    Env,
+
+    /// <summary>A file's content, without its last line end.</summary>
+    File,
+
+    /// <summary>Asked for on the terminal.</summary>
+    Prompt,
+}
+
+/// <param name="Include">Globs over folder paths (<c>*</c> within a name, <c>**</c> across names); only folders that match one are copied. Empty: all.</param>
+/// <param name="Exclude">Globs; folders that match one are left out, included or not.</param>
+/// <param name="Rename">Source path to target path; folders below it go along.</param>
+/// <param name="SpecialUse">Where folders with a special use go.</param>
+public sealed record FolderRules(
+    IReadOnlyList<string> Include,
+    IReadOnlyList<string> Exclude,
+    IReadOnlyDictionary<string, string> Rename,
+    SpecialUseRule SpecialUse)
+{
+    public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);
+}
+
+public enum SpecialUseRule
+{
+    /// <summary>To the target's folder of the same use where it has one (Sent to Sent Items), else by name.</summary>
+    Match,
+
+    /// <summary>By name, whatever the target's folders are for.</summary>
+    Name,
+}
+
+/// <param name="Connections">To each server at once, 1 to 16.</param>
+/// <param name="SpoolLimit">Octets on disk that wait for delivery, at least 1 MiB; one message per connection may go beyond it.</param>
+public sealed record RunOptions(int Connections, long SpoolLimit)
+{
+    public static readonly RunOptions Default = new(3, 256L << 20);
+}

@@ -1,0 +1,53 @@
+namespace Migrator.Core.Mail;
+
+/// <summary>One session that reads one mailbox. It runs one call at a time; open several for more.</summary>
+/// <remarks>
+/// Promises: nothing here changes the mailbox (no <c>\Seen</c>, no expunge). Every call may be repeated. Every failure
+/// that comes from the server or the network is a <see cref="MailException"/> whose <see cref="MailException.Reason"/>
+/// says how far it reaches; after one of scope <see cref="FailureScope.Session"/> or wider the session is of no more
+/// use: dispose it and connect again. Cancelling a call that is under way also ends the session.
+/// </remarks>
+public interface IMailSource : IAsyncDisposable
+{
+    /// <summary>Every folder of the user's own namespace, INBOX included, whatever its name.</summary>
+    /// <exception cref="MailException">The server did not answer, or refused.</exception>
+    Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Makes a folder the one that the calls below speak of.</summary>
+    /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
+    Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);
+
+    /// <summary>The UIDs in the open folder, ascending, from <paramref name="from"/> on.</summary>
+    Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken);
+
+    /// <summary>The summaries of these messages, ascending by UID; a message that is gone is left out. Asking for
+    /// some thousands at a time keeps memory bounded.</summary>
+    Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+
+    /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
+    /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise.</summary>
+    Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken);
+
+    /// <summary>Hands the exact octets of these messages to <paramref name="receiver"/>, one after the other. A message
+    /// that the server does not send (it is gone) is passed over without a word; a message is never handed over twice or in part.
+    /// <paramref name="receiver"/> is awaited before more is read, so a slow one slows the server down.</summary>
+    Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken);
+
+    /// <summary>The Subject of these messages, decoded, for reports that people read; a message without one, or gone, is
+    /// left out.</summary>
+    Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+}
+
+/// <summary>Takes the octets of messages as they come from a source.</summary>
+public interface IContentReceiver
+{
+    /// <summary>Where the octets of the message that comes next are to be written. Called before any of them is read,
+    /// so that no message need be held in memory.</summary>
+    /// <param name="uid">Its UID, where the server has said it by now.</param>
+    /// <param name="size">How many octets will be written, in octets: exact.</param>
+    Stream Open(uint? uid, long size);
+
+    /// <summary>All octets have been written to <paramref name="content"/>, which came from <see cref="Open"/>. Not
+    /// called for a message that was cut short; its stream is disposed instead.</summary>
+    ValueTask CompleteAsync(uint uid, Stream content, CancellationToken cancellationToken);
+}

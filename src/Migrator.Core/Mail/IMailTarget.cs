@@ -1,0 +1,44 @@
+namespace Migrator.Core.Mail;
+
+/// <summary>One session that writes one mailbox, and can read back what is in it. <see cref="IMailSource.OpenAsync"/>
+/// here opens for writing.</summary>
+/// <remarks>Promises what <see cref="IMailSource"/> promises of failures. Creating a folder that is there, subscribing
+/// to one that is subscribed to and storing flags that are set succeed and change nothing. Appending is not
+/// idempotent: whoever appends writes down the intent first and looks at the target after a failure.</remarks>
+public interface IMailTarget : IMailSource
+{
+    TargetTraits Traits { get; }
+
+    /// <summary>Creates a folder and whatever is missing above it. The special use is asked for where the server takes
+    /// one at creation (RFC 6154, section 3), and else left out.</summary>
+    /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not take the name.</exception>
+    Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken);
+
+    Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken);
+
+    /// <summary>The flags that the open folder keeps (PERMANENTFLAGS), of those given.</summary>
+    FlagSet Keepable(FlagSet flags);
+
+    /// <summary>Appends these messages to the open folder, octet for octet, all of them or none.</summary>
+    /// <param name="messages">1 to <see cref="TargetTraits.MaxBatch"/>.</param>
+    /// <param name="cancellationToken">Cancelling leaves open whether they were appended.</param>
+    /// <returns>Their UIDs in the same order; empty where the server does not tell (no UIDPLUS, RFC 4315).</returns>
+    /// <exception cref="MailException">Of scope <see cref="FailureScope.Message"/> or
+    /// <see cref="FailureScope.Mailbox"/>: the server refused, and none was appended. Of a wider scope: it is not known whether they were appended.</exception>
+    Task<IReadOnlyList<uint>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
+
+    /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
+    Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
+}
+
+/// <param name="MaxBatch">Messages that one append takes all or none of: 1 without MULTIAPPEND (RFC 3502).</param>
+/// <param name="MaxSize">The largest message it takes, in octets (APPENDLIMIT, RFC 7889); null where it does not
+/// say.</param>
+/// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
+/// <param name="Prefix">The names that stand before every folder but INBOX, empty for most servers: there, a folder
+/// below INBOX and one beside it are the same (Courier, Cyrus).</param>
+public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix);
+
+/// <param name="Size">Octets that <paramref name="Content"/> gives, exactly.</param>
+/// <param name="Content">Opens the octets; may be called more than once.</param>
+public sealed record OutgoingMessage(long Size, FlagSet Flags, DateTimeOffset InternalDate, Func<Stream> Content);

@@ -1,0 +1,16 @@
+namespace Migrator.Core.Mail;
+
+/// <param name="Path">Its place in the mailbox.</param>
+/// <param name="Use">What its server says it is for.</param>
+/// <param name="Selectable">False where it only holds other folders (<c>\Noselect</c>).</param>
+/// <param name="Subscribed">On the user's list of folders that clients show.</param>
+/// <param name="State">What was true at the moment of listing; null where it is not selectable or the server did not
+/// say.</param>
+public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable, bool Subscribed, FolderState? State);
+
+/// <summary>What tells whether a folder changed (RFC 9051, section 2.3.1.1; RFC 7162).</summary>
+/// <param name="UidValidity">UIDs mean the same messages as long as this stays the same.</param>
+/// <param name="UidNext">No message has a UID as high as this yet; 0 where the server does not say.</param>
+/// <param name="HighestModSeq">Grows with every change of a flag; 0 where the server does not say.</param>
+/// <param name="Count">Messages in it.</param>
+public readonly record struct FolderState(uint UidValidity, uint UidNext, ulong HighestModSeq, int Count);

@@ -1,0 +1,68 @@
+namespace Migrator.Core.Mail;
+
+/// <summary>How far a failure reaches: what is given up because of it.</summary>
+public enum FailureScope
+{
+    Message,
+    Folder,
+    Mailbox,
+
+    /// <summary>The connection is gone; a new one may do.</summary>
+    Session,
+
+    /// <summary>Nothing can be done at this server with these settings.</summary>
+    Server,
+}
+
+/// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do.
+/// Codes are never renamed or given another meaning.</summary>
+public sealed record Reason(string Code, FailureScope Scope, string Hint)
+{
+    public static readonly Reason HostUnknown = new("host-unknown", FailureScope.Server,
+        "Check the spelling of the host name, and that this machine's DNS knows it.");
+
+    public static readonly Reason ConnectionRefused = new("connection-refused", FailureScope.Server,
+        "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS).");
+
+    public static readonly Reason TlsUntrusted = new("tls-untrusted", FailureScope.Server,
+        "If this certificate is the right one, pin it (certificate.fingerprint) or name the authority that issued it (certificate.caFile).");
+
+    public static readonly Reason TlsMode = new("tls-mode", FailureScope.Server,
+        "Port 993 wants tls \"implicit\" (imaps://), port 143 wants tls \"starttls\" (imap://). Plaintext needs tls \"none\".");
+
+    public static readonly Reason LoginRefused = new("login-refused", FailureScope.Server,
+        "Check user and password. Some providers want an app password, or IMAP switched on for the account.");
+
+    public static readonly Reason LoginUnsupported = new("login-unsupported", FailureScope.Server,
+        "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose.");
+
+    public static readonly Reason ConnectionLost = new("connection-lost", FailureScope.Session,
+        "Run again: what was delivered stays delivered, and the run goes on from there.");
+
+    public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
+        "The server asked for a pause. Run again later, or lower \"connections\".");
+
+    public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
+        "The folder was removed or renamed while the run was under way. Run again.");
+
+    public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
+        "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.");
+
+    public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
+        "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.");
+
+    public static readonly Reason TooLarge = new("too-large", FailureScope.Message,
+        "The message is larger than the target takes. Raise the limit there (message size, APPENDLIMIT), then run again.");
+
+    public static readonly Reason AppendRefused = new("append-refused", FailureScope.Message,
+        "The target does not take this message; its own words are in the detail. The message is still at the source.");
+
+    public static readonly Reason AppendLost = new("append-lost", FailureScope.Message,
+        "The target closed the connection each time this message was sent. The message is still at the source.");
+
+    public static readonly Reason SourceUnreadable = new("source-unreadable", FailureScope.Message,
+        "The source lists this message but does not give it out. Open it in a mail client; its administrator may have to repair the mailbox.");
+
+    public static readonly Reason NotConfirmed = new("not-confirmed", FailureScope.Message,
+        "The target said it took the message but does not list it. Run again.");
+}

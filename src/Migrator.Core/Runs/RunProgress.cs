@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>What a run has done so far. The engine writes it from several tasks; a view reads it whenever it
+/// wants.</summary>
+public sealed class RunProgress
+{
+    private readonly ConcurrentQueue<FolderProgress> _folders = new();
+    private readonly ConcurrentQueue<string> _notices = new();
+    private volatile string _phase = "Connecting";
+
+    /// <summary>In words for a person: "Connecting", "Listing folders", "Copying", "Comparing".</summary>
+    public string Phase { get => _phase; set => _phase = value; }
+
+    /// <summary>In the order in which the run takes them up.</summary>
+    public IReadOnlyCollection<FolderProgress> Folders => _folders;
+
+    public IReadOnlyCollection<string> Notices => _notices;
+
+    public FolderProgress Add(FolderPath source, FolderPath? target, long expected)
+    {
+        var folder = new FolderProgress(source, target) { Expected = expected };
+        _folders.Enqueue(folder);
+        return folder;
+    }
+
+    public void Notice(string text) => _notices.Enqueue(text);
+}
+
+/// <summary>One folder's counters; see <see cref="MessageCounts"/> for what they mean.</summary>
+public sealed class FolderProgress(FolderPath source, FolderPath? target)
+{
+    private long _expected, _found, _delivered, _alreadyThere, _vanished, _skipped, _failed, _deliveredOctets, _capturedOctets;
+    private volatile FolderPhase _phase;
+
+    public FolderPath Source { get; } = source;
+
+    public FolderPath? Target { get; } = target;
+
+    public FolderPhase Phase { get => _phase; set => _phase = value; }
+
+    /// <summary>Messages, by what the server said at listing: for a percentage before all are found.</summary>
+    public long Expected { get => Interlocked.Read(ref _expected); set => Interlocked.Exchange(ref _expected, value); }
+
+    /// <summary>Octets read from the source (by verify: from both ends).</summary>
+    public long CapturedOctets => Interlocked.Read(ref _capturedOctets);
+
+    /// <summary><see cref="MessageCounts.Remaining"/> is what no other count holds yet.</summary>
+    public MessageCounts Counts
+    {
+        get
+        {
+            // Found is read last: it is raised first, so that what remains is never below zero.
+            var (delivered, alreadyThere, vanished) = (Interlocked.Read(ref _delivered), Interlocked.Read(ref _alreadyThere), Interlocked.Read(ref _vanished));
+            var (skipped, failed, octets) = (Interlocked.Read(ref _skipped), Interlocked.Read(ref _failed), Interlocked.Read(ref _deliveredOctets));
+            var found = Interlocked.Read(ref _found);
+            return new(found, delivered, alreadyThere, vanished, skipped, failed,
+                found - delivered - alreadyThere - vanished - skipped - failed, octets);
+        }
+    }
+
+    public void Found(long messages) => Interlocked.Add(ref _found, messages);
+
+    public void Captured(long octets) => Interlocked.Add(ref _capturedOctets, octets);
+
+    public void Delivered(long messages, long octets)
+    {
+        Interlocked.Add(ref _deliveredOctets, octets);
+        Interlocked.Add(ref _delivered, messages);
+    }
+
+    public void AlreadyThere(long messages) => Interlocked.Add(ref _alreadyThere, messages);
+
+    public void Vanished(long messages) => Interlocked.Add(ref _vanished, messages);
+
+    public void Skipped(long messages) => Interlocked.Add(ref _skipped, messages);
+
+    public void Failed(long messages) => Interlocked.Add(ref _failed, messages);
+}
+
+public enum FolderPhase
+{
+    Waiting,
+    Copying,
+    Done,
+    Failed,
+}

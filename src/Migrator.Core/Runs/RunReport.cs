@@ -1,0 +1,91 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>How a run ended. Every message found is counted in exactly one place, folder by folder.</summary>
+/// <param name="Notices">What a person should know although nothing failed: a folder that got another name, a folder
+/// that was recreated.</param>
+public sealed record RunReport(
+    string Job,
+    string Source,
+    string Target,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    RunOutcome Outcome,
+    IReadOnlyList<FolderReport> Folders,
+    IReadOnlyList<MessageFailure> Failures,
+    IReadOnlyList<Difference> Differences,
+    IReadOnlyList<string> Notices,
+    Failure? Stopped)
+{
+    public MessageCounts Total => Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
+}
+
+public enum RunOutcome
+{
+    /// <summary>Every message found is at the target, or left out by rule.</summary>
+    Complete,
+
+    /// <summary>Some messages or folders failed; the rest is at the target.</summary>
+    Partial,
+
+    /// <summary>Stopped by the user before the end.</summary>
+    Interrupted,
+
+    /// <summary>Stopped by <see cref="RunReport.Stopped"/> before the end.</summary>
+    Aborted,
+}
+
+/// <param name="Target">Null for a folder left out by rule.</param>
+/// <param name="Failure">Why the folder as a whole failed; null where it did not.</param>
+public sealed record FolderReport(FolderPath Source, FolderPath? Target, MessageCounts Counts, Failure? Failure);
+
+/// <summary>Found = Delivered + AlreadyThere + Vanished + Skipped + Failed + Remaining.</summary>
+/// <param name="Found">Messages that the source listed during this run.</param>
+/// <param name="Delivered">Appended to the target in this run.</param>
+/// <param name="AlreadyThere">In the target before: delivered by an earlier run, or found there by content.</param>
+/// <param name="Vanished">Removed at the source between listing and fetching.</param>
+/// <param name="Skipped">Left out by rule.</param>
+/// <param name="Failed">Not at the target, each with a reason.</param>
+/// <param name="Remaining">Not dealt with because the run, or the folder, was stopped; 0 after a run that came to its end.</param>
+/// <param name="DeliveredOctets">Octets of the messages delivered.</param>
+public readonly record struct MessageCounts(
+    long Found, long Delivered, long AlreadyThere, long Vanished, long Skipped, long Failed, long Remaining, long DeliveredOctets)
+{
+    public static MessageCounts operator +(MessageCounts a, MessageCounts b) => new(
+        a.Found + b.Found, a.Delivered + b.Delivered, a.AlreadyThere + b.AlreadyThere, a.Vanished + b.Vanished,
+        a.Skipped + b.Skipped, a.Failed + b.Failed, a.Remaining + b.Remaining, a.DeliveredOctets + b.DeliveredOctets);
+
+    public bool AddsUp => Found == Delivered + AlreadyThere + Vanished + Skipped + Failed + Remaining;
+}
+
+/// <param name="Code">The code of a <see cref="Reason"/>.</param>
+/// <param name="Detail">What happened, often in the server's own words.</param>
+/// <param name="Hint">What to do.</param>
+public sealed record Failure(string Code, string Detail, string Hint);
+
+/// <param name="Subject">Null where the message has none or it could not be read.</param>
+public sealed record MessageFailure(FolderPath Folder, uint Uid, string? Subject, long Size, Failure Failure);
+
+/// <summary>A message is at the target, but not as it is at the source.</summary>
+/// <param name="Kind">What differs.</param>
+/// <param name="Expected">What the source has.</param>
+/// <param name="Actual">What the target has.</param>
+public sealed record Difference(DifferenceKind Kind, FolderPath Folder, uint? Uid, FolderPath TargetFolder, uint? TargetUid, string Expected, string Actual, string? Subject = null);
+
+public enum DifferenceKind
+{
+    /// <summary>At the source, not at the target.</summary>
+    Missing,
+
+    /// <summary>At the target, not at the source.</summary>
+    Extra,
+
+    /// <summary>Other octets.</summary>
+    Content,
+    Flags,
+    InternalDate,
+
+    /// <summary>The folder itself is missing at the target.</summary>
+    Folder,
+}

@@ -1,0 +1,36 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>What reading both ends and comparing them, message by message, showed.</summary>
+public sealed record VerifyReport(
+    string Job,
+    string Source,
+    string Target,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    IReadOnlyList<FolderComparison> Folders,
+    IReadOnlyList<Difference> Differences,
+    IReadOnlyList<string> Notices)
+{
+    /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
+    public bool Identical => Folders.All(folder => folder.Identical);
+}
+
+/// <param name="Source">The source folders that go to this target folder: mostly one.</param>
+/// <param name="SourceMessages">Messages read at the source.</param>
+/// <param name="TargetMessages">Messages read at the target.</param>
+/// <param name="SourceOctets">Octets read and hashed at the source.</param>
+/// <param name="Matched">Messages whose octets are the same at both ends, one to one.</param>
+/// <param name="Missing">At the source only.</param>
+/// <param name="Altered">At both ends with other octets.</param>
+/// <param name="FlagsDiffer">Of the matched, those with other flags.</param>
+/// <param name="DatesDiffer">Of the matched, those with another INTERNALDATE.</param>
+/// <param name="Extra">At the target only.</param>
+public sealed record FolderComparison(
+    IReadOnlyList<FolderPath> Source, FolderPath Target, bool TargetExists,
+    long SourceMessages, long TargetMessages, long SourceOctets,
+    long Matched, long Missing, long Altered, long FlagsDiffer, long DatesDiffer, long Extra)
+{
+    public bool Identical => TargetExists && Missing == 0 && Altered == 0 && FlagsDiffer == 0 && DatesDiffer == 0;
+}
