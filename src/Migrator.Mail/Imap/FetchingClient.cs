@@ -1,0 +1,41 @@
+using MailKit;
+using MailKit.Net.Imap;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>MailKit's client, with folders that write messages where a receiver wants them instead of into
+/// memory.</summary>
+internal sealed class FetchingClient(IProtocolLogger log) : ImapClient(log)
+{
+    protected override ImapFolder CreateImapFolder(ImapFolderConstructorArgs args) => new FetchingFolder(args);
+}
+
+internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolder(args)
+{
+    private IContentReceiver? _receiver;
+
+    public async Task FetchAsync(IList<UniqueId> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        // A server may send a message twice, or one that was not asked for: the first copy of each that was counts.
+        var wanted = uids.Select(uid => uid.Id).ToHashSet();
+        _receiver = receiver;
+        try
+        {
+            await GetStreamsAsync(uids, async (_, _, uid, stream, token) =>
+            {
+                if (wanted.Remove(uid.Id))
+                    await receiver.CompleteAsync(uid.Id, stream, token).ConfigureAwait(false);
+                else
+                    await stream.DisposeAsync().ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _receiver = null;
+        }
+    }
+
+    protected override Stream CreateStream(UniqueId? uid, string section, int offset, int length) =>
+        _receiver?.Open(uid?.Id, length) ?? base.CreateStream(uid, section, offset, length);
+}

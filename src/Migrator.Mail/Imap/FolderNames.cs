@@ -1,0 +1,49 @@
+using MailKit;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Between a server's folders and <see cref="FolderPath"/>: delimiter, namespace prefix and special use.</summary>
+internal static class FolderNames
+{
+    /// <param name="prefix">Names that stand before every folder of the user but INBOX; not part of a path.</param>
+    public static FolderPath ToPath(IMailFolder folder, IReadOnlyList<string> prefix)
+    {
+        string[] names = folder.DirectorySeparator == '\0' ? [folder.FullName] : folder.FullName.Split(folder.DirectorySeparator);
+        if (names.Length > prefix.Count && names.Take(prefix.Count).SequenceEqual(prefix, StringComparer.OrdinalIgnoreCase))
+            names = names[prefix.Count..];
+        // A server that allows "a//b" has a name without letters there; the folder is still found by its path.
+        return new FolderPath([.. names.Select(name => name.Length == 0 ? "_" : name)]);
+    }
+
+    public static IReadOnlyList<string> Prefix(FolderNamespace? personal) =>
+        personal is null || personal.Path.Length == 0 ? [] : personal.Path.Trim(personal.DirectorySeparator).Split(personal.DirectorySeparator);
+
+    public static SpecialUse Use(IMailFolder folder) => folder.Attributes switch
+    {
+        var a when a.HasFlag(FolderAttributes.Inbox) => SpecialUse.Inbox,
+        var a when a.HasFlag(FolderAttributes.Sent) => SpecialUse.Sent,
+        var a when a.HasFlag(FolderAttributes.Drafts) => SpecialUse.Drafts,
+        var a when a.HasFlag(FolderAttributes.Trash) => SpecialUse.Trash,
+        var a when a.HasFlag(FolderAttributes.Junk) => SpecialUse.Junk,
+        var a when a.HasFlag(FolderAttributes.Archive) => SpecialUse.Archive,
+        var a when a.HasFlag(FolderAttributes.Flagged) => SpecialUse.Flagged,
+        var a when a.HasFlag(FolderAttributes.Important) => SpecialUse.Important,
+        var a when a.HasFlag(FolderAttributes.All) => SpecialUse.All,
+        _ => SpecialUse.None,
+    };
+
+    /// <returns>Null for a use that is not asked for at creation.</returns>
+    public static SpecialFolder? ToSpecialFolder(SpecialUse use) => use switch
+    {
+        SpecialUse.Sent => SpecialFolder.Sent,
+        SpecialUse.Drafts => SpecialFolder.Drafts,
+        SpecialUse.Trash => SpecialFolder.Trash,
+        SpecialUse.Junk => SpecialFolder.Junk,
+        SpecialUse.Archive => SpecialFolder.Archive,
+        SpecialUse.Flagged => SpecialFolder.Flagged,
+        SpecialUse.Important => SpecialFolder.Important,
+        SpecialUse.All => SpecialFolder.All,
+        _ => null,
+    };
+}

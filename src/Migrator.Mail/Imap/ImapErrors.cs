@@ -1,0 +1,76 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using MailKit;
+using MailKit.Net.Imap;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Says what MailKit's exceptions mean, once for all.</summary>
+internal static partial class ImapErrors
+{
+    /// <summary>The reason behind a failed call, where the server refused it with <paramref name="refused"/> unless its
+    /// response code says otherwise (RFC 5530, RFC 9051 section 7.1).</summary>
+    public static MailException Translate(Exception exception, Reason refused, string what, ResponseTail tail)
+    {
+        switch (exception)
+        {
+            case MailException known:
+                return known;
+            case FolderNotFoundException:
+                return new MailException(Reason.FolderMissing, $"{what}: the folder does not exist.", exception);
+            case ImapCommandException:
+                var (code, text) = tail.Last();
+                // MailKit's words are kept for the case that the tail was overrun.
+                var words = text.Length > 0 ? text : exception.Message;
+                return new MailException(FromCode(code, text, refused), $"{what}: the server says: {(code.Length > 0 ? $"[{code}] " : "")}{words}", exception)
+                {
+                    RetryAfter = Backoff(text),
+                };
+            default:
+                var (byeCode, bye) = tail.Last();
+                var lost = FromCode(byeCode, bye, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
+                return new MailException(lost, $"{what}: the connection was lost ({(bye.Length > 0 ? bye : Innermost(exception))}).", exception)
+                {
+                    RetryAfter = Backoff(bye),
+                };
+        }
+    }
+
+    /// <summary>Whether an exception comes from the server or the network, and not from a fault of our own.</summary>
+    public static bool IsMail(Exception exception) => exception
+        is MailException or ImapCommandException or ImapProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException
+        or FolderNotFoundException or FolderNotOpenException or IOException or SocketException or TimeoutException or ObjectDisposedException;
+
+    public static string Innermost(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+            exception = inner;
+        return exception.Message.TrimEnd('.');
+    }
+
+    private static Reason FromCode(string code, string text, Reason otherwise) => code.Split(' ')[0] switch
+    {
+        // Gmail uses OVERQUOTA for its rate limit too, and says so in words only.
+        "OVERQUOTA" when RateLimit().IsMatch(text) => Reason.ServerBusy,
+        "OVERQUOTA" => Reason.OverQuota,
+        "TOOBIG" => Reason.TooLarge,
+        "LIMIT" when otherwise == Reason.AppendRefused => Reason.TooLarge,
+        "THROTTLED" or "UNAVAILABLE" or "INUSE" => Reason.ServerBusy,
+        "TRYCREATE" or "NONEXISTENT" => Reason.FolderMissing,
+        _ when Suggested().IsMatch(text) => Reason.ServerBusy,
+        _ => otherwise,
+    };
+
+    private static TimeSpan? Backoff(string text) =>
+        Suggested().Match(text) is { Success: true } match
+            && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
+    private static partial Regex Suggested();
+
+    [GeneratedRegex(@"bandwidth|rate|too many|command limits", RegexOptions.IgnoreCase)]
+    private static partial Regex RateLimit();
+}

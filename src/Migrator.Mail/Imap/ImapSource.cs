@@ -1,0 +1,171 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Search;
+using MimeKit;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Reads one mailbox over IMAP. One session, one call at a time.</summary>
+/// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
+internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access) : IMailSource
+{
+    private Dictionary<FolderPath, IMailFolder>? _folders;
+    private FetchingFolder? _open;
+    private string _folder = "";
+
+    public FetchingFolder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
+
+    private string Where => account + _folder;
+
+    public IReadOnlyList<string> Prefix => FolderNames.Prefix(client.PersonalNamespaces.FirstOrDefault());
+
+    public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
+    {
+        var items = StatusItems.Count | StatusItems.UidNext | StatusItems.UidValidity;
+        if (client.Capabilities.HasFlag(ImapCapabilities.CondStore))
+            items |= StatusItems.HighestModSeq;
+        var folders = await ListAsync(items, cancellationToken).ConfigureAwait(false);
+        return [.. folders.Select(entry => Describe(entry.Key, entry.Value))];
+    }
+
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, $"opening {folder}", async () =>
+    {
+        _folder = $", folder {folder}";
+        _open = await FindAsync(folder, cancellationToken).ConfigureAwait(false) as FetchingFolder
+            ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
+        await _open.OpenAsync(access, cancellationToken).ConfigureAwait(false);
+        return State(_open);
+    });
+
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded<IReadOnlyList<uint>>(Reason.FolderRefused, "listing messages", async () =>
+    {
+        if (Opened.Count == 0)
+            return [];
+        var query = from <= 1 ? SearchQuery.All : SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), UniqueId.MaxValue));
+        var uids = await Opened.SearchAsync(query, cancellationToken).ConfigureAwait(false);
+        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
+        return [.. uids.Select(uid => uid.Id).Where(uid => uid >= from).Order()];
+    });
+
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyList<MessageSummary>>(Reason.FolderRefused, "reading flags, dates and sizes", async () =>
+    {
+        if (uids.Count == 0)
+            return [];
+        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size);
+        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. Asked(summaries, uids)
+                .Where(summary => summary.InternalDate is not null)
+                .Select(summary => new MessageSummary(summary.UniqueId.Id, summary.Size ?? 0, Flags.From(summary), summary.InternalDate!.Value)),
+        ];
+    });
+
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => Guarded<IReadOnlyList<(uint, FlagSet)>>(Reason.FolderRefused, "reading flags", async () =>
+    {
+        if (uids.Count == 0)
+            return [];
+        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags);
+        if (since > 0 && Opened.Supports(FolderFeature.ModSequences))
+            request.ChangedSince = since;
+        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        return [.. Asked(summaries, uids).Where(summary => summary.Flags is not null).Select(summary => (summary.UniqueId.Id, Flags.From(summary)))];
+    });
+
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded(Reason.SourceUnreadable, "fetching messages", async () =>
+    {
+        if (uids.Count > 0)
+            await Opened.FetchAsync(Ids(uids), receiver, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>(Reason.SourceUnreadable, "reading subjects", async () =>
+    {
+        if (uids.Count == 0)
+            return new Dictionary<uint, string>();
+        var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
+        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        var subjects = new Dictionary<uint, string>();
+        foreach (var summary in Asked(summaries, uids))
+        {
+            if (summary.Headers?[HeaderId.Subject] is { } subject)
+                subjects[summary.UniqueId.Id] = subject;
+        }
+        return subjects;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            if (client.IsConnected)
+                await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ImapErrors.IsMail(exception) || exception is OperationCanceledException)
+        {
+            // A goodbye that fails changes nothing: all that matters was answered before.
+        }
+        client.Dispose();
+    }
+
+    /// <summary>The folder as the server lists it; null where it does not.</summary>
+    public async Task<IMailFolder?> FindAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        // Found by listing all rather than by asking for the name: % and * in a name would match others.
+        var folders = _folders ?? await ListAsync(StatusItems.None, cancellationToken).ConfigureAwait(false);
+        return folders.GetValueOrDefault(folder);
+    }
+
+    public void Remember(FolderPath path, IMailFolder folder) => _folders![path] = folder;
+
+    /// <summary>Runs a call and says in our words what went wrong in it.</summary>
+    public async Task<T> Guarded<T>(Reason refused, string what, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call().ConfigureAwait(false);
+        }
+        catch (Exception exception) when (ImapErrors.IsMail(exception))
+        {
+            throw ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
+        }
+    }
+
+    private Task<Dictionary<FolderPath, IMailFolder>> ListAsync(StatusItems items, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing folders", async () =>
+    {
+        var found = new Dictionary<FolderPath, IMailFolder>();
+        if (items != StatusItems.None)
+            await client.Inbox.StatusAsync(items, cancellationToken).ConfigureAwait(false);
+        found[FolderPath.Inbox] = client.Inbox;
+        foreach (var personal in client.PersonalNamespaces)
+        {
+            var listed = await client.GetFoldersAsync(personal, items, subscribedOnly: false, cancellationToken).ConfigureAwait(false);
+            if (!client.Capabilities.HasFlag(ImapCapabilities.ListExtended))
+                await client.GetFoldersAsync(personal, StatusItems.None, subscribedOnly: true, cancellationToken).ConfigureAwait(false);
+            var prefix = FolderNames.Prefix(personal);
+            foreach (var folder in listed.Where(folder => folder.FullName.Length > 0 && !folder.Attributes.HasFlag(FolderAttributes.NonExistent)))
+                found.TryAdd(FolderNames.ToPath(folder, prefix), folder);
+        }
+        return _folders = found;
+    });
+
+    private static MailFolder Describe(FolderPath path, IMailFolder folder)
+    {
+        var selectable = !folder.Attributes.HasFlag(FolderAttributes.NoSelect) && !folder.Attributes.HasFlag(FolderAttributes.NonExistent);
+        return new MailFolder(path, path.IsInbox ? SpecialUse.Inbox : FolderNames.Use(folder), selectable, folder.IsSubscribed,
+            selectable && folder.UidValidity > 0 ? State(folder) : null);
+    }
+
+    private static FolderState State(IMailFolder folder) => new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
+
+    private static List<UniqueId> Ids(IReadOnlyList<uint> uids) => uids.Select(uid => new UniqueId(uid)).ToList();
+
+    // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7).
+    private static IEnumerable<IMessageSummary> Asked(IEnumerable<IMessageSummary> summaries, IReadOnlyList<uint> uids)
+    {
+        var asked = uids.ToHashSet();
+        return summaries.Where(summary => asked.Remove(summary.UniqueId.Id)).OrderBy(summary => summary.UniqueId.Id);
+    }
+}

@@ -1,0 +1,115 @@
+using MailKit;
+using MailKit.Net.Imap;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Writes one mailbox over IMAP, and reads it back by an <see cref="ImapSource"/> on the same session.</summary>
+internal sealed class ImapTarget(FetchingClient client, ImapSource reader) : IMailTarget
+{
+    // One MULTIAPPEND is one commit at the server: more messages gain little beyond this and repeat more after a failure.
+    private const int MultiAppendBatch = 200;
+
+    public TargetTraits Traits { get; } = new(
+        client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch : 1,
+        client.AppendLimit,
+        client.PersonalNamespaces.FirstOrDefault()?.DirectorySeparator is { } delimiter and not '\0' ? delimiter : null,
+        reader.Prefix);
+
+    public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, $"creating folder {folder}", async () =>
+    {
+        await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, $"subscribing to {folder}", async () =>
+    {
+        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { IsSubscribed: false } found)
+            await found.SubscribeAsync(cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    public FlagSet Keepable(FlagSet flags) => Flags.Keepable(flags, reader.Opened);
+
+    public Task<IReadOnlyList<uint>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => reader.Guarded<IReadOnlyList<uint>>(Reason.AppendRefused, "appending", async () =>
+    {
+        var requests = messages.Select(Request).ToList<IAppendRequest>();
+        try
+        {
+            if (requests.Count == 1)
+                return await reader.Opened.AppendAsync(RawMessage.Format, requests[0], cancellationToken).ConfigureAwait(false) is { } uid ? [uid.Id] : [];
+            var uids = await reader.Opened.AppendAsync(RawMessage.Format, requests, cancellationToken).ConfigureAwait(false);
+            return [.. uids.Select(uid => uid.Id)];
+        }
+        finally
+        {
+            foreach (var request in requests)
+                request.Message.Dispose();
+        }
+    });
+
+    public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "storing flags", async () =>
+    {
+        foreach (var (action, flags) in new[] { (StoreAction.Add, add), (StoreAction.Remove, remove) })
+        {
+            if (flags.IsEmpty)
+                continue;
+            var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
+            await reader.Opened.StoreAsync([.. uids.Select(uid => new UniqueId(uid))], request, cancellationToken).ConfigureAwait(false);
+        }
+        return true;
+    });
+
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => reader.ListFoldersAsync(cancellationToken);
+
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => reader.OpenAsync(folder, cancellationToken);
+
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => reader.ListUidsAsync(from, cancellationToken);
+
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SummarizeAsync(uids, cancellationToken);
+
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => reader.FlagsAsync(uids, since, cancellationToken);
+
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => reader.FetchAsync(uids, receiver, cancellationToken);
+
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SubjectsAsync(uids, cancellationToken);
+
+    public ValueTask DisposeAsync() => reader.DisposeAsync();
+
+    private static AppendRequest Request(OutgoingMessage message) => new(
+        RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, message.InternalDate);
+
+    private async Task<IMailFolder> EnsureAsync(FolderPath folder, SpecialUse use, bool holdsMessages, CancellationToken cancellationToken)
+    {
+        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { } found
+            && !(holdsMessages && found.Attributes.HasFlag(FolderAttributes.NoSelect)))
+            return found;
+        // A missing parent is made as a level that holds only folders: at the source it was no more than that, or it is created for itself first.
+        var parent = folder.Parent is { } path
+            ? await EnsureAsync(path, SpecialUse.None, holdsMessages: false, cancellationToken).ConfigureAwait(false)
+            : client.GetFolder(client.PersonalNamespaces[0]);
+        var special = client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null;
+        var created = await CreateAsync(parent, folder.Name, special, holdsMessages, cancellationToken).ConfigureAwait(false);
+        reader.Remember(folder, created);
+        return created;
+    }
+
+    private static async Task<IMailFolder> CreateAsync(IMailFolder parent, string name, SpecialFolder? special, bool holdsMessages, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (special is { } use
+                ? await parent.CreateAsync(name, [use], cancellationToken).ConfigureAwait(false)
+                : await parent.CreateAsync(name, holdsMessages, cancellationToken).ConfigureAwait(false))!;
+        }
+        catch (ImapCommandException) when (special is not null || !holdsMessages)
+        {
+            // The server may not take this use, or has no folders that hold only folders: a plain folder serves.
+            return (await parent.CreateAsync(name, isMessageFolder: true, cancellationToken).ConfigureAwait(false))!;
+        }
+        catch (ArgumentException exception)
+        {
+            throw new MailException(Reason.FolderRefused, $"'{name}' cannot be a folder name at the target: it holds a character that is not allowed there.", exception);
+        }
+    }
+}
