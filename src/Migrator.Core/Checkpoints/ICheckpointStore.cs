@@ -38,6 +38,9 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken);
 
+    /// <summary>The UIDs of the records in one of these states, ascending.</summary>
+    Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
+
     /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not on record is an
     /// error.</summary>
     Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);

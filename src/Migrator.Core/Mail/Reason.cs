@@ -65,4 +65,14 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason NotConfirmed = new("not-confirmed", FailureScope.Message,
         "The target said it took the message but does not list it. Run again.");
+
+    public static readonly Reason SpoolFailed = new("spool-failed", FailureScope.Server,
+        "Make room on that disk, or let the state live elsewhere with --state.");
+
+    /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
+    public static IReadOnlyList<Reason> All { get; } =
+    [
+        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, FolderMissing,
+        FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, NotConfirmed, SpoolFailed,
+    ];
 }

@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+
+namespace Migrator.Core.Mail;
+
+/// <summary>Reads messages for their content ids alone and keeps nothing of them.</summary>
+/// <param name="seen">Given UID, content id, <see cref="CanonicalHash"/> and size in octets of each message.</param>
+public sealed class ContentHasher(Action<uint, ContentId, ContentId, long> seen) : IContentReceiver
+{
+    public Stream Open(uint? uid, long size) => new HashStream();
+
+    public ValueTask CompleteAsync(uint uid, Stream content, CancellationToken cancellationToken)
+    {
+        using var hashed = (HashStream)content;
+        seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), hashed.Canonical.Finish(), hashed.Length);
+        return default;
+    }
+
+    /// <summary>The canonical hash of octets that are at hand.</summary>
+    public static ContentId Canonical(Stream content)
+    {
+        using var hashed = new HashStream();
+        content.CopyTo(hashed);
+        return hashed.Canonical.Finish();
+    }
+
+    private sealed class HashStream : Stream
+    {
+        private long _length;
+
+        public IncrementalHash Exact { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public CanonicalHash Canonical { get; } = new();
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _length;
+
+        // Wound back by whoever wrote it, to be read: nobody reads here.
+        public override long Position { get => _length; set { } }
+
+        public override void Write(ReadOnlySpan<byte> octets)
+        {
+            _length += octets.Length;
+            Exact.AppendData(octets);
+            Canonical.Append(octets);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override long Seek(long offset, SeekOrigin origin) => _length;
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            Exact.Dispose();
+            Canonical.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

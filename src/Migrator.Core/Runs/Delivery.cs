@@ -1,0 +1,118 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Records what the target took, and looks whether it has it: with the flags and the date that it was
+/// given.</summary>
+internal sealed class Delivery(FolderRun folder, IMailTarget target)
+{
+    private const int CheckedAtOnce = 1000;
+
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+    private readonly List<MessageRecord> _unconfirmed = [];
+    private readonly List<MessageRecord> _unchecked = [];
+
+    /// <summary>Messages that the target took without telling their UIDs.</summary>
+    public int Unconfirmed => _unconfirmed.Count;
+
+    public static MessageRecord Delivered(MessageRecord record, uint uid) =>
+        record with { State = MessageState.Delivered, TargetUid = uid, Intent = null, Reason = null, Detail = null };
+
+    public async Task AdoptedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+            return;
+        await _checkpoint.WriteAsync(folder.Folder.Id, records, cancellationToken).ConfigureAwait(false);
+        folder.Progress.AlreadyThere(records.Count);
+        folder.MadeHeadway();
+        await CheckLaterAsync(records, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <param name="records">On record as <see cref="MessageState.Sending"/>; the target has said that it took them.</param>
+    /// <param name="uids">Their UIDs there, or none where the target does not tell.</param>
+    public async Task DeliveredAsync(IReadOnlyList<MessageRecord> records, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        if (uids.Count != records.Count)
+        {
+            _unconfirmed.AddRange(records);
+            return;
+        }
+        var delivered = records.Zip(uids, Delivered).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
+        folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
+        folder.MadeHeadway();
+        await CheckLaterAsync(delivered, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the UIDs that are not known yet, and looks at everything not looked at.</summary>
+    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        await LocateAsync(cancellationToken).ConfigureAwait(false);
+        await CheckAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LocateAsync(CancellationToken cancellationToken)
+    {
+        if (_unconfirmed.Count == 0)
+            return;
+        // Opened anew: without UIDPLUS, servers often do not tell of their own accord what an append added.
+        await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
+        var from = _unconfirmed.Min(record => record.Intent!.Value.UidNext);
+        var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken).ConfigureAwait(false);
+        var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, cancellationToken).ConfigureAwait(false);
+
+        var records = _unconfirmed.ToList();
+        _unconfirmed.Clear();
+        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, record.InternalDate)));
+        var left = new Queue<uint>(there.Left());
+        // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
+        var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();
+        var inOrder = altered.Count == left.Count ? altered.ToDictionary(record => record.Uid, _ => left.Dequeue()) : [];
+        await DeliveredAsync(
+            [.. found.Where(pair => pair.Uid is not null || inOrder.ContainsKey(pair.Record.Uid)).Select(pair => pair.Record)],
+            [.. found.Select(pair => pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid)).Where(uid => uid > 0)], cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. altered.Where(record => !inOrder.ContainsKey(record.Uid))
+            .Select(record => (record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CheckLaterAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    {
+        _unchecked.AddRange(records);
+        if (_unchecked.Count >= CheckedAtOnce)
+            await CheckAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        if (_unchecked.Count == 0)
+            return;
+        List<uint> uids = [.. _unchecked.Select(record => record.TargetUid).Order()];
+        var there = (await target.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        if (there.Count < uids.Count)
+        {
+            await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
+            foreach (var summary in await target.SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], cancellationToken).ConfigureAwait(false))
+                there[summary.Uid] = summary;
+        }
+        foreach (var record in _unchecked)
+            Compare(record, there.GetValueOrDefault(record.TargetUid));
+        _unchecked.Clear();
+    }
+
+    private void Compare(MessageRecord record, MessageSummary? there)
+    {
+        if (there is null)
+            Differs(DifferenceKind.Missing, "delivered", "no longer listed: removed or moved at the target meanwhile");
+        else if (there.Flags != record.Flags)
+            Differs(DifferenceKind.Flags, record.Flags.ToString(), there.Flags.ToString());
+        if (there is not null && there.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds())
+            Differs(DifferenceKind.InternalDate, Text(record.InternalDate), Text(there.InternalDate));
+
+        void Differs(DifferenceKind kind, string expected, string actual) => folder.Run.Findings.Add(
+            new Difference(kind, folder.Mapping.Source.Path, record.Uid, folder.Mapping.Target, record.TargetUid, expected, actual));
+    }
+
+    private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,81 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Finds out what a source folder holds and puts what is new on record.</summary>
+internal static class Enumeration
+{
+    private const int Chunk = 1000;
+
+    /// <summary>The states in which a message is still to be brought to the target.</summary>
+    public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
+
+    private static readonly IReadOnlyList<MessageState> s_delivered = [MessageState.Delivered];
+
+    /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
+    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, CancellationToken cancellationToken)
+    {
+        var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
+        var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
+        var vanished = await AddNewAsync(folder, source, uids, cancellationToken).ConfigureAwait(false);
+
+        var present = uids.ToHashSet();
+        var gone = await GoneAsync(folder, present, cancellationToken).ConfigureAwait(false);
+        var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
+
+        // Counted only now: a connection lost before this point enumerates anew.
+        folder.Progress.Expected = uids.Count;
+        folder.Progress.Found(uids.Count);
+        folder.Progress.Vanished(vanished);
+        folder.Progress.AlreadyThere(delivered.Count(present.Contains));
+        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count - gone);
+        folder.Enumerated = state;
+    }
+
+    /// <returns>How many were listed but gone when asked for.</returns>
+    private static async Task<int> AddNewAsync(FolderRun folder, IMailSource source, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var vanished = 0;
+        foreach (var chunk in uids.Where(uid => uid >= folder.Folder.NextUid).Chunk(Chunk))
+        {
+            var summaries = await source.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
+            IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken).ConfigureAwait(false);
+            // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets nothing.
+            var unreadable = silent.Intersect(stillThere).Select(uid => new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch)).ToList();
+            vanished += silent.Count - unreadable.Count;
+
+            var next = chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1;
+            await folder.Run.Checkpoint.AddFoundAsync(folder.Folder.Id, [.. summaries, .. unreadable], next, cancellationToken).ConfigureAwait(false);
+            if (unreadable.Count > 0)
+            {
+                var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, [MessageState.Found], unreadable[0].Uid, Chunk, cancellationToken).ConfigureAwait(false);
+                // Failed, not found: only of a failed message are flags and date asked for again.
+                await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. records
+                    .Where(record => unreadable.Exists(summary => summary.Uid == record.Uid))
+                    .Select(record => record with { State = MessageState.Failed, Reason = Reason.SourceUnreadable.Code })], cancellationToken).ConfigureAwait(false);
+            }
+            folder.Folder = folder.Folder with { NextUid = next };
+        }
+        return vanished;
+    }
+
+    /// <summary>Takes note of messages that left the source before they were copied.</summary>
+    private static async Task<int> GoneAsync(FolderRun folder, HashSet<uint> present, CancellationToken cancellationToken)
+    {
+        var (checkpoint, id, gone) = (folder.Run.Checkpoint, folder.Folder.Id, 0);
+        for (uint from = 0; ;)
+        {
+            var records = await checkpoint.ReadAsync(id, Pending, from, Chunk, cancellationToken).ConfigureAwait(false);
+            var left = records.Where(record => !present.Contains(record.Uid)).ToList();
+            gone += left.Count;
+            await checkpoint.WriteAsync(id, [.. left.Select(Vanished)], cancellationToken).ConfigureAwait(false);
+            if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
+                return gone;
+            from = records[^1].Uid + 1;
+        }
+    }
+
+    public static MessageRecord Vanished(MessageRecord record) => record with { State = MessageState.Vanished, Intent = null, Reason = null, Detail = null };
+}

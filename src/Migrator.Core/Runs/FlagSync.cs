@@ -1,0 +1,54 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Brings flags that changed at the source since they were recorded to the target. Only the change is carried
+/// over: what the user of the target did to the same message stays.</summary>
+internal static class FlagSync
+{
+    private const int Chunk = 5000;
+    private const int Page = 200;
+
+    private static readonly IReadOnlyList<MessageState> s_states = [.. Enumeration.Pending, MessageState.Delivered];
+
+    /// <param name="folder">A folder that both sessions have opened.</param>
+    /// <param name="known">UIDs at the source that were on record before this run.</param>
+    /// <returns>How many messages of the target were changed.</returns>
+    public static async Task<int> RunAsync(FolderRun folder, IMailSource source, IMailTarget target, FolderState state, IReadOnlyList<uint> known, CancellationToken cancellationToken)
+    {
+        var since = folder.Folder.FlagsModSeq;
+        if (known.Count == 0 || (since > 0 && since == state.HighestModSeq))
+            return 0;
+        var stored = 0;
+        foreach (var chunk in known.Chunk(Chunk))
+        {
+            var present = await source.FlagsAsync(chunk, since, cancellationToken).ConfigureAwait(false);
+            stored += await ApplyAsync(folder, target, [.. present.OrderBy(message => message.Uid)], cancellationToken).ConfigureAwait(false);
+        }
+        return stored;
+    }
+
+    private static async Task<int> ApplyAsync(FolderRun folder, IMailTarget target, List<(uint Uid, FlagSet Flags)> present, CancellationToken cancellationToken)
+    {
+        var changed = new List<(MessageRecord Old, FlagSet Flags)>();
+        for (var next = 0; next < present.Count;)
+        {
+            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_states, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
+            if (records.Count == 0)
+                break;
+            var byUid = records.ToDictionary(record => record.Uid);
+            for (; next < present.Count && present[next].Uid <= records[^1].Uid; next++)
+            {
+                if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags)
+                    changed.Add((record, present[next].Flags));
+            }
+        }
+
+        var delivered = changed.Where(change => change.Old.State == MessageState.Delivered).ToList();
+        foreach (var alike in delivered.GroupBy(change => (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))))
+            await target.StoreFlagsAsync([.. alike.Select(change => change.Old.TargetUid).Order()], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false);
+        await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })], cancellationToken).ConfigureAwait(false);
+        return delivered.Count;
+    }
+}

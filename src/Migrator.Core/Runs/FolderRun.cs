@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+using Migrator.Core.Spool;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>What all parts of one run share.</summary>
+internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, TimeProvider Time, ILogger Log);
+
+/// <summary>One source folder on its way to its target folder, through as many sessions as it takes. What it knows
+/// besides the checkpoint lives here, so that a lost connection does not count a message twice.</summary>
+internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderProgress progress)
+{
+    private const int CautiousAtMost = 20;
+
+    private readonly HashSet<uint> _failed = [];
+    private readonly List<MessageFailure> _failures = [];
+    private long _headway, _headwayAtLoss = -1, _cautiousFor;
+
+    public RunContext Run { get; } = run;
+
+    public FolderMapping Mapping { get; } = mapping;
+
+    public FolderProgress Progress { get; } = progress;
+
+    /// <summary>As on record; set by enumeration and kept up to date by whoever saves it.</summary>
+    public FolderCheckpoint Folder { get; set; } = null!;
+
+    /// <summary>The source's state when it was enumerated; null until then.</summary>
+    public FolderState? Enumerated { get; set; }
+
+    /// <summary>The target's own limit, in octets.</summary>
+    public long MaxSize { get; set; } = long.MaxValue;
+
+    /// <summary>One message at a time, so that the one that breaks the connection stands alone: after two losses without
+    /// headway between them, until that message is found or enough others have passed.</summary>
+    public bool Cautious { get; private set; }
+
+    /// <summary>The one message that was on its way when the connection was last lost, and how often that was.</summary>
+    public (uint Uid, int Times) Suspect { get; private set; }
+
+    /// <summary>Why the folder as a whole was given up; null where it was not.</summary>
+    public Failure? Failure { get; private set; }
+
+    public bool AnyFailed => _failed.Count > 0 || Failure is not null;
+
+    public long Headway => Interlocked.Read(ref _headway);
+
+    public bool HasFailed(uint uid)
+    {
+        lock (_failed)
+            return _failed.Contains(uid);
+    }
+
+    public void Suspected(uint uid) => Suspect = Suspect.Uid == uid ? (uid, Suspect.Times + 1) : (uid, 1);
+
+    public void MadeHeadway()
+    {
+        Interlocked.Increment(ref _headway);
+        if (Cautious && ++_cautiousFor >= CautiousAtMost)
+            Cautious = false;
+    }
+
+    public void ConnectionLost()
+    {
+        Cautious = Headway == _headwayAtLoss;
+        (_headwayAtLoss, _cautiousFor) = (Headway, 0);
+    }
+
+    /// <summary>Records that these messages are not at the target, each with its reason; the next run tries
+    /// again.</summary>
+    public async Task FailAsync(IReadOnlyList<(MessageRecord Record, Reason Reason, string Detail)> failures, CancellationToken cancellationToken)
+    {
+        if (failures.Count == 0)
+            return;
+        await Run.Checkpoint.WriteAsync(Folder.Id, [.. failures.Select(failure => failure.Record with
+        {
+            State = MessageState.Failed, Intent = null, Reason = failure.Reason.Code, Detail = failure.Detail,
+        })], cancellationToken).ConfigureAwait(false);
+        foreach (var (record, reason, detail) in failures)
+        {
+            lock (_failed)
+            {
+                _failed.Add(record.Uid);
+                _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, new Failure(reason.Code, detail, reason.Hint)));
+            }
+            Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
+        }
+        Progress.Failed(failures.Count);
+        MadeHeadway();
+    }
+
+    public void Fail(MailException exception)
+    {
+        Failure = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+        // What the folder was said to hold counts as found, so that it is missed in the totals.
+        if (Enumerated is null)
+            Progress.Found(Progress.Expected);
+        Progress.Phase = FolderPhase.Failed;
+        Run.Log.FolderFailed(Mapping.Source.Path, exception.Reason.Code, exception.Message);
+    }
+
+    /// <summary>Hands the failures to the report, with their subjects where the source still gives them.</summary>
+    public async Task ReportFailuresAsync(IMailSource source, CancellationToken cancellationToken)
+    {
+        const int mostSubjects = 500;
+        var subjects = _failures.Count == 0 ? new Dictionary<uint, string>()
+            : await source.SubjectsAsync([.. _failures.Take(mostSubjects).Select(failure => failure.Uid).Order()], cancellationToken).ConfigureAwait(false);
+        foreach (var failure in _failures)
+            Run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });
+        _failures.Clear();
+    }
+
+    /// <summary>The same without subjects, when the source cannot be asked any more.</summary>
+    public void ReportFailures()
+    {
+        foreach (var failure in _failures)
+            Run.Findings.Add(failure);
+        _failures.Clear();
+    }
+}

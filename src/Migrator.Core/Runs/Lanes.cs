@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Works through a queue with several pairs of sessions at once. A lane does one piece of work at a time, so
+/// that the messages of a folder stay in order; a lost connection is opened again and the piece is taken up anew.</summary>
+internal sealed class Lanes(MailboxEnds ends, TimeProvider time, RunProgress progress, ILogger log)
+{
+    // Times without any headway in between, waiting 1, 2, 4 … s.
+    private const int MaxAttempts = 6;
+    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+
+    /// <param name="first">Sessions that are open already; the other lanes open their own.</param>
+    /// <param name="count">Lanes, 1 or more. A server that does not allow so many connections gets fewer.</param>
+    /// <param name="attempt">Does one piece of work and may be called again with fresh sessions after a lost
+    /// connection; says whether it made headway since its last call by <see cref="IWork.Headway"/>.</param>
+    public async Task RunAsync<T>(LaneSessions first, int count, IReadOnlyCollection<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationToken cancellationToken)
+        where T : IWork
+    {
+        var work = new ConcurrentQueue<T>(queue);
+        using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var lanes = Enumerable.Range(0, Math.Clamp(queue.Count, 1, count))
+            .Select(lane => Task.Run(() => LaneAsync(lane == 0 ? first : new LaneSessions(ends), lane, work, attempt, failed), CancellationToken.None))
+            .ToList();
+        // The first failure stops the other lanes, and is the one that counts: what follows from it is cancellation.
+        await foreach (var lane in Task.WhenEach(lanes).ConfigureAwait(false))
+        {
+            if (!lane.IsCompletedSuccessfully)
+                await failed.CancelAsync().ConfigureAwait(false);
+        }
+        var fault = lanes.Find(lane => lane.IsFaulted);
+        await (fault ?? Task.WhenAll(lanes)).ConfigureAwait(false);
+    }
+
+    private async Task LaneAsync<T>(LaneSessions sessions, int lane, ConcurrentQueue<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationTokenSource stop)
+        where T : IWork
+    {
+        await using (sessions.ConfigureAwait(false))
+        {
+            if (lane > 0 && !await CanOpenAsync(sessions, lane, stop.Token).ConfigureAwait(false))
+                return;
+            while (!stop.IsCancellationRequested && queue.TryDequeue(out var item))
+                await RetryAsync(item, sessions, attempt, stop.Token).ConfigureAwait(false);
+            stop.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private async Task<bool> CanOpenAsync(LaneSessions sessions, int lane, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sessions.EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MailException exception)
+        {
+            log.FewerLanes(lane, exception.Message);
+            progress.Notice($"A server did not allow connection {lane + 1}; going on with {lane} or fewer. ({exception.Message})");
+            return false;
+        }
+    }
+
+    private async Task RetryAsync<T>(T item, LaneSessions sessions, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationToken cancellationToken)
+        where T : IWork
+    {
+        for (var (tries, headway) = (0, item.Headway); ;)
+        {
+            try
+            {
+                await sessions.EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
+                await attempt(item, sessions, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (MailException exception) when (MayPass(exception, sessions))
+            {
+                await sessions.CloseAsync().ConfigureAwait(false);
+                (tries, headway) = item.Headway == headway ? (tries + 1, headway) : (1, item.Headway);
+                if (tries >= MaxAttempts)
+                    throw;
+                var wait = exception.RetryAfter ?? TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
+                log.Retrying(exception.Message, wait.TotalSeconds);
+                progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
+                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    // A server that was reached once and now refuses connections is being restarted; a login that worked and is now refused is not tried again, or the account would be locked.
+    private static bool MayPass(MailException exception, LaneSessions sessions) =>
+        exception.Reason.Scope == FailureScope.Session
+        || (sessions.WasOpen && exception.Reason is var reason && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode));
+}
+
+/// <summary>A piece of work that can be taken up again.</summary>
+internal interface IWork
+{
+    /// <summary>Changes whenever something durable was achieved.</summary>
+    long Headway { get; }
+}
+
+/// <summary>The two sessions of a lane, opened when first wanted.</summary>
+internal sealed class LaneSessions(MailboxEnds ends) : IAsyncDisposable
+{
+    private IMailSource? _source;
+    private IMailTarget? _target;
+
+    public IMailSource Source => _source ?? throw new InvalidOperationException("The source session is not open.");
+
+    public IMailTarget Target => _target ?? throw new InvalidOperationException("The target session is not open.");
+
+    /// <summary>Both ends were reached at some time.</summary>
+    public bool WasOpen { get; private set; }
+
+    public async Task EnsureOpenAsync(CancellationToken cancellationToken)
+    {
+        _source ??= await ends.OpenSource(cancellationToken).ConfigureAwait(false);
+        _target ??= await ends.OpenTarget(cancellationToken).ConfigureAwait(false);
+        WasOpen = true;
+    }
+
+    public async Task CloseAsync()
+    {
+        var (source, target) = (_source, _target);
+        (_source, _target) = (null, null);
+        if (source is not null)
+            await source.DisposeAsync().ConfigureAwait(false);
+        if (target is not null)
+            await target.DisposeAsync().ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => new(CloseAsync());
+}

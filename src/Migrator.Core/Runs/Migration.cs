@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Spool;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Brings everything that a job names from its source to its target, and goes on where an earlier run
+/// ended.</summary>
+/// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
+public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
+{
+    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
+    /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
+    /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
+    /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
+    /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
+    public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
+    {
+        var started = time.GetUtcNow();
+        var findings = new RunFindings();
+        var folders = new List<FolderRun>();
+        var excluded = new List<FolderProgress>();
+        var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
+
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(job.Source.Account, job.Target.Account), stop).ConfigureAwait(false);
+        try
+        {
+            await using var spool = new SpoolDirectory(spoolPath, job.Options.SpoolLimit);
+            await using var first = new LaneSessions(ends);
+            await first.EnsureOpenAsync(stop).ConfigureAwait(false);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
+            await PlanAsync(run, first, folders, excluded, stop).ConfigureAwait(false);
+
+            progress.Phase = "Copying";
+            // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
+            var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
+                .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
+            await new Lanes(ends, time, progress, log).RunAsync(first, job.Options.Connections, work,
+                (target, sessions, token) => target.CopyAsync(sessions, token), stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            outcome = RunOutcome.Interrupted;
+        }
+        catch (MailException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint));
+        }
+
+        foreach (var folder in folders)
+            folder.ReportFailures();
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind == DifferenceKind.Missing)))
+            outcome = RunOutcome.Partial;
+        return new RunReport(job.Name, job.Source.Account, job.Target.Account, started, time.GetUtcNow(), outcome,
+            [
+                .. folders.Select(folder => new FolderReport(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Progress.Counts, folder.Failure)),
+                .. excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
+            ],
+            findings.Failures, findings.Differences, [.. progress.Notices], stopped);
+    }
+
+    private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
+    {
+        run.Progress.Phase = "Listing folders";
+        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, job.Folders, stop).ConfigureAwait(false);
+        plan.Plan.ThrowIfImpossible();
+        foreach (var notice in plan.Plan.Notices)
+            run.Progress.Notice(notice);
+
+        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        foreach (var mapping in plan.Plan.Mappings)
+        {
+            var folder = new FolderRun(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
+            folders.Add(folder);
+            if (!IsUnchanged(mapping, known, plan.Target))
+                continue;
+            folder.Progress.Found(mapping.Source.State!.Value.Count);
+            folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
+            folder.Progress.Phase = FolderPhase.Done;
+        }
+        foreach (var folder in plan.Plan.Excluded)
+        {
+            var progress = run.Progress.Add(folder.Path, null, 0);
+            progress.Found(folder.State?.Count ?? 0);
+            progress.Skipped(folder.State?.Count ?? 0);
+            progress.Phase = FolderPhase.Done;
+            excluded.Add(progress);
+        }
+    }
+
+    /// <summary>Whether the folder need not even be opened: the source says what it said when all of it was at the
+    /// target, and the target folder is still the same one.</summary>
+    private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
+    {
+        // Without mod-sequences a changed flag cannot be seen from outside.
+        if (mapping.Source.State is not { HighestModSeq: > 0 } state)
+            return false;
+        var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
+        var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
+        return record?.Completed == state && record.Target == mapping.Target && there?.State?.UidValidity == record.TargetUidValidity;
+    }
+
+    /// <summary>A target folder and the source folders that go there.</summary>
+    private sealed class TargetFolder(IReadOnlyList<FolderRun> sources) : IWork
+    {
+        private readonly HashSet<FolderRun> _done = [];
+
+        public long Headway => sources.Sum(folder => folder.Headway);
+
+        public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
+        {
+            foreach (var folder in sources.Where(folder => !_done.Contains(folder)))
+            {
+                try
+                {
+                    await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                }
+                catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+                {
+                    folder.Fail(exception);
+                }
+                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
+                {
+                    folder.ConnectionLost();
+                    throw;
+                }
+                _done.Add(folder);
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+using System.Threading.Channels;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Spool to target: appends what capture brings, in its order, as many at a time as there are and the target
+/// takes. Writes down what it is about to do before it does it.</summary>
+internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adoption, FolderState targetState)
+{
+    // Larger batches gain little and repeat more after a lost connection.
+    private const long BatchOctets = 4 << 20;
+
+    // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
+    private const int UnconfirmedAtMost = 200;
+
+    private const int MostLosses = 3;
+
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+    private readonly Delivery _delivery = new(folder, target);
+    private uint _nextUid = targetState.UidNext;
+
+    /// <param name="stop">Ends the work after the append that is under way.</param>
+    /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
+    public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
+    {
+        while (await input.WaitToReadAsync(stop).ConfigureAwait(false))
+        {
+            stop.ThrowIfCancellationRequested();
+            var batch = Take(input);
+            try
+            {
+                await DeliverAsync(batch, abort).ConfigureAwait(false);
+            }
+            finally
+            {
+                foreach (var message in batch)
+                    message.Entry.Dispose();
+            }
+            if (_delivery.Unconfirmed >= UnconfirmedAtMost)
+                await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+        }
+        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+    }
+
+    private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)
+    {
+        var most = folder.Cautious ? 1 : target.Traits.MaxBatch;
+        var (batch, octets) = (new List<CapturedMessage>(), 0L);
+        while (batch.Count < most && input.TryPeek(out var next) && (batch.Count == 0 || octets + next.Entry.Length <= BatchOctets) && input.TryRead(out next))
+        {
+            batch.Add(next);
+            octets += next.Entry.Length;
+        }
+        return batch;
+    }
+
+    private async Task DeliverAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var toSend = await AdoptAsync(batch, abort).ConfigureAwait(false);
+        var refused = toSend.Where(message => message.Entry.Length > folder.MaxSize || folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
+        await folder.FailAsync([.. refused.Select(message => Capture.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        toSend.RemoveAll(refused.Contains);
+        if (toSend.Count > 0)
+            await AppendAsync(toSend, abort).ConfigureAwait(false);
+    }
+
+    /// <returns>What is not at the target yet.</returns>
+    private async Task<List<CapturedMessage>> AdoptAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        if (adoption.IsEmpty)
+            return [.. batch];
+        var (toSend, adopted) = (new List<CapturedMessage>(), new List<MessageRecord>());
+        foreach (var message in batch)
+        {
+            var record = message.Record;
+            var uid = adoption.Take(message.Entry.Content, record.InternalDate);
+            if (uid is null && record.State == MessageState.Sending)
+            {
+                await using var content = message.Entry.Open();
+                uid = adoption.TakeAltered(content, record.InternalDate);
+            }
+            if (uid is { } found)
+                adopted.Add(Delivery.Delivered(record, found));
+            else
+                toSend.Add(message);
+        }
+        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
+        return toSend;
+    }
+
+    private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var intent = new AppendIntent(targetState.UidValidity, _nextUid);
+        var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
+        await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
+        IReadOnlyList<uint> uids;
+        try
+        {
+            uids = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
+        {
+            await RefusedAsync(batch, exception, abort).ConfigureAwait(false);
+            return;
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && batch.Count == 1)
+        {
+            await LostAsync(records[0], exception, abort).ConfigureAwait(false);
+            throw;
+        }
+        if (uids.Count == batch.Count)
+            _nextUid = Math.Max(_nextUid, uids.Max() + 1);
+        await _delivery.DeliveredAsync(records, uids, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>
+    private async Task RefusedAsync(List<CapturedMessage> batch, MailException refusal, CancellationToken abort)
+    {
+        if (batch.Count > 1)
+        {
+            var half = batch.Count / 2;
+            await AppendAgainAsync(batch[..half], abort).ConfigureAwait(false);
+            await AppendAgainAsync(batch[half..], abort).ConfigureAwait(false);
+            return;
+        }
+        var message = batch[0];
+        if (refusal.Reason == Reason.OverQuota)
+            folder.Run.Quota.Refused(message.Entry.Length);
+        else if (refusal.Reason == Reason.AppendRefused && !message.WithoutKeywords && message.Record.Flags.Keywords.Any())
+        {
+            // Some servers refuse a message for its keywords; it is worth more without them than not at all, and the difference is reported.
+            await AppendAgainAsync([message with { WithoutKeywords = true }], abort).ConfigureAwait(false);
+            return;
+        }
+        await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort).ConfigureAwait(false);
+    }
+
+    private async Task AppendAgainAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var excluded = batch.Where(message => folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
+        await folder.FailAsync([.. excluded.Select(message => Capture.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        var left = batch.Except(excluded).ToList();
+        if (left.Count > 0)
+            await AppendAsync(left, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>The connection broke while one message alone was on its way: after some times it is that message's
+    /// fault.</summary>
+    private async Task LostAsync(MessageRecord record, MailException loss, CancellationToken abort)
+    {
+        if (!folder.Cautious)
+            return;
+        folder.Suspected(record.Uid);
+        if (folder.Suspect.Times >= MostLosses)
+            await folder.FailAsync([(record, Reason.AppendLost, loss.Message)], abort).ConfigureAwait(false);
+    }
+
+    private OutgoingMessage Outgoing(CapturedMessage message)
+    {
+        var flags = message.WithoutKeywords ? new FlagSet(message.Record.Flags.Flags.Where(flag => flag[0] == '\\')) : message.Record.Flags;
+        return new OutgoingMessage(message.Entry.Length, target.Keepable(flags), message.Record.InternalDate, message.Entry.Open);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>What a run has to report besides its counts. Bounded: beyond <see cref="Most"/> of a kind only the number is
+/// kept.</summary>
+internal sealed class RunFindings
+{
+    private const int Most = 10_000;
+
+    private readonly ConcurrentQueue<MessageFailure> _failures = new();
+    private readonly ConcurrentQueue<Difference> _differences = new();
+    private int _failureCount, _differenceCount;
+
+    public IReadOnlyList<MessageFailure> Failures => [.. _failures];
+
+    public IReadOnlyList<Difference> Differences => [.. _differences];
+
+    /// <summary>In words, what is not listed.</summary>
+    public IEnumerable<string> Omitted =>
+        new[] { (_failureCount, "failures"), (_differenceCount, "differences") }
+            .Where(count => count.Item1 > Most)
+            .Select(count => $"{count.Item1 - Most:N0} further {count.Item2} are counted but not listed.");
+
+    public void Add(MessageFailure failure)
+    {
+        if (Interlocked.Increment(ref _failureCount) <= Most)
+            _failures.Enqueue(failure);
+    }
+
+    public void Add(Difference difference)
+    {
+        if (Interlocked.Increment(ref _differenceCount) <= Most)
+            _differences.Enqueue(difference);
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Migrator.Core.Spool;
+
+/// <summary>One file of the spool. It is removed when its writer is done with it and its last entry is
+/// released.</summary>
+internal sealed class SpoolSegment
+{
+    private readonly string _path;
+    private readonly SafeFileHandle _file;
+    private int _holders = 1;
+
+    public SpoolSegment(string path)
+    {
+        _path = path;
+        _file = SpoolDirectory.Guarded(path, () => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+    }
+
+    public long Length { get; private set; }
+
+    public void Append(ReadOnlySpan<byte> octets)
+    {
+        try
+        {
+            RandomAccess.Write(_file, octets, Length);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            SpoolDirectory.Guarded<bool>(_path, () => throw exception);
+        }
+        Length += octets.Length;
+    }
+
+    public int Read(Span<byte> octets, long offset)
+    {
+        try
+        {
+            return RandomAccess.Read(_file, octets, offset);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return SpoolDirectory.Guarded<int>(_path, () => throw exception);
+        }
+    }
+
+    public void Hold() => Interlocked.Increment(ref _holders);
+
+    public void LetGo()
+    {
+        if (Interlocked.Decrement(ref _holders) > 0)
+            return;
+        _file.Dispose();
+        SpoolDirectory.Guarded(_path, () =>
+        {
+            File.Delete(_path);
+            return true;
+        });
+    }
+}

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Spool;
+
+/// <summary>Writes messages one after the other into segments. One task at a time.</summary>
+public sealed class SpoolWriter : IDisposable
+{
+    private readonly SpoolDirectory _directory;
+    private readonly long _segmentSize;
+    private SpoolSegment? _segment;
+
+    internal SpoolWriter(SpoolDirectory directory, long segmentSize) => (_directory, _segmentSize) = (directory, segmentSize);
+
+    /// <summary>Where the octets of the next message go. Dispose it without <see cref="Complete"/> and they count for
+    /// nothing.</summary>
+    public Stream Begin()
+    {
+        if (_segment is null || _segment.Length >= _segmentSize)
+        {
+            _segment?.LetGo();
+            _segment = new SpoolSegment(_directory.NextSegmentPath());
+        }
+        return new EntryWriter(_segment);
+    }
+
+    /// <param name="written">What <see cref="Begin"/> gave; all octets are written to it.</param>
+    public SpoolEntry Complete(Stream written)
+    {
+        using var entry = (EntryWriter)written;
+        var content = entry.Finish();
+        return new SpoolEntry(_directory, entry.Segment, entry.Offset, entry.Octets, content);
+    }
+
+    public void Dispose()
+    {
+        _segment?.LetGo();
+        _segment = null;
+    }
+
+    private sealed class EntryWriter(SpoolSegment segment) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private readonly byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1 << 16);
+        private int _buffered;
+        private bool _disposed;
+
+        public SpoolSegment Segment => segment;
+
+        public long Offset { get; } = segment.Length;
+
+        public long Octets { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => Octets;
+
+        // Whoever wrote the octets winds the stream back to read them; nobody reads here, so that is nothing to do.
+        public override long Position { get => Octets; set { } }
+
+        public ContentId Finish()
+        {
+            Spill();
+            return new ContentId(_hash.GetHashAndReset());
+        }
+
+        public override void Write(ReadOnlySpan<byte> octets)
+        {
+            Octets += octets.Length;
+            while (octets.Length > 0)
+            {
+                var count = Math.Min(octets.Length, _buffer.Length - _buffered);
+                octets[..count].CopyTo(_buffer.AsSpan(_buffered));
+                _buffered += count;
+                octets = octets[count..];
+                if (_buffered == _buffer.Length)
+                    Spill();
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override long Seek(long offset, SeekOrigin origin) => Octets;
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                _hash.Dispose();
+                System.Buffers.ArrayPool<byte>.Shared.Return(_buffer);
+            }
+            base.Dispose(disposing);
+        }
+
+        private void Spill()
+        {
+            if (_buffered == 0)
+                return;
+            _hash.AppendData(_buffer.AsSpan(0, _buffered));
+            segment.Append(_buffer.AsSpan(0, _buffered));
+            _buffered = 0;
+        }
+    }
+}
