@@ -1,0 +1,111 @@
+using Microsoft.Data.Sqlite;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Storage.Checkpoints.Sqlite;
+
+/// <summary>Reads and writes rows of <c>message</c> with commands prepared once: the hot path.</summary>
+internal sealed class MessageRows : IDisposable
+{
+    private const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail";
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _insert;
+    private readonly SqliteCommand _update;
+
+    public MessageRows(SqliteConnection connection)
+    {
+        _connection = connection;
+        _insert = Prepare("INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0) ON CONFLICT DO NOTHING",
+            "$folder", "$uid", "$size", "$flags", "$date", "$offset");
+        _update = Prepare("""
+            UPDATE message SET state = $state, content = $content, size = $size, flags = $flags, date = $date, date_offset = $offset, target_uid = $target,
+                intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail
+            WHERE folder_id = $folder AND uid = $uid
+            """, "$folder", "$uid", "$size", "$flags", "$date", "$offset", "$state", "$content", "$target", "$validity", "$next", "$reason", "$detail");
+    }
+
+    public static string In(IReadOnlyList<MessageState> states) => string.Join(',', states.Select(state => (int)state));
+
+    public void Insert(long folderId, IReadOnlyList<MessageSummary> messages, SqliteTransaction transaction)
+    {
+        _insert.Transaction = transaction;
+        foreach (var message in messages)
+        {
+            Set(_insert, folderId, message.Uid, message.Size, message.Flags, message.InternalDate);
+            _insert.ExecuteNonQuery();
+        }
+    }
+
+    /// <exception cref="CheckpointException">A UID is not on record.</exception>
+    public void Update(long folderId, IReadOnlyList<MessageRecord> records, SqliteTransaction transaction)
+    {
+        _update.Transaction = transaction;
+        foreach (var record in records)
+        {
+            Set(_update, folderId, record.Uid, record.Size, record.Flags, record.InternalDate);
+            var parameters = _update.Parameters;
+            parameters[6].Value = (int)record.State;
+            parameters[7].Value = record.Content is { } content ? content.ToArray() : DBNull.Value;
+            parameters[8].Value = (long)record.TargetUid;
+            parameters[9].Value = record.Intent is { } intent ? (long)intent.UidValidity : DBNull.Value;
+            parameters[10].Value = record.Intent is { } before ? (long)before.UidNext : DBNull.Value;
+            parameters[11].Value = (object?)record.Reason ?? DBNull.Value;
+            parameters[12].Value = (object?)record.Detail ?? DBNull.Value;
+            if (_update.ExecuteNonQuery() == 0)
+                throw new CheckpointException($"UID {record.Uid} of folder {folderId} is not on record. Nothing was changed; run again.");
+        }
+    }
+
+    public IReadOnlyList<MessageRecord> Read(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"SELECT {Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) ORDER BY uid LIMIT $limit";
+        command.Parameters.AddWithValue("$folder", folderId);
+        command.Parameters.AddWithValue("$from", (long)fromUid);
+        command.Parameters.AddWithValue("$limit", limit);
+        using var reader = command.ExecuteReader();
+        var records = new List<MessageRecord>();
+        while (reader.Read())
+        {
+            records.Add(new MessageRecord(
+                (uint)reader.GetInt64(0),
+                (MessageState)reader.GetInt32(1),
+                reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
+                reader.GetInt64(3),
+                FlagSet.Parse(reader.GetString(4)),
+                DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
+                (uint)reader.GetInt64(7),
+                reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
+                reader.IsDBNull(10) ? null : reader.GetString(10),
+                reader.IsDBNull(11) ? null : reader.GetString(11)));
+        }
+        return records;
+    }
+
+    public void Dispose()
+    {
+        _insert.Dispose();
+        _update.Dispose();
+    }
+
+    private SqliteCommand Prepare(string sql, params string[] parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new SqliteParameter { ParameterName = parameter });
+        return command;
+    }
+
+    // The first six parameters are the same in both commands.
+    private static void Set(SqliteCommand command, long folderId, uint uid, long size, FlagSet flags, DateTimeOffset date)
+    {
+        command.Parameters[0].Value = folderId;
+        command.Parameters[1].Value = (long)uid;
+        command.Parameters[2].Value = size;
+        command.Parameters[3].Value = flags.ToString();
+        command.Parameters[4].Value = date.ToUnixTimeSeconds();
+        command.Parameters[5].Value = (int)date.Offset.TotalMinutes;
+    }
+}

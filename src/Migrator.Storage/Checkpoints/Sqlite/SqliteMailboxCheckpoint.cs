@@ -1,0 +1,119 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Storage.Checkpoints.Sqlite;
+
+/// <summary>One mailbox's rows, over one connection that one call uses at a time.</summary>
+internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long mailboxId, string path, FileStream held) : IMailboxCheckpoint
+{
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly MessageRows _messages = new(connection);
+
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(() =>
+        [.. connection.Query<FolderRow>("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id", new { mailboxId }).Select(row => row.ToFolder())], cancellationToken);
+
+    public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(transaction =>
+    {
+        var id = connection.ExecuteScalar<long>("""
+            INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity, completed_uid_next, completed_mod_seq, completed_count, flags_mod_seq)
+            VALUES (@mailboxId, @source, @UidValidity, @NextUid, @target, @TargetUidValidity, @uidNext, @modSeq, @count, @flagsModSeq)
+            ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
+                next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
+                completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq, completed_count = excluded.completed_count,
+                flags_mod_seq = excluded.flags_mod_seq
+            RETURNING id
+            """, new
+        {
+            mailboxId,
+            source = folder.Source.ToString(),
+            folder.UidValidity,
+            folder.NextUid,
+            target = folder.Target.ToString(),
+            folder.TargetUidValidity,
+            uidNext = folder.Completed?.UidNext,
+            modSeq = (long?)folder.Completed?.HighestModSeq,
+            count = folder.Completed?.Count,
+            flagsModSeq = (long)folder.FlagsModSeq,
+        }, transaction);
+        return folder with { Id = id };
+    }, cancellationToken);
+
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => WriteAsync(transaction =>
+    {
+        _messages.Insert(folderId, messages, transaction);
+        return connection.Execute("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", new { nextUid, folderId }, transaction);
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
+
+    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<uint>>(() =>
+        [.. connection.Query<uint>($"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid", new { folderId })], cancellationToken);
+
+    public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
+    {
+        _messages.Update(folderId, records, transaction);
+        return true;
+    }, cancellationToken);
+
+    public Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyDictionary<MessageState, int>>(() =>
+        connection.Query<(int State, int Count)>("SELECT state, count(*) FROM message WHERE folder_id = @folderId GROUP BY state", new { folderId })
+            .ToDictionary(row => (MessageState)row.State, row => row.Count), cancellationToken);
+
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
+        [.. connection.Query<(uint TargetUid, byte[] Content, bool Current)>("""
+            SELECT m.target_uid, m.content, NOT EXISTS (SELECT 1 FROM folder later WHERE later.mailbox_id = f.mailbox_id AND later.source = f.source AND later.id > f.id)
+            FROM folder f JOIN message m ON m.folder_id = f.id
+            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.state = 2
+            """, new { mailboxId, target = target.ToString(), targetUidValidity })
+            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Current))], cancellationToken);
+
+    public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
+        new { folderId }, transaction), cancellationToken);
+
+    public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction =>
+        connection.Execute("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId", new { folderId, mailboxId }, transaction), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _turn.WaitAsync().ConfigureAwait(false);
+        _messages.Dispose();
+        await connection.DisposeAsync().ConfigureAwait(false);
+        await held.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private Task<T> WriteAsync<T>(Func<SqliteTransaction, T> write, CancellationToken cancellationToken) => ReadAsync(() =>
+    {
+        // Not deferred: a transaction that began by reading could not become a writer while another mailbox writes.
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var result = write(transaction);
+        transaction.Commit();
+        return result;
+    }, cancellationToken);
+
+    // SQLite is synchronous; off the caller's thread, a commit that waits for the disk holds up nobody.
+    private async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await SqliteFailure.GuardAsync(path, () => Task.Run(read, cancellationToken)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>A row of the table as Dapper reads it.</summary>
+    private sealed record FolderRow(long Id, long Mailbox_id, string Source, long Uid_validity, long Next_uid, string Target, long Target_uid_validity,
+        long? Completed_uid_next, long? Completed_mod_seq, long? Completed_count, long Flags_mod_seq)
+    {
+        public FolderCheckpoint ToFolder() => new(Id, FolderPath.Parse(Source), (uint)Uid_validity, (uint)Next_uid, FolderPath.Parse(Target), (uint)Target_uid_validity,
+            Completed_count is null ? null : new FolderState((uint)Uid_validity, (uint)Completed_uid_next!.Value, (ulong)Completed_mod_seq!.Value, (int)Completed_count.Value),
+            (ulong)Flags_mod_seq);
+    }
+}
