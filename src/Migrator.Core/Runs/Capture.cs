@@ -36,7 +36,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     private async Task CaptureAsync(List<MessageRecord> records, CancellationToken cancellationToken)
     {
         records = await RefreshFailedAsync(records, cancellationToken).ConfigureAwait(false);
-        var hopeless = records.Where(record => record.Size > folder.MaxSize * 2 || folder.Run.Quota.Excludes(record.Size)).ToList();
+        var hopeless = records.Where(record => record.Size / 2 > folder.MaxSize || folder.Run.Quota.Excludes(record.Size)).ToList();
         await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken).ConfigureAwait(false);
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);

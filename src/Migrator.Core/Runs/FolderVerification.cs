@@ -1,0 +1,206 @@
+using System.Globalization;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Compares the source folders of one target folder with it, message by message.</summary>
+internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, FolderProgress progress) : IWork
+{
+    private const int Chunk = 1000;
+    private const int MostSubjects = 500;
+
+    private long _headway;
+
+    public long Headway => Interlocked.Read(ref _headway);
+
+    public FolderComparison Result { get; private set; } = null!;
+
+    public IReadOnlyList<Difference> Differences { get; private set; } = [];
+
+    /// <summary>One message as one end has it.</summary>
+    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+
+    public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        progress.Phase = FolderPhase.Copying;
+        var targetPath = mappings[0].Target;
+        var unreadable = new List<(int Mapping, uint Uid)>();
+        var there = mappings[0].Exists ? ReadAsync(target, [targetPath], [], stop) : Task.FromResult<List<Message>>([]);
+        List<Message> here;
+        try
+        {
+            here = await ReadAsync(source, [.. mappings.Select(mapping => mapping.Source.Path)], unreadable, stop).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A session runs one call at a time: it must have ended before the session is closed.
+            await there.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        var found = await there.ConfigureAwait(false);
+
+        var pairs = Pair(here, found, out var unmatched, out var extra);
+        var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
+        var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
+        var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
+        var flags = pairs.Where(pair => pair.Source.Flags != pair.Target.Flags).ToList();
+        var dates = pairs.Where(pair => pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+
+        List<Difference> differences =
+        [
+            .. mappings[0].Exists ? Array.Empty<Difference>() : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
+            .. missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")),
+            .. unreadable.Select(message => new Difference(DifferenceKind.Missing, mappings[message.Mapping].Source.Path, message.Uid, targetPath, null, "the message", "cannot be compared: the source lists it but does not give it out")),
+            .. altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
+            .. flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
+            .. dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
+            .. left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
+        ];
+        Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
+        Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
+            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count);
+        Count(pairs.Count, missing.Count + unreadable.Count + altered.Count);
+    }
+
+    // Counted at the end: a comparison that a lost connection cut short is made anew.
+    private void Count(int same, int different)
+    {
+        progress.Found(same + different);
+        progress.AlreadyThere(same);
+        progress.Failed(different);
+        progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+    }
+
+    private async Task<List<Message>> ReadAsync(IMailSource mailbox, IReadOnlyList<FolderPath> folders, List<(int Mapping, uint Uid)> unreadable, CancellationToken stop)
+    {
+        var messages = new List<Message>();
+        for (var mapping = 0; mapping < folders.Count; mapping++)
+        {
+            await mailbox.OpenAsync(folders[mapping], stop).ConfigureAwait(false);
+            foreach (var chunk in (await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
+            {
+                var silent = await ReadAsync(mailbox, chunk, mapping, messages, stop).ConfigureAwait(false);
+                if (silent.Count == 0)
+                    continue;
+                // Gone since it was listed, or not given out: only the second is something to report.
+                var listed = await mailbox.ListUidsAsync(silent[0], stop).ConfigureAwait(false);
+                foreach (var uid in silent.Intersect(listed).ToList())
+                {
+                    if ((await ReadAsync(mailbox, [uid], mapping, messages, stop).ConfigureAwait(false)).Count > 0)
+                        unreadable.Add((mapping, uid));
+                }
+            }
+        }
+        Interlocked.Increment(ref _headway);
+        return messages;
+    }
+
+    /// <returns>Those that did not come.</returns>
+    private async Task<List<uint>> ReadAsync(IMailSource mailbox, uint[] uids, int mapping, List<Message> messages, CancellationToken stop)
+    {
+        var summaries = (await mailbox.SummarizeAsync(uids, stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        var read = new HashSet<uint>();
+        try
+        {
+            await mailbox.FetchAsync(uids, new ContentHasher((uid, content, _, size) =>
+            {
+                if (!summaries.TryGetValue(uid, out var summary))
+                    return;
+                messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate));
+                read.Add(uid);
+                progress.Captured(size);
+            }), stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+        {
+            // Refused in part: what did not come is asked for by itself.
+        }
+        return [.. uids.Where(uid => !read.Contains(uid))];
+    }
+
+    /// <summary>Pairs equal contents one to one, those with the same flags and date first.</summary>
+    private static List<(Message Source, Message Target)> Pair(List<Message> source, List<Message> target, out List<Message> unmatched, out List<Message> extra)
+    {
+        var pairs = new List<(Message, Message)>();
+        (unmatched, extra) = ([], []);
+        var byContent = target.GroupBy(message => message.Content).ToDictionary(group => group.Key, group => group.ToList());
+        foreach (var group in source.GroupBy(message => message.Content))
+        {
+            if (!byContent.Remove(group.Key, out var there))
+            {
+                unmatched.AddRange(group);
+                continue;
+            }
+            // Twins with other flags must not be paired crosswise, or two differences would be seen where there is none.
+            var here = group.ToList();
+            foreach (var same in new Func<Message, Message, bool>[]
+            {
+                (a, b) => a.Date == b.Date && a.Flags == b.Flags,
+                (a, b) => a.Date == b.Date || a.Flags == b.Flags,
+                (_, _) => true,
+            })
+            {
+                foreach (var message in here.ToList())
+                {
+                    var index = there.FindIndex(other => same(message, other));
+                    if (index < 0)
+                        continue;
+                    pairs.Add((message, there[index]));
+                    there.RemoveAt(index);
+                    here.Remove(message);
+                }
+            }
+            unmatched.AddRange(here);
+            extra.AddRange(there);
+        }
+        extra.AddRange(byContent.Values.SelectMany(list => list));
+        return pairs;
+    }
+
+    /// <summary>Messages that the checkpoint says were delivered to a UID that now has other octets.</summary>
+    private async Task<List<(Message Source, Message Target)>> AlteredAsync(List<Message> unmatched, List<Message> extra, IMailTarget target, CancellationToken stop)
+    {
+        var altered = new List<(Message, Message)>();
+        if (unmatched.Count == 0 || extra.Count == 0)
+            return altered;
+        var validity = (await target.OpenAsync(mappings[0].Target, stop).ConfigureAwait(false)).UidValidity;
+        var byUid = extra.ToDictionary(message => message.Uid);
+        foreach (var message in unmatched)
+        {
+            var mapping = mappings[message.Mapping];
+            var folder = records.LastOrDefault(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State?.UidValidity
+                && record.Target == mapping.Target && record.TargetUidValidity == validity);
+            if (folder is null)
+                continue;
+            var delivered = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], message.Uid, 1, stop).ConfigureAwait(false);
+            if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid, out var counterpart))
+                altered.Add((message, counterpart));
+        }
+        return altered;
+    }
+
+    /// <summary>Adds the subjects, by which a person knows a message.</summary>
+    private async Task<IReadOnlyList<Difference>> NameAsync(List<Difference> differences, IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        var subjects = new Dictionary<(FolderPath, uint), string>();
+        foreach (var folder in differences.Where(difference => difference.Uid is not null).Take(MostSubjects).GroupBy(difference => difference.Folder))
+        {
+            await source.OpenAsync(folder.Key, stop).ConfigureAwait(false);
+            foreach (var (uid, subject) in await source.SubjectsAsync([.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()], stop).ConfigureAwait(false))
+                subjects[(folder.Key, uid)] = subject;
+        }
+        var extra = differences.Where(difference => difference.Uid is null && difference.TargetUid is not null).Take(MostSubjects).Select(difference => difference.TargetUid!.Value).Order().ToList();
+        var atTarget = extra.Count == 0 ? new Dictionary<uint, string>() : await target.SubjectsAsync(extra, stop).ConfigureAwait(false);
+        return [.. differences.Select(difference => difference with
+        {
+            Subject = difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid)) : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there) : null,
+        })];
+    }
+
+    private Difference Differs(DifferenceKind kind, Message message, uint? targetUid, string expected, string actual) =>
+        new(kind, mappings[message.Mapping].Source.Path, message.Uid, mappings[0].Target, targetUid, expected, actual);
+
+    private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,23 @@
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>What a run of a job would do, found out without changing anything.</summary>
+/// <param name="Plan">Which folder goes where, and what stands against it.</param>
+/// <param name="Target">What the target takes.</param>
+public sealed record Preflight(string Job, string Source, string Target, FolderPlan Plan, TargetTraits Traits)
+{
+    public long Messages => Plan.Mappings.Sum(mapping => (long)(mapping.Source.State?.Count ?? 0));
+
+    /// <exception cref="MailException">An end could not be reached, or did not let us in.</exception>
+    public static async Task<Preflight> RunAsync(Job job, MailboxEnds ends, RunProgress progress, CancellationToken stop)
+    {
+        await using var sessions = new LaneSessions(ends);
+        await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
+        progress.Phase = "Listing folders";
+        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, job.Folders, stop).ConfigureAwait(false);
+        return new Preflight(job.Name, job.Source.Account, job.Target.Account, plan, sessions.Target.Traits);
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Reads both ends, hashes every message and compares: the proof. It trusts nothing that a run recorded; the
+/// checkpoint only helps to tell an altered message from a missing one.</summary>
+public sealed class Verification(Job job, MailboxEnds ends, ICheckpointStore store, TimeProvider time, ILogger log)
+{
+    /// <returns>Every difference, folder by folder.</returns>
+    /// <exception cref="MailException">A server could not be reached or stopped answering: nothing is proved.</exception>
+    /// <exception cref="MailboxBusyException">A run is at this mailbox.</exception>
+    /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
+    /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes.</exception>
+    /// <exception cref="OperationCanceledException">Stopped; nothing is proved.</exception>
+    public async Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop)
+    {
+        var started = time.GetUtcNow();
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(job.Source.Account, job.Target.Account), stop).ConfigureAwait(false);
+        await using var first = new LaneSessions(ends);
+        await first.EnsureOpenAsync(stop).ConfigureAwait(false);
+
+        progress.Phase = "Listing folders";
+        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, job.Folders, stop).ConfigureAwait(false);
+        plan.ThrowIfImpossible();
+        foreach (var notice in plan.Notices)
+            progress.Notice(notice);
+        foreach (var folder in plan.Excluded)
+            progress.Notice($"{folder.Path} is left out by rule and was not compared.");
+
+        progress.Phase = "Comparing";
+        var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var work = plan.Mappings.GroupBy(mapping => mapping.Target)
+            .Select(group => new FolderVerification([.. group], checkpoint, records,
+                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))).ToList();
+        await new Lanes(ends, time, progress, log).RunAsync(first, job.Options.Connections, work,
+            (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
+
+        return new VerifyReport(job.Name, job.Source.Account, job.Target.Account, started, time.GetUtcNow(),
+            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices]);
+    }
+}
