@@ -23,9 +23,9 @@ public sealed record FolderPlan(
     /// <summary>Lists both mailboxes and plans.</summary>
     public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(IMailSource source, IMailTarget target, FolderRules rules, CancellationToken cancellationToken)
     {
-        var sourceFolders = source.ListFoldersAsync(cancellationToken);
+        var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
         var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        return (Create(await sourceFolders.ConfigureAwait(false), targetFolders, rules, target.Traits), targetFolders);
+        return (Create(sourceFolders, targetFolders, rules, target.Traits), targetFolders);
     }
 
     /// <exception cref="FolderPlanException">There are <see cref="Problems"/>.</exception>

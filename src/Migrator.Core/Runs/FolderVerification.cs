@@ -36,7 +36,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         catch
         {
             // A session runs one call at a time: it must have ended before the session is closed.
-            await there.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
         var found = await there.ConfigureAwait(false);
