@@ -14,9 +14,9 @@ public sealed record Job(string Name, MailServer Source, MailServer Target, Fold
 /// <param name="Trust">Which certificates are accepted.</param>
 public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust)
 {
-    /// <summary>Names the account in checkpoints, reports and logs. Neither the port nor the way in belongs to it: the
-    /// account stays the same when they change.</summary>
-    public string Account => $"imap://{Uri.EscapeDataString(User)}@{Host.ToLowerInvariant()}";
+    /// <summary>Names the account in checkpoints, reports and logs. The port belongs to it: behind tunnels, one host name
+    /// stands for several servers.</summary>
+    public string Account => $"imap://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
 }
 
 public enum TlsMode
