@@ -1,0 +1,66 @@
+using Migrator.Core.Runs;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Reports;
+
+internal static class RunSections
+{
+    public static void Add(Html html, RunReport report)
+    {
+        var hints = Wording.Hints(report);
+        if (hints.Count > 0)
+        {
+            html.Add($"<h2>What to do</h2>\n<ul>\n");
+            foreach (var hint in hints)
+                html.Add($"<li><code>{hint.Code}</code> {new Bdi(hint.Hint)}</li>\n");
+            html.Add($"</ul>\n");
+        }
+        PageParts.AddTable(html, "Folders that failed", [.. report.Folders.Where(folder => folder.Failure is not null)], ["Folder", "Why"], folder =>
+        {
+            html.Add($"""<td data-label="Folder">{new Bdi(Wording.Folder(folder))}</td>""");
+            AddWhy(html, folder.Failure!);
+        });
+        PageParts.AddTable(html, "Messages that failed", report.Failures, ["Folder", "#UID", "Subject", "#Size", "Why"], failure =>
+        {
+            html.Add($"""<td data-label="Folder">{failure.Folder}</td><td class="n" data-label="UID">{new Uid(failure.Uid)}</td>""");
+            PageParts.AddSubject(html, failure.Subject);
+            html.Add($"""<td class="n" data-label="Size">{Format.Size(failure.Size)}</td>""");
+            AddWhy(html, failure.Failure);
+        });
+        PageParts.AddDifferences(html, report.Differences);
+        PageParts.AddTable(html, "Folders", report.Folders,
+            ["Folder", "#Found", "#Delivered", "#Already there", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
+            folder => AddFolder(html, folder), () => AddSum(html, report.Total));
+        PageParts.AddNotices(html, report.Notices);
+    }
+
+    private static void AddWhy(Html html, Failure failure) =>
+        html.Add($"""<td data-label="Why"><code>{failure.Code}</code> <small>{new Bdi(failure.Detail)}</small></td>""");
+
+    private static void AddFolder(Html html, FolderReport folder)
+    {
+        html.Add($"""<td data-label="Folder">{new Bdi(Wording.Folder(folder))}""");
+        if (Wording.Note(folder) is { } note)
+            html.Add($"<small>{new Bdi(note)}</small>");
+        html.Add($"</td>");
+        AddCounts(html, folder.Counts);
+    }
+
+    private static void AddSum(Html html, MessageCounts total)
+    {
+        html.Add($"""<tfoot><tr><td data-label="">In all</td>""");
+        AddCounts(html, total);
+        html.Add($"</tr></tfoot>");
+    }
+
+    private static void AddCounts(Html html, MessageCounts counts)
+    {
+        PageParts.AddNumber(html, "Found", counts.Found);
+        PageParts.AddNumber(html, "Delivered", counts.Delivered);
+        PageParts.AddNumber(html, "Already there", counts.AlreadyThere);
+        PageParts.AddNumber(html, "Vanished", counts.Vanished);
+        PageParts.AddNumber(html, "Skipped", counts.Skipped);
+        PageParts.AddNumber(html, "Failed", counts.Failed, alert: true);
+        PageParts.AddNumber(html, "Not reached", counts.Remaining, alert: true);
+    }
+}

@@ -1,0 +1,71 @@
+using Migrator.Core.Runs;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Reports;
+
+/// <summary>How it came out, in the words that terminal and page share.</summary>
+/// <param name="Good">Nothing needs doing.</param>
+/// <param name="Headline">One sentence, without a full stop.</param>
+/// <param name="Then">What it means or what to do next; null where nothing needs saying.</param>
+public sealed record Verdict(bool Good, string Headline, string? Then)
+{
+    public static Verdict Of(RunReport report)
+    {
+        var total = report.Total;
+        var there = total.Delivered + total.AlreadyThere;
+        return report.Outcome switch
+        {
+            RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", null),
+            RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} at the target",
+                Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
+                    Not(total.Vanished, "was deleted at the source while the run was under way", "were deleted at the source while the run was under way"))),
+            RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are at the target. Nothing was removed from the source. Run again after mending the cause: only what is missing is sent."),
+            RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are at the target",
+                "To go on, run the same command again: what is at the target stays there and is not sent twice."),
+            _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are at the target; the next run goes on from there."),
+        };
+    }
+
+    public static Verdict Of(VerifyReport report)
+    {
+        long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
+        var messages = Sum(folder => folder.SourceMessages);
+        var extra = Not(Sum(folder => folder.Extra), "is at the target only, which is no fault", "are at the target only, which is no fault");
+        if (report.Identical)
+            return messages == 0
+                ? new(true, "Identical: the source has no messages", Sentences(extra))
+                : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} at the target, byte for byte",
+                    Sentences("Flags and dates are the same too.", extra));
+
+        string?[] parts =
+        [
+            Of(Sum(folder => folder.Missing), "message missing", "messages missing"),
+            Of(Sum(folder => folder.Altered), "message altered", "messages altered"),
+            Of(Sum(folder => folder.FlagsDiffer), "message with other flags", "messages with other flags"),
+            Of(Sum(folder => folder.DatesDiffer), "message with another date", "messages with another date"),
+            Of(report.Folders.Count(folder => !folder.TargetExists), "folder missing", "folders missing"),
+        ];
+        return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>())}",
+            Sentences($"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are at the target, byte for byte.", extra));
+    }
+
+    private static string Missing(RunReport report)
+    {
+        string?[] parts =
+        [
+            Of(report.Total.Failed, "message failed", "messages failed"),
+            Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
+            Of(report.Total.Remaining, "message not reached", "messages not reached"),
+        ];
+        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("something failed"));
+    }
+
+    private static string? Of(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";
+
+    private static string? Not(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count, "message")} {(count == 1 ? one : many)}.";
+
+    private static string? Sentences(params IEnumerable<string?> sentences) =>
+        string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
+}
