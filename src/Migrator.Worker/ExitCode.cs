@@ -21,6 +21,9 @@ public static class ExitCode
     /// <summary>Stopped by the user: 128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>A fault in Migrator itself: EX_SOFTWARE of sysexits.h.</summary>
+    public const int Internal = 70;
+
     private static readonly HashSet<string> s_connection =
     [
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.TlsUntrusted.Code, Reason.TlsMode.Code,

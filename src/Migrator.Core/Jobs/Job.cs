@@ -54,6 +54,16 @@ public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
 /// <summary>Where a secret is to be found, never the secret itself.</summary>
 public sealed record SecretReference(SecretSource Source, string Name)
 {
+    /// <param name="directory">Where a relative path starts from.</param>
+    /// <returns>Null where the text is no reference: it may be a secret, so it must not be repeated.</returns>
+    public static SecretReference? Parse(string text, string directory) => text switch
+    {
+        "prompt" => new SecretReference(SecretSource.Prompt, ""),
+        _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
+        _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory)),
+        _ => null,
+    };
+
     public override string ToString() => Source == SecretSource.Prompt ? "prompt" : $"{Source.ToString().ToLowerInvariant()}:{Name}";
 }
 

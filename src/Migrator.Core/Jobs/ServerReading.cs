@@ -54,12 +54,8 @@ internal static class ServerReading
         const string what = "say where the password is: \"env:NAME\", \"file:PATH\" or \"prompt\"";
         if (server.Text("password", what + ".") is not { } text)
             return null;
-        if (text == "prompt")
-            return new SecretReference(SecretSource.Prompt, "");
-        if (text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4)
-            return new SecretReference(SecretSource.Env, text[4..]);
-        if (text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5)
-            return new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory));
+        if (SecretReference.Parse(text, directory) is { } reference)
+            return reference;
         server.Wrong($"{server.Path}.password", $"must not be the password itself (it is not shown here); {what}.");
         return null;
     }

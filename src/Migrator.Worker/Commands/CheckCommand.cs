@@ -1,0 +1,21 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Runs;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator check</c>.</summary>
+public static class CheckCommand
+{
+    public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
+    {
+        var ends = surroundings.Connect(job);
+        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        var preflight = await Preflight.RunAsync(job, ends, progress, stop).ConfigureAwait(false);
+        if (surroundings.Json)
+            PreflightView.WriteJson(Console.Out, preflight);
+        else
+            PreflightView.Write(screen.Text, preflight);
+        return preflight.Plan.Problems.Count > 0 ? ExitCode.Configuration : ExitCode.Success;
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>What can be typed, and which command it leads to.</summary>
+public static class CommandLine
+{
+    private static readonly Option<DirectoryInfo?> s_state = new("--state")
+    {
+        Description = "Directory for checkpoints, spool and reports. Default: the setting StateDirectory, else a directory of this user.",
+        Recursive = true,
+    };
+
+    private static readonly Option<bool> s_json = new("--json") { Description = "Write one JSON object a line instead of text for people.", Recursive = true };
+
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log to standard error what happens.", Recursive = true };
+
+    public static RootCommand Create() => new("Moves mailboxes between IMAP servers: every message once, octet for octet, with proof.")
+    {
+        s_state,
+        s_json,
+        s_verbose,
+        OfJob("run", "Copy what a job file names; again and again, only what is new.", RunCommand.RunAsync),
+        Copy(),
+        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync),
+        OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync),
+    };
+
+    private static Command OfJob(string name, string description, Func<Job, Surroundings, CancellationToken, Task<int>> run)
+    {
+        var file = new Argument<FileInfo>("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
+        var command = new Command(name, description) { file };
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
+            run(JobFile.Read(parsed.GetRequiredValue(file).FullName), surroundings, stop)));
+        return command;
+    }
+
+    private static Command Copy()
+    {
+        const string form = "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; options after \"?\": auth, fingerprint, ca.";
+        var source = new Argument<string>("source") { Description = $"The old account: {form}" };
+        var target = new Argument<string>("target") { Description = "The new account, likewise." };
+        var sourcePassword = Password("source");
+        var targetPassword = Password("target");
+        var include = new Option<string[]>("--include") { Description = "Copy only folders that match this pattern; may be given more than once." };
+        var exclude = new Option<string[]>("--exclude") { Description = "Leave out folders that match this pattern; may be given more than once." };
+        var verify = new Option<bool>("--verify") { Description = "Compare both ends afterwards." };
+        var command = new Command("copy", "Copy one mailbox without a job file. Passwords are asked for, or taken from the environment.")
+        {
+            source, target, sourcePassword, targetPassword, include, exclude, verify,
+        };
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), async surroundings =>
+        {
+            var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
+                parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
+            var code = await RunCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
+            return code == ExitCode.Success && parsed.GetValue(verify) ? await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false) : code;
+        }));
+        return command;
+    }
+
+    private static Option<string?> Password(string end) => new($"--{end}-password")
+    {
+        Description = $"Where the {end} password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
+    };
+
+    private static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+}

@@ -1,0 +1,45 @@
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>The job that <c>migrator copy</c> describes.</summary>
+public static class CopyJob
+{
+    /// <param name="end"><c>source</c> or <c>target</c>.</param>
+    public static string PasswordVariable(string end) => $"MIGRATOR_{end.ToUpperInvariant()}_PASSWORD";
+
+    /// <exception cref="JobFileException">Every mistake in the arguments.</exception>
+    public static Job Create(string source, string? sourcePassword, string target, string? targetPassword, IReadOnlyList<string> include, IReadOnlyList<string> exclude)
+    {
+        var errors = new List<JobFileError>();
+        var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source")), errors);
+        var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target")), errors);
+        if (from is not null && from.Account == to?.Account)
+            errors.Add(new JobFileError("target", "is the same account as the source."));
+        if (errors.Count > 0)
+            throw new JobFileException("command line", errors);
+        return new Job("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default);
+    }
+
+    private static SecretReference Reference(string? given, string end)
+    {
+        if (given is not null)
+            return SecretReference.Parse(given, Directory.GetCurrentDirectory())
+                ?? throw new JobFileException("command line", [new JobFileError($"--{end}-password", "must be env:NAME, file:PATH or prompt, never the password itself (it is not shown here).")]);
+        var variable = PasswordVariable(end);
+        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)) ? new SecretReference(SecretSource.Prompt, "") : new SecretReference(SecretSource.Env, variable);
+    }
+
+    private static MailServer? Try(Func<MailServer> parse, List<JobFileError> errors)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (JobFileException exception)
+        {
+            errors.AddRange(exception.Errors);
+            return null;
+        }
+    }
+}

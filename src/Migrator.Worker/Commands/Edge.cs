@@ -1,0 +1,57 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
+public static class Edge
+{
+    public static async Task<int> GuardAsync(Surroundings surroundings, Func<Surroundings, Task<int>> command)
+    {
+        using (surroundings)
+        {
+            try
+            {
+                return await command(surroundings).ConfigureAwait(false);
+            }
+            catch (JobFileException exception)
+            {
+                return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+            }
+            catch (FolderPlanException exception)
+            {
+                return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Problems.Select(problem => $"  {problem.Message}")]);
+            }
+            catch (Exception exception) when (exception is CheckpointException or MailboxBusyException)
+            {
+                return Say(ExitCode.Configuration, [exception.Message]);
+            }
+            catch (MailException exception)
+            {
+                return Say(ExitCode.IsConnection(exception.Reason.Code) ? ExitCode.Connection : ExitCode.Incomplete, [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+            }
+            catch (OperationCanceledException)
+            {
+                return Say(ExitCode.Interrupted, ["Stopped."]);
+            }
+            catch (Exception exception)
+            {
+                return Say(ExitCode.Internal,
+                [
+                    $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
+                    "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
+                    .. surroundings.Verbose ? [exception.ToString()] : Array.Empty<string>(),
+                ]);
+            }
+        }
+    }
+
+    private static int Say(int code, IReadOnlyList<string> lines)
+    {
+        foreach (var line in lines)
+            Console.Error.WriteLine(line);
+        return code;
+    }
+}

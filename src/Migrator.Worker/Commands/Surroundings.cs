@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
+using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Worker.Reports;
+using Spectre.Console;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>Where a command runs: its settings, its directories, its terminal. The one place where the parts are put
+/// together.</summary>
+public sealed class Surroundings : IDisposable
+{
+    private readonly Dictionary<SecretReference, string> _secrets = [];
+
+    /// <param name="state">The state directory; null for the configured one.</param>
+    public Surroundings(string? state, bool json, bool verbose)
+    {
+        (Json, Verbose) = (json, verbose);
+        var settings = new ConfigurationBuilder()
+            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings", "appsettings.json"), optional: true)
+            .AddEnvironmentVariables("MIGRATOR_")
+            .Build();
+        State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        Loggers = LoggerFactory.Create(logging =>
+        {
+            if (verbose)
+                logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        });
+    }
+
+    public bool Json { get; }
+
+    public bool Verbose { get; }
+
+    /// <summary>Holds checkpoints, spool and reports.</summary>
+    public string State { get; }
+
+    public ILoggerFactory Loggers { get; }
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public ReportFiles Reports => new(Path.Combine(State, "reports"));
+
+    public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
+
+    /// <summary>A directory that no other mailbox uses.</summary>
+    public string SpoolPath(Job job) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{job.Source.Account}\n{job.Target.Account}")).ToString()[..32]);
+
+    /// <exception cref="JobFileException">A password is not where the job says.</exception>
+    public MailboxEnds Connect(Job job)
+    {
+        var source = new ImapConnector(job.Source, Secret(job.Source));
+        var target = new ImapConnector(job.Target, Secret(job.Target));
+        return new MailboxEnds(source.OpenSourceAsync, target.OpenTargetAsync);
+    }
+
+    public void Dispose() => Loggers.Dispose();
+
+    // Asked for once, although copy and verify both want it.
+    private string Secret(MailServer server)
+    {
+        var key = server.Password with { Name = server.Password.Source == SecretSource.Prompt ? server.Account : server.Password.Name };
+        if (!_secrets.TryGetValue(key, out var secret))
+            _secrets[key] = secret = new SecretResolver(Console.IsInputRedirected ? null : Ask).Resolve(server.Password, $"password of {server.User} at {server.Host}");
+        return secret;
+    }
+
+    private static string Ask(string purpose) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+            .Prompt(new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null));
+
+    private static string DefaultState()
+    {
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Migrator");
+        var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg ? xdg
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(home, "migrator");
+    }
+}
