@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Core.Jobs;
+using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
+using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Tests.Servers;
+
+namespace Migrator.Tests.Migrations;
+
+/// <summary>One user's migration between two real servers, with a state directory of its own.</summary>
+public sealed class Harness : IAsyncDisposable
+{
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("state");
+
+    public Harness(DovecotServer old, DovecotServer @new)
+        : this(old.ImapsPort, old.Fingerprint, @new.ImapsPort, @new.Fingerprint) => (Old, New) = (old, @new);
+
+    /// <summary>With plaintext ports, such as those of a proxy.</summary>
+    public Harness(DovecotServer old, DovecotServer @new, int sourcePort, int targetPort)
+        : this(sourcePort, null, targetPort, null) => (Old, New) = (old, @new);
+
+    private Harness(int sourcePort, string? sourceFingerprint, int targetPort, string? targetFingerprint)
+    {
+        SourceUser = DovecotServer.NewUser("old");
+        TargetUser = DovecotServer.NewUser("new");
+        Job = new Job("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default);
+    }
+
+    public DovecotServer Old { get; } = null!;
+
+    public DovecotServer New { get; } = null!;
+
+    public string SourceUser { get; }
+
+    public string TargetUser { get; }
+
+    public Job Job { get; set; }
+
+    public RunProgress Progress { get; private set; } = new();
+
+    public string State => _state.FullName;
+
+    public string SpoolPath => Path.Combine(State, "spool");
+
+    public static MailServer Server(int port, string user, string? fingerprint) => new("localhost", port, fingerprint is null ? TlsMode.None : TlsMode.Implicit, user,
+        new SecretReference(SecretSource.Env, "UNUSED"), AuthMethod.Auto, new CertificateTrust(fingerprint, null));
+
+    public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
+
+    public MailboxEnds Ends => new(
+        new ImapConnector(Job.Source, DovecotServer.Password).OpenSourceAsync,
+        new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
+
+    public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null)
+    {
+        Progress = new RunProgress();
+        await using var store = OpenStore();
+        return await new Migration(Job, Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
+    }
+
+    public async Task<VerifyReport> VerifyAsync(CancellationToken stop)
+    {
+        await using var store = OpenStore();
+        return await new Verification(Job, Ends, store, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
+    }
+
+    public Task<RawImap> SourceAsync() => Old.LogInAsync(SourceUser);
+
+    public Task<RawImap> TargetAsync() => New.LogInAsync(TargetUser);
+
+    public Task<MailboxContent> SourceContentAsync() => MailboxContent.ReadAsync(Old, SourceUser);
+
+    public Task<MailboxContent> TargetContentAsync() => MailboxContent.ReadAsync(New, TargetUser);
+
+    public ValueTask DisposeAsync()
+    {
+        _state.Delete(recursive: true);
+        return default;
+    }
+}

@@ -1,0 +1,83 @@
+namespace Migrator.Tests.Servers;
+
+internal static class DovecotConfig
+{
+    // What Debian's Dovecot 2.3 announces after login; options take words out of it.
+    private const string Capability = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE";
+
+    public static string Text(string directory, int[] ports, DovecotOptions options, bool root, string user)
+    {
+        var capability = string.Join(' ', Capability.Split(' ').Except(options.Hidden ?? []))
+            + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "");
+        var plugins = new[] { options.QuotaMessages > 0 || options.MaxMailSize > 0 ? "quota" : "" };
+        return $$"""
+            base_dir = {{directory}}/run
+            state_dir = {{directory}}/run
+            log_path = {{directory}}/dovecot.log
+            protocols = imap
+            listen = 127.0.0.1
+            ssl = yes
+            ssl_cert = <{{directory}}/cert.pem
+            ssl_key = <{{directory}}/key.pem
+            disable_plaintext_auth = no
+            auth_mechanisms = {{options.Mechanisms}}
+            auth_failure_delay = 0
+            first_valid_uid = 1
+            mail_home = {{directory}}/mail/%u
+            mail_location = {{options.Format}}:~/Maildir
+            mail_max_userip_connections = 100
+            mail_plugins = {{string.Join(' ', plugins)}}
+            imap_capability = {{capability}}
+            {{(root ? "" : $"default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {user}")}}
+            passdb {
+              driver = static
+              args = password={{DovecotServer.Password}}
+            }
+            userdb {
+              driver = static
+              args = {{(root ? "uid=nobody gid=nogroup" : $"uid={user} gid={user}")}} home={{directory}}/mail/%u
+            }
+            service imap-login {
+              {{(root ? "" : "chroot =")}}
+              service_count = 0
+              inet_listener imap {
+                port = {{ports[0]}}
+              }
+              inet_listener imaps {
+                port = {{ports[1]}}
+                ssl = yes
+              }
+            }
+            service anvil {
+              {{(root ? "" : "chroot =")}}
+              client_limit = 2000
+            }
+            service stats {
+              {{(root ? "" : "chroot =")}}
+              client_limit = 2000
+            }
+            service imap {
+              process_limit = 500
+            }
+            namespace inbox {
+              inbox = yes
+              separator = {{options.Separator}}
+              prefix = {{options.Prefix}}
+              mailbox Sent {
+                special_use = \Sent
+              }
+              mailbox Drafts {
+                special_use = \Drafts
+              }
+              mailbox Trash {
+                special_use = \Trash
+              }
+            }
+            plugin {
+              {{(options.QuotaMessages > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0" : "")}}
+              {{(options.MaxMailSize > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_max_mail_size = {options.MaxMailSize}" : "")}}
+            }
+
+            """;
+    }
+}

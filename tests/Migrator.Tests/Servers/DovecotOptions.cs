@@ -1,0 +1,22 @@
+using System.Security.Cryptography.X509Certificates;
+
+namespace Migrator.Tests.Servers;
+
+/// <param name="Separator">Hierarchy delimiter.</param>
+/// <param name="Prefix">Personal namespace prefix, such as <c>INBOX.</c>.</param>
+/// <param name="Hidden">Capabilities that the server does not announce.</param>
+/// <param name="QuotaMessages">Messages a user may have; 0 for any number.</param>
+/// <param name="MaxMailSize">Octets a message may have; 0 for any number.</param>
+/// <param name="Certificate">Null for a self-signed one for localhost.</param>
+/// <param name="Mechanisms">SASL mechanisms offered.</param>
+/// <param name="AnnounceAppendLimit">Announce <see cref="MaxMailSize"/> as APPENDLIMIT.</param>
+public sealed record DovecotOptions(
+    char Separator = '/',
+    string Prefix = "",
+    IReadOnlyList<string>? Hidden = null,
+    int QuotaMessages = 0,
+    int MaxMailSize = 0,
+    X509Certificate2? Certificate = null,
+    string Mechanisms = "plain login cram-md5 scram-sha-1 scram-sha-256",
+    bool AnnounceAppendLimit = false,
+    string Format = "maildir");

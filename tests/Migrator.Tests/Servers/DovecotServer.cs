@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Migrator.Tests.Servers;
+
+/// <summary>A real Dovecot on free loopback ports, in a directory of its own. Any user name logs in with the password
+/// <c>pass</c>. Runs as root or not.</summary>
+public sealed class DovecotServer : IAsyncDisposable
+{
+    public const string Password = "pass";
+
+    private readonly string _directory;
+    private readonly Process _process;
+    private static int s_users;
+
+    private DovecotServer(string directory, Process process, int[] ports, X509Certificate2 certificate)
+    {
+        (_directory, _process, Certificate) = (directory, process, certificate);
+        (ImapPort, ImapsPort) = (ports[0], ports[1]);
+    }
+
+    /// <summary>Plaintext and STARTTLS.</summary>
+    public int ImapPort { get; }
+
+    public int ImapsPort { get; }
+
+    public X509Certificate2 Certificate { get; }
+
+    public string Fingerprint => Certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256).ToLowerInvariant();
+
+    private static bool IsRoot => Environment.UserName == "root";
+
+    public static string NewUser(string prefix = "user") => $"{prefix}{Interlocked.Increment(ref s_users)}-{Environment.ProcessId}";
+
+    public static async Task<DovecotServer> StartAsync(DovecotOptions? options = null)
+    {
+        options ??= new DovecotOptions();
+        for (var attempt = 1; ; attempt++)
+        {
+            // Short: Dovecot's sockets live below it, and a socket's path is at most 107 octets.
+            var directory = Directory.CreateTempSubdirectory("dove").FullName;
+            var ports = FreePorts(2);
+            var certificate = options.Certificate ?? TestCertificates.SelfSigned("localhost");
+            await WriteAsync(directory, ports, certificate, options);
+            var process = Process.Start(new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", Path.Combine(directory, "dovecot.conf")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var errors = process.StandardError.ReadToEndAsync();
+            if (await AnswersAsync(process, ports[0]))
+                return new DovecotServer(directory, process, ports, certificate);
+            process.Kill();
+            var log = Path.Combine(directory, "dovecot.log");
+            var said = await errors + (File.Exists(log) ? await File.ReadAllTextAsync(log) : "");
+            Directory.Delete(directory, recursive: true);
+            if (attempt == 3)
+                throw new InvalidOperationException($"Dovecot did not start: {said}");
+        }
+    }
+
+    public Task<RawImap> LogInAsync(string user) => RawImap.LogInAsync(ImapPort, user, Password);
+
+    /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
+    public void DeliverRaw(string user, byte[] octets, DateTimeOffset date)
+    {
+        var cur = Path.Combine(_directory, "mail", user, "Maildir", "cur");
+        Directory.CreateDirectory(cur);
+        var file = Path.Combine(cur, $"{date.ToUnixTimeSeconds()}.{Guid.NewGuid():n}.host:2,");
+        File.WriteAllBytes(file, octets);
+        File.SetLastWriteTimeUtc(file, date.UtcDateTime);
+        if (IsRoot)
+            Run("chown", "-R", "nobody", Path.Combine(_directory, "mail", user));
+    }
+
+    /// <summary>Makes the server number a user's folder anew, as after a restored backup.</summary>
+    public void ForgetUids(string user, string folder)
+    {
+        var maildir = Path.Combine(_directory, "mail", user, "Maildir", folder == "INBOX" ? "" : "." + folder);
+        foreach (var file in Directory.GetFiles(maildir, "dovecot*"))
+            File.Delete(file);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Run("kill", "-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await _process.WaitForExitAsync(limit.Token);
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    internal static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
+        listeners.ForEach(listener => listener.Start());
+        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToArray();
+        listeners.ForEach(listener => listener.Stop());
+        return ports;
+    }
+
+    private static async Task<bool> AnswersAsync(Process process, int port)
+    {
+        for (var tries = 0; tries < 200 && !process.HasExited; tries++)
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                using var reader = new StreamReader(client.GetStream());
+                if ((await reader.ReadLineAsync())?.StartsWith("* OK", StringComparison.Ordinal) == true)
+                    return true;
+            }
+            catch (Exception exception) when (exception is SocketException or IOException)
+            {
+                // Not there yet: nothing tells when it is, so it is asked again.
+            }
+            await Task.Delay(25);
+        }
+        return false;
+    }
+
+    private static async Task WriteAsync(string directory, int[] ports, X509Certificate2 certificate, DovecotOptions options)
+    {
+        Directory.CreateDirectory(Path.Combine(directory, "mail"));
+        await File.WriteAllTextAsync(Path.Combine(directory, "cert.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(Path.Combine(directory, "dovecot.conf"), DovecotConfig.Text(directory, ports, options, IsRoot, Environment.UserName));
+        if (!IsRoot)
+            return;
+        File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);
+        Run("chown", "nobody", Path.Combine(directory, "mail"));
+    }
+
+    private static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+    }
+}
