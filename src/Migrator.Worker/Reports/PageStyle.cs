@@ -41,11 +41,13 @@ internal static class PageStyle
         @media (max-width: 44rem) {
           body { padding: 1rem .75rem; } .verdict { padding: 1rem; } h1 { font-size: 1.3rem; }
           dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: .6rem; }
-          .tally i { display: none; }
+          .tally { flex-direction: column; align-items: stretch; gap: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; } .tally i { display: none; }
+          .tally div { display: flex; flex-direction: row-reverse; justify-content: space-between; align-items: baseline; border: 0; border-radius: 0; padding: .2rem .9rem; }
+          .tally b { font-size: 1rem; } .tally i + div { border-top: 1px solid var(--line); }
           .cards thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
           .cards, .cards tbody, .cards tfoot { display: block; } .cards tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
           .cards tr:last-child { border-bottom: 0; }
-          .cards td { display: grid; grid-template-columns: 6.5rem 1fr; gap: .5rem; border: 0; padding: .15rem .7rem; text-align: left; white-space: normal; }
+          .cards td { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0 .5rem; border: 0; padding: .15rem .7rem; text-align: left; white-space: normal; }
           .cards td::before { content: attr(data-label); color: var(--soft); font-weight: 400; } .cards td:empty, .cards td.zero { display: none; }
           .cards td small { grid-column: 2; }
         }

@@ -25,7 +25,9 @@ public static class LiveFrame
         var foot = Foot(state, width).ToArray();
         // Header, blank, folders, the summing line, blank, foot.
         var folders = Folders(state, width, Math.Max(1, height - 1 - foot.Length - 4));
-        return new Rows([Header(state, width), new Text(""), .. folders, new Text(""), .. foot]);
+        IRenderable[] all = [Header(state, width), new Text(""), .. folders, new Text(""), .. foot];
+        // On a terminal of a few lines the notices, which come last, go first.
+        return new Rows(all.Take(height - 1));
     }
 
     private static Paragraph Header(RunState state, int width)
