@@ -29,7 +29,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             await Enumeration.RunAsync(folder, source, state, stop).ConfigureAwait(false);
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
             if (stored > 0)
-                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} messages.");
+                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
         }
         var adoption = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
         await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
