@@ -51,11 +51,11 @@ public sealed class Harness : IAsyncDisposable
         new ImapConnector(Job.Source, DovecotServer.Password).OpenSourceAsync,
         new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
 
-    public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null)
+    public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEnds? ends = null)
     {
         Progress = new RunProgress();
         await using var store = OpenStore();
-        return await new Migration(Job, Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
+        return await new Migration(Job, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
     }
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken stop)

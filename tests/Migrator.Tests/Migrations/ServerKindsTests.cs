@@ -1,0 +1,125 @@
+using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Tests.Corpus;
+using Migrator.Tests.Servers;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Migrations;
+
+/// <summary>Servers that lack what others have, or refuse what others take.</summary>
+public sealed partial class ServerKindsTests(DovecotFixture servers)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Without_MULTIAPPEND_messages_go_one_by_one()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        await using var harness = new Harness(servers.Old, target);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_UIDPLUS_target_UIDs_are_found_by_looking(bool multiAppend)
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: multiAppend ? ["UIDPLUS"] : ["UIDPLUS", "MULTIAPPEND"]));
+        await using var proxy = new LoopbackProxy(target.ImapPort) { FromServer = text => AppendUid().Replace(text, "") };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var first = await harness.RunAsync(Stop);
+        var second = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, first.Outcome);
+        Assert.Equal(first.Total.Found, first.Total.Delivered);
+        Assert.Equal(0, second.Total.Delivered);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
+    public async Task A_full_target_takes_what_fits_and_the_rest_when_there_is_room()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(QuotaMessages: 5));
+        await using var harness = new Harness(servers.Old, target);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 8);
+
+        var full = await harness.RunAsync(Stop);
+        await using (var imap = await harness.TargetAsync())
+            await imap.DeleteAsync("INBOX", "1:4");
+        var roomy = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Partial, full.Outcome);
+        Assert.Equal((8, 5, 3), (full.Total.Found, full.Total.Delivered, full.Total.Failed));
+        Assert.All(full.Failures, failure => Assert.Equal(Reason.OverQuota.Code, failure.Failure.Code));
+        Assert.All(full.Failures, failure => Assert.StartsWith("Letter ", failure.Subject));
+        Assert.Equal((3, 5), (roomy.Total.Delivered, roomy.Total.AlreadyThere));
+        Assert.Equal(RunOutcome.Complete, roomy.Outcome);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_over_the_limit_fails_alone(bool announced)
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(MaxMailSize: 10_000, AnnounceAppendLimit: announced));
+        await using var harness = new Harness(servers.Old, target);
+        await using (var source = await harness.SourceAsync())
+        {
+            await FillAsync(source, "INBOX", 0, 5);
+            await FillAsync(source, "INBOX", 5, 1, size: 12_000);
+            await FillAsync(source, "INBOX", 6, 1, size: 50_000);
+            await FillAsync(source, "INBOX", 7, 5);
+        }
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((12, 10, 2), (report.Total.Found, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal([6u, 7u], report.Failures.Select(failure => failure.Uid).Order());
+        if (announced)
+            Assert.All(report.Failures, failure => Assert.Equal(Reason.TooLarge.Code, failure.Failure.Code));
+        Assert.Equal(10, (await harness.TargetContentAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_keyword_that_the_target_refuses_costs_the_keyword_and_is_reported()
+    {
+        // PERMANENTFLAGS without \* is how a server says that it has no room for another keyword.
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace(" \\*)]", ")]", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.AppendAsync("INBOX", Letter(1), "\\Seen Fancy");
+            await source.AppendAsync("INBOX", Letter(2), "\\Seen");
+        }
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(2, report.Total.Delivered);
+        var difference = Assert.Single(report.Differences);
+        Assert.Equal((DifferenceKind.Flags, "Fancy \\Seen", "\\Seen"), (difference.Kind, difference.Expected, difference.Actual));
+        Assert.Contains(DifferenceKind.Flags, (await harness.VerifyAsync(Stop)).Differences.Select(found => found.Kind));
+    }
+
+    private static async Task ArrangeAsync(Harness harness)
+    {
+        await using var source = await harness.SourceAsync();
+        foreach (var message in OddMessages.All.Where(message => !message.OnDisk))
+            await source.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
+        await source.CreateAsync("Work");
+        await FillAsync(source, "Work", 0, 10);
+    }
+
+    [GeneratedRegex(@"\[APPENDUID [^\]]*\] ?")]
+    private static partial Regex AppendUid();
+}

@@ -1,0 +1,147 @@
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Servers;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Recovery;
+
+/// <summary>Connections that break in the middle of a run, and messages that break them.</summary>
+public sealed class LostConnectionTests(DovecotFixture servers)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Cuts the n-th time that a text passes.</summary>
+    private static Func<bool, string, bool> Nth(int n, bool fromServer, string text)
+    {
+        var seen = 0;
+        return (direction, passing) => direction == fromServer && passing.Contains(text, StringComparison.Ordinal) && Interlocked.Increment(ref seen) == n;
+    }
+
+    [Theory]
+    [InlineData(1, true, "BODY[]")]
+    [InlineData(2, true, "BODY[]")]
+    [InlineData(1, true, "OK [READ-ONLY]")]
+    [InlineData(1, false, "UID SEARCH")]
+    [InlineData(2, false, "EXAMINE")]
+    public async Task A_source_that_is_lost_once_is_taken_up_again(int time, bool fromServer, string at)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Nth(time, fromServer, at) };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(1, proxy.Cuts);
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Theory]
+    [InlineData(1, false, "APPEND")]
+    [InlineData(2, false, "APPEND")]
+    [InlineData(1, true, "APPENDUID")]
+    [InlineData(2, true, "APPENDUID")]
+    [InlineData(1, false, "CREATE")]
+    [InlineData(1, true, "ubscribe completed")]
+    [InlineData(1, false, "UID FETCH")]
+    public async Task A_target_that_is_lost_once_gets_nothing_twice(int time, bool fromServer, string at)
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = Nth(time, fromServer, at) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(1, proxy.Cuts);
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Fact]
+    public async Task A_message_that_the_source_cannot_send_fails_alone()
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (fromServer, text) => fromServer && text.Contains("Subject: Letter 7\r\n", StringComparison.Ordinal) && text.Contains("BODY[]", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal((Reason.SourceUnreadable.Code, 8u), (failure.Failure.Code, failure.Uid));
+        Assert.Equal((RunOutcome.Partial, true), (report.Outcome, report.Total.AddsUp));
+        Assert.Equal((report.Total.Found - 1, 1), (report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(report.Total.Delivered, (await harness.TargetContentAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_the_target_cannot_take_fails_alone()
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains("Subject: Letter 7\r\n", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        var failure = Assert.Single(report.Failures);
+        Assert.Equal((Reason.AppendLost.Code, 8u, "Letter 7"), (failure.Failure.Code, failure.Uid, failure.Subject));
+        Assert.Equal((report.Total.Found - 1, 1), (report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(report.Total.Delivered, (await harness.TargetContentAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_for_good_ends_the_run_and_the_next_one_goes_on()
+    {
+        var gone = false;
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => gone |= fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var aborted = await harness.RunAsync(Stop, new ImpatientTime());
+        proxy.CutWhen = (_, _) => false;
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Aborted, aborted.Outcome);
+        Assert.NotNull(aborted.Stopped);
+        Assert.True(aborted.Total.AddsUp);
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task A_stopped_run_ends_soon_and_the_next_one_goes_on()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        {
+            if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
+                stop.Cancel();
+            return false;
+        } };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var interrupted = await harness.RunAsync(stop.Token);
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Interrupted, true), (interrupted.Outcome, interrupted.Total.AddsUp));
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    private static async Task ArrangeAsync(Harness harness)
+    {
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 30);
+        await source.AppendAsync("INBOX", Letter(3));
+        await source.CreateAsync("Work");
+        await source.RunAsync("SUBSCRIBE Work");
+        await FillAsync(source, "Work", 100, 30);
+    }
+
+    private static async Task ShouldBeWholeAsync(Harness harness, RunReport report)
+    {
+        Assert.Equal((RunOutcome.Complete, 61, true), (report.Outcome, report.Total.Found, report.Total.AddsUp));
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Migrator.Tests.Servers;
+
+/// <summary>Stands between a client and a server on loopback and does what networks and servers do: cuts connections,
+/// changes what the server says.</summary>
+public sealed class LoopbackProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly int _serverPort;
+    private readonly Task _accepting;
+    private readonly List<Task> _connections = [];
+    private int _cuts;
+
+    public LoopbackProxy(int serverPort)
+    {
+        _serverPort = serverPort;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>Cuts the connection when what passes holds this; given the direction and the text, as Latin-1.</summary>
+    public Func<bool, string, bool> CutWhen { get; set; } = (_, _) => false;
+
+    /// <summary>Changes what the server says, read by read.</summary>
+    public Func<string, string> FromServer { get; set; } = text => text;
+
+    /// <summary>How many connections were cut.</summary>
+    public int Cuts => _cuts;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        await Task.WhenAll(_connections);
+        _ended.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+                _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_ended.Token)));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The proxy ends.
+        }
+    }
+
+    private async Task ServeAsync(TcpClient client)
+    {
+        using (client)
+        using (var server = new TcpClient())
+        {
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, _serverPort, _ended.Token);
+                var (near, far) = (client.GetStream(), server.GetStream());
+                await Task.WhenAny(PumpAsync(near, far, fromServer: false), PumpAsync(far, near, fromServer: true));
+            }
+            catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
+            {
+                // One side hung up.
+            }
+            client.Client.LingerState = new LingerOption(true, 0);
+        }
+    }
+
+    private async Task PumpAsync(NetworkStream from, NetworkStream to, bool fromServer)
+    {
+        var buffer = new byte[1 << 16];
+        try
+        {
+            for (int count; (count = await from.ReadAsync(buffer, _ended.Token)) > 0;)
+            {
+                var text = Encoding.Latin1.GetString(buffer, 0, count);
+                if (CutWhen(fromServer, text))
+                {
+                    Interlocked.Increment(ref _cuts);
+                    return;
+                }
+                await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : text), _ended.Token);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // One side hung up.
+        }
+    }
+}

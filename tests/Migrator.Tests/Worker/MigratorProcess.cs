@@ -1,0 +1,51 @@
+using System.Diagnostics;
+using Migrator.Worker;
+
+namespace Migrator.Tests.Worker;
+
+/// <summary>The product as a user starts it: a process of its own.</summary>
+public sealed class MigratorProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _errors;
+
+    private MigratorProcess(Process process) =>
+        (_process, _output, _errors) = (process, process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+
+    public int Id => _process.Id;
+
+    public static MigratorProcess Start(string state, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
+            [typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = state,
+        };
+        start.Environment["MIGRATOR_SOURCE_PASSWORD"] = Servers.DovecotServer.Password;
+        start.Environment["MIGRATOR_TARGET_PASSWORD"] = Servers.DovecotServer.Password;
+        return new MigratorProcess(Process.Start(start)!);
+    }
+
+    public static async Task<(int Code, string Output, string Errors)> RunAsync(string state, params string[] arguments)
+    {
+        using var process = Start(state, arguments);
+        return await process.EndAsync();
+    }
+
+    public async Task<(int Code, string Output, string Errors)> EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, await _output, await _errors);
+    }
+
+    public void Kill() => _process.Kill();
+
+    /// <summary>What Ctrl-C sends.</summary>
+    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+
+    public void Dispose() => _process.Dispose();
+}
