@@ -98,21 +98,36 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         }
         foreach (var record in _unchecked)
             Compare(record, there.GetValueOrDefault(record.TargetUid));
+        // Some servers estimate sizes: another size is only a reason to look.
+        await CompareContentAsync([.. _unchecked.Where(record => there.TryGetValue(record.TargetUid, out var summary) && summary.Size != record.Size)], cancellationToken).ConfigureAwait(false);
         _unchecked.Clear();
+    }
+
+    private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+            return;
+        var byUid = records.ToDictionary(record => record.TargetUid);
+        await target.FetchAsync([.. byUid.Keys.Order()], new ContentHasher((uid, content, _, size) =>
+        {
+            var record = byUid[uid];
+            if (content != record.Content)
+                Differs(record, DifferenceKind.Content, $"{record.Size:N0} octets, sha256 {record.Content}", $"{size:N0} octets, sha256 {content}");
+        }), cancellationToken).ConfigureAwait(false);
     }
 
     private void Compare(MessageRecord record, MessageSummary? there)
     {
         if (there is null)
-            Differs(DifferenceKind.Missing, "delivered", "no longer listed: removed or moved at the target meanwhile");
+            Differs(record, DifferenceKind.Missing, "delivered", "no longer listed: removed or moved at the target meanwhile");
         else if (there.Flags != record.Flags)
-            Differs(DifferenceKind.Flags, record.Flags.ToString(), there.Flags.ToString());
+            Differs(record, DifferenceKind.Flags, record.Flags.ToString(), there.Flags.ToString());
         if (there is not null && there.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds())
-            Differs(DifferenceKind.InternalDate, Text(record.InternalDate), Text(there.InternalDate));
-
-        void Differs(DifferenceKind kind, string expected, string actual) => folder.Run.Findings.Add(
-            new Difference(kind, folder.Mapping.Source.Path, record.Uid, folder.Mapping.Target, record.TargetUid, expected, actual));
+            Differs(record, DifferenceKind.InternalDate, Text(record.InternalDate), Text(there.InternalDate));
     }
+
+    private void Differs(MessageRecord record, DifferenceKind kind, string expected, string actual) => folder.Run.Findings.Add(
+        new Difference(kind, folder.Mapping.Source.Path, record.Uid, folder.Mapping.Target, record.TargetUid, expected, actual));
 
     private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 }

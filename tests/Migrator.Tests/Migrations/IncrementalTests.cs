@@ -1,5 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;
@@ -37,7 +38,7 @@ public sealed class IncrementalTests(DovecotFixture servers)
         var opened = false;
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (_, text) => { opened |= text.Contains("EXAMINE", StringComparison.Ordinal); return false; } };
         // The account is the same one: only the way to it goes through the proxy, where one can look.
-        var ends = harness.Ends with { OpenSource = new Mail.Imap.ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync };
+        var ends = harness.Ends with { OpenSource = new ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync };
 
         var report = await harness.RunAsync(Stop, ends: ends);
 

@@ -1,0 +1,131 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Mail.Imap;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Servers;
+using Xunit;
+
+namespace Migrator.Tests.Mail;
+
+/// <summary>Getting in, by every way there is, and being kept out with the right words.</summary>
+public sealed class ConnectingTests(DovecotFixture servers)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private MailServer Tls => Harness.Server(servers.Old.ImapsPort, "ann", servers.Old.Fingerprint);
+
+    [Theory]
+    [InlineData(AuthMethod.Auto)]
+    [InlineData(AuthMethod.Login)]
+    [InlineData(AuthMethod.Plain)]
+    [InlineData(AuthMethod.CramMd5)]
+    [InlineData(AuthMethod.ScramSha1)]
+    [InlineData(AuthMethod.ScramSha256)]
+    public async Task Every_way_to_log_in(AuthMethod auth)
+    {
+        await using var session = await new ImapConnector(Tls with { Auth = auth }, DovecotServer.Password).OpenSourceAsync(Stop);
+
+        Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData(TlsMode.StartTls)]
+    [InlineData(TlsMode.None)]
+    public async Task StartTls_and_plaintext_on_the_other_port(TlsMode tls)
+    {
+        var server = Tls with { Port = servers.Old.ImapPort, Tls = tls };
+
+        await using var session = await new ImapConnector(server, DovecotServer.Password).OpenSourceAsync(Stop);
+
+        Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData(AuthMethod.Auto)]
+    [InlineData(AuthMethod.Login)]
+    [InlineData(AuthMethod.ScramSha256)]
+    public Task A_wrong_password_is_named_as_such(AuthMethod auth) => FailsAsync(Tls with { Auth = auth }, Reason.LoginRefused, "wrong");
+
+    [Fact]
+    public Task A_self_signed_certificate_is_refused() => FailsAsync(Tls with { Trust = CertificateTrust.System }, Reason.TlsUntrusted, words: servers.Old.Fingerprint);
+
+    [Fact]
+    public Task Another_certificate_than_the_pinned_one_is_refused() =>
+        FailsAsync(Tls with { Trust = new CertificateTrust(servers.New.Fingerprint, null) }, Reason.TlsUntrusted, words: "not the pinned one");
+
+    [Fact]
+    public Task STARTTLS_refuses_a_wrong_certificate_too() =>
+        FailsAsync(Tls with { Port = servers.Old.ImapPort, Tls = TlsMode.StartTls, Trust = CertificateTrust.System }, Reason.TlsUntrusted);
+
+    [Fact]
+    public async Task An_expired_certificate_is_refused_even_from_a_trusted_authority()
+    {
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: TestCertificates.SelfSigned("localhost", TimeProvider.System.GetUtcNow().AddDays(-1))));
+        var file = await PemAsync(server.Certificate);
+
+        await FailsAsync(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, Reason.TlsUntrusted, words: "expired");
+
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task An_authority_from_a_file_is_trusted_for_the_right_name_only()
+    {
+        var (certificate, authority) = TestCertificates.Issued("localhost");
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
+        var file = await PemAsync(authority);
+        var trusted = Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) };
+
+        await using (var session = await new ImapConnector(trusted, DovecotServer.Password).OpenSourceAsync(Stop))
+            Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+        await FailsAsync(trusted with { Trust = CertificateTrust.System }, Reason.TlsUntrusted);
+        await FailsAsync(trusted with { Host = "127.0.0.2" }, Reason.ConnectionRefused);
+        File.Delete(file);
+        await FailsAsync(trusted, Reason.TlsUntrusted, words: "cannot be read");
+    }
+
+    [Fact]
+    public async Task A_certificate_for_another_name_is_refused()
+    {
+        var (certificate, authority) = TestCertificates.Issued("mail.example.org");
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
+        var file = await PemAsync(authority);
+
+        await FailsAsync(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, Reason.TlsUntrusted, words: "not for localhost");
+
+        File.Delete(file);
+    }
+
+    [Fact]
+    public Task Implicit_TLS_on_the_plain_port_is_named_as_such() => FailsAsync(Tls with { Port = servers.Old.ImapPort }, Reason.TlsMode);
+
+    [Fact]
+    public Task An_unknown_host_is_named_as_such() => FailsAsync(Tls with { Host = "no-such-host.invalid" }, Reason.HostUnknown);
+
+    [Fact]
+    public Task A_refused_connection_is_named_as_such() => FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
+
+    [Fact]
+    public async Task A_way_to_log_in_that_is_not_offered_is_named_as_such()
+    {
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Mechanisms: "plain"));
+
+        await FailsAsync(Harness.Server(server.ImapsPort, "ann", server.Fingerprint) with { Auth = AuthMethod.CramMd5 }, Reason.LoginUnsupported, words: "PLAIN");
+    }
+
+    private static async Task FailsAsync(MailServer server, Reason reason, string password = DovecotServer.Password, string words = "")
+    {
+        var exception = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(server, password).OpenSourceAsync(Stop));
+
+        Assert.True(exception.Reason == reason, $"{exception.Reason.Code}: {exception.Message}");
+        Assert.Contains(words, exception.Message);
+        Assert.DoesNotContain(password, exception.Message);
+    }
+
+    private static async Task<string> PemAsync(System.Security.Cryptography.X509Certificates.X509Certificate2 certificate)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem());
+        return file;
+    }
+}

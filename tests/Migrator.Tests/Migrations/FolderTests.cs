@@ -1,0 +1,128 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Runs;
+using Migrator.Tests.Servers;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Migrations;
+
+/// <summary>Folders of all names and kinds, on servers of all customs.</summary>
+public sealed class FolderTests(DovecotFixture servers)
+{
+    private static readonly string[] s_odd =
+    [
+        "&", "a&b", "&-", "100%", "a*b", "\"quoted\"", "back\\slash", " leading", "trailing ", "two  blanks", "emoji 🎉", "Gelöschte Elemente", "日本語", "עברית",
+        "e\u0301 combining", "é composed", "a.b" /* the other server's delimiter */, "(brackets)", "{5}", "-dash", "#hash", "it's", "UPPER", "Upper",
+        "one", "one/two", "one/two/three/four/five/six/seven/eight", "INBOX/below", "Archive/2024/Größe & Ordnung", new('x', 180),
+    ];
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Every_name_arrives_as_it_was_with_its_mail_and_subscription()
+    {
+        // Listed as text, so that a "." in a name is one: Maildir++ would take it for a level.
+        await using var old = await DovecotServer.StartAsync(new DovecotOptions(Format: "sdbox"));
+        await using var @new = await DovecotServer.StartAsync(new DovecotOptions(Format: "sdbox"));
+        await using var harness = new Harness(old, @new);
+        await ArrangeAsync(harness, s_odd);
+
+        var report = await harness.RunAsync(Stop);
+
+        var source = await harness.SourceContentAsync();
+        Assert.Superset(s_odd.ToHashSet(), source.Folders.Keys.ToHashSet());
+        source.ShouldEqual(await harness.TargetContentAsync());
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
+    public async Task Delimiter_and_prefix_are_the_targets_own()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.', Prefix: "INBOX."));
+        await using var harness = new Harness(servers.Old, target);
+        await ArrangeAsync(harness, ["Work", "Work/2024/Q1", "Grüße"]);
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        var (source, there) = (await harness.SourceContentAsync(), await harness.TargetContentAsync());
+        // Work/2024 holds only folders at the source; this target makes a folder for mail of it, empty.
+        Assert.Equal(["INBOX", "INBOX.Grüße", "INBOX.Work", "INBOX.Work.2024", "INBOX.Work.2024.Q1"], there.Folders.Keys);
+        Assert.Equal(source.Count, there.Count);
+        Assert.Contains("INBOX.Work.2024.Q1", there.Subscribed);
+        Assert.Equal(0, again.Total.Delivered);
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+    }
+
+    [Fact]
+    public async Task Prefix_and_delimiter_of_the_source_do_not_stay()
+    {
+        await using var source = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.', Prefix: "INBOX."));
+        await using var harness = new Harness(source, servers.New);
+        await ArrangeAsync(harness, ["INBOX.Work", "INBOX.Work.2024"]);
+
+        await harness.RunAsync(Stop);
+
+        var there = await harness.TargetContentAsync();
+        Assert.Equal(["INBOX", "Work", "Work/2024"], there.Folders.Keys);
+    }
+
+    [Fact]
+    public async Task A_name_that_holds_the_targets_delimiter_is_changed_and_said()
+    {
+        await using var old = await DovecotServer.StartAsync(new DovecotOptions(Format: "sdbox"));
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.'));
+        await using var harness = new Harness(old, target);
+        await ArrangeAsync(harness, ["a.b"]);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Contains("a_b", (await harness.TargetContentAsync()).Folders.Keys);
+        Assert.Contains(report.Notices, notice => notice.Contains("a.b becomes a_b", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Special_use_is_kept_and_followed()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness, ["Sent", "Drafts", "Trash"]);
+
+        await harness.RunAsync(Stop);
+
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+        await using var imap = await harness.TargetAsync();
+        Assert.Contains(await imap.RunAsync("LIST \"\" \"Sent\""), response => response.Text.Contains("\\Sent", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Rules_leave_out_and_merge()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness, ["Junk", "Junk/older", "Work", "Job"]);
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["Junk", "Junk/**"], Rename = new Dictionary<string, string> { ["Job"] = "Work" } } };
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        var there = await harness.TargetContentAsync();
+        Assert.Equal(["INBOX", "Work"], there.Folders.Keys);
+        Assert.Equal(4, there.Folders["Work"].Count);
+        Assert.Equal((10, 6, 4), (report.Total.Found, report.Total.Delivered, report.Total.Skipped));
+        Assert.Equal((0, 6), (again.Total.Delivered, again.Total.AlreadyThere));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    /// <summary>Two messages in each, the same two everywhere.</summary>
+    private static async Task ArrangeAsync(Harness harness, IReadOnlyList<string> folders)
+    {
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 2);
+        foreach (var folder in folders)
+        {
+            await source.CreateAsync(folder);
+            await source.RunAsync($"SUBSCRIBE {RawImap.Name(folder)}");
+            await FillAsync(source, folder, 0, 2);
+        }
+    }
+}
