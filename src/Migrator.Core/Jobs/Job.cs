@@ -33,7 +33,7 @@ public enum TlsMode
 
 public enum AuthMethod
 {
-    /// <summary>The strongest that the server offers.</summary>
+    /// <summary>PLAIN inside TLS, the strongest that the server offers in plaintext; never more than one.</summary>
     Auto,
     Login,
     Plain,

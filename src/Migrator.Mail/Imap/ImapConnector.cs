@@ -109,15 +109,16 @@ public sealed class ImapConnector(MailServer server, string password)
     {
         try
         {
-            if (Mechanism() is { } mechanism)
+            var method = server.Auth == AuthMethod.Auto ? Choose(client) : server.Auth;
+            if (Mechanism(method) is { } mechanism)
             {
                 if (!client.AuthenticationMechanisms.Contains(mechanism.MechanismName))
                     throw Failed(Reason.LoginUnsupported, $"the server does not offer {mechanism.MechanismName}; it offers {string.Join(", ", client.AuthenticationMechanisms.Order())}", null);
                 await client.AuthenticateAsync(mechanism, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            if (server.Auth == AuthMethod.Login)
-                client.AuthenticationMechanisms.Clear();
+            // Without SASL mechanisms to choose from, MailKit sends the LOGIN command.
+            client.AuthenticationMechanisms.Clear();
             await client.AuthenticateAsync(new NetworkCredential(server.User, password), cancellationToken).ConfigureAwait(false);
         }
         catch (NotSupportedException exception)
@@ -132,7 +133,18 @@ public sealed class ImapConnector(MailServer server, string password)
         }
     }
 
-    private SaslMechanism? Mechanism() => server.Auth switch
+    /// <summary>One way only: trying one after the other, as MailKit would, counts as so many wrong passwords at the server, which then
+    /// slows down or locks the account. In TLS the simplest is the one that fails least (a server may offer SCRAM and hold
+    /// no SCRAM secret of this user); in plaintext, the one that shows least.</summary>
+    private static AuthMethod Choose(FetchingClient client)
+    {
+        (string Name, AuthMethod Method)[] safe = [("SCRAM-SHA-256", AuthMethod.ScramSha256), ("SCRAM-SHA-1", AuthMethod.ScramSha1), ("CRAM-MD5", AuthMethod.CramMd5)];
+        (string Name, AuthMethod Method)[] simple = [("PLAIN", AuthMethod.Plain), ("LOGIN", AuthMethod.Login)];
+        var offered = (client.IsSecure ? simple.Concat(safe) : safe.Concat(simple)).Where(way => client.AuthenticationMechanisms.Contains(way.Name));
+        return offered.Select(way => way.Method).FirstOrDefault(AuthMethod.Login);
+    }
+
+    private SaslMechanism? Mechanism(AuthMethod method) => method switch
     {
         AuthMethod.Plain => new SaslMechanismPlain(server.User, password),
         AuthMethod.CramMd5 => new SaslMechanismCramMd5(server.User, password),
