@@ -1,0 +1,219 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+using Xunit;
+
+namespace Migrator.Tests.Conformance;
+
+/// <summary>What <see cref="ICheckpointStore"/> promises, proved on whatever implements it.</summary>
+public abstract class CheckpointStoreConformance : IAsyncLifetime
+{
+    private static readonly MailboxPair s_pair = new("imap://ann@old.example:993", "imap://ann@new.example:993");
+    private static readonly FolderPath s_odd = new(["IN\"BOX", "a/b\\", "日本 %_'; DROP TABLE message; --"]);
+
+    private IMailboxCheckpoint _mailbox = null!;
+
+    protected ICheckpointStore Store { get; private set; } = null!;
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Opens the store; the second time, with what was in it the first time.</summary>
+    protected abstract Task<ICheckpointStore> OpenStoreAsync();
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        Store = await OpenStoreAsync();
+        _mailbox = await Store.OpenAsync(s_pair, Stop);
+    }
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await _mailbox.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_new_mailbox_has_no_folders() => Assert.Empty(await _mailbox.FoldersAsync(Stop));
+
+    [Fact]
+    public async Task Folders_come_back_as_saved_and_are_known_by_source_and_UIDVALIDITY()
+    {
+        var folder = await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, 0), Stop);
+        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox };
+
+        var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);
+        var other = await _mailbox.SaveFolderAsync(changed with { Id = 0, UidValidity = 1, Completed = null }, Stop);
+
+        Assert.Equal(folder.Id, saved.Id);
+        Assert.True(other.Id > saved.Id);
+        Assert.Equal([changed, other], await _mailbox.FoldersAsync(Stop));
+    }
+
+    [Fact]
+    public async Task Records_come_back_as_written()
+    {
+        var folder = await FolderAsync();
+        MessageRecord[] records =
+        [
+            Record(1) with { State = MessageState.Delivered, TargetUid = uint.MaxValue },
+            Record(2) with { State = MessageState.Failed, Reason = "too-large", Detail = "the server's\r\nwords ' \" 語", Size = long.MaxValue },
+            Record(3) with { State = MessageState.Sending, Intent = new AppendIntent(uint.MaxValue, 0) },
+            Record(4) with { State = MessageState.Vanished, Content = null, Flags = FlagSet.None },
+            Record(5) with { Flags = FlagSet.Parse("\\Seen \\Deleted $Forwarded a.b:c"), InternalDate = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.FromHours(5.5)) },
+            Record(uint.MaxValue) with { InternalDate = new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.FromHours(-12)) },
+        ];
+        await AddAsync(folder, [.. records.Select(record => record.Uid)]);
+
+        await _mailbox.WriteAsync(folder, records, Stop);
+
+        var read = await ReadAllAsync(folder);
+        Assert.Equal(records, read);
+        Assert.Equal(records.Select(record => record.InternalDate.Offset), read.Select(record => record.InternalDate.Offset));
+    }
+
+    [Fact]
+    public async Task Found_messages_are_added_once_and_advance_the_folder()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2);
+        await _mailbox.WriteAsync(folder, [Record(2) with { State = MessageState.Delivered, TargetUid = 9 }], Stop);
+
+        await AddAsync(folder, 2, 3);
+
+        Assert.Equal([MessageState.Found, MessageState.Delivered, MessageState.Found], (await ReadAllAsync(folder)).Select(record => record.State));
+        Assert.Equal(4u, (await _mailbox.FoldersAsync(Stop)).Single().NextUid);
+    }
+
+    [Fact]
+    public async Task Reading_pages_by_UID_and_state()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, [.. Enumerable.Range(1, 50).Select(uid => (uint)(uid * 2))]);
+        await _mailbox.WriteAsync(folder, [Record(20) with { State = MessageState.Failed }, Record(22) with { State = MessageState.Delivered }], Stop);
+
+        var page = await _mailbox.ReadAsync(folder, [MessageState.Found, MessageState.Failed], 17, 4, Stop);
+
+        Assert.Equal([18u, 20u, 24u, 26u], page.Select(record => record.Uid));
+        Assert.Equal([20u, 22u], await _mailbox.UidsAsync(folder, [MessageState.Delivered, MessageState.Failed], Stop));
+        Assert.Empty(await _mailbox.ReadAsync(folder, [MessageState.Sending], 0, 10, Stop));
+        Assert.Equal(new Dictionary<MessageState, int> { [MessageState.Found] = 48, [MessageState.Failed] = 1, [MessageState.Delivered] = 1 }, await _mailbox.CountAsync(folder, Stop));
+    }
+
+    [Fact]
+    public async Task A_write_with_an_unknown_UID_changes_nothing()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1);
+
+        await Assert.ThrowsAsync<CheckpointException>(() => _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }, Record(2)], Stop));
+
+        Assert.Equal(MessageState.Found, (await ReadAllAsync(folder)).Single().State);
+    }
+
+    [Fact]
+    public async Task A_cancelled_call_changes_nothing()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1);
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }], cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _mailbox.AddFoundAsync(folder, [Summary(5)], 6, cancelled.Token));
+
+        Assert.Equal(MessageState.Found, (await ReadAllAsync(folder)).Single().State);
+    }
+
+    [Fact]
+    public async Task Delivered_copies_are_found_across_folders_and_generations()
+    {
+        var first = await FolderAsync(uidValidity: 1);
+        var second = await FolderAsync(uidValidity: 2);
+        var merged = await FolderAsync("Other");
+        var elsewhere = await FolderAsync("Elsewhere", target: "Elsewhere");
+        var earlierTarget = await FolderAsync("Earlier", targetUidValidity: 8);
+        foreach (var (folder, uid) in new[] { (first, 1u), (second, 2u), (merged, 3u), (elsewhere, 4u), (earlierTarget, 5u) })
+        {
+            await AddAsync(folder, uid, uid + 10);
+            await _mailbox.WriteAsync(folder, [Record(uid) with { State = MessageState.Delivered, TargetUid = uid + 100 }], Stop);
+        }
+
+        var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, Stop);
+
+        Assert.Equal([(101u, false), (102u, true), (103u, true)], copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Current)));
+        Assert.Equal(Record(3).Content, copies.Single(copy => copy.TargetUid == 103).Content);
+    }
+
+    [Fact]
+    public async Task Reset_makes_everything_found_again_and_keeps_content_ids()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2, 3);
+        await _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }, Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y" }], Stop);
+
+        await _mailbox.ResetAsync(folder, Stop);
+
+        Assert.Equal([Record(1), Record(2), Record(3)], await ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task Forget_removes_a_folder_and_nothing_else()
+    {
+        var (gone, kept) = (await FolderAsync("Gone"), await FolderAsync("Kept"));
+        await AddAsync(gone, 1);
+        await AddAsync(kept, 1);
+
+        await _mailbox.ForgetAsync(gone, Stop);
+
+        Assert.Equal([kept], (await _mailbox.FoldersAsync(Stop)).Select(folder => folder.Id));
+        Assert.Single(await ReadAllAsync(kept));
+        Assert.True(await FolderAsync("Gone") > kept);
+    }
+
+    [Fact]
+    public async Task A_mailbox_has_one_holder_and_the_next_one_finds_everything()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1);
+        await Assert.ThrowsAsync<MailboxBusyException>(() => Store.OpenAsync(s_pair, Stop));
+
+        await DisposeAsync();
+        await InitializeAsync();
+
+        Assert.Single(await ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task Mailboxes_do_not_see_each_other_and_may_be_written_at_once()
+    {
+        await using var other = await Store.OpenAsync(s_pair with { Target = "imap://bob@new.example:993" }, Stop);
+        Assert.Empty(await other.FoldersAsync(Stop));
+
+        await Task.WhenAll(WriteManyAsync(_mailbox), WriteManyAsync(other));
+
+        Assert.Equal(500, (await _mailbox.UidsAsync((await _mailbox.FoldersAsync(Stop)).Single().Id, [MessageState.Delivered], Stop)).Count);
+        Assert.Equal(500, (await other.UidsAsync((await other.FoldersAsync(Stop)).Single().Id, [MessageState.Delivered], Stop)).Count);
+
+        static async Task WriteManyAsync(IMailboxCheckpoint mailbox)
+        {
+            var folder = (await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, 0), Stop)).Id;
+            // From several tasks, as lanes do.
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(async batch =>
+            {
+                var uids = Enumerable.Range((batch * 10) + 1, 10).Select(uid => (uint)uid).ToList();
+                await mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], 501, Stop);
+                await mailbox.WriteAsync(folder, [.. uids.Select(uid => Record(uid) with { State = MessageState.Delivered, TargetUid = uid })], Stop);
+            }));
+        }
+    }
+
+    private static MessageSummary Summary(uint uid) => new(uid, 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
+
+    private static MessageRecord Record(uint uid) => new(uid, MessageState.Found, ContentId.Of(BitConverter.GetBytes(uid)), 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
+
+    private async Task<long> FolderAsync(string source = "Source", uint uidValidity = 1, string target = "INBOX", uint targetUidValidity = 9) =>
+        (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse(source), uidValidity, 1, FolderPath.Parse(target), targetUidValidity, null, 0), Stop)).Id;
+
+    private Task AddAsync(long folder, params uint[] uids) => _mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], uids[^1] == uint.MaxValue ? uint.MaxValue : uids[^1] + 1, Stop);
+
+    private Task<IReadOnlyList<MessageRecord>> ReadAllAsync(long folder) => _mailbox.ReadAsync(folder, Enum.GetValues<MessageState>(), 0, 1000, Stop);
+}

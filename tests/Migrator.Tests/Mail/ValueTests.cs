@@ -1,0 +1,71 @@
+using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
+using Migrator.Core.Mail;
+using Xunit;
+
+namespace Migrator.Tests.Mail;
+
+/// <summary>The small values that everything else rests on.</summary>
+public sealed class ValueTests
+{
+    [Fact]
+    public void Any_folder_path_survives_its_text_form() => Prop.ForAll(
+        Gen.Elements('a', '/', '\\', ' ', '語', '.', '%').NonEmptyListOf().Select(letters => new string([.. letters])).NonEmptyListOf().ToArbitrary(),
+        names =>
+        {
+            var path = new FolderPath([.. names]);
+            return FolderPath.Parse(path.ToString()) == path && FolderPath.Parse(path.ToString()).Names.SequenceEqual(names);
+        }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void INBOX_has_no_case_and_others_do()
+    {
+        Assert.Equal(FolderPath.Inbox, FolderPath.Parse("inBox"));
+        Assert.Equal("INBOX/Sub", FolderPath.Parse("Inbox/Sub").ToString());
+        Assert.NotEqual(FolderPath.Parse("Work"), FolderPath.Parse("work"));
+        Assert.Throws<FormatException>(() => FolderPath.Parse("a//b"));
+    }
+
+    [Fact]
+    public void Flags_are_a_set_without_case_and_without_recent()
+    {
+        Assert.Equal(FlagSet.Parse("\\seen FOO bar"), FlagSet.Parse("Bar foo \\Recent \\SEEN foo"));
+        Assert.Equal("\\Seen", FlagSet.Parse("\\sEEN").ToString());
+        Assert.Equal(default, FlagSet.None);
+        Assert.Equal(FlagSet.Parse("a"), FlagSet.Parse("a \\Seen").Except(FlagSet.Parse("\\SEEN")));
+        Assert.NotEqual(FlagSet.Parse("a"), FlagSet.Parse("b"));
+    }
+
+    [Fact]
+    public void Content_ids_are_SHA_256()
+    {
+        var id = ContentId.Of("abc"u8);
+
+        Assert.Equal("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", id.ToString());
+        Assert.Equal(id, ContentId.Parse(id.ToString()));
+        Assert.Throws<ArgumentException>(() => new ContentId([1, 2, 3]));
+    }
+
+    [Theory]
+    [InlineData("a\nb\n", "a\r\nb\r\n", true)]
+    [InlineData("a\0b", "a\u0080b", true)]
+    [InlineData("end", "end\r\n", true)]
+    [InlineData("a\r\rb", "ab", true)]
+    [InlineData("a\n\nb", "a\nb", false)]
+    [InlineData("a b", "ab", false)]
+    [InlineData("\n\na", "a", false)]
+    public void The_canonical_hash_sees_through_what_servers_do_and_no_further(string sent, string stored, bool same)
+    {
+        static ContentId Hash(string text) => ContentHasher.Canonical(new MemoryStream(Encoding.Latin1.GetBytes(text)));
+
+        Assert.Equal(same, Hash(sent) == Hash(stored));
+    }
+
+    [Fact]
+    public void Reason_codes_are_unique_and_every_reason_says_what_to_do()
+    {
+        Assert.Equal(Reason.All.Count, Reason.All.Select(reason => reason.Code).Distinct().Count());
+        Assert.All(Reason.All, reason => Assert.EndsWith(".", reason.Hint));
+    }
+}

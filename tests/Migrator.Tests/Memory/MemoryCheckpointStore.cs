@@ -1,0 +1,109 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Tests.Memory;
+
+/// <summary>Checkpoints that last as long as the process: what the promises mean, in the fewest words.</summary>
+public sealed class MemoryCheckpointStore : ICheckpointStore
+{
+    private readonly Dictionary<MailboxPair, Mailbox> _mailboxes = [];
+    private readonly Lock _lock = new();
+    private long _folderIds;
+
+    public Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_lock)
+        {
+            if (!_mailboxes.TryGetValue(pair, out var mailbox))
+                _mailboxes[pair] = mailbox = new Mailbox();
+            if (mailbox.Held)
+                throw new MailboxBusyException(pair);
+            mailbox.Held = true;
+            return Task.FromResult<IMailboxCheckpoint>(new Checkpoint(this, mailbox));
+        }
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private sealed class Mailbox
+    {
+        public bool Held { get; set; }
+
+        public SortedDictionary<long, FolderCheckpoint> Folders { get; } = [];
+
+        public Dictionary<long, SortedDictionary<uint, MessageRecord>> Messages { get; } = [];
+    }
+
+    private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox) : IMailboxCheckpoint
+    {
+        public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
+            Run<IReadOnlyList<FolderCheckpoint>>(() => [.. mailbox.Folders.Values], cancellationToken);
+
+        public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => Run(() =>
+        {
+            var known = mailbox.Folders.Values.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity);
+            var saved = folder with { Id = known?.Id ?? ++store._folderIds };
+            mailbox.Messages.TryAdd(saved.Id, []);
+            return mailbox.Folders[saved.Id] = saved;
+        }, cancellationToken);
+
+        public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => Run(() =>
+        {
+            foreach (var message in messages)
+                mailbox.Messages[folderId].TryAdd(message.Uid, new MessageRecord(message.Uid, MessageState.Found, null, message.Size, message.Flags, message.InternalDate));
+            return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
+        }, cancellationToken);
+
+        public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
+            Run<IReadOnlyList<MessageRecord>>(() => [.. mailbox.Messages[folderId].Values.Where(record => record.Uid >= fromUid && states.Contains(record.State)).Take(limit)], cancellationToken);
+
+        public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+            Run<IReadOnlyList<uint>>(() => [.. mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)], cancellationToken);
+
+        public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => Run(() =>
+        {
+            if (records.Any(record => !mailbox.Messages[folderId].ContainsKey(record.Uid)))
+                throw new CheckpointException("A UID is not on record.");
+            foreach (var record in records)
+                mailbox.Messages[folderId][record.Uid] = record;
+            return true;
+        }, cancellationToken);
+
+        public Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken) =>
+            Run<IReadOnlyDictionary<MessageState, int>>(() => mailbox.Messages[folderId].Values.GroupBy(record => record.State).ToDictionary(group => group.Key, group => group.Count()), cancellationToken);
+
+        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
+        [
+            .. from folder in mailbox.Folders.Values
+               where folder.Target == target && folder.TargetUidValidity == targetUidValidity
+               let current = !mailbox.Folders.Values.Any(later => later.Source == folder.Source && later.Id > folder.Id)
+               from record in mailbox.Messages[folder.Id].Values
+               where record.State == MessageState.Delivered
+               select new DeliveredCopy(record.TargetUid, record.Content!.Value, current),
+        ], cancellationToken);
+
+        public Task ResetAsync(long folderId, CancellationToken cancellationToken) => Run(() =>
+        {
+            foreach (var record in mailbox.Messages[folderId].Values.ToList())
+                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null };
+            return true;
+        }, cancellationToken);
+
+        public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => Run(() => mailbox.Folders.Remove(folderId) & mailbox.Messages.Remove(folderId), cancellationToken);
+
+        public ValueTask DisposeAsync()
+        {
+            lock (store._lock)
+                mailbox.Held = false;
+            return default;
+        }
+
+        private Task<T> Run<T>(Func<T> call, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            lock (store._lock)
+                return Task.FromResult(call());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+using System.Security.Cryptography;
+using Migrator.Core.Mail;
+using Migrator.Core.Spool;
+using Xunit;
+
+namespace Migrator.Tests.Spool;
+
+public sealed class SpoolTests : IDisposable
+{
+    private readonly DirectoryInfo _parent = Directory.CreateTempSubdirectory("spool");
+
+    private string Path => System.IO.Path.Combine(_parent.FullName, "spool");
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _parent.Delete(recursive: true);
+
+    [Fact]
+    public async Task Entries_come_back_octet_for_octet_across_segments()
+    {
+        await using var spool = new SpoolDirectory(Path, 8 << 20);
+        using var writer = spool.OpenWriter();
+        byte[][] contents = [[], [0], .. Enumerable.Range(1, 40).Select(number => RandomNumberGenerator.GetBytes(number * 7_919))];
+
+        var entries = contents.Select(content => Write(writer, content)).ToList();
+
+        Assert.True(Directory.GetFiles(Path).Length > 1);
+        foreach (var (content, entry) in contents.Zip(entries))
+        {
+            using var read = new MemoryStream();
+            await entry.Open().CopyToAsync(read, Stop);
+            Assert.Equal(content, read.ToArray());
+            Assert.Equal((ContentId.Of(content), content.Length), (entry.Content, entry.Length));
+        }
+    }
+
+    [Fact]
+    public async Task Files_go_when_their_last_entry_is_released()
+    {
+        await using var spool = new SpoolDirectory(Path, 8 << 20);
+        using (var writer = spool.OpenWriter())
+        {
+            var entries = Enumerable.Range(0, 6).Select(_ => Write(writer, new byte[600_000])).ToList();
+            entries.ForEach(entry => entry.Dispose());
+            entries.ForEach(entry => entry.Dispose());
+        }
+
+        Assert.Empty(Directory.GetFiles(Path));
+        Assert.Equal(0, spool.Waiting);
+    }
+
+    [Fact]
+    public async Task A_full_spool_holds_writers_back_until_there_is_room()
+    {
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+        using var writer = spool.OpenWriter();
+        var first = Write(writer, new byte[700_000]);
+        await spool.WaitForRoomAsync(Stop);
+        // Larger than what is left, and larger than the limit: it passes, and what comes after it waits.
+        var second = Write(writer, new byte[3_000_000]);
+
+        var room = spool.WaitForRoomAsync(Stop).AsTask();
+        Assert.False(room.IsCompleted);
+        first.Dispose();
+        Assert.False(room.IsCompleted);
+        second.Dispose();
+        await room;
+    }
+
+    [Fact]
+    public async Task A_message_that_is_cut_short_counts_for_nothing()
+    {
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+        using var writer = spool.OpenWriter();
+        await using (var cut = writer.Begin())
+            await cut.WriteAsync(new byte[100_000], Stop);
+
+        using var entry = Write(writer, "whole"u8.ToArray());
+
+        Assert.Equal("whole", await new StreamReader(entry.Open()).ReadToEndAsync(Stop));
+        Assert.True(spool.Waiting < 10_000);
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_is_removed()
+    {
+        Directory.CreateDirectory(Path);
+        await File.WriteAllTextAsync(System.IO.Path.Combine(Path, "000001.spool"), "left", Stop);
+
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+
+        Assert.Empty(Directory.GetFiles(Path));
+    }
+
+    [Fact]
+    public void A_directory_that_cannot_be_used_is_named()
+    {
+        File.WriteAllText(Path, "a file");
+
+        var exception = Assert.Throws<MailException>(() => new SpoolDirectory(Path, 1 << 20));
+
+        Assert.Equal(Reason.SpoolFailed, exception.Reason);
+        Assert.Contains(Path, exception.Message);
+    }
+
+    private static SpoolEntry Write(SpoolWriter writer, byte[] content)
+    {
+        var stream = writer.Begin();
+        stream.Write(content);
+        return writer.Complete(stream);
+    }
+}
