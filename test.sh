@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 dotnet build Migrator.sln -c Release --nologo -v quiet
 mkdir -p artifacts
 status=0
-tests/Migrator.Tests/bin/Release/net10.0/Migrator.Tests -noColor -xml artifacts/tests.xml "$@" || status=$?
+tests/Migrator.Tests/bin/Release/net10.0/Migrator.Tests -noColor -result-xml artifacts/tests.xml "$@" || status=$?
 
 count() { grep -o '<assembly [^>]*' artifacts/tests.xml | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' || echo 0; }
 passed=$(count passed) failed=$(($(count failed) + $(count errors))) skipped=$(count skipped)

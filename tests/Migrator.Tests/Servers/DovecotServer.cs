@@ -75,8 +75,13 @@ public sealed class DovecotServer : IAsyncDisposable
     public void ForgetUids(string user, string folder)
     {
         var maildir = Path.Combine(_directory, "mail", user, "Maildir", folder == "INBOX" ? "" : "." + folder);
-        foreach (var file in Directory.GetFiles(maildir, "dovecot*"))
+        foreach (var file in Directory.GetFiles(maildir, "dovecot.index*"))
             File.Delete(file);
+        // "3 V<UIDVALIDITY> N<UIDNEXT> G<GUID>", then a line a message. Left to itself, Dovecot takes the time in seconds as UIDVALIDITY: within one second, the same again.
+        var list = Path.Combine(maildir, "dovecot-uidlist");
+        var header = File.ReadLines(list).First().Split(' ');
+        var validity = uint.Parse(header[1][1..], System.Globalization.CultureInfo.InvariantCulture);
+        File.WriteAllText(list, $"{header[0]} V{validity + 1} N1 {header[^1]}\n");
     }
 
     public async ValueTask DisposeAsync()
