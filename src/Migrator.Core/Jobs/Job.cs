@@ -14,9 +14,9 @@ public sealed record Job(string Name, MailServer Source, MailServer Target, Fold
 /// <param name="Trust">Which certificates are accepted.</param>
 public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust)
 {
-    /// <summary>Names the account in checkpoints, reports and logs. Neither the port nor the way in belongs to it: the
-    /// account stays the same when they change.</summary>
-    public string Account => $"imap://{Uri.EscapeDataString(User)}@{Host.ToLowerInvariant()}";
+    /// <summary>Names the account in checkpoints, reports and logs. The port belongs to it: behind tunnels, one host name
+    /// stands for several servers.</summary>
+    public string Account => $"imap://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
 }
 
 public enum TlsMode
@@ -54,6 +54,16 @@ public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
 /// <summary>Where a secret is to be found, never the secret itself.</summary>
 public sealed record SecretReference(SecretSource Source, string Name)
 {
+    /// <param name="directory">Where a relative path starts from.</param>
+    /// <returns>Null where the text is no reference: it may be a secret, so it must not be repeated.</returns>
+    public static SecretReference? Parse(string text, string directory) => text switch
+    {
+        "prompt" => new SecretReference(SecretSource.Prompt, ""),
+        _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
+        _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory)),
+        _ => null,
+    };
+
     public override string ToString() => Source == SecretSource.Prompt ? "prompt" : $"{Source.ToString().ToLowerInvariant()}:{Name}";
 }
 

@@ -1,0 +1,51 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Folders;
+
+/// <summary>Which folder goes where, decided before the first message moves. Every source folder that holds messages is
+/// in exactly one of <see cref="Mappings"/>, <see cref="Excluded"/> and <see cref="Problems"/>.</summary>
+/// <param name="Mappings">INBOX first, then in the order of paths: a folder before those below it.</param>
+/// <param name="Excluded">Left out by rule.</param>
+/// <param name="Notices">What a person should know: a folder that gets another name, a rule that matches nothing.</param>
+/// <param name="Problems">Why the plan cannot be carried out; empty for one that can.</param>
+public sealed record FolderPlan(
+    IReadOnlyList<FolderMapping> Mappings,
+    IReadOnlyList<MailFolder> Excluded,
+    IReadOnlyList<string> Notices,
+    IReadOnlyList<FolderProblem> Problems)
+{
+    /// <param name="source">All folders of the source mailbox.</param>
+    /// <param name="target">All folders of the target mailbox.</param>
+    public static FolderPlan Create(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits) =>
+        new FolderPlanner(source, target, rules, traits).Plan();
+
+    /// <summary>Lists both mailboxes and plans.</summary>
+    public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(IMailSource source, IMailTarget target, FolderRules rules, CancellationToken cancellationToken)
+    {
+        var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
+        var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
+        return (Create(sourceFolders, targetFolders, rules, target.Traits), targetFolders);
+    }
+
+    /// <exception cref="FolderPlanException">There are <see cref="Problems"/>.</exception>
+    public void ThrowIfImpossible()
+    {
+        if (Problems.Count > 0)
+            throw new FolderPlanException(Problems);
+    }
+}
+
+/// <param name="Exists">The target has the folder already.</param>
+public sealed record FolderMapping(MailFolder Source, FolderPath Target, bool Exists);
+
+/// <param name="Folder">The source folder that cannot be placed.</param>
+/// <param name="Message">Why, and what to do.</param>
+public sealed record FolderProblem(MailFolder Folder, string Message);
+
+/// <summary>The folder rules do not fit the two mailboxes; every problem is named.</summary>
+public sealed class FolderPlanException(IReadOnlyList<FolderProblem> problems)
+    : Exception(string.Join(Environment.NewLine, problems.Select(problem => problem.Message)))
+{
+    public IReadOnlyList<FolderProblem> Problems { get; } = problems;
+}

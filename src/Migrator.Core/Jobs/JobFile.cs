@@ -1,0 +1,122 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>Reads a job file: JSON with comments and trailing commas, in the shape of jobs/job.schema.json.</summary>
+public static partial class JobFile
+{
+    private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private static readonly Dictionary<string, SpecialUseRule> s_specialUse = new() { ["match"] = SpecialUseRule.Match, ["name"] = SpecialUseRule.Name };
+
+    /// <param name="path">Its name without ending names the job where the file does not; relative paths in it start from
+    /// its directory.</param>
+    /// <exception cref="JobFileException">The file cannot be read, or has mistakes.</exception>
+    public static Job Read(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new JobFileException(path, [new JobFileError("$", $"the file cannot be read: {exception.Message}")]);
+        }
+    }
+
+    /// <exception cref="JobFileException">The text has mistakes.</exception>
+    public static Job Parse(string text, string path)
+    {
+        var errors = new List<JobFileError>();
+        Job? job = null;
+        try
+        {
+            using var document = JsonDocument.Parse(text, s_options);
+            job = ReadJob(new JsonReading(document.RootElement, "$", errors), path);
+        }
+        catch (JsonException exception)
+        {
+            errors.Add(new JobFileError("$", $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: this is not JSON: {Sentence(exception.Message)}"));
+        }
+        return errors.Count == 0 ? job! : throw new JobFileException(path, errors);
+    }
+
+    /// <summary>Reads a number of octets such as <c>256 MiB</c>.</summary>
+    public static long? ParseSize(string text)
+    {
+        if (Size().Match(text) is not { Success: true } match || !double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var number))
+            return null;
+        var octets = number * (match.Groups[2].Value.ToUpperInvariant() switch { "" or "B" => 1, "KIB" => 1 << 10, "MIB" => 1 << 20, _ => 1 << 30 });
+        return octets < long.MaxValue ? (long)octets : null;
+    }
+
+    private static Job ReadJob(JsonReading file, string path)
+    {
+        file.Text("$schema");
+        var name = file.Text("name") ?? Path.GetFileNameWithoutExtension(path);
+        if (file.Text("kind") is { } kind && kind != "migrate")
+            file.Wrong("$.kind", $"is \"{kind}\"; this version knows \"migrate\".");
+        var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        var source = ServerReading.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);
+        var target = ServerReading.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
+        var folders = ReadFolders(file.Object("folders"));
+        var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
+        var spoolLimit = ReadSpoolLimit(file);
+        file.NothingElse();
+        if (source is not null && target is not null && source.Account == target.Account)
+            file.Wrong("$.target", "is the same account as $.source.");
+        return new Job(name, source!, target!, folders, new RunOptions(connections, spoolLimit));
+    }
+
+    private static FolderRules ReadFolders(JsonReading? folders)
+    {
+        if (folders is null)
+            return FolderRules.All;
+        var (include, exclude) = (folders.Texts("include"), folders.Texts("exclude"));
+        var rename = new Dictionary<string, string>();
+        if (folders.Object("rename") is { } map)
+        {
+            foreach (var from in map.Values.Select(pair => pair.Key).ToList())
+            {
+                if (map.Text(from) is { } to && IsPath(map, from, from) && IsPath(map, from, to))
+                    rename[from] = to;
+            }
+        }
+        var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
+        folders.NothingElse();
+        return new FolderRules(include, exclude, rename, specialUse);
+    }
+
+    private static bool IsPath(JsonReading map, string key, string path)
+    {
+        try
+        {
+            FolderPath.Parse(path);
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            map.Wrong($"{map.Path}.{key}", exception.Message);
+            return false;
+        }
+    }
+
+    private static long ReadSpoolLimit(JsonReading file)
+    {
+        if (file.Text("spoolLimit") is not { } text)
+            return RunOptions.Default.SpoolLimit;
+        if (ParseSize(text) is { } size and >= 1 << 20)
+            return size;
+        file.Wrong("$.spoolLimit", $"is \"{text}\"; write a size such as \"256 MiB\" or \"2 GiB\", at least \"1 MiB\".");
+        return 0;
+    }
+
+    // The reader appends the position, which stands before it already.
+    private static string Sentence(string message) => message.Split(" LineNumber:")[0].Split(" Path:")[0];
+
+    [GeneratedRegex(@"^\s*(\d{1,12}(?:\.\d+)?)\s*(|B|KiB|MiB|GiB)\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex Size();
+}

@@ -1,0 +1,14 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>A job file, or an address on the command line, that cannot be used: every mistake in it at once.</summary>
+public sealed class JobFileException(string file, IReadOnlyList<JobFileError> errors)
+    : Exception($"{file}: {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}")
+{
+    public string File { get; } = file;
+
+    public IReadOnlyList<JobFileError> Errors { get; } = errors;
+}
+
+/// <param name="Path">Where in the file, such as <c>$.source.port</c>.</param>
+/// <param name="Message">What is there and what would be right. Never a secret.</param>
+public sealed record JobFileError(string Path, string Message);

@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>One JSON object of a job file, read by name. It collects what is wrong instead of stopping at the
+/// first.</summary>
+internal sealed class JsonReading
+{
+    private readonly Dictionary<string, JsonElement> _values = [];
+    private readonly List<JobFileError> _errors;
+    private readonly HashSet<string> _asked = [];
+
+    public JsonReading(JsonElement element, string path, List<JobFileError> errors)
+    {
+        (Path, _errors) = (path, errors);
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            Wrong(path, $"must be an object in {{ }}, not {Kind(element)}.");
+            IsObject = false;
+            return;
+        }
+        foreach (var property in element.EnumerateObject())
+        {
+            if (!_values.TryAdd(property.Name, property.Value))
+                Wrong($"{path}.{property.Name}", "stands here twice; keep one.");
+        }
+    }
+
+    public string Path { get; }
+
+    public bool IsObject { get; } = true;
+
+    public IEnumerable<KeyValuePair<string, JsonElement>> Values => _values;
+
+    public void Wrong(string path, string message) => _errors.Add(new JobFileError(path, message));
+
+    public string? Text(string name, string? missing = null)
+    {
+        if (!Take(name, missing, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+            return text;
+        Wrong($"{Path}.{name}", value.ValueKind == JsonValueKind.String ? "must not be empty." : $"must be text in quotes, not {Kind(value)}.");
+        return null;
+    }
+
+    public int? Number(string name, int least, int most)
+    {
+        if (!Take(name, null, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
+            return number;
+        Wrong($"{Path}.{name}", $"must be a whole number from {least} to {most}, not {Shown(value)}.");
+        return null;
+    }
+
+    /// <summary>One of a few words.</summary>
+    public T? Choice<T>(string name, IReadOnlyDictionary<string, T> choices)
+        where T : struct
+    {
+        if (!Take(name, null, out var value))
+            return null;
+        if (value.ValueKind == JsonValueKind.String && choices.TryGetValue(value.GetString()!, out var choice))
+            return choice;
+        Wrong($"{Path}.{name}", $"is {Shown(value)}; use {string.Join(", ", choices.Keys.Select(key => $"\"{key}\""))}.");
+        return null;
+    }
+
+    public JsonReading? Object(string name, string? missing = null)
+    {
+        if (!Take(name, missing, out var value))
+            return null;
+        var inner = new JsonReading(value, $"{Path}.{name}", _errors);
+        return inner.IsObject ? inner : null;
+    }
+
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (!Take(name, null, out var value))
+            return [];
+        if (value.ValueKind != JsonValueKind.Array)
+        {
+            Wrong($"{Path}.{name}", $"must be a list in [ ], not {Kind(value)}.");
+            return [];
+        }
+        var texts = new List<string>();
+        foreach (var (index, element) in value.EnumerateArray().Index())
+        {
+            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text)
+                texts.Add(text);
+            else
+                Wrong($"{Path}.{name}[{index}]", $"must be text in quotes and not empty, not {Kind(element)}.");
+        }
+        return texts;
+    }
+
+    /// <summary>Call last: what nobody asked for is a mistake, most often of spelling.</summary>
+    public void NothingElse()
+    {
+        foreach (var name in _values.Keys.Where(name => !_asked.Contains(name)))
+        {
+            var closest = _asked.MinBy(known => Distance(name, known));
+            Wrong($"{Path}.{name}", closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
+                ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here: {string.Join(", ", _asked.Order())}.");
+        }
+    }
+
+    private bool Take(string name, string? missing, out JsonElement value)
+    {
+        _asked.Add(name);
+        if (_values.TryGetValue(name, out value))
+            return true;
+        if (missing is not null && IsObject)
+            Wrong($"{Path}.{name}", $"is missing; {missing}");
+        return false;
+    }
+
+    private static string Kind(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "a list",
+        JsonValueKind.String => "text",
+        JsonValueKind.Number => "a number",
+        JsonValueKind.Null => "null",
+        _ => "true or false",
+    };
+
+    private static string Shown(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.GetRawText() : Kind(value);
+
+    /// <summary>Levenshtein's distance, ignoring case.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0]++;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var cost = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1;
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + cost));
+            }
+        }
+        return row[^1];
+    }
+}

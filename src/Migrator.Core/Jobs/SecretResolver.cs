@@ -1,0 +1,35 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>Gets a secret from where a job says it is.</summary>
+/// <param name="prompt">Asks a person; given what is asked for. Null where nobody can be asked.</param>
+public sealed class SecretResolver(Func<string, string>? prompt)
+{
+    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <exception cref="JobFileException">It is not there.</exception>
+    public string Resolve(SecretReference reference, string purpose)
+    {
+        switch (reference.Source)
+        {
+            case SecretSource.Env:
+                return Environment.GetEnvironmentVariable(reference.Name) is { Length: > 0 } value ? value
+                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use \"file:PATH\" or \"prompt\".");
+            case SecretSource.File:
+                try
+                {
+                    var text = File.ReadAllText(reference.Name);
+                    // An editor ends the file with a line end that is not part of the secret; further ones may be.
+                    text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+                    return text.Length > 0 ? text : throw Missing($"the file {reference.Name} is empty.");
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    throw Missing($"the file {reference.Name} cannot be read: {exception.Message}");
+                }
+            default:
+                return prompt?.Invoke(purpose) is { Length: > 0 } typed ? typed
+                    : throw Missing("nobody is there to type it. Use \"env:NAME\" or \"file:PATH\", or run in a terminal.");
+        }
+
+        JobFileException Missing(string message) => new(purpose, [new JobFileError(reference.ToString(), message)]);
+    }
+}

@@ -1,0 +1,77 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>Reads <c>source</c> and <c>target</c> of a job file.</summary>
+internal static class ServerReading
+{
+    public static readonly IReadOnlyDictionary<string, TlsMode> TlsModes = new Dictionary<string, TlsMode>
+    {
+        ["implicit"] = TlsMode.Implicit,
+        ["starttls"] = TlsMode.StartTls,
+        ["none"] = TlsMode.None,
+    };
+
+    public static readonly IReadOnlyDictionary<string, AuthMethod> AuthMethods = new Dictionary<string, AuthMethod>
+    {
+        ["auto"] = AuthMethod.Auto,
+        ["login"] = AuthMethod.Login,
+        ["plain"] = AuthMethod.Plain,
+        ["cram-md5"] = AuthMethod.CramMd5,
+        ["scram-sha-1"] = AuthMethod.ScramSha1,
+        ["scram-sha-256"] = AuthMethod.ScramSha256,
+    };
+
+    private static readonly Dictionary<string, bool> s_protocols = new() { ["imap"] = true };
+
+    public static int DefaultPort(TlsMode tls) => tls == TlsMode.Implicit ? 993 : 143;
+
+    public static MailServer? Read(JsonReading? server, string directory)
+    {
+        if (server is null)
+            return null;
+        server.Choice("protocol", s_protocols);
+        var host = server.Text("host", "give the server's name, such as \"imap.example.org\".");
+        var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
+        var port = server.Number("port", 1, 65535) ?? DefaultPort(tls);
+        var user = server.Text("user", "give the login name.");
+        var password = Password(server, directory);
+        var auth = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
+        var trust = Trust(server.Object("certificate"), directory);
+        server.NothingElse();
+        if (host is not null && (host.Contains("://") || host.Contains('/') || host.Any(char.IsWhiteSpace)))
+            server.Wrong($"{server.Path}.host", $"is \"{host}\"; give the bare name, such as \"imap.example.org\", and the port in \"port\".");
+        return host is null || user is null || password is null ? null : new MailServer(host, port, tls, user, password, auth, trust);
+    }
+
+    /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
+    public static string? Fingerprint(string text)
+    {
+        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "").ToLowerInvariant();
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : null;
+    }
+
+    private static SecretReference? Password(JsonReading server, string directory)
+    {
+        const string what = "say where the password is: \"env:NAME\", \"file:PATH\" or \"prompt\"";
+        if (server.Text("password", what + ".") is not { } text)
+            return null;
+        if (SecretReference.Parse(text, directory) is { } reference)
+            return reference;
+        server.Wrong($"{server.Path}.password", $"must not be the password itself (it is not shown here); {what}.");
+        return null;
+    }
+
+    private static CertificateTrust Trust(JsonReading? certificate, string directory)
+    {
+        if (certificate is null)
+            return CertificateTrust.System;
+        var fingerprint = certificate.Text("fingerprint");
+        var file = certificate.Text("caFile");
+        certificate.NothingElse();
+        var digits = fingerprint is null ? null : Fingerprint(fingerprint);
+        if (fingerprint is not null && digits is null)
+            certificate.Wrong($"{certificate.Path}.fingerprint", "must be \"sha256:\" and 64 hexadecimal digits.");
+        if (fingerprint is not null && file is not null)
+            certificate.Wrong(certificate.Path, "give either fingerprint or caFile, not both.");
+        return new CertificateTrust(digits, file is null ? null : Path.GetFullPath(file, directory));
+    }
+}
