@@ -5,32 +5,49 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Folders;
 
 /// <summary>A pattern over the text form of folder paths: <c>*</c> any letters within one name, <c>**</c> any letters
-/// across names, <c>?</c> one letter. A pattern matches whole paths: <c>Trash</c> is that folder and none below it,
-/// <c>Trash/**</c> all below it. Case counts, except in INBOX.</summary>
+/// across names, <c>?</c> one letter; <c>**/</c> also stands for no name at all, so that <c>**/Trash</c> is every Trash,
+/// the topmost included. A pattern matches whole paths: <c>Trash</c> is that folder and none below it, <c>Trash/**</c>
+/// all below it. Case counts, except in INBOX.</summary>
 public sealed class FolderGlob
 {
+    // A "/" or "\" that is part of a name has a "\" before it in a path: the two are one letter, and no end of the name.
+    private const string NameLetter = @"(?:[\uD800-\uDBFF][\uDC00-\uDFFF]|[^/\\]|\\.)";
+    private const string Anything = @"(?:[^\\]|\\.)*";
+
     private readonly Regex _regex;
 
     public FolderGlob(string pattern)
     {
         Pattern = pattern;
+        var rest = pattern.Equals("INBOX", StringComparison.OrdinalIgnoreCase) || pattern.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase)
+            ? string.Concat("INBOX", pattern.AsSpan(5)) : pattern;
         var regex = new StringBuilder("^");
-        var normal = pattern.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? "INBOX"
-            : pattern.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase) ? "INBOX" + pattern[5..] : pattern;
-        for (var i = 0; i < normal.Length; i++)
+        for (var i = 0; i < rest.Length; i++)
         {
-            if (normal[i] == '*' && i + 1 < normal.Length && normal[i + 1] == '*')
+            var startsName = i == 0 || (rest[i - 1] == '/' && (i == 1 || rest[i - 2] != '\\'));
+            switch (rest.AsSpan(i))
             {
-                regex.Append(".*");
-                i++;
-            }
-            else
-            {
-                // A "/" that is part of a name is written "\/" in a path: it does not end the name.
-                regex.Append(normal[i] switch { '*' => @"(?:[^/\\]|\\.)*", '?' => @"(?:[^/\\]|\\.)", var letter => Regex.Escape(letter.ToString()) });
+                case ['*', '*', '/', ..] when startsName:
+                    regex.Append("(?:").Append(Anything).Append("/)?");
+                    i += 2;
+                    break;
+                case ['*', '*', ..]:
+                    regex.Append(Anything);
+                    i++;
+                    break;
+                case ['*', ..]:
+                    regex.Append(NameLetter).Append('*');
+                    break;
+                case ['?', ..]:
+                    regex.Append(NameLetter);
+                    break;
+                default:
+                    regex.Append(Regex.Escape(rest[i].ToString()));
+                    break;
             }
         }
-        _regex = new Regex(regex.Append("\\z").ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant, TimeSpan.FromSeconds(5));
+        // Backtracking would take a pattern with many stars years over a long name.
+        _regex = new Regex(regex.Append("\\z").ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
     }
 
     public string Pattern { get; }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
@@ -8,118 +8,143 @@ namespace Migrator.Core.Folders;
 internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits)
 {
     private readonly List<string> _notices = [];
-    private readonly List<FolderProblem> _problems = [];
+    private readonly List<FolderGlob> _include = [.. rules.Include.Select(pattern => new FolderGlob(pattern))];
+    private readonly List<FolderGlob> _exclude = [.. rules.Exclude.Select(pattern => new FolderGlob(pattern))];
     private readonly List<(FolderPath From, FolderPath To)> _renames =
         [.. rules.Rename.Select(rename => (FolderPath.Parse(rename.Key), FolderPath.Parse(rename.Value))).OrderByDescending(rename => rename.Item1.Names.Count)];
 
-    private sealed record Placement(MailFolder Folder, FolderPath ByName, FolderPath Target, bool Renamed, bool ByUse);
+    /// <param name="Wanted">By the rules, in whatever letters.</param>
+    /// <param name="ByName">The same in names that the target can hold.</param>
+    /// <param name="ByUse">The target's folder of the same use; null where the folder goes by its name.</param>
+    private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse)
+    {
+        public FolderPath Target => ByUse ?? ByName;
+    }
 
     public FolderPlan Plan()
     {
         var selectable = source.Where(folder => folder.Selectable).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal).ToList();
         NoticeIdleRules(selectable);
-        var (included, excluded) = (selectable.Where(Included).ToList(), selectable.Where(folder => !Included(folder)).ToList());
-        NoticeViews(included);
+        var included = selectable.ToLookup(folder => (_include.Count == 0 || _include.Exists(glob => glob.Matches(folder.Path))) && !Excludes(folder));
+        NoticeLeftBelow([.. included[true]], [.. included[false]]);
+        NoticeViews(included[true]);
 
-        var placements = KeepApart(included.ConvertAll(Place));
-        Collide(placements);
-        var impossible = _problems.Select(problem => problem.Folder).ToHashSet();
-        var possible = placements.Where(placement => !impossible.Contains(placement.Folder)).ToList();
-        NoticeNames(possible);
+        var placements = KeepApart([.. included[true].Select(Place)]);
+        var problems = Collide(placements);
+        var impossible = problems.Select(problem => problem.Folder).ToHashSet();
+        placements.RemoveAll(placement => impossible.Contains(placement.Folder));
+        NoticeNames(placements);
+        NoticeCase(placements);
+        var there = target.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         return new FolderPlan(
-            possible.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, target.Any(folder => folder.Path == placement.Target))),
-            excluded, _notices, _problems);
+            placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
+            [.. included[false]], _notices, problems);
     }
 
-    private bool Included(MailFolder folder) =>
-        (rules.Include.Count == 0 || rules.Include.Any(pattern => new FolderGlob(pattern).Matches(folder.Path)))
-        && !rules.Exclude.Any(pattern => new FolderGlob(pattern).Matches(folder.Path));
+    private bool Excludes(MailFolder folder) => _exclude.Exists(glob => glob.Matches(folder.Path));
 
     private Placement Place(MailFolder folder)
     {
         var rename = _renames.Find(rename => Holds(rename.From, folder.Path));
         var wanted = rename.To?.Concat(folder.Path.Names.Skip(rename.From.Names.Count)) ?? folder.Path;
-        var byName = Legal(wanted);
+        var byName = TargetNames.Legal(wanted, traits);
         var byUse = rules.SpecialUse == SpecialUseRule.Match && rename.To is null && folder.Use is not (SpecialUse.None or SpecialUse.Inbox)
             ? target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path : null;
-        return new Placement(folder, byName, byUse ?? byName, rename.To is not null, byUse is not null && byUse != byName);
+        return new Placement(folder, wanted, byName, byUse == byName ? null : byUse);
     }
 
     private static bool Holds(FolderPath parent, FolderPath path) =>
         path.Names.Count >= parent.Names.Count && parent.Names.SequenceEqual(path.Names.Take(parent.Names.Count));
 
-    /// <summary>The same path in names that the target can hold.</summary>
-    private FolderPath Legal(FolderPath path)
-    {
-        // Where every folder lives below INBOX anyway, a folder below INBOX and one beside it are the same.
-        IReadOnlyList<string> names = traits.Prefix.SequenceEqual(["INBOX"], StringComparer.OrdinalIgnoreCase) && path.Names.Count > 1 && path.Names[0] == "INBOX"
-            ? [.. path.Names.Skip(1)] : path.Names;
-        return new FolderPath([.. names.Select(Legal)]);
-    }
-
-    private string Legal(string name)
-    {
-        var legal = new StringBuilder(name.Length);
-        foreach (var letter in name)
-            legal.Append(letter == traits.Delimiter || char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '_' : letter);
-        return legal.ToString();
-    }
-
     /// <summary>A folder goes by its use only where that does not push it together with another.</summary>
     private List<Placement> KeepApart(List<Placement> placements)
     {
-        var crowded = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-        return placements.ConvertAll(placement =>
+        // Again and again: a folder that goes back to its name may get in the way of one that goes by its use.
+        while (true)
         {
-            if (!placement.ByUse)
-                return placement;
-            if (!crowded.Contains(placement.Target))
-            {
-                _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
-                return placement;
-            }
-            _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.Target}: another folder goes there.");
-            return placement with { Target = placement.ByName, ByUse = false };
-        });
+            var crowded = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+            var back = placements.Where(placement => placement.ByUse is not null && crowded.Contains(placement.ByUse)).ToHashSet();
+            if (back.Count == 0)
+                break;
+            foreach (var placement in back)
+                _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.ByUse}: another folder goes there.");
+            placements = placements.ConvertAll(placement => back.Contains(placement) ? placement with { ByUse = null } : placement);
+        }
+        foreach (var placement in placements.Where(placement => placement.ByUse is not null))
+            _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
+        return placements;
     }
 
-    private void Collide(List<Placement> placements)
+    private List<FolderProblem> Collide(List<Placement> placements)
     {
+        var problems = new List<FolderProblem>();
         foreach (var group in placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1))
         {
             var names = string.Join(" and ", group.Select(placement => placement.Folder.Path));
-            if (group.Any(placement => placement.Renamed))
+            // Different folders want the same path only where folders.rename says so. Those that want different ones and
+            // get the same, because of a letter that the target cannot hold, nobody meant to merge.
+            if (group.Select(placement => placement.Wanted).Distinct().Count() == 1 && group.Select(placement => placement.Folder.Path).Distinct().Count() == group.Count())
             {
                 _notices.Add($"{names} are merged into {group.Key}, as folders.rename says.");
                 continue;
             }
             foreach (var placement in group)
-                _problems.Add(new FolderProblem(placement.Folder, $"{names} would both become {group.Key} at the target. Give one of them another name with folders.rename, such as \"{placement.Folder.Path}\": \"{group.Key} 2\", or leave it out with folders.exclude."));
+            {
+                var example = $"{JsonText(placement.Folder.Path)}: {JsonText(new FolderPath([.. group.Key.Names.SkipLast(1), group.Key.Name + " 2"]))}";
+                problems.Add(new FolderProblem(placement.Folder, $"{names} would become one folder, {group.Key}, at the target. Give one of them another name with folders.rename, such as {example}, or leave it out with folders.exclude."));
+            }
         }
-        foreach (var group in placements.Select(placement => placement.Target).Distinct().GroupBy(path => path.ToString(), StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
-            _notices.Add($"{string.Join(" and ", group)} differ only in upper and lower case; some servers take them for one folder.");
+        return problems;
     }
+
+    private static string JsonText(FolderPath path) => $"\"{JsonEncodedText.Encode(path.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private void NoticeNames(List<Placement> placements)
     {
-        foreach (var placement in placements.Where(placement => !placement.ByUse && !placement.Renamed && placement.Target != placement.Folder.Path))
-            _notices.Add($"{placement.Folder.Path} becomes {placement.Target}: the target cannot hold that name as it is.");
+        foreach (var placement in placements.Where(placement => placement.ByUse is null && placement.ByName != placement.Wanted))
+            _notices.Add(TargetNames.BesideInbox(placement.Wanted, traits)
+                ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
+                : $"{placement.Folder.Path} becomes {placement.Target}: the target cannot hold the name as it is.");
     }
 
-    private void NoticeViews(List<MailFolder> included)
+    private void NoticeCase(List<Placement> placements)
     {
-        foreach (var folder in included.Where(folder => folder.Use is SpecialUse.All or SpecialUse.Flagged or SpecialUse.Important))
+        var paths = placements.Select(placement => placement.Target).Concat(target.Select(folder => folder.Path)).Distinct();
+        var placed = placements.Select(placement => placement.Target).ToHashSet();
+        foreach (var group in paths.GroupBy(path => path.ToString(), StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1 && group.Any(placed.Contains)))
+            _notices.Add($"{string.Join(" and ", group)} differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.");
+    }
+
+    private void NoticeViews(IEnumerable<MailFolder> folders)
+    {
+        foreach (var folder in folders.Where(folder => folder.Use is SpecialUse.All or SpecialUse.Flagged or SpecialUse.Important))
             _notices.Add($"{folder.Path} ({folder.Use}) may only show messages that other folders hold too; they are then copied once for each. Leave it out with folders.exclude if that is not wanted.");
+    }
+
+    /// <summary>Leaving out "Trash" leaves out that folder alone; who writes it may not expect that.</summary>
+    private void NoticeLeftBelow(List<MailFolder> included, List<MailFolder> excluded)
+    {
+        var copied = new Dictionary<FolderPath, FolderPath>();
+        foreach (var folder in included)
+        {
+            for (var above = folder.Path.Parent; above is not null; above = above.Parent)
+                copied.TryAdd(above, folder.Path);
+        }
+        foreach (var folder in excluded.Where(Excludes))
+        {
+            if (copied.TryGetValue(folder.Path, out var below))
+                _notices.Add($"{folder.Path} is left out, but not what is below it, such as {below}. Add {JsonText(folder.Path)[..^1]}/**\" to folders.exclude if that is not wanted.");
+        }
     }
 
     private void NoticeIdleRules(List<MailFolder> folders)
     {
-        foreach (var (rule, pattern) in rules.Include.Select(pattern => ("include", pattern)).Concat(rules.Exclude.Select(pattern => ("exclude", pattern))))
+        foreach (var (rule, glob) in _include.Select(glob => ("include", glob)).Concat(_exclude.Select(glob => ("exclude", glob))))
         {
-            if (!folders.Exists(folder => new FolderGlob(pattern).Matches(folder.Path)))
-                _notices.Add($"folders.{rule} \"{pattern}\" matches no folder of the source.");
+            if (!folders.Exists(folder => glob.Matches(folder.Path)))
+                _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that holds messages.");
         }
         foreach (var (from, _) in _renames.Where(rename => !folders.Exists(folder => Holds(rename.From, folder.Path))))
-            _notices.Add($"folders.rename \"{from}\" matches no folder of the source.");
+            _notices.Add($"folders.rename \"{from}\" matches no folder of the source that holds messages.");
     }
 }

@@ -59,6 +59,7 @@ public sealed record SecretReference(SecretSource Source, string Name)
     public static SecretReference? Parse(string text, string directory) => text switch
     {
         "prompt" => new SecretReference(SecretSource.Prompt, ""),
+        _ when text.Contains('\0') => null,
         _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
         _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory)),
         _ => null,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
@@ -30,18 +31,20 @@ public static partial class JobFile
     /// <exception cref="JobFileException">The text has mistakes.</exception>
     public static Job Parse(string text, string path)
     {
+        var octets = Encoding.UTF8.GetBytes(text);
         var errors = new List<JobFileError>();
-        Job? job = null;
         try
         {
-            using var document = JsonDocument.Parse(text, s_options);
-            job = ReadJob(new JsonReading(document.RootElement, "$", errors), path);
+            var lines = new JsonLines(octets);
+            using var document = JsonDocument.Parse(octets, s_options);
+            var job = ReadJob(new JsonReading(document.RootElement, "$", errors), path);
+            return errors.Count == 0 ? job! : throw new JobFileException(path, [.. errors.Select(error => error with { Line = lines.Of(error.Path) })]);
         }
         catch (JsonException exception)
         {
-            errors.Add(new JobFileError("$", $"line {exception.LineNumber + 1}, column {exception.BytePositionInLine + 1}: this is not JSON: {Sentence(exception.Message)}"));
+            var line = (int)exception.LineNumber.GetValueOrDefault() + 1;
+            throw new JobFileException(path, [new JobFileError("$", $"line {line}, column {exception.BytePositionInLine + 1}: this is not JSON: {Sentence(exception.Message)}", line)]);
         }
-        return errors.Count == 0 ? job! : throw new JobFileException(path, errors);
     }
 
     /// <summary>Reads a number of octets such as <c>256 MiB</c>.</summary>
@@ -53,12 +56,13 @@ public static partial class JobFile
         return octets < long.MaxValue ? (long)octets : null;
     }
 
-    private static Job ReadJob(JsonReading file, string path)
+    /// <returns>Null where the file had mistakes.</returns>
+    private static Job? ReadJob(JsonReading file, string path)
     {
         file.Text("$schema");
         var name = file.Text("name") ?? Path.GetFileNameWithoutExtension(path);
         if (file.Text("kind") is { } kind && kind != "migrate")
-            file.Wrong("$.kind", $"is \"{kind}\"; this version knows \"migrate\".");
+            file.Wrong(file.At("kind"), $"is \"{kind}\"{(kind is "backup" or "pop3ToImap" ? ", which is not available in this version" : "")}; use \"migrate\".");
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var source = ServerReading.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);
         var target = ServerReading.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
@@ -66,9 +70,11 @@ public static partial class JobFile
         var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
         var spoolLimit = ReadSpoolLimit(file);
         file.NothingElse();
-        if (source is not null && target is not null && source.Account == target.Account)
-            file.Wrong("$.target", "is the same account as $.source.");
-        return new Job(name, source!, target!, folders, new RunOptions(connections, spoolLimit));
+        if (source is null || target is null)
+            return null;
+        if (source.Account == target.Account)
+            file.Wrong(file.At("target"), "is the same account as $.source.");
+        return new Job(name, source, target, folders, new RunOptions(connections, spoolLimit));
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)
@@ -79,7 +85,7 @@ public static partial class JobFile
         var rename = new Dictionary<string, string>();
         if (folders.Object("rename") is { } map)
         {
-            foreach (var from in map.Values.Select(pair => pair.Key).ToList())
+            foreach (var from in map.Names)
             {
                 if (map.Text(from) is { } to && IsPath(map, from, from) && IsPath(map, from, to))
                     rename[from] = to;
@@ -99,7 +105,7 @@ public static partial class JobFile
         }
         catch (FormatException exception)
         {
-            map.Wrong($"{map.Path}.{key}", exception.Message);
+            map.Wrong(map.At(key), exception.Message);
             return false;
         }
     }
@@ -110,13 +116,15 @@ public static partial class JobFile
             return RunOptions.Default.SpoolLimit;
         if (ParseSize(text) is { } size and >= 1 << 20)
             return size;
-        file.Wrong("$.spoolLimit", $"is \"{text}\"; write a size such as \"256 MiB\" or \"2 GiB\", at least \"1 MiB\".");
+        file.Wrong(file.At("spoolLimit"), $"is \"{text}\"; write a size such as \"256 MiB\" or \"2 GiB\", at least \"1 MiB\".");
         return 0;
     }
 
-    // The reader appends the position, which stands before it already.
-    private static string Sentence(string message) => message.Split(" LineNumber:")[0].Split(" Path:")[0];
+    // The reader appends the position, which stands before it already. And it repeats a word that lacks its quotes: that
+    // may be a password.
+    private static string Sentence(string message) => message.Contains("literal", StringComparison.Ordinal)
+        ? "text must stand in double quotes." : message.Split(" LineNumber:")[0].Split(" Path:")[0];
 
-    [GeneratedRegex(@"^\s*(\d{1,12}(?:\.\d+)?)\s*(|B|KiB|MiB|GiB)\s*$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^\s*([0-9]{1,12}(?:\.[0-9]+)?)\s*([Bb]?|[KkMmGg][Ii][Bb])\s*$")]
     private static partial Regex Size();
 }

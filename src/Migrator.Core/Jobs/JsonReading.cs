@@ -22,7 +22,7 @@ internal sealed class JsonReading
         foreach (var property in element.EnumerateObject())
         {
             if (!_values.TryAdd(property.Name, property.Value))
-                Wrong($"{path}.{property.Name}", "stands here twice; keep one.");
+                Wrong(At(property.Name), "stands here twice; keep one.");
         }
     }
 
@@ -30,7 +30,9 @@ internal sealed class JsonReading
 
     public bool IsObject { get; } = true;
 
-    public IEnumerable<KeyValuePair<string, JsonElement>> Values => _values;
+    public IEnumerable<string> Names => _values.Keys;
+
+    public string At(string name) => JsonLines.Child(Path, name);
 
     public void Wrong(string path, string message) => _errors.Add(new JobFileError(path, message));
 
@@ -40,7 +42,7 @@ internal sealed class JsonReading
             return null;
         if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
             return text;
-        Wrong($"{Path}.{name}", value.ValueKind == JsonValueKind.String ? "must not be empty." : $"must be text in quotes, not {Kind(value)}.");
+        Wrong(At(name), value.ValueKind == JsonValueKind.String ? "must not be empty." : $"must be text in quotes, not {Kind(value)}.");
         return null;
     }
 
@@ -50,7 +52,7 @@ internal sealed class JsonReading
             return null;
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
             return number;
-        Wrong($"{Path}.{name}", $"must be a whole number from {least} to {most}, not {Shown(value)}.");
+        Wrong(At(name), $"must be a whole number from {least} to {most}, not {Shown(value)}.");
         return null;
     }
 
@@ -62,7 +64,7 @@ internal sealed class JsonReading
             return null;
         if (value.ValueKind == JsonValueKind.String && choices.TryGetValue(value.GetString()!, out var choice))
             return choice;
-        Wrong($"{Path}.{name}", $"is {Shown(value)}; use {string.Join(", ", choices.Keys.Select(key => $"\"{key}\""))}.");
+        Wrong(At(name), $"is {Shown(value)}; use {OneOf(choices.Keys)}.");
         return null;
     }
 
@@ -70,7 +72,7 @@ internal sealed class JsonReading
     {
         if (!Take(name, missing, out var value))
             return null;
-        var inner = new JsonReading(value, $"{Path}.{name}", _errors);
+        var inner = new JsonReading(value, At(name), _errors);
         return inner.IsObject ? inner : null;
     }
 
@@ -80,7 +82,7 @@ internal sealed class JsonReading
             return [];
         if (value.ValueKind != JsonValueKind.Array)
         {
-            Wrong($"{Path}.{name}", $"must be a list in [ ], not {Kind(value)}.");
+            Wrong(At(name), $"must be a list in [ ], not {Kind(value)}.");
             return [];
         }
         var texts = new List<string>();
@@ -89,7 +91,7 @@ internal sealed class JsonReading
             if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text)
                 texts.Add(text);
             else
-                Wrong($"{Path}.{name}[{index}]", $"must be text in quotes and not empty, not {Kind(element)}.");
+                Wrong($"{At(name)}[{index}]", $"must be text in quotes, not {(element.ValueKind == JsonValueKind.String ? "empty text" : Kind(element))}.");
         }
         return texts;
     }
@@ -100,9 +102,16 @@ internal sealed class JsonReading
         foreach (var name in _values.Keys.Where(name => !_asked.Contains(name)))
         {
             var closest = _asked.MinBy(known => Distance(name, known));
-            Wrong($"{Path}.{name}", closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
-                ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here: {string.Join(", ", _asked.Order())}.");
+            Wrong(At(name), closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
+                ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
         }
+    }
+
+    /// <summary>Words in quotes, with "or" before the last.</summary>
+    public static string OneOf(IEnumerable<string> words)
+    {
+        var quoted = words.Select(word => $"\"{word}\"").ToList();
+        return quoted.Count == 1 ? quoted[0] : $"{string.Join(", ", quoted.SkipLast(1))} or {quoted[^1]}";
     }
 
     private bool Take(string name, string? missing, out JsonElement value)
@@ -111,7 +120,7 @@ internal sealed class JsonReading
         if (_values.TryGetValue(name, out value))
             return true;
         if (missing is not null && IsObject)
-            Wrong($"{Path}.{name}", $"is missing; {missing}");
+            Wrong(At(name), $"is missing; {missing}");
         return false;
     }
 

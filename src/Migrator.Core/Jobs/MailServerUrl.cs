@@ -1,8 +1,11 @@
+using System.Globalization;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads an account as a URL: <c>imaps://user@host[:port]</c> for implicit TLS, <c>imap://…</c> for STARTTLS,
 /// <c>imap://…?tls=none</c> for plaintext; besides <c>tls</c>, the query takes <c>auth</c>, <c>fingerprint</c> and
 /// <c>ca</c>. A user name may hold an <c>@</c>: the last one stands before the host.</summary>
+/// <remarks>Errors repeat only what cannot be part of a password that someone put into the URL.</remarks>
 public static class MailServerUrl
 {
     private static readonly IReadOnlyList<string> s_known = ["tls", "auth", "fingerprint", "ca"];
@@ -12,48 +15,40 @@ public static class MailServerUrl
     public static MailServer Parse(string url, string what, SecretReference password)
     {
         var errors = new List<JobFileError>();
-        var server = Read(url, what, password, errors);
+        var server = Read(url, password, message => errors.Add(new JobFileError(what, message)));
         return errors.Count == 0 ? server! : throw new JobFileException(what, errors);
     }
 
-    private static MailServer? Read(string url, string what, SecretReference password, List<JobFileError> errors)
+    private static MailServer? Read(string url, SecretReference password, Action<string> wrong)
     {
-        void Wrong(string message) => errors.Add(new JobFileError(what, message));
-
         var scheme = url.StartsWith("imaps://", StringComparison.OrdinalIgnoreCase) ? "imaps" : url.StartsWith("imap://", StringComparison.OrdinalIgnoreCase) ? "imap" : null;
         if (scheme is null)
         {
-            Wrong("must look like imaps://ann@mail.example (TLS) or imap://ann@mail.example (STARTTLS).");
+            wrong("must look like imaps://ann@mail.example (TLS) or imap://ann@mail.example (STARTTLS).");
             return null;
         }
         var rest = url[(scheme.Length + 3)..];
+        // Of a password with a "?" in it, the end would stand in the query: look at all that is before the last "@".
+        if (rest.LastIndexOf('@') is var last and > 0 && rest[..last].Split('?')[0].Contains(':'))
+        {
+            wrong("holds a password (it is not shown here). On a command line others can see it: leave it out, and set it in the environment or type it when asked. (A \":\" in a user name is written %3A, an \"@\" after the \"?\" %40.)");
+            return null;
+        }
         var (authority, query) = rest.IndexOf('?') is var mark and >= 0 ? (rest[..mark], rest[(mark + 1)..]) : (rest, "");
-        authority = authority.TrimEnd('/');
         var at = authority.LastIndexOf('@');
         if (at <= 0)
         {
-            Wrong($"names no user; write {scheme}://USER@{authority}.");
+            wrong($"names no user; write {scheme}://USER@HOST.");
             return null;
         }
-        var user = authority[..at];
-        if (user.Contains(':'))
-        {
-            Wrong("holds a password (it is not shown here). On a command line others can see it: leave it out, and set it in the environment or type it when asked. (A \":\" in a user name is written %3A.)");
-            return null;
-        }
-        var options = Options(query, Wrong);
-        var tls = scheme == "imaps" ? TlsMode.Implicit : TlsMode.StartTls;
-        if (options.TryGetValue("tls", out var mode) && !ServerReading.TlsModes.TryGetValue(mode, out tls))
-            Wrong($"has tls={mode}; use {string.Join(", ", ServerReading.TlsModes.Keys)}.");
+        var options = Options(query, wrong);
+        var tls = Tls(scheme, options.GetValueOrDefault("tls"), wrong);
         var auth = AuthMethod.Auto;
         if (options.TryGetValue("auth", out var method) && !ServerReading.AuthMethods.TryGetValue(method, out auth))
-            Wrong($"has auth={method}; use {string.Join(", ", ServerReading.AuthMethods.Keys)}.");
-        var fingerprint = options.TryGetValue("fingerprint", out var given) ? ServerReading.Fingerprint(given) : null;
-        if (given is not null && fingerprint is null)
-            Wrong("has a fingerprint that is not \"sha256:\" and 64 hexadecimal digits.");
-        var (host, port) = HostAndPort(authority[(at + 1)..], tls, Wrong);
-        return new MailServer(host, port, tls, Uri.UnescapeDataString(user), password, auth,
-            new CertificateTrust(fingerprint, options.TryGetValue("ca", out var file) ? Path.GetFullPath(file) : null));
+            wrong($"has auth={method}; use {JsonReading.OneOf(ServerReading.AuthMethods.Keys)}.");
+        var trust = Trust(options.GetValueOrDefault("fingerprint"), options.GetValueOrDefault("ca"), wrong);
+        var (host, port) = HostAndPort(authority[(at + 1)..].TrimEnd('/'), tls, wrong);
+        return new MailServer(host, port, tls, Uri.UnescapeDataString(authority[..at]), password, auth, trust);
     }
 
     private static Dictionary<string, string> Options(string query, Action<string> wrong)
@@ -63,24 +58,50 @@ public static class MailServerUrl
         {
             var (name, value) = part.IndexOf('=') is var sign and >= 0 ? (part[..sign], Uri.UnescapeDataString(part[(sign + 1)..])) : (part, "");
             if (!s_known.Contains(name))
-                wrong($"has \"{name}\" after the \"?\"; known there: {string.Join(", ", s_known)}.");
-            else
-                options[name] = value;
+                wrong($"has something else than {JsonReading.OneOf(s_known)} after the \"?\".");
+            else if (value.Length == 0 || value.Contains('\0'))
+                wrong($"has no value for {name}; write {name}=VALUE.");
+            else if (!options.TryAdd(name, value))
+                wrong($"has {name} twice; keep one.");
         }
         return options;
+    }
+
+    private static TlsMode Tls(string scheme, string? given, Action<string> wrong)
+    {
+        var implied = scheme == "imaps" ? TlsMode.Implicit : TlsMode.StartTls;
+        if (given is null)
+            return implied;
+        if (!ServerReading.TlsModes.TryGetValue(given, out var tls))
+            wrong($"has tls={given}; use {JsonReading.OneOf(ServerReading.TlsModes.Keys)}.");
+        else if (scheme == "imaps" && tls != TlsMode.Implicit)
+            wrong($"is imaps:// (TLS from the first octet) but has tls={given}; write imap:// for that.");
+        else
+            return tls;
+        return implied;
+    }
+
+    private static CertificateTrust Trust(string? fingerprint, string? file, Action<string> wrong)
+    {
+        var digits = fingerprint is null ? null : ServerReading.Fingerprint(fingerprint);
+        if (fingerprint is not null && digits is null)
+            wrong("has a fingerprint that is not \"sha256:\" and 64 hexadecimal digits.");
+        if (fingerprint is not null && file is not null)
+            wrong("has both fingerprint and ca; give one of them.");
+        return new CertificateTrust(digits, file is null ? null : Path.GetFullPath(file));
     }
 
     private static (string Host, int Port) HostAndPort(string text, TlsMode tls, Action<string> wrong)
     {
         // An IPv6 address stands in brackets, so that its colons are not taken for the port's.
         var colon = text.IndexOf(':', Math.Max(0, text.IndexOf(']')));
-        var host = (colon < 0 ? text : text[..colon]).Trim('[', ']');
-        if (host.Length == 0 || host.Contains('/'))
-            wrong("names no host, or more than a host.");
+        var host = ServerReading.HostName(colon < 0 ? text : text[..colon]);
+        if (host is null)
+            wrong("names no host after the \"@\", or more than a host and its port. An IPv6 address stands in brackets: [::1].");
         if (colon < 0)
-            return (host, ServerReading.DefaultPort(tls));
-        if (!ushort.TryParse(text[(colon + 1)..], out var port) || port == 0)
-            wrong($"has the port \"{text[(colon + 1)..]}\"; a port is a number from 1 to 65535.");
-        return (host, port);
+            return (host ?? "", ServerReading.DefaultPort(tls));
+        if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
+            wrong("has no port after the last \":\"; a port is a number from 1 to 65535.");
+        return (host ?? "", port);
     }
 }

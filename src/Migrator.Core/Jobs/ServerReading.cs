@@ -29,7 +29,7 @@ internal static class ServerReading
         if (server is null)
             return null;
         server.Choice("protocol", s_protocols);
-        var host = server.Text("host", "give the server's name, such as \"imap.example.org\".");
+        var host = Host(server);
         var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
         var port = server.Number("port", 1, 65535) ?? DefaultPort(tls);
         var user = server.Text("user", "give the login name.");
@@ -37,16 +37,28 @@ internal static class ServerReading
         var auth = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
         var trust = Trust(server.Object("certificate"), directory);
         server.NothingElse();
-        if (host is not null && (host.Contains("://") || host.Contains('/') || host.Any(char.IsWhiteSpace)))
-            server.Wrong($"{server.Path}.host", $"is \"{host}\"; give the bare name, such as \"imap.example.org\", and the port in \"port\".");
         return host is null || user is null || password is null ? null : new MailServer(host, port, tls, user, password, auth, trust);
     }
+
+    /// <returns>A DNS name or an address, without the brackets that an IPv6 address may stand in; null where the text is
+    /// neither.</returns>
+    public static string? HostName(string text) => Uri.CheckHostName(text) == UriHostNameType.Unknown ? null : text.Trim('[', ']');
 
     /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
     public static string? Fingerprint(string text)
     {
         var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "").ToLowerInvariant();
         return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : null;
+    }
+
+    private static string? Host(JsonReading server)
+    {
+        if (server.Text("host", "give the server's name, such as \"imap.example.org\".") is not { } text)
+            return null;
+        if (HostName(text) is { } host)
+            return host;
+        server.Wrong(server.At("host"), $"is \"{text}\"; give the bare name, such as \"imap.example.org\", and the port in \"port\".");
+        return null;
     }
 
     private static SecretReference? Password(JsonReading server, string directory)
@@ -56,7 +68,7 @@ internal static class ServerReading
             return null;
         if (SecretReference.Parse(text, directory) is { } reference)
             return reference;
-        server.Wrong($"{server.Path}.password", $"must not be the password itself (it is not shown here); {what}.");
+        server.Wrong(server.At("password"), $"must not be the password itself (it is not shown here); {what}.");
         return null;
     }
 
@@ -66,10 +78,15 @@ internal static class ServerReading
             return CertificateTrust.System;
         var fingerprint = certificate.Text("fingerprint");
         var file = certificate.Text("caFile");
+        if (file?.Contains('\0') == true)
+        {
+            certificate.Wrong(certificate.At("caFile"), "is no path: it holds the character U+0000.");
+            file = null;
+        }
         certificate.NothingElse();
         var digits = fingerprint is null ? null : Fingerprint(fingerprint);
         if (fingerprint is not null && digits is null)
-            certificate.Wrong($"{certificate.Path}.fingerprint", "must be \"sha256:\" and 64 hexadecimal digits.");
+            certificate.Wrong(certificate.At("fingerprint"), "must be \"sha256:\" and 64 hexadecimal digits.");
         if (fingerprint is not null && file is not null)
             certificate.Wrong(certificate.Path, "give either fingerprint or caFile, not both.");
         return new CertificateTrust(digits, file is null ? null : Path.GetFullPath(file, directory));

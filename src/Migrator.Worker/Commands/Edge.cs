@@ -18,7 +18,7 @@ public static class Edge
             }
             catch (JobFileException exception)
             {
-                return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+                return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
             }
             catch (FolderPlanException exception)
             {

@@ -1,0 +1,28 @@
+using System.Text;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Folders;
+
+/// <summary>What a target can hold as the name of a folder.</summary>
+internal static class TargetNames
+{
+    /// <summary>The same path in names that the target can hold: a <c>_</c> for each letter that it cannot.</summary>
+    public static FolderPath Legal(FolderPath path, TargetTraits traits)
+    {
+        IReadOnlyList<string> names = [.. (BesideInbox(path, traits) ? path.Names.Skip(1) : path.Names).Select(name => Legal(name, traits.Delimiter))];
+        return new FolderPath(traits.Delimiter is null ? [string.Join('_', names)] : names);
+    }
+
+    /// <summary>Where every folder is below INBOX anyway, one below INBOX in <paramref name="path"/> and one beside it are
+    /// the same.</summary>
+    public static bool BesideInbox(FolderPath path, TargetTraits traits) =>
+        path.Names.Count > 1 && path.Names[0] == "INBOX" && traits.Prefix.SequenceEqual(["INBOX"], StringComparer.OrdinalIgnoreCase);
+
+    private static string Legal(string name, char? delimiter)
+    {
+        var legal = new StringBuilder(name.Length);
+        foreach (var letter in name)
+            legal.Append(letter == delimiter || char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '_' : letter);
+        return legal.ToString();
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>On which line each part of a JSON text stands. <see cref="JsonDocument"/> does not keep it, and a message
+/// that names only the path leaves the reader to search.</summary>
+internal sealed class JsonLines
+{
+    private readonly Dictionary<string, int> _lines = [];
+
+    /// <exception cref="JsonException">It is no JSON, or text in it is half a character.</exception>
+    public JsonLines(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var lists = new Stack<(string Path, int? Next)>();
+        var (path, line, counted) = ("$", 1, 0);
+        while (reader.Read())
+        {
+            var start = (int)reader.TokenStartIndex;
+            line += json[counted..start].Count((byte)'\n');
+            counted = start;
+            switch (reader.TokenType)
+            {
+                case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                    lists.Pop();
+                    continue;
+                case JsonTokenType.PropertyName:
+                    path = Child(lists.Peek().Path, Text(ref reader, line));
+                    _lines[path] = line;
+                    continue;
+                case JsonTokenType.String:
+                    Text(ref reader, line);
+                    break;
+            }
+            if (lists.TryPeek(out var list) && list.Next is { } index)
+            {
+                path = $"{list.Path}[{index}]";
+                lists.Pop();
+                lists.Push((list.Path, index + 1));
+            }
+            _lines.TryAdd(path, line);
+            if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                lists.Push((path, reader.TokenType == JsonTokenType.StartArray ? 0 : null));
+        }
+    }
+
+    /// <returns>Of what stands at <paramref name="path"/>; where nothing does, of what would hold it.</returns>
+    public int Of(string path) => _lines.TryGetValue(path, out var line) ? line : Of(path[..path.LastIndexOf('.')]);
+
+    public static string Child(string path, string name) =>
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '_') ? $"{path}.{name}" : $"{path}[{JsonSerializer.Serialize(name, s_readable)}]";
+
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static string Text(ref Utf8JsonReader reader, int line)
+    {
+        try
+        {
+            return reader.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // JsonDocument lets "\ud83d" without its other half pass, and fails where the text is read.
+            throw new JsonException("half of a surrogate pair stands alone (\\ud800 to \\udfff).", null, line - 1, 0);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Migrator.Core.Jobs;
+using NJsonSchema;
+using Xunit;
+
+namespace Migrator.Tests.Jobs;
+
+/// <summary>The reader decides what a job file is; the schema says it to editors. Here they cannot drift apart.</summary>
+public sealed class JobSchemaTests
+{
+    private static readonly JsonSchema s_schema = JsonSchema.FromJsonAsync(File.ReadAllText(Path.Combine(JobText.Samples(), "job.schema.json"))).GetAwaiter().GetResult();
+
+    [Fact]
+    public void The_full_job_is_valid() => Assert.Empty(s_schema.Validate(JobText.Strict(JobText.Full)));
+
+    public static TheoryData<string> Samples => [.. Directory.GetFiles(JobText.Samples(), "*.json").Select(file => Path.GetFileName(file)).Where(name => name != "job.schema.json")];
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public void A_sample_is_valid_and_read(string name)
+    {
+        var file = Path.Combine(JobText.Samples(), name);
+        Assert.Empty(s_schema.Validate(JobText.Strict(File.ReadAllText(file))));
+        Assert.NotNull(JobFile.Read(file));
+    }
+
+    public static TheoryData<string, string, string> Mistakes => new()
+    {
+        { "\"name\": \"ann\"", "\"name\": \"\"", "$.name" },
+        { "\"name\": \"ann\"", "\"nam\": \"ann\"", "$.nam" },
+        { "\"kind\": \"migrate\"", "\"kind\": \"backup\"", "$.kind" },
+        { "\"kind\": \"migrate\"", "\"kind\": \"pop3ToImap\"", "$.kind" },
+        { "\"protocol\": \"imap\"", "\"protocol\": \"pop3\"", "$.source.protocol" },
+        { "\"host\": \"imap.old.example\",", "", "$.source.host" },
+        { "imap.old.example", "imaps://old.example", "$.source.host" },
+        { "imap.old.example", "old.example:993", "$.source.host" },
+        { "imap.old.example", "old example", "$.source.host" },
+        { "1143", "0", "$.source.port" },
+        { "1143", "65536", "$.source.port" },
+        { "1143", "99.5", "$.source.port" },
+        { "1143", "\"993\"", "$.source.port" },
+        { "\"starttls\"", "\"ssl\"", "$.source.tls" },
+        { "\"starttls\"", "\"STARTTLS\"", "$.source.tls" },
+        { "\"starttls\"", "null", "$.source.tls" },
+        { "\"user\": \"ann\",", "", "$.target.user" },
+        { "\"ann@old.example\"", "[\"ann\"]", "$.source.user" },
+        { "env:OLD_PASSWORD", "hunter2", "$.source.password" },
+        { "env:OLD_PASSWORD", "env:", "$.source.password" },
+        { "scram-sha-256", "digest-md5", "$.source.auth" },
+        { "\"caFile\": \"ca.pem\"", "\"caFile\": 1", "$.source.certificate.caFile" },
+        { "\"caFile\": \"ca.pem\"", "\"ca\": \"ca.pem\"", "$.source.certificate.ca" },
+        { "\"caFile\": \"ca.pem\"", "\"fingerprint\": \"sha1:00\"", "$.source.certificate.fingerprint" },
+        { "\"caFile\": \"ca.pem\"", $"\"caFile\": \"ca.pem\", \"fingerprint\": \"{new string('0', 64)}\"", "$.source.certificate" },
+        { "[\"**\"]", "\"**\"", "$.folders.include" },
+        { "[\"**\"]", "[\"\"]", "$.folders.include[0]" },
+        { "\"New/Path\"", "true", "$.folders.rename[\"Old/Path\"]" },
+        { "\"New/Path\"", "\"New//Path\"", "$.folders.rename[\"Old/Path\"]" },
+        { "\"New/Path\"", "\"/New\"", "$.folders.rename[\"Old/Path\"]" },
+        { "\"New/Path\"", "\"New\\\\\\\\/\"", "$.folders.rename[\"Old/Path\"]" },
+        { "\"name\",\n  }", "\"auto\"\n  }", "$.folders.specialUse" },
+        { "\"connections\": 5", "\"connections\": 17", "$.connections" },
+        { "64 MiB", "64 MB", "$.spoolLimit" },
+        { "\"64 MiB\"", "67108864", "$.spoolLimit" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public void A_mistake_is_refused_by_the_schema_and_by_the_reader(string passage, string replacement, string path)
+    {
+        var text = JobText.With(passage, replacement);
+        Assert.NotEmpty(s_schema.Validate(JobText.Strict(text)));
+        Assert.Equal(path, Assert.Single(JobText.Errors(text)).Path);
+    }
+
+    [Theory]
+    [InlineData("1 KiB", "$.spoolLimit")]
+    public void What_the_schema_cannot_say_the_reader_still_refuses(string size, string path)
+    {
+        var text = JobText.With("64 MiB", size);
+        Assert.Empty(s_schema.Validate(JobText.Strict(text)));
+        Assert.Equal(path, Assert.Single(JobText.Errors(text)).Path);
+    }
+
+    [Theory]
+    [InlineData("\"New/Path\"", "\"A\\\\/B/\\\\\\\\\"")]
+    [InlineData("\"New/Path\"", "\"A\\\\B\"")]
+    [InlineData("imap.old.example", "[2001:db8::1]")]
+    [InlineData("imap.old.example", "fe80::1%eth0")]
+    [InlineData("imap.old.example", "b\u00fccher.example")]
+    [InlineData("64 MiB", "1.5 gib")]
+    public void What_the_reader_takes_the_schema_takes(string passage, string replacement)
+    {
+        var text = JobText.With(passage, replacement);
+        Assert.Empty(s_schema.Validate(JobText.Strict(text)));
+        JobText.Parse(text);
+    }
+
+    [Theory]
+    [InlineData("", "\"kind\"")]
+    [InlineData("server", "\"protocol\"")]
+    [InlineData("server/certificate", "\"caFile\"")]
+    [InlineData("folders", "\"specialUse\"")]
+    public void Schema_and_reader_know_the_same_properties(string definition, string beside)
+    {
+        var error = Assert.Single(JobText.Errors(JobText.With(beside, $"\"zzzzzzzzzz\": 1, {beside}")));
+        var known = Regex.Match(error.Message, "known here are (.*)\\.").Groups[1].Value.Split(", ");
+
+        Assert.Equal(Properties(definition).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal), known);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("server")]
+    [InlineData("server/certificate")]
+    [InlineData("folders")]
+    public void The_schema_explains_every_property(string definition) => Assert.All(Properties(definition).EnumerateObject(), property =>
+        Assert.True(property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _), property.Name));
+
+    private static JsonElement Properties(string definition)
+    {
+        var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(JobText.Samples(), "job.schema.json"))).RootElement;
+        foreach (var (index, name) in definition.Split('/', StringSplitOptions.RemoveEmptyEntries).Index())
+            schema = schema.GetProperty(index == 0 ? "definitions" : "properties").GetProperty(name);
+        return schema.GetProperty("properties");
+    }
+}

@@ -1,0 +1,70 @@
+using Migrator.Core.Jobs;
+using Xunit;
+
+namespace Migrator.Tests.Jobs;
+
+public sealed class SecretResolverTests : IDisposable
+{
+    private readonly string _file = Path.GetTempFileName();
+
+    public void Dispose() => File.Delete(_file);
+
+    [Theory]
+    [InlineData("hunter2", "hunter2")]
+    [InlineData("hunter2\n", "hunter2")]
+    [InlineData("hunter2\r\n", "hunter2")]
+    [InlineData("hunter2\n\n", "hunter2\n")]
+    [InlineData(" h\u00fcnter 2 ", " h\u00fcnter 2 ")]
+    public void A_file_holds_the_secret_and_one_line_end(string content, string secret)
+    {
+        File.WriteAllText(_file, content);
+        Assert.Equal(secret, new SecretResolver(null).Resolve(new(SecretSource.File, _file), "password of ann"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    public void An_empty_file_holds_none(string content)
+    {
+        File.WriteAllText(_file, content);
+        Assert.EndsWith("is empty.", Refused(new(SecretSource.File, _file)).Message);
+    }
+
+    [Fact]
+    public void A_missing_file_is_named() => Assert.Contains($"the file {_file}.not cannot be read", Refused(new(SecretSource.File, _file + ".not")).Message);
+
+    [Fact]
+    public void An_environment_variable_holds_the_secret()
+    {
+        var name = $"MIGRATOR_TEST_{Guid.NewGuid():N}";
+        Assert.StartsWith($"the environment variable {name} is not set.", Refused(new(SecretSource.Env, name)).Message);
+        Environment.SetEnvironmentVariable(name, "hunter2\n");
+        try
+        {
+            Assert.Equal("hunter2\n", new SecretResolver(null).Resolve(new(SecretSource.Env, name), "password of ann"));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable(name, null);
+        }
+    }
+
+    [Fact]
+    public void A_person_is_asked_with_the_purpose()
+    {
+        string? asked = null;
+        var resolver = new SecretResolver(purpose =>
+        {
+            asked = purpose;
+            return "hunter2";
+        });
+        Assert.Equal("hunter2", resolver.Resolve(new(SecretSource.Prompt, ""), "password of ann"));
+        Assert.Equal("password of ann", asked);
+    }
+
+    [Fact]
+    public void Without_a_person_there_is_nobody_to_ask() => Assert.StartsWith("nobody is there to type it.", Refused(new(SecretSource.Prompt, "")).Message);
+
+    private static JobFileError Refused(SecretReference reference) =>
+        Assert.Single(Assert.Throws<JobFileException>(() => new SecretResolver(null).Resolve(reference, "password of ann")).Errors);
+}
