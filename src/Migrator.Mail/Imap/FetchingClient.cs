@@ -36,6 +36,26 @@ internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolde
         }
     }
 
+    /// <summary>Creates a folder levels below this one in one command, so that the server makes the levels between what
+    /// they are: no folders for mail of their own.</summary>
+    /// <returns>Null where this folder has a name, after which MailKit would write the wrong delimiter.</returns>
+    public async Task<IMailFolder?> CreateBelowAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        if (FullName.Length > 0)
+            return null;
+        var delimiter = DirectorySeparator;
+        try
+        {
+            // MailKit creates direct children only and refuses a name with the delimiter in it: for this call there is none.
+            DirectorySeparator = '\0';
+            return await CreateAsync(string.Join(delimiter, names), isMessageFolder: true, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            DirectorySeparator = delimiter;
+        }
+    }
+
     protected override Stream CreateStream(UniqueId? uid, string section, int offset, int length) =>
         _receiver?.Open(uid?.Id, length) ?? base.CreateStream(uid, section, offset, length);
 }

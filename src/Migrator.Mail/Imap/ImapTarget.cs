@@ -84,14 +84,33 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader) : IMa
         if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { } found
             && !(holdsMessages && found.Attributes.HasFlag(FolderAttributes.NoSelect)))
             return found;
-        // A missing parent is made as a level that holds only folders: at the source it was no more than that, or it is created for itself first.
-        var parent = folder.Parent is { } path
-            ? await EnsureAsync(path, SpecialUse.None, holdsMessages: false, cancellationToken).ConfigureAwait(false)
-            : client.GetFolder(client.PersonalNamespaces[0]);
-        var special = client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null;
-        var created = await CreateAsync(parent, folder.Name, special, holdsMessages, cancellationToken).ConfigureAwait(false);
+        var root = client.GetFolder(client.PersonalNamespaces[0]);
+        var created = await CreateWithoutParentAsync(folder, root, cancellationToken).ConfigureAwait(false);
+        if (created is null)
+        {
+            var parent = folder.Parent is { } path
+                ? await EnsureAsync(path, SpecialUse.None, holdsMessages: false, cancellationToken).ConfigureAwait(false) : root;
+            var special = client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null;
+            created = await CreateAsync(parent, folder.Name, special, holdsMessages, cancellationToken).ConfigureAwait(false);
+        }
         reader.Remember(folder, created);
         return created;
+    }
+
+    /// <summary>A parent that is missing held no mail at the source, or it would have been created before.</summary>
+    /// <returns>Null where the parent is there, or the server wants it first.</returns>
+    private async Task<IMailFolder?> CreateWithoutParentAsync(FolderPath folder, IMailFolder root, CancellationToken cancellationToken)
+    {
+        if (folder.Parent is not { } parent || root is not FetchingFolder top || await reader.FindAsync(parent, cancellationToken).ConfigureAwait(false) is not null)
+            return null;
+        try
+        {
+            return await top.CreateBelowAsync(folder.Names, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ImapCommandException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static async Task<IMailFolder> CreateAsync(IMailFolder parent, string name, SpecialFolder? special, bool holdsMessages, CancellationToken cancellationToken)

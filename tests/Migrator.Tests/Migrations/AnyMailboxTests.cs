@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -22,8 +23,10 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
     [Fact]
     public async Task Any_mailbox_comes_out_as_it_went_in()
     {
+        // The same mailboxes each time, so that a failure is one of the product; another seed to look further.
+        var seed = ulong.Parse(Environment.GetEnvironmentVariable("MIGRATOR_TEST_SEED") ?? "1", CultureInfo.InvariantCulture);
         var twins = 0;
-        foreach (var folders in Mailboxes().Sample(25))
+        foreach (var folders in Mailboxes().Sample(50, new Rnd(seed), 15))
         {
             await using var harness = new Harness(servers.Old, servers.New);
             await using (var source = await harness.SourceAsync())
@@ -55,8 +58,8 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
                 Gen.Choose(1, 255).Where(octet => octet != '\n').Select(octet => new[] { (byte)octet }),
                 Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length))))
             .ListOf().Select(pieces => pieces.SelectMany(piece => piece).ToArray())
-            // Dovecot drops a CR at the very end when it stores a message.
-            .Where(message => message.Length > 0 && message[^1] != '\r');
+            // Dovecot drops a CR that stands before CRLF or at the very end when it stores a message.
+            .Where(message => message.Length > 0 && message[^1] != '\r' && message.AsSpan().IndexOf("\r\r"u8) < 0);
         var message = from content in octets
                       from flags in Gen.SubListOf(s_flags)
                       from seconds in Gen.Choose(0, 1_700_000_000)

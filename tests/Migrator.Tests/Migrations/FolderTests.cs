@@ -13,7 +13,7 @@ public sealed class FolderTests(DovecotFixture servers)
     [
         "&", "a&b", "&-", "100%", "a*b", "\"quoted\"", "back\\slash", " leading", "trailing ", "two  blanks", "emoji 🎉", "Gelöschte Elemente", "日本語", "עברית",
         "e\u0301 combining", "é composed", "a.b" /* the other server's delimiter */, "(brackets)", "{5}", "-dash", "#hash", "it's", "UPPER", "Upper",
-        "one", "one/two", "one/two/three/four/five/six/seven/eight", "INBOX/below", "Archive/2024/Größe & Ordnung", new('x', 180),
+        "one", "one/two", "one/two/three/four/five/six/seven/eight", "only/folders/above", "INBOX/below", "Archive/2024/Größe & Ordnung", new('x', 180),
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -53,6 +53,20 @@ public sealed class FolderTests(DovecotFixture servers)
         Assert.Contains("INBOX.Work.2024.Q1", there.Subscribed);
         Assert.Equal(0, again.Total.Delivered);
         Assert.Equal(RunOutcome.Complete, report.Outcome);
+    }
+
+    [Fact]
+    public async Task A_level_that_holds_only_folders_does_not_become_a_folder_for_mail()
+    {
+        // In Maildir++ a level exists only by what is below it.
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness, ["bare/deep/leaf", "bare/deep/other"]);
+
+        await harness.RunAsync(Stop);
+
+        var there = await harness.TargetContentAsync();
+        Assert.Equal(["INBOX", "bare/deep/leaf", "bare/deep/other"], there.Folders.Keys);
+        (await harness.SourceContentAsync()).ShouldEqual(there);
     }
 
     [Fact]
