@@ -52,8 +52,8 @@ internal sealed class Adoption
             {
                 adoption.Add(adoption._exact, content, summaries[uid]);
                 if (uid >= sentFrom)
-                    adoption.Add(adoption._canonical, canonical, summaries[uid]);
-            }), cancellationToken).ConfigureAwait(false);
+                    adoption.Add(adoption._canonical, canonical!.Value, summaries[uid]);
+            }, canonical: true), cancellationToken).ConfigureAwait(false);
         }
         return adoption;
     }

@@ -14,9 +14,6 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
 {
     private const int Chunk = 500;
 
-    // A message that ends the connection this often while it is alone on its way is given up.
-    private const int MostLosses = 3;
-
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -62,7 +59,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     /// <param name="wanted">Emptied of what came.</param>
     private async Task FetchAsync(uint[] uids, Dictionary<uint, MessageRecord> wanted, CancellationToken cancellationToken)
     {
-        if (folder.Cautious && folder.Suspect == (uids[0], MostLosses))
+        if (uids.Length == 1 && folder.SourceSuspect.IsGuilty(uids[0]))
         {
             wanted.Remove(uids[0], out var poison);
             await folder.FailAsync([(poison!, Reason.SourceUnreadable, "the source closes the connection each time it is asked for")], cancellationToken).ConfigureAwait(false);
@@ -78,7 +75,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && uids.Length == 1)
         {
-            folder.Suspected(uids[0]);
+            folder.SourceSuspect.Add(uids[0]);
             throw;
         }
     }

@@ -25,11 +25,15 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         if (folder.Enumerated is null)
         {
             await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
-            var known = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
+            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
             await Enumeration.RunAsync(folder, source, state, stop).ConfigureAwait(false);
+        }
+        if (folder.FlagsDue is { } known)
+        {
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
             if (stored > 0)
                 folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
+            folder.FlagsDue = null;
         }
         var adoption = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
         await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);

@@ -31,6 +31,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
 
+    /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
+    public IReadOnlyList<uint>? FlagsDue { get; set; }
+
     /// <summary>The target's own limit, in octets.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
 
@@ -38,8 +41,11 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// headway between them, until that message is found or enough others have passed.</summary>
     public bool Cautious { get; private set; }
 
-    /// <summary>The one message that was on its way when the connection was last lost, and how often that was.</summary>
-    public (uint Uid, int Times) Suspect { get; private set; }
+    /// <summary>What may be to blame for the losses of the source's connection.</summary>
+    public Suspect SourceSuspect { get; } = new();
+
+    /// <summary>What may be to blame for the losses of the target's connection.</summary>
+    public Suspect TargetSuspect { get; } = new();
 
     /// <summary>Why the folder as a whole was given up; null where it was not.</summary>
     public Failure? Failure { get; private set; }
@@ -53,8 +59,6 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         lock (_failed)
             return _failed.Contains(uid);
     }
-
-    public void Suspected(uint uid) => Suspect = Suspect.Uid == uid ? (uid, Suspect.Times + 1) : (uid, 1);
 
     public void MadeHeadway()
     {
@@ -120,4 +124,18 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             Run.Findings.Add(failure);
         _failures.Clear();
     }
+}
+
+/// <summary>The one message that was on its way when a connection was lost, and how often in a row it was the
+/// same.</summary>
+internal sealed class Suspect
+{
+    // Networks fail too: only what ends the connection each time is a message's fault.
+    private const int Most = 3;
+
+    private (uint Uid, int Times) _last;
+
+    public void Add(uint uid) => _last = _last.Uid == uid ? (uid, _last.Times + 1) : (uid, 1);
+
+    public bool IsGuilty(uint uid) => _last.Uid == uid && _last.Times >= Most;
 }

@@ -14,8 +14,6 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
     private const int UnconfirmedAtMost = 200;
 
-    private const int MostLosses = 3;
-
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly Delivery _delivery = new(folder, target);
     private uint _nextUid = targetState.UidNext;
@@ -151,8 +149,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (!folder.Cautious)
             return;
-        folder.Suspected(record.Uid);
-        if (folder.Suspect.Times >= MostLosses)
+        folder.TargetSuspect.Add(record.Uid);
+        if (folder.TargetSuspect.IsGuilty(record.Uid))
             await folder.FailAsync([(record, Reason.AppendLost, loss.Message)], abort).ConfigureAwait(false);
     }
 

@@ -71,6 +71,6 @@ internal static partial class ImapErrors
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();
 
-    [GeneratedRegex(@"bandwidth|rate|too many|command limits", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(bandwidth|rate|too many|command limits)\b", RegexOptions.IgnoreCase)]
     private static partial Regex RateLimit();
 }

@@ -55,7 +55,10 @@ public static class CommandLine
             var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
                 parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
             var code = await RunCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
-            return code == ExitCode.Success && parsed.GetValue(verify) ? await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false) : code;
+            if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
+                return code;
+            var verified = await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
+            return verified == ExitCode.Success ? code : verified;
         }));
         return command;
     }

@@ -57,6 +57,25 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await ShouldBeWholeAsync(harness, report);
     }
 
+    [Theory]
+    [InlineData(false, "UID STORE")]
+    [InlineData(true, "Store completed")]
+    public async Task Flags_are_carried_over_although_the_target_is_lost_meanwhile(bool fromServer, string at)
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort);
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+        await harness.RunAsync(Stop);
+        await using (var source = await harness.SourceAsync())
+            await source.StoreAsync("INBOX", "1:10", "+FLAGS (\\Flagged)");
+        proxy.CutWhen = Nth(1, fromServer, at);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(1, proxy.Cuts);
+        await ShouldBeWholeAsync(harness, report);
+    }
+
     [Fact]
     public async Task A_message_that_the_source_cannot_send_fails_alone()
     {
