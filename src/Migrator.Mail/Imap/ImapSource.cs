@@ -1,8 +1,8 @@
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
-using MimeKit;
 using Migrator.Core.Mail;
+using MimeKit;
 
 namespace Migrator.Mail.Imap;
 

@@ -1,7 +1,7 @@
 using MailKit;
+using Migrator.Core.Mail;
 using MimeKit;
 using MimeKit.IO;
-using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Imap;
 

@@ -17,12 +17,15 @@ public sealed class RawMessageTests(DovecotFixture servers)
     public async Task The_wire_carries_exactly_the_octets()
     {
         var wire = new StringBuilder();
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
         {
             if (!fromServer)
                 wire.Append(text);
             return false;
-        } };
+        }
+        };
         // Above all what Dovecot itself would alter when it stores it: only the wire shows that we do not.
         byte[][] odd = [.. OddMessages.All.Where(message => message.Octets.Length < 50_000).Select(message => message.Octets), "bare\nLF\n"u8.ToArray(), [0x66, 0, 0x67], [0xff, 0xfe]];
         await using var target = await new ImapConnector(Harness.Server(proxy.Port, DovecotServer.NewUser(), null), DovecotServer.Password).OpenTargetAsync(TestContext.Current.CancellationToken);

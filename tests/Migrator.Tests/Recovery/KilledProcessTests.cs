@@ -16,14 +16,17 @@ public sealed class KilledProcessTests(DovecotFixture servers)
         MigratorProcess? running = null;
         var (appends, killAt, kills) = (0, 0, 0);
         // Killed the moment the target's answer to an append passes: the mail is there, and the run does not know.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
         {
             if (!fromServer || !text.Contains("APPENDUID", StringComparison.Ordinal) || Interlocked.Increment(ref appends) != killAt)
                 return false;
             running!.Kill();
             kills++;
             return true;
-        } };
+        }
+        };
         await using var harness = new Harness(servers.Old, servers.New);
         await using (var source = await harness.SourceAsync())
         {

@@ -131,12 +131,15 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     public async Task A_stopped_run_ends_soon_and_the_next_one_goes_on()
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
         {
             if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
                 stop.Cancel();
             return false;
-        } };
+        }
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
 

@@ -86,12 +86,15 @@ public sealed class CommandTests(DovecotFixture servers)
             await FillAsync(source, "INBOX", 0, 1200);
         MigratorProcess? running = null;
         var appends = 0;
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
         {
             if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appends) == 2)
                 running!.Interrupt();
             return false;
-        } };
+        }
+        };
         string[] copy = ["copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none"];
 
         running = MigratorProcess.Start(harness.State, copy);

@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using Migrator.Tests.Servers;
+using Migrator.Worker;
+
+namespace Migrator.Benchmarks;
+
+/// <param name="Verify">Null where the program has no such thing.</param>
+/// <param name="PeakOctets">The largest resident set of the first copy.</param>
+internal sealed record Measured(TimeSpan Copy, TimeSpan NothingNew, TimeSpan? Verify, long PeakOctets);
+
+/// <summary>A program that migrates mailboxes.</summary>
+internal interface IPeer
+{
+    string Name { get; }
+
+    Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory);
+}
+
+internal sealed class MigratorPeer : IPeer
+{
+    public string Name => "migrator";
+
+    public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
+    {
+        var job = Path.Combine(directory, "job.json");
+        await File.WriteAllTextAsync(job, $$"""
+            {
+              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "user": "{{from}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "user": "{{to}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
+            }
+            """);
+        Task<(TimeSpan Time, long Peak)> Run(string command) => Timed.RunAsync("dotnet", [typeof(ExitCode).Assembly.Location, command, job, "--state", Path.Combine(directory, "state")]);
+        var copy = await Run("run");
+        return new Measured(copy.Time, (await Run("run")).Time, (await Run("verify")).Time, copy.Peak);
+    }
+}
+
+internal sealed class MbsyncPeer : IPeer
+{
+    public string Name => "mbsync";
+
+    public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
+    {
+        var config = Path.Combine(directory, "mbsyncrc");
+        await File.WriteAllTextAsync(config, Account("old", old, from) + Account("new", @new, to) + $"""
+            Channel c
+            Far :old:
+            Near :new:
+            Patterns *
+            Create Near
+            Sync Pull
+            CopyArrivalDate yes
+            SyncState {directory}/
+
+            """);
+        await File.WriteAllTextAsync(Path.Combine(directory, "old.pem"), old.Certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(directory, "new.pem"), @new.Certificate.ExportCertificatePem());
+        var copy = await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"]);
+        return new Measured(copy.Time, (await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"])).Time, null, copy.Peak);
+
+        string Account(string name, DovecotServer server, string user) => $"""
+            IMAPAccount {name}
+            Host localhost
+            Port {server.ImapsPort}
+            User {user}
+            Pass {DovecotServer.Password}
+            SSLType IMAPS
+            CertificateFile {directory}/{name}.pem
+
+            IMAPStore {name}
+            Account {name}
+
+
+            """;
+    }
+}
+
+internal static class Timed
+{
+    /// <exception cref="InvalidOperationException">The program failed: its time means nothing.</exception>
+    public static async Task<(TimeSpan Time, long Peak)> RunAsync(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo("/usr/bin/env", ["sh", "-c", "\"$0\" \"$@\" >\"$BENCH_OUTPUT\" 2>&1; code=$?; exit $code", program, .. arguments]);
+        var output = Path.GetTempFileName();
+        start.Environment["BENCH_OUTPUT"] = output;
+        start.Environment["BENCH_PASSWORD"] = DovecotServer.Password;
+        var began = Stopwatch.GetTimestamp();
+        using var process = Process.Start(start)!;
+        var (peak, pid) = (0L, process.Id);
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(20)))
+            peak = Math.Max(peak, PeakOfChild(pid));
+        var time = Stopwatch.GetElapsedTime(began);
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
+        File.Delete(output);
+        return (time, peak);
+    }
+
+    // VmHWM is kept by the kernel: it is enough to have looked once near the end.
+    private static long PeakOfChild(int shell)
+    {
+        try
+        {
+            var child = File.ReadAllText($"/proc/{shell}/task/{shell}/children").Trim();
+            var line = File.ReadLines($"/proc/{(child.Length > 0 ? child : shell.ToString(System.Globalization.CultureInfo.InvariantCulture))}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}
+
+/// <summary>A directory for one round.</summary>
+internal sealed class Scratch : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("bench").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

@@ -1,0 +1,41 @@
+// Migrates a mailbox between two real servers with Migrator and, where it is installed, with mbsync, in turns, and prints medians.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
+using System.Globalization;
+using Migrator.Benchmarks;
+using Migrator.Tests.Servers;
+
+var messages = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
+var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;
+
+await using var old = await DovecotServer.StartAsync();
+await using var @new = await DovecotServer.StartAsync();
+var octets = await SampleMailbox.FillAsync(old, "ann", messages);
+Console.WriteLine(FormattableString.Invariant($"{messages:N0} messages, {octets / 1e6:N0} MB in 3 folders; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; median of {rounds} rounds."));
+
+var peers = new List<IPeer> { new MigratorPeer() };
+if (File.Exists("/usr/bin/mbsync"))
+    peers.Add(new MbsyncPeer());
+var results = peers.ToDictionary(peer => peer.Name, _ => new List<Measured>());
+for (var round = 0; round < rounds; round++)
+{
+    foreach (var peer in peers)
+    {
+        using var directory = new Scratch();
+        var user = $"{peer.Name}{round}";
+        results[peer.Name].Add(await peer.MeasureAsync(old, "ann", @new, user, directory.Path));
+    }
+}
+
+Console.WriteLine();
+Console.WriteLine("|          | first copy | messages/s | nothing new | verify | peak memory |");
+Console.WriteLine("|----------|-----------:|-----------:|------------:|-------:|------------:|");
+foreach (var (name, measured) in results)
+{
+    var copy = Median(measured.Select(one => one.Copy.TotalSeconds));
+    Console.WriteLine(FormattableString.Invariant(
+        $"| {name,-8} | {copy,8:0.0} s | {messages / copy,10:N0} | {Median(measured.Select(one => one.NothingNew.TotalSeconds)),9:0.00} s | {Verify(measured)} | {Median(measured.Select(one => (double)one.PeakOctets)) / (1 << 20),7:0} MiB |"));
+}
+
+static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
+
+static string Verify(List<Measured> measured) => measured[0].Verify is null ? "     -" : FormattableString.Invariant($"{Median(measured.Select(one => one.Verify!.Value.TotalSeconds)),4:0.0} s");
