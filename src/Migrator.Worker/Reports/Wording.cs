@@ -24,10 +24,10 @@ public static class Wording
         _ => kind.ToString(),
     };
 
-    /// <summary>"ann at mail.example" for <c>imap://ann@mail.example</c>.</summary>
+    /// <summary>"ann at mail.example" for <c>imap://ann@mail.example:993</c>; a port that is not IMAP's is shown.</summary>
     public static string Account(string account) =>
         Uri.TryCreate(account, UriKind.Absolute, out var uri) && uri.UserInfo.Length > 0
-            ? $"{Uri.UnescapeDataString(uri.UserInfo)} at {uri.Host}" : account;
+            ? $"{Uri.UnescapeDataString(uri.UserInfo)} at {uri.Host}{(uri.Port is 993 or 143 or -1 ? "" : $":{uri.Port}")}" : account;
 
     public static string Folder(FolderReport folder) =>
         folder.Target is null || folder.Target == folder.Source ? folder.Source.ToString() : $"{folder.Source} → {folder.Target}";

@@ -110,6 +110,31 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Special_use_is_asked_for_at_creation_where_the_server_takes_it()
+    {
+        var created = new List<string>();
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace(" SPECIAL-USE", " SPECIAL-USE CREATE-SPECIAL-USE", StringComparison.Ordinal),
+            CutWhen = (fromServer, text) =>
+            {
+                if (!fromServer && text.Contains(" CREATE ", StringComparison.Ordinal))
+                    created.Add(text);
+                return false;
+            },
+        };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness, ["Drafts", "Plain"]);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Contains(created, command => command.Contains("CREATE Drafts (USE (\\Drafts))", StringComparison.Ordinal));
+        // This server does not take it after all: the folder is there nevertheless.
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
     public async Task Rules_leave_out_and_merge()
     {
         await using var harness = new Harness(servers.Old, servers.New);
