@@ -19,19 +19,19 @@ public interface IMailTarget : IMailSource
     /// <summary>The flags that the open folder keeps (PERMANENTFLAGS), of those given.</summary>
     FlagSet Keepable(FlagSet flags);
 
-    /// <summary>Appends these messages to the open folder, octet for octet, all of them or none.</summary>
+    /// <summary>Appends these messages to the open folder, octet for octet and in this order.</summary>
     /// <param name="messages">1 to <see cref="TargetTraits.MaxBatch"/>.</param>
     /// <param name="cancellationToken">Cancelling leaves open whether they were appended.</param>
-    /// <returns>Their UIDs in the same order; empty where the server does not tell (no UIDPLUS, RFC 4315).</returns>
+    /// <returns>What became of each, in the same order.</returns>
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Message"/> or
-    /// <see cref="FailureScope.Mailbox"/>: the server refused, and none was appended. Of a wider scope: it is not known whether they were appended.</exception>
-    Task<IReadOnlyList<uint>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
+    /// <see cref="FailureScope.Mailbox"/>: the server refused them as a whole, and none was appended. Of a wider scope: it is not known which were appended.</exception>
+    Task<IReadOnlyList<Appended>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
     Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }
 
-/// <param name="MaxBatch">Messages that one append takes all or none of: 1 without MULTIAPPEND (RFC 3502).</param>
+/// <param name="MaxBatch">Messages that one append takes, at most.</param>
 /// <param name="MaxSize">The largest message it takes, in octets (APPENDLIMIT, RFC 7889); null where it does not
 /// say.</param>
 /// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
@@ -42,3 +42,7 @@ public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, 
 /// <param name="Size">Octets that <paramref name="Content"/> gives, exactly.</param>
 /// <param name="Content">Opens the octets; may be called more than once.</param>
 public sealed record OutgoingMessage(long Size, FlagSet Flags, DateTimeOffset InternalDate, Func<Stream> Content);
+
+/// <param name="Uid">Its UID; 0 where the server does not tell (no UIDPLUS, RFC 4315), or refused it.</param>
+/// <param name="Refusal">Why it alone was not appended; null where it was.</param>
+public readonly record struct Appended(uint Uid, MailException? Refusal);

@@ -29,16 +29,14 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         await CheckLaterAsync(records, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <param name="records">On record as <see cref="MessageState.Sending"/>; the target has said that it took them.</param>
-    /// <param name="uids">Their UIDs there, or none where the target does not tell.</param>
-    public async Task DeliveredAsync(IReadOnlyList<MessageRecord> records, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    /// <param name="messages">On record as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs,
+    /// 0 where it does not tell.</param>
+    public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, CancellationToken cancellationToken)
     {
-        if (uids.Count != records.Count)
-        {
-            _unconfirmed.AddRange(records);
+        _unconfirmed.AddRange(messages.Where(message => message.Uid == 0).Select(message => message.Record));
+        var delivered = messages.Where(message => message.Uid > 0).Select(message => Delivered(message.Record, message.Uid)).ToList();
+        if (delivered.Count == 0)
             return;
-        }
-        var delivered = records.Zip(uids, Delivered).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
@@ -70,9 +68,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
         var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();
         var inOrder = altered.Count == left.Count ? altered.ToDictionary(record => record.Uid, _ => left.Dequeue()) : [];
-        await DeliveredAsync(
-            [.. found.Where(pair => pair.Uid is not null || inOrder.ContainsKey(pair.Record.Uid)).Select(pair => pair.Record)],
-            [.. found.Select(pair => pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid)).Where(uid => uid > 0)], cancellationToken).ConfigureAwait(false);
+        await DeliveredAsync([.. found.Select(pair => (pair.Record, Uid: pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid))).Where(pair => pair.Uid > 0)], cancellationToken).ConfigureAwait(false);
         await folder.FailAsync([.. altered.Where(record => !inOrder.ContainsKey(record.Uid))
             .Select(record => (record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
     }

@@ -92,10 +92,10 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var intent = new AppendIntent(targetState.UidValidity, _nextUid);
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
-        IReadOnlyList<uint> uids;
+        IReadOnlyList<Appended> results;
         try
         {
-            uids = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+            results = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
         {
@@ -107,9 +107,14 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             await LostAsync(records[0], exception, abort).ConfigureAwait(false);
             throw;
         }
-        if (uids.Count == batch.Count)
-            _nextUid = Math.Max(_nextUid, uids.Max() + 1);
-        await _delivery.DeliveredAsync(records, uids, abort).ConfigureAwait(false);
+        var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        _nextUid = Math.Max(_nextUid, taken.Max(pair => (uint?)pair.Uid + 1) ?? 0);
+        await _delivery.DeliveredAsync(taken, abort).ConfigureAwait(false);
+        foreach (var (message, result) in batch.Zip(results))
+        {
+            if (result.Refusal is { } refusal)
+                await RefusedAsync([message], refusal, abort).ConfigureAwait(false);
+        }
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -37,7 +38,44 @@ public sealed class ImapConnector(MailServer server, string password)
     {
         _ = s_checked.Value;
         var (client, tail) = await OpenAsync(cancellationToken).ConfigureAwait(false);
-        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite));
+        // By STARTTLS, TLS begins inside MailKit and the stream that it then uses is out of reach.
+        Func<CancellationToken, Task<AppendPipeline>>? pipeline = server.Tls == TlsMode.StartTls ? null : OpenPipelineAsync;
+        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite), pipeline);
+    }
+
+    /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may
+    /// pass.</exception>
+    private async Task<AppendPipeline> OpenPipelineAsync(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(s_connectLimit);
+        var tail = new ResponseTail();
+        var client = new FetchingClient(tail);
+        Stream? stream = null;
+        try
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync(server.Host, server.Port, limit.Token).ConfigureAwait(false);
+            stream = new NetworkStream(socket, ownsSocket: true);
+            if (server.Tls == TlsMode.Implicit)
+            {
+                var secure = new SslStream(stream, leaveInnerStreamOpen: false, new ServerTrust(server, Authorities()).Accept);
+                stream = secure;
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = server.Host }, limit.Token).ConfigureAwait(false);
+            }
+            await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
+            await LogInAsync(client, tail, limit.Token).ConfigureAwait(false);
+            return new AppendPipeline(client, stream, server.Account);
+        }
+        catch (Exception exception)
+        {
+            client.Dispose();
+            if (stream is not null)
+                await stream.DisposeAsync().ConfigureAwait(false);
+            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
+                throw;
+            throw new MailException(Reason.ConnectionLost, $"{_where}: no second connection for appending ({ImapErrors.Innermost(exception)}).", exception);
+        }
     }
 
     private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(CancellationToken cancellationToken)
@@ -136,11 +174,11 @@ public sealed class ImapConnector(MailServer server, string password)
     /// <summary>One way only: trying one after the other, as MailKit would, counts as so many wrong passwords at the server, which then
     /// slows down or locks the account. In TLS the simplest is the one that fails least (a server may offer SCRAM and hold
     /// no SCRAM secret of this user); in plaintext, the one that shows least.</summary>
-    private static AuthMethod Choose(FetchingClient client)
+    private AuthMethod Choose(FetchingClient client)
     {
         (string Name, AuthMethod Method)[] safe = [("SCRAM-SHA-256", AuthMethod.ScramSha256), ("SCRAM-SHA-1", AuthMethod.ScramSha1), ("CRAM-MD5", AuthMethod.CramMd5)];
         (string Name, AuthMethod Method)[] simple = [("PLAIN", AuthMethod.Plain), ("LOGIN", AuthMethod.Login)];
-        var offered = (client.IsSecure ? simple.Concat(safe) : safe.Concat(simple)).Where(way => client.AuthenticationMechanisms.Contains(way.Name));
+        var offered = (server.Tls != TlsMode.None ? simple.Concat(safe) : safe.Concat(simple)).Where(way => client.AuthenticationMechanisms.Contains(way.Name));
         return offered.Select(way => way.Method).FirstOrDefault(AuthMethod.Login);
     }
 

@@ -23,11 +23,7 @@ internal static partial class ImapErrors
             case ImapCommandException:
                 var (code, text) = tail.Last();
                 // MailKit's words are kept for the case that the tail was overrun.
-                var words = text.Length > 0 ? text : exception.Message;
-                return new MailException(FromCode(code, text, refused), $"{what}: the server says: {(code.Length > 0 ? $"[{code}] " : "")}{words}", exception)
-                {
-                    RetryAfter = Backoff(text),
-                };
+                return Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
             default:
                 var (byeCode, bye) = tail.Last();
                 var lost = FromCode(byeCode, bye, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
@@ -37,6 +33,14 @@ internal static partial class ImapErrors
                 };
         }
     }
+
+    /// <summary>What a NO or BAD means.</summary>
+    /// <param name="code">The response code without brackets; empty for none.</param>
+    public static MailException Refused(string code, string text, Reason refused, string what, Exception? inner = null) =>
+        new(FromCode(code.ToUpperInvariant(), text, refused), $"{what}: the server says: {(code.Length > 0 ? $"[{code}] " : "")}{text.Trim()}", inner)
+        {
+            RetryAfter = Backoff(text),
+        };
 
     /// <summary>Whether an exception comes from the server or the network, and not from a fault of our own.</summary>
     public static bool IsMail(Exception exception) => exception

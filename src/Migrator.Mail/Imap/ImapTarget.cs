@@ -5,13 +5,19 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Imap;
 
 /// <summary>Writes one mailbox over IMAP, and reads it back by an <see cref="ImapSource"/> on the same session.</summary>
-internal sealed class ImapTarget(FetchingClient client, ImapSource reader) : IMailTarget
+/// <param name="openPipeline">Opens a connection for appends alone; null where there can be none.</param>
+internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>>? openPipeline) : IMailTarget
 {
     // One MULTIAPPEND is one commit at the server: more messages gain little beyond this and repeat more after a failure.
     private const int MultiAppendBatch = 200;
 
+    private const int PipelineBatch = 64;
+
+    private AppendPipeline? _pipeline;
+
     public TargetTraits Traits { get; } = new(
-        client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch : 1,
+        client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch
+            : openPipeline is not null && client.Capabilities.HasFlag(ImapCapabilities.LiteralPlus) ? PipelineBatch : 1,
         client.AppendLimit,
         client.PersonalNamespaces.FirstOrDefault()?.DirectorySeparator is { } delimiter and not '\0' ? delimiter : null,
         reader.Prefix);
@@ -31,15 +37,21 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader) : IMa
 
     public FlagSet Keepable(FlagSet flags) => Flags.Keepable(flags, reader.Opened);
 
-    public Task<IReadOnlyList<uint>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => reader.Guarded<IReadOnlyList<uint>>(Reason.AppendRefused, "appending", async () =>
+    public Task<IReadOnlyList<Appended>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => reader.Guarded<IReadOnlyList<Appended>>(Reason.AppendRefused, "appending", async () =>
     {
+        if (messages.Count > 1 && Traits.MaxBatch == PipelineBatch)
+        {
+            _pipeline ??= await openPipeline!(cancellationToken).ConfigureAwait(false);
+            return await _pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false);
+        }
         var requests = messages.Select(Request).ToList<IAppendRequest>();
         try
         {
             if (requests.Count == 1)
-                return await reader.Opened.AppendAsync(RawMessage.Format, requests[0], cancellationToken).ConfigureAwait(false) is { } uid ? [uid.Id] : [];
+                return [new Appended(await reader.Opened.AppendAsync(RawMessage.Format, requests[0], cancellationToken).ConfigureAwait(false) is { } uid ? uid.Id : 0, null)];
+            // Without UIDPLUS the list is empty.
             var uids = await reader.Opened.AppendAsync(RawMessage.Format, requests, cancellationToken).ConfigureAwait(false);
-            return [.. uids.Select(uid => uid.Id)];
+            return [.. messages.Select((_, index) => new Appended(uids.Count == messages.Count ? uids[index].Id : 0, null))];
         }
         finally
         {
@@ -74,7 +86,12 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader) : IMa
 
     public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SubjectsAsync(uids, cancellationToken);
 
-    public ValueTask DisposeAsync() => reader.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        if (_pipeline is not null)
+            await _pipeline.DisposeAsync().ConfigureAwait(false);
+        await reader.DisposeAsync().ConfigureAwait(false);
+    }
 
     private static AppendRequest Request(OutgoingMessage message) => new(
         RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, message.InternalDate);

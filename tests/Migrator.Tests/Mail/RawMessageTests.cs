@@ -51,9 +51,9 @@ public sealed class RawMessageTests(DovecotFixture servers)
             await target.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
             Assert.True(target.Traits.MaxBatch > 1);
 
-            var uids = await target.AppendAsync([.. Enumerable.Range(0, 3).Select(Message)], TestContext.Current.CancellationToken);
+            var appended = await target.AppendAsync([.. Enumerable.Range(0, 3).Select(Message)], TestContext.Current.CancellationToken);
 
-            Assert.Equal([1u, 2u, 3u], uids);
+            Assert.Equal([1u, 2u, 3u], appended.Select(one => one.Uid));
         }
         var there = (await MailboxContent.ReadAsync(servers.New, user)).Folders["INBOX"];
         Assert.Equal(["$Zero \\Seen", "$One \\Seen", "$Two \\Seen"], there.Select(message => message.Flags));

@@ -13,16 +13,41 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Without_MULTIAPPEND_messages_go_one_by_one()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Without_MULTIAPPEND_appends_are_pipelined_or_go_one_by_one(bool literalPlus)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: literalPlus ? ["MULTIAPPEND"] : ["MULTIAPPEND", "LITERAL+"]));
         await using var harness = new Harness(servers.Old, target);
         await ArrangeAsync(harness);
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal(RunOutcome.Complete, report.Outcome);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task Pipelined_appends_do_not_wait_for_each_other()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        var (sent, answered, most) = (0, 0, 0);
+        await using var proxy = new LoopbackProxy(target.ImapPort) { CutWhen = (fromServer, text) =>
+        {
+            if (fromServer)
+                answered += AppendUid().Count(text);
+            else
+                most = Math.Max(most, (sent += Append().Count(text)) - answered);
+            return false;
+        } };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 60);
+
+        await harness.RunAsync(Stop);
+
+        Assert.True(most > 1, "one at a time");
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
 
@@ -68,11 +93,12 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_message_over_the_limit_fails_alone(bool announced)
+    [InlineData(true, true)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task A_message_over_the_limit_fails_alone(bool announced, bool multiAppend)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(MaxMailSize: 10_000, AnnounceAppendLimit: announced));
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(MaxMailSize: 10_000, AnnounceAppendLimit: announced, Hidden: multiAppend ? [] : ["MULTIAPPEND"]));
         await using var harness = new Harness(servers.Old, target);
         await using (var source = await harness.SourceAsync())
         {
@@ -139,6 +165,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         await source.CreateAsync("Work");
         await FillAsync(source, "Work", 0, 10);
     }
+
+    [GeneratedRegex(@"P\d+ APPEND")]
+    private static partial Regex Append();
 
     [GeneratedRegex(@"\[APPENDUID [^\]]*\] ?")]
     private static partial Regex AppendUid();

@@ -58,6 +58,24 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     }
 
     [Theory]
+    [InlineData(1, false, "P1 APPEND")]
+    [InlineData(1, false, "P20 APPEND")]
+    [InlineData(1, true, "P1 OK")]
+    [InlineData(1, true, "P7 OK")]
+    public async Task A_pipeline_that_is_lost_once_gets_nothing_twice(int time, bool fromServer, string at)
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        await using var proxy = new LoopbackProxy(target.ImapPort) { CutWhen = Nth(time, fromServer, at) };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(1, proxy.Cuts);
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Theory]
     [InlineData(false, "UID STORE")]
     [InlineData(true, "Store completed")]
     public async Task Flags_are_carried_over_although_the_target_is_lost_meanwhile(bool fromServer, string at)
