@@ -19,17 +19,13 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     /// <summary>Opens the store; the second time, with what was in it the first time.</summary>
     protected abstract Task<ICheckpointStore> OpenStoreAsync();
 
-    public virtual async ValueTask InitializeAsync()
+    public async ValueTask InitializeAsync()
     {
         Store = await OpenStoreAsync();
         _mailbox = await Store.OpenAsync(s_pair, Stop);
     }
 
-    public virtual async ValueTask DisposeAsync()
-    {
-        await _mailbox.DisposeAsync();
-        await Store.DisposeAsync();
-    }
+    public virtual async ValueTask DisposeAsync() => await CloseAsync();
 
     [Fact]
     public async Task A_new_mailbox_has_no_folders() => Assert.Empty(await _mailbox.FoldersAsync(Stop));
@@ -176,7 +172,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         await AddAsync(folder, 1);
         await Assert.ThrowsAsync<MailboxBusyException>(() => Store.OpenAsync(s_pair, Stop));
 
-        await DisposeAsync();
+        await CloseAsync();
         await InitializeAsync();
 
         Assert.Single(await ReadAllAsync(folder));
@@ -204,6 +200,12 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
                 await mailbox.WriteAsync(folder, [.. uids.Select(uid => Record(uid) with { State = MessageState.Delivered, TargetUid = uid })], Stop);
             }));
         }
+    }
+
+    private async Task CloseAsync()
+    {
+        await _mailbox.DisposeAsync();
+        await Store.DisposeAsync();
     }
 
     private static MessageSummary Summary(uint uid) => new(uid, 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
