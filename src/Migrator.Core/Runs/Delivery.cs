@@ -11,7 +11,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly List<MessageRecord> _unconfirmed = [];
-    private readonly List<MessageRecord> _unchecked = [];
+    private readonly List<(MessageRecord Record, bool ReadBack)> _unchecked = [];
 
     /// <summary>Messages that the target took without telling their UIDs.</summary>
     public int Unconfirmed => _unconfirmed.Count;
@@ -19,19 +19,21 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
     public static MessageRecord Delivered(MessageRecord record, uint uid) =>
         record with { State = MessageState.Delivered, TargetUid = uid, Intent = null, Reason = null, Detail = null };
 
-    public async Task AdoptedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    /// <param name="readBack">Of these records, those that may be there otherwise than they are at the source.</param>
+    public async Task AdoptedAsync(IReadOnlyList<MessageRecord> records, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
         if (records.Count == 0)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, records, cancellationToken).ConfigureAwait(false);
         folder.Progress.AlreadyThere(records.Count);
         folder.MadeHeadway();
-        await CheckLaterAsync(records, cancellationToken).ConfigureAwait(false);
+        await CheckLaterAsync(records, readBack, cancellationToken).ConfigureAwait(false);
     }
 
     /// <param name="messages">On record as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs,
     /// 0 where it does not tell.</param>
-    public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, CancellationToken cancellationToken)
+    /// <param name="readBack">Of these, those that the target may have changed.</param>
+    public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
         _unconfirmed.AddRange(messages.Where(message => message.Uid == 0).Select(message => message.Record));
         var delivered = messages.Where(message => message.Uid > 0).Select(message => Delivered(message.Record, message.Uid)).ToList();
@@ -40,7 +42,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
-        await CheckLaterAsync(delivered, cancellationToken).ConfigureAwait(false);
+        await CheckLaterAsync(delivered, readBack, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Finds the UIDs that are not known yet, and looks at everything not looked at.</summary>
@@ -68,14 +70,15 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
         var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();
         var inOrder = altered.Count == left.Count ? altered.ToDictionary(record => record.Uid, _ => left.Dequeue()) : [];
-        await DeliveredAsync([.. found.Select(pair => (pair.Record, Uid: pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid))).Where(pair => pair.Uid > 0)], cancellationToken).ConfigureAwait(false);
+        await DeliveredAsync([.. found.Select(pair => (pair.Record, Uid: pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid))).Where(pair => pair.Uid > 0)],
+            record => inOrder.ContainsKey(record.Uid), cancellationToken).ConfigureAwait(false);
         await folder.FailAsync([.. altered.Where(record => !inOrder.ContainsKey(record.Uid))
             .Select(record => (record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task CheckLaterAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    private async Task CheckLaterAsync(IReadOnlyList<MessageRecord> records, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
-        _unchecked.AddRange(records);
+        _unchecked.AddRange(records.Select(record => (record, readBack(record))));
         if (_unchecked.Count >= CheckedAtOnce)
             await CheckAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -84,7 +87,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
     {
         if (_unchecked.Count == 0)
             return;
-        List<uint> uids = [.. _unchecked.Select(record => record.TargetUid).Order()];
+        List<uint> uids = [.. _unchecked.Select(message => message.Record.TargetUid).Order()];
         var there = (await target.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
         if (there.Count < uids.Count)
         {
@@ -92,10 +95,12 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
             foreach (var summary in await target.SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], cancellationToken).ConfigureAwait(false))
                 there[summary.Uid] = summary;
         }
-        foreach (var record in _unchecked)
+        foreach (var (record, _) in _unchecked)
             Compare(record, there.GetValueOrDefault(record.TargetUid));
         // Some servers estimate sizes: another size is only a reason to look.
-        await CompareContentAsync([.. _unchecked.Where(record => there.TryGetValue(record.TargetUid, out var summary) && summary.Size != record.Size)], cancellationToken).ConfigureAwait(false);
+        await CompareContentAsync([.. _unchecked
+            .Where(message => there.TryGetValue(message.Record.TargetUid, out var summary) && (message.ReadBack || summary.Size != message.Record.Size))
+            .Select(message => message.Record)], cancellationToken).ConfigureAwait(false);
         _unchecked.Clear();
     }
 

@@ -106,7 +106,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             await ForEachPendingAsync(records => delivery.AdoptedAsync([.. records
                 .Select(record => (record, uid: record.Content is { } content ? adoption.Take(content, record.InternalDate) : null))
                 .Where(pair => pair.uid is not null)
-                .Select(pair => Delivery.Delivered(pair.record, pair.uid!.Value))], stop), stop).ConfigureAwait(false);
+                .Select(pair => Delivery.Delivered(pair.record, pair.uid!.Value))], _ => false, stop), stop).ConfigureAwait(false);
         await delivery.ConfirmAsync(stop).ConfigureAwait(false);
         return adoption;
     }

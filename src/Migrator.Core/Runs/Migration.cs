@@ -55,7 +55,7 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
             folder.ReportFailures();
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind == DifferenceKind.Missing)))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
             outcome = RunOutcome.Partial;
         return new RunReport(job.Name, job.Source.Account, job.Target.Account, started, time.GetUtcNow(), outcome,
             [

@@ -68,7 +68,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (adoption.IsEmpty)
             return [.. batch];
-        var (toSend, adopted) = (new List<CapturedMessage>(), new List<MessageRecord>());
+        var (toSend, adopted, altered) = (new List<CapturedMessage>(), new List<MessageRecord>(), new HashSet<uint>());
         foreach (var message in batch)
         {
             var record = message.Record;
@@ -77,13 +77,14 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             {
                 await using var content = message.Entry.Open();
                 uid = adoption.TakeAltered(content, record.InternalDate);
+                altered.Add(record.Uid);
             }
             if (uid is { } found)
                 adopted.Add(Delivery.Delivered(record, found));
             else
                 toSend.Add(message);
         }
-        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(adopted, record => altered.Contains(record.Uid), abort).ConfigureAwait(false);
         return toSend;
     }
 
@@ -109,7 +110,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         }
         var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
         _nextUid = Math.Max(_nextUid, taken.Max(pair => (uint?)pair.Uid + 1) ?? 0);
-        await _delivery.DeliveredAsync(taken, abort).ConfigureAwait(false);
+        var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
+        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), abort).ConfigureAwait(false);
         foreach (var (message, result) in batch.Zip(results))
         {
             if (result.Refusal is { } refusal)

@@ -10,9 +10,9 @@ public sealed class SpoolEntry : IDisposable
     private readonly long _offset;
     private int _released;
 
-    internal SpoolEntry(SpoolDirectory directory, SpoolSegment segment, long offset, long length, ContentId content)
+    internal SpoolEntry(SpoolDirectory directory, SpoolSegment segment, long offset, long length, ContentId content, bool isDelicate)
     {
-        (_directory, _segment, _offset, Length, Content) = (directory, segment, offset, length, content);
+        (_directory, _segment, _offset, Length, Content, IsDelicate) = (directory, segment, offset, length, content, isDelicate);
         segment.Hold();
         directory.Take(length);
     }
@@ -21,6 +21,9 @@ public sealed class SpoolEntry : IDisposable
 
     /// <summary>In octets.</summary>
     public long Length { get; }
+
+    /// <summary>It holds octets that some servers change when they store a message.</summary>
+    public bool IsDelicate { get; }
 
     /// <summary>The octets, from the first; may be called more than once, until the entry is disposed.</summary>
     public Stream Open() => new SpoolEntryStream(_segment, _offset, Length);

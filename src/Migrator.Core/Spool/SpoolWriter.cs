@@ -29,7 +29,7 @@ public sealed class SpoolWriter : IDisposable
     {
         using var entry = (EntryWriter)written;
         var content = entry.Finish();
-        return new SpoolEntry(_directory, entry.Segment, entry.Offset, entry.Octets, content);
+        return new SpoolEntry(_directory, entry.Segment, entry.Offset, entry.Octets, content, entry.IsDelicate);
     }
 
     public void Dispose()
@@ -42,6 +42,7 @@ public sealed class SpoolWriter : IDisposable
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1 << 16);
+        private readonly DelicateOctets _delicate = new();
         private int _buffered;
         private bool _disposed;
 
@@ -50,6 +51,8 @@ public sealed class SpoolWriter : IDisposable
         public long Offset { get; } = segment.Length;
 
         public long Octets { get; private set; }
+
+        public bool IsDelicate => _delicate.Found;
 
         public override bool CanRead => false;
 
@@ -110,6 +113,7 @@ public sealed class SpoolWriter : IDisposable
             if (_buffered == 0)
                 return;
             _hash.AppendData(_buffer.AsSpan(0, _buffered));
+            _delicate.Append(_buffer.AsSpan(0, _buffered));
             segment.Append(_buffer.AsSpan(0, _buffered));
             _buffered = 0;
         }

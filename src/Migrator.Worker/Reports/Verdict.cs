@@ -58,8 +58,12 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Total.Failed, "message failed", "messages failed"),
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
+            Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
+            Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
         ];
         return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("something failed"));
+
+        long Differing(DifferenceKind kind) => report.Differences.Count(difference => difference.Kind == kind);
     }
 
     private static string? Of(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";

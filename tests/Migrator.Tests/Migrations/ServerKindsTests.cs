@@ -153,8 +153,28 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         var verified = await harness.VerifyAsync(Stop);
 
         Assert.Equal((2, 0), (report.Total.Delivered, again.Total.Delivered));
+        Assert.Equal(RunOutcome.Partial, report.Outcome);
         Assert.Equal((DifferenceKind.Content, 1u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
         Assert.Equal((DifferenceKind.Content, "altered"), (Assert.Single(verified.Differences).Kind, verified.Differences[0].Subject));
+    }
+
+    [Fact]
+    public async Task What_the_target_alters_without_a_change_in_size_is_reported_too()
+    {
+        // As Cyrus does with 8-bit octets in a header.
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("caf\u00e9", "cafX", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+        {
+            await source.AppendAsync("INBOX", [.. "Subject: caf"u8, 0xE9, .. "\r\n\r\nbody\r\n"u8]);
+            await source.AppendAsync("INBOX", Letter(1));
+        }
+
+        var report = await harness.RunAsync(Stop);
+
+        var difference = Assert.Single(report.Differences);
+        Assert.Equal((DifferenceKind.Content, 1u), (difference.Kind, difference.Uid!.Value));
+        Assert.Equal((2, RunOutcome.Partial), (report.Total.Delivered, report.Outcome));
     }
 
     private static async Task ArrangeAsync(Harness harness)

@@ -81,6 +81,33 @@ public sealed class SpoolTests : IDisposable
         Assert.True(spool.Waiting < 10_000);
     }
 
+    [Theory]
+    [InlineData("Subject: x\r\n\r\nbody \u00e9\r\n", false)]
+    [InlineData("Subject: \u00e9\r\n\r\nbody\r\n", true)]
+    [InlineData("Subject: x\r\n\r\nbo\ndy\r\n", true)]
+    [InlineData("Subject: x\r\n\r\nbo\rdy\r\n", true)]
+    [InlineData("Subject: x\r\n\r\nbody\r", true)]
+    [InlineData("Subject: x\r\n\r\n\0\r\n", true)]
+    [InlineData("\n\r", true)]
+    [InlineData("", false)]
+    public async Task Octets_that_servers_change_are_noticed_however_they_are_cut(string text, bool delicate)
+    {
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+        using var writer = spool.OpenWriter();
+        // So long that it is written in pieces; the text stands across the cut at every place.
+        foreach (var before in Enumerable.Range((1 << 16) - 40, 45))
+        {
+            var octets = System.Text.Encoding.Latin1.GetBytes(new string('h', before) + "\r\n" + text);
+
+            using var entry = Write(writer, octets);
+            using var alone = Write(writer, System.Text.Encoding.Latin1.GetBytes(text));
+
+            Assert.Equal(delicate, alone.IsDelicate);
+            // A blank line across the cut may be overlooked, which costs a look too many; a delicate octet may not.
+            Assert.True(entry.IsDelicate || !delicate);
+        }
+    }
+
     [Fact]
     public async Task What_a_crash_left_is_removed()
     {
