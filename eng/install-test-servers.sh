@@ -2,18 +2,32 @@
 # Installs the real mail servers that tests and demo run against, where they are missing. Says what to do where it cannot.
 set -euo pipefail
 
-[ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && exit 0
+cyrus=/opt/migrator-test-servers/cyrus
+have_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ]; }
+have_cyrus() { [ -x /usr/lib/cyrus/bin/master ] && [ -x "$cyrus/usr/lib/cyrus/bin/imapd" ] && command -v saslpasswd2 >/dev/null; }
+
+# Cyrus is a second kind of server for some tests, which are skipped without it; it runs as root only.
+if have_dovecot && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || have_cyrus; }; then exit 0; fi
 
 if command -v apt-get >/dev/null; then
     sudo=""
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
     if [ -z "$sudo" ] || $sudo true 2>/dev/null; then
-        echo "Installing Dovecot (dovecot-imapd) ..."
         # Looked up first: on a fresh machine there is no package list yet, and fetching one each time is slow.
         apt-cache show dovecot-imapd >/dev/null 2>&1 || $sudo apt-get update -qq
-        install="env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends dovecot-imapd openssl"
-        # A package list that is out of date names packages that are gone.
-        $sudo $install >/dev/null || { $sudo apt-get update -qq && $sudo $install >/dev/null; }
+        install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
+        if ! have_dovecot; then
+            echo "Installing Dovecot (dovecot-imapd) ..."
+            # A package list that is out of date names packages that are gone.
+            $install dovecot-imapd openssl >/dev/null || { $sudo apt-get update -qq && $install dovecot-imapd openssl >/dev/null; }
+        fi
+        if [ "$(id -u)" = 0 ] && ! have_cyrus; then
+            echo "Installing Cyrus (cyrus-common, and imapd out of its package) ..."
+            # The packages cyrus-imapd and dovecot-imapd exclude each other: of the first, only the files are taken.
+            { $install cyrus-common sasl2-bin dovecot-imapd >/dev/null && mkdir -p "$cyrus" && cd "$cyrus" \
+                && apt-get download -qq cyrus-imapd >/dev/null && dpkg -x cyrus-imapd_*.deb . && rm cyrus-imapd_*.deb; } 2>/dev/null \
+                || echo "Cyrus could not be installed: its tests will be skipped." >&2
+        fi
         exit 0
     fi
 fi

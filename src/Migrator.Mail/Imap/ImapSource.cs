@@ -120,6 +120,9 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     public void Remember(FolderPath path, IMailFolder folder) => _folders![path] = folder;
 
+    /// <summary>The next look at the folders lists them anew.</summary>
+    public void ForgetFolders() => _folders = null;
+
     /// <summary>Runs a call and says in our words what went wrong in it.</summary>
     public async Task<T> Guarded<T>(Reason refused, string what, Func<Task<T>> call)
     {

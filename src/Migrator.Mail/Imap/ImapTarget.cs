@@ -24,7 +24,16 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, $"creating folder {folder}", async () =>
     {
-        await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException)
+        {
+            // Another session may have created it, or a folder above it, since this one listed the folders.
+            reader.ForgetFolders();
+            await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+        }
         return true;
     });
 

@@ -70,6 +70,27 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_folder_that_another_session_creates_meanwhile_is_no_failure()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness, ["race", "race/below"]);
+        await using var other = await harness.TargetAsync();
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) =>
+        {
+            // Just before the product's own command gets there.
+            if (!fromServer && text.Contains(" CREATE race\r\n", StringComparison.Ordinal))
+                other.RunAsync("CREATE race").GetAwaiter().GetResult();
+            return false;
+        } };
+        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
     public async Task Prefix_and_delimiter_of_the_source_do_not_stay()
     {
         await using var source = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.', Prefix: "INBOX."));

@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using Xunit;
+
+namespace Migrator.Tests.Servers;
+
+/// <summary>A real Cyrus on a free loopback port: another server with other customs (INBOX prefix, refusals, 8-bit headers
+/// changed). Needs root, and what eng/install-test-servers.sh installs.</summary>
+public sealed class CyrusServer : IAsyncDisposable
+{
+    private const string Imapd = "/opt/migrator-test-servers/cyrus/usr/lib/cyrus/bin/imapd";
+    private const string Master = "/usr/lib/cyrus/bin/master";
+    private const string Admin = "cyrus";
+
+    private readonly string _directory;
+    private readonly Process _process;
+
+    private CyrusServer(string directory, Process process, int port) => (_directory, _process, Port) = (directory, process, port);
+
+    /// <summary>Plaintext.</summary>
+    public int Port { get; }
+
+    /// <summary>Skips the test where Cyrus cannot run.</summary>
+    /// <param name="users">Each with an empty mailbox and the usual password.</param>
+    public static async Task<CyrusServer> StartAsync(params string[] users)
+    {
+        Assert.SkipUnless(Environment.UserName == "root", "Cyrus runs as root only.");
+        Assert.SkipUnless(File.Exists(Imapd) && File.Exists(Master), "Cyrus is not installed: run eng/install-test-servers.sh as root.");
+        var directory = Directory.CreateTempSubdirectory("cyrus").FullName;
+        var port = DovecotServer.FreePorts(1)[0];
+        await ConfigureAsync(directory, port);
+        foreach (var user in users.Append(Admin))
+            await RunAsync($"echo {DovecotServer.Password} | saslpasswd2 -p -c -f {directory}/sasldb2 -u localhost {user}");
+        await RunAsync($"chown -R cyrus:mail {directory}");
+        var process = Process.Start(new ProcessStartInfo(Master, ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]))!;
+        var server = new CyrusServer(directory, process, port);
+        try
+        {
+            await using var admin = await server.LogInAsync(Admin);
+            foreach (var user in users)
+                await admin.RunAsync($"CREATE user/{user}");
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task<RawImap> LogInAsync(string user)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                return await RawImap.LogInAsync(Port, user, DovecotServer.Password);
+            }
+            catch (Exception exception) when (tries < 200 && exception is SocketException or IOException)
+            {
+                // Not there yet: nothing tells when it is, so it is asked again.
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync($"kill -TERM {_process.Id.ToString(CultureInfo.InvariantCulture)}");
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        await _process.WaitForExitAsync(limit.Token);
+        _process.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private static async Task ConfigureAsync(string directory, int port)
+    {
+        foreach (var name in new[] { "conf", "spool", "sock", "run" })
+            Directory.CreateDirectory(Path.Combine(directory, name));
+        await File.WriteAllTextAsync($"{directory}/imapd.conf", $"""
+            configdirectory: {directory}/conf
+            partition-default: {directory}/spool
+            defaultpartition: default
+            admins: {Admin}
+            servername: localhost
+            defaultdomain: localhost
+            virtdomains: no
+            sasl_pwcheck_method: auxprop
+            sasl_auxprop_plugin: sasldb
+            sasl_sasldb_path: {directory}/sasldb2
+            sasl_mech_list: PLAIN LOGIN
+            allowplaintext: yes
+            unixhierarchysep: yes
+            altnamespace: no
+            lmtpsocket: {directory}/sock/lmtp
+            idlesocket: {directory}/sock/idle
+            notifysocket: {directory}/sock/notify
+            master_pid_file: {directory}/run/master.pid
+            proc_path: {directory}/run/proc
+            mboxname_lockpath: {directory}/run/lock
+            tls_server_cert: disabled
+
+            """);
+        await File.WriteAllTextAsync($"{directory}/cyrus.conf", $$"""
+            START {
+              recover cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -C {{directory}}/imapd.conf -r"
+            }
+            SERVICES {
+              imap cmd="{{Imapd}} -C {{directory}}/imapd.conf" listen="127.0.0.1:{{port}}" prefork=1
+            }
+            EVENTS {
+            }
+
+            """);
+    }
+
+    private static async Task RunAsync(string command)
+    {
+        using var process = Process.Start("/bin/sh", ["-c", command]);
+        await process.WaitForExitAsync();
+        Assert.Equal(0, process.ExitCode);
+    }
+}
