@@ -77,14 +77,18 @@ public sealed class FolderTests(DovecotFixture servers)
         var created = 0;
         await using var other = await harness.TargetAsync();
         // Without the response code that would tell: Cyrus gives none.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("[ALREADYEXISTS] ", "", StringComparison.Ordinal), CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace("[ALREADYEXISTS] ", "", StringComparison.Ordinal),
+            CutWhen = (fromServer, text) =>
         {
             // Just before the product's own command gets there.
             if (fromServer || !text.Contains(" CREATE race\r\n", StringComparison.Ordinal) || Interlocked.Exchange(ref created, 1) == 1)
                 return false;
             other.RunAsync("CREATE race").GetAwaiter().GetResult();
             return false;
-        } };
+        }
+        };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
 
         var report = await harness.RunAsync(Stop);

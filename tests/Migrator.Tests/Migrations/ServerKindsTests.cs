@@ -33,14 +33,17 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     {
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
         var (sent, answered, most) = (0, 0, 0);
-        await using var proxy = new LoopbackProxy(target.ImapPort) { CutWhen = (fromServer, text) =>
+        await using var proxy = new LoopbackProxy(target.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
         {
             if (fromServer)
                 answered += AppendUid().Count(text);
             else
                 most = Math.Max(most, (sent += Append().Count(text)) - answered);
             return false;
-        } };
+        }
+        };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 60);
