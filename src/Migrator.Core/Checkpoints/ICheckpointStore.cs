@@ -45,9 +45,6 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// error.</summary>
     Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>How many records a folder has in each state; a state without records is left out.</summary>
-    Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken);
-
     /// <summary>Every message known to be in a target folder: target UID and content id of the delivered records of all
     /// folders, of earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY.</summary>
     Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken);

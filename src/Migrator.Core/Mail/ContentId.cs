@@ -5,7 +5,7 @@ namespace Migrator.Core.Mail;
 
 /// <summary>The SHA-256 of a message's exact octets, as they were on the wire. Two messages with the same octets have
 /// the same content id; nothing else about them (folder, UID, flags, date) enters into it.</summary>
-public readonly record struct ContentId : IComparable<ContentId>
+public readonly record struct ContentId
 {
     public const int Length = SHA256.HashSizeInBytes;
 
@@ -23,8 +23,6 @@ public readonly record struct ContentId : IComparable<ContentId>
 
     public static ContentId Of(ReadOnlySpan<byte> content) => new(SHA256.HashData(content));
 
-    public static ContentId Parse(string hex) => new(Convert.FromHexString(hex));
-
     public byte[] ToArray()
     {
         var hash = new byte[Length];
@@ -32,8 +30,6 @@ public readonly record struct ContentId : IComparable<ContentId>
         MemoryMarshal.Write(hash.AsSpan(16), in _low);
         return hash;
     }
-
-    public int CompareTo(ContentId other) => ToArray().AsSpan().SequenceCompareTo(other.ToArray());
 
     /// <returns>64 lower-case hexadecimal digits.</returns>
     public override string ToString() => Convert.ToHexStringLower(ToArray());

@@ -70,9 +70,6 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return true;
         }, cancellationToken);
 
-        public Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken) =>
-            Run<IReadOnlyDictionary<MessageState, int>>(() => mailbox.Messages[folderId].Values.GroupBy(record => record.State).ToDictionary(group => group.Key, group => group.Count()), cancellationToken);
-
         public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
         [
             .. from folder in mailbox.Folders.Values

@@ -58,10 +58,6 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         return true;
     }, cancellationToken);
 
-    public Task<IReadOnlyDictionary<MessageState, int>> CountAsync(long folderId, CancellationToken cancellationToken) => ReadAsync<IReadOnlyDictionary<MessageState, int>>(() =>
-        connection.Query<(int State, int Count)>("SELECT state, count(*) FROM message WHERE folder_id = @folderId GROUP BY state", new { folderId })
-            .ToDictionary(row => (MessageState)row.State, row => row.Count), cancellationToken);
-
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
         [.. connection.Query<(uint TargetUid, byte[] Content, bool Current)>("""
             SELECT m.target_uid, m.content, NOT EXISTS (SELECT 1 FROM folder later WHERE later.mailbox_id = f.mailbox_id AND later.source = f.source AND later.id > f.id)
