@@ -15,7 +15,16 @@ public sealed class MigratorProcess : IDisposable
 
     public int Id => _process.Id;
 
-    public static MigratorProcess Start(string state, params string[] arguments)
+    public static MigratorProcess Start(string state, params string[] arguments) => Start(state, null, arguments);
+
+    /// <param name="heap">Octets that the process may hold in managed memory; what needs more ends it.</param>
+    public static async Task<(int Code, string Output, string Errors)> RunInAsync(long heap, string state, params string[] arguments)
+    {
+        using var process = Start(state, heap, arguments);
+        return await process.EndAsync();
+    }
+
+    private static MigratorProcess Start(string state, long? heap, string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
             [typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
@@ -27,6 +36,8 @@ public sealed class MigratorProcess : IDisposable
         };
         start.Environment["MIGRATOR_SOURCE_PASSWORD"] = Servers.DovecotServer.Password;
         start.Environment["MIGRATOR_TARGET_PASSWORD"] = Servers.DovecotServer.Password;
+        if (heap is { } limit)
+            start.Environment["DOTNET_GCHeapHardLimit"] = limit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
         return new MigratorProcess(Process.Start(start)!);
     }
 
