@@ -19,6 +19,8 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="TargetUidValidity">UIDVALIDITY at the target, under which target UIDs of the records hold.</param>
 /// <param name="Completed">The source's state at the end of the last run that left nothing to do; null before that, and
 /// whenever something is left to do. While the source still says the same, the folder need not be opened.</param>
+/// <param name="CompletedTarget">The target's state at that moment. While it still says the same, what was delivered is still
+/// there.</param>
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
 public sealed record FolderCheckpoint(
     long Id,
@@ -28,6 +30,7 @@ public sealed record FolderCheckpoint(
     FolderPath Target,
     uint TargetUidValidity,
     FolderState? Completed,
+    FolderState? CompletedTarget,
     ulong FlagsModSeq);
 
 /// <summary>Where a message is on its way. Numbers are stored: never renumbered.</summary>

@@ -14,7 +14,8 @@ internal static class Enumeration
     private static readonly IReadOnlyList<MessageState> s_delivered = [MessageState.Delivered];
 
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
-    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, CancellationToken cancellationToken)
+    /// <param name="there">What the target folder holds now; null where it holds what it held.</param>
+    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, IReadOnlyList<uint>? there, CancellationToken cancellationToken)
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
         var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
@@ -23,12 +24,15 @@ internal static class Enumeration
         var present = uids.ToHashSet();
         var gone = await GoneAsync(folder, present, cancellationToken).ConfigureAwait(false);
         var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
+        var removed = there is null || delivered.Count == 0 ? 0 : await RemovedAsync(folder, present, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        if (removed > 0)
+            folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
 
         // Counted only now: a connection lost before this point enumerates anew.
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
-        folder.Progress.Vanished(vanished);
-        folder.Progress.AlreadyThere(delivered.Count(present.Contains));
+        folder.Progress.Vanished(vanished + removed);
+        folder.Progress.AlreadyThere(delivered.Count(present.Contains) - removed);
         folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count - gone);
         folder.Enumerated = state;
     }
@@ -73,6 +77,20 @@ internal static class Enumeration
             await checkpoint.WriteAsync(id, [.. left.Select(Vanished)], cancellationToken).ConfigureAwait(false);
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
                 return gone;
+            from = records[^1].Uid + 1;
+        }
+    }
+
+    /// <returns>How many messages of the source were delivered and are no longer there.</returns>
+    private static async Task<int> RemovedAsync(FolderRun folder, HashSet<uint> present, HashSet<uint> there, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        for (uint from = 0; ;)
+        {
+            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_delivered, from, Chunk, cancellationToken).ConfigureAwait(false);
+            removed += records.Count(record => present.Contains(record.Uid) && !there.Contains(record.TargetUid));
+            if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
+                return removed;
             from = records[^1].Uid + 1;
         }
     }

@@ -26,7 +26,9 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         {
             await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
             folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
-            await Enumeration.RunAsync(folder, source, state, stop).ConfigureAwait(false);
+            // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
+            var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+            await Enumeration.RunAsync(folder, source, state, there, stop).ConfigureAwait(false);
         }
         if (folder.FlagsDue is { } known)
         {
@@ -65,7 +67,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
                 : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
             await _checkpoint.ResetAsync(known.Id, stop).ConfigureAwait(false);
         }
-        folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, 0)) with
+        folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, null, 0)) with
         {
             Target = mapping.Target,
             TargetUidValidity = targetState.UidValidity,
@@ -167,6 +169,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
         {
             Completed = pending.Count == 0 ? folder.Enumerated : null,
+            CompletedTarget = await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);
         if (pending.Count == 0)

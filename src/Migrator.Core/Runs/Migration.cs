@@ -94,8 +94,8 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
         }
     }
 
-    /// <summary>Whether the folder need not even be opened: the source says what it said when all of it was at the
-    /// target, and the target folder is still the same one.</summary>
+    /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the
+    /// target.</summary>
     private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
     {
         // Without mod-sequences a changed flag cannot be seen from outside.
@@ -103,7 +103,7 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
             return false;
         var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
         var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
-        return record?.Completed == state && record.Target == mapping.Target && there?.State?.UidValidity == record.TargetUidValidity;
+        return record?.Completed == state && record.Target == mapping.Target && there?.State is { } targetState && record.CompletedTarget == targetState;
     }
 
     /// <summary>A target folder and the source folders that go there.</summary>

@@ -44,7 +44,8 @@ public sealed record FolderReport(FolderPath Source, FolderPath? Target, Message
 /// <param name="Found">Messages that the source listed during this run.</param>
 /// <param name="Delivered">Appended to the target in this run.</param>
 /// <param name="AlreadyThere">In the target before: delivered by an earlier run, or found there by content.</param>
-/// <param name="Vanished">Removed at the source between listing and fetching.</param>
+/// <param name="Vanished">Removed by somebody: at the source between listing and fetching, or at the target after an earlier run
+/// delivered it.</param>
 /// <param name="Skipped">Left out by rule.</param>
 /// <param name="Failed">Not at the target, each with a reason.</param>
 /// <param name="Remaining">Not dealt with because the run, or the folder, was stopped; 0 after a run that came to its end.</param>

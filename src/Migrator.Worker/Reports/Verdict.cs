@@ -18,7 +18,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", null),
             RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} at the target",
                 Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
-                    Not(total.Vanished, "was deleted at the source while the run was under way", "were deleted at the source while the run was under way"))),
+                    Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"))),
             RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
                 $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are at the target. Nothing was removed from the source. Run again after mending the cause: only what is missing is sent."),
             RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are at the target",

@@ -33,8 +33,8 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     [Fact]
     public async Task Folders_come_back_as_saved_and_are_known_by_source_and_UIDVALIDITY()
     {
-        var folder = await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, 0), Stop);
-        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox };
+        var folder = await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, null, 0), Stop);
+        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox };
 
         var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);
         var other = await _mailbox.SaveFolderAsync(changed with { Id = 0, UidValidity = 1, Completed = null }, Stop);
@@ -190,7 +190,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
         static async Task WriteManyAsync(IMailboxCheckpoint mailbox)
         {
-            var folder = (await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, 0), Stop)).Id;
+            var folder = (await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, null, 0), Stop)).Id;
             // From several tasks, as lanes do.
             await Task.WhenAll(Enumerable.Range(0, 50).Select(async batch =>
             {
@@ -212,7 +212,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     private static MessageRecord Record(uint uid) => new(uid, MessageState.Found, ContentId.Of(BitConverter.GetBytes(uid)), 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
 
     private async Task<long> FolderAsync(string source = "Source", uint uidValidity = 1, string target = "INBOX", uint targetUidValidity = 9) =>
-        (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse(source), uidValidity, 1, FolderPath.Parse(target), targetUidValidity, null, 0), Stop)).Id;
+        (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse(source), uidValidity, 1, FolderPath.Parse(target), targetUidValidity, null, null, 0), Stop)).Id;
 
     private Task AddAsync(long folder, params uint[] uids) => _mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], uids[^1] == uint.MaxValue ? uint.MaxValue : uids[^1] + 1, Stop);
 

@@ -97,6 +97,28 @@ public sealed class IncrementalTests(DovecotFixture servers)
         Assert.Equal(4, (await harness.TargetContentAsync()).Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_the_target_deletes_stays_deleted_and_is_said(bool newMail)
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 5);
+        await harness.RunAsync(Stop);
+        await using (var target = await harness.TargetAsync())
+            await target.DeleteAsync("INBOX", "2:3");
+        if (newMail)
+            await FillAsync(source, "INBOX", 5, 1);
+
+        var report = await harness.RunAsync(Stop);
+
+        var delivered = newMail ? 1 : 0;
+        Assert.Equal((5 + delivered, delivered, 3, 2), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished));
+        Assert.Equal(3 + delivered, (await harness.TargetContentAsync()).Count);
+        Assert.Contains(report.Notices, notice => notice.Contains("2 messages delivered before are no longer in INBOX", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_renumbered_source_is_recognised_by_content()
     {

@@ -16,6 +16,9 @@ CREATE TABLE folder (
     completed_uid_next   INTEGER,
     completed_mod_seq    INTEGER,
     completed_count      INTEGER,
+    target_uid_next      INTEGER,
+    target_mod_seq       INTEGER,
+    target_count         INTEGER,
     flags_mod_seq        INTEGER NOT NULL,
     UNIQUE (mailbox_id, source, uid_validity)
 );
