@@ -91,7 +91,7 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.Equal((8, 5, 3), (full.Total.Found, full.Total.Delivered, full.Total.Failed));
         Assert.All(full.Failures, failure => Assert.Equal(Reason.OverQuota.Code, failure.Failure.Code));
         Assert.All(full.Failures, failure => Assert.StartsWith("Letter ", failure.Subject));
-        Assert.Equal((3, 5), (roomy.Total.Delivered, roomy.Total.AlreadyThere));
+        Assert.Equal((3, 1, 4), (roomy.Total.Delivered, roomy.Total.AlreadyThere, roomy.Total.Vanished));
         Assert.Equal(RunOutcome.Complete, roomy.Outcome);
     }
 
