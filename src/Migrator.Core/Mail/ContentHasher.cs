@@ -10,7 +10,7 @@ public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen
 {
     public Stream Open(uint? uid, long size) => new HashStream(canonical);
 
-    public ValueTask CompleteAsync(uint uid, Stream content, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
     {
         using var hashed = (HashStream)content;
         seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), hashed.Canonical?.Finish(), hashed.Length);

@@ -49,5 +49,9 @@ public interface IContentReceiver
 
     /// <summary>All octets have been written to <paramref name="content"/>, which came from <see cref="Open"/>. Not
     /// called for a message that was cut short; its stream is disposed instead.</summary>
-    ValueTask CompleteAsync(uint uid, Stream content, CancellationToken cancellationToken);
+    /// <param name="uid">Its UID.</param>
+    /// <param name="content">What <see cref="Open"/> gave.</param>
+    /// <param name="arrival">The date that stands in for INTERNALDATE, where the source keeps none; it replaces what the summary said.</param>
+    /// <param name="cancellationToken">Cancelling ends the session.</param>
+    ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken);
 }

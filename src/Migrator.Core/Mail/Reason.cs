@@ -69,10 +69,26 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason SpoolFailed = new("spool-failed", FailureScope.Server,
         "Make room on that disk, or let the state live elsewhere with --state.");
 
+    public static readonly Reason BlobMissing = new("blob-missing", FailureScope.Server,
+        "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to fetch it again.");
+
+    public static readonly Reason BlobHeld = new("blob-held", FailureScope.Server,
+        "The store keeps it until its immutability policy or legal hold ends. Run again after that.");
+
+    public static readonly Reason StoreUnreachable = new("store-unreachable", FailureScope.Server,
+        "Check the address of the archive's store, and that this machine can reach it. Run again: what was stored stays stored.");
+
+    public static readonly Reason StoreRefused = new("store-refused", FailureScope.Server,
+        "Check the rights on the folder, or the credentials for the container (read, write, list, delete). The store's own words are in the detail.");
+
+    public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
+        "Make room in the archive's store, then run again: what was stored stays stored.");
+
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
         HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, FolderMissing,
         FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, NotConfirmed, SpoolFailed,
+        BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
     ];
 }

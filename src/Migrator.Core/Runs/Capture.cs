@@ -115,7 +115,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     {
         public Stream Open(uint? uid, long size) => capture.Spool.Begin();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
         {
             if (!wanted.Remove(uid, out var record))
             {
@@ -125,7 +125,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.
-            if (!capture.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length }, entry)))
+            if (!capture.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length, InternalDate = arrival?.Date ?? record.InternalDate }, entry)))
             {
                 entry.Dispose();
                 throw new OperationCanceledException("Replay has ended.");

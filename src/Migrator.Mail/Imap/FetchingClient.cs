@@ -25,7 +25,7 @@ internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolde
             await GetStreamsAsync(uids, async (_, _, uid, stream, token) =>
             {
                 if (wanted.Remove(uid.Id))
-                    await receiver.CompleteAsync(uid.Id, stream, token).ConfigureAwait(false);
+                    await receiver.CompleteAsync(uid.Id, stream, null, token).ConfigureAwait(false);
                 else
                     await stream.DisposeAsync().ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);

@@ -1,0 +1,54 @@
+namespace Migrator.Core.Blobs;
+
+/// <summary>Holds named octets: a local folder, or a container at a cloud provider.</summary>
+/// <remarks>
+/// Promises: a blob is visible as a whole or not at all. What <see cref="IBlobDraft.CommitAsync"/> or
+/// <see cref="ReplaceAsync"/> has returned for is durable and seen by everybody from then on. All calls may be repeated and
+/// may run at the same time. Every failure of the store is a <see cref="StorageException"/>.
+/// A name is one or more parts of <c>a-z 0-9 . _ -</c>, none of them beginning with a dot, joined by <c>/</c>; at most 200
+/// characters in all.
+/// </remarks>
+public interface IBlobStore : IAsyncDisposable
+{
+    /// <summary>Names the store in messages: a path or a URL, without any secret.</summary>
+    string Location { get; }
+
+    /// <summary>Begins a blob. Nobody sees it before it is committed; a draft that is disposed instead leaves
+    /// nothing.</summary>
+    Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken);
+
+    /// <summary>Whether it is there, and how large; null where it is not.</summary>
+    Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken);
+
+    /// <summary>The blobs whose names begin with <paramref name="prefix"/>, ascending by name (ordinal). A blob that comes or goes meanwhile may be
+    /// missed or still be listed.</summary>
+    IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends before.</summary>
+    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobMissing"/>: there is no such blob.</exception>
+    Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken);
+
+    /// <summary>Creates or overwrites a small blob. Only for what may change: leases and notes, never mail.</summary>
+    Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Removes a blob; succeeds where it is not there.</summary>
+    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobHeld"/>: the store keeps it until a date (an immutability policy or a
+    /// legal hold).</exception>
+    Task DeleteAsync(string name, CancellationToken cancellationToken);
+}
+
+/// <summary>A blob that is being written.</summary>
+public interface IBlobDraft : IAsyncDisposable
+{
+    /// <summary>Takes the octets, in order.</summary>
+    Stream Content { get; }
+
+    /// <summary>Makes the blob durable and visible under this name, unless there is one of that name already: that one stays as it
+    /// is. Called once, after all octets are written.</summary>
+    /// <returns>Whether it was created.</returns>
+    Task<bool> CommitAsync(string name, CancellationToken cancellationToken);
+}
+
+/// <param name="Size">In octets.</param>
+/// <param name="Modified">When it was committed or replaced last, by the store's clock.</param>
+public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified);

@@ -1,0 +1,18 @@
+namespace Migrator.Core.Mail;
+
+/// <summary>Keeps the UIDs that were given to messages of a source that has none of its own (POP3), from run to
+/// run.</summary>
+public interface IUidBook
+{
+    /// <summary>Everything in it.</summary>
+    Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken);
+
+    /// <summary>Adds entries; their keys and UIDs are not in it yet.</summary>
+    Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken);
+}
+
+/// <param name="Key">What the source knows the message by, stable from session to session and different for any two
+/// messages.</param>
+/// <param name="Uid">Never given to another message, even after this one is gone.</param>
+/// <param name="FirstSeen">When the source listed it first.</param>
+public sealed record UidEntry(string Key, uint Uid, DateTimeOffset FirstSeen);
