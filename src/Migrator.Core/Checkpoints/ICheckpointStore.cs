@@ -22,6 +22,9 @@ public interface ICheckpointStore : IAsyncDisposable
 /// the records of the earlier one stay until <see cref="ForgetAsync"/>, to re-identify messages by content.</remarks>
 public interface IMailboxCheckpoint : IAsyncDisposable
 {
+    /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
+    IUidBook Uids { get; }
+
     /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
     Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
 

@@ -8,8 +8,7 @@ namespace Migrator.Core.Folders;
 internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits)
 {
     private readonly List<string> _notices = [];
-    private readonly List<FolderGlob> _include = [.. rules.Include.Select(pattern => new FolderGlob(pattern))];
-    private readonly List<FolderGlob> _exclude = [.. rules.Exclude.Select(pattern => new FolderGlob(pattern))];
+    private readonly FolderChoice _choice = new(rules);
     private readonly List<(FolderPath From, FolderPath To)> _renames =
         [.. rules.Rename.Select(rename => (FolderPath.Parse(rename.Key), FolderPath.Parse(rename.Value))).OrderByDescending(rename => rename.Item1.Names.Count)];
 
@@ -25,7 +24,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
     {
         var selectable = source.Where(folder => folder.Selectable).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal).ToList();
         NoticeIdleRules(selectable);
-        var included = selectable.ToLookup(folder => (_include.Count == 0 || _include.Exists(glob => glob.Matches(folder.Path))) && !Excludes(folder));
+        var included = selectable.ToLookup(folder => _choice.Includes(folder.Path));
         NoticeLeftBelow([.. included[true]], [.. included[false]]);
         NoticeViews(included[true]);
 
@@ -40,8 +39,6 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
             placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
             [.. included[false]], _notices, problems);
     }
-
-    private bool Excludes(MailFolder folder) => _exclude.Exists(glob => glob.Matches(folder.Path));
 
     private Placement Place(MailFolder folder)
     {
@@ -130,7 +127,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
             for (var above = folder.Path.Parent; above is not null; above = above.Parent)
                 copied.TryAdd(above, folder.Path);
         }
-        foreach (var folder in excluded.Where(Excludes))
+        foreach (var folder in excluded.Where(folder => _choice.Excludes(folder.Path)))
         {
             if (copied.TryGetValue(folder.Path, out var below))
                 _notices.Add($"{folder.Path} is left out, but not what is below it, such as {below}. Add {JsonText(folder.Path)[..^1]}/**\" to folders.exclude if that is not wanted.");
@@ -139,7 +136,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     private void NoticeIdleRules(List<MailFolder> folders)
     {
-        foreach (var (rule, glob) in _include.Select(glob => ("include", glob)).Concat(_exclude.Select(glob => ("exclude", glob))))
+        foreach (var (rule, glob) in _choice.Include.Select(glob => ("include", glob)).Concat(_choice.Exclude.Select(glob => ("exclude", glob))))
         {
             if (!folders.Exists(folder => glob.Matches(folder.Path)))
                 _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that holds messages.");

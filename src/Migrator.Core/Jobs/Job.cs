@@ -2,7 +2,31 @@ namespace Migrator.Core.Jobs;
 
 /// <summary>What is to be done, as a job file or a command line says it.</summary>
 /// <param name="Name">Names the job in output and reports; the file's name where the file does not say.</param>
-public sealed record Job(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options);
+public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal);
+
+/// <summary>Brings a mailbox to another server.</summary>
+public sealed record MigrateJob(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options, Removal Removal)
+    : Job(Name, Source, Folders, Options, Removal)
+{
+    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options);
+}
+
+/// <summary>Keeps a mailbox in an archive.</summary>
+public sealed record BackupJob(string Name, MailServer Source, ArchiveReference Archive, FolderRules Folders, RunOptions Options, Removal Removal)
+    : Job(Name, Source, Folders, Options, Removal);
+
+/// <summary>What is copied from where to where, whatever stands at the ends.</summary>
+/// <param name="Name">Of the job.</param>
+/// <param name="Source">Names the source in checkpoints and reports.</param>
+/// <param name="Target">Names the target likewise.</param>
+public sealed record Transfer(string Name, string Source, string Target, FolderRules Folders, RunOptions Options);
+
+/// <summary>Whether messages are deleted at the source (POP3) once their stored copies were read back.</summary>
+/// <param name="AfterDays">Days since the server listed a message first, 0 or more; null to leave everything there.</param>
+public sealed record Removal(int? AfterDays)
+{
+    public static readonly Removal Never = new((int?)null);
+}
 
 /// <summary>One user's account on one server, and how to get in.</summary>
 /// <param name="Host">DNS name or address.</param>

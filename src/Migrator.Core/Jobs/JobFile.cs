@@ -74,7 +74,7 @@ public static partial class JobFile
             return null;
         if (source.Account == target.Account)
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new Job(name, source, target, folders, new RunOptions(connections, spoolLimit));
+        return new MigrateJob(name, source, target, folders, new RunOptions(connections, spoolLimit), Removal.Never);
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)

@@ -45,6 +45,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
         "The folder was removed or renamed while the run was under way. Run again.");
 
+    public static readonly Reason FolderUnreadable = new("folder-unreadable", FailureScope.Folder,
+        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\"; or take another snapshot.");
+
     public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
         "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.");
 
@@ -72,6 +75,27 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason BlobMissing = new("blob-missing", FailureScope.Server,
         "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to fetch it again.");
 
+    public static readonly Reason ArchiveDamaged = new("archive-damaged", FailureScope.Server,
+        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\".");
+
+    public static readonly Reason ArchiveMissing = new("archive-missing", FailureScope.Server,
+        "Check the location, and that its disk is mounted. A new archive is made with \"migrator archive init\".");
+
+    public static readonly Reason ArchiveThere = new("archive-there", FailureScope.Server,
+        "Choose another location, or use the archive that is there.");
+
+    public static readonly Reason ArchiveVersion = new("archive-version", FailureScope.Server,
+        "Use a version of Migrator that knows this format.");
+
+    public static readonly Reason ArchiveKey = new("archive-key", FailureScope.Server,
+        "Give the passphrase or key file that the archive was made with: \"key\" in the job's archive, or --key. Nothing can be read without it.");
+
+    public static readonly Reason ArchiveInUse = new("archive-in-use", FailureScope.Server,
+        "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes.");
+
+    public static readonly Reason SnapshotMissing = new("snapshot-missing", FailureScope.Server,
+        "\"migrator archive snapshots\" lists what there is.");
+
     public static readonly Reason BlobHeld = new("blob-held", FailureScope.Server,
         "The store keeps it until its immutability policy or legal hold ends. Run again after that.");
 
@@ -88,7 +112,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static IReadOnlyList<Reason> All { get; } =
     [
         HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, FolderMissing,
-        FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, NotConfirmed, SpoolFailed,
+        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, NotConfirmed, SpoolFailed,
+        ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
     ];
 }

@@ -6,7 +6,7 @@ namespace Migrator.Core.Runs;
 
 /// <summary>Works through a queue with several pairs of sessions at once. A lane does one piece of work at a time, so
 /// that the messages of a folder stay in order; a lost connection is opened again and the piece is taken up anew.</summary>
-internal sealed class Lanes(MailboxEnds ends, TimeProvider time, RunProgress progress, ILogger log)
+internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgress progress, ILogger log)
 {
     // Times without any headway in between, waiting 1, 2, 4 … s.
     private const int MaxAttempts = 6;
@@ -16,13 +16,15 @@ internal sealed class Lanes(MailboxEnds ends, TimeProvider time, RunProgress pro
     /// <param name="count">Lanes, 1 or more. A server that does not allow so many connections gets fewer.</param>
     /// <param name="attempt">Does one piece of work and may be called again with fresh sessions after a lost
     /// connection; says whether it made headway since its last call by <see cref="IWork.Headway"/>.</param>
-    public async Task RunAsync<T>(LaneSessions first, int count, IReadOnlyCollection<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Stops all lanes.</param>
+    /// <param name="keepFirst">The first sessions are wanted afterwards.</param>
+    public async Task RunAsync<T>(LaneSessions first, int count, IReadOnlyCollection<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationToken cancellationToken, bool keepFirst = false)
         where T : IWork
     {
         var work = new ConcurrentQueue<T>(queue);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lanes = Enumerable.Range(0, Math.Clamp(queue.Count, 1, count))
-            .Select(lane => Task.Run(() => LaneAsync(lane == 0 ? first : new LaneSessions(ends), lane, work, attempt, failed), CancellationToken.None))
+            .Select(lane => Task.Run(() => LaneAsync(lane == 0 ? first : open(), lane, work, attempt, lane == 0 && keepFirst, failed), CancellationToken.None))
             .ToList();
         // The first failure stops the other lanes, and is the one that counts: what follows from it is cancellation.
         await foreach (var lane in Task.WhenEach(lanes).ConfigureAwait(false))
@@ -34,16 +36,21 @@ internal sealed class Lanes(MailboxEnds ends, TimeProvider time, RunProgress pro
         await (fault ?? Task.WhenAll(lanes)).ConfigureAwait(false);
     }
 
-    private async Task LaneAsync<T>(LaneSessions sessions, int lane, ConcurrentQueue<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationTokenSource stop)
+    private async Task LaneAsync<T>(LaneSessions sessions, int lane, ConcurrentQueue<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, bool keep, CancellationTokenSource stop)
         where T : IWork
     {
-        await using (sessions.ConfigureAwait(false))
+        try
         {
             if (lane > 0 && !await CanOpenAsync(sessions, lane, stop.Token).ConfigureAwait(false))
                 return;
             while (!stop.IsCancellationRequested && queue.TryDequeue(out var item))
                 await RetryAsync(item, sessions, attempt, stop.Token).ConfigureAwait(false);
             stop.Token.ThrowIfCancellationRequested();
+        }
+        finally
+        {
+            if (!keep)
+                await sessions.CloseAsync().ConfigureAwait(false);
         }
     }
 
@@ -100,30 +107,49 @@ internal interface IWork
     long Headway { get; }
 }
 
-/// <summary>The two sessions of a lane, opened when first wanted.</summary>
-internal sealed class LaneSessions(MailboxEnds ends) : IAsyncDisposable
+/// <summary>The sessions of a lane, opened when first wanted.</summary>
+/// <param name="openTarget">Null where there is only a source.</param>
+internal sealed class LaneSessions(Func<CancellationToken, Task<IMailSource>> openSource, Func<CancellationToken, Task<IMailTarget>>? openTarget) : IAsyncDisposable
 {
     private IMailSource? _source;
     private IMailTarget? _target;
+    private (FolderPath Folder, FolderState State)? _open;
+
+    public LaneSessions(MailboxEnds ends, IUidBook book)
+        : this(stop => ends.OpenSource(book, stop), ends.OpenTarget)
+    {
+    }
 
     public IMailSource Source => _source ?? throw new InvalidOperationException("The source session is not open.");
 
     public IMailTarget Target => _target ?? throw new InvalidOperationException("The target session is not open.");
 
-    /// <summary>Both ends were reached at some time.</summary>
+    /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }
 
     public async Task EnsureOpenAsync(CancellationToken cancellationToken)
     {
-        _source ??= await ends.OpenSource(cancellationToken).ConfigureAwait(false);
-        _target ??= await ends.OpenTarget(cancellationToken).ConfigureAwait(false);
+        _source ??= await openSource(cancellationToken).ConfigureAwait(false);
+        if (openTarget is not null)
+            _target ??= await openTarget(cancellationToken).ConfigureAwait(false);
         WasOpen = true;
+    }
+
+    /// <summary>Opens a folder at the source unless it was the last that was opened by this call in this session.</summary>
+    public async Task<FolderState> OpenSourceFolderAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        if (_open is { } open && open.Folder == folder)
+            return open.State;
+        _open = null;
+        var state = await Source.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        _open = (folder, state);
+        return state;
     }
 
     public async Task CloseAsync()
     {
         var (source, target) = (_source, _target);
-        (_source, _target) = (null, null);
+        (_source, _target, _open) = (null, null, null);
         if (source is not null)
             await source.DisposeAsync().ConfigureAwait(false);
         if (target is not null)

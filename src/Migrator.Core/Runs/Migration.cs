@@ -10,7 +10,7 @@ namespace Migrator.Core.Runs;
 /// <summary>Brings everything that a job names from its source to its target, and goes on where an earlier run
 /// ended.</summary>
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
-public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
+public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
 {
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
@@ -26,11 +26,11 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
         var excluded = new List<FolderProgress>();
         var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
 
-        await using var checkpoint = await store.OpenAsync(new MailboxPair(job.Source.Account, job.Target.Account), stop).ConfigureAwait(false);
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
         try
         {
-            await using var spool = new SpoolDirectory(spoolPath, job.Options.SpoolLimit);
-            await using var first = new LaneSessions(ends);
+            await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
+            await using var first = new LaneSessions(ends, checkpoint.Uids);
             await first.EnsureOpenAsync(stop).ConfigureAwait(false);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
             await PlanAsync(run, first, folders, excluded, stop).ConfigureAwait(false);
@@ -39,7 +39,7 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
-            await new Lanes(ends, time, progress, log).RunAsync(first, job.Options.Connections, work,
+            await new Lanes(() => new LaneSessions(ends, checkpoint.Uids), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
                 (target, sessions, token) => target.CopyAsync(sessions, token), stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -57,7 +57,7 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
             progress.Notice(omitted);
         if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
             outcome = RunOutcome.Partial;
-        return new RunReport(job.Name, job.Source.Account, job.Target.Account, started, time.GetUtcNow(), outcome,
+        return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
                 .. folders.Select(folder => new FolderReport(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Progress.Counts, folder.Failure)),
                 .. excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
@@ -68,7 +68,7 @@ public sealed class Migration(Job job, MailboxEnds ends, ICheckpointStore store,
     private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
         run.Progress.Phase = "Listing folders";
-        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, job.Folders, stop).ConfigureAwait(false);
+        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, stop).ConfigureAwait(false);
         plan.Plan.ThrowIfImpossible();
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);

@@ -12,12 +12,12 @@ public sealed record Preflight(string Job, string Source, string Target, FolderP
     public long Messages => Plan.Mappings.Sum(mapping => (long)(mapping.Source.State?.Count ?? 0));
 
     /// <exception cref="MailException">An end could not be reached, or did not let us in.</exception>
-    public static async Task<Preflight> RunAsync(Job job, MailboxEnds ends, RunProgress progress, CancellationToken stop)
+    public static async Task<Preflight> RunAsync(Transfer transfer, MailboxEnds ends, RunProgress progress, CancellationToken stop)
     {
-        await using var sessions = new LaneSessions(ends);
+        await using var sessions = new LaneSessions(ends, NoUidBook.Instance);
         await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
-        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, job.Folders, stop).ConfigureAwait(false);
-        return new Preflight(job.Name, job.Source.Account, job.Target.Account, plan, sessions.Target.Traits);
+        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, stop).ConfigureAwait(false);
+        return new Preflight(transfer.Name, transfer.Source, transfer.Target, plan, sessions.Target.Traits);
     }
 }

@@ -8,7 +8,7 @@ namespace Migrator.Core.Runs;
 
 /// <summary>Reads both ends, hashes every message and compares: the proof. It trusts nothing that a run recorded; the
 /// checkpoint only helps to tell an altered message from a missing one.</summary>
-public sealed class Verification(Job job, MailboxEnds ends, ICheckpointStore store, TimeProvider time, ILogger log)
+public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpointStore store, TimeProvider time, ILogger log)
 {
     /// <returns>Every difference, folder by folder.</returns>
     /// <exception cref="MailException">A server could not be reached or stopped answering: nothing is proved.</exception>
@@ -19,12 +19,12 @@ public sealed class Verification(Job job, MailboxEnds ends, ICheckpointStore sto
     public async Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var checkpoint = await store.OpenAsync(new MailboxPair(job.Source.Account, job.Target.Account), stop).ConfigureAwait(false);
-        await using var first = new LaneSessions(ends);
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        await using var first = new LaneSessions(ends, checkpoint.Uids);
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
 
         progress.Phase = "Listing folders";
-        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, job.Folders, stop).ConfigureAwait(false);
+        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, stop).ConfigureAwait(false);
         plan.ThrowIfImpossible();
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
@@ -36,10 +36,10 @@ public sealed class Verification(Job job, MailboxEnds ends, ICheckpointStore sto
         var work = plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))).ToList();
-        await new Lanes(ends, time, progress, log).RunAsync(first, job.Options.Connections, work,
+        await new Lanes(() => new LaneSessions(ends, checkpoint.Uids), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
 
-        return new VerifyReport(job.Name, job.Source.Account, job.Target.Account, started, time.GetUtcNow(),
+        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
             [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices]);
     }
 }

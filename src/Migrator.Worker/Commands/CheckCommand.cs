@@ -7,11 +7,11 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator check</c>.</summary>
 public static class CheckCommand
 {
-    public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(MigrateJob job, Surroundings surroundings, CancellationToken stop)
     {
         var ends = surroundings.Connect(job);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
-        var preflight = await Preflight.RunAsync(job, ends, progress, stop).ConfigureAwait(false);
+        var preflight = await Preflight.RunAsync(job.Transfer, ends, progress, stop).ConfigureAwait(false);
         if (surroundings.Json)
             PreflightView.WriteJson(Console.Out, preflight);
         else

@@ -27,12 +27,12 @@ public static class CommandLine
         OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync),
     };
 
-    private static Command OfJob(string name, string description, Func<Job, Surroundings, CancellationToken, Task<int>> run)
+    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> run)
     {
         var file = new Argument<FileInfo>("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
         var command = new Command(name, description) { file };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
-            run(JobFile.Read(parsed.GetRequiredValue(file).FullName), surroundings, stop)));
+            run((MigrateJob)JobFile.Read(parsed.GetRequiredValue(file).FullName), surroundings, stop)));
         return command;
     }
 

@@ -9,7 +9,7 @@ public static class CopyJob
     public static string PasswordVariable(string end) => $"MIGRATOR_{end.ToUpperInvariant()}_PASSWORD";
 
     /// <exception cref="JobFileException">Every mistake in the arguments.</exception>
-    public static Job Create(string source, string? sourcePassword, string target, string? targetPassword, IReadOnlyList<string> include, IReadOnlyList<string> exclude)
+    public static MigrateJob Create(string source, string? sourcePassword, string target, string? targetPassword, IReadOnlyList<string> include, IReadOnlyList<string> exclude)
     {
         var errors = new List<JobFileError>();
         var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source")), errors);
@@ -18,7 +18,7 @@ public static class CopyJob
             errors.Add(new JobFileError("target", "is the same account as the source."));
         if (errors.Count > 0)
             throw new JobFileException("command line", errors);
-        return new Job("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default);
+        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default, Removal.Never);
     }
 
     private static SecretReference Reference(string? given, string end)

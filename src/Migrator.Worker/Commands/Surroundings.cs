@@ -48,14 +48,20 @@ public sealed class Surroundings : IDisposable
     public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
 
     /// <summary>A directory that no other mailbox uses.</summary>
-    public string SpoolPath(Job job) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{job.Source.Account}\n{job.Target.Account}")).ToString()[..32]);
+    public string SpoolPath(Transfer transfer) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public MailboxEnds Connect(Job job)
+    public MailboxEnds Connect(MigrateJob job)
     {
-        var source = new ImapConnector(job.Source, Secret(job.Source));
         var target = new ImapConnector(job.Target, Secret(job.Target));
-        return new MailboxEnds(source.OpenSourceAsync, target.OpenTargetAsync);
+        return new MailboxEnds(Source(job.Source), target.OpenTargetAsync);
+    }
+
+    /// <exception cref="JobFileException">A password is not where the job says.</exception>
+    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
+    {
+        var source = new ImapConnector(server, Secret(server));
+        return (_, stop) => source.OpenSourceAsync(stop);
     }
 
     public void Dispose() => Loggers.Dispose();

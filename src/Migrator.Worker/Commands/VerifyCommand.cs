@@ -7,12 +7,12 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator verify</c>.</summary>
 public static class VerifyCommand
 {
-    public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(MigrateJob job, Surroundings surroundings, CancellationToken stop)
     {
         var ends = surroundings.Connect(job);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         await using var store = surroundings.OpenStore();
-        var verification = new Verification(job, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
+        var verification = new Verification(job.Transfer, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
         var files = await surroundings.Reports.WriteAsync(report, stop).ConfigureAwait(false);
         screen.Show(report, files);

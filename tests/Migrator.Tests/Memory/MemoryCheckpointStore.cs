@@ -33,10 +33,14 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public SortedDictionary<long, FolderCheckpoint> Folders { get; } = [];
 
         public Dictionary<long, SortedDictionary<uint, MessageRecord>> Messages { get; } = [];
+
+        public MemoryUidBook Uids { get; } = new();
     }
 
     private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox) : IMailboxCheckpoint
     {
+        public IUidBook Uids => mailbox.Uids;
+
         public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
             Run<IReadOnlyList<FolderCheckpoint>>(() => [.. mailbox.Folders.Values], cancellationToken);
 

@@ -23,7 +23,7 @@ public sealed class Harness : IAsyncDisposable
     {
         SourceUser = DovecotServer.NewUser("old");
         TargetUser = DovecotServer.NewUser("new");
-        Job = new Job("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default);
+        Job = new MigrateJob("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default, Removal.Never);
     }
 
     public DovecotServer Old { get; } = null!;
@@ -34,7 +34,7 @@ public sealed class Harness : IAsyncDisposable
 
     public string TargetUser { get; }
 
-    public Job Job { get; set; }
+    public MigrateJob Job { get; set; }
 
     public RunProgress Progress { get; private set; } = new();
 
@@ -48,20 +48,20 @@ public sealed class Harness : IAsyncDisposable
     public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
 
     public MailboxEnds Ends => new(
-        new ImapConnector(Job.Source, DovecotServer.Password).OpenSourceAsync,
+        (_, stop) => new ImapConnector(Job.Source, DovecotServer.Password).OpenSourceAsync(stop),
         new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
 
     public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEnds? ends = null)
     {
         Progress = new RunProgress();
         await using var store = OpenStore();
-        return await new Migration(Job, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
+        return await new Migration(Job.Transfer, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
     }
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken stop)
     {
         await using var store = OpenStore();
-        return await new Verification(Job, Ends, store, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
+        return await new Verification(Job.Transfer, Ends, store, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
     }
 
     public Task<RawImap> SourceAsync() => Old.LogInAsync(SourceUser);

@@ -38,7 +38,7 @@ public sealed class IncrementalTests(DovecotFixture servers)
         var opened = false;
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (_, text) => { opened |= text.Contains("EXAMINE", StringComparison.Ordinal); return false; } };
         // The account is the same one: only the way to it goes through the proxy, where one can look.
-        var ends = harness.Ends with { OpenSource = new ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync };
+        var ends = harness.Ends with { OpenSource = (_, stop) => new ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync(stop) };
 
         var report = await harness.RunAsync(Stop, ends: ends);
 

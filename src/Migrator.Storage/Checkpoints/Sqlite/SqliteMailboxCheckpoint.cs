@@ -11,6 +11,8 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly MessageRows _messages = new(connection);
 
+    public IUidBook Uids => new UidBook(this);
+
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(() =>
         [.. connection.Query<FolderRow>("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id", new { mailboxId }).Select(row => row.ToFolder())], cancellationToken);
 
@@ -108,6 +110,21 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             _turn.Release();
         }
     }
+
+    private sealed class UidBook(SqliteMailboxCheckpoint checkpoint) : IUidBook
+    {
+        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => checkpoint.ReadAsync<IReadOnlyList<UidEntry>>(() =>
+            [.. checkpoint.Connection.Query<(string Key, long Uid, long FirstSeen)>("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @MailboxId ORDER BY uid", new { checkpoint.MailboxId })
+                .Select(row => new UidEntry(row.Key, (uint)row.Uid, DateTimeOffset.FromUnixTimeSeconds(row.FirstSeen)))], cancellationToken);
+
+        public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) => checkpoint.WriteAsync(transaction =>
+            checkpoint.Connection.Execute("INSERT INTO uid_book (mailbox_id, key, uid, first_seen) VALUES (@MailboxId, @Key, @Uid, @FirstSeen)",
+                entries.Select(entry => new { checkpoint.MailboxId, entry.Key, Uid = (long)entry.Uid, FirstSeen = entry.FirstSeen.ToUnixTimeSeconds() }), transaction), cancellationToken);
+    }
+
+    private SqliteConnection Connection => connection;
+
+    private long MailboxId => mailboxId;
 
     /// <summary>A row of the table as Dapper reads it.</summary>
     private sealed record FolderRow(long Id, long Mailbox_id, string Source, long Uid_validity, long Next_uid, string Target, long Target_uid_validity,

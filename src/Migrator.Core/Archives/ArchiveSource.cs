@@ -1,0 +1,166 @@
+using System.Security.Cryptography;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Reads a mailbox as it was at the moment of a snapshot. Every message is looked at before it is given out: what is not what was
+/// stored is not passed on.</summary>
+public sealed class ArchiveSource : IMailSource
+{
+    private readonly Archive _archive;
+    private readonly ObjectReader _reader;
+    private readonly Snapshot _snapshot;
+    private List<ArchivedMessage> _messages = [];
+    private FolderPath? _open;
+
+    internal ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot) =>
+        (_archive, _reader, _snapshot) = (archive, new ObjectReader(archive, index), snapshot);
+
+    /// <returns>Opens as many sessions as are wanted; the index is loaded once for all of them.</returns>
+    /// <exception cref="StorageException">The index cannot be read.</exception>
+    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(Archive archive, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        var index = await archive.IndexAsync(cancellationToken).ConfigureAwait(false);
+        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, snapshot));
+    }
+
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MailFolder>>(
+        [.. _snapshot.Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
+
+    public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        var record = _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
+            ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
+        if (_open != folder)
+        {
+            try
+            {
+                _messages = await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException exception)
+            {
+                throw IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+            }
+            _open = folder;
+        }
+        return State(record);
+    }
+
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<uint>>([.. _messages.Where(message => message.Uid >= from).Select(message => message.Uid)]);
+
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
+
+    // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
+
+    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        StorageException? damage = null;
+        await _reader.ReadAsync([.. Messages(uids)],
+            message => new CheckingStream(receiver.Open(message.Uid, message.Size)),
+            async (message, stream) =>
+            {
+                var checking = (CheckingStream)stream;
+                if (checking.Finish() != message.Content || checking.Written != message.Size)
+                {
+                    await checking.Inner.DisposeAsync().ConfigureAwait(false);
+                    damage ??= new StorageException(Reason.ArchiveDamaged, $"the archive's copy of UID {message.Uid} is not what was stored");
+                    return;
+                }
+                await receiver.CompleteAsync(message.Uid, checking.Inner, null, cancellationToken).ConfigureAwait(false);
+            },
+            (_, exception) =>
+            {
+                damage ??= IsDamage(exception) ? exception : throw Lost(exception);
+                return default;
+            }, cancellationToken).ConfigureAwait(false);
+        if (damage is not null)
+            throw new MailException(Reason.SourceUnreadable, damage.Message, damage);
+    }
+
+    // Subjects are for reports of failed messages: of those, the archive has nothing to read.
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<uint, string>>(new Dictionary<uint, string>());
+
+    public ValueTask DisposeAsync()
+    {
+        _reader.Dispose();
+        return default;
+    }
+
+    private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<uint> uids)
+    {
+        var wanted = uids.ToHashSet();
+        return _messages.Where(message => wanted.Contains(message.Uid));
+    }
+
+    private static FolderState State(SnapshotFolder folder) =>
+        (folder.State ?? new FolderState(1, 0, 0, 0)) with { HighestModSeq = 0, Count = folder.Count };
+
+    private static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
+
+    private static MailException Lost(StorageException exception) => new(Reason.ConnectionLost, exception.Message, exception);
+
+    /// <summary>Hashes what passes through.</summary>
+    private sealed class CheckingStream(Stream inner) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public Stream Inner => inner;
+
+        public long Written { get; private set; }
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => Written;
+
+        public override long Position { get => Written; set => throw new NotSupportedException(); }
+
+        public ContentId Finish()
+        {
+            using (_hash)
+                return new ContentId(_hash.GetHashAndReset());
+        }
+
+        public override void Write(ReadOnlySpan<byte> octets)
+        {
+            Written += octets.Length;
+            _hash.AppendData(octets);
+            inner.Write(octets);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        // Receivers take octets synchronously, from the socket as well.
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+        {
+            Write(octets.Span);
+            return default;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            _hash.Dispose();
+            inner.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

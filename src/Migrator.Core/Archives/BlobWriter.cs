@@ -1,0 +1,100 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Migrator.Core.Blobs;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Writes objects into one blob: header, then segments. One call at a time.</summary>
+internal sealed class BlobWriter : IAsyncDisposable
+{
+    public const int HeaderLength = 8 + SaltLength;
+    public const int TrailerLength = 16;
+    private const int SaltLength = 32;
+    private static ReadOnlySpan<byte> TrailerMagic => "MIGREND1"u8;
+
+    private readonly IBlobDraft _draft;
+    private readonly AesGcm? _cipher;
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly byte[] _sealed = ArrayPool<byte>.Shared.Rent(Segments.MaxStored(Segments.MaxPlain));
+
+    private BlobWriter(IBlobDraft draft, AesGcm? cipher) => (_draft, _cipher) = (draft, cipher);
+
+    /// <summary>Octets written so far: where the next segment begins.</summary>
+    public long Length { get; private set; }
+
+    public static async Task<BlobWriter> BeginAsync(IBlobStore store, ArchiveKeys keys, BlobKind kind, CancellationToken cancellationToken)
+    {
+        var header = new byte[HeaderLength];
+        System.Text.Encoding.ASCII.GetBytes(kind.Magic, header);
+        if (keys.Encrypted)
+            RandomNumberGenerator.Fill(header.AsSpan(8));
+        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(header.AsSpan(8), kind));
+        await writer.WriteAsync(header, cancellationToken).ConfigureAwait(false);
+        return writer;
+    }
+
+    /// <summary>Writes one segment whose octets may be compressed already.</summary>
+    public Task AppendAsync(ReadOnlySpan<byte> payload, bool compressed, int plain, bool last, CancellationToken cancellationToken)
+    {
+        var length = Segments.Seal(_cipher, Length, payload, compressed, plain, last, _sealed);
+        return WriteAsync(_sealed.AsMemory(0, length), cancellationToken);
+    }
+
+    /// <summary>Writes an object of any length, a segment at a time.</summary>
+    public async Task AppendAsync(Stream content, CancellationToken cancellationToken)
+    {
+        var (plain, packed) = (ArrayPool<byte>.Shared.Rent(Segments.MaxPlain), ArrayPool<byte>.Shared.Rent(Segments.MaxPlain));
+        try
+        {
+            for (var last = false; !last;)
+            {
+                var count = await content.ReadAtLeastAsync(plain.AsMemory(0, Segments.MaxPlain), Segments.MaxPlain, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var size = Segments.Compress(plain.AsSpan(0, count), packed);
+                last = count < Segments.MaxPlain;
+                await AppendAsync(size > 0 ? packed.AsSpan(0, size) : plain.AsSpan(0, count), size > 0, count, last, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(plain);
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    /// <summary>Ends a pack: says where its footer, the object written last, begins.</summary>
+    public Task WriteTrailerAsync(long footer, CancellationToken cancellationToken)
+    {
+        var trailer = new byte[TrailerLength];
+        BinaryPrimitives.WriteInt64LittleEndian(trailer, footer);
+        TrailerMagic.CopyTo(trailer.AsSpan(8));
+        return WriteAsync(trailer, cancellationToken);
+    }
+
+    /// <summary>Ends a blob that is not named for its octets: writes their SHA-256.</summary>
+    public Task WriteChecksumAsync(CancellationToken cancellationToken) => WriteAsync(_hash.GetCurrentHash(), cancellationToken);
+
+    /// <returns>Where the footer begins; null where this is no trailer.</returns>
+    public static long? ReadTrailer(ReadOnlySpan<byte> trailer) =>
+        trailer.Length == TrailerLength && trailer[8..].SequenceEqual(TrailerMagic) ? BinaryPrimitives.ReadInt64LittleEndian(trailer) : null;
+
+    /// <summary>SHA-256 of all octets of the blob, in hexadecimal. Once, at the end.</summary>
+    public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
+
+    public Task<bool> CommitAsync(string name, CancellationToken cancellationToken) => _draft.CommitAsync(name, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _cipher?.Dispose();
+        _hash.Dispose();
+        ArrayPool<byte>.Shared.Return(_sealed);
+        await _draft.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        _hash.AppendData(octets.Span);
+        Length += octets.Length;
+        await _draft.Content.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,133 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Reads objects by their ids. One call at a time.</summary>
+internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDisposable
+{
+    // One request for many neighbours; a gap of dead octets is cheaper to read than to skip.
+    private const long MaxRequest = 8 << 20;
+    private const long MaxGap = 64 << 10;
+    private const int OpenPacks = 16;
+
+    private readonly Dictionary<string, BlobReader> _packs = [];
+
+    /// <summary>Reads a page and looks whether it is what was written.</summary>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>
+    public async Task<byte[]> PageAsync(ContentId content, CancellationToken cancellationToken)
+    {
+        var (pack, offset, stored) = index.Find(archive.Keys.AddressOf(content)) ?? throw Unknown(content);
+        var reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
+        var octets = await reader.ReadAsync(offset, stored, cancellationToken).ConfigureAwait(false);
+        return ContentId.Of(octets) == content ? octets : throw BlobReader.Damaged(archive.Store, pack, $"the page at octet {offset:N0} is not what was written");
+    }
+
+    /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
+    /// <param name="open">Where the octets of the next one go.</param>
+    /// <param name="done">Called when all octets of one have been written; whether they are the right ones is for the caller to
+    /// look at.</param>
+    /// <param name="failed">Called instead when one cannot be read.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public async Task ReadAsync(
+        IReadOnlyList<ArchivedMessage> messages, Func<ArchivedMessage, Stream> open, Func<ArchivedMessage, Stream, ValueTask> done,
+        Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+    {
+        for (var first = 0; first < messages.Count;)
+        {
+            if (index.Find(archive.Keys.AddressOf(messages[first].Content)) is not { } start)
+            {
+                await failed(messages[first], Unknown(messages[first].Content)).ConfigureAwait(false);
+                first++;
+                continue;
+            }
+            var run = Run(messages, first, start);
+            first += await ReadRunAsync(messages, first, start.Pack, run, open, done, failed, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var pack in _packs.Values)
+            pack.Dispose();
+        _packs.Clear();
+    }
+
+    /// <summary>The places of this message and of those after it that lie behind it in the same pack.</summary>
+    private List<(long Offset, long Stored)> Run(IReadOnlyList<ArchivedMessage> messages, int first, (string Pack, long Offset, long Stored) start)
+    {
+        var run = new List<(long Offset, long Stored)> { (start.Offset, start.Stored) };
+        for (var next = first + 1; next < messages.Count; next++)
+        {
+            var end = run[^1].Offset + run[^1].Stored;
+            if (index.Find(archive.Keys.AddressOf(messages[next].Content)) is not { } place || place.Pack != start.Pack
+                || place.Offset < end || place.Offset > end + MaxGap || place.Offset + place.Stored - start.Offset > MaxRequest)
+                break;
+            run.Add((place.Offset, place.Stored));
+        }
+        return run;
+    }
+
+    /// <returns>How many messages were dealt with.</returns>
+    private async Task<int> ReadRunAsync(
+        IReadOnlyList<ArchivedMessage> messages, int first, string pack, List<(long Offset, long Stored)> run, Func<ArchivedMessage, Stream> open,
+        Func<ArchivedMessage, Stream, ValueTask> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+    {
+        Stream blob;
+        BlobReader reader;
+        try
+        {
+            reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
+            blob = await reader.OpenAsync(run[0].Offset, run[^1].Offset + run[^1].Stored - run[0].Offset, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.BlobMissing || exception.Reason == Reason.ArchiveDamaged)
+        {
+            await failed(messages[first], exception).ConfigureAwait(false);
+            return 1;
+        }
+        await using (blob.ConfigureAwait(false))
+        {
+            var position = run[0].Offset;
+            for (var number = 0; number < run.Count; number++)
+            {
+                for (var skip = run[number].Offset - position; skip > 0;)
+                {
+                    var skipped = await blob.ReadAsync(new byte[Math.Min(skip, 1 << 16)], cancellationToken).ConfigureAwait(false);
+                    skip = skipped == 0 ? 0 : skip - skipped;
+                }
+                var message = messages[first + number];
+                var output = open(message);
+                try
+                {
+                    position = run[number].Offset + await reader.CopyAsync(blob, run[number].Offset, output, cancellationToken).ConfigureAwait(false);
+                }
+                catch (StorageException exception)
+                {
+                    // Where the next one begins is not known in this stream any more: a new request is.
+                    await output.DisposeAsync().ConfigureAwait(false);
+                    await failed(message, exception).ConfigureAwait(false);
+                    return number + 1;
+                }
+                catch
+                {
+                    await output.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+                await done(message, output).ConfigureAwait(false);
+            }
+        }
+        return run.Count;
+    }
+
+    private async Task<BlobReader> PackAsync(string name, CancellationToken cancellationToken)
+    {
+        if (_packs.TryGetValue(name, out var reader))
+            return reader;
+        if (_packs.Count >= OpenPacks)
+            Dispose();
+        return _packs[name] = await BlobReader.OpenAsync(archive, name, cancellationToken).ConfigureAwait(false);
+    }
+
+    private StorageException Unknown(ContentId content) =>
+        new(Reason.ArchiveDamaged, $"{archive.Location}: no pack on record holds the object {archive.Keys.AddressOf(content)}.");
+}

@@ -1,0 +1,53 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Packs that are in no index, because a run ended before it wrote one.</summary>
+internal static class Orphans
+{
+    /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, ArchiveIndex index, Action<string> notice, CancellationToken cancellationToken)
+    {
+        var found = new List<PackContents>();
+        foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
+        {
+            await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
+            {
+                if (index.Knows(blob.Name))
+                    continue;
+                try
+                {
+                    found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));
+                }
+                catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
+                {
+                    notice($"{exception.Message} It is in no index and is left alone.");
+                }
+            }
+        }
+        return found;
+    }
+
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>
+    public static async Task<PackContents> FooterAsync(Archive archive, BlobInfo blob, CancellationToken cancellationToken)
+    {
+        var trailer = new byte[BlobWriter.TrailerLength];
+        var start = blob.Size - trailer.Length;
+        if (start < BlobWriter.HeaderLength)
+            throw BlobReader.Damaged(archive.Store, blob.Name, "it is cut short");
+        await using (var end = await archive.Store.OpenAsync(blob.Name, start, trailer.Length, cancellationToken).ConfigureAwait(false))
+            await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        if (BlobWriter.ReadTrailer(trailer) is not { } footer || footer < BlobWriter.HeaderLength || footer >= start)
+            throw BlobReader.Damaged(archive.Store, blob.Name, "it does not end as a pack does");
+        using var reader = await BlobReader.OpenAsync(archive, blob.Name, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return new PackContents(blob.Name, blob.Size, PackContents.FromFooter(await reader.ReadAsync(footer, start - footer, cancellationToken).ConfigureAwait(false)));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw BlobReader.Damaged(archive.Store, blob.Name, exception.Message, exception);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+using System.Buffers.Binary;
+using System.Text;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <param name="Offset">Where in the pack the object's first segment begins.</param>
+/// <param name="Stored">Octets that it takes in the pack.</param>
+/// <param name="Plain">Octets of the object itself.</param>
+public readonly record struct PackEntry(ObjectId Id, long Offset, long Stored, long Plain);
+
+/// <summary>What lies in one pack.</summary>
+/// <param name="Name">The blob's name.</param>
+/// <param name="Size">Of the blob, in octets.</param>
+public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntry> Entries)
+{
+    private const int EntryLength = ContentId.Length + (3 * sizeof(long));
+
+    /// <summary>A footer: entries, one after the other.</summary>
+    public static byte[] Footer(IReadOnlyList<PackEntry> entries)
+    {
+        var octets = new byte[entries.Count * EntryLength];
+        foreach (var (index, entry) in entries.Index())
+        {
+            var span = octets.AsSpan(index * EntryLength);
+            entry.Id.Value.ToArray().CopyTo(span);
+            BinaryPrimitives.WriteInt64LittleEndian(span[32..], entry.Offset);
+            BinaryPrimitives.WriteInt64LittleEndian(span[40..], entry.Stored);
+            BinaryPrimitives.WriteInt64LittleEndian(span[48..], entry.Plain);
+        }
+        return octets;
+    }
+
+    /// <exception cref="InvalidDataException">It is no footer.</exception>
+    public static IReadOnlyList<PackEntry> FromFooter(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length % EntryLength != 0)
+            throw new InvalidDataException("a footer's length is not a multiple of an entry's");
+        var entries = new PackEntry[octets.Length / EntryLength];
+        for (var index = 0; index < entries.Length; index++)
+        {
+            var span = octets[(index * EntryLength)..];
+            entries[index] = new PackEntry(new ObjectId(new ContentId(span[..32])), BinaryPrimitives.ReadInt64LittleEndian(span[32..]),
+                BinaryPrimitives.ReadInt64LittleEndian(span[40..]), BinaryPrimitives.ReadInt64LittleEndian(span[48..]));
+        }
+        return entries;
+    }
+
+    /// <summary>An index blob: packs, one after the other, each with name, size and footer.</summary>
+    public static byte[] Index(IEnumerable<PackContents> packs)
+    {
+        using var octets = new MemoryStream();
+        using var writer = new BinaryWriter(octets, Encoding.ASCII);
+        foreach (var pack in packs)
+        {
+            writer.Write((ushort)pack.Name.Length);
+            writer.Write(Encoding.ASCII.GetBytes(pack.Name));
+            writer.Write(pack.Size);
+            writer.Write(pack.Entries.Count);
+            writer.Write(Footer(pack.Entries));
+        }
+        return octets.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">It is no index.</exception>
+    public static IReadOnlyList<PackContents> FromIndex(ReadOnlySpan<byte> octets)
+    {
+        var packs = new List<PackContents>();
+        while (octets.Length > 0)
+        {
+            var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2))));
+            var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8));
+            var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4));
+            packs.Add(new PackContents(name, size, FromFooter(Take(ref octets, checked(count * EntryLength)))));
+        }
+        return packs;
+    }
+
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, int count)
+    {
+        if (count < 0 || count > octets.Length)
+            throw new InvalidDataException("an index ends in the middle of a pack");
+        var taken = octets[..count];
+        octets = octets[count..];
+        return taken;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Buffers;
+using Migrator.Core.Blobs;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Gathers objects into packs. Safe to use from several tasks: they compress at the same time and write one after the
+/// other. A full pack is committed while the next is being filled.</summary>
+internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex index) : IAsyncDisposable
+{
+    // Few enough blobs for a million messages to cost cents, small enough to be read back without regret.
+    private const long Full = 48L << 20;
+
+    // A pack is not left half-written because a run is stopped: its offsets would no longer be true, and what it holds would be lost to the
+    // snapshot that the stopped run still writes.
+    private static readonly CancellationToken s_toTheEnd = CancellationToken.None;
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly List<PackContents> _written = [];
+    private List<PackEntry> _entries = [];
+    private BlobWriter? _pack;
+    private Task _committing = Task.CompletedTask;
+
+    /// <summary>Octets that objects took in packs so far.</summary>
+    public long Stored { get; private set; }
+
+    /// <summary>Stores an object that the index does not hold.</summary>
+    /// <exception cref="StorageException">The store failed: nothing that was added since the last <see cref="FlushAsync"/> can be relied
+    /// on.</exception>
+    public async Task AddAsync(ObjectId id, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        if (content.Length >= Segments.MaxPlain)
+        {
+            using var stream = new MemoryStream(content.ToArray(), writable: false);
+            await AddAsync(id, stream, content.Length, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var packed = ArrayPool<byte>.Shared.Rent(Math.Max(content.Length, 1));
+        try
+        {
+            var size = Segments.Compress(content.Span, packed);
+            await WriteAsync(id, content.Length, pack => pack.AppendAsync(size > 0 ? packed.AsSpan(0, size) : content.Span, size > 0, content.Length, last: true, s_toTheEnd), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(packed);
+        }
+    }
+
+    /// <inheritdoc cref="AddAsync(ObjectId, ReadOnlyMemory{byte}, CancellationToken)"/>
+    public Task AddAsync(ObjectId id, Stream content, long length, CancellationToken cancellationToken) =>
+        WriteAsync(id, length, pack => pack.AppendAsync(content, s_toTheEnd), cancellationToken);
+
+    /// <summary>Commits what has been added.</summary>
+    /// <returns>The packs written since the last flush: not on record in any index yet.</returns>
+    public async Task<IReadOnlyList<PackContents>> FlushAsync(CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await EndPackAsync().ConfigureAwait(false);
+            await _committing.ConfigureAwait(false);
+            PackContents[] written = [.. _written];
+            _written.Clear();
+            return written;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _committing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_pack is not null)
+            await _pack.DisposeAsync().ConfigureAwait(false);
+        _turn.Dispose();
+    }
+
+    private async Task WriteAsync(ObjectId id, long plain, Func<BlobWriter, Task> write, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _pack ??= await BlobWriter.BeginAsync(archive.Store, archive.Keys, kind, s_toTheEnd).ConfigureAwait(false);
+            var offset = _pack.Length;
+            await write(_pack).ConfigureAwait(false);
+            _entries.Add(new PackEntry(id, offset, _pack.Length - offset, plain));
+            Stored += _pack.Length - offset;
+            if (_pack.Length >= Full)
+                await EndPackAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task EndPackAsync()
+    {
+        // One commit at a time: two packs are on the disk or on the way at most.
+        await _committing.ConfigureAwait(false);
+        if (_pack is not { } pack)
+            return;
+        (_pack, var entries) = (null, _entries);
+        _entries = [];
+        _committing = CommitAsync(pack, entries);
+    }
+
+    private async Task CommitAsync(BlobWriter pack, List<PackEntry> entries)
+    {
+        await using (pack.ConfigureAwait(false))
+        {
+            await Task.Yield();
+            var footer = pack.Length;
+            using (var content = new MemoryStream(PackContents.Footer(entries), writable: false))
+                await pack.AppendAsync(content, s_toTheEnd).ConfigureAwait(false);
+            await pack.WriteTrailerAsync(footer, s_toTheEnd).ConfigureAwait(false);
+            var name = $"{kind.Prefix}{archive.Time.GetUtcNow():yyyyMM}/{pack.Hash()}";
+            await pack.CommitAsync(name, s_toTheEnd).ConfigureAwait(false);
+            var contents = new PackContents(name, pack.Length, entries);
+            _written.Add(contents);
+            index.Add(contents);
+        }
+    }
+}

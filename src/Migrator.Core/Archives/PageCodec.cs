@@ -1,0 +1,109 @@
+using System.Text;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>The octets of pages. What identifies messages and what changes all the time, their flags, are pages of their
+/// own: a night of reading mail writes no identity anew. docs/archive-format.md is the reference.</summary>
+internal static class PageCodec
+{
+    /// <summary>Messages in a page, at most.</summary>
+    public const int Most = 4096;
+
+    /// <param name="messages">Ascending by UID.</param>
+    public static byte[] Identity(IReadOnlyList<ArchivedMessage> messages)
+    {
+        using var octets = new MemoryStream();
+        using var writer = new BinaryWriter(octets);
+        uint before = 0;
+        foreach (var message in messages)
+        {
+            writer.Write7BitEncodedInt64(message.Uid - before);
+            before = message.Uid;
+            writer.Write(message.Content.ToArray());
+            writer.Write7BitEncodedInt64(message.Size);
+            writer.Write(message.Date.ToUnixTimeSeconds());
+            writer.Write((short)message.Date.Offset.TotalMinutes);
+            writer.Write((byte)(message.Origin is { } origin ? (int)origin + 1 : 0));
+        }
+        return octets.ToArray();
+    }
+
+    /// <summary>The distinct sets of flags, then the number of its set for each message.</summary>
+    public static byte[] Flags(IReadOnlyList<ArchivedMessage> messages)
+    {
+        // By their exact letters: sets that differ in case alone count as equal elsewhere, and must not be merged here.
+        var sets = messages.Select(message => message.Flags.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var numbers = sets.Index().ToDictionary(set => set.Item, set => set.Index, StringComparer.Ordinal);
+        using var octets = new MemoryStream();
+        using var writer = new BinaryWriter(octets, Encoding.UTF8);
+        writer.Write7BitEncodedInt(sets.Count);
+        foreach (var set in sets)
+            writer.Write(set);
+        foreach (var message in messages)
+            writer.Write7BitEncodedInt(numbers[message.Flags.ToString()]);
+        return octets.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">These are no such pages, or do not belong together.</exception>
+    public static IReadOnlyList<ArchivedMessage> Read(byte[] identity, byte[] flags)
+    {
+        try
+        {
+            using var ids = new BinaryReader(new MemoryStream(identity));
+            using var marks = new BinaryReader(new MemoryStream(flags), Encoding.UTF8);
+            var sets = new FlagSet[marks.Read7BitEncodedInt()];
+            for (var index = 0; index < sets.Length; index++)
+                sets[index] = FlagSet.Parse(marks.ReadString());
+            var messages = new List<ArchivedMessage>();
+            for (uint uid = 0; ids.BaseStream.Position < identity.Length;)
+            {
+                uid += (uint)ids.Read7BitEncodedInt64();
+                messages.Add(new ArchivedMessage(uid, new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
+                    DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
+                    ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, sets[marks.Read7BitEncodedInt()]));
+            }
+            if (marks.BaseStream.Position != flags.Length)
+                throw new InvalidDataException("a page of flags does not belong to its page of identities");
+            return messages;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new InvalidDataException("a page cannot be read", exception);
+        }
+    }
+
+    /// <summary>A page of what a source without UIDs knows its messages by.</summary>
+    public static byte[] Keys(IReadOnlyList<UidEntry> entries)
+    {
+        using var octets = new MemoryStream();
+        using var writer = new BinaryWriter(octets, Encoding.UTF8);
+        foreach (var entry in entries)
+        {
+            writer.Write(entry.Uid);
+            writer.Write(entry.FirstSeen.ToUnixTimeSeconds());
+            writer.Write(entry.Key);
+        }
+        return octets.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">This is no such page.</exception>
+    public static IReadOnlyList<UidEntry> ReadKeys(byte[] page)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(page), Encoding.UTF8);
+            var entries = new List<UidEntry>();
+            while (reader.BaseStream.Position < page.Length)
+            {
+                var (uid, seconds) = (reader.ReadUInt32(), reader.ReadInt64());
+                entries.Add(new UidEntry(reader.ReadString(), uid, DateTimeOffset.FromUnixTimeSeconds(seconds)));
+            }
+            return entries;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException("a page of keys cannot be read", exception);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+using System.Text;
+using Konscious.Security.Cryptography;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Wraps the master key under a passphrase or the content of a key file.</summary>
+public sealed class SecretKeyWrapper : IKeyWrapper
+{
+    private const int NonceLength = 12;
+
+    // OWASP's figures of 2023 for each: about half a second here, and memory that a small machine has.
+    private const int Argon2Iterations = 2;
+    private const int Argon2MemoryKiB = 19 * 1024;
+    private const int Pbkdf2Iterations = 210_000;
+
+    private readonly string _kind;
+    private readonly string _derivation;
+    private readonly byte[] _secret;
+
+    private SecretKeyWrapper(string kind, string derivation, byte[] secret) => (_kind, _derivation, _secret) = (kind, derivation, secret);
+
+    public static SecretKeyWrapper OfPassphrase(string passphrase, KeyDerivation derivation = KeyDerivation.Argon2id) =>
+        new("passphrase", derivation == KeyDerivation.Argon2id ? "argon2id" : "pbkdf2-sha512", Encoding.UTF8.GetBytes(passphrase.Normalize(NormalizationForm.FormC)));
+
+    /// <param name="content">Of the key file; as hard to guess as the file is random.</param>
+    public static SecretKeyWrapper OfKeyFile(byte[] content) => new("keyFile", "hkdf-sha256", content);
+
+    public bool Fits(KeyRecord record) => record.Kind == _kind;
+
+    public Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken)
+    {
+        var salt = RandomNumberGenerator.GetBytes(32);
+        var record = new KeyRecord(_kind, _derivation, salt,
+            _derivation switch { "argon2id" => Argon2Iterations, "pbkdf2-sha512" => Pbkdf2Iterations, _ => null },
+            _derivation == "argon2id" ? Argon2MemoryKiB : null, null, []);
+        var wrapped = new byte[NonceLength + master.Length + Segments.TagLength];
+        RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
+        using var cipher = new AesGcm(Derive(record), Segments.TagLength);
+        cipher.Encrypt(wrapped.AsSpan(0, NonceLength), master, wrapped.AsSpan(NonceLength, master.Length), wrapped.AsSpan(NonceLength + master.Length));
+        return Task.FromResult(record with { Wrapped = wrapped });
+    }
+
+    public Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken)
+    {
+        var master = new byte[ArchiveKeys.Length];
+        if (record.Wrapped.Length != NonceLength + master.Length + Segments.TagLength)
+            return Task.FromResult<byte[]?>(null);
+        using var cipher = new AesGcm(Derive(record), Segments.TagLength);
+        try
+        {
+            cipher.Decrypt(record.Wrapped.AsSpan(0, NonceLength), record.Wrapped.AsSpan(NonceLength, master.Length), record.Wrapped.AsSpan(NonceLength + master.Length), master);
+            return Task.FromResult<byte[]?>(master);
+        }
+        catch (AuthenticationTagMismatchException)
+        {
+            return Task.FromResult<byte[]?>(null);
+        }
+    }
+
+    private byte[] Derive(KeyRecord record)
+    {
+        switch (record.Derivation)
+        {
+            case "argon2id":
+                using (var argon = new Argon2id(_secret) { Salt = record.Salt, Iterations = record.Iterations!.Value, MemorySize = record.MemoryKiB!.Value, DegreeOfParallelism = 1 })
+                    return argon.GetBytes(ArchiveKeys.Length);
+            case "pbkdf2-sha512":
+                return Rfc2898DeriveBytes.Pbkdf2(_secret, record.Salt!, record.Iterations!.Value, HashAlgorithmName.SHA512, ArchiveKeys.Length);
+            case "hkdf-sha256":
+                return HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, ArchiveKeys.Length, record.Salt, "migrator archive v1 key file"u8.ToArray());
+            default:
+                throw new InvalidDataException($"a key is derived by \"{record.Derivation}\", which is not known");
+        }
+    }
+}
+
+public enum KeyDerivation
+{
+    Argon2id,
+    Pbkdf2Sha512,
+}

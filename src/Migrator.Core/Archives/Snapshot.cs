@@ -1,0 +1,67 @@
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>One mailbox at one moment. Whatever it names was durable before it was written.</summary>
+/// <param name="Version">Of this shape: 1.</param>
+/// <param name="Mailbox">The account that it is of.</param>
+/// <param name="Started">When the run that wrote it began.</param>
+/// <param name="Finished">When it was written.</param>
+/// <param name="Previous">The name of the snapshot that it carries on; null for the first.</param>
+/// <param name="Gaps">What is missing in a partial one, and why.</param>
+/// <param name="Keys">Pages of what a source without UIDs knows its messages by, in order; empty for IMAP.</param>
+public sealed record Snapshot(
+    int Version, string Mailbox, DateTimeOffset Started, DateTimeOffset Finished, SnapshotState State, string? Previous,
+    IReadOnlyList<SnapshotGap> Gaps, IReadOnlyList<SnapshotFolder> Folders, IReadOnlyList<ContentId> Keys)
+{
+    public const int CurrentVersion = 1;
+
+    public long Messages => Folders.Sum(folder => (long)folder.Count);
+
+    public long Octets => Folders.Sum(folder => folder.Octets);
+}
+
+public enum SnapshotState
+{
+    /// <summary>Everything that the source listed is in it.</summary>
+    Complete,
+
+    /// <summary>Something is missing: <see cref="Snapshot.Gaps"/> says what, and why.</summary>
+    Partial,
+
+    /// <summary>Written on the way, so that an interrupted run need not begin again; a later snapshot takes its
+    /// place.</summary>
+    InProgress,
+}
+
+/// <param name="Uid">Null where the folder as a whole, or the rest of the run, is meant.</param>
+public sealed record SnapshotGap(FolderPath? Folder, uint? Uid, Failure Failure);
+
+/// <param name="State">What the source said of it when it was read; null for one that holds only folders.</param>
+/// <param name="Count">Messages in it.</param>
+/// <param name="Octets">Of all its messages together.</param>
+/// <param name="Pages">Its messages, ascending by UID.</param>
+public sealed record SnapshotFolder(
+    FolderPath Path, SpecialUse Use, bool Selectable, bool Subscribed, FolderState? State, int Count, long Octets, IReadOnlyList<SnapshotPage> Pages)
+{
+    public bool Equals(SnapshotFolder? other) => other is not null && Path == other.Path && Use == other.Use && Selectable == other.Selectable
+        && Subscribed == other.Subscribed && State == other.State && Count == other.Count && Pages.SequenceEqual(other.Pages);
+
+    public override int GetHashCode() => HashCode.Combine(Path, State, Count);
+}
+
+/// <param name="Identity">The page that identifies its messages.</param>
+/// <param name="Flags">The page with their flags.</param>
+/// <param name="LastUid">The highest UID in it.</param>
+/// <param name="Count">Messages in it, at most 4,096.</param>
+public sealed record SnapshotPage(ContentId Identity, ContentId Flags, uint LastUid, int Count);
+
+/// <summary>Where a snapshot lies, without reading it.</summary>
+/// <param name="Name">The blob's name.</param>
+/// <param name="Time">When it was written, to the millisecond.</param>
+public sealed record SnapshotName(string Name, string Mailbox, DateTimeOffset Time)
+{
+    /// <summary>What a person types to name it: the last 16 digits.</summary>
+    public string Id => Name[^16..];
+}

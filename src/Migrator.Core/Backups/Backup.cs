@@ -1,0 +1,221 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Core.Spool;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>Brings a mailbox into an archive: what is new is fetched, and the mailbox as it is now becomes a snapshot. The last snapshot is the
+/// checkpoint; nothing else needs to be kept.</summary>
+/// <param name="transfer">Its source is the account that snapshots are filed under.</param>
+/// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
+public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, Task<IMailSource>> openSource, Archive archive, Removal removal, string spoolPath, TimeProvider time, ILogger log)
+{
+    // So much is fetched again, at most, after a crash.
+    private const long MilestoneOctets = 1L << 30;
+    private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
+    /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
+    /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
+    public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
+    {
+        var started = time.GetUtcNow();
+        await using var lease = await ArchiveLease.AcquireAsync(archive, $"backup of {transfer.Source}", transfer.Source, s_patience, progress.Notice, stop).ConfigureAwait(false);
+        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
+        await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
+        await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
+        await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
+        var writer = new SnapshotWriter(archive, lease, index, messagePacks, pagePacks, transfer.Source, started);
+        await writer.CarryOnAsync(progress.Notice, stop).ConfigureAwait(false);
+        var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, spool), spool, progress);
+
+        var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
+        await using var first = Sessions(run);
+        try
+        {
+            await first.EnsureOpenAsync(stop).ConfigureAwait(false);
+            await ListAsync(run, first, stop).ConfigureAwait(false);
+            await GatherAsync(run, first, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            (outcome, stopped) = (RunOutcome.Interrupted, new Failure("interrupted", "The run was stopped by its user.", "Run again to go on."));
+        }
+        catch (MailException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint));
+        }
+        if (outcome == RunOutcome.Complete && run.Failed)
+            outcome = RunOutcome.Partial;
+        await first.CloseAsync().ConfigureAwait(false);
+
+        if (outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0)
+            await EndAsync(run, outcome, stopped).ConfigureAwait(false);
+        if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days && writer.Before is { } snapshot)
+            await new Pop3Removal(archive, token => openSource(writer.Book, token), writer.Book, time).RunAsync(snapshot, days, progress, stop).ConfigureAwait(false);
+        return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
+            [
+                .. run.Shown.Select(folder => new FolderReport(folder.Progress.Source, folder.Progress.Target, folder.Progress.Counts, folder.Now?.Failure)),
+                .. run.Excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
+            ],
+            [.. run.Work.SelectMany(folder => folder.Failures)], [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null);
+    }
+
+    private LaneSessions Sessions(Gathering run) => new(token => openSource(run.Writer.Book, token), null);
+
+    /// <summary>What one run shares and gathers.</summary>
+    private sealed record Gathering(SnapshotWriter Writer, ArchiveIndex Index, PackWriter Packs, MessageStore Store, SpoolDirectory Spool, RunProgress Progress)
+    {
+        /// <summary>In the order of the listing: as they were in the last snapshot, or as they are found now.</summary>
+        public List<(SnapshotFolder? Same, BackupFolder? Now)> Folders { get; } = [];
+
+        public List<(FolderProgress Progress, BackupFolder? Now)> Shown { get; } = [];
+
+        public List<FolderProgress> Excluded { get; } = [];
+
+        public IEnumerable<BackupFolder> Work => Folders.Select(folder => folder.Now).OfType<BackupFolder>();
+
+        public bool Failed => Work.Any(folder => folder.Failure is not null || folder.Failures.Count > 0);
+    }
+
+    private async Task ListAsync(Gathering run, LaneSessions sessions, CancellationToken stop)
+    {
+        var (progress, before) = (run.Progress, run.Writer.Before);
+        progress.Phase = "Listing folders";
+        var rules = new FolderChoice(transfer.Folders);
+        foreach (var folder in (await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        {
+            var count = folder.State?.Count ?? 0;
+            if (!rules.Includes(folder.Path))
+            {
+                var left = progress.Add(folder.Path, null, 0);
+                left.Found(count);
+                left.Skipped(count);
+                left.Phase = FolderPhase.Done;
+                run.Excluded.Add(left);
+                continue;
+            }
+            if (!folder.Selectable)
+            {
+                run.Folders.Add((new SnapshotFolder(folder.Path, folder.Use, false, folder.Subscribed, null, 0, 0, []), null));
+                continue;
+            }
+            var same = before?.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path);
+            var shown = progress.Add(folder.Path, folder.Path, count);
+            if (!IsUnchanged(folder, same, before))
+            {
+                var now = new BackupFolder(folder, same, shown);
+                run.Folders.Add((null, now));
+                run.Shown.Add((shown, now));
+                continue;
+            }
+            run.Folders.Add((same, null));
+            run.Shown.Add((shown, null));
+            shown.Found(count);
+            shown.AlreadyThere(count);
+            shown.Phase = FolderPhase.Done;
+        }
+    }
+
+    private static bool IsUnchanged(MailFolder folder, SnapshotFolder? same, Snapshot? before) =>
+        // Without mod-sequences a changed flag cannot be seen from outside. And of a snapshot that is not complete nobody knows which folder is.
+        before?.State == SnapshotState.Complete && same is not null && folder.State is { HighestModSeq: > 0 } state && same.State == state
+        && same.Use == folder.Use && same.Subscribed == folder.Subscribed && same.Count == state.Count;
+
+    private async Task GatherAsync(Gathering run, LaneSessions first, CancellationToken stop)
+    {
+        run.Progress.Phase = "Looking for what is new";
+        var lanes = new Lanes(() => Sessions(run), time, run.Progress, log);
+        // POP3 locks the mailbox for one session.
+        var connections = first.Source is IRemovableSource ? 1 : transfer.Options.Connections;
+        await lanes.RunAsync(first, connections, [.. run.Work], (folder, sessions, token) => GuardAsync(folder, async () =>
+        {
+            using var pages = new ObjectReader(archive, run.Index);
+            await folder.EnumerateAsync(sessions, pages, token).ConfigureAwait(false);
+        }), stop, keepFirst: true).ConfigureAwait(false);
+
+        run.Progress.Phase = "Storing";
+        using var milestones = new Milestones(run, time);
+        var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store)).ToList();
+        await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync(part.Folder, async () =>
+        {
+            if (part.Folder.Failure is not null)
+                return;
+            var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
+            if (state.UidValidity != part.Folder.State!.Value.UidValidity)
+                throw new MailException(Reason.FolderMissing, $"{part.Folder.Folder.Path}: the folder was recreated at the source while it was read.");
+            using (var writer = run.Spool.OpenWriter())
+                await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
+            await milestones.PassAsync().ConfigureAwait(false);
+        }), stop, keepFirst: true).ConfigureAwait(false);
+        foreach (var folder in run.Work.Where(folder => folder.Failure is null))
+            folder.Progress.Phase = FolderPhase.Done;
+    }
+
+    private static async Task GuardAsync(BackupFolder folder, Func<Task> work)
+    {
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            folder.Fail(exception);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
+        {
+            // What the archive knows of this folder cannot be read: to take everything for new would hide that.
+            folder.Fail(new MailException(Reason.FolderUnreadable, $"{folder.Folder.Path}: {exception.Message}", exception));
+        }
+    }
+
+    private static async Task EndAsync(Gathering run, RunOutcome outcome, Failure? stopped)
+    {
+        run.Progress.Phase = "Writing the snapshot";
+        var gaps = new List<SnapshotGap>();
+        if (stopped is not null)
+            gaps.Add(new SnapshotGap(null, null, stopped));
+        gaps.AddRange(run.Work.Where(folder => folder.Failure is not null).Select(folder => new SnapshotGap(folder.Folder.Path, null, folder.Failure!)));
+        gaps.AddRange(run.Work.SelectMany(folder => folder.Failures).Select(failure => new SnapshotGap(failure.Folder, failure.Uid, failure.Failure)));
+        var writer = run.Writer;
+        var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
+        await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
+        if (run.Store.Known > 0)
+            run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
+        run.Progress.Notice(written
+            ? $"Snapshot {writer.Last!.Id}, {(outcome == RunOutcome.Complete ? "complete" : "partial")}: {writer.Before!.Messages:N0} messages. {run.Packs.Stored:N0} octets of mail were added to the archive."
+            : $"Nothing changed: snapshot {writer.Last!.Id} of {writer.Last.Time:u} still says it all.");
+    }
+
+    /// <summary>Writes a snapshot on the way now and then.</summary>
+    private sealed class Milestones(Gathering run, TimeProvider time) : IDisposable
+    {
+        private readonly SemaphoreSlim _turn = new(1);
+        private DateTimeOffset _time = time.GetUtcNow();
+        private long _octets;
+
+        public async Task PassAsync()
+        {
+            if ((run.Packs.Stored - _octets < MilestoneOctets && time.GetUtcNow() - _time < s_milestone) || !await _turn.WaitAsync(0).ConfigureAwait(false))
+                return;
+            try
+            {
+                await run.Writer.WriteAsync(SnapshotState.InProgress, [], run.Folders, CancellationToken.None).ConfigureAwait(false);
+                (_time, _octets) = (time.GetUtcNow(), run.Packs.Stored);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+
+        public void Dispose() => _turn.Dispose();
+    }
+}

@@ -1,0 +1,129 @@
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Core.Spool;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several lanes may
+/// fetch from one folder at once.</summary>
+internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store) : IWork
+{
+    private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
+    private readonly Suspect _suspect = new();
+    private long _headway, _headwayAtLoss = -1;
+    private bool _cautious;
+
+    public BackupFolder Folder => folder;
+
+    public long Headway => Interlocked.Read(ref _headway);
+
+    /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
+    public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store)
+    {
+        const int mostMessages = 500;
+        const long mostOctets = 8 << 20;
+        var (part, octets) = (new List<MessageSummary>(), 0L);
+        foreach (var message in folder.Wanted)
+        {
+            if (part.Count >= mostMessages || (part.Count > 0 && octets + message.Size > mostOctets))
+            {
+                yield return new BackupFetch(folder, part, store);
+                (part, octets) = ([], 0);
+            }
+            part.Add(message);
+            octets += message.Size;
+        }
+        if (part.Count > 0)
+            yield return new BackupFetch(folder, part, store);
+    }
+
+    /// <param name="source">Has the folder open.</param>
+    /// <param name="writer">This lane's part of the spool.</param>
+    /// <param name="stop">Ends the work after the message that is under way.</param>
+    public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
+    {
+        var receiver = new Receiver(this, writer);
+        foreach (var batch in _wanted.Keys.Order().Chunk(_cautious ? 1 : int.MaxValue).ToList())
+            await FetchAsync(source, batch, receiver, stop).ConfigureAwait(false);
+        if (_wanted.Count > 0)
+            await AskAgainAsync(source, receiver, stop).ConfigureAwait(false);
+    }
+
+    private async Task FetchAsync(IMailSource source, uint[] uids, Receiver receiver, CancellationToken stop)
+    {
+        if (uids.Length == 1 && _suspect.IsGuilty(uids[0]))
+        {
+            Fail(uids[0], "the source closes the connection each time it is asked for");
+            return;
+        }
+        try
+        {
+            await source.FetchAsync(uids, receiver, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+        {
+            // Each message that did not come is asked for by itself.
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
+        {
+            if (uids.Length == 1)
+                _suspect.Add(uids[0]);
+            _cautious = Headway == _headwayAtLoss;
+            _headwayAtLoss = Headway;
+            throw;
+        }
+    }
+
+    private async Task AskAgainAsync(IMailSource source, Receiver receiver, CancellationToken stop)
+    {
+        var listed = (await source.ListUidsAsync(_wanted.Keys.Min(), stop).ConfigureAwait(false)).ToHashSet();
+        foreach (var uid in _wanted.Keys.Order().ToList())
+        {
+            if (!listed.Contains(uid))
+            {
+                _wanted.Remove(uid);
+                folder.Vanished(uid);
+                continue;
+            }
+            var words = "the source lists it but sends nothing";
+            try
+            {
+                await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+            {
+                words = exception.Message;
+            }
+            if (_wanted.ContainsKey(uid))
+                Fail(uid, words);
+        }
+    }
+
+    private void Fail(uint uid, string words)
+    {
+        _wanted.Remove(uid, out var message);
+        folder.Fail(message!, Reason.SourceUnreadable, words);
+        Interlocked.Increment(ref _headway);
+    }
+
+    private sealed class Receiver(BackupFetch fetch, SpoolWriter writer) : IContentReceiver
+    {
+        public Stream Open(uint? uid, long size) => MessageStore.Open(size, writer);
+
+        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        {
+            if (!fetch._wanted.TryGetValue(uid, out var summary))
+            {
+                await content.DisposeAsync().ConfigureAwait(false);
+                return;
+            }
+            var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken).ConfigureAwait(false);
+            fetch._wanted.Remove(uid);
+            fetch.Folder.Progress.Captured(size);
+            fetch.Folder.Stored(summary, id, size, arrival);
+            Interlocked.Increment(ref fetch._headway);
+        }
+    }
+
+    private MessageStore Store => store;
+}

@@ -1,0 +1,116 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, pages, index, snapshot. Each is durable
+/// before the next is begun.</summary>
+internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, PackWriter pages, string account, DateTimeOffset started)
+{
+    private readonly List<PackContents> _unindexed = [];
+    private SnapshotName? _last;
+
+    /// <summary>The snapshot that this one carries on.</summary>
+    public Snapshot? Before { get; private set; }
+
+    public SnapshotName? Last => _last;
+
+    /// <summary>UIDs given to messages of a source without.</summary>
+    public SnapshotBook Book { get; private set; } = null!;
+
+    /// <summary>Reads where the last run ended. Packs that a run left behind are taken over.</summary>
+    public async Task CarryOnAsync(Action<string> notice, CancellationToken stop)
+    {
+        foreach (var orphan in await Orphans.ReadAsync(archive, index, notice, stop).ConfigureAwait(false))
+        {
+            index.Add(orphan);
+            _unindexed.Add(orphan);
+        }
+        if (await archive.SnapshotsAsync(account, stop).ConfigureAwait(false) is [.., var last])
+        {
+            _last = last;
+            try
+            {
+                Before = await archive.ReadAsync(last, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
+            {
+                // It must not be the end of backups: everything is looked at anew, and what is stored is not stored again.
+                notice($"{exception.Message} Every message is fetched again. {exception.Reason.Hint}");
+            }
+        }
+        using var reader = new ObjectReader(archive, index);
+        Book = await SnapshotBook.ReadAsync(reader, Before, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a snapshot, unless it would say the same as the last.</summary>
+    /// <param name="folders">In the order of the listing: as they were, or as they are now.</param>
+    /// <returns>Whether one was written.</returns>
+    public async Task<bool> WriteAsync(SnapshotState state, IReadOnlyList<SnapshotGap> gaps, IReadOnlyList<(SnapshotFolder? Same, BackupFolder? Now)> folders, CancellationToken stop)
+    {
+        // What is on the lists was added to packs before: the flush makes all of it durable.
+        var lists = folders.Select(folder => folder.Now?.Messages()).ToList();
+        _unindexed.AddRange(await messages.FlushAsync(stop).ConfigureAwait(false));
+
+        var records = new List<SnapshotFolder>();
+        foreach (var ((same, now), list) in folders.Zip(lists))
+        {
+            if (same is not null)
+                records.Add(same);
+            else if (list is not null)
+                records.Add(await RecordAsync(now!, state == SnapshotState.InProgress ? Durable(list) : list, stop).ConfigureAwait(false));
+            else if (Of(now!.Folder.Path) is { } known)
+                // It could not be read this time: what is known of it stays, and the gap says so.
+                records.Add(known);
+        }
+        var keys = new List<ContentId>();
+        foreach (var chunk in Book.Entries.Chunk(PageCodec.Most))
+            keys.Add(await StorePageAsync(PageCodec.Keys(chunk), stop).ConfigureAwait(false));
+
+        if (Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
+            && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
+            return false;
+        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
+        if (records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).Any(page => !index.Contains(archive.Keys.AddressOf(page)))
+            || lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.InProgress ? [] : list).Any(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
+            throw new InvalidOperationException("A snapshot would name what is in no pack.");
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        await archive.WriteIndexAsync(_unindexed, stop).ConfigureAwait(false);
+        _unindexed.Clear();
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        var snapshot = new Snapshot(Snapshot.CurrentVersion, account, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
+        _last = await archive.WriteAsync(snapshot, _last, stop).ConfigureAwait(false);
+        Before = snapshot;
+        return true;
+    }
+
+    /// <summary>Notes, beside the archive, that the mailbox was looked at and the last snapshot is up to date.</summary>
+    public Task RecordCheckAsync(CancellationToken stop) =>
+        archive.Side.ReplaceAsync($"checks/{archive.MailboxName(account)}.json", ArchiveJson.Write(new MailboxCheck(_last!.Name, archive.Time.GetUtcNow())), stop);
+
+    private static (FolderPath?, uint?, string) Kind(SnapshotGap gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
+
+    private SnapshotFolder? Of(FolderPath path) => Before?.Folders.FirstOrDefault(folder => folder.Path == path);
+
+    private async Task<SnapshotFolder> RecordAsync(BackupFolder folder, IReadOnlyList<ArchivedMessage> list, CancellationToken stop)
+    {
+        var written = await SnapshotPages.WriteAsync(list, Of(folder.Folder.Path)?.Pages ?? [], octets => StorePageAsync(octets, stop)).ConfigureAwait(false);
+        return new SnapshotFolder(folder.Folder.Path, folder.Folder.Use, folder.Folder.Selectable, folder.Folder.Subscribed, folder.State,
+            list.Count, list.Sum(message => message.Size), written);
+    }
+
+    /// <summary>Other lanes go on while a snapshot is written on the way: of two messages with one content, the second may be on the list before the first
+    /// is in a pack.</summary>
+    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) => [.. list.Where(message => index.Contains(archive.Keys.AddressOf(message.Content)))];
+
+    private async Task<ContentId> StorePageAsync(byte[] octets, CancellationToken stop)
+    {
+        var content = ContentId.Of(octets);
+        var address = archive.Keys.AddressOf(content);
+        if (index.TryReserve(address))
+            await pages.AddAsync(address, octets, stop).ConfigureAwait(false);
+        return content;
+    }
+}
