@@ -4,7 +4,7 @@ namespace Migrator.Mail.Pop3;
 /// one, and finds the dot alone on a line that ends it. Feed it octets as they come, in pieces of any size.</summary>
 /// <remarks>Lines end in CRLF and in nothing else. MailKit's client also takes a line after a bare LF for one, and so cuts a message short
 /// that holds LF, dot, LF, and swallows a dot after a bare LF: one reason why it does not read mail here.</remarks>
-internal sealed class DotUnstuffer(DotUnstuffer.Sink sink)
+public sealed class DotUnstuffer(DotUnstuffer.Sink sink)
 {
     private State _state = State.LineStart;
     private bool _afterCr;

@@ -10,6 +10,8 @@ namespace Migrator.Tests.Mail;
 /// <summary>One user's mailbox at a Dovecot, as POP3 shows it, with the book of its UIDs.</summary>
 internal sealed class Pop3Box(DovecotServer server)
 {
+    public DovecotServer Server => server;
+
     public string User { get; } = DovecotServer.NewUser("pop");
 
     public MemoryUidBook Book { get; } = new();
@@ -31,7 +33,7 @@ internal sealed class Pop3Box(DovecotServer server)
     }
 
     /// <summary>The octets of all messages by UID, as a session of its own gets them.</summary>
-    public async Task<SortedDictionary<uint, string>> ReadAsync(int port = 0, CancellationToken cancellationToken = default)
+    public async Task<IReadOnlyDictionary<uint, string>> ReadAsync(int port = 0, CancellationToken cancellationToken = default)
     {
         await using var session = await OpenAsync(port, cancellationToken);
         var received = new ReceivedMail();
