@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using MimeKit.Utils;
 using Migrator.Core.Mail;
+using MimeKit.Utils;
 
 namespace Migrator.Mail.Pop3;
 
