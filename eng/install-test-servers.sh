@@ -3,7 +3,7 @@
 set -euo pipefail
 
 cyrus=/opt/migrator-test-servers/cyrus
-have_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ]; }
+have_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/pop3 ]; }
 have_cyrus() { [ -x /usr/lib/cyrus/bin/master ] && [ -x "$cyrus/usr/lib/cyrus/bin/imapd" ] && command -v saslpasswd2 >/dev/null; }
 
 # Cyrus is a second kind of server for some tests, which are skipped without it; it runs as root only.
@@ -14,12 +14,12 @@ if command -v apt-get >/dev/null; then
     [ "$(id -u)" = 0 ] || sudo="sudo -n"
     if [ -z "$sudo" ] || $sudo true 2>/dev/null; then
         # Looked up first: on a fresh machine there is no package list yet, and fetching one each time is slow.
-        apt-cache show dovecot-imapd >/dev/null 2>&1 || $sudo apt-get update -qq
+        apt-cache show dovecot-imapd dovecot-pop3d >/dev/null 2>&1 || $sudo apt-get update -qq
         install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
         if ! have_dovecot; then
-            echo "Installing Dovecot (dovecot-imapd) ..."
+            echo "Installing Dovecot (dovecot-imapd, dovecot-pop3d) ..."
             # A package list that is out of date names packages that are gone.
-            $install dovecot-imapd openssl >/dev/null || { $sudo apt-get update -qq && $install dovecot-imapd openssl >/dev/null; }
+            $install dovecot-imapd dovecot-pop3d openssl >/dev/null || { $sudo apt-get update -qq && $install dovecot-imapd dovecot-pop3d openssl >/dev/null; }
         fi
         if [ "$(id -u)" = 0 ] && ! have_cyrus; then
             echo "Installing Cyrus (cyrus-common, and imapd out of its package) ..."
@@ -34,7 +34,7 @@ fi
 
 cat >&2 <<'TEXT'
 Dovecot is missing and cannot be installed from here. Do one of these and run again:
-  - as root on Debian or Ubuntu:  apt-get install dovecot-imapd
+  - as root on Debian or Ubuntu:  apt-get install dovecot-imapd dovecot-pop3d
   - on another Linux: install your distribution's Dovecot 2.3, so that /usr/sbin/dovecot is there
   - start a Docker engine: then everything runs in a container
 TEXT

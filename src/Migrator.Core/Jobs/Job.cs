@@ -36,19 +36,28 @@ public sealed record Removal(int? AfterDays)
 /// <param name="Password">Where the password is to be found.</param>
 /// <param name="Auth">How to log in.</param>
 /// <param name="Trust">Which certificates are accepted.</param>
-public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust)
+/// <param name="Protocol">How it is spoken to.</param>
+public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust, MailProtocol Protocol = MailProtocol.Imap)
 {
     /// <summary>Names the account in checkpoints, reports and logs. The port belongs to it: behind tunnels, one host name
     /// stands for several servers.</summary>
-    public string Account => $"imap://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
+    public string Account => $"{(Protocol == MailProtocol.Pop3 ? "pop3" : "imap")}://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
+}
+
+public enum MailProtocol
+{
+    Imap,
+
+    /// <summary>RFC 1939: one folder, no flags, no dates; a source only.</summary>
+    Pop3,
 }
 
 public enum TlsMode
 {
-    /// <summary>TLS from the first octet, usually on port 993 (RFC 8314).</summary>
+    /// <summary>TLS from the first octet, usually on port 993, POP3 on 995 (RFC 8314).</summary>
     Implicit,
 
-    /// <summary>TLS by STARTTLS, usually on port 143; no login without it.</summary>
+    /// <summary>TLS by STARTTLS (STLS in POP3, RFC 2595), usually on port 143, POP3 on 110; no login without it.</summary>
     StartTls,
 
     /// <summary>No protection: whoever listens on the way reads password and mail.</summary>

@@ -72,6 +72,8 @@ public static partial class JobFile
         file.NothingElse();
         if (source is null || target is null)
             return null;
+        if (target.Protocol == MailProtocol.Pop3)
+            file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
         if (source.Account == target.Account)
             file.Wrong(file.At("target"), "is the same account as $.source.");
         return new MigrateJob(name, source, target, folders, new RunOptions(connections, spoolLimit), Removal.Never);

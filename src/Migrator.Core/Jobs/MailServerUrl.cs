@@ -3,12 +3,20 @@ using System.Globalization;
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads an account as a URL: <c>imaps://user@host[:port]</c> for implicit TLS, <c>imap://…</c> for STARTTLS,
-/// <c>imap://…?tls=none</c> for plaintext; besides <c>tls</c>, the query takes <c>auth</c>, <c>fingerprint</c> and
+/// <c>imap://…?tls=none</c> for plaintext, <c>pop3s://…</c> and <c>pop3://…</c> likewise for POP3; besides <c>tls</c>, the query takes <c>auth</c>, <c>fingerprint</c> and
 /// <c>ca</c>. A user name may hold an <c>@</c>: the last one stands before the host.</summary>
 /// <remarks>Errors repeat only what cannot be part of a password that someone put into the URL.</remarks>
 public static class MailServerUrl
 {
     private static readonly IReadOnlyList<string> s_known = ["tls", "auth", "fingerprint", "ca"];
+
+    private static readonly IReadOnlyList<Scheme> s_schemes =
+    [
+        new("imaps", MailProtocol.Imap, TlsMode.Implicit), new("imap", MailProtocol.Imap, TlsMode.StartTls),
+        new("pop3s", MailProtocol.Pop3, TlsMode.Implicit), new("pop3", MailProtocol.Pop3, TlsMode.StartTls),
+    ];
+
+    private sealed record Scheme(string Name, MailProtocol Protocol, TlsMode Tls);
 
     /// <param name="what">Names the argument in errors.</param>
     /// <exception cref="JobFileException">Every mistake in it; a password in it is not repeated.</exception>
@@ -21,13 +29,13 @@ public static class MailServerUrl
 
     private static MailServer? Read(string url, SecretReference password, Action<string> wrong)
     {
-        var scheme = url.StartsWith("imaps://", StringComparison.OrdinalIgnoreCase) ? "imaps" : url.StartsWith("imap://", StringComparison.OrdinalIgnoreCase) ? "imap" : null;
+        var scheme = s_schemes.FirstOrDefault(known => url.StartsWith(known.Name + "://", StringComparison.OrdinalIgnoreCase));
         if (scheme is null)
         {
-            wrong("must look like imaps://ann@mail.example (TLS) or imap://ann@mail.example (STARTTLS).");
+            wrong("must look like imaps://ann@mail.example (TLS) or imap://ann@mail.example (STARTTLS); for POP3, pop3s:// or pop3://.");
             return null;
         }
-        var rest = url[(scheme.Length + 3)..];
+        var rest = url[(scheme.Name.Length + 3)..];
         // Of a password with a "?" in it, the end would stand in the query: look at all that is before the last "@".
         if (rest.LastIndexOf('@') is var last and > 0 && rest[..last].Split('?')[0].Contains(':'))
         {
@@ -38,7 +46,7 @@ public static class MailServerUrl
         var at = authority.LastIndexOf('@');
         if (at <= 0)
         {
-            wrong($"names no user; write {scheme}://USER@HOST.");
+            wrong($"names no user; write {scheme.Name}://USER@HOST.");
             return null;
         }
         var options = Options(query, wrong);
@@ -47,8 +55,8 @@ public static class MailServerUrl
         if (options.TryGetValue("auth", out var method) && !ServerReading.AuthMethods.TryGetValue(method, out auth))
             wrong($"has auth={method}; use {JsonReading.OneOf(ServerReading.AuthMethods.Keys)}.");
         var trust = Trust(options.GetValueOrDefault("fingerprint"), options.GetValueOrDefault("ca"), wrong);
-        var (host, port) = HostAndPort(authority[(at + 1)..].TrimEnd('/'), tls, wrong);
-        return new MailServer(host, port, tls, Uri.UnescapeDataString(authority[..at]), password, auth, trust);
+        var (host, port) = HostAndPort(authority[(at + 1)..].TrimEnd('/'), scheme.Protocol, tls, wrong);
+        return new MailServer(host, port, tls, Uri.UnescapeDataString(authority[..at]), password, auth, trust, scheme.Protocol);
     }
 
     private static Dictionary<string, string> Options(string query, Action<string> wrong)
@@ -67,18 +75,17 @@ public static class MailServerUrl
         return options;
     }
 
-    private static TlsMode Tls(string scheme, string? given, Action<string> wrong)
+    private static TlsMode Tls(Scheme scheme, string? given, Action<string> wrong)
     {
-        var implied = scheme == "imaps" ? TlsMode.Implicit : TlsMode.StartTls;
         if (given is null)
-            return implied;
+            return scheme.Tls;
         if (!ServerReading.TlsModes.TryGetValue(given, out var tls))
             wrong($"has tls={given}; use {JsonReading.OneOf(ServerReading.TlsModes.Keys)}.");
-        else if (scheme == "imaps" && tls != TlsMode.Implicit)
-            wrong($"is imaps:// (TLS from the first octet) but has tls={given}; write imap:// for that.");
+        else if (scheme.Tls == TlsMode.Implicit && tls != TlsMode.Implicit)
+            wrong($"is {scheme.Name}:// (TLS from the first octet) but has tls={given}; write {scheme.Name[..^1]}:// for that.");
         else
             return tls;
-        return implied;
+        return scheme.Tls;
     }
 
     private static CertificateTrust Trust(string? fingerprint, string? file, Action<string> wrong)
@@ -91,7 +98,7 @@ public static class MailServerUrl
         return new CertificateTrust(digits, file is null ? null : Path.GetFullPath(file));
     }
 
-    private static (string Host, int Port) HostAndPort(string text, TlsMode tls, Action<string> wrong)
+    private static (string Host, int Port) HostAndPort(string text, MailProtocol protocol, TlsMode tls, Action<string> wrong)
     {
         // An IPv6 address stands in brackets, so that its colons are not taken for the port's.
         var colon = text.IndexOf(':', Math.Max(0, text.IndexOf(']')));
@@ -99,7 +106,7 @@ public static class MailServerUrl
         if (host is null)
             wrong("names no host after the \"@\", or more than a host and its port. An IPv6 address stands in brackets: [::1].");
         if (colon < 0)
-            return (host ?? "", ServerReading.DefaultPort(tls));
+            return (host ?? "", ServerReading.DefaultPort(protocol, tls));
         if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             wrong("has no port after the last \":\"; a port is a number from 1 to 65535.");
         return (host ?? "", port);

@@ -20,24 +20,34 @@ internal static class ServerReading
         ["scram-sha-256"] = AuthMethod.ScramSha256,
     };
 
-    private static readonly Dictionary<string, bool> s_protocols = new() { ["imap"] = true };
+    public static readonly IReadOnlyDictionary<string, MailProtocol> Protocols = new Dictionary<string, MailProtocol>
+    {
+        ["imap"] = MailProtocol.Imap,
+        ["pop3"] = MailProtocol.Pop3,
+    };
 
-    public static int DefaultPort(TlsMode tls) => tls == TlsMode.Implicit ? 993 : 143;
+    public static int DefaultPort(MailProtocol protocol, TlsMode tls) => (protocol, tls) switch
+    {
+        (MailProtocol.Pop3, TlsMode.Implicit) => 995,
+        (MailProtocol.Pop3, _) => 110,
+        (_, TlsMode.Implicit) => 993,
+        _ => 143,
+    };
 
     public static MailServer? Read(JsonReading? server, string directory)
     {
         if (server is null)
             return null;
-        server.Choice("protocol", s_protocols);
+        var protocol = server.Choice("protocol", Protocols) ?? MailProtocol.Imap;
         var host = Host(server);
         var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
-        var port = server.Number("port", 1, 65535) ?? DefaultPort(tls);
+        var port = server.Number("port", 1, 65535) ?? DefaultPort(protocol, tls);
         var user = server.Text("user", "give the login name.");
         var password = Password(server, directory);
         var auth = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
         var trust = Trust(server.Object("certificate"), directory);
         server.NothingElse();
-        return host is null || user is null || password is null ? null : new MailServer(host, port, tls, user, password, auth, trust);
+        return host is null || user is null || password is null ? null : new MailServer(host, port, tls, user, password, auth, trust, protocol);
     }
 
     /// <returns>A DNS name or an address, without the brackets that an IPv6 address may stand in; null where the text is

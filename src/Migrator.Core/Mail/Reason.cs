@@ -22,16 +22,16 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Check the spelling of the host name, and that this machine's DNS knows it.");
 
     public static readonly Reason ConnectionRefused = new("connection-refused", FailureScope.Server,
-        "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS).");
+        "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS), POP3 on 995 or 110.");
 
     public static readonly Reason TlsUntrusted = new("tls-untrusted", FailureScope.Server,
         "If this certificate is the right one, pin it (certificate.fingerprint) or name the authority that issued it (certificate.caFile).");
 
     public static readonly Reason TlsMode = new("tls-mode", FailureScope.Server,
-        "Port 993 wants tls \"implicit\" (imaps://), port 143 wants tls \"starttls\" (imap://). Plaintext needs tls \"none\".");
+        "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, pop3://). Plaintext needs tls \"none\".");
 
     public static readonly Reason LoginRefused = new("login-refused", FailureScope.Server,
-        "Check user and password. Some providers want an app password, or IMAP switched on for the account.");
+        "Check user and password. Some providers want an app password, or IMAP or POP3 switched on for the account.");
 
     public static readonly Reason LoginUnsupported = new("login-unsupported", FailureScope.Server,
         "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose.");
@@ -41,6 +41,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
         "The server asked for a pause. Run again later, or lower \"connections\".");
+
+    public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
+        "Another program is reading this mailbox, and POP3 lets in one at a time. Close mail clients that fetch from it, or wait some minutes, then run again.");
 
     public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
         "The folder was removed or renamed while the run was under way. Run again.");
@@ -65,6 +68,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason SourceUnreadable = new("source-unreadable", FailureScope.Message,
         "The source lists this message but does not give it out. Open it in a mail client; its administrator may have to repair the mailbox.");
+
+    public static readonly Reason RemovalRefused = new("removal-refused", FailureScope.Mailbox,
+        "The source does not let its messages be deleted; they are still there. Ask its administrator, or leave removing out.");
 
     public static readonly Reason NotConfirmed = new("not-confirmed", FailureScope.Message,
         "The target said it took the message but does not list it. Run again.");
@@ -111,8 +117,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
-        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, FolderMissing,
-        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, NotConfirmed, SpoolFailed,
+        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
+        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
     ];

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;
 
@@ -41,9 +42,9 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
             }
             return await reading.ConfigureAwait(false);
         }
-        catch (Exception exception) when (ImapErrors.IsMail(exception))
+        catch (Exception exception) when (MailErrors.IsMail(exception))
         {
-            throw exception as MailException ?? new MailException(Reason.ConnectionLost, $"{account}: appending: the connection was lost ({ImapErrors.Innermost(exception)}).", exception);
+            throw exception as MailException ?? new MailException(Reason.ConnectionLost, $"{account}: appending: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
         }
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;
 
@@ -27,7 +27,7 @@ internal static partial class ImapErrors
             default:
                 var (byeCode, bye) = tail.Last();
                 var lost = FromCode(byeCode, bye, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
-                return new MailException(lost, $"{what}: the connection was lost ({(bye.Length > 0 ? bye : Innermost(exception))}).", exception)
+                return new MailException(lost, $"{what}: the connection was lost ({(bye.Length > 0 ? bye : MailErrors.Innermost(exception))}).", exception)
                 {
                     RetryAfter = Backoff(bye),
                 };
@@ -41,18 +41,6 @@ internal static partial class ImapErrors
         {
             RetryAfter = Backoff(text),
         };
-
-    /// <summary>Whether an exception comes from the server or the network, and not from a fault of our own.</summary>
-    public static bool IsMail(Exception exception) => exception
-        is MailException or ImapCommandException or ImapProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException
-        or FolderNotFoundException or FolderNotOpenException or IOException or SocketException or TimeoutException or ObjectDisposedException;
-
-    public static string Innermost(Exception exception)
-    {
-        while (exception.InnerException is { } inner)
-            exception = inner;
-        return exception.Message.TrimEnd('.');
-    }
 
     private static Reason FromCode(string code, string text, Reason otherwise) => code.Split(' ')[0] switch
     {

@@ -2,6 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
 using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
 using MimeKit;
 
 namespace Migrator.Mail.Imap;
@@ -103,7 +104,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             if (client.IsConnected)
                 await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (ImapErrors.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
         {
             // A goodbye that fails changes nothing: all that matters was answered before.
         }
@@ -130,7 +131,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         {
             return await call().ConfigureAwait(false);
         }
-        catch (Exception exception) when (ImapErrors.IsMail(exception))
+        catch (Exception exception) when (MailErrors.IsMail(exception))
         {
             throw ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
         }

@@ -14,6 +14,8 @@ public static class CopyJob
         var errors = new List<JobFileError>();
         var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source")), errors);
         var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target")), errors);
+        if (to?.Protocol == MailProtocol.Pop3)
+            errors.Add(new JobFileError("target", "is POP3, which can only be read from; mail goes to an imaps:// or imap:// server."));
         if (from is not null && from.Account == to?.Account)
             errors.Add(new JobFileError("target", "is the same account as the source."));
         if (errors.Count > 0)

@@ -47,6 +47,25 @@ public sealed class JobFileTests
         Assert.Equal(port, JobText.Parse(Least.Replace("\"user\"", $"\"tls\": \"{tls}\", \"user\"")).Source.Port);
 
     [Theory]
+    [InlineData("implicit", 995)]
+    [InlineData("starttls", 110)]
+    [InlineData("none", 110)]
+    public void A_source_may_be_POP3(string tls, int port)
+    {
+        var source = JobText.Parse(Least.Replace("{ \"host\": \"a.example\"", $"{{ \"protocol\": \"pop3\", \"tls\": \"{tls}\", \"host\": \"a.example\"")).Source;
+
+        Assert.Equal((MailProtocol.Pop3, port, $"pop3://ann@a.example:{port}"), (source.Protocol, source.Port, source.Account));
+    }
+
+    [Fact]
+    public void A_target_may_not()
+    {
+        var error = Assert.Single(JobText.Errors(Least.Replace("{ \"host\": \"b.example\"", "{ \"protocol\": \"pop3\", \"host\": \"b.example\"")));
+
+        Assert.Equal(new("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.", 2), error);
+    }
+
+    [Theory]
     [InlineData("sha256:", false)]
     [InlineData("SHA256:", true)]
     [InlineData("", true)]

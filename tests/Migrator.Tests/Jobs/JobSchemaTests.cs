@@ -31,7 +31,7 @@ public sealed class JobSchemaTests
         { "\"name\": \"ann\"", "\"nam\": \"ann\"", "$.nam" },
         { "\"kind\": \"migrate\"", "\"kind\": \"backup\"", "$.kind" },
         { "\"kind\": \"migrate\"", "\"kind\": \"pop3ToImap\"", "$.kind" },
-        { "\"protocol\": \"imap\"", "\"protocol\": \"pop3\"", "$.source.protocol" },
+        { "\"protocol\": \"imap\"", "\"protocol\": \"POP3\"", "$.source.protocol" },
         { "\"host\": \"imap.old.example\",", "", "$.source.host" },
         { "imap.old.example", "imaps://old.example", "$.source.host" },
         { "imap.old.example", "old.example:993", "$.source.host" },
@@ -88,6 +88,7 @@ public sealed class JobSchemaTests
     [InlineData("imap.old.example", "[2001:db8::1]")]
     [InlineData("imap.old.example", "fe80::1%eth0")]
     [InlineData("imap.old.example", "b\u00fccher.example")]
+    [InlineData("\"protocol\": \"imap\"", "\"protocol\": \"pop3\"")]
     [InlineData("64 MiB", "1.5 gib")]
     public void What_the_reader_takes_the_schema_takes(string passage, string replacement)
     {

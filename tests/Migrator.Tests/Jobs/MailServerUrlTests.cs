@@ -21,6 +21,14 @@ public sealed class MailServerUrlTests
     public void Accounts(string url, string user, string host, int port, TlsMode tls) =>
         Assert.Equal(new MailServer(host, port, tls, user, s_password, AuthMethod.Auto, CertificateTrust.System), MailServerUrl.Parse(url, "source", s_password));
 
+    [Theory]
+    [InlineData("pop3s://ann@old.example", 995, TlsMode.Implicit)]
+    [InlineData("pop3://ann@old.example", 110, TlsMode.StartTls)]
+    [InlineData("POP3://ann@old.example?tls=none", 110, TlsMode.None)]
+    [InlineData("pop3://ann@old.example:1110", 1110, TlsMode.StartTls)]
+    public void POP3(string url, int port, TlsMode tls) =>
+        Assert.Equal(new MailServer("old.example", port, tls, "ann", s_password, AuthMethod.Auto, CertificateTrust.System, MailProtocol.Pop3), MailServerUrl.Parse(url, "source", s_password));
+
     [Fact]
     public void The_query_says_how_to_get_in()
     {
@@ -33,7 +41,8 @@ public sealed class MailServerUrlTests
 
     [Theory]
     [InlineData("old.example", "must look like")]
-    [InlineData("pop3://ann@old.example", "must look like")]
+    [InlineData("smtp://ann@old.example", "must look like")]
+    [InlineData("pop3s://ann@old.example?tls=none", "is pop3s:// (TLS from the first octet) but has tls=none; write pop3:// for that.")]
     [InlineData("imaps://old.example", "names no user")]
     [InlineData("imaps://@old.example", "names no user")]
     [InlineData("imaps://ann@", "names no host")]

@@ -14,7 +14,7 @@ internal static class DovecotConfig
             base_dir = {{directory}}/run
             state_dir = {{directory}}/run
             log_path = {{directory}}/dovecot.log
-            protocols = imap
+            protocols = imap pop3
             listen = 127.0.0.1
             ssl = yes
             ssl_cert = <{{directory}}/cert.pem
@@ -26,6 +26,7 @@ internal static class DovecotConfig
             mail_home = {{directory}}/mail/%u
             mail_location = {{options.Format}}:~/Maildir
             mail_max_userip_connections = 100
+            pop3_uidl_format = {{options.UidlFormat}}
             mail_plugins = {{string.Join(' ', plugins)}}
             imap_capability = {{capability}}
             {{(root ? "" : $"default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {user}")}}
@@ -48,6 +49,17 @@ internal static class DovecotConfig
                 ssl = yes
               }
             }
+            service pop3-login {
+              {{(root ? "" : "chroot =")}}
+              service_count = 0
+              inet_listener pop3 {
+                port = {{ports[2]}}
+              }
+              inet_listener pop3s {
+                port = {{ports[3]}}
+                ssl = yes
+              }
+            }
             service anvil {
               {{(root ? "" : "chroot =")}}
               client_limit = 2000
@@ -61,6 +73,9 @@ internal static class DovecotConfig
               client_limit = 2000
             }
             service imap {
+              process_limit = 500
+            }
+            service pop3 {
               process_limit = 500
             }
             namespace inbox {

@@ -10,6 +10,8 @@ namespace Migrator.Tests.Servers;
 /// <param name="Certificate">Null for a self-signed one for localhost.</param>
 /// <param name="Mechanisms">SASL mechanisms offered.</param>
 /// <param name="AnnounceAppendLimit">Announce <see cref="MaxMailSize"/> as APPENDLIMIT.</param>
+/// <param name="Format">How mail is stored.</param>
+/// <param name="UidlFormat">What POP3 calls a message: <c>%v</c>, UIDVALIDITY alone, is the same for all of them.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
     string Prefix = "",
@@ -19,4 +21,5 @@ public sealed record DovecotOptions(
     X509Certificate2? Certificate = null,
     string Mechanisms = "plain login cram-md5 scram-sha-1 scram-sha-256",
     bool AnnounceAppendLimit = false,
-    string Format = "maildir");
+    string Format = "maildir",
+    string UidlFormat = "%08Xu%08Xv");

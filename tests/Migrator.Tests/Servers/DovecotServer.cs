@@ -18,13 +18,18 @@ public sealed class DovecotServer : IAsyncDisposable
     private DovecotServer(string directory, Process process, int[] ports, X509Certificate2 certificate)
     {
         (_directory, _process, Certificate) = (directory, process, certificate);
-        (ImapPort, ImapsPort) = (ports[0], ports[1]);
+        (ImapPort, ImapsPort, Pop3Port, Pop3sPort) = (ports[0], ports[1], ports[2], ports[3]);
     }
 
     /// <summary>Plaintext and STARTTLS.</summary>
     public int ImapPort { get; }
 
     public int ImapsPort { get; }
+
+    /// <summary>Plaintext and STLS.</summary>
+    public int Pop3Port { get; }
+
+    public int Pop3sPort { get; }
 
     public X509Certificate2 Certificate { get; }
 
@@ -41,7 +46,7 @@ public sealed class DovecotServer : IAsyncDisposable
         {
             // Short: Dovecot's sockets live below it, and a socket's path is at most 107 octets.
             var directory = Directory.CreateTempSubdirectory("dove").FullName;
-            var ports = FreePorts(2);
+            var ports = FreePorts(4);
             var certificate = options.Certificate ?? TestCertificates.SelfSigned("localhost");
             await WriteAsync(directory, ports, certificate, options);
             var process = Process.Start(new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", Path.Combine(directory, "dovecot.conf")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;

@@ -126,6 +126,7 @@ public sealed class CommandTests(DovecotFixture servers)
     [InlineData(ExitCode.Configuration, "not this", "Try --help", "bogus")]
     [InlineData(ExitCode.Configuration, "names no user", "", "copy", "imaps://localhost", "imaps://ann@localhost")]
     [InlineData(ExitCode.Configuration, "holds a password", "hunter2", "copy", "imaps://ann:hunter2@localhost", "imaps://ann@localhost:994")]
+    [InlineData(ExitCode.Configuration, "can only be read from", "", "copy", "imaps://ann@localhost", "pop3s://ann@localhost")]
     [InlineData(ExitCode.Configuration, "same account", "", "copy", "imaps://ann@localhost", "imaps://ann@localhost")]
     [InlineData(ExitCode.Configuration, "cannot be read", "", "run", "nowhere.json")]
     [InlineData(ExitCode.Configuration, "never the password itself", "hunter2", "copy", "imaps://a@localhost", "imaps://b@localhost", "--source-password", "hunter2")]

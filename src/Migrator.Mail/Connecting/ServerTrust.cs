@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Migrator.Core.Jobs;
 
-namespace Migrator.Mail.Imap;
+namespace Migrator.Mail.Connecting;
 
 /// <summary>Decides whether a server's certificate is accepted, and remembers why not.</summary>
 internal sealed class ServerTrust(MailServer server, X509Certificate2Collection? authorities)

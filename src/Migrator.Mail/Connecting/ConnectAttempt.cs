@@ -1,0 +1,116 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailKit.Security;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Connecting;
+
+/// <summary>One attempt to reach a server, whatever it speaks: which certificates are accepted, how long is waited, and what a
+/// failure is called.</summary>
+internal sealed class ConnectAttempt
+{
+    // A server that expects TLS says nothing to a client that waits for a greeting: without a limit of its own, a wrong TLS mode hangs for minutes.
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private readonly MailServer _server;
+
+    /// <exception cref="MailException">The file of trusted authorities cannot be read.</exception>
+    public ConnectAttempt(MailServer server)
+    {
+        _server = server;
+        Trust = new ServerTrust(server, Authorities());
+    }
+
+    public ServerTrust Trust { get; }
+
+    public string Where => $"{_server.User} at {_server.Host}:{_server.Port}";
+
+    /// <summary>Connects within the limit, and says in our words why it did not work.</summary>
+    /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> connect, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Limit);
+        try
+        {
+            return await connect(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            if (Translate(exception) is { } failure)
+                throw failure;
+            throw;
+        }
+    }
+
+    /// <summary>The bare connection, for a protocol that we speak ourselves: with <see cref="TlsMode.Implicit"/> in TLS, else in
+    /// plaintext.</summary>
+    public async Task<Stream> DialAsync(CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(_server.Host, _server.Port, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return _server.Tls == TlsMode.Implicit ? await SecureAsync(stream, cancellationToken).ConfigureAwait(false) : stream;
+    }
+
+    /// <summary>TLS on a connection that is open; it is closed where that fails.</summary>
+    public async Task<Stream> SecureAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var secure = new SslStream(stream, leaveInnerStreamOpen: false, Trust.Accept);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _server.Host }, cancellationToken).ConfigureAwait(false);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public MailException Failed(Reason reason, string what, Exception? inner) => new(reason, $"{Where}: {what}.", inner);
+
+    /// <returns>Null for a fault of our own.</returns>
+    private MailException? Translate(Exception exception) => exception switch
+    {
+        MailException known => known,
+        OperationCanceledException => Failed(_server.Tls == TlsMode.Implicit ? Reason.ConnectionRefused : Reason.TlsMode,
+            $"the server said nothing for {Limit.TotalSeconds:0} s" + (_server.Tls == TlsMode.Implicit ? "" : "; it may expect TLS from the first octet"), exception),
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
+            Failed(Reason.HostUnknown, $"the host name {_server.Host} is not known", exception),
+        SocketException => Failed(Reason.ConnectionRefused, $"cannot connect ({MailErrors.Innermost(exception)})", exception),
+        SslHandshakeException or System.Security.Authentication.AuthenticationException when Trust.Refusal is { } refusal => Failed(Reason.TlsUntrusted, refusal, exception),
+        SslHandshakeException or System.Security.Authentication.AuthenticationException => Failed(Reason.TlsMode, $"no TLS connection came about ({MailErrors.Innermost(exception)})", exception),
+        NotSupportedException => Failed(Reason.TlsMode, "the server does not offer STARTTLS", exception),
+        _ when MailErrors.IsMail(exception) => Failed(Reason.TlsMode, $"no {(_server.Protocol == MailProtocol.Pop3 ? "POP3" : "IMAP")} server answered ({MailErrors.Innermost(exception)})", exception),
+        _ => null,
+    };
+
+    private X509Certificate2Collection? Authorities()
+    {
+        if (_server.Trust.CaFile is not { } file)
+            return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Failed(Reason.TlsUntrusted, $"the CA file {file} cannot be read as PEM ({MailErrors.Innermost(exception)})", exception);
+        }
+        return authorities.Count > 0 ? authorities : throw Failed(Reason.TlsUntrusted, $"the CA file {file} holds no certificate", null);
+    }
+}

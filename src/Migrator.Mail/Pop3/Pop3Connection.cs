@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace Migrator.Mail.Pop3;
+
+/// <summary>Commands and answers on one connection (RFC 1939, section 3).</summary>
+/// <remarks>
+/// Of MailKit only the SASL mechanisms serve here. Its POP3 client holds a whole batch of messages in memory, does not say whether QUIT was
+/// answered, without which no message counts as deleted, and misreads bare LF (<see cref="DotUnstuffer"/>).
+/// </remarks>
+internal sealed class Pop3Connection(Stream stream) : IAsyncDisposable
+{
+    // RFC 2449, section 4 allows 512 octets; UIDLs and capabilities of some servers are longer.
+    private const int LongestLine = 1 << 14;
+
+    // No answer for this long: the connection is dead, whatever the operating system says.
+    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
+
+    private readonly byte[] _buffer = new byte[1 << 16];
+    private Stream _stream = stream;
+    private int _start;
+    private int _end;
+
+    /// <summary>Sends commands, each a line without its end, in one go.</summary>
+    public async Task SendAsync(IEnumerable<string> commands, CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(commands.Select(command => command + "\r\n"))), cancellationToken).ConfigureAwait(false);
+        await _stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<Pop3Reply> RunAsync(string command, CancellationToken cancellationToken)
+    {
+        await SendAsync([command], cancellationToken).ConfigureAwait(false);
+        return await ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs a command whose answer has more lines.</summary>
+    /// <returns>The answer, and the lines where it is not a refusal.</returns>
+    public async Task<(Pop3Reply Reply, IReadOnlyList<string> Lines)> RunForLinesAsync(string command, CancellationToken cancellationToken)
+    {
+        var reply = await RunAsync(command, cancellationToken).ConfigureAwait(false);
+        var lines = new List<string>();
+        while (reply.Ok && await ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && line != ".")
+            lines.Add(line);
+        return (reply, lines);
+    }
+
+    /// <exception cref="IOException">The server closed the connection, or does not speak POP3.</exception>
+    public async Task<Pop3Reply> ReadReplyAsync(CancellationToken cancellationToken)
+    {
+        var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        return Pop3Reply.Parse(line) ?? throw new IOException($"The server says what is no answer in POP3: {line[..Math.Min(line.Length, 80)]}");
+    }
+
+    /// <returns>The next line without its end.</returns>
+    public async Task<string> ReadLineAsync(CancellationToken cancellationToken)
+    {
+        var line = new StringBuilder();
+        while (true)
+        {
+            if (_start == _end)
+                await FillAsync(cancellationToken).ConfigureAwait(false);
+            var end = Array.IndexOf(_buffer, (byte)'\n', _start, _end - _start);
+            line.Append(Encoding.Latin1.GetString(_buffer, _start, (end < 0 ? _end : end) - _start));
+            _start = end < 0 ? _end : end + 1;
+            if (line.Length > LongestLine)
+                throw new IOException("The server sends a line without end.");
+            if (end >= 0)
+                return line.ToString().TrimEnd('\r');
+        }
+    }
+
+    /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
+    public async Task ReadContentAsync(DotUnstuffer.Sink sink, CancellationToken cancellationToken)
+    {
+        var unstuffer = new DotUnstuffer(sink);
+        while (!unstuffer.Ended)
+        {
+            if (_start == _end)
+                await FillAsync(cancellationToken).ConfigureAwait(false);
+            _start += unstuffer.Feed(_buffer.AsSpan(_start.._end));
+        }
+    }
+
+    /// <summary>Goes on in TLS.</summary>
+    /// <exception cref="IOException">The server sent something before TLS began: whoever listens on the way may have, to be taken for the
+    /// server's answer in TLS.</exception>
+    public async Task SecureAsync(Func<Stream, Task<Stream>> secure)
+    {
+        if (_start != _end)
+            throw new IOException("The server sent more than an answer before TLS began.");
+        _stream = await secure(_stream).ConfigureAwait(false);
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task FillAsync(CancellationToken cancellationToken)
+    {
+        _start = _end = 0;
+        var reading = _stream.ReadAsync(_buffer, cancellationToken);
+        _end = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(s_silence, cancellationToken).ConfigureAwait(false);
+        if (_end == 0)
+            throw new IOException("The server closed the connection.");
+    }
+}

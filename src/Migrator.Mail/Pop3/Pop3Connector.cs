@@ -1,0 +1,110 @@
+using MailKit.Security;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
+
+namespace Migrator.Mail.Pop3;
+
+/// <summary>Opens sessions with one account on one POP3 server. A mailbox takes one session at a time (RFC 1939, section 4).</summary>
+/// <param name="server">Where, and how.</param>
+/// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
+/// <param name="book">Keeps the UIDs of this mailbox from session to session.</param>
+public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time)
+{
+    /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
+    /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
+    public async Task<IRemovableSource> OpenSourceAsync(CancellationToken cancellationToken)
+    {
+        var attempt = new ConnectAttempt(server);
+        var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await LogInAsync(connection, capabilities, attempt, cancellationToken).ConfigureAwait(false);
+            // Some servers say more after login than before.
+            capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            return new Pop3Source(connection, capabilities, server.Account, book, time);
+        }
+        catch (Exception exception)
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            if (exception is MailException || !MailErrors.IsMail(exception))
+                throw;
+            throw new MailException(Reason.ConnectionLost, $"logging in as {attempt.Where}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+        }
+    }
+
+    private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        var connection = new Pop3Connection(await attempt.DialAsync(cancellationToken).ConfigureAwait(false));
+        try
+        {
+            var greeting = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+            if (!greeting.Ok)
+                throw greeting.Refused(Reason.ServerBusy, attempt.Where);
+            var capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            if (server.Tls == TlsMode.StartTls)
+            {
+                if (!capabilities.Tls || await connection.RunAsync("STLS", cancellationToken).ConfigureAwait(false) is { Ok: false })
+                    throw attempt.Failed(Reason.TlsMode, "the server does not offer STARTTLS (STLS)", null);
+                await connection.SecureAsync(stream => attempt.SecureAsync(stream, cancellationToken)).ConfigureAwait(false);
+                // What was said before TLS may have come from anyone (RFC 2595, section 4).
+                capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            }
+            return (connection, capabilities);
+        }
+        catch
+        {
+            await connection.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<Pop3Capabilities> AskAsync(Pop3Connection connection, CancellationToken cancellationToken)
+    {
+        var (reply, lines) = await connection.RunForLinesAsync("CAPA", cancellationToken).ConfigureAwait(false);
+        return reply.Ok ? Pop3Capabilities.Parse(lines) : Pop3Capabilities.Unsaid;
+    }
+
+    private async Task LogInAsync(Pop3Connection connection, Pop3Capabilities capabilities, ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        var reply = LoginMethod.Choose(server, password, [.. capabilities.Mechanisms], attempt) is { } mechanism
+            ? await AuthenticateAsync(connection, mechanism, cancellationToken).ConfigureAwait(false)
+            : await SayPasswordAsync(connection, attempt, cancellationToken).ConfigureAwait(false);
+        if (!reply.Ok)
+            throw reply.Refused(Reason.LoginRefused, $"logging in as {attempt.Where}");
+    }
+
+    /// <summary>USER and PASS, which go as they are: a line end in one of them would be a command of its own.</summary>
+    private async Task<Pop3Reply> SayPasswordAsync(Pop3Connection connection, ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        if ((server.User + password).AsSpan().IndexOfAny('\r', '\n') >= 0)
+            throw attempt.Failed(Reason.LoginRefused, "user or password holds a line end", null);
+        var reply = await connection.RunAsync($"USER {server.User}", cancellationToken).ConfigureAwait(false);
+        return reply.Ok ? await connection.RunAsync($"PASS {password}", cancellationToken).ConfigureAwait(false) : reply;
+    }
+
+    /// <summary>AUTH (RFC 5034). The first response waits for the server's go-ahead: together with the command, one of SCRAM may be longer than a
+    /// line may be.</summary>
+    private static async Task<Pop3Reply> AuthenticateAsync(Pop3Connection connection, SaslMechanism mechanism, CancellationToken cancellationToken)
+    {
+        await connection.SendAsync([$"AUTH {mechanism.MechanismName}"], cancellationToken).ConfigureAwait(false);
+        while (true)
+        {
+            var line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            if (Pop3Reply.Parse(line) is { } reply)
+                return reply;
+            if (!line.StartsWith('+'))
+                throw new IOException("The server says what is no answer in POP3.");
+            try
+            {
+                var response = await mechanism.ChallengeAsync(line[1..].Trim(), cancellationToken).ConfigureAwait(false);
+                await connection.SendAsync([response], cancellationToken).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (exception is SaslException or FormatException)
+            {
+                // Not the server that knows this password, or none that knows its trade.
+                return new Pop3Reply(false, "", exception.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Pop3;
+
+/// <summary>A server's answer to a command, without what may follow it on further lines.</summary>
+/// <param name="Code">Its response code (RFC 2449, section 8) in upper case without brackets; empty for none.</param>
+/// <param name="Text">The words after it.</param>
+internal readonly partial record struct Pop3Reply(bool Ok, string Code, string Text)
+{
+    /// <returns>Null where the line is no answer.</returns>
+    public static Pop3Reply? Parse(string line)
+    {
+        var match = Form().Match(line);
+        return match.Success ? new Pop3Reply(line[0] == '+', match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim()) : null;
+    }
+
+    /// <summary>What a refusal means: <paramref name="otherwise"/>, unless the server says why.</summary>
+    public MailException Refused(Reason otherwise, string what)
+    {
+        var reason = Code switch
+        {
+            "IN-USE" => Reason.MailboxLocked,
+            "LOGIN-DELAY" or "SYS/TEMP" => Reason.ServerBusy,
+            // Servers older than RFC 2449 say it in words, mostly those of RFC 1939, section 4.
+            "" when Locked().IsMatch(Text) => Reason.MailboxLocked,
+            _ => otherwise,
+        };
+        return new MailException(reason, $"{what}: the server says: {(Code.Length > 0 ? $"[{Code}] " : "")}{Text}");
+    }
+
+    [GeneratedRegex(@"^(?:\+OK|-ERR)(?: +\[(?<code>[^\]]*)\])?(?:$| +(?<text>.*)$)")]
+    private static partial Regex Form();
+
+    [GeneratedRegex(@"(maildrop|mailbox).*\block|\block.*(maildrop|mailbox)", RegexOptions.IgnoreCase)]
+    private static partial Regex Locked();
+}

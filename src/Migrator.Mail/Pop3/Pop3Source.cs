@@ -1,0 +1,154 @@
+using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
+using MimeKit;
+
+namespace Migrator.Mail.Pop3;
+
+/// <summary>Reads one mailbox over POP3, as a single folder INBOX. One session, one call at a time.</summary>
+/// <param name="book">Keeps the UIDs: POP3 has only numbers that change from session to session, and UIDLs.</param>
+internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities capabilities, string account, IUidBook book, TimeProvider time) : IRemovableSource
+{
+    private readonly Pop3Retrieval _retrieval = new(connection, capabilities, account, time);
+    private SortedDictionary<uint, ListedMessage>? _messages;
+    private uint _highest;
+    private bool _removing;
+    private bool _ended;
+
+    private SortedDictionary<uint, ListedMessage> Messages => _messages ?? throw new InvalidOperationException("No folder is open.");
+
+    /// <summary>Without a state: it is known when the folder is open.</summary>
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<MailFolder>>([new MailFolder(FolderPath.Inbox, SpecialUse.Inbox, Selectable: true, Subscribed: true, State: null)]);
+    }
+
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded($"opening {folder}", async () =>
+    {
+        if (!folder.IsInbox)
+            throw new MailException(Reason.FolderMissing, $"{account}: {folder} does not exist; POP3 has only INBOX.");
+        if (_messages is null)
+        {
+            var listed = await Pop3Listing.ReadAsync(connection, capabilities, $"{account}: listing messages", cancellationToken).ConfigureAwait(false);
+            (_messages, _highest) = await new UidAssignment(book, time).AssignAsync(listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
+    });
+
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
+
+    /// <summary>No flags, and 1970 for a date: the content tells it (<see cref="Arrival"/>).</summary>
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size, FlagSet.None, DateTimeOffset.UnixEpoch))]);
+
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Known(uids).Select(message => (message.Uid, FlagSet.None))]);
+
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded("fetching messages", async () =>
+    {
+        await _retrieval.FetchAsync(Known(uids), receiver, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
+    {
+        var subjects = new Dictionary<uint, string>();
+        foreach (var batch in capabilities.Top ? Known(uids).Chunk(_retrieval.BatchSize) : [])
+        {
+            await _retrieval.AskAsync("TOP", batch.Select(message => message.Listed), async (index, reply) =>
+            {
+                using var header = new MemoryStream();
+                if (reply.Ok)
+                    await connection.ReadContentAsync(octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]), cancellationToken).ConfigureAwait(false);
+                if (Subject(header) is { } subject)
+                    subjects[batch[index].Uid] = subject;
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        return subjects;
+    });
+
+    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded("removing messages", async () =>
+    {
+        // From here on the session must not end by QUIT unless all goes well: that is what deletes (RFC 1939, section 6).
+        _removing = true;
+        var what = $"{account}: removing messages";
+        var refused = default(MailException);
+        foreach (var batch in Known(uids).Chunk(_retrieval.BatchSize))
+        {
+            await _retrieval.AskAsync("DELE", batch.Select(message => message.Listed), (_, reply) =>
+            {
+                refused ??= reply.Ok ? null : reply.Refused(Reason.RemovalRefused, what);
+                return Task.CompletedTask;
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        if (refused is null && await connection.RunAsync("QUIT", cancellationToken).ConfigureAwait(false) is { Ok: false } goodbye)
+            refused = goodbye.Refused(Reason.RemovalRefused, what);
+        await EndAsync().ConfigureAwait(false);
+        return refused is null ? true : throw refused;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            if (!_ended && !_removing)
+                await connection.RunAsync("QUIT", limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
+        {
+            // A goodbye that fails changes nothing: nothing was to be deleted.
+        }
+        await EndAsync().ConfigureAwait(false);
+    }
+
+    private IEnumerable<(uint Uid, ListedMessage Listed)> Known(IReadOnlyList<uint> uids) =>
+        uids.Where(Messages.ContainsKey).Distinct().Order().Select(uid => (uid, Messages[uid]));
+
+    private static string? Subject(MemoryStream header)
+    {
+        try
+        {
+            header.Position = 0;
+            return header.Length == 0 ? null : HeaderList.Load(header)[HeaderId.Subject];
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Runs a call and says in our words what went wrong in it. What breaks it off leaves answers unread, that the next call would
+    /// take for its own: the session ends.</summary>
+    private async Task<T> Guarded<T>(string what, Func<Task<T>> call)
+    {
+        var usable = false;
+        try
+        {
+            var result = await call().ConfigureAwait(false);
+            usable = true;
+            return result;
+        }
+        catch (MailException exception) when (exception.Reason.Scope < FailureScope.Session)
+        {
+            usable = _retrieval.IsAtRest;
+            throw;
+        }
+        catch (Exception exception) when (exception is not MailException && MailErrors.IsMail(exception))
+        {
+            throw new MailException(Reason.ConnectionLost, $"{account}: {what}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+        }
+        finally
+        {
+            if (!usable)
+                await EndAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ValueTask EndAsync()
+    {
+        _ended = true;
+        return connection.DisposeAsync();
+    }
+}

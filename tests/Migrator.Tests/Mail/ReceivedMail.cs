@@ -1,0 +1,29 @@
+using System.Text;
+using Migrator.Core.Mail;
+
+namespace Migrator.Tests.Mail;
+
+/// <summary>Keeps what comes, and insists on the size that was announced.</summary>
+internal sealed class ReceivedMail : IContentReceiver
+{
+    public SortedDictionary<uint, string> Messages { get; } = [];
+
+    public Dictionary<uint, Arrival?> Arrivals { get; } = [];
+
+    public Stream Open(uint? uid, long size) => new Announced(size);
+
+    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    {
+        using var announced = (Announced)content;
+        if (announced.Length != announced.Size)
+            throw new InvalidOperationException($"{announced.Size} octets were announced, {announced.Length} came.");
+        Messages.Add(uid, Encoding.Latin1.GetString(announced.ToArray()));
+        Arrivals.Add(uid, arrival);
+        return default;
+    }
+
+    private sealed class Announced(long size) : MemoryStream
+    {
+        public long Size => size;
+    }
+}
