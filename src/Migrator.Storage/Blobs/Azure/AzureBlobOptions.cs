@@ -65,6 +65,6 @@ public sealed record AzureBlobOptions
     internal AccessTier? TierOf(string name)
     {
         var prefix = AccessTiers.Keys.Where(key => name.StartsWith(key, StringComparison.Ordinal)).MaxBy(key => key.Length);
-        return prefix is null ? null : AccessTiers[prefix];
+        return prefix is null ? default(AccessTier?) : AccessTiers[prefix];
     }
 }

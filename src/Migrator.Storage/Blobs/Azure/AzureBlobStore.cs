@@ -4,6 +4,7 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
 using Migrator.Core.Blobs;
+using BlobInfo = Migrator.Core.Blobs.BlobInfo;
 
 namespace Migrator.Storage.Blobs.Azure;
 
