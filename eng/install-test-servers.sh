@@ -1,13 +1,40 @@
 #!/usr/bin/env bash
-# Installs the real mail servers that tests and demo run against, where they are missing. Says what to do where it cannot.
+# Installs the real servers that tests and demo run against, where they are missing. Says what to do where it cannot.
 set -euo pipefail
 
 cyrus=/opt/migrator-test-servers/cyrus
 have_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/pop3 ]; }
 have_cyrus() { [ -x /usr/lib/cyrus/bin/master ] && [ -x "$cyrus/usr/lib/cyrus/bin/imapd" ] && command -v saslpasswd2 >/dev/null; }
 
+# Azurite stands in for Azure Storage; the tests that want it are skipped without it. This is the newest version that the
+# Node.js of Debian 12 (18) runs.
+azurite_version=3.35.0
+if [ "$(id -u)" = 0 ]; then azurite_home=/opt/migrator-test-servers/azurite; else azurite_home=${HOME:-/tmp}/.cache/migrator-test-servers/azurite; fi
+have_azurite() {
+    [ -x "$azurite_home/node_modules/.bin/azurite-blob" ] || [ -x /opt/migrator-test-servers/azurite/node_modules/.bin/azurite-blob ] \
+        || command -v azurite-blob >/dev/null
+}
+install_azurite() {
+    if ! command -v npm >/dev/null; then
+        command -v apt-get >/dev/null || return 1
+        local sudo=""
+        [ "$(id -u)" = 0 ] || sudo="sudo -n"
+        [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
+        echo "Installing Node.js (npm) ..."
+        apt-cache show npm >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
+        local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
+        $install npm >/dev/null || { $sudo apt-get update -qq && $install npm >/dev/null; } || return 1
+    fi
+    echo "Installing Azurite $azurite_version (npm) ..."
+    # Beside its place and then moved: half an installation must not look like one.
+    rm -rf "$azurite_home.new" "$azurite_home" && mkdir -p "$azurite_home.new" \
+        && npm install --prefix "$azurite_home.new" --no-audit --no-fund --omit=dev --loglevel=error "azurite@$azurite_version" >/dev/null \
+        && mv "$azurite_home.new" "$azurite_home"
+}
+azurite() { have_azurite || install_azurite || echo "Azurite could not be installed (npm): its tests will be skipped." >&2; }
+
 # Cyrus is a second kind of server for some tests, which are skipped without it; it runs as root only.
-if have_dovecot && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || have_cyrus; }; then exit 0; fi
+if have_dovecot && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || have_cyrus; }; then azurite; exit 0; fi
 
 if command -v apt-get >/dev/null; then
     sudo=""
@@ -28,6 +55,7 @@ if command -v apt-get >/dev/null; then
                 && apt-get download -qq cyrus-imapd >/dev/null && dpkg -x cyrus-imapd_*.deb . && rm cyrus-imapd_*.deb; } 2>/dev/null \
                 || echo "Cyrus could not be installed: its tests will be skipped." >&2
         fi
+        azurite
         exit 0
     fi
 fi

@@ -1,0 +1,146 @@
+using System.Runtime.CompilerServices;
+using Migrator.Core.Blobs;
+
+namespace Migrator.Storage.Blobs.Files;
+
+/// <summary>Blobs as files below a folder: a local disk or a share. Blob <c>a/b</c> is the file <c>b</c> in the folder <c>a</c>, which is
+/// why <c>a</c> cannot be a blob besides. Made for this user alone.</summary>
+/// <param name="root">Made at the first write if it is missing; until then the store is empty.</param>
+/// <param name="time">Decides which drafts are left over from a crash.</param>
+public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
+{
+    private const int BufferSize = 128 * 1024;
+
+    public string Location { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
+
+    internal BlobDirectories Directories { get; } = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
+
+    public async Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) =>
+        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft()), cancellationToken).ConfigureAwait(false);
+
+    public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        return FileFailure.GuardAsync(path, () => Find(name, path), cancellationToken);
+    }
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        BlobName.RequirePrefix(prefix);
+        // Folders still to be read; the next one on top. One folder's entries at most are held for each level.
+        var waiting = new Stack<(string Name, FileInfo? File)>();
+        waiting.Push(("", null));
+        while (waiting.TryPop(out var next))
+        {
+            if (next.File is { } file)
+            {
+                yield return new BlobInfo(next.Name, file.Length, file.LastWriteTimeUtc);
+                continue;
+            }
+            var directory = Path.Combine(Location, next.Name);
+            var entries = await FileFailure.GuardAsync(directory, () => FileListing.Read(directory, next.Name, prefix), cancellationToken).ConfigureAwait(false);
+            for (var index = entries.Count - 1; index >= 0; index--)
+                waiting.Push(entries[index]);
+        }
+    }
+
+    public Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        var path = PathOf(name);
+        return FileFailure.GuardAsync<Stream>(path, () =>
+        {
+            // .NET says that access is denied where it is a folder that is opened.
+            if (Directory.Exists(path))
+                throw new FileNotFoundException(null, path);
+            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize);
+            file.Position = offset;
+            return new BlobStream(file, length, exception => FileFailure.Translate(path, exception));
+        }, cancellationToken);
+    }
+
+    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        return FileFailure.GuardAsync(path, () =>
+        {
+            using var file = NewDraft();
+            try
+            {
+                file.Write(content.Span);
+                Write(file);
+                Directories.Prepare(path);
+                File.Move(file.Name, path, overwrite: true);
+                DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+                return true;
+            }
+            catch
+            {
+                File.Delete(file.Name);
+                throw;
+            }
+        }, cancellationToken);
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        return FileFailure.GuardAsync(path, () =>
+        {
+            try
+            {
+                if (!Directory.Exists(path))
+                    File.Delete(path);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Not there either.
+            }
+            return true;
+        }, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    /// <summary>Within the root, always: a valid name has neither empty parts nor such that begin with a dot.</summary>
+    internal string PathOf(string name)
+    {
+        BlobName.Require(name);
+        return Path.Combine(Location, name.Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    /// <summary>Makes the octets of a draft durable and lets go of it: an open file cannot be renamed on Windows.</summary>
+    internal static void Write(FileStream draft)
+    {
+        // Sets the date, by the clock of whoever holds the disk: the octets may have been written long before.
+        draft.SetLength(draft.Length);
+        draft.Flush(flushToDisk: true);
+        draft.Dispose();
+    }
+
+    private FileStream NewDraft()
+    {
+        Directories.RemoveStaleDrafts(time.GetUtcNow());
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = BufferSize };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(Directories.NewDraft(), options);
+    }
+
+    private static BlobInfo? Find(string name, string path)
+    {
+        try
+        {
+            // Asked first because it throws where access is denied: FileInfo would say that the file is not there.
+            if (File.GetAttributes(path).HasFlag(FileAttributes.Directory))
+                return null;
+            var file = new FileInfo(path);
+            return new BlobInfo(name, file.Length, file.LastWriteTimeUtc);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    }
+}

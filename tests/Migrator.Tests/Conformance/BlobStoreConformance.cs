@@ -1,0 +1,336 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+using Xunit;
+
+namespace Migrator.Tests.Conformance;
+
+/// <summary>What <see cref="IBlobStore"/> promises, proved on whatever implements it.</summary>
+public abstract class BlobStoreConformance : IAsyncLifetime
+{
+    private static readonly byte[] s_digits = "0123456789"u8.ToArray();
+
+    protected IBlobStore Store { get; private set; } = null!;
+
+    protected static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Opens the store; the second time, with what was in it the first time.</summary>
+    protected abstract Task<IBlobStore> OpenStoreAsync();
+
+    public async ValueTask InitializeAsync() => Store = await OpenStoreAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        if (Store is not null)
+            await Store.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_new_store_is_empty()
+    {
+        Assert.Empty(await ListAsync());
+        Assert.Null(await Store.FindAsync("a/b", Stop));
+        Assert.NotEmpty(Store.Location);
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("a/b/c/d/e")]
+    [InlineData("packs/00/0123456789abcdef.pack")]
+    [InlineData("a.b_c-d/e..f")]
+    public async Task A_blob_comes_back_under_its_name_also_in_a_store_opened_anew(string name)
+    {
+        Assert.True(await PutAsync(name, s_digits));
+
+        await using var again = await OpenStoreAsync();
+        foreach (var store in new[] { Store, again })
+        {
+            Assert.Equal(s_digits, await ReadAsync(store, name));
+            Assert.Equal(10, (await store.FindAsync(name, Stop))!.Size);
+            Assert.Equal([name], await ListAsync(store: store));
+        }
+    }
+
+    [Fact]
+    public async Task The_longest_name_is_taken()
+    {
+        var name = string.Join('/', Enumerable.Repeat(new string('x', 19), 10));
+        Assert.Equal(BlobName.MaxLength, name.Length + 1);
+
+        Assert.True(await PutAsync(name + "y", s_digits));
+
+        Assert.Equal([name + "y"], await ListAsync());
+    }
+
+    [Fact]
+    public async Task An_empty_blob_is_a_blob()
+    {
+        Assert.True(await PutAsync("empty", []));
+
+        Assert.Equal(0, (await Store.FindAsync("empty", Stop))!.Size);
+        Assert.Empty(await ReadAsync(Store, "empty"));
+        Assert.False(await PutAsync("empty", s_digits));
+    }
+
+    [Fact]
+    public async Task Nobody_sees_a_draft()
+    {
+        await using var other = await OpenStoreAsync();
+        await using var draft = await Store.DraftAsync(Stop);
+        await draft.Content.WriteAsync(new byte[300_000], Stop);
+
+        Assert.Empty(await ListAsync(store: other));
+
+        Assert.True(await draft.CommitAsync("a/b", Stop));
+        Assert.Equal(["a/b"], await ListAsync(store: other));
+        Assert.Equal(300_000, (await other.FindAsync("a/b", Stop))!.Size);
+    }
+
+    [Fact]
+    public async Task A_disposed_draft_leaves_nothing()
+    {
+        await using (var draft = await Store.DraftAsync(Stop))
+            await draft.Content.WriteAsync(new byte[300_000], Stop);
+
+        Assert.Empty(await ListAsync());
+        Assert.True(await PutAsync("a/b", s_digits));
+    }
+
+    [Fact]
+    public async Task A_cancelled_commit_leaves_nothing()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await cancelled.CancelAsync();
+        await using (var draft = await Store.DraftAsync(Stop))
+        {
+            await draft.Content.WriteAsync(s_digits, Stop);
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => draft.CommitAsync("a/b", cancelled.Token));
+        }
+
+        Assert.Empty(await ListAsync());
+    }
+
+    [Fact]
+    public async Task A_second_commit_of_a_name_keeps_the_first_blob()
+    {
+        Assert.True(await PutAsync("a/b", s_digits));
+
+        Assert.False(await PutAsync("a/b", new byte[20]));
+        Assert.False(await PutAsync("a/b", new byte[9 << 20]));
+
+        Assert.Equal(s_digits, await ReadAsync(Store, "a/b"));
+        Assert.Equal(["a/b"], await ListAsync());
+    }
+
+    [Theory]
+    [InlineData(24, 1000)]
+    [InlineData(4, 9 << 20)]
+    public async Task Of_many_commits_of_one_name_at_the_same_time_exactly_one_succeeds_as_a_whole(int count, int size)
+    {
+        var drafts = new List<IBlobDraft>();
+        for (var index = 0; index < count; index++)
+        {
+            drafts.Add(await Store.DraftAsync(Stop));
+            await drafts[index].Content.WriteAsync(Enumerable.Repeat((byte)index, size).ToArray(), Stop);
+        }
+        // Disposed by each as soon as it is done, as its user would: that must not take a blob away either.
+        var created = await Task.WhenAll(drafts.Select((draft, index) => Task.Run(async () =>
+        {
+            await using (draft)
+                return await draft.CommitAsync("lock", Stop);
+        })));
+
+        var winner = (byte)Assert.Single(Enumerable.Range(0, count), index => created[index]);
+        var content = await ReadAsync(Store, "lock");
+        Assert.Equal(size, content.Length);
+        Assert.True(content.AsSpan().IndexOfAnyExcept(winner) < 0);
+    }
+
+    [Theory]
+    [InlineData(0, 10, "0123456789")]
+    [InlineData(0, long.MaxValue, "0123456789")]
+    [InlineData(3, 4, "3456")]
+    [InlineData(9, 1, "9")]
+    [InlineData(8, 100, "89")]
+    [InlineData(8, long.MaxValue, "89")]
+    [InlineData(4, 0, "")]
+    [InlineData(10, 5, "")]
+    [InlineData(1_000_000, 5, "")]
+    public async Task A_range_ends_where_the_blob_ends(long offset, long length, string expected)
+    {
+        await PutAsync("a/b", s_digits);
+
+        Assert.Equal(expected, System.Text.Encoding.ASCII.GetString(await ReadAsync(Store, "a/b", offset, length)));
+    }
+
+    [Theory]
+    [InlineData(0, 10)]
+    [InlineData(5, 0)]
+    public async Task A_missing_blob_is_said_to_be_missing(long offset, long length)
+    {
+        await PutAsync("a/b/c", s_digits);
+
+        foreach (var name in new[] { "a/b", "a/b/d", "x/y", "a/b/c/d" })
+        {
+            var exception = await Assert.ThrowsAsync<StorageException>(() => Store.OpenAsync(name, offset, length, Stop));
+            Assert.Equal(Reason.BlobMissing, exception.Reason);
+            Assert.Null(await Store.FindAsync(name, Stop));
+        }
+    }
+
+    [Fact]
+    public async Task Names_are_listed_in_ordinal_order_by_prefix()
+    {
+        string[] names = ["a-b/x", "a-c", "a.b", "a/b-c", "a/b/c", "a/b/d", "a/b0", "a0", "aa/a", "ab", "b/a", "b_/a", "ba"];
+        foreach (var name in names.Reverse())
+            await PutAsync(name, s_digits);
+
+        Assert.Equal(names.Order(StringComparer.Ordinal), await ListAsync());
+        foreach (var prefix in new[] { "a", "a/", "a/b", "a/b/", "a/b/c", "a-", "b", "b/a", "x", "a/x/y", "ab/" })
+            Assert.Equal(names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal), await ListAsync(prefix));
+    }
+
+    [Fact]
+    public async Task Replace_creates_and_overwrites()
+    {
+        await Store.ReplaceAsync("notes/lease", s_digits, Stop);
+        await Store.ReplaceAsync("notes/lease", "new"u8.ToArray(), Stop);
+
+        Assert.Equal("new"u8.ToArray(), await ReadAsync(Store, "notes/lease"));
+        Assert.Equal(["notes/lease"], await ListAsync());
+        Assert.False(await PutAsync("notes/lease", s_digits));
+    }
+
+    [Fact]
+    public async Task A_reader_sees_the_old_content_or_the_new_never_a_mixture()
+    {
+        await Store.ReplaceAsync("note", new byte[50_000], Stop);
+        var writing = Task.Run(async () =>
+        {
+            for (byte round = 1; round < 30; round++)
+                await Store.ReplaceAsync("note", Enumerable.Repeat(round, 50_000).ToArray(), Stop);
+        }, Stop);
+        do
+        {
+            var content = await ReadAsync(Store, "note");
+            Assert.Equal(50_000, content.Length);
+            Assert.True(content.AsSpan().IndexOfAnyExcept(content[0]) < 0);
+        }
+        while (!writing.IsCompleted);
+        await writing;
+    }
+
+    [Fact]
+    public async Task Modified_is_when_it_was_committed_or_replaced()
+    {
+        await PutAsync("a", s_digits);
+        await Store.ReplaceAsync("b", s_digits, Stop);
+
+        var found = await Store.FindAsync("a", Stop);
+        var listed = (await Store.ListAsync("", Stop).ToListAsync(Stop)).Single(blob => blob.Name == "a");
+
+        Assert.Equal(found, listed);
+        var replaced = (await Store.FindAsync("b", Stop))!.Modified;
+        // Stores keep seconds at the coarsest.
+        Assert.True(replaced >= found!.Modified.AddSeconds(-1));
+        Assert.InRange(found.Modified, DateTimeOffset.UtcNow.AddMinutes(-10), DateTimeOffset.UtcNow.AddMinutes(10));
+    }
+
+    [Fact]
+    public async Task Delete_may_be_repeated_and_frees_the_name()
+    {
+        await PutAsync("a/b", s_digits);
+        await PutAsync("a/c", s_digits);
+
+        await Store.DeleteAsync("a/b", Stop);
+        await Store.DeleteAsync("a/b", Stop);
+        await Store.DeleteAsync("never/was", Stop);
+        await Store.DeleteAsync("a", Stop);
+
+        Assert.Equal(["a/c"], await ListAsync());
+        Assert.True(await PutAsync("a/b", new byte[1]));
+    }
+
+    [Fact]
+    public async Task A_large_blob_comes_back_octet_for_octet()
+    {
+        const int size = 40 << 20;
+        var chunk = new byte[100_003];
+        var random = new Random(7);
+        using var written = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+        await using (var draft = await Store.DraftAsync(Stop))
+        {
+            for (var left = size; left > 0; left -= chunk.Length)
+            {
+                random.NextBytes(chunk);
+                var part = chunk.AsMemory(0, Math.Min(chunk.Length, left));
+                written.AppendData(part.Span);
+                await draft.Content.WriteAsync(part, Stop);
+            }
+            Assert.True(await draft.CommitAsync("packs/large", Stop));
+        }
+
+        Assert.Equal(size, (await Store.FindAsync("packs/large", Stop))!.Size);
+        await using var content = await Store.OpenAsync("packs/large", 0, long.MaxValue, Stop);
+        Assert.Equal(written.GetHashAndReset(), await System.Security.Cryptography.SHA256.HashDataAsync(content, Stop));
+        var tail = await ReadAsync(Store, "packs/large", size - 5_000_000, 100_000_000);
+        Assert.Equal(5_000_000, tail.Length);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/a")]
+    [InlineData("a/")]
+    [InlineData("a//b")]
+    [InlineData("..")]
+    [InlineData("../a")]
+    [InlineData("a/../b")]
+    [InlineData("a/.b")]
+    [InlineData(".drafts/a")]
+    [InlineData("A")]
+    [InlineData("a b")]
+    [InlineData("a\\b")]
+    [InlineData("a\0")]
+    [InlineData("a?b")]
+    [InlineData("ü")]
+    [InlineData("c:")]
+    public async Task What_is_no_name_is_refused(string name)
+    {
+        await using var draft = await Store.DraftAsync(Stop);
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => draft.CommitAsync(name, Stop));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.FindAsync(name, Stop));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.OpenAsync(name, 0, 1, Stop));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.ReplaceAsync(name, s_digits, Stop));
+        await Assert.ThrowsAnyAsync<ArgumentException>(() => Store.DeleteAsync(name, Stop));
+        if (name is not ("" or "a/"))
+            await Assert.ThrowsAnyAsync<ArgumentException>(() => ListAsync(name));
+    }
+
+    [Fact]
+    public async Task A_draft_is_committed_once()
+    {
+        await using var draft = await Store.DraftAsync(Stop);
+        Assert.True(await draft.CommitAsync("a", Stop));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => draft.CommitAsync("b", Stop));
+
+        Assert.Equal(["a"], await ListAsync());
+    }
+
+    protected async Task<bool> PutAsync(string name, byte[] octets)
+    {
+        await using var draft = await Store.DraftAsync(Stop);
+        await draft.Content.WriteAsync(octets, Stop);
+        return await draft.CommitAsync(name, Stop);
+    }
+
+    protected async Task<List<string>> ListAsync(string prefix = "", IBlobStore? store = null) =>
+        await (store ?? Store).ListAsync(prefix, Stop).Select(blob => blob.Name).ToListAsync(Stop);
+
+    protected static async Task<byte[]> ReadAsync(IBlobStore store, string name, long offset = 0, long length = long.MaxValue)
+    {
+        await using var content = await store.OpenAsync(name, offset, length, Stop);
+        using var octets = new MemoryStream();
+        await content.CopyToAsync(octets, Stop);
+        return octets.ToArray();
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Tests.Memory;
+
+/// <summary>Blobs in memory, for tests that look into them, copy them and flip bits.</summary>
+public sealed class MemoryBlobStore(TimeProvider? time = null) : IBlobStore
+{
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly ConcurrentDictionary<string, (byte[] Octets, DateTimeOffset Modified)> _blobs = new();
+
+    public string Location => "memory";
+
+    /// <summary>The blobs by name, ordinal. The arrays are those that the store hands out: to change one damages the blob.</summary>
+    public IReadOnlyDictionary<string, byte[]> Blobs =>
+        new SortedDictionary<string, byte[]>(_blobs.ToDictionary(blob => blob.Key, blob => blob.Value.Octets), StringComparer.Ordinal);
+
+    /// <summary>An independent store with the same blobs: what a crash right now would leave.</summary>
+    public MemoryBlobStore Clone(TimeProvider? time = null)
+    {
+        var clone = new MemoryBlobStore(time ?? _time);
+        foreach (var (name, blob) in _blobs)
+            clone._blobs[name] = ([.. blob.Octets], blob.Modified);
+        return clone;
+    }
+
+    public Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IBlobDraft>(new Draft(this));
+    }
+
+    public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
+    {
+        BlobName.Require(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(_blobs.TryGetValue(name, out var blob) ? new BlobInfo(name, blob.Octets.Length, blob.Modified) : null);
+    }
+
+    public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        BlobName.RequirePrefix(prefix);
+        foreach (var (name, (octets, modified)) in _blobs.Where(blob => blob.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(blob => blob.Key, StringComparer.Ordinal))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return await Task.FromResult(new BlobInfo(name, octets.Length, modified));
+        }
+    }
+
+    public Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken)
+    {
+        BlobName.Require(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_blobs.TryGetValue(name, out var blob))
+            throw new StorageException(Reason.BlobMissing, $"{name} is not there.");
+        var start = (int)Math.Min(offset, blob.Octets.Length);
+        return Task.FromResult<Stream>(new MemoryStream(blob.Octets, start, (int)Math.Min(length, blob.Octets.Length - start), writable: false));
+    }
+
+    public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        BlobName.Require(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        _blobs[name] = (content.ToArray(), _time.GetUtcNow());
+        return Task.CompletedTask;
+    }
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        BlobName.Require(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        _blobs.TryRemove(name, out _);
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private sealed class Draft(MemoryBlobStore store) : IBlobDraft
+    {
+        private readonly MemoryStream _octets = new();
+        private bool _committed;
+
+        public Stream Content => _octets;
+
+        public Task<bool> CommitAsync(string name, CancellationToken cancellationToken)
+        {
+            BlobName.Require(name);
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_committed)
+                throw new InvalidOperationException("A draft is committed once.");
+            _committed = true;
+            return Task.FromResult(store._blobs.TryAdd(name, (_octets.ToArray(), store._time.GetUtcNow())));
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
+}
