@@ -11,6 +11,8 @@ public static partial class JobFile
 {
     private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
+    private static readonly Dictionary<string, bool> s_kinds = new() { ["migrate"] = false, ["backup"] = true };
+
     private static readonly Dictionary<string, SpecialUseRule> s_specialUse = new() { ["match"] = SpecialUseRule.Match, ["name"] = SpecialUseRule.Name };
 
     /// <param name="path">Its name without ending names the job where the file does not; relative paths in it start from
@@ -61,22 +63,33 @@ public static partial class JobFile
     {
         file.Text("$schema");
         var name = file.Text("name") ?? Path.GetFileNameWithoutExtension(path);
-        if (file.Text("kind") is { } kind && kind != "migrate")
-            file.Wrong(file.At("kind"), $"is \"{kind}\"{(kind is "backup" or "pop3ToImap" ? ", which is not available in this version" : "")}; use \"migrate\".");
+        var backup = file.Choice("kind", s_kinds) ?? false;
         var directory = Path.GetDirectoryName(Path.GetFullPath(path))!;
         var source = ServerReading.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);
-        var target = ServerReading.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
+        var target = backup ? null : ServerReading.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
+        var archive = backup ? ArchiveReading.Read(file.Object("archive", "say where mail is kept: location, and a key where it is encrypted."), directory) : null;
+        // Known for both kinds, so that the error says what is the matter instead of taking it for a misspelling.
+        if (file.Has(backup ? "target" : "archive"))
+            file.Wrong(file.At(backup ? "target" : "archive"), backup ? "does not belong to kind \"backup\", which has an \"archive\"." : "belongs to kind \"backup\"; say so, or give a \"target\".");
         var folders = ReadFolders(file.Object("folders"));
         var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
         var spoolLimit = ReadSpoolLimit(file);
+        var removal = new Removal(file.Number("deleteAtSourceAfterDays", 0, 3650));
         file.NothingElse();
-        if (source is null || target is null)
+        if (source is null)
+            return null;
+        if (removal.AfterDays is not null && source.Protocol != MailProtocol.Pop3)
+            file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
+        var options = new RunOptions(connections, spoolLimit);
+        if (backup)
+            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal);
+        if (target is null)
             return null;
         if (target.Protocol == MailProtocol.Pop3)
             file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
         if (source.Account == target.Account)
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new MigrateJob(name, source, target, folders, new RunOptions(connections, spoolLimit), Removal.Never);
+        return new MigrateJob(name, source, target, folders, options, removal);
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)

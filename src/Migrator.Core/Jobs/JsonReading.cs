@@ -32,6 +32,13 @@ internal sealed class JsonReading
 
     public IEnumerable<string> Names => _values.Keys;
 
+    /// <summary>Whether it is there; it counts as asked for.</summary>
+    public bool Has(string name)
+    {
+        _asked.Add(name);
+        return _values.ContainsKey(name);
+    }
+
     public string At(string name) => JsonLines.Child(Path, name);
 
     public void Wrong(string path, string message) => _errors.Add(new JobFileError(path, message));

@@ -56,7 +56,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         if (kind == "azure")
         {
             var server = await azurite.StartedAsync();
-            var container = $"c{Guid.NewGuid():n}";
+            var container = AzuriteServer.NewContainer();
             var (store, side) = (new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container), _directory.FullName),
                 new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container + "-side"), _directory.FullName));
             await store.EnsureContainerAsync(Stop);

@@ -29,7 +29,6 @@ public sealed class JobSchemaTests
     {
         { "\"name\": \"ann\"", "\"name\": \"\"", "$.name" },
         { "\"name\": \"ann\"", "\"nam\": \"ann\"", "$.nam" },
-        { "\"kind\": \"migrate\"", "\"kind\": \"backup\"", "$.kind" },
         { "\"kind\": \"migrate\"", "\"kind\": \"pop3ToImap\"", "$.kind" },
         { "\"protocol\": \"imap\"", "\"protocol\": \"POP3\"", "$.source.protocol" },
         { "\"host\": \"imap.old.example\",", "", "$.source.host" },
@@ -115,8 +114,44 @@ public sealed class JobSchemaTests
     [InlineData("server")]
     [InlineData("server/certificate")]
     [InlineData("folders")]
+    [InlineData("archive")]
     public void The_schema_explains_every_property(string definition) => Assert.All(Properties(definition).EnumerateObject(), property =>
         Assert.True(property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _), property.Name));
+
+    private const string Backup = """
+        {
+          "kind": "backup",
+          "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
+          "archive": { "location": "/a", "sas": "env:SAS", "side": "/b", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
+          "deleteAtSourceAfterDays": 3
+        }
+        """;
+
+    public static TheoryData<string, string, string> BackupMistakes => new()
+    {
+        { "\"location\": \"/a\",", "", "$.archive.location" },
+        { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
+        { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
+        { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
+        { "\"side\"", "\"sides\"", "$.archive.sides" },
+        { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
+        { "\"kind\": \"backup\",", "\"kind\": \"backup\", \"target\": { \"host\": \"h\", \"user\": \"u\", \"password\": \"prompt\" },", "$.target" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BackupMistakes))]
+    public void A_mistake_in_a_backup_is_refused_by_both(string passage, string replacement, string path)
+    {
+        Assert.Empty(s_schema.Validate(Backup));
+        Assert.NotNull(JobFile.Parse(Backup, "/jobs/nightly.json"));
+        var text = Backup.Replace(passage, replacement);
+        Assert.NotEmpty(s_schema.Validate(text));
+        Assert.Equal(path, Assert.Single(JobText.Errors(text)).Path);
+    }
+
+    [Fact]
+    public void Nothing_is_deleted_at_an_IMAP_server() =>
+        Assert.Equal("$.deleteAtSourceAfterDays", Assert.Single(JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", ""))).Path);
 
     private static JsonElement Properties(string definition)
     {
