@@ -124,6 +124,25 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
         Assert.DoesNotContain("secret", exception.ToString());
     }
 
+    [Theory]
+    [InlineData(409, "BlobImmutableDueToPolicy", "blob-held")]
+    [InlineData(409, "SnapshotsPresent", "store-refused")]
+    [InlineData(403, "AuthorizationPermissionMismatch", "store-refused")]
+    [InlineData(503, "ServerBusy", "store-unreachable")]
+    public async Task What_the_service_says_is_passed_on_as_a_reason(int status, string code, string reason)
+    {
+        using var service = new CannedAnswers(status, code);
+        await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(service.Endpoint, "account/container?sig=secret")) with { Retries = 0 }, _spool.FullName);
+
+        foreach (var call in new Func<Task>[] { () => store.DeleteAsync("a", Stop), () => store.ReplaceAsync("a", new byte[1], Stop) })
+        {
+            var exception = await Assert.ThrowsAsync<StorageException>(call);
+            Assert.Equal(reason, exception.Reason.Code);
+            Assert.Contains(code, exception.Message);
+            Assert.DoesNotContain("secret", exception.ToString());
+        }
+    }
+
     [Fact]
     public async Task Drafts_leave_nothing_on_the_disk_not_even_while_they_are_written()
     {
