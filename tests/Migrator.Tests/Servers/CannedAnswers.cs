@@ -17,7 +17,6 @@ public sealed class CannedAnswers : IDisposable
 
     public Uri Endpoint { get; }
 
-
     public void Dispose() => _listener.Close();
 
     private async Task AnswerAsync(int status, string errorCode)
