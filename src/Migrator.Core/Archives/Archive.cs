@@ -150,6 +150,15 @@ public sealed class Archive
         return SnapshotName(name)!;
     }
 
+    /// <summary>Whether a blob of this name belongs to an archive.</summary>
+    internal bool IsPart(string blob) => SnapshotName(blob) is not null || IsNamed(blob, FormatPrefix) || IsNamed(blob, KeysPrefix);
+
+    /// <summary>Format and key records that are not what their names say.</summary>
+    internal async Task<IReadOnlyList<string>> BadRecordsAsync(CancellationToken cancellationToken) =>
+        [.. (await ReadNamedAsync<ArchiveFormat>(Store, FormatPrefix, cancellationToken).ConfigureAwait(false)).Bad, .. (await ReadNamedAsync<KeyRecord>(Store, KeysPrefix, cancellationToken).ConfigureAwait(false)).Bad];
+
+    private static bool IsNamed(string blob, string prefix) => blob.StartsWith(prefix, StringComparison.Ordinal) && blob.EndsWith(".json", StringComparison.Ordinal);
+
     private string SnapshotId(byte[] octets) => Keys.AddressOf(ContentId.Of(octets)).ToString()[..16];
 
     private static SnapshotName? SnapshotName(string name)

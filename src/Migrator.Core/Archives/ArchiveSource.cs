@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -61,17 +60,17 @@ public sealed class ArchiveSource : IMailSource
     {
         StorageException? damage = null;
         await _reader.ReadAsync([.. Messages(uids)],
-            message => new CheckingStream(receiver.Open(message.Uid, message.Size)),
+            message => new HashStream(receiver.Open(message.Uid, message.Size)),
             async (message, stream) =>
             {
-                var checking = (CheckingStream)stream;
-                if (checking.Finish() != message.Content || checking.Written != message.Size)
+                var checking = (HashStream)stream;
+                if (checking.Finish() != message.Content || checking.Length != message.Size)
                 {
-                    await checking.Inner.DisposeAsync().ConfigureAwait(false);
+                    await checking.DisposeAsync().ConfigureAwait(false);
                     damage ??= new StorageException(Reason.ArchiveDamaged, $"the archive's copy of UID {message.Uid} is not what was stored");
                     return;
                 }
-                await receiver.CompleteAsync(message.Uid, checking.Inner, null, cancellationToken).ConfigureAwait(false);
+                await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
             },
             (_, exception) =>
             {
@@ -104,63 +103,4 @@ public sealed class ArchiveSource : IMailSource
     private static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
 
     private static MailException Lost(StorageException exception) => new(Reason.ConnectionLost, exception.Message, exception);
-
-    /// <summary>Hashes what passes through.</summary>
-    private sealed class CheckingStream(Stream inner) : Stream
-    {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        public Stream Inner => inner;
-
-        public long Written { get; private set; }
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
-        public override long Length => Written;
-
-        public override long Position { get => Written; set => throw new NotSupportedException(); }
-
-        public ContentId Finish()
-        {
-            using (_hash)
-                return new ContentId(_hash.GetHashAndReset());
-        }
-
-        public override void Write(ReadOnlySpan<byte> octets)
-        {
-            Written += octets.Length;
-            _hash.AppendData(octets);
-            inner.Write(octets);
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        // Receivers take octets synchronously, from the socket as well.
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
-        {
-            Write(octets.Span);
-            return default;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            _hash.Dispose();
-            inner.Dispose();
-            base.Dispose(disposing);
-        }
-    }
 }

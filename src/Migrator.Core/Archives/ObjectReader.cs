@@ -23,6 +23,9 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
         return ContentId.Of(octets) == content ? octets : throw BlobReader.Damaged(archive.Store, pack, $"the page at octet {offset:N0} is not what was written");
     }
 
+    /// <summary>Whether the index says where both pages lie.</summary>
+    public bool Knows(SnapshotPage page) => index.Contains(archive.Keys.AddressOf(page.Identity)) && index.Contains(archive.Keys.AddressOf(page.Flags));
+
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the octets of the next one go.</param>
     /// <param name="done">Called when all octets of one have been written; whether they are the right ones is for the caller to

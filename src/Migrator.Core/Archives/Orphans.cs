@@ -10,11 +10,14 @@ internal static class Orphans
     public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, ArchiveIndex index, Action<string> notice, CancellationToken cancellationToken)
     {
         var found = new List<PackContents>();
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var note in archive.Side.ListAsync("quarantine/", cancellationToken).ConfigureAwait(false))
+            given.Add(note.Name.Split('/')[^1]);
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
             {
-                if (index.Knows(blob.Name))
+                if (index.Knows(blob.Name) || given.Contains(blob.Name.Split('/')[^1]))
                     continue;
                 try
                 {

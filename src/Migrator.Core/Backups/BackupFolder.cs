@@ -57,7 +57,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var present = uids.ToHashSet();
         // Another UIDVALIDITY means other messages, whatever their UIDs: all are fetched, and what the archive holds takes no room again.
         var carriesOn = before?.State?.UidValidity == state.UidValidity;
-        var known = carriesOn ? await SnapshotPages.ReadAsync(archive, before!, stop).ConfigureAwait(false) : [];
+        // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
+        var known = carriesOn && before!.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
         var kept = source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid));
         var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, before?.State?.HighestModSeq ?? 0, stop).ConfigureAwait(false);

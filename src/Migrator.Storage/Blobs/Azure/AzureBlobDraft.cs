@@ -1,16 +1,15 @@
 using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 using Migrator.Core.Blobs;
 
 namespace Migrator.Storage.Blobs.Azure;
 
 /// <summary>A local file, sent as a whole when it is committed: the name is known only then.</summary>
-/// <remarks>Blocks are put here and not by the SDK's UploadAsync: that one names blocks by their offset, so that two who upload the
-/// same name at the same time overwrite each other's, and a blob of both is committed.</remarks>
 internal sealed class AzureBlobDraft : IBlobDraft
 {
-    private const int BlockSize = 4 << 20, Parallel = 2;
+    private const int BlockSize = 4 << 20;
     private const string Mark = "draft";
 
     private readonly AzureBlobStore _store;
@@ -30,7 +29,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
 
     public Task<bool> CommitAsync(string name, CancellationToken cancellationToken)
     {
-        var blob = _store.BlocksOf(name);
+        var blob = _store.ClientOf(name);
         if (_committed)
             throw new InvalidOperationException("A draft is committed once.");
         _committed = true;
@@ -49,24 +48,23 @@ internal sealed class AzureBlobDraft : IBlobDraft
         }
     }
 
-    private async Task<bool> SendAsync(BlockBlobClient blob, AccessTier? tier, CancellationToken cancellationToken)
+    private async Task<bool> SendAsync(BlobClient blob, AccessTier? tier, CancellationToken cancellationToken)
     {
-        Flush();
-        var unlessThere = new BlobRequestConditions { IfNoneMatch = ETag.All };
-        var metadata = new Dictionary<string, string> { [Mark] = _mark };
+        Rewind();
+        var options = new BlobUploadOptions
+        {
+            Conditions = new BlobRequestConditions { IfNoneMatch = ETag.All },
+            Metadata = new Dictionary<string, string> { [Mark] = _mark },
+            AccessTier = tier,
+            // 4 MiB: what a slow line brings through before it times out. Two blocks are in memory at once.
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockSize, MaximumTransferSize = BlockSize, MaximumConcurrency = 2 },
+        };
         try
         {
-            if (_file.Length <= BlockSize)
-            {
-                _file.Position = 0;
-                await blob.UploadAsync(_file, new BlobUploadOptions { Conditions = unlessThere, Metadata = metadata, AccessTier = tier }, cancellationToken).ConfigureAwait(false);
-                return true;
-            }
             // Saves sending all of it.
-            if (await MarkOfAsync(blob, cancellationToken).ConfigureAwait(false) is not null)
+            if (_file.Length > BlockSize && await MarkOfAsync(blob, cancellationToken).ConfigureAwait(false) is not null)
                 return false;
-            var blocks = await StageAsync(blob, cancellationToken).ConfigureAwait(false);
-            await blob.CommitBlockListAsync(blocks, new CommitBlockListOptions { Conditions = unlessThere, Metadata = metadata, AccessTier = tier }, cancellationToken).ConfigureAwait(false);
+            await blob.UploadAsync(_file, options, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (RequestFailedException exception) when (exception.Status is 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList)
@@ -78,38 +76,12 @@ internal sealed class AzureBlobDraft : IBlobDraft
         }
     }
 
-    private async Task<List<string>> StageAsync(BlockBlobClient blob, CancellationToken cancellationToken)
-    {
-        var length = _file.Length;
-        var ids = Enumerable.Range(0, (int)((length + BlockSize - 1) / BlockSize)).Select(_ => Convert.ToBase64String(Guid.NewGuid().ToByteArray())).ToList();
-        var limit = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellationToken };
-        await System.Threading.Tasks.Parallel.ForAsync(0, ids.Count, limit, async (index, stop) =>
-        {
-            var offset = (long)index * BlockSize;
-            var block = new byte[Math.Min(BlockSize, length - offset)];
-            await ReadAsync(block, offset, stop).ConfigureAwait(false);
-            await blob.StageBlockAsync(ids[index], new MemoryStream(block, writable: false), cancellationToken: stop).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        return ids;
-    }
-
-    private async Task ReadAsync(Memory<byte> block, long offset, CancellationToken cancellationToken)
-    {
-        while (block.Length > 0)
-        {
-            var read = await RandomAccess.ReadAsync(_file.SafeFileHandle, block, offset, cancellationToken).ConfigureAwait(false);
-            if (read == 0)
-                throw DraftFile.Translate(Path.GetDirectoryName(_file.Name)!, new EndOfStreamException())!;
-            block = block[read..];
-            offset += read;
-        }
-    }
-
-    private void Flush()
+    private void Rewind()
     {
         try
         {
             _file.Flush();
+            _file.Position = 0;
         }
         catch (Exception exception) when (DraftFile.Translate(Path.GetDirectoryName(_file.Name)!, exception) is { } failure)
         {
@@ -118,7 +90,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
     }
 
     /// <returns>Null where there is no blob; empty where it has no mark.</returns>
-    private static async Task<string?> MarkOfAsync(BlockBlobClient blob, CancellationToken cancellationToken)
+    private static async Task<string?> MarkOfAsync(BlobClient blob, CancellationToken cancellationToken)
     {
         try
         {

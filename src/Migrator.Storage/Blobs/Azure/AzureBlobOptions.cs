@@ -19,7 +19,8 @@ public sealed record AzureBlobOptions
     /// the account's own. Never Archive for what has to be read: it takes hours.</summary>
     public IReadOnlyDictionary<string, AccessTier> AccessTiers { get; init; } = new Dictionary<string, AccessTier>();
 
-    /// <summary>How often a request is repeated before it counts as failed, with growing pauses between.</summary>
+    /// <summary>How often a request is repeated before it counts as failed, with growing pauses between. A read that breaks off is
+    /// taken up again besides, by the SDK.</summary>
     public int Retries { get; init; } = 5;
 
     /// <summary>How long nothing may come from the network before a request counts as failed.</summary>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Blobs.Specialized;
 using Migrator.Core.Blobs;
 using BlobInfo = Migrator.Core.Blobs.BlobInfo;
 
@@ -123,15 +122,9 @@ public sealed class AzureBlobStore : IBlobStore
 
     internal string Describe(string name) => $"{Location}/{name}";
 
-    internal BlockBlobClient BlocksOf(string name)
-    {
-        BlobName.Require(name);
-        return _container.GetBlockBlobClient(_prefix + name);
-    }
-
     internal AccessTier? TierOf(string name) => _options.TierOf(name);
 
-    private BlobClient ClientOf(string name)
+    internal BlobClient ClientOf(string name)
     {
         BlobName.Require(name);
         return _container.GetBlobClient(_prefix + name);

@@ -60,6 +60,11 @@ internal sealed class BlobDirectories(string root)
 
     private static void Create(string directory)
     {
+        if (Directory.Exists(directory))
+            return;
+        // One by one: .NET gives the rights asked for to the last one only, and those above would be open to everybody.
+        if (Path.GetDirectoryName(directory) is { } parent)
+            Create(parent);
         if (OperatingSystem.IsWindows())
             Directory.CreateDirectory(directory);
         else

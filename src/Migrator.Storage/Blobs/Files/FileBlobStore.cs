@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Blobs.Files;
 
@@ -49,15 +50,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var path = PathOf(name);
-        return FileFailure.GuardAsync<Stream>(path, () =>
-        {
-            // .NET says that access is denied where it is a folder that is opened.
-            if (Directory.Exists(path))
-                throw new FileNotFoundException(null, path);
-            var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize);
-            file.Position = offset;
-            return new BlobStream(file, length, exception => FileFailure.Translate(path, exception));
-        }, cancellationToken);
+        return FileFailure.GuardAsync<Stream>(path, () => new BlobStream(Open(path, offset), length, exception => FileFailure.Translate(path, exception)), cancellationToken);
     }
 
     public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -126,6 +119,21 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(Directories.NewDraft(), options);
+    }
+
+    private static FileStream Open(string path, long offset)
+    {
+        try
+        {
+            // .NET says that access is denied where it is a folder that is opened.
+            if (!Directory.Exists(path))
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize) { Position = offset };
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // Neither is a folder a blob.
+        }
+        throw new StorageException(Reason.BlobMissing, $"{path} is not there.");
     }
 
     private static BlobInfo? Find(string name, string path)

@@ -26,7 +26,6 @@ internal static class FileFailure
     /// <returns>Null for what is no failure of the file system.</returns>
     public static StorageException? Translate(string path, Exception exception) => exception switch
     {
-        FileNotFoundException or DirectoryNotFoundException => new StorageException(Reason.BlobMissing, $"{path} is not there.", exception),
         UnauthorizedAccessException or IOException { HResult: ReadOnlyDisk } => new StorageException(Reason.StoreRefused, $"{path} may not be used: {exception.Message}", exception),
         IOException { HResult: NoSpace or OverQuota or DiskFull or HandleDiskFull } => new StorageException(Reason.StoreFull, $"{path} cannot be written: there is no room left on the disk.", exception),
         IOException => new StorageException(Reason.StoreUnreachable, $"{path} cannot be used: {exception.Message}", exception),

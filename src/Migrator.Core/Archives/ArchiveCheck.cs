@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Proves that everything that snapshots name is there, and intact as far as it is read. It changes nothing.</summary>
+/// <param name="share">Of the packs, how many are read whole: 0 for none, 1 for all. Which ones changes from day to day.</param>
+public sealed class ArchiveCheck(Archive archive, double share)
+{
+    private readonly Dictionary<string, (string What, HashSet<ObjectId> Lost)> _problems = new(StringComparer.Ordinal);
+    private readonly List<string> _notes = [];
+    private readonly Dictionary<ObjectId, string> _lostObjects = [];
+
+    /// <param name="progress">Told what is being looked at.</param>
+    /// <exception cref="StorageException">The store failed: nothing is proved.</exception>
+    public async Task<CheckReport> RunAsync(Action<string> progress, CancellationToken stop)
+    {
+        progress("Reading the index");
+        var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        foreach (var (blob, why) in contents.Bad)
+            Problem(blob, why, []);
+        foreach (var blob in await archive.BadRecordsAsync(stop).ConfigureAwait(false))
+            Problem(blob, "It is not what its name says.", []);
+        var index = contents.Present();
+        ComparePacks(contents);
+
+        var (read, octets) = await ReadPacksAsync(contents, progress, stop).ConfigureAwait(false);
+        progress("Reading the snapshots");
+        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
+        var touched = await new TouchedMessages(archive, index, _lostObjects).FindAsync(snapshots, (blob, why) => Problem(blob, why, []), stop).ConfigureAwait(false);
+
+        foreach (var (blob, messages) in touched.Where(entry => !_problems.ContainsKey(entry.Key)))
+            Problem(blob, "No pack that is there holds what snapshots name.", []);
+        return new CheckReport(archive.Location, contents.Blobs, snapshots.Count, index.Objects, contents.Packs.Count, read, octets,
+            [.. _problems.OrderBy(problem => problem.Key, StringComparer.Ordinal).Select(problem =>
+            {
+                var messages = touched.GetValueOrDefault(problem.Key, []);
+                return new ArchiveProblem(problem.Key, problem.Value.What, [.. messages.Take(1000)], messages.Count);
+            })], _notes);
+    }
+
+    private void Problem(string blob, string what, IEnumerable<PackEntry> lost)
+    {
+        if (!_problems.TryGetValue(blob, out var problem))
+            _problems[blob] = problem = (what, []);
+        foreach (var entry in lost)
+        {
+            problem.Lost.Add(entry.Id);
+            _lostObjects.TryAdd(entry.Id, blob);
+        }
+    }
+
+    private void ComparePacks(ArchiveContents contents)
+    {
+        foreach (var pack in contents.Listed)
+        {
+            if (!contents.Packs.TryGetValue(pack.Name, out var blob))
+                Problem(pack.Name, "It is missing.", pack.Entries);
+            else if (blob.Size != pack.Size)
+                Problem(pack.Name, $"It has {blob.Size:N0} octets instead of {pack.Size:N0}.", pack.Entries);
+        }
+        var listed = contents.Listed.Select(pack => pack.Name).ToHashSet();
+        var orphans = contents.Packs.Keys.Count(pack => !listed.Contains(pack));
+        if (orphans > 0)
+            _notes.Add($"{orphans:N0} pack{(orphans == 1 ? " is" : "s are")} in no index: left by a run that was cut short. The next backup takes {(orphans == 1 ? "it" : "them")} over; prune removes what nobody needs.");
+    }
+
+    private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
+    {
+        var there = contents.Listed.Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).ToList();
+        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !contents.Listed.Any(pack => pack.Name == blob.Name)).ToList() : [];
+        var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
+        var (number, octets) = (0, 0L);
+        foreach (var pack in chosen)
+        {
+            progress($"Reading packs: {++number:N0} of {chosen.Count:N0}");
+            var (wrong, lost) = await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false);
+            octets += pack.Size;
+            if (wrong is not null)
+                Problem(pack.Name, wrong, lost);
+        }
+        foreach (var blob in orphans)
+        {
+            try
+            {
+                var pack = await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false);
+                if (await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false) is ({ } wrong, _))
+                    Problem(blob.Name, wrong, []);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                Problem(blob.Name, exception.Message, []);
+            }
+        }
+        return (chosen.Count + orphans.Count, octets + orphans.Sum(blob => blob.Size));
+    }
+
+    // The same order all day, another one tomorrow: whoever reads a part each night reads all of it in time.
+    private uint Draw(string pack)
+    {
+        var octets = ContentId.Of(System.Text.Encoding.ASCII.GetBytes($"{pack} {archive.Time.GetUtcNow():yyyyMMdd}")).ToArray();
+        return BinaryPrimitives.ReadUInt32LittleEndian(octets);
+    }
+}

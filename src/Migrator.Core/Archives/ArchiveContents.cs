@@ -1,0 +1,57 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+internal sealed record IndexBlob(DateTimeOffset Modified, IReadOnlyList<PackContents> Packs);
+
+/// <summary>What lies in an archive's store, as check, repair and prune look at it: what can be read, and what cannot.</summary>
+/// <param name="Indexes">The readable index blobs, with the packs that each lists.</param>
+/// <param name="Packs">The packs that are there.</param>
+/// <param name="Bad">Blobs that cannot be read, and why.</param>
+internal sealed record ArchiveContents(
+    IReadOnlyDictionary<string, IndexBlob> Indexes, IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
+{
+    public static async Task<ArchiveContents> ReadAsync(Archive archive, CancellationToken cancellationToken)
+    {
+        var (indexes, packs, bad, blobs) = (new Dictionary<string, IndexBlob>(), new Dictionary<string, BlobInfo>(), new List<(string, string)>(), 0);
+        await foreach (var blob in archive.Store.ListAsync("", cancellationToken).ConfigureAwait(false))
+        {
+            blobs++;
+            if (blob.Name.StartsWith(BlobKind.Pack.Prefix, StringComparison.Ordinal) || blob.Name.StartsWith(BlobKind.Pages.Prefix, StringComparison.Ordinal))
+            {
+                packs.Add(blob.Name, blob);
+            }
+            else if (blob.Name.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal))
+            {
+                try
+                {
+                    indexes.Add(blob.Name, new IndexBlob(blob.Modified, await archive.ReadIndexAsync(blob.Name, cancellationToken).ConfigureAwait(false)));
+                }
+                catch (StorageException exception) when (IsDamage(exception))
+                {
+                    bad.Add((blob.Name, exception.Message));
+                }
+            }
+            else if (!archive.IsPart(blob.Name))
+            {
+                bad.Add((blob.Name, "It is not part of an archive."));
+            }
+        }
+        return new ArchiveContents(indexes, packs, bad, blobs);
+    }
+
+    /// <summary>The packs that are listed by an index that can be read, each once.</summary>
+    public IEnumerable<PackContents> Listed => Indexes.Values.SelectMany(index => index.Packs).DistinctBy(pack => pack.Name);
+
+    /// <summary>An index of what is there: packs that are missing or have another size are left out.</summary>
+    public ArchiveIndex Present(IReadOnlySet<string>? without = null)
+    {
+        var index = new ArchiveIndex();
+        foreach (var pack in Listed.Where(pack => Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size && without?.Contains(pack.Name) != true))
+            index.Add(pack);
+        return index;
+    }
+
+    public static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
+}

@@ -1,0 +1,134 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Removes snapshots that the policy does not keep, and packs that no snapshot needs.</summary>
+/// <param name="grace">A pack that nobody needs stays for so long after it was written: a run that has just written it may be about to name
+/// it.</param>
+public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    /// <param name="dryRun">Only says what would be removed.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <exception cref="StorageException">The store failed, somebody else is at the archive, or a snapshot that is to be kept cannot be read: then it
+    /// is not known what it needs, and nothing is removed.</exception>
+    public async Task<PruneReport> RunAsync(bool dryRun, Action<string> progress, CancellationToken stop)
+    {
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, s_patience, progress, stop).ConfigureAwait(false);
+        progress("Reading the snapshots");
+        var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)) is (not null, var why))
+            throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
+        var index = contents.Present();
+        var (keep, drop) = await ChooseAsync(stop).ConfigureAwait(false);
+        progress("Finding out what they need");
+        var needed = await NeededAsync(index, keep, stop).ConfigureAwait(false);
+
+        var sizes = contents.Packs;
+        var dead = sizes.Values.Where(pack => !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
+        var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
+        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), waiting, []);
+        if (dryRun || (drop.Count == 0 && dead.Count == 0))
+            return report;
+
+        var held = new List<string>();
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        progress("Removing snapshots");
+        foreach (var name in drop)
+            await RemoveAsync(name.Name, held, stop).ConfigureAwait(false);
+        progress("Removing packs");
+        await RemovePacksAsync(contents, [.. dead.Select(pack => pack.Name)], held, lease, stop).ConfigureAwait(false);
+        return report with { Held = held };
+    }
+
+    private async Task<(List<SnapshotName> Keep, List<SnapshotName> Drop)> ChooseAsync(CancellationToken stop)
+    {
+        var (keep, drop) = (new List<SnapshotName>(), new List<SnapshotName>());
+        foreach (var mailbox in (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).GroupBy(name => name.Mailbox))
+        {
+            var all = new List<(SnapshotName Name, SnapshotState State)>();
+            foreach (var name in mailbox)
+                all.Add((name, (await archive.ReadAsync(name, stop).ConfigureAwait(false)).State));
+            var kept = policy.Keep(all);
+            foreach (var (name, _) in all)
+                (kept.Contains(name) || !MayGo(name.Time, TimeSpan.Zero) ? keep : drop).Add(name);
+        }
+        return (keep, drop);
+    }
+
+    private bool MayGo(DateTimeOffset written, TimeSpan atLeast) =>
+        archive.Time.GetUtcNow() - written >= (archive.Format.ImmutableDays > 0 ? TimeSpan.FromDays(archive.Format.ImmutableDays) : TimeSpan.Zero) && archive.Time.GetUtcNow() - written >= atLeast;
+
+    /// <returns>The packs that hold something that a kept snapshot names.</returns>
+    private async Task<HashSet<string>> NeededAsync(ArchiveIndex index, List<SnapshotName> keep, CancellationToken stop)
+    {
+        var (needed, seen) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<SnapshotPage>());
+        using var reader = new ObjectReader(archive, index);
+        foreach (var name in keep)
+        {
+            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            foreach (var page in snapshot.Keys)
+                Need(page);
+            foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(seen.Add))
+            {
+                Need(page.Identity);
+                Need(page.Flags);
+                foreach (var message in await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false))
+                    Need(message.Content);
+            }
+        }
+        return needed;
+
+        void Need(ContentId content)
+        {
+            // What is missing is no reason to keep anything; check names it.
+            if (index.Find(archive.Keys.AddressOf(content)) is { } place)
+                needed.Add(place.Pack);
+        }
+    }
+
+    /// <summary>A pack goes only after every index that lists it is gone: a run that believed such an index would not store a message that it takes to
+    /// be there.</summary>
+    private async Task RemovePacksAsync(ArchiveContents contents, HashSet<string> dead, List<string> held, ArchiveLease lease, CancellationToken stop)
+    {
+        var old = contents.Indexes.Where(index => index.Value.Packs.Any(pack => dead.Contains(pack.Name)) && MayGo(index.Value.Modified, TimeSpan.Zero)).Select(index => index.Key).ToHashSet();
+        var rest = old.SelectMany(name => contents.Indexes[name].Packs).Where(pack => !dead.Contains(pack.Name)).DistinctBy(pack => pack.Name).ToList();
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        if (await archive.WriteIndexAsync(rest, stop).ConfigureAwait(false) is { } written)
+            old.Remove(written);
+        foreach (var name in old.ToList())
+        {
+            if (!await RemoveAsync(name, held, stop).ConfigureAwait(false))
+                old.Remove(name);
+        }
+        var listed = contents.Indexes.Where(index => !old.Contains(index.Key)).SelectMany(index => index.Value.Packs).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        foreach (var pack in dead.Where(pack => !listed.Contains(pack)))
+            await RemoveAsync(pack, held, stop).ConfigureAwait(false);
+    }
+
+    /// <returns>False where the store holds it.</returns>
+    private async Task<bool> RemoveAsync(string name, List<string> held, CancellationToken stop)
+    {
+        try
+        {
+            await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);
+            return true;
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
+        {
+            held.Add(name);
+            return false;
+        }
+    }
+}
+
+/// <param name="Kept">Names of snapshots.</param>
+/// <param name="Dropped">Names of snapshots that were removed, or would be.</param>
+/// <param name="Packs">Packs that were removed, or would be.</param>
+/// <param name="Octets">In them.</param>
+/// <param name="Waiting">Packs that nobody needs and that are too young to be removed.</param>
+/// <param name="Held">Blobs that the store did not let go of yet.</param>
+public sealed record PruneReport(string Archive, bool DryRun, IReadOnlyList<string> Kept, IReadOnlyList<string> Dropped, int Packs, long Octets, int Waiting, IReadOnlyList<string> Held);

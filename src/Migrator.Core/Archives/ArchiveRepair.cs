@@ -1,0 +1,159 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Makes the best of a damaged archive: indexes are rebuilt from the footers of packs, what is whole in a damaged pack is moved to a new one, and
+/// messages that are lost are fetched again from their mailbox where it still has them.</summary>
+public sealed class ArchiveRepair(Archive archive)
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    private readonly List<string> _done = [];
+
+    /// <param name="account">The mailbox that <paramref name="source"/> reads; null where there is none to fetch from.</param>
+    /// <param name="source">Opens a session with that mailbox.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <exception cref="StorageException">The store failed, or somebody else is at the archive.</exception>
+    /// <exception cref="MailException">The mailbox could not be read.</exception>
+    public async Task<RepairReport> RunAsync(string? account, Func<CancellationToken, Task<IMailSource>>? source, Action<string> progress, CancellationToken stop)
+    {
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, s_patience, progress, stop).ConfigureAwait(false);
+        progress("Reading the index");
+        var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);
+
+        // Every pack is read: what is to be rested on from now on has been seen.
+        var (whole, damaged, lost) = (new List<PackContents>(), new List<PackContents>(), new Dictionary<string, HashSet<ObjectId>>());
+        foreach (var (number, pack) in packs.Index())
+        {
+            progress($"Reading packs: {number + 1:N0} of {packs.Count:N0}");
+            var (wrong, gone) = await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false);
+            (wrong is null ? whole : damaged).Add(pack);
+            lost[pack.Name] = [.. gone.Select(entry => entry.Id)];
+        }
+        var index = new ArchiveIndex();
+        foreach (var pack in whole)
+            index.Add(pack);
+        await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
+        await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
+        progress("Saving what is whole in damaged packs");
+        foreach (var pack in damaged)
+            await SaveAsync(pack, lost[pack.Name], index, BlobKind.OfPack(pack.Name) == BlobKind.Pages ? pagePacks : messagePacks, stop).ConfigureAwait(false);
+        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
+        await pagePacks.FlushAsync(stop).ConfigureAwait(false);
+
+        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
+        var unreadable = new List<SnapshotName>();
+        if (source is not null)
+        {
+            progress("Fetching lost messages again");
+            await using var session = await source(stop).ConfigureAwait(false);
+            var fetched = await new LostMessages(archive, index, messagePacks).FetchAsync(account!, session, stop).ConfigureAwait(false);
+            if (fetched > 0)
+                _done.Add($"{fetched:N0} lost message{(fetched == 1 ? " was" : "s were")} fetched again from {account}.");
+        }
+        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
+
+        await WriteIndexAsync(contents, index, [.. damaged.Select(pack => pack.Name)], lease, stop).ConfigureAwait(false);
+        foreach (var name in snapshots)
+        {
+            try
+            {
+                await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                unreadable.Add(name);
+                await RemoveAsync(name.Name, $"The snapshot {name.Id} of {name.Time:u} cannot be read and was removed.", stop).ConfigureAwait(false);
+            }
+        }
+        progress("Looking at what is still missing");
+        var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
+            .FindAsync([.. snapshots.Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
+        return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+    }
+
+    /// <summary>What the packs hold, by the indexes that can be read and else by their own footers.</summary>
+    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
+    {
+        progress("Reading footers of packs");
+        var listed = contents.Listed.ToDictionary(pack => pack.Name);
+        var packs = new List<PackContents>();
+        foreach (var blob in contents.Packs.Values)
+        {
+            if (listed.TryGetValue(blob.Name, out var pack))
+            {
+                packs.Add(pack);
+                continue;
+            }
+            try
+            {
+                packs.Add(await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false));
+                _done.Add($"{blob.Name} was in no index that can be read; it is again.");
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                await RemoveAsync(blob.Name, $"{blob.Name} was in no index and its footer cannot be read: nothing is known of what it held, and it was removed.", stop).ConfigureAwait(false);
+            }
+        }
+        foreach (var pack in contents.Listed.Where(pack => !contents.Packs.ContainsKey(pack.Name)))
+            _done.Add($"{pack.Name} is missing; it is in no index any more.");
+        return packs;
+    }
+
+    private async Task SaveAsync(PackContents pack, HashSet<ObjectId> lost, ArchiveIndex index, PackWriter packs, CancellationToken stop)
+    {
+        var saved = 0;
+        using var reader = await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
+        foreach (var entry in pack.Entries.Where(entry => !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
+        {
+            await using var octets = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
+                await reader.CopyAsync(blob, entry.Offset, octets, stop).ConfigureAwait(false);
+            octets.Position = 0;
+            await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
+            saved++;
+        }
+        _done.Add($"{pack.Name} was damaged: {saved:N0} of {pack.Entries.Count:N0} objects were moved to a new pack, {lost.Count:N0} could not be read.");
+    }
+
+    /// <summary>One index of everything that is whole; only then the old ones and the damaged packs go.</summary>
+    private async Task WriteIndexAsync(ArchiveContents contents, ArchiveIndex index, HashSet<string> damaged, ArchiveLease lease, CancellationToken stop)
+    {
+        var all = new List<PackContents>();
+        foreach (var (name, size) in index.Packs)
+            all.Add(await Orphans.FooterAsync(archive, new BlobInfo(name, size, default), stop).ConfigureAwait(false));
+        var before = contents.Indexes.Values.SelectMany(blob => blob.Packs).Select(pack => pack.Name).Order(StringComparer.Ordinal);
+        var bad = contents.Bad.Select(blob => blob.Blob).Where(blob => blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
+        if (bad.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
+            return;
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
+        _done.Add($"The index was written anew: {all.Count:N0} packs.");
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        foreach (var name in contents.Indexes.Keys.Concat(bad).Where(name => name != written))
+            await RemoveAsync(name, null, stop).ConfigureAwait(false);
+        foreach (var name in damaged)
+            await RemoveAsync(name, null, stop).ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(string name, string? words, CancellationToken stop)
+    {
+        try
+        {
+            await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);
+            if (words is not null)
+                _done.Add(words);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
+        {
+            _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
+            await archive.Side.ReplaceAsync($"quarantine/{name.Split('/')[^1]}", ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+        }
+    }
+}
+
+/// <param name="Done">What was done, in words.</param>
+/// <param name="Lost">Messages that snapshots name and that cannot be restored.</param>
+public sealed record RepairReport(string Archive, IReadOnlyList<string> Done, IReadOnlyList<TouchedMessage> Lost);

@@ -1,0 +1,94 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Fetches messages again that a mailbox still has and the archive has lost.</summary>
+internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWriter packs)
+{
+    /// <returns>How many were stored again.</returns>
+    public async Task<int> FetchAsync(string account, IMailSource source, CancellationToken stop)
+    {
+        var wanted = await WantedAsync(account, stop).ConfigureAwait(false);
+        var fetched = 0;
+        foreach (var (path, validity) in wanted.Keys)
+        {
+            try
+            {
+                // Under another UIDVALIDITY the same UID is another message.
+                if ((await source.OpenAsync(path, stop).ConfigureAwait(false)).UidValidity != validity)
+                    continue;
+                var there = (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).ToHashSet();
+                var uids = wanted[(path, validity)].Keys.Where(there.Contains).Order().ToList();
+                foreach (var chunk in uids.Chunk(100))
+                    await source.FetchAsync(chunk, new Receiver(wanted[(path, validity)], StoreAsync), stop).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
+            {
+                // What cannot be read there stays lost; the report names it.
+            }
+        }
+        return fetched;
+
+        async Task StoreAsync(ContentId content, byte[] octets)
+        {
+            var id = archive.Keys.AddressOf(content);
+            if (!index.TryReserve(id))
+                return;
+            await packs.AddAsync(id, octets, stop).ConfigureAwait(false);
+            fetched++;
+        }
+    }
+
+    /// <summary>What snapshots of the account name and no pack holds, by folder, UIDVALIDITY and UID.</summary>
+    private async Task<Dictionary<(FolderPath, uint), Dictionary<uint, ContentId>>> WantedAsync(string account, CancellationToken stop)
+    {
+        var (wanted, seen) = (new Dictionary<(FolderPath, uint), Dictionary<uint, ContentId>>(), new HashSet<SnapshotPage>());
+        using var reader = new ObjectReader(archive, index);
+        foreach (var name in await archive.SnapshotsAsync(account, stop).ConfigureAwait(false))
+        {
+            IReadOnlyList<SnapshotFolder> folders;
+            try
+            {
+                folders = (await archive.ReadAsync(name, stop).ConfigureAwait(false)).Folders;
+            }
+            catch (Blobs.StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                continue;
+            }
+            foreach (var folder in folders.Where(folder => folder.State is not null))
+            {
+                foreach (var page in folder.Pages.Where(seen.Add))
+                {
+                    try
+                    {
+                        foreach (var message in (await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false)).Where(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
+                        {
+                            var key = (folder.Path, folder.State!.Value.UidValidity);
+                            if (!wanted.TryGetValue(key, out var messages))
+                                wanted[key] = messages = [];
+                            messages[message.Uid] = message.Content;
+                        }
+                    }
+                    catch (Blobs.StorageException exception) when (ArchiveContents.IsDamage(exception))
+                    {
+                        // A lost page names nothing any more; the next backup lists its folder anew.
+                    }
+                }
+            }
+        }
+        return wanted;
+    }
+
+    private sealed class Receiver(Dictionary<uint, ContentId> wanted, Func<ContentId, byte[], Task> store) : IContentReceiver
+    {
+        public Stream Open(uint? uid, long size) => new MemoryStream();
+
+        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        {
+            using var held = (MemoryStream)content;
+            var octets = held.ToArray();
+            if (wanted.TryGetValue(uid, out var id) && ContentId.Of(octets) == id)
+                await store(id, octets).ConfigureAwait(false);
+        }
+    }
+}

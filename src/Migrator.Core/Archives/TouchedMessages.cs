@@ -1,0 +1,107 @@
+using Migrator.Core.Blobs;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Goes through all snapshots and finds the messages that cannot be restored.</summary>
+/// <param name="index">Of what is there.</param>
+/// <param name="lost">Objects that are there and damaged, with the blob that each is in.</param>
+internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IReadOnlyDictionary<ObjectId, string> lost)
+{
+    private const string Nowhere = "index/";
+
+    private readonly Dictionary<string, List<TouchedMessage>> _touched = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string, Core.Mail.FolderPath, uint?, string), int> _seen = [];
+    private readonly HashSet<SnapshotPage> _good = [];
+
+    /// <param name="damaged">Told of snapshots that cannot be read.</param>
+    /// <returns>By the blob that is to blame.</returns>
+    public async Task<IReadOnlyDictionary<string, List<TouchedMessage>>> FindAsync(IReadOnlyList<SnapshotName> snapshots, Action<string, string> damaged, CancellationToken stop)
+    {
+        using var reader = new ObjectReader(archive, index);
+        foreach (var name in snapshots.OrderByDescending(name => name.Time))
+        {
+            try
+            {
+                var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+                foreach (var folder in snapshot.Folders)
+                    await LookAsync(reader, name, snapshot, folder, damaged, stop).ConfigureAwait(false);
+                foreach (var page in snapshot.Keys)
+                    await reader.PageAsync(page, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                damaged(name.Name, exception.Message);
+            }
+        }
+        return _touched;
+    }
+
+    private async Task LookAsync(ObjectReader reader, SnapshotName name, Snapshot snapshot, SnapshotFolder folder, Action<string, string> damaged, CancellationToken stop)
+    {
+        foreach (var page in folder.Pages.Where(page => !_good.Contains(page)))
+        {
+            IReadOnlyList<ArchivedMessage> messages;
+            try
+            {
+                messages = await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                await BlameAsync(reader, page, snapshot, name, folder, exception.Message, damaged, stop).ConfigureAwait(false);
+                continue;
+            }
+            var whole = true;
+            foreach (var message in messages)
+            {
+                var id = archive.Keys.AddressOf(message.Content);
+                if (index.Contains(id) && !lost.ContainsKey(id))
+                    continue;
+                whole = false;
+                Touch(lost.GetValueOrDefault(id, Nowhere), snapshot, name, folder, message.Uid);
+            }
+            // An older snapshot that shares a page has nothing new to say, unless something is to be counted.
+            if (whole)
+                _good.Add(page);
+        }
+    }
+
+    /// <summary>Finds out which of the two pages cannot be read.</summary>
+    private async Task BlameAsync(ObjectReader reader, SnapshotPage page, Snapshot snapshot, SnapshotName name, SnapshotFolder folder, string why, Action<string, string> damaged, CancellationToken stop)
+    {
+        var blamed = false;
+        foreach (var content in new[] { page.Identity, page.Flags })
+        {
+            try
+            {
+                await reader.PageAsync(content, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                (blamed, why) = (true, exception.Message);
+                Blame(archive.Keys.AddressOf(content));
+            }
+        }
+        if (!blamed)
+            Blame(archive.Keys.AddressOf(page.Identity));
+
+        void Blame(ObjectId id)
+        {
+            var blob = lost.TryGetValue(id, out var pack) ? pack : index.Find(id)?.Pack ?? Nowhere;
+            damaged(blob, why);
+            Touch(blob, snapshot, name, folder, null);
+        }
+    }
+
+    private void Touch(string blob, Snapshot snapshot, SnapshotName name, SnapshotFolder folder, uint? uid)
+    {
+        if (!_touched.TryGetValue(blob, out var messages))
+            _touched[blob] = messages = [];
+        if (_seen.TryGetValue((snapshot.Mailbox, folder.Path, uid, blob), out var place))
+        {
+            messages[place] = messages[place] with { Snapshots = messages[place].Snapshots + 1 };
+            return;
+        }
+        _seen[(snapshot.Mailbox, folder.Path, uid, blob)] = messages.Count;
+        messages.Add(new TouchedMessage(snapshot.Mailbox, folder.Path, uid, name.Id, 1));
+    }
+}
