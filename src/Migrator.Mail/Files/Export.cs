@@ -37,7 +37,7 @@ public sealed class Export(IMailSource source, string directory, FileFormat form
         {
             if (counters is null)
             {
-                sidecar.Add(new SidecarFolder(folder.Path.ToString(), null, SidecarWriter.Name(folder.Use), folder.Subscribed, 0, 0, null));
+                sidecar.Add(new SidecarFolder(folder.Path.ToString(), folder.Subscribed, 0, 0, Use: SidecarWriter.Name(folder.Use)));
                 continue;
             }
             var part = new ExportFolder(source, folder, directory, writer, sidecar, counters, failures);

@@ -36,7 +36,7 @@ internal sealed class ExportFolder(
         finally
         {
             var octets = Export.Disk(root, () => writer?.End());
-            sidecar.Add(new SidecarFolder(folder.Path.ToString(), writer?.Place, SidecarWriter.Name(folder.Use), folder.Subscribed, validity, _messages, octets));
+            sidecar.Add(new SidecarFolder(folder.Path.ToString(), folder.Subscribed, validity, _messages, writer?.Place, SidecarWriter.Name(folder.Use), octets));
             writer?.Dispose();
         }
         progress.Phase = failure is null ? FolderPhase.Done : FolderPhase.Failed;
@@ -89,7 +89,7 @@ internal sealed class ExportFolder(
 
     private void Written(MessageSummary message, WrittenMessage written, ContentId content, long size)
     {
-        sidecar.Add(new SidecarMessage(folder.Path.ToString(), message.Uid, written.File, written.Offset, size, content.ToString(), message.Flags.ToString(), message.InternalDate));
+        sidecar.Add(new SidecarMessage(folder.Path.ToString(), message.Uid, written.File, size, content.ToString(), message.Flags.ToString(), message.InternalDate, written.Offset));
         _messages++;
         progress.Captured(size);
         progress.Delivered(1, size);

@@ -41,10 +41,14 @@ internal sealed class HashedOctets(IOctets next, long limit) : IOctets, IDisposa
 
     public long Count { get; private set; }
 
+    /// <summary>With what was not let through.</summary>
+    public long Offered { get; private set; }
+
     public bool IsFull => Count == limit;
 
     public void Write(ReadOnlySpan<byte> octets)
     {
+        Offered += octets.Length;
         octets = octets[..(int)Math.Min(octets.Length, limit - Count)];
         Count += octets.Length;
         _hash.AppendData(octets);

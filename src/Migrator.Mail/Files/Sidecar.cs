@@ -39,7 +39,7 @@ internal sealed record SidecarHeader(int MigratorExport, string Format, DateTime
 /// <param name="Use">The special use in lower case; null for none.</param>
 /// <param name="Messages">Lines that follow about it.</param>
 /// <param name="Octets">The size of its mbox: what is behind was added by somebody else.</param>
-internal sealed record SidecarFolder(string Path, string? Place, string? Use, bool Subscribed, uint UidValidity, long Messages, long? Octets);
+internal sealed record SidecarFolder(string Path, bool Subscribed, uint UidValidity, long Messages, string? Place = null, string? Use = null, long? Octets = null);
 
 /// <param name="File">Below the sidecar's directory, with <c>/</c>.</param>
 /// <param name="Offset">Of the separator line, in an mbox.</param>
@@ -47,4 +47,4 @@ internal sealed record SidecarFolder(string Path, string? Place, string? Use, bo
 /// <param name="Sha256">64 hexadecimal digits, of the same octets.</param>
 /// <param name="Flags">As IMAP writes them, with a blank between.</param>
 /// <param name="InternalDate">With its own offset.</param>
-internal sealed record SidecarMessage(string Folder, uint Uid, string File, long? Offset, long Size, string Sha256, string Flags, DateTimeOffset InternalDate);
+internal sealed record SidecarMessage(string Folder, uint Uid, string File, long Size, string Sha256, string Flags, DateTimeOffset InternalDate, long? Offset = null);
