@@ -44,7 +44,7 @@ public sealed class RoundTripTests : IDisposable
     {
         // The same mailboxes each time, so that a failure is one of the product; another seed to look further.
         var seed = ulong.Parse(Environment.GetEnvironmentVariable("MIGRATOR_TEST_SEED") ?? "1", CultureInfo.InvariantCulture);
-        foreach (var mailbox in Mailboxes().Sample(60, new Rnd(seed), 20))
+        foreach (var mailbox in Mailboxes().Sample(40, new Rnd(seed), 20))
         {
             await _files.ShouldComeBackAsync(mailbox, format);
             _files.Clear();
