@@ -42,7 +42,7 @@ internal sealed class FileFetch(string root, IFormatReader reader, IContentRecei
             {
                 pump.Open(Below(root, slot.File!));
                 var found = exported.TryGetValue(slot.Uid, out var message) ? new FoundMessage(slot.File!, message.Offset ?? 0, -1) : slot.Found;
-                pump.Run(found, reader.IsMbox ? new AfterFirstLine(octets) : octets, () => octets.IsFull, cancellationToken);
+                pump.Run(found, reader.IsMbox ? new AfterFirstLine(octets) : octets, () => octets.HasHeader, cancellationToken);
             }
             catch (MailException exception) when (exception.Reason == Reason.SourceUnreadable)
             {

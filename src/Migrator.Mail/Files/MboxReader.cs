@@ -32,7 +32,7 @@ internal sealed class MboxReader(string root, string? only) : IFormatReader
         using var pump = new FilePump();
         pump.Open(path);
         var octets = new FirstOctets(MessageHead.MaxLength);
-        pump.Run(message, octets, () => octets.IsFull, CancellationToken.None);
+        pump.Run(message, octets, () => octets.HasHeader, CancellationToken.None);
         var end = octets.Kept.IndexOf((byte)'\n');
         var head = new MessageHead(end < 0 ? [] : octets.Kept[(end + 1)..]);
         var line = Encoding.Latin1.GetString(end < 0 ? octets.Kept : octets.Kept[..end]);

@@ -67,7 +67,8 @@ internal sealed class FirstOctets(int limit) : IOctets
 {
     private readonly MemoryStream _kept = new();
 
-    public bool IsFull => _kept.Length == limit;
+    /// <summary>The header is whole, or longer than the limit.</summary>
+    public bool HasHeader => _kept.Length == limit || Kept.IndexOf("\n\n"u8) >= 0 || Kept.IndexOf("\n\r\n"u8) >= 0;
 
     public ReadOnlySpan<byte> Kept => _kept.GetBuffer().AsSpan(0, (int)_kept.Length);
 
