@@ -114,6 +114,15 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
         "Make room in the archive's store, then run again: what was stored stays stored.");
 
+    public static readonly Reason ExportTarget = new("export-target", FailureScope.Server,
+        "Give a directory that is empty or does not exist yet, where you may write, on a disk with room for all the mail.");
+
+    public static readonly Reason ExportUnfinished = new("export-unfinished", FailureScope.Server,
+        "Export again into an empty directory. To import what is there as it is, remove migrator-export.unfinished.");
+
+    public static readonly Reason FilesUnreadable = new("files-unreadable", FailureScope.Server,
+        "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have.");
+
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
@@ -121,5 +130,6 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
+        ExportTarget, ExportUnfinished, FilesUnreadable,
     ];
 }

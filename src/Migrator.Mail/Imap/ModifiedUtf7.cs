@@ -2,14 +2,16 @@ using System.Text;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Folder names as they go over the wire (RFC 3501, section 5.1.3). MailKit has this too, but not for
-/// others.</summary>
+/// <summary>Folder names as they go over the wire, and into Maildir++ (RFC 3501, section 5.1.3). MailKit has this too, but
+/// not for others.</summary>
 internal static class ModifiedUtf7
 {
     /// <returns>The name encoded and quoted.</returns>
-    public static string Quoted(string name)
+    public static string Quoted(string name) => $"\"{Encode(name).Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+
+    public static string Encode(string name)
     {
-        var (encoded, run) = (new StringBuilder("\""), new StringBuilder());
+        var (encoded, run) = (new StringBuilder(), new StringBuilder());
         foreach (var letter in name)
         {
             if (letter is < ' ' or > '~')
@@ -18,10 +20,10 @@ internal static class ModifiedUtf7
                 continue;
             }
             End();
-            encoded.Append(letter switch { '&' => "&-", '"' => "\\\"", '\\' => "\\\\", _ => letter.ToString() });
+            encoded.Append(letter == '&' ? "&-" : letter.ToString());
         }
         End();
-        return encoded.Append('"').ToString();
+        return encoded.ToString();
 
         void End()
         {
@@ -29,5 +31,35 @@ internal static class ModifiedUtf7
                 encoded.Append('&').Append(Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.ToString())).TrimEnd('=').Replace('/', ',')).Append('-');
             run.Clear();
         }
+    }
+
+    /// <summary>The opposite of <see cref="Encode"/>; what is no encoding stays as it is, for there are programs that write folder
+    /// names to disk as they are.</summary>
+    public static string Decode(string name)
+    {
+        var decoded = new StringBuilder();
+        for (var i = 0; i < name.Length; i++)
+        {
+            var end = name[i] == '&' ? name.IndexOf('-', i) : -1;
+            if (end == i + 1)
+                decoded.Append('&');
+            else if (end > i && Run(name[(i + 1)..end]) is { } run)
+                decoded.Append(run);
+            else
+                end = -1;
+            if (end < 0)
+                decoded.Append(name[i]);
+            else
+                i = end;
+        }
+        return decoded.ToString();
+    }
+
+    private static string? Run(string coded)
+    {
+        var octets = new byte[coded.Length];
+        return coded.Length % 4 != 1
+            && Convert.TryFromBase64String(coded.Replace(',', '/').PadRight((coded.Length + 3) / 4 * 4, '='), octets, out var count) && count % 2 == 0
+            ? Encoding.BigEndianUnicode.GetString(octets, 0, count) : null;
     }
 }

@@ -67,11 +67,20 @@ public sealed class DovecotServer : IAsyncDisposable
     /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
     public void DeliverRaw(string user, byte[] octets, DateTimeOffset date)
     {
-        var cur = Path.Combine(_directory, "mail", user, "Maildir", "cur");
+        var cur = Path.Combine(MaildirOf(user), "cur");
         Directory.CreateDirectory(cur);
         var file = Path.Combine(cur, $"{date.ToUnixTimeSeconds()}.{Guid.NewGuid():n}.host:2,");
         File.WriteAllBytes(file, octets);
         File.SetLastWriteTimeUtc(file, date.UtcDateTime);
+        TakeOver(user);
+    }
+
+    /// <summary>Where a new user's Maildir lies.</summary>
+    public string MaildirOf(string user) => Path.Combine(_directory, "mail", user, "Maildir");
+
+    /// <summary>Hands what was put below a user's directory behind the server's back to the server.</summary>
+    public void TakeOver(string user)
+    {
         if (IsRoot)
             Run("chown", "-R", "nobody", Path.Combine(_directory, "mail", user));
     }
@@ -79,7 +88,7 @@ public sealed class DovecotServer : IAsyncDisposable
     /// <summary>Makes the server number a user's folder anew, as after a restored backup.</summary>
     public void ForgetUids(string user, string folder)
     {
-        var maildir = Path.Combine(_directory, "mail", user, "Maildir", folder == "INBOX" ? "" : "." + folder);
+        var maildir = Path.Combine(MaildirOf(user), folder == "INBOX" ? "" : "." + folder);
         foreach (var file in Directory.GetFiles(maildir, "dovecot.index*"))
             File.Delete(file);
         // "3 V<UIDVALIDITY> N<UIDNEXT> G<GUID>", then a line a message. Left to itself, Dovecot takes the time in seconds as UIDVALIDITY: within one second, the same again.

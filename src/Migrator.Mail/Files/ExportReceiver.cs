@@ -1,0 +1,111 @@
+using System.Security.Cryptography;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>Takes messages from a source and writes them straight into the files of one folder.</summary>
+/// <param name="wanted">Emptied of what came.</param>
+/// <param name="written">Given each message, where it is now, its content id and its size.</param>
+internal sealed class ExportReceiver(
+    string root, IFolderWriter folder, Dictionary<uint, MessageSummary> wanted, Action<MessageSummary, WrittenMessage, ContentId, long> written) : IContentReceiver
+{
+    public Stream Open(uint? uid, long size)
+    {
+        var date = uid is { } known && wanted.TryGetValue(known, out var summary) ? summary.InternalDate : (DateTimeOffset?)null;
+        return Export.Disk(root, () => new MessageStream(root, folder, folder.Begin(date)));
+    }
+
+    public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    {
+        await using var message = (MessageStream)content;
+        if (!wanted.Remove(uid, out var summary))
+            return;
+        if (arrival is { } known)
+            summary = summary with { InternalDate = known.Date };
+        Export.Disk(root, () =>
+        {
+            var (file, hash) = message.Commit(summary);
+            written(summary, file, hash, message.Length);
+            return true;
+        });
+    }
+
+    /// <summary>Not seekable in truth: it takes being wound back by who wrote it, and nobody reads here.</summary>
+    private sealed class MessageStream(string root, IFolderWriter folder, IOctets octets) : Stream
+    {
+        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        private long _length;
+        private bool _ended;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => true;
+
+        public override long Length => _length;
+
+        public override long Position { get => _length; set { } }
+
+        public (WrittenMessage File, ContentId Hash) Commit(MessageSummary summary)
+        {
+            octets.End();
+            var file = folder.Commit(summary, _length);
+            _ended = true;
+            return (file, new ContentId(_hash.GetHashAndReset()));
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                octets.Write(buffer);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                Export.Disk<bool>(root, () => throw exception);
+            }
+            _hash.AppendData(buffer);
+            _length += buffer.Length;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Write(buffer.Span);
+            return default;
+        }
+
+        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
+        {
+            Write(buffer.AsSpan(offset, count));
+            return Task.CompletedTask;
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => _length;
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (!_ended)
+            {
+                _ended = true;
+                Export.Disk(root, () =>
+                {
+                    folder.Abandon();
+                    return true;
+                });
+            }
+            _hash.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text;
+using Migrator.Core.Mail;
+using MimeKit.Utils;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>The header fields of a message that are read, never changed: what mbox programs keep in there for want of another
+/// place, the Date, and the Subject for reports.</summary>
+internal sealed class MessageHead
+{
+    /// <summary>Octets. A header that is longer is read in part.</summary>
+    public const int MaxLength = 1 << 18;
+
+    private readonly Dictionary<string, byte[]> _fields = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="octets">The beginning of a message, with LF or CRLF.</param>
+    public MessageHead(ReadOnlySpan<byte> octets)
+    {
+        var (name, value) = ("", new List<byte>());
+        foreach (var range in octets.Split((byte)'\n'))
+        {
+            var line = octets[range].TrimEnd((byte)'\r');
+            if (line.Length == 0)
+                break;
+            if (line[0] is (byte)' ' or (byte)'\t')
+            {
+                value.AddRange(line);
+                continue;
+            }
+            Take();
+            var colon = line.IndexOf((byte)':');
+            name = colon <= 0 ? "" : Encoding.Latin1.GetString(line[..colon]).TrimEnd();
+            value = [.. line[(colon + 1)..]];
+        }
+        Take();
+
+        // The first of several counts.
+        void Take()
+        {
+            if (name.Length > 0)
+                _fields.TryAdd(name, [.. value]);
+        }
+    }
+
+    /// <summary>Decoded; null where there is none.</summary>
+    public string? Subject => _fields.TryGetValue("Subject", out var subject) ? Rfc2047.DecodeText(subject).Trim() : null;
+
+    public DateTimeOffset? Date => DateUtils.TryParse(Text("Date"), out var date) ? date : null;
+
+    /// <summary>Flags as mutt, Dovecot, pine and Thunderbird leave them in an mbox.</summary>
+    public FlagSet Flags
+    {
+        get
+        {
+            var status = Text("Status");
+            var more = Text("X-Status");
+            var mozilla = int.TryParse(Text("X-Mozilla-Status"), System.Globalization.NumberStyles.HexNumber, null, out var bits) ? bits : 0;
+            return new FlagSet(Words("X-Keywords").Concat(Words("X-Mozilla-Keys")).Concat(
+            [
+                status.Contains('R') || (mozilla & 0x1) != 0 ? "\\Seen" : "",
+                more.Contains('A') || (mozilla & 0x2) != 0 ? "\\Answered" : "",
+                more.Contains('F') || (mozilla & 0x4) != 0 ? "\\Flagged" : "",
+                // Thunderbird leaves what was deleted in the file until it compacts the folder.
+                status.Contains('D') || more.Contains('D') || (mozilla & 0x8) != 0 ? "\\Deleted" : "",
+                more.Contains('T') ? "\\Draft" : "",
+                (mozilla & 0x1000) != 0 ? "$Forwarded" : "",
+            ]));
+        }
+    }
+
+    private string Text(string name) => _fields.TryGetValue(name, out var value) ? Encoding.Latin1.GetString(value).Trim() : "";
+
+    // Only what IMAP takes for a keyword (RFC 9051, section 9, atom).
+    private IEnumerable<string> Words(string name) => Text(name).Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries)
+        .Where(word => word.All(letter => letter is > ' ' and < '\x7f' and not ('(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']')));
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>The sidecar of an export, read. Of each message only its UID and the place of its line are held.</summary>
+internal sealed class SidecarIndex
+{
+    /// <param name="At">Where the line begins.</param>
+    public readonly record struct Line(uint Uid, long At, int Length);
+
+    private readonly string _path;
+    private readonly Dictionary<string, List<Line>> _lines = [];
+
+    private SidecarIndex(string path, SidecarHeader header)
+    {
+        (_path, Header) = (path, header);
+        foreach (var folder in header.Folders)
+            _lines[folder.Path] = [];
+    }
+
+    public SidecarHeader Header { get; }
+
+    /// <summary>Ascending by UID.</summary>
+    public IReadOnlyList<Line> Lines(SidecarFolder folder) => _lines[folder.Path];
+
+    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>: it is cut short, or not one.</exception>
+    public static SidecarIndex Load(string path, FileFormat format, CancellationToken cancellationToken)
+    {
+        SidecarIndex? index = null;
+        var number = 0;
+        foreach (var (at, line) in ReadLines(path))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            number++;
+            if (index is null)
+            {
+                index = new SidecarIndex(path, Parse<SidecarHeader>(path, number, line.Span));
+                index.Check(format);
+                continue;
+            }
+            var message = Parse<SidecarMessage>(path, number, line.Span);
+            if (!index._lines.TryGetValue(message.Folder, out var lines))
+                throw new MailException(Reason.FilesUnreadable, $"{path}, line {number}: the folder {message.Folder} is not in the first line.");
+            lines.Add(new Line(message.Uid, at, line.Length));
+        }
+        if (index is null)
+            throw new MailException(Reason.FilesUnreadable, $"{path}: the file is empty.");
+        foreach (var folder in index.Header.Folders)
+        {
+            var lines = index._lines[folder.Path];
+            lines.Sort((a, b) => a.Uid.CompareTo(b.Uid));
+            if (lines.Count != folder.Messages)
+                throw new MailException(Reason.FilesUnreadable, $"{path}: it should have {folder.Messages:N0} lines about {folder.Path} and has {lines.Count:N0}; it was changed or cut short.");
+        }
+        return index;
+    }
+
+    /// <summary>The lines at these places, in the same order.</summary>
+    public IEnumerable<SidecarMessage> Read(IEnumerable<Line> lines)
+    {
+        using var file = FileErrors.Open(_path);
+        foreach (var line in lines)
+        {
+            var octets = new byte[line.Length];
+            if (FileErrors.Read(_path, file, octets, line.At) != line.Length)
+                throw new MailException(Reason.FilesUnreadable, $"{_path}: it was cut short while it was read.");
+            yield return Parse<SidecarMessage>(_path, 0, octets);
+        }
+    }
+
+    private void Check(FileFormat format)
+    {
+        if (Header.MigratorExport > Sidecar.Version)
+            throw new MailException(Reason.FilesUnreadable, $"{_path}: a newer version of this program wrote it.");
+        if (!Header.Format.Equals(format.ToString(), StringComparison.OrdinalIgnoreCase))
+            throw new MailException(Reason.FilesUnreadable, $"{_path}: these files are {Header.Format}, not {format.ToString().ToLowerInvariant()}.");
+    }
+
+    private static IEnumerable<(long At, ReadOnlyMemory<byte> Line)> ReadLines(string path)
+    {
+        using var file = FileErrors.Open(path);
+        var buffer = new byte[1 << 16];
+        var (filled, at) = (0, 0L);
+        while (true)
+        {
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, buffer.Length * 2);
+            var count = FileErrors.Read(path, file, buffer.AsSpan(filled), at + filled);
+            filled += count;
+            var start = 0;
+            while (buffer.AsSpan(start, filled - start).IndexOf((byte)'\n') is >= 0 and var length)
+            {
+                yield return (at + start, buffer.AsMemory(start, length));
+                start += length + 1;
+            }
+            if (count == 0)
+            {
+                // A last line without end was cut short: it fails to parse, or the count shows it.
+                if (filled > start)
+                    yield return (at + start, buffer.AsMemory(start, filled - start));
+                yield break;
+            }
+            buffer.AsSpan(start, filled - start).CopyTo(buffer);
+            (filled, at) = (filled - start, at + start);
+        }
+    }
+
+    private static T Parse<T>(string path, int number, ReadOnlySpan<byte> line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(line, Sidecar.Json) ?? throw new JsonException("it is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new MailException(Reason.FilesUnreadable, $"{path}{(number > 0 ? $", line {number}" : "")}: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>Collects the lines of the sidecar while messages are written, and puts it in place at the end.</summary>
+internal sealed class SidecarWriter(string root, FileFormat format, DateTimeOffset written) : IDisposable
+{
+    private readonly FileStream _lines = new(Path.Combine(root, Sidecar.Unfinished), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+    private readonly List<SidecarFolder> _folders = [];
+
+    public void Add(SidecarMessage message) => WriteLine(_lines, message);
+
+    public void Add(SidecarFolder folder) => _folders.Add(folder);
+
+    /// <summary>Makes everything durable, and only then the export complete: the other way round, a power cut could leave an
+    /// export that says it is whole, with files that are empty.</summary>
+    public void Complete()
+    {
+        _lines.Flush();
+        Durability.Flush(root, _lines.SafeFileHandle);
+        var part = Path.Combine(root, Sidecar.Stem + ".part");
+        using (var sidecar = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        {
+            WriteLine(sidecar, new SidecarHeader(Sidecar.Version, format.ToString().ToLowerInvariant(), written, _folders));
+            _lines.Position = 0;
+            _lines.CopyTo(sidecar);
+            sidecar.Flush(flushToDisk: true);
+        }
+        File.Move(part, Path.Combine(root, Sidecar.File));
+        _lines.Dispose();
+        File.Delete(Path.Combine(root, Sidecar.Unfinished));
+    }
+
+    public void Dispose() => _lines.Dispose();
+
+    public static string? Name(SpecialUse use) => use == SpecialUse.None ? null : use.ToString().ToLowerInvariant();
+
+    private static void WriteLine<T>(FileStream to, T line)
+    {
+        to.Write(JsonSerializer.SerializeToUtf8Bytes(line, Sidecar.Json));
+        to.WriteByte((byte)'\n');
+    }
+}

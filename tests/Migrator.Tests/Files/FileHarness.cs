@@ -1,0 +1,73 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Mail.Files;
+using Migrator.Tests.Memory;
+using Xunit;
+
+namespace Migrator.Tests.Files;
+
+/// <summary>A directory for one test, and what is done with it.</summary>
+public sealed class FileHarness : IDisposable
+{
+    private readonly string _base = Directory.CreateTempSubdirectory("migrator-files-").FullName;
+
+    /// <summary>All that a mailbox holds, as text that can be compared.</summary>
+    public static async Task<IReadOnlyList<string>> ContentAsync(IMailSource source)
+    {
+        var lines = new List<string>();
+        var cancellationToken = TestContext.Current.CancellationToken;
+        foreach (var folder in (await source.ListFoldersAsync(cancellationToken)).OrderBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        {
+            lines.Add($"{folder.Path} {folder.Use} {folder.Selectable} {folder.Subscribed}");
+            if (!folder.Selectable)
+                continue;
+            var state = await source.OpenAsync(folder.Path, cancellationToken);
+            var uids = await source.ListUidsAsync(1, cancellationToken);
+            Assert.Equal(state.Count, uids.Count);
+            lines.Add($"  {state.UidValidity}");
+            var hashes = new Dictionary<uint, string>();
+            await source.FetchAsync(uids, new ContentHasher((uid, hash, _, size) => hashes.Add(uid, $"{size} {hash}")), cancellationToken);
+            foreach (var summary in await source.SummarizeAsync(uids, cancellationToken))
+                lines.Add($"  {summary.Uid} {hashes[summary.Uid]} ({summary.Flags}) {summary.InternalDate:s}{summary.InternalDate:zzz}");
+        }
+        return lines;
+    }
+
+    public string Root => Path.Combine(_base, "mail");
+
+    public async Task<ExportReport> ExportAsync(IMailSource source, FileFormat format, RunProgress? progress = null)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
+        var folders = await source.ListFoldersAsync(TestContext.Current.CancellationToken);
+        return await new Export(source, Root, format, time).RunAsync(folders, progress ?? new RunProgress(), TestContext.Current.CancellationToken);
+    }
+
+    public Task<FileSource> OpenAsync(FileFormat format) => FileSource.OpenAsync(Root, format, TestContext.Current.CancellationToken);
+
+    /// <summary>Exports, imports, and compares.</summary>
+    public async Task ShouldComeBackAsync(MemoryMailSource mailbox, FileFormat format)
+    {
+        var report = await ExportAsync(mailbox, format);
+        Assert.True(report.IsComplete);
+        Assert.True(report.Total.AddsUp);
+        await using var source = await OpenAsync(format);
+        Assert.Equal(await ContentAsync(mailbox), await ContentAsync(source));
+        Assert.Empty(source.PassedOver);
+    }
+
+    public string Write(string file, string latin1, DateTimeOffset? modified = null)
+    {
+        var path = Path.Combine(Root, file);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(latin1));
+        if (modified is { } time)
+            File.SetLastWriteTimeUtc(path, time.UtcDateTime);
+        return path;
+    }
+
+    public void Clear() => Directory.Delete(Root, recursive: true);
+
+    public void Dispose() => Directory.Delete(_base, recursive: true);
+}

@@ -1,0 +1,109 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
+
+namespace Migrator.Tests.Memory;
+
+/// <summary>A mailbox that lasts as long as the process: what <see cref="IMailSource"/> promises, in the fewest
+/// words.</summary>
+public sealed class MemoryMailSource : IMailSource
+{
+    private Folder? _open;
+
+    public sealed record Message(uint Uid, byte[] Octets, FlagSet Flags, DateTimeOffset InternalDate);
+
+    public sealed record Folder(FolderPath Path, SpecialUse Use = SpecialUse.None, bool Selectable = true, bool Subscribed = true, uint UidValidity = 1)
+    {
+        public SortedDictionary<uint, Message> Messages { get; } = [];
+
+        public FolderState State => new(UidValidity, Messages.Count == 0 ? 1 : Messages.Keys.Last() + 1, 0, Messages.Count);
+
+        /// <returns>Its UID.</returns>
+        public uint Add(byte[] octets, string flags = "", DateTimeOffset? date = null, uint? uid = null)
+        {
+            var message = new Message(uid ?? State.UidNext, octets, FlagSet.Parse(flags), date ?? DateTimeOffset.UnixEpoch);
+            Messages.Add(message.Uid, message);
+            return message.Uid;
+        }
+    }
+
+    /// <summary>In the order in which they are listed.</summary>
+    public List<Folder> Folders { get; } = [];
+
+    /// <summary>Octets that a receiver gets at a time.</summary>
+    public int Piece { get; init; } = 1 << 16;
+
+    /// <summary>The receiver learns the UID at the end only.</summary>
+    public bool IsShy { get; init; }
+
+    /// <summary>UIDs of messages that are listed, but not given out.</summary>
+    public HashSet<uint> Withheld { get; } = [];
+
+    /// <summary>UIDs of messages that are cut short the first time.</summary>
+    public HashSet<uint> Torn { get; } = [];
+
+    /// <summary>Called before each message is handed over.</summary>
+    public Action<uint>? BeforeMessage { get; set; }
+
+    private Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
+
+    public Folder Add(string path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1) =>
+        Add(FolderPath.Parse(path), use, selectable, subscribed, uidValidity);
+
+    public Folder Add(FolderPath path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1)
+    {
+        var folder = new Folder(path, use, selectable, subscribed, uidValidity);
+        Folders.Add(folder);
+        return folder;
+    }
+
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MailFolder>>(
+        [.. Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? folder.State : null))]);
+
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        _open = Folders.Find(known => known.Path == folder) ?? throw new MailException(Reason.FolderMissing, $"{folder} does not exist.");
+        if (!_open.Selectable)
+            throw new MailException(Reason.FolderRefused, $"{folder} holds no messages.");
+        return Task.FromResult(_open.State);
+    }
+
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<uint>>([.. Opened.Messages.Keys.Where(uid => uid >= from)]);
+
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MessageSummary>>(
+        [.. Find(uids).Select(message => new MessageSummary(message.Uid, message.Octets.Length, message.Flags, message.InternalDate))]);
+
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Find(uids).Select(message => (message.Uid, message.Flags))]);
+
+    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        foreach (var message in Find(uids))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            BeforeMessage?.Invoke(message.Uid);
+            if (Withheld.Contains(message.Uid))
+                throw new MailException(Reason.SourceUnreadable, $"{Opened.Path}: message {message.Uid} is not given out.");
+            var stream = receiver.Open(IsShy ? null : message.Uid, message.Octets.Length);
+            if (Torn.Remove(message.Uid))
+            {
+                stream.Write(message.Octets.AsSpan(0, message.Octets.Length / 2));
+                await stream.DisposeAsync();
+                throw new MailException(Reason.SourceUnreadable, $"{Opened.Path}: message {message.Uid} was cut short.");
+            }
+            for (var at = 0; at < message.Octets.Length; at += Piece)
+                stream.Write(message.Octets.AsSpan(at, Math.Min(Piece, message.Octets.Length - at)));
+            await receiver.CompleteAsync(message.Uid, stream, null, cancellationToken);
+        }
+    }
+
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<uint, string>>(Find(uids)
+            .Select(message => (message.Uid, Subject: Regex.Match(Encoding.Latin1.GetString(message.Octets), "(?im)^Subject:[ \t]*([^\r\n]*)")))
+            .Where(found => found.Subject.Success).ToDictionary(found => found.Uid, found => found.Subject.Groups[1].Value));
+
+    public ValueTask DisposeAsync() => default;
+
+    private IEnumerable<Message> Find(IEnumerable<uint> uids) => uids.Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
+}
