@@ -28,6 +28,13 @@ public static class ExitCode
     [
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.TlsUntrusted.Code, Reason.TlsMode.Code,
         Reason.LoginRefused.Code, Reason.LoginUnsupported.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code,
+        Reason.MailboxLocked.Code, Reason.StoreUnreachable.Code, Reason.StoreRefused.Code,
+    ];
+
+    private static readonly HashSet<string> s_configuration =
+    [
+        Reason.ArchiveMissing.Code, Reason.ArchiveThere.Code, Reason.ArchiveVersion.Code, Reason.ArchiveKey.Code, Reason.ArchiveInUse.Code,
+        Reason.SnapshotMissing.Code, Reason.ExportTarget.Code, Reason.ExportUnfinished.Code,
     ];
 
     public static int Of(RunReport report) => report.Outcome switch
@@ -39,6 +46,10 @@ public static class ExitCode
     };
 
     public static int Of(VerifyReport report) => report.Identical ? Success : Incomplete;
+
+    /// <summary>Of a command that ended because of this.</summary>
+    public static int Of(Reason reason) =>
+        IsConnection(reason.Code) ? Connection : s_configuration.Contains(reason.Code) ? Configuration : Incomplete;
 
     /// <param name="reasonCode">The code of a <see cref="Reason"/>.</param>
     public static bool IsConnection(string reasonCode) => s_connection.Contains(reasonCode);

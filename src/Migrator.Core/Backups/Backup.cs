@@ -59,13 +59,17 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         if (outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0)
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
         if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days && writer.Before is { } snapshot)
-            await new Pop3Removal(archive, token => openSource(writer.Book, token), writer.Book, time).RunAsync(snapshot, days, progress, stop).ConfigureAwait(false);
+            await new SourceRemoval(token => openSource(writer.Book, token), writer.Book, time)
+                .RunAsync(days, (due, token) => ArchiveReadBack.RunAsync(archive, snapshot, due, progress, token), progress, stop).ConfigureAwait(false);
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
                 .. run.Shown.Select(folder => new FolderReport(folder.Progress.Source, folder.Progress.Target, folder.Progress.Counts, folder.Now?.Failure)),
                 .. run.Excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
             ],
-            [.. run.Work.SelectMany(folder => folder.Failures)], [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null);
+            [.. run.Work.SelectMany(folder => folder.Failures)], [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
+        {
+            Operation = Operation.Backup,
+        };
     }
 
     private LaneSessions Sessions(Gathering run) => new(token => openSource(run.Writer.Book, token), null);

@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Folders;
 
 /// <summary>Which folders the rules <c>include</c> and <c>exclude</c> let through.</summary>
-internal sealed class FolderChoice(FolderRules rules)
+public sealed class FolderChoice(FolderRules rules)
 {
     public IReadOnlyList<FolderGlob> Include { get; } = [.. rules.Include.Select(pattern => new FolderGlob(pattern))];
 

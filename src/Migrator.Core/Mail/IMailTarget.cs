@@ -27,6 +27,10 @@ public interface IMailTarget : IMailSource
     /// <see cref="FailureScope.Mailbox"/>: the server refused them as a whole, and none was appended. Of a wider scope: it is not known which were appended.</exception>
     Task<IReadOnlyList<Appended>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
+    /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is passed over. May be repeated after a
+    /// failure: what was moved is no longer there.</summary>
+    Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
+
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
     Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }

@@ -18,7 +18,22 @@ public sealed record RunReport(
     IReadOnlyList<string> Notices,
     Failure? Stopped)
 {
+    public Operation Operation { get; init; }
+
     public MessageCounts Total => Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
+}
+
+/// <summary>What a run did with the messages that it "delivered".</summary>
+public enum Operation
+{
+    /// <summary>Appended to a mailbox.</summary>
+    Copy,
+
+    /// <summary>Stored in an archive.</summary>
+    Backup,
+
+    /// <summary>Written to files.</summary>
+    Export,
 }
 
 public enum RunOutcome

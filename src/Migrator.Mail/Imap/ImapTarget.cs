@@ -69,6 +69,17 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         }
     });
 
+    public Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "moving messages", async () =>
+    {
+        // Without either, whatever else is marked as deleted in the folder would be expunged along with what was copied.
+        if ((client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.UidPlus)) == 0)
+            throw new MailException(Reason.FolderRefused, "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others.");
+        var target = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
+            ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+        await reader.Opened.MoveToAsync([.. uids.Select(uid => new UniqueId(uid))], target, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
     public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "storing flags", async () =>
     {
         foreach (var (action, flags) in new[] { (StoreAction.Add, add), (StoreAction.Remove, remove) })

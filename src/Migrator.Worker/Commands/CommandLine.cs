@@ -16,23 +16,32 @@ public static class CommandLine
 
     private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log to standard error what happens.", Recursive = true };
 
-    public static RootCommand Create() => new("Moves mailboxes between IMAP servers: every message once, octet for octet, with proof.")
+    public static RootCommand Create() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
     {
         s_state,
         s_json,
         s_verbose,
-        OfJob("run", "Copy what a job file names; again and again, only what is new.", RunCommand.RunAsync),
+        OfJob("run", "Copy or archive what a job file names; again and again, only what is new.", RunCommand.RunAsync, BackupCommand.RunAsync),
         Copy(),
-        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync),
-        OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync),
+        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
+        OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
+        ArchiveCommandLine.Archive(),
+        ArchiveCommandLine.Restore(),
+        ArchiveCommandLine.Export(),
+        ArchiveCommandLine.Import(),
     };
 
-    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> run)
+    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, Surroundings, CancellationToken, Task<int>> backup)
     {
         var file = new Argument<FileInfo>("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
         var command = new Command(name, description) { file };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
-            run((MigrateJob)JobFile.Read(parsed.GetRequiredValue(file).FullName), surroundings, stop)));
+            JobFile.Read(parsed.GetRequiredValue(file).FullName) switch
+            {
+                BackupJob job => backup(job, surroundings, stop),
+                MigrateJob job => migrate(job, surroundings, stop),
+                var job => throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}."),
+            }));
         return command;
     }
 
@@ -68,5 +77,5 @@ public static class CommandLine
         Description = $"Where the {end} password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
     };
 
-    private static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+    internal static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
 }

@@ -23,7 +23,7 @@ public static class CopyJob
         return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default, Removal.Never);
     }
 
-    private static SecretReference Reference(string? given, string end)
+    internal static SecretReference Reference(string? given, string end)
     {
         if (given is not null)
             return SecretReference.Parse(given, Directory.GetCurrentDirectory())

@@ -1,3 +1,4 @@
+using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
@@ -30,7 +31,11 @@ public static class Edge
             }
             catch (MailException exception)
             {
-                return Say(ExitCode.IsConnection(exception.Reason.Code) ? ExitCode.Connection : ExitCode.Incomplete, [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+                return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+            }
+            catch (StorageException exception)
+            {
+                return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
             }
             catch (OperationCanceledException)
             {

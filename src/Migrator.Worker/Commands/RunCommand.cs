@@ -13,10 +13,13 @@ public static class RunCommand
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         await using var store = surroundings.OpenStore();
         var migration = new Migration(job.Transfer, ends, store, surroundings.SpoolPath(job.Transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
-        var report = await screen.WatchAsync(progress, () => migration.RunAsync(progress, stop)).ConfigureAwait(false);
-        // Written even after Ctrl-C: what was done is worth knowing then above all.
-        var files = await surroundings.Reports.WriteAsync(report, CancellationToken.None).ConfigureAwait(false);
-        screen.Show(report, files);
-        return ExitCode.Of(report);
+        return await screen.ReportAsync(progress, async () =>
+        {
+            var report = await migration.RunAsync(progress, stop).ConfigureAwait(false);
+            if (job.Removal.AfterDays is not { } days || report.Outcome is RunOutcome.Interrupted or RunOutcome.Aborted)
+                return report;
+            await new DeliveredRemoval(job.Transfer, ends, store, surroundings.Time).RunAsync(days, progress, stop).ConfigureAwait(false);
+            return report with { Notices = [.. progress.Notices] };
+        }).ConfigureAwait(false);
     }
 }

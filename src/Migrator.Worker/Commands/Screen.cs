@@ -17,6 +17,47 @@ public sealed class Screen(Surroundings surroundings)
         return RunWatch.DuringAsync(view, progress, surroundings.Time, run);
     }
 
+    /// <summary>Watches a run, writes its report, shows it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReportAsync(RunProgress progress, Func<Task<RunReport>> run)
+    {
+        var report = await WatchAsync(progress, run).ConfigureAwait(false);
+        // Written even after Ctrl-C: what was done is worth knowing then above all.
+        Show(report, await surroundings.Reports.WriteAsync(report, CancellationToken.None).ConfigureAwait(false));
+        return ExitCode.Of(report);
+    }
+
+    /// <summary>Says a few lines to a person, or one object to a program.</summary>
+    public void Say(object line, params IEnumerable<string> text)
+    {
+        if (surroundings.Json)
+            _json.Write(line);
+        foreach (var words in surroundings.Json ? [] : text)
+            Text.WriteLine(SafeText.ForTerminal(words));
+    }
+
+    /// <summary>A table for a person; a program gets its lines by <see cref="Say"/>.</summary>
+    /// <param name="columns">A "#" before a title puts its column to the right.</param>
+    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
+    {
+        if (surroundings.Json)
+            return;
+        Text.WriteLine(SafeText.ForTerminal(title));
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+            table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned() : new TableColumn(column));
+        foreach (var row in rows)
+            table.AddRow(row.Select(cell => new Text(SafeText.ForTerminal(cell))));
+        Text.Write(table);
+    }
+
+    /// <summary>Says what is being done, where somebody looks.</summary>
+    public void Doing(string text)
+    {
+        if (!surroundings.Json)
+            Console.Error.WriteLine(text);
+    }
+
     public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(Console.Out);
 
     public void Show(RunReport report, ReportPaths files)

@@ -4,6 +4,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
+using Migrator.Mail.Pop3;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Worker.Reports;
 using Spectre.Console;
@@ -51,31 +52,37 @@ public sealed class Surroundings : IDisposable
     public string SpoolPath(Transfer transfer) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public MailboxEnds Connect(MigrateJob job)
-    {
-        var target = new ImapConnector(job.Target, Secret(job.Target));
-        return new MailboxEnds(Source(job.Source), target.OpenTargetAsync);
-    }
+    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
+
+    /// <exception cref="JobFileException">A password is not where the job says.</exception>
+    public Func<CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server)).OpenTargetAsync;
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
     {
-        var source = new ImapConnector(server, Secret(server));
+        var secret = Secret(server);
+        if (server.Protocol == MailProtocol.Pop3)
+            return async (book, stop) => await new Pop3Connector(server, secret, book, Time).OpenSourceAsync(stop).ConfigureAwait(false);
+        var source = new ImapConnector(server, secret);
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 
     public void Dispose() => Loggers.Dispose();
 
-    // Asked for once, although copy and verify both want it.
-    private string Secret(MailServer server)
+    /// <summary>Asked for once, although several parts of a command may want it.</summary>
+    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <exception cref="JobFileException">It is not where the reference says.</exception>
+    public string Secret(SecretReference reference, string purpose)
     {
-        var key = server.Password with { Name = server.Password.Source == SecretSource.Prompt ? server.Account : server.Password.Name };
+        var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
         if (!_secrets.TryGetValue(key, out var secret))
-            _secrets[key] = secret = new SecretResolver(Console.IsInputRedirected ? null : Ask).Resolve(server.Password, $"password of {server.User} at {server.Host}");
+            _secrets[key] = secret = new SecretResolver(Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
         return secret;
     }
 
-    private static string Ask(string purpose) =>
+    private string Secret(MailServer server) => Secret(server.Password, $"password of {server.User} at {server.Host}");
+
+    public string Ask(string purpose) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
             .Prompt(new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null));
 

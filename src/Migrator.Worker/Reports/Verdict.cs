@@ -13,18 +13,19 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
     {
         var total = report.Total;
         var there = total.Delivered + total.AlreadyThere;
+        var place = Wording.Place(report.Operation);
         return report.Outcome switch
         {
             RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", null),
-            RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} at the target",
+            RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
                 Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
                     Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"))),
             RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
-                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are at the target. Nothing was removed from the source. Run again after mending the cause: only what is missing is sent."),
-            RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are at the target",
-                "To go on, run the same command again: what is at the target stays there and is not sent twice."),
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. Nothing was removed from the source. Run again after mending the cause: only what is missing is sent."),
+            RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
+                $"To go on, run the same command again: what is {place} stays there and is not sent twice."),
             _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
-                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are at the target; the next run goes on from there."),
+                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run goes on from there."),
         };
     }
 

@@ -41,6 +41,22 @@ public static class Wording
 
     public static string? Note(FolderComparison folder) => folder.TargetExists ? null : "missing at the target";
 
+    /// <summary>Where delivered messages are: "at the target".</summary>
+    public static string Place(Operation operation) => operation switch
+    {
+        Operation.Backup => "in the archive",
+        Operation.Export => "in the files",
+        _ => "at the target",
+    };
+
+    /// <summary>What was done with them: the title of a column.</summary>
+    public static string Done(Operation operation) => operation switch
+    {
+        Operation.Backup => "Stored",
+        Operation.Export => "Written",
+        _ => "Delivered",
+    };
+
     public static string Subject(string? subject) => string.IsNullOrWhiteSpace(subject) ? "(no subject)" : subject;
 
     public static string Value(string text) => text.Length == 0 ? "none" : text;

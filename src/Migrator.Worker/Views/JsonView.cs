@@ -48,7 +48,8 @@ public sealed class JsonView(TextWriter output, TimeProvider time) : IRunView
     private void WriteReport(object report, ReportPaths? files, int exitCode) =>
         Write(new { Event = "report", Time = time.GetLocalNow(), ExitCode = exitCode, JsonFile = files?.Json, HtmlFile = files?.Html, Report = report });
 
-    private void Write(object line)
+    /// <summary>One line.</summary>
+    public void Write(object line)
     {
         output.Write(JsonSerializer.Serialize(line, ReportJson.OneLine) + "\n");
         output.Flush();

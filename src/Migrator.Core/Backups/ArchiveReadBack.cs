@@ -1,0 +1,27 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>Which messages of a POP3 mailbox are whole in the archive, by what the store gives and not by what the run remembers.</summary>
+internal static class ArchiveReadBack
+{
+    /// <param name="snapshot">Durable.</param>
+    public static async Task<IReadOnlyCollection<uint>> RunAsync(Archive archive, Snapshot snapshot, IReadOnlyList<uint> due, RunProgress progress, CancellationToken stop)
+    {
+        var safe = new HashSet<uint>();
+        await using var copy = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        await copy.OpenAsync(FolderPath.Inbox, stop).ConfigureAwait(false);
+        try
+        {
+            // A source of an archive gives out only what has the hash that was recorded.
+            await copy.FetchAsync(due, new ContentHasher((uid, _, _, _) => safe.Add(uid)), stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+        {
+            progress.Notice($"{exception.Message}. It stays on the server. {Reason.ArchiveDamaged.Hint}");
+        }
+        return safe;
+    }
+}

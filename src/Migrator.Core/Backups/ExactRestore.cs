@@ -1,0 +1,73 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>After everything of a snapshot is at the target: gives each message its flags of then, and moves aside what was not there then. Nothing is
+/// deleted.</summary>
+internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds ends, TimeProvider time)
+{
+    private const int Chunk = 500;
+
+    public async Task RunAsync(RunReport report, RunProgress progress, CancellationToken stop)
+    {
+        progress.Phase = "Moving aside what was not there then";
+        await using var target = await ends.OpenTarget(stop).ConfigureAwait(false);
+        var aside = new FolderPath([$"Before restore {time.GetLocalNow():yyyy-MM-dd HHmmss}"]);
+        foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+        {
+            var state = await target.OpenAsync(folder.Target, stop).ConfigureAwait(false);
+            // A message that failed may be among those that no record owns: then it is not known what is too much.
+            if (state.UidValidity != folder.TargetUidValidity || report.Folders.Any(part => part.Target == folder.Target && part.Counts is not { Failed: 0, Remaining: 0 }))
+                continue;
+            var records = await RecordsAsync(folder, stop).ConfigureAwait(false);
+            var changed = await SetFlagsAsync(target, records, stop).ConfigureAwait(false);
+            var owned = records.Select(record => record.TargetUid).ToHashSet();
+            var extra = (await target.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(uid => !owned.Contains(uid)).ToList();
+            if (extra.Count > 0)
+            {
+                var place = aside.Concat(folder.Target.Names);
+                await target.CreateFolderAsync(place, SpecialUse.None, stop).ConfigureAwait(false);
+                await target.MoveAsync(extra, place, stop).ConfigureAwait(false);
+                progress.Notice($"{folder.Target}: {extra.Count:N0} message{(extra.Count == 1 ? "" : "s")} that the snapshot does not hold moved to {place}.");
+            }
+            if (changed > 0)
+                progress.Notice($"{folder.Target}: flags of {changed:N0} message{(changed == 1 ? "" : "s")} set to what they were.");
+        }
+    }
+
+    private async Task<List<MessageRecord>> RecordsAsync(FolderCheckpoint folder, CancellationToken stop)
+    {
+        var records = new List<MessageRecord>();
+        for (uint from = 0; ;)
+        {
+            var page = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], from, Chunk, stop).ConfigureAwait(false);
+            records.AddRange(page);
+            if (page.Count < Chunk || page[^1].Uid == uint.MaxValue)
+                return records;
+            from = page[^1].Uid + 1;
+        }
+    }
+
+    private static async Task<int> SetFlagsAsync(IMailTarget target, List<MessageRecord> records, CancellationToken stop)
+    {
+        var changes = new Dictionary<(FlagSet Add, FlagSet Remove), List<uint>>();
+        foreach (var chunk in records.Chunk(Chunk))
+        {
+            var wanted = chunk.ToDictionary(record => record.TargetUid, record => target.Keepable(record.Flags));
+            foreach (var (uid, now) in await target.FlagsAsync([.. wanted.Keys.Order()], 0, stop).ConfigureAwait(false))
+            {
+                if (!wanted.TryGetValue(uid, out var then) || now == then)
+                    continue;
+                var change = (then.Except(now), now.Except(then));
+                if (!changes.TryGetValue(change, out var uids))
+                    changes[change] = uids = [];
+                uids.Add(uid);
+            }
+        }
+        foreach (var ((add, remove), uids) in changes)
+            await target.StoreFlagsAsync(uids, add, remove, stop).ConfigureAwait(false);
+        return changes.Values.Sum(uids => uids.Count);
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Archives;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Backups;
+
+public enum RestoreMode
+{
+    /// <summary>What is not there is appended; nothing else changes.</summary>
+    Missing,
+
+    /// <summary>Everything goes into a folder of its own.</summary>
+    Side,
+
+    /// <summary>The folders become what they were: flags too, and what they hold besides is moved aside.</summary>
+    Exact,
+}
+
+/// <summary>Brings a snapshot back to a mailbox: a migration whose source is the archive.</summary>
+public sealed class Restore(Transfer transfer, MailboxEnds ends, ICheckpointStore store, RestoreMode mode, string spoolPath, TimeProvider time, ILogger log)
+{
+    /// <param name="account">The mailbox that it goes to.</param>
+    /// <param name="folders">Globs; empty for all folders.</param>
+    public static Transfer Plan(Archive archive, SnapshotName name, Snapshot snapshot, string account, IReadOnlyList<string> folders, RestoreMode mode)
+    {
+        var rename = new Dictionary<string, string>();
+        if (mode == RestoreMode.Side)
+        {
+            var side = new FolderPath([$"Restored {name.Time.ToLocalTime():yyyy-MM-dd HHmmss}"]);
+            foreach (var top in snapshot.Folders.Select(folder => new FolderPath([folder.Path.Names[0]])).Distinct())
+                rename[top.ToString()] = side.Concat(top.Names).ToString();
+        }
+        return new Transfer("restore", $"{archive.Location}#{name.Id}", account, new FolderRules(folders, [], rename, mode == RestoreMode.Missing ? SpecialUseRule.Match : SpecialUseRule.Name), RunOptions.Default);
+    }
+
+    /// <inheritdoc cref="Migration.RunAsync"/>
+    public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
+    {
+        var report = await new Migration(transfer, ends, store, spoolPath, time, log).RunAsync(progress, stop).ConfigureAwait(false);
+        if (report.Outcome is not (RunOutcome.Complete or RunOutcome.Partial))
+            return report;
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        if (mode == RestoreMode.Exact)
+            await new ExactRestore(checkpoint, ends, time).RunAsync(report, progress, stop).ConfigureAwait(false);
+        // A restore that was cut short goes on from its records. One that came to its end leaves none: what is removed after it and restored again
+        // is missing again, not "delivered before".
+        foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+            await checkpoint.ForgetAsync(folder.Id, stop).ConfigureAwait(false);
+        return report with { Notices = [.. progress.Notices] };
+    }
+}

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>How a command line names an archive: a directory, the URL of a container, or a backup's job file, which says all of it.</summary>
+public sealed class ArchiveArgument
+{
+    private const string Where = "env:NAME, file:PATH or prompt";
+
+    private readonly Argument<string> _archive = new("archive") { Description = "A directory, the URL of a container at Azure Blob Storage, or the job file of a backup." };
+    private readonly Option<string?> _passphrase = new("--passphrase") { Description = $"Where the passphrase is: {Where}." };
+    private readonly Option<string?> _keyFile = new("--key-file") { Description = "The key file of the archive." };
+    private readonly Option<string?> _keyVault = new("--key-vault") { Description = "The identifier of the key in Azure Key Vault that wraps the archive's key." };
+    private readonly Option<string?> _connectionString = new("--connection-string") { Description = $"Where the connection string of the storage account is: {Where}. The archive is then a container's name." };
+    private readonly Option<string?> _sas = new("--sas") { Description = $"Where the shared access signature is: {Where}." };
+
+    public void AddTo(Command command)
+    {
+        command.Arguments.Add(_archive);
+        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _connectionString, _sas })
+            command.Options.Add(option);
+    }
+
+    /// <exception cref="JobFileException">A mistake in it, or in the job file.</exception>
+    public ArchiveReference Read(ParseResult parsed) => ReadJob(parsed).Archive;
+
+    /// <returns>The job too, where a job file was named.</returns>
+    public (ArchiveReference Archive, BackupJob? Job) ReadJob(ParseResult parsed)
+    {
+        var text = parsed.GetRequiredValue(_archive);
+        if (OfJob(text) is { } job)
+            return (job.Archive, job);
+        var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), null,
+            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>());
+        return (Located(reference), null);
+    }
+
+    /// <summary>Reads an archive that stands where an account could stand too.</summary>
+    /// <inheritdoc cref="Read(ParseResult)"/>
+    public static ArchiveReference Read(string text, string? passphrase) =>
+        OfJob(text)?.Archive ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
+
+    private static BackupJob? OfJob(string text)
+    {
+        if (!text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(text))
+            return null;
+        return JobFile.Read(text) as BackupJob ?? throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
+    }
+
+    private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location) };
+
+    private static SecretReference? Secret(string? text, string option) => text is null ? null
+        : SecretReference.Parse(text, Directory.GetCurrentDirectory()) ?? throw new JobFileException("command line", [new JobFileError(option, $"must be {Where}, never the secret itself (it is not shown here).")]);
+}

@@ -1,0 +1,183 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Migrator.Core.Archives;
+using Migrator.Core.Jobs;
+using Migrator.Mail.Files;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>What can be typed about archives.</summary>
+internal static class ArchiveCommandLine
+{
+    private static readonly Dictionary<string, KeyDerivation> s_derivations = new() { ["argon2id"] = KeyDerivation.Argon2id, ["pbkdf2-sha512"] = KeyDerivation.Pbkdf2Sha512 };
+
+    public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
+    {
+        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(),
+    };
+
+    public static Command Restore()
+    {
+        var (mailbox, at) = (Mailbox(), At());
+        var folder = new Option<string[]>("--folder") { Description = "Restore only folders that match this pattern; may be given more than once. Default: all." };
+        var to = new Option<string>("--to") { Description = "The account to restore to, such as imaps://ann@imap.example.org.", Required = true };
+        var password = Password();
+        var mode = new Option<string>("--mode")
+        {
+            Description = "missing: append what is not there, change nothing else. side: into a folder of its own, \"Restored …\". exact: as it was; what the mailbox has besides is moved aside, never deleted.",
+            DefaultValueFactory = _ => "missing",
+        };
+        mode.AcceptOnlyFromAmong("missing", "side", "exact");
+        return OfArchive("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", [mailbox, at, folder, to, password, mode], (archive, parsed, surroundings, stop) =>
+            RestoreCommand.RunAsync(archive, new RestoreRequest(parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [],
+                MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop));
+    }
+
+    public static Command Export()
+    {
+        var (mailbox, at, format) = (Mailbox(), At(), FormatOption());
+        var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
+        var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
+        return OfArchive("export", "Write a mailbox into files that other programs read.", [mailbox, at, folder, format, to], (archive, parsed, surroundings, stop) =>
+            ExportCommand.RunAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop));
+    }
+
+    public static Command Import()
+    {
+        var directory = new Argument<string>("directory") { Description = "The files: an export, or what another program wrote. With mbox, a single file will do." };
+        var format = FormatOption();
+        var to = new Option<string>("--to") { Description = "An account (imaps://ann@imap.example.org), or an archive: a directory, or the job file of a backup.", Required = true };
+        var password = Password();
+        var passphrase = new Option<string?>("--passphrase") { Description = "Where the passphrase of the archive is: env:NAME, file:PATH or prompt." };
+        var name = new Option<string?>("--mailbox") { Description = "What the mailbox is called in the archive. Default: the directory." };
+        var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name };
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings => ImportCommand.RunAsync(
+            new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password), parsed.GetValue(passphrase), parsed.GetValue(name)), surroundings, stop)));
+        return command;
+    }
+
+    private static Command Init()
+    {
+        var derivation = new Option<string>("--kdf") { Description = "How a passphrase becomes a key.", DefaultValueFactory = _ => "argon2id" };
+        derivation.AcceptOnlyFromAmong([.. s_derivations.Keys]);
+        var days = new Option<int>("--immutable-days") { Description = "Nothing is removed before it is so many days old.", DefaultValueFactory = _ => 0 };
+        AtLeast(days, 0);
+        return OfReference("init", "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
+            ArchiveUpkeep.InitAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], parsed.GetValue(days), surroundings, stop));
+    }
+
+    private static Command Snapshots()
+    {
+        var mailbox = Mailbox();
+        return OfArchive("snapshots", "List the snapshots.", [mailbox], (archive, parsed, surroundings, stop) => ArchiveLook.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop));
+    }
+
+    private static Command List()
+    {
+        var folder = new Option<string?>("--folder") { Description = "List this folder's messages. Default: list the folders." };
+        var (mailbox, at) = (Mailbox(), At());
+        return OfArchive("ls", "List the folders of a snapshot, or the messages of a folder.", [folder, mailbox, at], (archive, parsed, surroundings, stop) =>
+            ArchiveLook.ListAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), surroundings, stop));
+    }
+
+    private static Command Find()
+    {
+        var text = new Option<string>("--text") { Description = "Letters in From, To, Cc, Subject or Message-ID; case does not count.", Required = true };
+        var folder = new Option<string?>("--folder") { Description = "Look in this folder only." };
+        var (mailbox, at) = (Mailbox(), At());
+        return OfArchive("find", "Find messages by their headers.", [text, folder, mailbox, at], (archive, parsed, surroundings, stop) =>
+            ArchiveLook.FindAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), parsed.GetRequiredValue(text), surroundings, stop));
+    }
+
+    private static Command Cat()
+    {
+        var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
+        var uid = new Option<uint>("--uid") { Description = "Its UID, as ls and find show it.", Required = true };
+        var (mailbox, at) = (Mailbox(), At());
+        return OfArchive("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
+            ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), parsed.GetValue(uid), surroundings, stop));
+    }
+
+    private static Command Check()
+    {
+        var read = new Option<string?>("--read-data") { Description = "Read the mail itself too, all of it or a share such as 5%, another one each day.", Arity = ArgumentArity.ZeroOrOne };
+        return OfArchive("check", "Prove that everything is there and intact. Changes nothing.", [read], (archive, parsed, surroundings, stop) =>
+            ArchiveUpkeep.CheckAsync(archive, Share(parsed, read), surroundings, stop));
+    }
+
+    private static Command Repair() => OfJobOrReference("repair", "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox.", [], ArchiveUpkeep.RepairAsync);
+
+    private static Command Prune()
+    {
+        Option<int>[] keep = [Keep("last", "the last so many snapshots"), Keep("daily", "the newest of each of so many days"), Keep("weekly", "of weeks"), Keep("monthly", "of months"), Keep("yearly", "of years")];
+        var grace = new Option<int>("--grace-hours") { Description = "Packs that nobody needs stay so long after they were written.", DefaultValueFactory = _ => 24 };
+        AtLeast(grace, 0);
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
+        return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
+            new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
+            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(dryRun), surroundings, stop));
+    }
+
+    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
+        OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
+            await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false));
+
+    private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
+        OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop));
+
+    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, BackupJob?, ParseResult, Surroundings, CancellationToken, Task<int>> run)
+    {
+        var (command, archive) = (new Command(name, description), new ArchiveArgument());
+        archive.AddTo(command);
+        foreach (var option in options)
+            command.Options.Add(option);
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings =>
+        {
+            var (reference, job) = archive.ReadJob(parsed);
+            return run(reference, job, parsed, surroundings, stop);
+        }));
+        return command;
+    }
+
+    private static Option<string?> Mailbox() => new("--mailbox") { Description = "Which mailbox, if the archive holds several: its account, or a part of it." };
+
+    private static Option<string?> At() => new("--at") { Description = "Which snapshot: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id. Default: the latest." };
+
+    private static Option<string?> Password() => new("--password")
+    {
+        Description = $"Where the account's password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable("target")} where that is set, else prompt.",
+    };
+
+    private static Option<string> FormatOption()
+    {
+        var option = new Option<string>("--format") { Description = "mbox (one file a folder), maildir (Maildir++) or eml (one file a message).", Required = true };
+        option.AcceptOnlyFromAmong("mbox", "maildir", "eml");
+        return option;
+    }
+
+    private static FileFormat Format(string text) => Enum.Parse<FileFormat>(text, ignoreCase: true);
+
+    private static Option<int> Keep(string name, string what)
+    {
+        var option = new Option<int>($"--keep-{name}") { Description = $"Keep {what}.", DefaultValueFactory = _ => 0 };
+        AtLeast(option, 0);
+        return option;
+    }
+
+    private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
+    {
+        if (result.GetValue(option) < least)
+            result.AddError($"{option.Name} must be {least} or more.");
+    });
+
+    /// <returns>0 where nothing is to be read, 1 for all.</returns>
+    private static double Share(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetResult(option) is not { Implicit: false })
+            return 0;
+        if (parsed.GetValue(option) is not { Length: > 0 } text)
+            return 1;
+        return double.TryParse(text.TrimEnd('%'), System.Globalization.CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 ? percent / 100
+            : throw new JobFileException("command line", [new JobFileError(option.Name, $"is \"{text}\"; write a share such as 5%, or nothing for all.")]);
+    }
+}

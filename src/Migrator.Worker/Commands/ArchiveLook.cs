@@ -1,0 +1,119 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Mail;
+using Migrator.Mail.Files;
+using Migrator.Worker.Views;
+using Spectre.Console;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator archive snapshots</c>, <c>ls</c>, <c>find</c> and <c>cat</c>.</summary>
+internal static class ArchiveLook
+{
+    private const int Chunk = 200;
+
+    public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        foreach (var (account, names) in (await SnapshotChoice.MailboxesAsync(archive, stop).ConfigureAwait(false)).Where(entry => mailbox is null || entry.Account.Contains(mailbox, StringComparison.OrdinalIgnoreCase)))
+        {
+            var rows = new List<string[]>();
+            foreach (var name in names)
+            {
+                var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+                // What was written on the way is of no interest once something later is there.
+                if (snapshot.State == SnapshotState.InProgress && name != names[^1])
+                    continue;
+                screen.Say(new { Event = "snapshot", name.Id, Time = name.Time, snapshot.Mailbox, State = snapshot.State.ToString(), snapshot.Messages, snapshot.Octets, snapshot.Gaps });
+                rows.Add([name.Id, Format.Moment(name.Time), snapshot.State switch { SnapshotState.Complete => "complete", SnapshotState.Partial => $"partial: {Why(snapshot)}", _ => "on the way" },
+                    Format.Count(snapshot.Messages), Format.Size(snapshot.Octets), Format.Count(snapshot.Folders.Count)]);
+            }
+            screen.Table(account, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
+        }
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> ListAsync(Archive archive, string? mailbox, string? at, string? folder, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var title = $"{snapshot.Mailbox}, {Format.Moment(name.Time)}";
+        if (folder is null)
+        {
+            foreach (var entry in snapshot.Folders)
+                screen.Say(new { Event = "folder", Path = entry.Path.ToString(), Use = entry.Use.ToString(), entry.Subscribed, UidValidity = entry.State?.UidValidity, entry.Count, entry.Octets });
+            screen.Table(title, ["Folder", "Use", "Subscribed", "#Messages", "#Size"],
+                [.. snapshot.Folders.Select(entry => new[] { entry.Path.ToString(), entry.Use == SpecialUse.None ? "" : entry.Use.ToString(), entry.Subscribed ? "yes" : "", Format.Count(entry.Count), Format.Size(entry.Octets) })]);
+            return ExitCode.Success;
+        }
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        await source.OpenAsync(FolderPath.Parse(folder), stop).ConfigureAwait(false);
+        var messages = await source.SummarizeAsync(await source.ListUidsAsync(1, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+        foreach (var message in messages)
+            screen.Say(new { Event = "message", Folder = folder, message.Uid, message.Size, Flags = message.Flags.ToString(), message.InternalDate });
+        screen.Table($"{title}: {folder}", ["#UID", "Date", "#Size", "Flags"],
+            [.. messages.Select(message => new[] { message.Uid.ToString(), message.InternalDate.ToString("yyyy-MM-dd HH:mm zzz"), Format.Size(message.Size), message.Flags.ToString() })]);
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> FindAsync(Archive archive, string? mailbox, string? at, string? folder, string text, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        var rows = new List<string[]>();
+        foreach (var entry in snapshot.Folders.Where(entry => entry.Selectable && (folder is null || entry.Path == FolderPath.Parse(folder))))
+        {
+            await source.OpenAsync(entry.Path, stop).ConfigureAwait(false);
+            foreach (var chunk in (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
+            {
+                await source.FetchAsync(chunk, new HeaderReader((uid, headers) =>
+                {
+                    if (!headers.Mention(text))
+                        return;
+                    screen.Say(new { Event = "message", Folder = entry.Path.ToString(), Uid = uid, headers.From, headers.Subject, headers.Date });
+                    rows.Add([entry.Path.ToString(), uid.ToString(), headers.Date ?? "", headers.From ?? "", headers.Subject ?? ""]);
+                }), stop).ConfigureAwait(false);
+            }
+        }
+        screen.Table($"{snapshot.Mailbox}, {Format.Moment(name.Time)}: {Format.Count(rows.Count, "message")} with \"{text}\"", ["Folder", "#UID", "Date", "From", "Subject"], rows);
+        return rows.Count > 0 ? ExitCode.Success : ExitCode.Incomplete;
+    }
+
+    public static async Task<int> CatAsync(Archive archive, string? mailbox, string? at, string folder, uint uid, Surroundings surroundings, CancellationToken stop)
+    {
+        _ = surroundings;
+        var (_, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        await source.OpenAsync(FolderPath.Parse(folder), stop).ConfigureAwait(false);
+        await using var output = Console.OpenStandardOutput();
+        var receiver = new ToStream(output);
+        await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
+        return receiver.Written ? ExitCode.Success : throw new MailException(Reason.SourceUnreadable, $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}.");
+    }
+
+    private static string Why(Snapshot snapshot) => snapshot.Gaps.Count switch
+    {
+        0 => "",
+        1 => snapshot.Gaps[0].Failure.Code,
+        var count => $"{snapshot.Gaps[0].Failure.Code} and {count - 1} more",
+    };
+
+    // Only whole messages get to the output: what is damaged is noticed at its end.
+    private sealed class ToStream(Stream output) : IContentReceiver
+    {
+        public bool Written { get; private set; }
+
+        public Stream Open(uint? uid, long size) =>
+            new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+
+        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        {
+            await using (content.ConfigureAwait(false))
+            {
+                content.Position = 0;
+                await content.CopyToAsync(output, cancellationToken).ConfigureAwait(false);
+            }
+            Written = true;
+        }
+    }
+}

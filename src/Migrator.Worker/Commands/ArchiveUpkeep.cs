@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Migrator.Core.Archives;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator archive init</c>, <c>check</c>, <c>repair</c> and <c>prune</c>.</summary>
+internal static class ArchiveUpkeep
+{
+    private const int MostTouched = 20;
+
+    public static async Task<int> InitAsync(ArchiveReference reference, KeyDerivation derivation, int immutableDays, Surroundings surroundings, CancellationToken stop)
+    {
+        var archive = await new ArchiveAccess(reference, surroundings).CreateAsync(derivation, immutableDays, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "init", Archive = archive.Location, archive.Format },
+            $"Made an archive in {archive.Location}: {(archive.Format.Encrypted ? "encrypted (AES-256-GCM). Keep the key: without it nothing can be read, by anybody." : "not encrypted.")}");
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> CheckAsync(Archive archive, double share, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var report = await new ArchiveCheck(archive, share).RunAsync(screen.Doing, stop).ConfigureAwait(false);
+        screen.Say(new { Event = "archiveCheck", Report = report },
+        [
+            $"{report.Archive}: {Format.Count(report.Snapshots, "snapshot")}, {Format.Count(report.Objects, "object")} in {Format.Count(report.Packs, "pack")}. Read whole: {Format.Count(report.PacksRead, "pack")}, {Format.Size(report.OctetsRead)}.",
+            .. report.Notes,
+            .. report.Problems.SelectMany(Lines),
+            report.Problems.Count == 0
+                ? share > 0 ? "Nothing is missing, and what was read is intact." : "Nothing is missing. (--read-data reads the mail itself too.)"
+                : $"{Format.Count(report.Problems.Count, "problem")}, {Format.Count(report.Problems.Sum(problem => problem.TouchedCount), "message")} touched. {Reason.ArchiveDamaged.Hint}",
+        ]);
+        return report.Problems.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
+    }
+
+    public static async Task<int> RepairAsync(ArchiveReference reference, BackupJob? job, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        Func<CancellationToken, Task<IMailSource>>? source = job is null ? null : token => surroundings.Source(job.Source)(NoUidBook.Instance, token);
+        // UIDs that a POP3 mailbox was given are known to its backups alone.
+        var report = await new ArchiveRepair(archive).RunAsync(job?.Source.Account, job?.Source.Protocol == MailProtocol.Pop3 ? null : source, screen.Doing, stop).ConfigureAwait(false);
+        screen.Say(new { Event = "archiveRepair", Report = report },
+        [
+            .. report.Done.DefaultIfEmpty($"{report.Archive}: there was nothing to repair."),
+            .. report.Lost.Take(MostTouched).Select(Touched),
+            report.Lost.Count == 0 ? "Every message that a snapshot names can be restored."
+                : $"{Format.Count(report.Lost.Count, "message")} cannot be restored. {(job is null ? "Run repair with the backup's job file: what the mailbox still has is fetched again." : "The mailbox does not have them any more. Run the backup: folders whose lists are lost are read anew.")}",
+        ]);
+        return report.Lost.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
+    }
+
+    public static async Task<int> PruneAsync(Archive archive, RetentionPolicy policy, TimeSpan grace, bool dryRun, Surroundings surroundings, CancellationToken stop)
+    {
+        if (policy.KeepsNothing)
+            throw new JobFileException("command line", [new JobFileError("--keep-…", "say what is to be kept, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]);
+        var screen = new Screen(surroundings);
+        var report = await new ArchivePrune(archive, policy, grace).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
+        var verb = dryRun ? "would be removed" : "removed";
+        screen.Say(new { Event = "prune", Report = report },
+        [
+            .. dryRun ? report.Dropped.Select(name => $"  {name}") : [],
+            $"{report.Archive}: {Format.Count(report.Kept.Count, "snapshot")} kept, {Format.Count(report.Dropped.Count)} {verb}; {Format.Count(report.Packs, "pack")} with {Format.Size(report.Octets)} {verb}.",
+            .. report.Waiting > 0 ? [$"{Format.Count(report.Waiting, "pack")} that nobody needs {(report.Waiting == 1 ? "is" : "are")} too young to go."] : Array.Empty<string>(),
+            .. report.Held.Count > 0 ? [$"The store did not let go of {Format.Count(report.Held.Count, "blob")} yet. {Reason.BlobHeld.Hint}"] : Array.Empty<string>(),
+        ]);
+        return ExitCode.Success;
+    }
+
+    private static IEnumerable<string> Lines(ArchiveProblem problem) =>
+    [
+        $"Problem: {problem.Blob}: {problem.What}",
+        .. problem.Touched.Take(MostTouched).Select(Touched),
+        .. problem.TouchedCount > MostTouched ? [$"  and {Format.Count(problem.TouchedCount - MostTouched, "message")} more (--json names up to 1,000)"] : Array.Empty<string>(),
+    ];
+
+    private static string Touched(TouchedMessage message) =>
+        $"  {message.Mailbox}  {message.Folder}  {(message.Uid is { } uid ? $"UID {uid}" : "part of its list of messages")}  (snapshot {message.Snapshot}{(message.Snapshots > 1 ? $" and {message.Snapshots - 1} older" : "")})";
+}

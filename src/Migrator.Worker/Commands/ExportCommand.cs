@@ -1,0 +1,30 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Runs;
+using Migrator.Mail.Files;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator export</c>.</summary>
+internal static class ExportCommand
+{
+    public static async Task<int> RunAsync(Archive archive, string? mailbox, string? at, IReadOnlyList<string> folders, FileFormat format, string directory, Surroundings surroundings, CancellationToken stop)
+    {
+        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        var choice = new FolderChoice(FolderRules.All with { Include = folders });
+        var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
+        progress.Notice($"Exporting {snapshot.Mailbox} as it was at {name.Time:u} (snapshot {name.Id}).");
+        return await screen.ReportAsync(progress, async () =>
+        {
+            var listed = await source.ListFoldersAsync(stop).ConfigureAwait(false);
+            var report = await new Export(source, directory, format, surroundings.Time).RunAsync([.. listed.Where(folder => choice.Includes(folder.Path))], progress, stop).ConfigureAwait(false);
+            return new RunReport("export", $"{archive.Location}#{name.Id}", directory, started, surroundings.Time.GetUtcNow(),
+                report.IsComplete ? RunOutcome.Complete : RunOutcome.Partial, report.Folders, report.Failures, [], [.. progress.Notices], null)
+            {
+                Operation = Operation.Export,
+            };
+        }).ConfigureAwait(false);
+    }
+}
