@@ -1,8 +1,17 @@
 // Migrates a mailbox between two real servers with Migrator and, where it is installed, with mbsync, in turns, and prints medians.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
+//   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
+// Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
 using System.Globalization;
 using Migrator.Benchmarks;
 using Migrator.Tests.Servers;
+
+if (args is ["archive", .. var rest])
+{
+    await using var server = await DovecotServer.StartAsync();
+    await new ArchiveBenchmark(server, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000, rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3).RunAsync();
+    return;
+}
 
 var messages = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 10_000;
 var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 3;

@@ -6,6 +6,8 @@ namespace Migrator.Benchmarks;
 /// <summary>A mailbox of ordinary mail: mostly small, some with attachments; the same each time.</summary>
 internal static class SampleMailbox
 {
+    private static readonly string[] s_words = [.. Enumerable.Range(0, 2000).Select(number => string.Concat(Enumerable.Range(0, 2 + (number % 7)).Select(letter => (char)('a' + (((number * 7) + (letter * letter * 13)) % 26)))))];
+
     private static readonly string[] s_folders = ["INBOX", "Sent", "Projects"];
 
     /// <returns>Octets in all.</returns>
@@ -17,13 +19,42 @@ internal static class SampleMailbox
             await imap.CreateAsync(folder);
         for (var number = 0; number < messages; number++)
         {
-            // 2 to 10 KB for nine of ten, up to 300 KB for the tenth.
-            var size = random.Next(10) == 0 ? random.Next(10_000, 300_000) : random.Next(2_000, 10_000);
+            // 2 to 10 KB of words for nine of ten, up to 500 KB as of an attachment for the tenth.
+            var attached = random.Next(10) == 0;
+            var size = attached ? random.Next(10_000, 500_000) : random.Next(2_000, 10_000);
             var message = Encoding.Latin1.GetBytes($"From: bob@example.org\r\nTo: ann@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\n"
-                + string.Concat(Enumerable.Repeat($"{number,9}: The quick brown fox jumps over the lazy dog, as it always did.\r\n", size / 76)));
+                + (attached ? Attachment(random, size) : Text(random, size)));
             octets += message.Length;
             await imap.AppendAsync(s_folders[number % s_folders.Length], message, number % 3 == 0 ? "\\Seen" : "", DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
         }
         return octets;
+    }
+
+    /// <summary>Messages of 2 KB in INBOX.</summary>
+    public static async Task FillSmallAsync(DovecotServer server, string user, int messages)
+    {
+        var random = new Random(2);
+        await using var imap = await server.LogInAsync(user);
+        for (var number = 0; number < messages; number++)
+            await imap.AppendAsync("INBOX", Encoding.Latin1.GetBytes($"From: bob@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"), "", DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
+    }
+
+    private static string Text(Random random, int size)
+    {
+        var text = new StringBuilder();
+        while (text.Length < size)
+        {
+            for (var word = 0; word < 10; word++)
+                text.Append(s_words[random.Next(s_words.Length)]).Append(' ');
+            text.Append("\r\n");
+        }
+        return text.ToString();
+    }
+
+    private static string Attachment(Random random, int size)
+    {
+        var octets = new byte[size * 3 / 4];
+        random.NextBytes(octets);
+        return Convert.ToBase64String(octets, Base64FormattingOptions.InsertLineBreaks) + "\r\n";
     }
 }
