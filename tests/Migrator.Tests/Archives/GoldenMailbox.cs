@@ -124,8 +124,13 @@ internal static class GoldenMailbox
     {
         var snapshot = new JsonObject
         {
-            ["time"] = $"{time.UtcDateTime:yyyyMMdd't'HHmmssfff'z'}", ["started"] = JsonValue.Create(started), ["finished"] = JsonValue.Create(finished), ["state"] = state,
-            ["carriesOn"] = carriesOn, ["gaps"] = gaps, ["folders"] = folders,
+            ["time"] = $"{time.UtcDateTime:yyyyMMdd't'HHmmssfff'z'}",
+            ["started"] = JsonValue.Create(started),
+            ["finished"] = JsonValue.Create(finished),
+            ["state"] = state,
+            ["carriesOn"] = carriesOn,
+            ["gaps"] = gaps,
+            ["folders"] = folders,
         };
         if (keys is not null)
             snapshot["keys"] = keys;
@@ -137,8 +142,14 @@ internal static class GoldenMailbox
     {
         var folder = new JsonObject
         {
-            ["path"] = path.ToString(), ["names"] = new JsonArray([.. path.Names.Select(name => JsonValue.Create(name))]), ["use"] = JsonNamingPolicy.CamelCase.ConvertName(use.ToString()),
-            ["selectable"] = selectable, ["subscribed"] = subscribed, ["uidValidity"] = uidValidity, ["count"] = messages.Count, ["octets"] = messages.Sum(message => message.Size),
+            ["path"] = path.ToString(),
+            ["names"] = new JsonArray([.. path.Names.Select(name => JsonValue.Create(name))]),
+            ["use"] = JsonNamingPolicy.CamelCase.ConvertName(use.ToString()),
+            ["selectable"] = selectable,
+            ["subscribed"] = subscribed,
+            ["uidValidity"] = uidValidity,
+            ["count"] = messages.Count,
+            ["octets"] = messages.Sum(message => message.Size),
         };
         if (messages.Count > MostShown)
         {
