@@ -33,8 +33,25 @@ install_azurite() {
 }
 azurite() { have_azurite || install_azurite || echo "Azurite could not be installed (npm): its tests will be skipped." >&2; }
 
+# Python and zstd read archives by the book alone; the test that wants them is skipped without.
+have_reader() { command -v python3 >/dev/null && command -v zstd >/dev/null; }
+install_reader() {
+    command -v apt-get >/dev/null || return 1
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
+    echo "Installing python3 and zstd ..."
+    apt-cache show zstd >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
+    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 zstd"
+    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
+}
+extras() {
+    azurite
+    have_reader || install_reader || echo "python3 and zstd could not be installed: a test will be skipped." >&2
+}
+
 # Cyrus is a second kind of server for some tests, which are skipped without it; it runs as root only.
-if have_dovecot && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || have_cyrus; }; then azurite; exit 0; fi
+if have_dovecot && { [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || have_cyrus; }; then extras; exit 0; fi
 
 if command -v apt-get >/dev/null; then
     sudo=""
@@ -55,7 +72,7 @@ if command -v apt-get >/dev/null; then
                 && apt-get download -qq cyrus-imapd >/dev/null && dpkg -x cyrus-imapd_*.deb . && rm cyrus-imapd_*.deb; } 2>/dev/null \
                 || echo "Cyrus could not be installed: its tests will be skipped." >&2
         fi
-        azurite
+        extras
         exit 0
     fi
 fi

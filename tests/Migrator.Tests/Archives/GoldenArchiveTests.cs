@@ -1,0 +1,265 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Storage.Blobs.Files;
+using Migrator.Tests.Memory;
+using Xunit;
+
+namespace Migrator.Tests.Archives;
+
+/// <summary>Archives that version 1 of the format wrote once, and that every version must read as long as it claims to.</summary>
+public sealed class GoldenArchiveTests : IDisposable
+{
+    private const string Passphrase = "Grüße, correct horse";
+    private const string OtherPassphrase = "battery staple";
+    private const string Write = "MIGRATOR_WRITE_GOLDEN";
+
+    private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Archives", "Golden");
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("golden");
+    private readonly FakeTimeProvider _time = new(GoldenMailbox.SecondRun.AddDays(1));
+
+    public static TheoryData<string, string?> Ways => new()
+    {
+        { "plain", null }, { "encrypted", Passphrase }, { "encrypted", OtherPassphrase }, { "encrypted", "key file" },
+    };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static JsonArray Expected => JsonNode.Parse(File.ReadAllText(Path.Combine(s_golden, "expected.json")))!.AsArray();
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_golden_archive_is_read_exactly(string kind, string? secret)
+    {
+        var archive = await OpenAsync(kind, Key(secret));
+        var expected = Expected;
+        foreach (var snapshot in expected.SelectMany(mailbox => mailbox!["snapshots"]!.AsArray()).Select(snapshot => snapshot!.AsObject()))
+        {
+            // Not to be seen through a source: the backup below and the other reader look at them.
+            snapshot.Remove("keys");
+            foreach (var message in snapshot["folders"]!.AsArray().SelectMany(folder => folder!["messages"]?.AsArray() ?? []))
+                message!.AsObject().Remove("origin");
+        }
+
+        var actual = new JsonArray();
+        foreach (var account in new[] { GoldenMailbox.Imap, GoldenMailbox.Pop3 })
+            actual.Add(new JsonObject { ["mailbox"] = account, ["snapshots"] = await ReadAsync(archive, account) });
+
+        Assert.Equal(expected.ToJsonString(s_readable), actual.ToJsonString(s_readable));
+        Assert.Equal(4, (await archive.SnapshotsAsync(null, Stop)).Count);
+    }
+
+    [Fact]
+    public void What_is_expected_is_what_went_in() => Assert.Equal(GoldenMailbox.Expected().ToJsonString(s_readable), Expected.ToJsonString(s_readable));
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public async Task A_golden_archive_passes_its_check(string kind, string? secret)
+    {
+        var report = await new ArchiveCheck(await OpenAsync(kind, Key(secret)), 1).RunAsync(_ => { }, Stop);
+
+        Assert.Empty(report.Problems);
+        Assert.Empty(report.Notes);
+        Assert.Equal(report.Packs, report.PacksRead);
+        Assert.Equal(4, report.Snapshots);
+    }
+
+    /// <summary>Pages and ids come out as they did then: or everything would be stored a second time.</summary>
+    [Theory]
+    [InlineData("plain", null)]
+    [InlineData("encrypted", OtherPassphrase)]
+    public async Task A_backup_carries_a_golden_archive_on_and_finds_nothing_new(string kind, string? passphrase)
+    {
+        await OpenAsync(kind, Key(passphrase));
+        await using var archives = new ArchiveHarness(Store(kind), new MemoryBlobStore(_time), _time, passphrase);
+        var before = await archives.Store.ListAsync("", Stop).ToListAsync(Stop);
+        GoldenPop3Source? pop3 = null;
+
+        var imapReport = await archives.BackUpAsync(GoldenMailbox.Imap, (_, _) => Task.FromResult<IMailSource>(GoldenMailbox.ImapSource(second: true)), Stop);
+        var pop3Report = await archives.BackUpAsync(GoldenMailbox.Pop3, (book, _) => Task.FromResult<IMailSource>(pop3 = new GoldenPop3Source(book, second: true)), Stop);
+
+        Assert.Equal((RunOutcome.Partial, 0L, 1L), (imapReport.Outcome, imapReport.Total.Delivered, imapReport.Total.Failed));
+        Assert.Equal((RunOutcome.Complete, 0L), (pop3Report.Outcome, pop3Report.Total.Delivered));
+        Assert.Equal(GoldenMailbox.Book(second: true), pop3!.Found);
+        Assert.Equal(before, await archives.Store.ListAsync("", Stop).ToListAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData("Grusse, correct horse")]
+    [InlineData("another key file")]
+    [InlineData(null)]
+    public async Task A_golden_archive_does_not_open_with_another_key(string? secret)
+    {
+        var failure = await Assert.ThrowsAsync<StorageException>(() => OpenAsync("encrypted", Key(secret)));
+
+        Assert.Equal(Reason.ArchiveKey, failure.Reason);
+    }
+
+    /// <summary>A program that shares no code with this one and follows docs/archive-format.md.</summary>
+    [Theory]
+    [InlineData("plain", null)]
+    [InlineData("encrypted", OtherPassphrase)]
+    [InlineData("encrypted", "key file")]
+    public async Task Another_reader_reads_the_same(string kind, string? secret)
+    {
+        Assert.SkipUnless(await RunAsync("python3", "--version") is { Code: 0 }, "python3 is not installed.");
+        Assert.SkipUnless(await RunAsync("zstd", "--version") is { Code: 0 }, "zstd is not installed: run eng/install-test-servers.sh.");
+        string[] key = [];
+        if (secret == "key file")
+        {
+            var file = Path.Combine(_directory.FullName, "key");
+            await File.WriteAllBytesAsync(file, GoldenMailbox.KeyFile, Stop);
+            key = ["--key-file", file];
+        }
+        else if (secret is not null)
+        {
+            key = ["--passphrase", secret];
+        }
+
+        var (code, output, error) = await RunAsync("python3", [Path.Combine(s_golden, "read_archive.py"), Path.Combine(s_golden, kind), .. key]);
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(Expected.ToJsonString(s_readable), JsonNode.Parse(output)!.ToJsonString(s_readable));
+    }
+
+    [Fact]
+    public async Task Golden_archives_are_written()
+    {
+        var target = Environment.GetEnvironmentVariable(Write);
+        Assert.SkipWhen(string.IsNullOrEmpty(target), $"Archives are written anew only for a new version of the format, into the directory that {Write} names.");
+        foreach (var passphrase in new[] { null, Passphrase })
+        {
+            var store = await WriteAsync(passphrase);
+            foreach (var (name, octets) in store.Blobs)
+            {
+                var path = Path.Combine(target, passphrase is null ? "plain" : "encrypted", name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllBytesAsync(path, octets, Stop);
+            }
+        }
+        await File.WriteAllTextAsync(Path.Combine(target, "expected.json"), GoldenMailbox.Expected().ToJsonString(s_readable) + "\n", Stop);
+    }
+
+    private static IKeyWrapper? Key(string? secret) => secret switch
+    {
+        null => null,
+        "key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile),
+        "another key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile[1..]),
+        _ => SecretKeyWrapper.OfPassphrase(secret),
+    };
+
+    private FileBlobStore Store(string kind) => new(Path.Combine(_directory.FullName, kind), _time);
+
+    /// <summary>Opens a copy.</summary>
+    private Task<Archive> OpenAsync(string kind, IKeyWrapper? key)
+    {
+        var source = Path.Combine(s_golden, kind);
+        foreach (var file in Directory.GetFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(_directory.FullName, kind, Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+        return Archive.OpenAsync(Store(kind), new MemoryBlobStore(_time), key, _time, Stop);
+    }
+
+    private static async Task<JsonArray> ReadAsync(Archive archive, string account)
+    {
+        var snapshots = new JsonArray();
+        string? previous = null;
+        foreach (var name in await archive.SnapshotsAsync(account, Stop))
+        {
+            var snapshot = await archive.ReadAsync(name, Stop);
+            Assert.Equal((account, previous), (snapshot.Mailbox, snapshot.Previous));
+            previous = name.Name;
+            await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, Stop))(Stop);
+            var folders = new JsonArray();
+            foreach (var folder in await source.ListFoldersAsync(Stop))
+                folders.Add(GoldenMailbox.FolderJson(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.State?.UidValidity, await MessagesAsync(source, folder), origins: false));
+            snapshots.Add(GoldenMailbox.SnapshotJson(name.Time, snapshot.Started, snapshot.Finished, JsonNamingPolicy.CamelCase.ConvertName(snapshot.State.ToString()), snapshot.Previous is not null,
+                [.. snapshot.Gaps.Select(gap => new JsonObject { ["folder"] = gap.Folder?.ToString(), ["uid"] = gap.Uid, ["code"] = gap.Failure.Code })], folders, null));
+        }
+        return snapshots;
+    }
+
+    private static async Task<IReadOnlyList<ArchivedMessage>> MessagesAsync(IMailSource source, MailFolder folder)
+    {
+        if (!folder.Selectable)
+            return [];
+        await source.OpenAsync(folder.Path, Stop);
+        var uids = await source.ListUidsAsync(1, Stop);
+        var contents = new Dictionary<uint, (ContentId Content, long Size)>();
+        await source.FetchAsync(uids, new ContentHasher((uid, content, _, size) => contents.Add(uid, (content, size))), Stop);
+        return [.. (await source.SummarizeAsync(uids, Stop)).Select(message => new ArchivedMessage(message.Uid, contents[message.Uid].Content, contents[message.Uid].Size, message.InternalDate, null, message.Flags))];
+    }
+
+    private static async Task<MemoryBlobStore> WriteAsync(string? passphrase)
+    {
+        var time = new FakeTimeProvider(GoldenMailbox.FirstRun.AddHours(-1));
+        var store = new MemoryBlobStore(time);
+        var key = passphrase is null ? null : new Remembering(SecretKeyWrapper.OfPassphrase(passphrase));
+        await Archive.CreateAsync(store, new MemoryBlobStore(time), key, 0, time, Stop);
+        if (key is not null)
+        {
+            await AddKeyAsync(store, await SecretKeyWrapper.OfPassphrase(OtherPassphrase, KeyDerivation.Pbkdf2Sha512).WrapAsync(key.Master, Stop));
+            await AddKeyAsync(store, await SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile).WrapAsync(key.Master, Stop));
+        }
+        await using var archives = new ArchiveHarness(store, new MemoryBlobStore(time), time, passphrase);
+        foreach (var second in new[] { false, true })
+        {
+            time.SetUtcNow(second ? GoldenMailbox.SecondRun : GoldenMailbox.FirstRun);
+            await archives.BackUpAsync(GoldenMailbox.Imap, (_, _) => Task.FromResult<IMailSource>(GoldenMailbox.ImapSource(second)), Stop);
+            time.Advance(TimeSpan.FromMinutes(1));
+            await archives.BackUpAsync(GoldenMailbox.Pop3, (book, _) => Task.FromResult<IMailSource>(new GoldenPop3Source(book, second)), Stop);
+        }
+        return store;
+    }
+
+    private static async Task AddKeyAsync(MemoryBlobStore store, KeyRecord record)
+    {
+        var octets = JsonSerializer.SerializeToUtf8Bytes(record, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull });
+        await using var draft = await store.DraftAsync(Stop);
+        await draft.Content.WriteAsync(octets, Stop);
+        await draft.CommitAsync($"keys/{Convert.ToHexStringLower(SHA256.HashData(octets))}.json", Stop);
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
+            await process.WaitForExitAsync(Stop);
+            return (process.ExitCode, await output, await error);
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return (-1, "", "");
+        }
+    }
+
+    /// <summary>Keeps the master key, to wrap it in other ways as well.</summary>
+    private sealed class Remembering(IKeyWrapper inner) : IKeyWrapper
+    {
+        public byte[] Master { get; private set; } = [];
+
+        public bool Fits(KeyRecord record) => inner.Fits(record);
+
+        public Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken) => inner.WrapAsync(Master = master, cancellationToken);
+
+        public Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) => inner.UnwrapAsync(record, cancellationToken);
+    }
+}
