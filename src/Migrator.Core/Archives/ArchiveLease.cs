@@ -15,6 +15,10 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <summary>How long a note is valid without being renewed.</summary>
     public static readonly TimeSpan Validity = TimeSpan.FromMinutes(2);
 
+    /// <summary>How long to wait for somebody else: longer than a lease lives whose holder has died.</summary>
+    public static readonly TimeSpan Patience = Validity + TimeSpan.FromSeconds(30);
+
+    private static readonly string? s_space = ProcessSpace();
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly Archive _archive;
@@ -25,8 +29,9 @@ public sealed class ArchiveLease : IAsyncDisposable
 
     private ArchiveLease(Archive archive, string name, Note note) => (_archive, _name, _note) = (archive, name, note);
 
+    /// <param name="Space">Where process numbers mean the same processes; null where that cannot be told.</param>
     /// <param name="Mailbox">The only one that is written; null for all of the archive.</param>
-    private sealed record Note(string Holder, string Purpose, string? Mailbox, DateTimeOffset Since, DateTimeOffset Expires);
+    private sealed record Note(string Holder, string? Space, int Process, string Purpose, string? Mailbox, DateTimeOffset Since, DateTimeOffset Expires);
 
     /// <param name="purpose">What it is for, in words: others read it.</param>
     /// <param name="account">The only mailbox that will be written; null where anything may be removed.</param>
@@ -40,7 +45,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         for (var told = false; ;)
         {
             var now = archive.Time.GetUtcNow();
-            var lease = new ArchiveLease(archive, name, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
+            var lease = new ArchiveLease(archive, name, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
             await lease.WriteAsync(cancellationToken).ConfigureAwait(false);
             if (await lease.OtherAsync(cancellationToken).ConfigureAwait(false) is not { } other)
             {
@@ -114,12 +119,41 @@ public sealed class ArchiveLease : IAsyncDisposable
         {
             if (blob.Name == _name || await ReadAsync(blob, cancellationToken).ConfigureAwait(false) is not { } other)
                 continue;
-            if (other.Expires <= _archive.Time.GetUtcNow())
+            if (other.Expires <= _archive.Time.GetUtcNow() || IsDead(other))
                 await _archive.Side.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
             else if (other.Mailbox is null || _note.Mailbox is null || other.Mailbox == _note.Mailbox)
                 return other;
         }
         return null;
+    }
+
+    /// <summary>A run that was killed on this machine need not be waited for.</summary>
+    private static bool IsDead(Note other)
+    {
+        if (other.Space is null || other.Space != s_space)
+            return false;
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(other.Process);
+            return false;
+        }
+        catch (ArgumentException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>The name of a machine does not do: containers may share it, and number their processes each from 1.</summary>
+    private static string? ProcessSpace()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}" : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private async Task<Note?> ReadAsync(BlobInfo blob, CancellationToken cancellationToken)
@@ -138,7 +172,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         catch (InvalidDataException)
         {
             // Nobody can tell what it says: it counts until it is as old as a note can get.
-            return new Note("unknown", $"the note {blob.Name} that cannot be read", null, blob.Modified, blob.Modified + Validity);
+            return new Note("unknown", null, 0, $"the note {blob.Name} that cannot be read", null, blob.Modified, blob.Modified + Validity);
         }
     }
 }

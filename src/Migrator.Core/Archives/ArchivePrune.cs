@@ -8,7 +8,6 @@ namespace Migrator.Core.Archives;
 /// it.</param>
 public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <param name="dryRun">Only says what would be removed.</param>
     /// <param name="progress">Told what is being done.</param>
@@ -16,7 +15,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     /// is not known what it needs, and nothing is removed.</exception>
     public async Task<PruneReport> RunAsync(bool dryRun, Action<string> progress, CancellationToken stop)
     {
-        await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, s_patience, progress, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the snapshots");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
         if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)) is (not null, var why))

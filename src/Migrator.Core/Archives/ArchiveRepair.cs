@@ -7,7 +7,6 @@ namespace Migrator.Core.Archives;
 /// messages that are lost are fetched again from their mailbox where it still has them.</summary>
 public sealed class ArchiveRepair(Archive archive)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     private readonly List<string> _done = [];
 
@@ -18,7 +17,7 @@ public sealed class ArchiveRepair(Archive archive)
     /// <exception cref="MailException">The mailbox could not be read.</exception>
     public async Task<RepairReport> RunAsync(string? account, Func<CancellationToken, Task<IMailSource>>? source, Action<string> progress, CancellationToken stop)
     {
-        await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, s_patience, progress, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
         var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);

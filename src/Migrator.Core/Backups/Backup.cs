@@ -18,7 +18,6 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     // So much is fetched again, at most, after a crash.
     private const long MilestoneOctets = 1L << 30;
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
@@ -27,7 +26,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var lease = await ArchiveLease.AcquireAsync(archive, $"backup of {transfer.Source}", transfer.Source, s_patience, progress.Notice, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);

@@ -94,7 +94,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Use a version of Migrator that knows this format.");
 
     public static readonly Reason ArchiveKey = new("archive-key", FailureScope.Server,
-        "Give the passphrase or key file that the archive was made with: \"key\" in the job's archive, or --key. Nothing can be read without it.");
+        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, --key-file or --key-vault. Nothing can be read without it.");
 
     public static readonly Reason ArchiveInUse = new("archive-in-use", FailureScope.Server,
         "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes.");

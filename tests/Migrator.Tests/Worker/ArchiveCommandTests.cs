@@ -1,0 +1,227 @@
+using System.Text.Json;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Servers;
+using Migrator.Worker;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Worker;
+
+/// <summary>Archives as a user meets them: commands, good and bad.</summary>
+public sealed class ArchiveCommandTests(DovecotFixture servers)
+{
+    private static readonly string[] s_folders = ["INBOX", "Work", "Work/Old", "Grüße & Co"];
+
+    [Fact]
+    public async Task A_backup_is_looked_into_checked_verified_and_restored()
+    {
+        await using var mail = await MailboxAsync();
+        var job = await JobAsync(mail);
+        await RunAsync(mail, "archive", "init", job);
+
+        var first = await RunAsync(mail, "run", job);
+        var again = await RunAsync(mail, "run", job);
+        await RunAsync(mail, "verify", job);
+        var snapshots = await RunAsync(mail, "archive", "snapshots", job, "--json");
+        var folders = await RunAsync(mail, "archive", "ls", job);
+        var messages = await RunAsync(mail, "archive", "ls", job, "--folder", "Work");
+        var found = await RunAsync(mail, "archive", "find", job, "--text", "letter 31");
+        var one = await RunAsync(mail, "archive", "cat", job, "--folder", "Work", "--uid", "2");
+        await RunAsync(mail, "archive", "check", job, "--read-data");
+        var restored = await RunAsync(mail, "restore", job, "--to", Target(mail));
+
+        Assert.Contains("found 22 = delivered 22 + already there 0", first);
+        Assert.Contains("complete: 22 messages", first);
+        Assert.Contains("found 22 = delivered 0 + already there 22", again);
+        Assert.Contains("Nothing changed", again);
+        Assert.Equal("Complete", JsonDocument.Parse(Assert.Single(snapshots.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement.GetProperty("state").GetString());
+        Assert.All(s_folders, folder => Assert.Contains(folder, folders));
+        Assert.Contains("\\Seen", messages);
+        Assert.Contains("Letter 31", found);
+        Assert.Equal(System.Text.Encoding.Latin1.GetString(Letter(31)), one);
+        Assert.Contains("found 22 = delivered 22", restored);
+        (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
+    }
+
+    [Theory]
+    [InlineData("mbox")]
+    [InlineData("maildir")]
+    [InlineData("eml")]
+    public async Task Exported_imported_into_another_archive_and_restored_it_is_the_same(string format)
+    {
+        await using var mail = await MailboxAsync();
+        var (job, files, other) = (await JobAsync(mail), Path.Combine(mail.State, "files"), Path.Combine(mail.State, "other"));
+        await RunAsync(mail, "archive", "init", job);
+        await RunAsync(mail, "run", job);
+
+        await RunAsync(mail, "export", job, "--format", format, "--to", files);
+        await RunAsync(mail, "archive", "init", other);
+        await RunAsync(mail, "import", "--format", format, files, "--to", other, "--mailbox", "ann");
+        await RunAsync(mail, "restore", other, "--to", Target(mail));
+
+        (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task Any_moment_comes_back_as_it_was()
+    {
+        await using var mail = await MailboxAsync();
+        var job = await JobAsync(mail);
+        await RunAsync(mail, "archive", "init", job);
+        await RunAsync(mail, "run", job);
+        var then = await mail.SourceContentAsync();
+        var id = JsonDocument.Parse(await RunAsync(mail, "archive", "snapshots", job, "--json")).RootElement.GetProperty("id").GetString()!;
+        await using (var source = await mail.SourceAsync())
+        {
+            await source.DeleteAsync("INBOX", "1:5");
+            await source.StoreAsync("Work", "1", "+FLAGS (\\Flagged)");
+            await FillAsync(source, "Work", 70, 3);
+        }
+        await RunAsync(mail, "run", job);
+
+        await RunAsync(mail, "restore", job, "--at", id[..6], "--to", Target(mail));
+        then.ShouldEqual(await mail.TargetContentAsync());
+
+        // Somebody goes on using the mailbox; what is missing comes back, and nothing else changes.
+        await using (var target = await mail.TargetAsync())
+        {
+            await target.DeleteAsync("Work", "2");
+            await target.StoreAsync("Work", "1", "+FLAGS (\\Deleted custom)");
+            await target.AppendAsync("INBOX", Letter(500), "", DateTimeOffset.UnixEpoch.AddDays(9_000));
+        }
+        var missing = await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail));
+        Assert.Contains("found 22 = delivered 1 + already there 21", missing);
+        Assert.Equal(then.Count + 1, (await mail.TargetContentAsync()).Count);
+
+        // Exactly as it was: what came later is moved aside, flags are what they were.
+        await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "exact");
+        var exact = await mail.TargetContentAsync();
+        foreach (var (folder, messages) in then.Folders)
+            Assert.Equal(messages.Select(message => (message.Hash, message.Flags)).Order(), exact.Folders[folder].Select(message => (message.Hash, message.Flags)).Order());
+        Assert.Single(exact.Folders.Where(folder => folder.Key.StartsWith("Before restore", StringComparison.Ordinal)).SelectMany(folder => folder.Value));
+
+        // Beside what is there.
+        await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "side", "--folder", "Work");
+        var side = (await mail.TargetContentAsync()).Folders.Single(folder => folder.Key.StartsWith("Restored ", StringComparison.Ordinal) && folder.Value.Count > 0);
+        Assert.Equal(then.Folders["Work"].Count, side.Value.Count);
+    }
+
+    [Fact]
+    public async Task Snapshots_that_are_not_kept_go_and_what_is_kept_stays_whole()
+    {
+        await using var mail = await MailboxAsync();
+        var job = await JobAsync(mail);
+        await RunAsync(mail, "archive", "init", job);
+        await RunAsync(mail, "run", job);
+        await using (var source = await mail.SourceAsync())
+            await source.DeleteAsync("INBOX", "1:10");
+        await RunAsync(mail, "run", job);
+
+        var dry = await RunAsync(mail, "archive", "prune", job, "--keep-last", "1", "--grace-hours", "0", "--dry-run");
+        var kept = Directory.GetFiles(Path.Combine(mail.State, "archive", "snapshots"), "*", SearchOption.AllDirectories).Length;
+        await RunAsync(mail, "archive", "prune", job, "--keep-last", "1", "--grace-hours", "0");
+
+        Assert.Contains("1 snapshot kept, 1 would be removed", dry);
+        Assert.Equal(2, kept);
+        Assert.Single(Directory.GetFiles(Path.Combine(mail.State, "archive", "snapshots"), "*", SearchOption.AllDirectories));
+        await RunAsync(mail, "archive", "check", job, "--read-data");
+        await RunAsync(mail, "restore", job, "--to", Target(mail));
+        (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task Damage_is_named_and_mended_from_the_mailbox()
+    {
+        await using var mail = await MailboxAsync();
+        var job = await JobAsync(mail);
+        await RunAsync(mail, "archive", "init", job);
+        await RunAsync(mail, "run", job);
+        var pack = Directory.GetFiles(Path.Combine(mail.State, "archive", "packs"), "*", SearchOption.AllDirectories).Single();
+        await using (var file = File.OpenWrite(pack))
+        {
+            file.Position = 150;
+            file.Write("damage"u8);
+        }
+
+        var check = await MigratorProcess.RunAsync(mail.State, "archive", "check", job, "--read-data");
+        var repair = await RunAsync(mail, "archive", "repair", job);
+
+        Assert.Equal(ExitCode.Incomplete, check.Code);
+        Assert.Contains($"packs/{Path.GetFileName(Path.GetDirectoryName(pack))}/{Path.GetFileName(pack)}", check.Output);
+        Assert.Matches(@"UID \d+  \(snapshot", check.Output);
+        Assert.Contains("fetched again", repair);
+        await RunAsync(mail, "archive", "check", job, "--read-data");
+        await RunAsync(mail, "restore", job, "--to", Target(mail));
+        (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
+    }
+
+    public static TheoryData<int, string, string[]> Mistakes => new()
+    {
+        { ExitCode.Configuration, "There is no archive in", ["archive", "check", "nowhere"] },
+        { ExitCode.Configuration, "There is no archive in", ["run", "JOB"] },
+        { ExitCode.Configuration, "no snapshot yet", ["restore", "ARCHIVE", "--to", "imaps://ann@localhost"] },
+        { ExitCode.Configuration, "is encrypted, and no key was given", ["archive", "snapshots", "ENCRYPTED"] },
+        { ExitCode.Configuration, "does not open the archive", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "env:MIGRATOR_TARGET_PASSWORD"] },
+        { ExitCode.Configuration, "never the secret itself", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "hunter2"] },
+        { ExitCode.Configuration, "There is an archive in", ["archive", "init", "ARCHIVE"] },
+        { ExitCode.Configuration, "say what is to be kept", ["archive", "prune", "ARCHIVE"] },
+        { ExitCode.Configuration, "is \"lots\"", ["archive", "check", "ARCHIVE", "--read-data", "lots"] },
+        { ExitCode.Incomplete, "", ["import", "--format", "eml", "nowhere", "--to", "ARCHIVE"] },
+        { ExitCode.Configuration, "must look like imaps://", ["restore", "ARCHIVE", "--to", "nonsense"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Wrong_input_says_what_to_do(int code, string words, string[] arguments)
+    {
+        await using var mail = new Harness(servers.Old, servers.New);
+        var job = await JobAsync(mail);
+        var (plain, encrypted, key) = (Path.Combine(mail.State, "plain"), Path.Combine(mail.State, "encrypted"), Path.Combine(mail.State, "passphrase"));
+        await File.WriteAllTextAsync(key, "correct horse", TestContext.Current.CancellationToken);
+        await RunAsync(mail, "archive", "init", plain);
+        await RunAsync(mail, "archive", "init", encrypted, "--passphrase", $"file:{key}", "--kdf", "pbkdf2-sha512");
+
+        var ended = await MigratorProcess.RunAsync(mail.State, [.. arguments.Select(argument => argument switch { "ARCHIVE" => plain, "ENCRYPTED" => encrypted, "JOB" => job, _ => argument })]);
+
+        Assert.Equal(code, ended.Code);
+        Assert.Contains(words, ended.Errors);
+        Assert.DoesNotContain("   at ", ended.Errors);
+        Assert.DoesNotContain("hunter2", ended.Output + ended.Errors);
+    }
+
+    private static async Task<string> RunAsync(Harness mail, params string[] arguments)
+    {
+        var (code, output, errors) = await MigratorProcess.RunAsync(mail.State, arguments);
+        Assert.True(code == ExitCode.Success, $"{string.Join(' ', arguments)}: {code}\n{output}{errors}");
+        return output;
+    }
+
+    private static string Target(Harness mail) => $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}";
+
+    private async Task<Harness> MailboxAsync()
+    {
+        var mail = new Harness(servers.Old, servers.New);
+        await using var source = await mail.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 15);
+        foreach (var (number, folder) in s_folders.Skip(1).Index())
+        {
+            await source.CreateAsync(folder);
+            await FillAsync(source, folder, 30 + (10 * number), 2);
+        }
+        await source.AppendAsync("INBOX", Letter(3), "\\Flagged $Forwarded", DateTimeOffset.UnixEpoch.AddDays(9_000));
+        return mail;
+    }
+
+    private static async Task<string> JobAsync(Harness mail)
+    {
+        var file = Path.Combine(mail.State, "nightly.json");
+        await File.WriteAllTextAsync(file, $$"""
+            {
+              "kind": "backup",
+              "source": { "host": "localhost", "port": {{mail.Old.ImapsPort}}, "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{mail.Old.Fingerprint}}" } },
+              "archive": { "location": "archive" }
+            }
+            """);
+        return file;
+    }
+}
