@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json.Serialization;
@@ -27,14 +28,14 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
 
     private sealed record Result([property: JsonPropertyName("kid")] string? Key, [property: JsonPropertyName("value")] string? Value);
 
-    public bool Fits(KeyRecord record) => record.Kind == Kind;
+    public bool Fits(KeyRecord record) => record is { Kind: Kind, Derivation: Algorithm };
 
     public async Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken)
     {
         var result = await CallAsync(key, "wrapkey", master, cancellationToken).ConfigureAwait(false)
             ?? throw new StorageException(Reason.ArchiveKey, $"Azure Key Vault did not wrap the key with {key}.");
         // With the version that was used: the key may be rotated.
-        return new KeyRecord(Kind, null, null, null, null, result.Key ?? key.ToString(), Octets(result.Value!));
+        return new KeyRecord(Kind, Algorithm, null, null, null, result.Key ?? key.ToString(), Octets(result.Value!));
     }
 
     public async Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) =>
@@ -67,7 +68,7 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
         }
     }
 
-    private static string Text(byte[] octets) => Convert.ToBase64String(octets).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+    private static string Text(byte[] octets) => Base64Url.EncodeToString(octets);
 
-    private static byte[] Octets(string text) => Convert.FromBase64String(text.Replace('-', '+').Replace('_', '/').PadRight((text.Length + 3) / 4 * 4, '='));
+    private static byte[] Octets(string text) => Base64Url.DecodeFromChars(text);
 }
