@@ -16,7 +16,13 @@ public sealed class MemoryMailSource : IMailSource
     {
         public SortedDictionary<uint, Message> Messages { get; } = [];
 
-        public FolderState State => new(UidValidity, Messages.Count == 0 ? 1 : Messages.Keys.Last() + 1, 0, Messages.Count);
+        /// <summary>0 for a server without mod-sequences. Whoever changes something raises it.</summary>
+        public ulong HighestModSeq { get; set; }
+
+        /// <summary>Of the messages that were there once, so that no UID is given twice.</summary>
+        public uint LastUid { get; set; }
+
+        public FolderState State => new(UidValidity, Math.Max(LastUid, Messages.Keys.LastOrDefault()) + 1, HighestModSeq, Messages.Count);
 
         /// <returns>Its UID.</returns>
         public uint Add(byte[] octets, string flags = "", DateTimeOffset? date = null, uint? uid = null)
