@@ -25,9 +25,9 @@ public sealed class KillTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task What_was_written_on_the_way_to_a_snapshot_is_sound(bool encrypted)
+    [InlineData(false, 1)]
+    [InlineData(true, 3)]
+    public async Task What_was_written_on_the_way_to_a_snapshot_is_sound(bool encrypted, int connections)
     {
         var mailbox = new MemoryMailSource();
         foreach (var path in new[] { "INBOX", "A", "B", "C" })
@@ -41,11 +41,12 @@ public sealed class KillTests
         var left = await LeftAsync(situation.Archive, async archive =>
         {
             // To this clock ten minutes pass whenever it is looked at: each part that is fetched ends with a snapshot on the way.
-            var report = await archive.BackUpAsync(() => mailbox, clock: new HastyTime(), connections: 3);
+            var report = await archive.BackUpAsync(mailbox.Session, clock: new HastyTime(), connections: connections);
             Assert.Equal(RunOutcome.Complete, report.Outcome);
         });
 
-        Assert.True(left.Count(change => change.After.Contains("snapshots/")) > 3);
+        // Of several lanes that want to write one at once, one does.
+        Assert.InRange(left.Count(change => change.After.StartsWith("commit snapshots/", StringComparison.Ordinal)), connections == 1 ? 9 : 2, 9);
         foreach (var (after, archive) in left)
             await HoldsAsync(after, () => situation.ShouldHoldAsync(archive));
     }

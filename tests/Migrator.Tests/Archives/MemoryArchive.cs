@@ -75,7 +75,7 @@ internal sealed class MemoryArchive
     /// <summary>Backs up a mailbox that gives everything that it has.</summary>
     public async Task BackUpAllAsync(MemoryMailSource mailbox, TimeProvider? clock = null)
     {
-        var report = await BackUpAsync(() => mailbox, clock: clock);
+        var report = await BackUpAsync(mailbox.Session, clock: clock);
         Assert.True(report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail} {string.Join(' ', report.Folders.Select(folder => folder.Failure?.Detail))}");
     }
 

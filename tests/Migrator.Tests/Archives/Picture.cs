@@ -28,7 +28,7 @@ internal static class Picture
     public static void ShouldEqual(IReadOnlyList<string> expected, IReadOnlyList<string> actual)
     {
         if (!expected.SequenceEqual(actual))
-            Assert.Fail($"Missing:\n{string.Join('\n', expected.Except(actual))}\nToo much:\n{string.Join('\n', actual.Except(expected))}\n(of {expected.Count} and {actual.Count} lines)");
+            Assert.Fail($"Missing:\n{string.Join('\n', expected.Except(actual).Take(20))}\nToo much:\n{string.Join('\n', actual.Except(expected).Take(20))}\n(of {expected.Count} and {actual.Count} lines)");
     }
 
     private sealed class Contents : IContentReceiver

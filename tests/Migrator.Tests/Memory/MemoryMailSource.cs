@@ -34,7 +34,10 @@ public sealed class MemoryMailSource : IMailSource
     }
 
     /// <summary>In the order in which they are listed.</summary>
-    public List<Folder> Folders { get; } = [];
+    public List<Folder> Folders { get; private init; } = [];
+
+    /// <summary>Another session with the same mailbox, which gives out everything.</summary>
+    public MemoryMailSource Session() => new() { Folders = Folders };
 
     /// <summary>Octets that a receiver gets at a time.</summary>
     public int Piece { get; init; } = 1 << 16;
