@@ -105,11 +105,12 @@ public sealed class ArchiveRepair(Archive archive)
     private async Task SaveAsync(PackContents pack, HashSet<ObjectId> lost, ArchiveIndex index, PackWriter packs, CancellationToken stop)
     {
         var saved = 0;
-        using var reader = await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
-        foreach (var entry in pack.Entries.Where(entry => !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
+        // Where nothing can be read, the pack itself may not open.
+        using var reader = pack.Entries.All(entry => lost.Contains(entry.Id)) ? null : await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
+        foreach (var entry in pack.Entries.Where(entry => reader is not null && !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
         {
             await using var octets = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-            await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
+            await using (var blob = await reader!.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
                 await reader.CopyAsync(blob, entry.Offset, octets, stop).ConfigureAwait(false);
             octets.Position = 0;
             await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
