@@ -130,10 +130,13 @@ public sealed class ArchiveRepair(Archive archive)
         if (bad.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
             return;
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
+        foreach (var name in bad)
+            await RemoveAsync(name, null, stop).ConfigureAwait(false);
         var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        foreach (var name in contents.Indexes.Keys.Concat(bad).Where(name => name != written))
+        foreach (var name in contents.Indexes.Keys.Where(name => name != written))
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
         foreach (var name in damaged)
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
