@@ -68,11 +68,12 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         var keys = new List<ContentId>();
         foreach (var chunk in Book.Entries.Chunk(PageCodec.Most))
             keys.Add(await StorePageAsync(PageCodec.Keys(chunk), stop).ConfigureAwait(false));
+        // Pages that the last snapshot names and the archive had lost are there again: that is something new, although the snapshot says the same.
+        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
 
         if (Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
             && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
             return false;
-        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
         if (records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).Any(page => !index.Contains(archive.Keys.AddressOf(page)))
             || lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.InProgress ? [] : list).Any(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
