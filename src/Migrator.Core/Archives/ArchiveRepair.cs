@@ -133,6 +133,9 @@ public sealed class ArchiveRepair(Archive archive)
         // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
         foreach (var name in bad)
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
+        // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
+        foreach (var name in damaged)
+            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
@@ -153,7 +156,7 @@ public sealed class ArchiveRepair(Archive archive)
         catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
         {
             _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
-            await archive.Side.ReplaceAsync($"quarantine/{name.Split('/')[^1]}", ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         }
     }
 }
