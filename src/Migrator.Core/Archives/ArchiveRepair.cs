@@ -127,15 +127,15 @@ public sealed class ArchiveRepair(Archive archive)
             all.Add(await Orphans.FooterAsync(archive, new BlobInfo(name, size, default), stop).ConfigureAwait(false));
         var before = contents.Indexes.Values.SelectMany(blob => blob.Packs).Select(pack => pack.Name).Order(StringComparer.Ordinal);
         var bad = contents.Bad.Select(blob => blob.Blob).Where(blob => blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
-        if (bad.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
+        if (bad.Count == 0 && damaged.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
             return;
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
-        foreach (var name in bad)
-            await RemoveAsync(name, null, stop).ConfigureAwait(false);
         // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
         foreach (var name in damaged)
             await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+        // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
+        foreach (var name in bad)
+            await RemoveAsync(name, null, stop).ConfigureAwait(false);
         var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
