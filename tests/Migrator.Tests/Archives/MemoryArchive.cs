@@ -29,6 +29,9 @@ internal sealed class MemoryArchive
 
     public FakeTimeProvider Time { get; }
 
+    /// <summary>Where somebody has to wait for somebody else; <see cref="Time"/> where null.</summary>
+    public TimeProvider? Clock { get; set; }
+
     /// <summary>Makes something that may fail of each of the two stores.</summary>
     public Func<IBlobStore, IBlobStore> Through { get; set; } = store => store;
 
@@ -52,7 +55,7 @@ internal sealed class MemoryArchive
         return new MemoryArchive(Store.Clone(time), Side.Clone(time), time, _encrypted);
     }
 
-    public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(Side), Key, Time, Stop);
+    public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(Side), Key, Clock ?? Time, Stop);
 
     /// <param name="clock">For milestones; this archive's where null.</param>
     public async Task<RunReport> BackUpAsync(
@@ -63,7 +66,7 @@ internal sealed class MemoryArchive
         try
         {
             var transfer = new Transfer("backup", account, archive.Location, FolderRules.All, new RunOptions(connections, 64 << 20));
-            return await new Backup(transfer, (_, _) => Task.FromResult(source()), archive, Removal.Never, Path.Combine(state.FullName, "spool"), clock ?? Time, NullLogger.Instance)
+            return await new Backup(transfer, (_, _) => Task.FromResult(source()), archive, Removal.Never, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
                 .RunAsync(progress ?? new RunProgress(), stop ?? Stop);
         }
         finally
