@@ -27,6 +27,9 @@ public sealed class Faults(int failing, FaultMoment moment = FaultMoment.Before)
     /// <summary>Called after whatever changes a store.</summary>
     public Action<string>? Changed { get; init; }
 
+    /// <summary>Awaited before each operation but the writing of octets.</summary>
+    public Func<string, Task> Before { get; init; } = _ => Task.CompletedTask;
+
     /// <summary>Counts an operation.</summary>
     /// <returns>Whether it is the one to fail, if it can at this moment.</returns>
     public bool Strikes(string what, bool hasHalf = false)
@@ -80,6 +83,7 @@ public sealed class FaultyBlobStore(IBlobStore inner, Faults faults) : IBlobStor
 
     private async Task<T> RunAsync<T>(string what, Func<Task<T>> operation)
     {
+        await faults.Before(what);
         var strikes = faults.Strikes(what);
         if (strikes && faults.Moment != FaultMoment.After)
             throw Faults.Failure(what);

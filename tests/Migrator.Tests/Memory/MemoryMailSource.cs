@@ -54,7 +54,7 @@ public sealed class MemoryMailSource : IMailSource
     /// <summary>Called before each message is handed over.</summary>
     public Action<uint>? BeforeMessage { get; set; }
 
-    private Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
+    public Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
     public Folder Add(string path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1) =>
         Add(FolderPath.Parse(path), use, selectable, subscribed, uidValidity);
