@@ -46,7 +46,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         {
             var now = archive.Time.GetUtcNow();
             var lease = new ArchiveLease(archive, name, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
-            await lease.WriteAsync(cancellationToken).ConfigureAwait(false);
+            await lease.WriteAsync(lease._note, cancellationToken).ConfigureAwait(false);
             if (await lease.OtherAsync(cancellationToken).ConfigureAwait(false) is not { } other)
             {
                 lease._renewing = lease.RenewAsync();
@@ -97,20 +97,23 @@ public sealed class ArchiveLease : IAsyncDisposable
             // Once it has run out it is not taken up again: in between, it was not ours.
             if (now >= _note.Expires)
                 return;
-            var before = _note;
+            var renewed = _note with { Expires = now + Validity };
             try
             {
-                _note = before with { Expires = now + Validity };
-                await WriteAsync(_end.Token).ConfigureAwait(false);
+                await WriteAsync(renewed, _end.Token).ConfigureAwait(false);
             }
             catch (StorageException)
             {
-                _note = before;
+                continue;
             }
+            // The store may take its time, too.
+            if (_archive.Time.GetUtcNow() >= _note.Expires)
+                return;
+            _note = renewed;
         }
     }
 
-    private Task WriteAsync(CancellationToken cancellationToken) => _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(_note), cancellationToken);
+    private Task WriteAsync(Note note, CancellationToken cancellationToken) => _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(note), cancellationToken);
 
     /// <returns>Somebody else who holds what this one wants; notes that have run out are cleared away.</returns>
     private async Task<Note?> OtherAsync(CancellationToken cancellationToken)

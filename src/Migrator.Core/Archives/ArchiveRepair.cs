@@ -104,11 +104,12 @@ public sealed class ArchiveRepair(Archive archive)
     private async Task SaveAsync(PackContents pack, HashSet<ObjectId> lost, ArchiveIndex index, PackWriter packs, CancellationToken stop)
     {
         var saved = 0;
-        using var reader = await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
-        foreach (var entry in pack.Entries.Where(entry => !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
+        // Where nothing can be read, the pack itself may not open.
+        using var reader = pack.Entries.All(entry => lost.Contains(entry.Id)) ? null : await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
+        foreach (var entry in pack.Entries.Where(entry => reader is not null && !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
         {
             await using var octets = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
-            await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
+            await using (var blob = await reader!.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
                 await reader.CopyAsync(blob, entry.Offset, octets, stop).ConfigureAwait(false);
             octets.Position = 0;
             await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
@@ -125,13 +126,19 @@ public sealed class ArchiveRepair(Archive archive)
             all.Add(await Orphans.FooterAsync(archive, new BlobInfo(name, size, default), stop).ConfigureAwait(false));
         var before = contents.Indexes.Values.SelectMany(blob => blob.Packs).Select(pack => pack.Name).Order(StringComparer.Ordinal);
         var bad = contents.Bad.Select(blob => blob.Blob).Where(blob => blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
-        if (bad.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
+        if (bad.Count == 0 && damaged.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
             return;
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
+        foreach (var name in damaged)
+            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+        // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
+        foreach (var name in bad)
+            await RemoveAsync(name, null, stop).ConfigureAwait(false);
         var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        foreach (var name in contents.Indexes.Keys.Concat(bad).Where(name => name != written))
+        foreach (var name in contents.Indexes.Keys.Where(name => name != written))
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
         foreach (var name in damaged)
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
@@ -148,7 +155,7 @@ public sealed class ArchiveRepair(Archive archive)
         catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
         {
             _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
-            await archive.Side.ReplaceAsync($"quarantine/{name.Split('/')[^1]}", ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         }
     }
 }

@@ -27,8 +27,9 @@ internal sealed class BlobWriter : IAsyncDisposable
     {
         var header = new byte[HeaderLength];
         System.Text.Encoding.ASCII.GetBytes(kind.Magic, header);
-        if (keys.Encrypted)
-            RandomNumberGenerator.Fill(header.AsSpan(8));
+        // In a plain archive too, although no key is made of it there: a pack is named for its octets, and one that repair writes must not have the
+        // name of the damaged one that it replaces.
+        RandomNumberGenerator.Fill(header.AsSpan(8));
         var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(header.AsSpan(8), kind));
         await writer.WriteAsync(header, cancellationToken).ConfigureAwait(false);
         return writer;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
@@ -19,6 +20,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
     private List<PackEntry> _entries = [];
     private BlobWriter? _pack;
     private Task _committing = Task.CompletedTask;
+    private bool _broken;
 
     /// <summary>Octets that objects took in packs so far.</summary>
     public long Stored { get; private set; }
@@ -57,6 +59,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            EnsureWhole();
             await EndPackAsync().ConfigureAwait(false);
             await _committing.ConfigureAwait(false);
             PackContents[] written = [.. _written];
@@ -82,11 +85,15 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
         await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            EnsureWhole();
+            // Whatever fails from here on: how much of it is in the pack is not known, nor then where the next object would begin.
+            _broken = true;
             _pack ??= await BlobWriter.BeginAsync(archive.Store, archive.Keys, kind, s_toTheEnd).ConfigureAwait(false);
             var offset = _pack.Length;
             await write(_pack).ConfigureAwait(false);
             _entries.Add(new PackEntry(id, offset, _pack.Length - offset, plain));
             Stored += _pack.Length - offset;
+            _broken = false;
             if (_pack.Length >= Full)
                 await EndPackAsync().ConfigureAwait(false);
         }
@@ -94,6 +101,13 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
         {
             _turn.Release();
         }
+    }
+
+    /// <summary>Lanes that go on for a moment after one of them has failed must not commit what it has left.</summary>
+    private void EnsureWhole()
+    {
+        if (_broken)
+            throw new StorageException(Reason.StoreUnreachable, $"{archive.Location}: a pack could not be written to its end; what was added to it is not stored.");
     }
 
     private async Task EndPackAsync()

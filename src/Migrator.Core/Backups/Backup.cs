@@ -93,6 +93,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var (progress, before) = (run.Progress, run.Writer.Before);
         progress.Phase = "Listing folders";
         var rules = new FolderChoice(transfer.Folders);
+        // Pages that were lost are written again only where their folder is looked into.
+        using var pages = new ObjectReader(archive, run.Index);
         foreach (var folder in (await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
         {
             var count = folder.State?.Count ?? 0;
@@ -112,7 +114,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             }
             var same = before?.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path);
             var shown = progress.Add(folder.Path, folder.Path, count);
-            if (!IsUnchanged(folder, same, before))
+            if (!IsUnchanged(folder, same, before) || !same!.Pages.All(pages.Knows))
             {
                 var now = new BackupFolder(folder, same, shown);
                 run.Folders.Add((null, now));

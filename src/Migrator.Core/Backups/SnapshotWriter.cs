@@ -60,7 +60,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             if (same is not null)
                 records.Add(same);
             else if (list is not null)
-                records.Add(await RecordAsync(now!, state == SnapshotState.InProgress ? Durable(list) : list, stop).ConfigureAwait(false));
+                records.Add(await RecordAsync(now!, state == SnapshotState.Complete ? list : Durable(list), stop).ConfigureAwait(false));
             else if (Of(now!.Folder.Path) is { } known)
                 // It could not be read this time: what is known of it stays, and the gap says so.
                 records.Add(known);
@@ -68,13 +68,14 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         var keys = new List<ContentId>();
         foreach (var chunk in Book.Entries.Chunk(PageCodec.Most))
             keys.Add(await StorePageAsync(PageCodec.Keys(chunk), stop).ConfigureAwait(false));
+        // Pages that the last snapshot names and the archive had lost are there again: that is something new, although the snapshot says the same.
+        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
 
         if (Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
             && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
             return false;
-        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
         if (records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).Any(page => !index.Contains(archive.Keys.AddressOf(page)))
-            || lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.InProgress ? [] : list).Any(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
+            || lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).Any(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         await archive.WriteIndexAsync(_unindexed, stop).ConfigureAwait(false);
@@ -101,8 +102,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             list.Count, list.Sum(message => message.Size), written);
     }
 
-    /// <summary>Other lanes go on while a snapshot is written on the way: of two messages with one content, the second may be on the list before the first
-    /// is in a pack.</summary>
+    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a snapshot is written
+    /// on the way, and in a run that is stopped the first may never get there.</summary>
     private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) => [.. list.Where(message => index.Contains(archive.Keys.AddressOf(message.Content)))];
 
     private async Task<ContentId> StorePageAsync(byte[] octets, CancellationToken stop)

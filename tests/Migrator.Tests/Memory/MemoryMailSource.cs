@@ -16,7 +16,13 @@ public sealed class MemoryMailSource : IMailSource
     {
         public SortedDictionary<uint, Message> Messages { get; } = [];
 
-        public FolderState State => new(UidValidity, Messages.Count == 0 ? 1 : Messages.Keys.Last() + 1, 0, Messages.Count);
+        /// <summary>0 for a server without mod-sequences. Whoever changes something raises it.</summary>
+        public ulong HighestModSeq { get; set; }
+
+        /// <summary>Of the messages that were there once, so that no UID is given twice.</summary>
+        public uint LastUid { get; set; }
+
+        public FolderState State => new(UidValidity, Math.Max(LastUid, Messages.Keys.LastOrDefault()) + 1, HighestModSeq, Messages.Count);
 
         /// <returns>Its UID.</returns>
         public uint Add(byte[] octets, string flags = "", DateTimeOffset? date = null, uint? uid = null)
@@ -28,7 +34,10 @@ public sealed class MemoryMailSource : IMailSource
     }
 
     /// <summary>In the order in which they are listed.</summary>
-    public List<Folder> Folders { get; } = [];
+    public List<Folder> Folders { get; private init; } = [];
+
+    /// <summary>Another session with the same mailbox, which gives out everything.</summary>
+    public MemoryMailSource Session() => new() { Folders = Folders };
 
     /// <summary>Octets that a receiver gets at a time.</summary>
     public int Piece { get; init; } = 1 << 16;
@@ -45,7 +54,7 @@ public sealed class MemoryMailSource : IMailSource
     /// <summary>Called before each message is handed over.</summary>
     public Action<uint>? BeforeMessage { get; set; }
 
-    private Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
+    public Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
     public Folder Add(string path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1) =>
         Add(FolderPath.Parse(path), use, selectable, subscribed, uidValidity);

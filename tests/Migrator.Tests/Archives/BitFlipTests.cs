@@ -1,0 +1,112 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+using Xunit;
+using Xunit.Sdk;
+
+namespace Migrator.Tests.Archives;
+
+/// <summary>A disk turns over one bit, anywhere: check finds it, names the blob, and says which messages it costs.</summary>
+public sealed class BitFlipTests
+{
+    private const int Flips = 500;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Every_bit_that_turns_over_is_found_and_named(bool encrypted)
+    {
+        var damaged = await Damaged.MakeAsync(encrypted);
+        string[] kinds = [.. new[] { "format/", "keys/", "packs/", "pages/", "index/", "snapshots/", "packs/" }.Where(kind => encrypted || kind != "keys/")];
+        // Every blob is of one of these.
+        Assert.Equal(damaged.Archive.Store.Blobs.Count, kinds.Distinct().Sum(kind => damaged.Blobs(kind).Count));
+        Assert.True(damaged.Blobs("packs/").Count == 3 && damaged.Blobs("index/").Count == 3 && damaged.Blobs("pages/").Count == 3);
+        var (random, hurt) = (new Random(42), 0);
+        for (var number = 0; number < Flips; number++)
+        {
+            var blobs = damaged.Blobs(kinds[number % kinds.Length]);
+            var blob = blobs[random.Next(blobs.Count)];
+            var octets = damaged.Archive.Store.Blobs[blob];
+            var (position, bit) = (random.Next(octets.Length), 1 << random.Next(8));
+            octets[position] ^= (byte)bit;
+            try
+            {
+                hurt += await LookAsync(damaged, blob);
+            }
+            catch (Exception exception) when (exception is not OperationCanceledException)
+            {
+                throw new XunitException($"Flip {number}: {blob}, octet {position} of {octets.Length}, bit {bit}: {exception.Message}", exception);
+            }
+            octets[position] ^= (byte)bit;
+        }
+        Assert.True(hurt > 50, $"Only {hurt} flips cost a message.");
+        await damaged.Archive.ShouldBeSoundAsync();
+    }
+
+    /// <returns>1 where it costs messages.</returns>
+    private static async Task<int> LookAsync(Damaged damaged, string blob)
+    {
+        CheckReport report;
+        try
+        {
+            report = await damaged.Archive.CheckAsync();
+        }
+        catch (StorageException exception)
+        {
+            Assert.Equal(Reason.ArchiveDamaged, exception.Reason);
+            Assert.Contains(blob, exception.Message);
+            return 0;
+        }
+        var problem = report.Problems.SingleOrDefault(problem => problem.Blob == blob) ?? throw new XunitException($"Not named, but: {string.Join(", ", report.Problems)}");
+        if (!blob.StartsWith("packs/", StringComparison.Ordinal))
+            return 0;
+        Assert.Single(report.Problems);
+        var lost = (await LostAsync(damaged)).Order().ToList();
+        Assert.Equal(lost, problem.Touched.Select(message => $"{message.Mailbox} {message.Folder} {message.Uid}").Order());
+        Assert.Equal(lost.Count, problem.TouchedCount);
+        return lost.Count > 0 ? 1 : 0;
+    }
+
+    /// <summary>What a restore does not bring back: found by restoring, not by asking check.</summary>
+    private static async Task<HashSet<string>> LostAsync(Damaged damaged)
+    {
+        var stop = TestContext.Current.CancellationToken;
+        var (lost, archive) = (new HashSet<string>(), await damaged.Archive.OpenAsync());
+        foreach (var (name, _) in damaged.Snapshots)
+        {
+            var sessions = await ArchiveSource.SessionsAsync(archive, await archive.ReadAsync(name, stop), stop);
+            await using var session = await sessions(stop);
+            foreach (var folder in await session.ListFoldersAsync(stop))
+            {
+                await session.OpenAsync(folder.Path, stop);
+                var uids = await session.ListUidsAsync(1, stop);
+                var received = new Received();
+                try
+                {
+                    await session.FetchAsync(uids, received, stop);
+                    Assert.Equal(uids.Count, received.Uids.Count);
+                }
+                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+                {
+                    // Whatever did not come is lost.
+                }
+                foreach (var uid in uids.Except(received.Uids))
+                    lost.Add($"{MemoryArchive.Account} {folder.Path} {uid}");
+            }
+        }
+        return lost;
+    }
+
+    private sealed class Received : IContentReceiver
+    {
+        public HashSet<uint> Uids { get; } = [];
+
+        public Stream Open(uint? uid, long size) => new MemoryStream();
+
+        public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        {
+            Uids.Add(uid);
+            return default;
+        }
+    }
+}
