@@ -110,6 +110,29 @@ public sealed class FolderTests(DovecotFixture servers)
         Assert.Equal(["INBOX", "Work", "Work/2024"], there.Folders.Keys);
     }
 
+    [Theory]
+    [InlineData("INBOX.inbox.x", "INBOX.INBOX.x")]
+    [InlineData("INBOX.INBOY", "INBOX.X")]
+    public async Task Folders_that_have_one_path_without_prefix_or_case_are_all_copied(params string[] folders)
+    {
+        await using var source = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.', Prefix: "INBOX."));
+        // Courier has a folder INBOX in INBOX where a client made one; Dovecot refuses the name.
+        await using var proxy = new LoopbackProxy(source.ImapPort)
+        {
+            FromServer = text => text.Replace("INBOX.INBOY", "INBOX.INBOX", StringComparison.Ordinal),
+            FromClient = text => folders.Contains("INBOX.INBOY") ? text.Replace("INBOX.INBOX", "INBOX.INBOY", StringComparison.Ordinal) : text,
+        };
+        await using var harness = new Harness(source, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness, folders);
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 6, 6), (report.Outcome, report.Total.Found, report.Total.Delivered));
+        Assert.Equal(6, again.Total.AlreadyThere);
+        Assert.Equal(3, (await harness.TargetContentAsync()).Folders.Count(folder => folder.Value.Count == 2));
+    }
+
     [Fact]
     public async Task A_name_that_holds_the_targets_delimiter_is_changed_and_said()
     {

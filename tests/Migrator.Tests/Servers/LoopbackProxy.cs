@@ -30,6 +30,9 @@ public sealed class LoopbackProxy : IAsyncDisposable
     /// <summary>Changes what the server says, read by read.</summary>
     public Func<string, string> FromServer { get; set; } = text => text;
 
+    /// <summary>Changes what the client says.</summary>
+    public Func<string, string> FromClient { get; set; } = text => text;
+
     /// <summary>How many connections were cut.</summary>
     public int Cuts => _cuts;
 
@@ -87,7 +90,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
                     Interlocked.Increment(ref _cuts);
                     return;
                 }
-                await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : text), _ended.Token);
+                await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : FromClient(text)), _ended.Token);
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
