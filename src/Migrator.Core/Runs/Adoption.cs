@@ -4,7 +4,8 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Runs;
 
 /// <summary>The messages of a target folder that no record accounts for, by content: what an interrupted append left
-/// there, what another tool or an earlier generation of the source folder brought. A message that is about to be
+/// there, what another tool brought, what was delivered of a message that has since left its source folder or was
+/// renumbered in it. A message that is about to be
 /// appended and is among them is adopted instead, one for one, so that nothing is delivered twice and twins stay
 /// two.</summary>
 internal sealed class Adoption
@@ -24,13 +25,13 @@ internal sealed class Adoption
     /// <param name="delivered">What was delivered to it, by the records.</param>
     public static IReadOnlyList<uint> Unowned(IReadOnlyList<uint> uids, IReadOnlyList<DeliveredCopy> delivered)
     {
-        var owned = delivered.Where(copy => copy.Current).Select(copy => copy.TargetUid).ToHashSet();
+        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
         return [.. uids.Where(uid => !owned.Contains(uid))];
     }
 
     /// <param name="unowned">Messages of the open target folder.</param>
-    /// <param name="delivered">What was delivered to it, by the records: of earlier generations, the content need not
-    /// be read again.</param>
+    /// <param name="delivered">What was delivered to it, by the records: what no message of the source owns any more need not be
+    /// read again.</param>
     /// <param name="wanted">Whether a message of this size and date may be wanted: only those are read.</param>
     /// <param name="sentFrom">Everything from this UID on may be an append of ours that was not recorded, and is read
     /// whatever its size and date: the server may have changed them.</param>
@@ -39,7 +40,7 @@ internal sealed class Adoption
         Func<MessageSummary, bool> wanted, uint sentFrom, CancellationToken cancellationToken)
     {
         var adoption = new Adoption();
-        var known = delivered.Where(copy => !copy.Current).ToLookup(copy => copy.TargetUid, copy => copy.Content);
+        var known = delivered.Where(copy => !copy.Owned).ToLookup(copy => copy.TargetUid, copy => copy.Content);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
             var summaries = (await target.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);

@@ -86,7 +86,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     {
         var listed = (await source.ListUidsAsync(silent.Keys.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
         var gone = silent.Values.Where(record => !listed.Contains(record.Uid)).ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, [.. gone.Select(Enumeration.Vanished)], cancellationToken).ConfigureAwait(false);
+        await _checkpoint.VanishAsync(folder.Folder.Id, [.. gone.Select(record => record.Uid)], cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);
         foreach (var record in gone)
             silent.Remove(record.Uid);

@@ -11,6 +11,9 @@ internal static class Enumeration
     /// <summary>The states in which a message is still to be brought to the target.</summary>
     public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
 
+    /// <summary>The states of the messages that the source held when it was last looked at.</summary>
+    public static readonly IReadOnlyList<MessageState> OnRecord = [.. Pending, MessageState.Delivered];
+
     private static readonly IReadOnlyList<MessageState> s_delivered = [MessageState.Delivered];
 
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
@@ -19,12 +22,15 @@ internal static class Enumeration
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
         var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
-        var vanished = await AddNewAsync(folder, source, uids, cancellationToken).ConfigureAwait(false);
+        // By what is on record, not by the highest UID: some servers show a message after others that came later.
+        var gone = (await checkpoint.UidsAsync(id, OnRecord, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var fresh = uids.Where(uid => !gone.Remove(uid)).ToList();
+        // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its copy.
+        await checkpoint.VanishAsync(id, [.. gone], cancellationToken).ConfigureAwait(false);
+        var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
 
-        var present = uids.ToHashSet();
-        var gone = await GoneAsync(folder, present, cancellationToken).ConfigureAwait(false);
         var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
-        var removed = there is null || delivered.Count == 0 ? 0 : await RemovedAsync(folder, present, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        var removed = there is null || delivered.Count == 0 ? 0 : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
         if (removed > 0)
             folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
 
@@ -32,16 +38,16 @@ internal static class Enumeration
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
         folder.Progress.Vanished(vanished + removed);
-        folder.Progress.AlreadyThere(delivered.Count(present.Contains) - removed);
-        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count - gone);
+        folder.Progress.AlreadyThere(delivered.Count - removed);
+        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
         folder.Enumerated = state;
     }
 
     /// <returns>How many were listed but gone when asked for.</returns>
-    private static async Task<int> AddNewAsync(FolderRun folder, IMailSource source, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private static async Task<int> AddNewAsync(FolderRun folder, IMailSource source, IReadOnlyList<uint> fresh, CancellationToken cancellationToken)
     {
         var vanished = 0;
-        foreach (var chunk in uids.Where(uid => uid >= folder.Folder.NextUid).Chunk(Chunk))
+        foreach (var chunk in fresh.Chunk(Chunk))
         {
             var summaries = await source.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
@@ -50,7 +56,7 @@ internal static class Enumeration
             var unreadable = silent.Intersect(stillThere).Select(uid => new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch)).ToList();
             vanished += silent.Count - unreadable.Count;
 
-            var next = chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1;
+            var next = Math.Max(folder.Folder.NextUid, chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1);
             await folder.Run.Checkpoint.AddFoundAsync(folder.Folder.Id, [.. summaries, .. unreadable], next, cancellationToken).ConfigureAwait(false);
             if (unreadable.Count > 0)
             {
@@ -65,35 +71,17 @@ internal static class Enumeration
         return vanished;
     }
 
-    /// <summary>Takes note of messages that left the source before they were copied.</summary>
-    private static async Task<int> GoneAsync(FolderRun folder, HashSet<uint> present, CancellationToken cancellationToken)
-    {
-        var (checkpoint, id, gone) = (folder.Run.Checkpoint, folder.Folder.Id, 0);
-        for (uint from = 0; ;)
-        {
-            var records = await checkpoint.ReadAsync(id, Pending, from, Chunk, cancellationToken).ConfigureAwait(false);
-            var left = records.Where(record => !present.Contains(record.Uid)).ToList();
-            gone += left.Count;
-            await checkpoint.WriteAsync(id, [.. left.Select(Vanished)], cancellationToken).ConfigureAwait(false);
-            if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
-                return gone;
-            from = records[^1].Uid + 1;
-        }
-    }
-
     /// <returns>How many messages of the source were delivered and are no longer there.</returns>
-    private static async Task<int> RemovedAsync(FolderRun folder, HashSet<uint> present, HashSet<uint> there, CancellationToken cancellationToken)
+    private static async Task<int> RemovedAsync(FolderRun folder, HashSet<uint> there, CancellationToken cancellationToken)
     {
         var removed = 0;
         for (uint from = 0; ;)
         {
             var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_delivered, from, Chunk, cancellationToken).ConfigureAwait(false);
-            removed += records.Count(record => present.Contains(record.Uid) && !there.Contains(record.TargetUid));
+            removed += records.Count(record => !there.Contains(record.TargetUid));
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
                 return removed;
             from = records[^1].Uid + 1;
         }
     }
-
-    public static MessageRecord Vanished(MessageRecord record) => record with { State = MessageState.Vanished, Intent = null, Reason = null, Detail = null };
 }

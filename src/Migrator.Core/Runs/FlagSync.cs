@@ -10,8 +10,6 @@ internal static class FlagSync
     private const int Chunk = 5000;
     private const int Page = 200;
 
-    private static readonly IReadOnlyList<MessageState> s_states = [.. Enumeration.Pending, MessageState.Delivered];
-
     /// <param name="folder">A folder that both sessions have opened.</param>
     /// <param name="known">UIDs at the source that were on record before this run.</param>
     /// <returns>How many messages of the target were changed.</returns>
@@ -34,7 +32,7 @@ internal static class FlagSync
         var changed = new List<(MessageRecord Old, FlagSet Flags)>();
         for (var next = 0; next < present.Count;)
         {
-            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_states, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
+            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, Enumeration.OnRecord, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
             if (records.Count == 0)
                 break;
             var byUid = records.ToDictionary(record => record.Uid);

@@ -15,6 +15,23 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
 
     public async Task RunAsync(CancellationToken stop)
     {
+        var (state, targetState) = await EnumerateAsync(stop).ConfigureAwait(false);
+        if (folder.FlagsDue is { } known)
+        {
+            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
+            if (stored > 0)
+                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
+            folder.FlagsDue = null;
+        }
+        var adoption = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
+        await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
+        await folder.ReportFailuresAsync(source, stop).ConfigureAwait(false);
+        await CompleteAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
+    public async Task<(FolderState Source, FolderState Target)> EnumerateAsync(CancellationToken stop)
+    {
         folder.Progress.Phase = FolderPhase.Copying;
         folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
         var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
@@ -30,17 +47,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
             await Enumeration.RunAsync(folder, source, state, there, stop).ConfigureAwait(false);
         }
-        if (folder.FlagsDue is { } known)
-        {
-            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
-            if (stored > 0)
-                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
-            folder.FlagsDue = null;
-        }
-        var adoption = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
-        await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
-        await folder.ReportFailuresAsync(source, stop).ConfigureAwait(false);
-        await CompleteAsync(stop).ConfigureAwait(false);
+        return (state, targetState);
     }
 
     private async Task<FolderState> PrepareTargetAsync(CancellationToken stop)
@@ -58,6 +65,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         var mapping = folder.Mapping;
         var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
         var known = generations.Find(generation => generation.UidValidity == state.UidValidity);
+        foreach (var other in generations.Where(generation => generation != known))
+            await _checkpoint.RetireAsync(other, stop).ConfigureAwait(false);
         if (known is null && generations.Count > 0)
             folder.Run.Progress.Notice($"{mapping.Source.Path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
         if (known is not null && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity))
@@ -166,9 +175,11 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
     private async Task CompleteAsync(CancellationToken stop)
     {
         var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
+        // The source may have said that it holds more than it listed: then it is looked at again.
+        var whole = pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
         {
-            Completed = pending.Count == 0 ? folder.Enumerated : null,
+            Completed = whole ? folder.Enumerated : null,
             CompletedTarget = await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);

@@ -55,7 +55,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             folder.ReportFailures();
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
             outcome = RunOutcome.Partial;
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
@@ -74,6 +74,9 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             run.Progress.Notice(notice);
 
         var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
+        foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
+            await run.Checkpoint.RetireAsync(gone, stop).ConfigureAwait(false);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderRun(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
@@ -115,22 +118,34 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
         {
+            // All are looked at before one is copied: a message that moved from one to another of them is at the target.
+            if (sources.Count > 1)
+                await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
+            await ForEachAsync(async folder =>
+            {
+                await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                _done.Add(folder);
+            }).ConfigureAwait(false);
+        }
+
+        private async Task ForEachAsync(Func<FolderRun, Task> step)
+        {
             foreach (var folder in sources.Where(folder => !_done.Contains(folder)))
             {
                 try
                 {
-                    await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                    await step(folder).ConfigureAwait(false);
                 }
                 catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
                 {
                     folder.Fail(exception);
+                    _done.Add(folder);
                 }
                 catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
                 {
                     folder.ConnectionLost();
                     throw;
                 }
-                _done.Add(folder);
             }
         }
     }
