@@ -68,12 +68,12 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
         run.Progress.Phase = "Listing folders";
-        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, stop).ConfigureAwait(false);
+        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop).ConfigureAwait(false);
         plan.Plan.ThrowIfImpossible();
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
-        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
         var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
         foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
             await run.Checkpoint.RetireAsync(gone, stop).ConfigureAwait(false);

@@ -161,6 +161,26 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_folder_for_its_use_that_the_target_gets_later_does_not_get_the_mail_again()
+    {
+        // What the target calls its folder for sent mail: none at first, then another than the one that was copied.
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("\\Sent", "\\Sint", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["INBOX"] } };
+        await ArrangeAsync(harness, ["Sent"]);
+        await harness.RunAsync(Stop);
+        await using (var target = await harness.TargetAsync())
+            await target.CreateAsync("Outbox");
+        proxy.FromServer = text => text.Replace("\\Sent) \"/\" Sent", ") \"/\" Sent", StringComparison.Ordinal).Replace(") \"/\" Outbox", " \\Sent) \"/\" Outbox", StringComparison.Ordinal);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((0, 2), (report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Contains(report.Notices, notice => notice.StartsWith("Sent stays in Sent", StringComparison.Ordinal));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
     public async Task Special_use_is_asked_for_at_creation_where_the_server_takes_it()
     {
         var created = new List<string>();
