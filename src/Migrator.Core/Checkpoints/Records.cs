@@ -20,7 +20,7 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="Completed">The source's state at the end of the last run that left nothing to do; null before that, and
 /// whenever something is left to do. While the source still says the same, the folder need not be opened.</param>
 /// <param name="CompletedTarget">The target's state at that moment. While it still says the same, what was delivered is still
-/// there.</param>
+/// there; null where some of it was not, or not as it was sent.</param>
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
 public sealed record FolderCheckpoint(
     long Id,
@@ -58,8 +58,10 @@ public enum MessageState
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before.</param>
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>.</param>
-/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>.</param>
-/// <param name="Detail">In words, often the server's own, while failed.</param>
+/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; of a delivered message,
+/// in what it differed when it was looked at (Missing or Content).</param>
+/// <param name="Detail">In words, often the server's own, while failed; what the target had instead, of a delivered message that
+/// differs.</param>
 public sealed record MessageRecord(
     uint Uid,
     MessageState State,

@@ -11,7 +11,6 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly List<MessageRecord> _unconfirmed = [];
-    private readonly List<(MessageRecord Record, bool ReadBack)> _unchecked = [];
 
     /// <summary>Messages that the target took without telling their UIDs.</summary>
     public int Unconfirmed => _unconfirmed.Count;
@@ -78,16 +77,16 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private async Task CheckLaterAsync(IReadOnlyList<MessageRecord> records, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
-        _unchecked.AddRange(records.Select(record => (record, readBack(record))));
-        if (_unchecked.Count >= CheckedAtOnce)
+        folder.Unchecked.AddRange(records.Select(record => (record, readBack(record))));
+        if (folder.Unchecked.Count >= CheckedAtOnce)
             await CheckAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (_unchecked.Count == 0)
+        if (folder.Unchecked.Count == 0)
             return;
-        List<uint> uids = [.. _unchecked.Select(message => message.Record.TargetUid).Order()];
+        List<uint> uids = [.. folder.Unchecked.Select(message => message.Record.TargetUid).Order()];
         var there = (await target.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
         if (there.Count < uids.Count)
         {
@@ -95,16 +94,24 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
             foreach (var summary in await target.SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], cancellationToken).ConfigureAwait(false))
                 there[summary.Uid] = summary;
         }
-        foreach (var (record, _) in _unchecked)
-            Compare(record, there.GetValueOrDefault(record.TargetUid));
+        var differences = new List<(MessageRecord Record, Difference Difference)>();
+        foreach (var (record, _) in folder.Unchecked)
+            differences.AddRange(Compare(record, there.GetValueOrDefault(record.TargetUid)).Select(difference => (record, difference)));
         // Some servers estimate sizes: another size is only a reason to look.
-        await CompareContentAsync([.. _unchecked
+        await CompareContentAsync([.. folder.Unchecked
             .Where(message => there.TryGetValue(message.Record.TargetUid, out var summary) && (message.ReadBack || summary.Size != message.Record.Size))
-            .Select(message => message.Record)], cancellationToken).ConfigureAwait(false);
-        _unchecked.Clear();
+            .Select(message => message.Record)], differences, cancellationToken).ConfigureAwait(false);
+
+        // On record, because the next run has no reason to look again; reported only now, because a lost connection begins anew.
+        var lasting = differences.Where(pair => pair.Difference.Kind is DifferenceKind.Missing or DifferenceKind.Content).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. lasting.Select(pair => pair.Record with { Reason = pair.Difference.Kind.ToString(), Detail = pair.Difference.Actual })], cancellationToken).ConfigureAwait(false);
+        folder.TargetDiffers |= lasting.Count > 0;
+        foreach (var (_, difference) in differences)
+            folder.Run.Findings.Add(difference);
+        folder.Unchecked.Clear();
     }
 
-    private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, List<(MessageRecord, Difference)> differences, CancellationToken cancellationToken)
     {
         if (records.Count == 0)
             return;
@@ -113,22 +120,17 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         {
             var record = byUid[uid];
             if (content != record.Content)
-                Differs(record, DifferenceKind.Content, $"{record.Size:N0} octets, sha256 {record.Content}", $"{size:N0} octets, sha256 {content}");
+                differences.Add((record, folder.Differs(record, DifferenceKind.Content, $"{size:N0} octets, sha256 {content}")));
         }), cancellationToken).ConfigureAwait(false);
     }
 
-    private void Compare(MessageRecord record, MessageSummary? there)
+    private IEnumerable<Difference> Compare(MessageRecord record, MessageSummary? there)
     {
         if (there is null)
-            Differs(record, DifferenceKind.Missing, "delivered", "no longer listed: removed or moved at the target meanwhile");
+            yield return folder.Differs(record, DifferenceKind.Missing, "no longer listed: removed or moved at the target meanwhile");
         else if (there.Flags != record.Flags)
-            Differs(record, DifferenceKind.Flags, record.Flags.ToString(), there.Flags.ToString());
+            yield return folder.Differs(record, DifferenceKind.Flags, there.Flags.ToString());
         if (there is not null && there.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds())
-            Differs(record, DifferenceKind.InternalDate, Text(record.InternalDate), Text(there.InternalDate));
+            yield return folder.Differs(record, DifferenceKind.InternalDate, FolderRun.Text(there.InternalDate));
     }
-
-    private void Differs(MessageRecord record, DifferenceKind kind, string expected, string actual) => folder.Run.Findings.Add(
-        new Difference(kind, folder.Mapping.Source.Path, record.Uid, folder.Mapping.Target, record.TargetUid, expected, actual));
-
-    private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -30,9 +30,13 @@ internal static class Enumeration
         var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
 
         var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
-        var removed = there is null || delivered.Count == 0 ? 0 : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        var (removed, differences) = there is null || delivered.Count == 0 ? (0, []) : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
         if (removed > 0)
             folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
+
+        folder.TargetDiffers = removed > 0 || differences.Count > 0;
+        foreach (var difference in differences)
+            folder.Run.Findings.Add(difference);
 
         // Counted only now: a connection lost before this point enumerates anew.
         folder.Progress.Expected = uids.Count;
@@ -71,16 +75,22 @@ internal static class Enumeration
         return vanished;
     }
 
-    /// <returns>How many messages of the source were delivered and are no longer there.</returns>
-    private static async Task<int> RemovedAsync(FolderRun folder, HashSet<uint> there, CancellationToken cancellationToken)
+    /// <returns>How many messages of the source were delivered and are no longer there, and what an earlier run saw to be otherwise
+    /// than it was sent, and still is.</returns>
+    private static async Task<(int, List<Difference>)> RemovedAsync(FolderRun folder, HashSet<uint> there, CancellationToken cancellationToken)
     {
-        var removed = 0;
+        var (removed, differences) = (0, new List<Difference>());
         for (uint from = 0; ;)
         {
             var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_delivered, from, Chunk, cancellationToken).ConfigureAwait(false);
             removed += records.Count(record => !there.Contains(record.TargetUid));
+            differences.AddRange(
+                from record in records
+                let kind = there.Contains(record.TargetUid) ? DifferenceKind.Content : DifferenceKind.Missing
+                where record.Reason == kind.ToString()
+                select folder.Differs(record, kind, record.Detail!));
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
-                return removed;
+                return (removed, differences);
             from = records[^1].Uid + 1;
         }
     }

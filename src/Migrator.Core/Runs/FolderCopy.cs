@@ -180,7 +180,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
         {
             Completed = whole ? folder.Enumerated : null,
-            CompletedTarget = await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
+            CompletedTarget = folder.TargetDiffers ? null : await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);
         if (pending.Count == 0)

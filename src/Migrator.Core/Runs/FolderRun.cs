@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
@@ -30,6 +31,14 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
+
+    /// <summary>What was delivered and not looked at yet, and whether to read it back; kept here because the next session must do
+    /// it when a connection is lost.</summary>
+    public List<(MessageRecord Record, bool ReadBack)> Unchecked { get; } = [];
+
+    /// <summary>What is on record as delivered is not all at the target as it was sent: the next run must not take it for
+    /// whole because nothing changed since.</summary>
+    public bool TargetDiffers { get; set; }
 
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
     public IReadOnlyList<uint>? FlagsDue { get; set; }
@@ -95,6 +104,17 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         Progress.Failed(failures.Count);
         MadeHeadway();
     }
+
+    /// <param name="actual">What the target has instead.</param>
+    public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) => new(kind, Mapping.Source.Path, record.Uid, Mapping.Target, record.TargetUid, kind switch
+    {
+        DifferenceKind.Missing => "delivered",
+        DifferenceKind.Flags => record.Flags.ToString(),
+        DifferenceKind.InternalDate => Text(record.InternalDate),
+        _ => $"{record.Size:N0} octets, sha256 {record.Content}",
+    }, actual);
+
+    public static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     public void Fail(MailException exception)
     {

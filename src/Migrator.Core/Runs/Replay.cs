@@ -22,9 +22,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
-        while (await input.WaitToReadAsync(stop).ConfigureAwait(false))
+        while (await NextAsync(input, stop).ConfigureAwait(false))
         {
-            stop.ThrowIfCancellationRequested();
             var batch = Take(input);
             try
             {
@@ -39,6 +38,19 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
                 await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
         }
         await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+    }
+
+    /// <returns>False at the end, and after a stop: what was delivered until then is still looked at.</returns>
+    private static async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
+    {
+        try
+        {
+            return await input.WaitToReadAsync(stop).ConfigureAwait(false) && !stop.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)

@@ -156,9 +156,41 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         var verified = await harness.VerifyAsync(Stop);
 
         Assert.Equal((2, 0), (report.Total.Delivered, again.Total.Delivered));
-        Assert.Equal(RunOutcome.Partial, report.Outcome);
+        Assert.Equal((RunOutcome.Partial, RunOutcome.Partial), (report.Outcome, again.Outcome));
         Assert.Equal((DifferenceKind.Content, 1u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
+        Assert.Equal(report.Differences, again.Differences);
         Assert.Equal((DifferenceKind.Content, "altered"), (Assert.Single(verified.Differences).Kind, verified.Differences[0].Subject));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_the_target_takes_and_does_not_keep_is_reported_by_every_run(bool connectionLost)
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 5);
+        await using var other = await harness.TargetAsync();
+        var deleted = 0;
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer || !text.Contains("UID FETCH", StringComparison.Ordinal) || Interlocked.Exchange(ref deleted, 1) == 1)
+                    return false;
+                other.DeleteAsync("INBOX", "3").GetAwaiter().GetResult();
+                return connectionLost;
+            },
+        };
+        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
+
+        foreach (var delivered in new[] { 5, 0, 0 })
+        {
+            var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+
+            Assert.Equal((5, delivered, RunOutcome.Partial), (report.Total.Found, report.Total.Delivered, report.Outcome));
+            Assert.Equal((DifferenceKind.Missing, 3u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
+        }
     }
 
     [Fact]
