@@ -57,7 +57,8 @@ public enum MessageState
 /// <param name="Size">The source's RFC822.SIZE when found, the true number of octets once captured.</param>
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before.</param>
-/// <param name="Intent">Set while <see cref="MessageState.Sending"/>.</param>
+/// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
+/// have taken it.</param>
 /// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; of a delivered message,
 /// in what it differed when it was looked at (Missing or Content).</param>
 /// <param name="Detail">In words, often the server's own, while failed; what the target had instead, of a delivered message that

@@ -117,11 +117,13 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
 
         public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
         {
-            if (!wanted.Remove(uid, out var record))
+            // A server that cannot read a message may give NIL or nothing for it: that is no empty message, and stays wanted.
+            if (!wanted.TryGetValue(uid, out var record) || (content.Length == 0 && record.Size > 0))
             {
                 await content.DisposeAsync().ConfigureAwait(false);
                 return;
             }
+            wanted.Remove(uid);
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.

@@ -115,6 +115,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         var delivery = new Delivery(folder, target);
         if (!adoption.IsEmpty)
             await ForEachPendingAsync(records => delivery.AdoptedAsync([.. records
+                // What failed in this run is counted as failed: the next run finds it.
+                .Where(record => !folder.HasFailed(record.Uid))
                 .Select(record => (record, uid: record.Content is { } content ? adoption.Take(content, record.InternalDate) : null))
                 .Where(pair => pair.uid is not null)
                 .Select(pair => Delivery.Delivered(pair.record, pair.uid!.Value))], _ => false, stop), stop).ConfigureAwait(false);

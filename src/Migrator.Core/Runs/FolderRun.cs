@@ -90,7 +90,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             return;
         await Run.Checkpoint.WriteAsync(Folder.Id, [.. failures.Select(failure => failure.Record with
         {
-            State = MessageState.Failed, Intent = null, Reason = failure.Reason.Code, Detail = failure.Detail,
+            State = MessageState.Failed,
+            // Where it may be at the target after all, the next run knows from where on to look for it.
+            Intent = failure.Reason == Reason.NotConfirmed || failure.Reason == Reason.AppendLost ? failure.Record.Intent : null, Reason = failure.Reason.Code, Detail = failure.Detail,
         })], cancellationToken).ConfigureAwait(false);
         foreach (var (record, reason, detail) in failures)
         {
@@ -126,12 +128,22 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         Run.Log.FolderFailed(Mapping.Source.Path, exception.Reason.Code, exception.Message);
     }
 
-    /// <summary>Hands the failures to the report, with their subjects where the source still gives them.</summary>
+    /// <summary>Hands the failures to the report, with their subjects where the source gives them.</summary>
     public async Task ReportFailuresAsync(IMailSource source, CancellationToken cancellationToken)
     {
         const int mostSubjects = 500;
-        var subjects = _failures.Count == 0 ? new Dictionary<uint, string>()
-            : await source.SubjectsAsync([.. _failures.Take(mostSubjects).Select(failure => failure.Uid).Order()], cancellationToken).ConfigureAwait(false);
+        // A server that ends the connection when it is asked for a message may do so for its subject too.
+        List<uint> readable = [.. _failures.Where(failure => failure.Failure.Code != Reason.SourceUnreadable.Code).Take(mostSubjects).Select(failure => failure.Uid).Order()];
+        IReadOnlyDictionary<uint, string> subjects = new Dictionary<uint, string>();
+        try
+        {
+            if (readable.Count > 0)
+                subjects = await source.SubjectsAsync(readable, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MailException exception)
+        {
+            Run.Log.NoSubjects(Mapping.Source.Path, exception.Message);
+        }
         foreach (var failure in _failures)
             Run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });
         _failures.Clear();

@@ -106,7 +106,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         {
             await mailbox.FetchAsync(uids, new ContentHasher((uid, content, _, size) =>
             {
-                if (!summaries.TryGetValue(uid, out var summary))
+                if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
                     return;
                 messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate));
                 read.Add(uid);

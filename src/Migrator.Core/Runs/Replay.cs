@@ -85,7 +85,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         {
             var record = message.Record;
             var uid = adoption.Take(message.Entry.Content, record.InternalDate);
-            if (uid is null && record.State == MessageState.Sending)
+            if (uid is null && record.Intent?.UidValidity == targetState.UidValidity)
             {
                 await using var content = message.Entry.Open();
                 uid = adoption.TakeAltered(content, record.InternalDate);

@@ -74,6 +74,58 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
     }
 
+    [Theory]
+    [InlineData("BODY[] NIL")]
+    [InlineData("BODY[] \"\"")]
+    [InlineData("")]
+    public async Task A_message_that_the_source_gives_out_as_nothing_is_not_copied_as_an_empty_one(string given)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => Damaged().Replace(text, $"$1{given})") };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await using (var source = await harness.SourceAsync())
+        {
+            await FillAsync(source, "INBOX", 0, 2);
+            await source.AppendAsync("INBOX", "Subject: damaged\r\n\r\nbody\r\n"u8.ToArray());
+            await FillAsync(source, "INBOX", 2, 2);
+        }
+
+        var report = await harness.RunAsync(Stop);
+        var verified = await harness.VerifyAsync(Stop);
+
+        Assert.Equal((5, 4), (report.Total.Found, report.Total.Delivered));
+        Assert.Equal((3u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+        Assert.Equal(4, (await harness.TargetContentAsync()).Count);
+        Assert.Equal((DifferenceKind.Missing, 3u), (Assert.Single(verified.Differences).Kind, verified.Differences[0].Uid!.Value));
+    }
+
+    [Fact]
+    public async Task What_the_target_altered_beside_a_strangers_message_is_recognised_by_the_next_run()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["UIDPLUS"]));
+        await using var harness = new Harness(servers.Old, target);
+        await using (var source = await harness.SourceAsync())
+            await source.AppendAsync("INBOX", "Subject: altered\r\n\r\nbody\r\r"u8.ToArray());
+        await using var other = await harness.TargetAsync();
+        await using var proxy = new LoopbackProxy(target.ImapPort)
+        {
+            FromServer = text => AppendUid().Replace(text, ""),
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
+                    other.AppendAsync("INBOX", Letter(77)).GetAwaiter().GetResult();
+                return false;
+            },
+        };
+        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
+
+        var first = await harness.RunAsync(Stop);
+        var second = await harness.RunAsync(Stop);
+
+        Assert.Equal(Reason.NotConfirmed.Code, Assert.Single(first.Failures).Failure.Code);
+        Assert.Equal((0, 1), (second.Total.Delivered, second.Total.AlreadyThere));
+        Assert.Equal(2, (await harness.TargetContentAsync()).Count);
+    }
+
     [Fact]
     public async Task A_full_target_takes_what_fits_and_the_rest_when_there_is_room()
     {
@@ -220,6 +272,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         await source.CreateAsync("Work");
         await FillAsync(source, "Work", 0, 10);
     }
+
+    [GeneratedRegex(@"(UID 3 )BODY\[\] \{\d+\}\r\nSubject: damaged\r\n\r\nbody\r\n\)")]
+    private static partial Regex Damaged();
 
     [GeneratedRegex(@"P\d+ APPEND")]
     private static partial Regex Append();

@@ -110,6 +110,23 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         Assert.Equal(report.Total.Delivered, (await harness.TargetContentAsync()).Count);
     }
 
+    [Theory]
+    [InlineData("Subject: Letter 7\r\n", "BODY[")]
+    [InlineData("Subject: Letter 7\r\n", "BODY[HEADER.FIELDS")]
+    public async Task A_message_whose_subject_the_source_cannot_send_fails_alone_too(string subject, string item)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (fromServer, text) => fromServer && text.Contains(subject, StringComparison.Ordinal) && text.Contains(item, StringComparison.Ordinal) };
+        await using var broken = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains(subject, StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, broken.Port);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(8u, Assert.Single(report.Failures).Uid);
+        Assert.Equal((RunOutcome.Partial, report.Total.Found - 1), (report.Outcome, report.Total.Delivered));
+        Assert.All(report.Folders, folder => Assert.Null(folder.Failure));
+    }
+
     [Fact]
     public async Task A_message_that_the_target_cannot_take_fails_alone()
     {
@@ -123,6 +140,27 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         Assert.Equal((Reason.AppendLost.Code, 8u, "Letter 7"), (failure.Failure.Code, failure.Uid, failure.Subject));
         Assert.Equal((report.Total.Found - 1, 1), (report.Total.Delivered, report.Total.Failed));
         Assert.Equal(report.Total.Delivered, (await harness.TargetContentAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_failed_and_is_there_after_all_is_counted_once_and_found_by_the_next_run()
+    {
+        var sent = 0;
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort);
+        // In batches, then alone: the sixth time, the one that counts, the server gets it and its answer is lost.
+        proxy.CutWhen = (fromServer, text) => fromServer
+            ? sent == 6 && text.Contains("APPENDUID", StringComparison.Ordinal)
+            : text.Contains("Subject: Letter 7\r\n", StringComparison.Ordinal) && Interlocked.Increment(ref sent) < 6;
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        proxy.CutWhen = (_, _) => false;
+        var next = await harness.RunAsync(Stop);
+
+        Assert.Equal((6, 1, 0), (sent, report.Total.Failed, report.Total.Remaining));
+        Assert.Equal((61, 0, 61), (next.Total.Found, next.Total.Delivered, next.Total.AlreadyThere));
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
 
     [Fact]
