@@ -14,7 +14,8 @@ namespace Migrator.Mail.Imap;
 /// <summary>Opens sessions with one account on one IMAP server.</summary>
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
-public sealed class ImapConnector(MailServer server, string password)
+/// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
+public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null)
 {
     // A server that expects TLS says nothing to a client that waits for a greeting: without a limit of its own, a wrong TLS mode hangs for minutes.
     private static readonly TimeSpan s_connectLimit = TimeSpan.FromSeconds(30);
@@ -65,7 +66,7 @@ public sealed class ImapConnector(MailServer server, string password)
             }
             await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, limit.Token).ConfigureAwait(false);
-            return new AppendPipeline(client, stream, server.Account);
+            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System);
         }
         catch (Exception exception)
         {

@@ -1,5 +1,6 @@
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -73,6 +74,35 @@ public sealed class LostConnectionTests(DovecotFixture servers)
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Fact]
+    public async Task A_pipeline_that_takes_nothing_more_is_given_up()
+    {
+        var stalled = new TaskCompletionSource();
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        await using var proxy = new LoopbackProxy(target.ImapPort) { StallWhen = text => text.Contains("P1 APPEND", StringComparison.Ordinal) && stalled.TrySetResult() };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 10, size: 390_000);
+        var ends = harness.Ends with { OpenTarget = new ImapConnector(harness.Job.Target, DovecotServer.Password, new PatientTime(stalled.Task)).OpenTargetAsync };
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime(), ends);
+
+        Assert.True(stalled.Task.IsCompleted);
+        Assert.Equal((RunOutcome.Complete, 10), (report.Outcome, report.Total.Found));
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    /// <summary>Every wait is over when something has happened, and never before.</summary>
+    private sealed class PatientTime(Task happened) : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
+            _ = happened.ContinueWith(_ => timer.Change(TimeSpan.FromMilliseconds(500), period), TaskScheduler.Default);
+            return timer;
+        }
     }
 
     [Theory]
@@ -204,6 +234,37 @@ public sealed class LostConnectionTests(DovecotFixture servers)
 
         Assert.Equal((RunOutcome.Interrupted, true), (interrupted.Outcome, interrupted.Total.AddsUp));
         await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(int.MaxValue)]
+    public async Task Verify_reads_nothing_twice_and_ends_although_a_message_breaks_the_connection(int cuts)
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness);
+        await harness.RunAsync(Stop);
+        var fetched = 0;
+        await using var source = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer)
+                    Interlocked.Add(ref fetched, text.Split("BODY[]").Length - 1);
+                return false;
+            },
+        };
+        await using var target = new LoopbackProxy(servers.New.ImapPort);
+        target.CutWhen = (fromServer, text) => fromServer && target.Cuts < cuts && text.Contains("Subject: Letter 107\r\n", StringComparison.Ordinal);
+        harness.Job = harness.Job with { Source = Harness.Server(source.Port, harness.SourceUser, null), Target = Harness.Server(target.Port, harness.TargetUser, null) };
+
+        var verifying = harness.VerifyAsync(Stop, new ImpatientTime());
+
+        if (cuts == int.MaxValue)
+            Assert.Equal(Reason.ConnectionLost, (await Assert.ThrowsAsync<MailException>(() => verifying)).Reason);
+        else
+            Assert.True((await verifying).Identical);
+        Assert.Equal(61, fetched);
     }
 
     private static async Task ArrangeAsync(Harness harness)

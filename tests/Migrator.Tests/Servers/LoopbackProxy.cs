@@ -18,6 +18,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
     public LoopbackProxy(int serverPort)
     {
         _serverPort = serverPort;
+        // Small, so that a stall is felt by whoever writes on.
+        _listener.Server.ReceiveBufferSize = 1 << 16;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -32,6 +34,9 @@ public sealed class LoopbackProxy : IAsyncDisposable
 
     /// <summary>Changes what the client says.</summary>
     public Func<string, string> FromClient { get; set; } = text => text;
+
+    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs.</summary>
+    public Func<string, bool> StallWhen { get; set; } = _ => false;
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts => _cuts;
@@ -90,6 +95,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
                     Interlocked.Increment(ref _cuts);
                     return;
                 }
+                if (!fromServer && StallWhen(text))
+                    await Task.Delay(Timeout.Infinite, _ended.Token);
                 await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : FromClient(text)), _ended.Token);
             }
         }
