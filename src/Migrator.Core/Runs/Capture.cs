@@ -49,7 +49,12 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         var failed = records.Where(record => record.State == MessageState.Failed).Select(record => record.Uid).ToList();
         if (failed.Count == 0)
             return records;
-        var fresh = (await source.SummarizeAsync(failed, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        var fresh = new Dictionary<uint, MessageSummary>();
+        await Piecemeal.AskAsync(failed, async some =>
+        {
+            foreach (var summary in await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
+                fresh[summary.Uid] = summary;
+        }).ConfigureAwait(false);
         var silent = records.Where(record => record.State == MessageState.Failed && !fresh.ContainsKey(record.Uid)).ToList();
         await folder.FailAsync([.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))], cancellationToken).ConfigureAwait(false);
         return [.. records.Except(silent).Select(record => fresh.TryGetValue(record.Uid, out var summary)

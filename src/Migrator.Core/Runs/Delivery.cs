@@ -60,7 +60,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         var from = _unconfirmed.Min(record => record.Intent!.Value.UidNext);
         var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken).ConfigureAwait(false);
-        var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, cancellationToken).ConfigureAwait(false);
+        var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
 
         var records = _unconfirmed.ToList();
         _unconfirmed.Clear();
@@ -87,12 +87,12 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         if (folder.Unchecked.Count == 0)
             return;
         List<uint> uids = [.. folder.Unchecked.Select(message => message.Record.TargetUid).Order()];
-        var there = (await target.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        var there = new Dictionary<uint, MessageSummary>();
+        await SummarizeAsync(uids, there, cancellationToken).ConfigureAwait(false);
         if (there.Count < uids.Count)
         {
             await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
-            foreach (var summary in await target.SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], cancellationToken).ConfigureAwait(false))
-                there[summary.Uid] = summary;
+            await SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], there, cancellationToken).ConfigureAwait(false);
         }
         var differences = new List<(MessageRecord Record, Difference Difference)>();
         foreach (var (record, _) in folder.Unchecked)
@@ -113,16 +113,21 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, List<(MessageRecord, Difference)> differences, CancellationToken cancellationToken)
     {
-        if (records.Count == 0)
-            return;
         var byUid = records.ToDictionary(record => record.TargetUid);
-        await target.FetchAsync([.. byUid.Keys.Order()], new ContentHasher((uid, content, _, size) =>
+        var refused = await Piecemeal.AskAsync([.. byUid.Keys.Order()], some => target.FetchAsync([.. some.Where(byUid.ContainsKey)], new ContentHasher((uid, content, _, size) =>
         {
-            var record = byUid[uid];
-            if (content != record.Content)
+            byUid.Remove(uid, out var record);
+            if (content != record!.Content)
                 differences.Add((record, folder.Differs(record, DifferenceKind.Content, $"{size:N0} octets, sha256 {content}")));
-        }), cancellationToken).ConfigureAwait(false);
+        }), cancellationToken)).ConfigureAwait(false);
+        differences.AddRange(refused.Where(byUid.ContainsKey).Select(uid => (byUid[uid], folder.Differs(byUid[uid], DifferenceKind.Content, "the target does not give it out"))));
     }
+
+    private Task SummarizeAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageSummary> there, CancellationToken cancellationToken) => Piecemeal.AskAsync(uids, async some =>
+    {
+        foreach (var summary in await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
+            there[summary.Uid] = summary;
+    });
 
     private IEnumerable<Difference> Compare(MessageRecord record, MessageSummary? there)
     {

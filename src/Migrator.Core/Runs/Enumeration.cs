@@ -53,7 +53,8 @@ internal static class Enumeration
         var vanished = 0;
         foreach (var chunk in fresh.Chunk(Chunk))
         {
-            var summaries = await source.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var summaries = new List<MessageSummary>(chunk.Length);
+            await Piecemeal.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken).ConfigureAwait(false);
             // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets nothing.

@@ -109,7 +109,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         }, stop).ConfigureAwait(false);
         // Either is enough: some servers estimate sizes, some change dates.
         var adoption = await Adoption.ScanAsync(target, unowned, delivered,
-            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, stop).ConfigureAwait(false);
+            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, folder.Scanned, stop).ConfigureAwait(false);
 
         // What was captured before need not be fetched again to be recognised.
         var delivery = new Delivery(folder, target);

@@ -36,6 +36,10 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// it when a connection is lost.</summary>
     public List<(MessageRecord Record, bool ReadBack)> Unchecked { get; } = [];
 
+    /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
+    /// session may end meanwhile: what was read once is not read again.</summary>
+    public Dictionary<uint, Adoption.Scanned> Scanned { get; } = [];
+
     /// <summary>What is on record as delivered is not all at the target as it was sent: the next run must not take it for
     /// whole because nothing changed since.</summary>
     public bool TargetDiffers { get; set; }

@@ -175,7 +175,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private OutgoingMessage Outgoing(CapturedMessage message)
     {
-        var flags = message.WithoutKeywords ? new FlagSet(message.Record.Flags.Flags.Where(flag => flag[0] == '\\')) : message.Record.Flags;
+        var flags = message.WithoutKeywords ? message.Record.Flags.System : message.Record.Flags;
         return new OutgoingMessage(message.Entry.Length, target.Keepable(flags), message.Record.InternalDate, message.Entry.Open);
     }
 }

@@ -126,6 +126,61 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.Equal(2, (await harness.TargetContentAsync()).Count);
     }
 
+    [Theory]
+    [InlineData("RFC822.SIZE")]
+    [InlineData("BODY.PEEK[]")]
+    public async Task A_message_of_which_the_source_gives_nothing_fails_alone(string item)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromClient = text => RefuseFetch(text, item, uid: 3) };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 9);
+
+        for (var run = 0; run < 2; run++)
+        {
+            var report = await harness.RunAsync(Stop);
+
+            Assert.Equal((9, 8, 1), (report.Total.Found, report.Total.Delivered + report.Total.AlreadyThere, report.Total.Failed));
+            Assert.Equal((3u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+            Assert.All(report.Folders, folder => Assert.Null(folder.Failure));
+        }
+    }
+
+    [Theory]
+    [InlineData("RFC822.SIZE")]
+    [InlineData("BODY.PEEK[]")]
+    public async Task A_strangers_message_that_the_target_does_not_give_out_stands_in_nobodys_way(string item)
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => RefuseFetch(text, item, uid: 2) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 6);
+        await using (var target = await harness.TargetAsync())
+            await FillAsync(target, "INBOX", 0, 3);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 6, 4, 2), (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
+    }
+
+    [Fact]
+    public async Task A_flag_that_the_target_refuses_costs_the_flag_and_is_reported()
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => text.Contains("Fancy", StringComparison.Ordinal) ? text.Replace("UID STORE", "UID STARE", StringComparison.Ordinal) : text };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 3);
+        await harness.RunAsync(Stop);
+        await source.StoreAsync("INBOX", "2", "+FLAGS (\\Flagged Fancy)");
+        await FillAsync(source, "INBOX", 3, 1);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((1, 3), (report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal((DifferenceKind.Flags, 2u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
+        Assert.Equal("\\Flagged", (await harness.TargetContentAsync()).Folders["INBOX"][1].Flags);
+    }
+
     [Fact]
     public async Task A_full_target_takes_what_fits_and_the_rest_when_there_is_room()
     {
@@ -264,6 +319,11 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.Equal((2, RunOutcome.Partial), (report.Total.Delivered, report.Outcome));
     }
 
+    /// <summary>Makes a command that fetches this of a message one that the server refuses.</summary>
+    private static string RefuseFetch(string text, string item, int uid) => Fetch().Replace(text, match =>
+        match.Value.Contains(item, StringComparison.Ordinal) && match.Groups["set"].Value.Split(',').Select(range => range.Split(':').Select(int.Parse).ToList()).Any(range => range[0] <= uid && uid <= range[^1])
+            ? match.Value.Replace("FETCH", "FATCH", StringComparison.Ordinal) : match.Value);
+
     private static async Task ArrangeAsync(Harness harness)
     {
         await using var source = await harness.SourceAsync();
@@ -275,6 +335,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
 
     [GeneratedRegex(@"(UID 3 )BODY\[\] \{\d+\}\r\nSubject: damaged\r\n\r\nbody\r\n\)")]
     private static partial Regex Damaged();
+
+    [GeneratedRegex(@"UID FETCH (?<set>[\d:,]+) \([^\r]*")]
+    private static partial Regex Fetch();
 
     [GeneratedRegex(@"P\d+ APPEND")]
     private static partial Regex Append();
