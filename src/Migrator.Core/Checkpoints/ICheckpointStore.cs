@@ -54,8 +54,8 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
-    /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY.</summary>
-    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken);
+    /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
+    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken);
 
     /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
     /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>

@@ -15,6 +15,9 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
     /// <summary>Messages that the target took without telling their UIDs.</summary>
     public int Unconfirmed => _unconfirmed.Count;
 
+    /// <summary>One more than the highest UID that is known to have been given to a message delivered here.</summary>
+    public uint NextUid { get; private set; }
+
     public static MessageRecord Delivered(MessageRecord record, uint uid) =>
         record with { State = MessageState.Delivered, TargetUid = uid, Intent = null, Reason = null, Detail = null };
 
@@ -39,6 +42,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         if (delivered.Count == 0)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
+        NextUid = Math.Max(NextUid, delivered.Max(record => record.TargetUid) + 1);
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
         await CheckLaterAsync(delivered, readBack, cancellationToken).ConfigureAwait(false);
@@ -59,7 +63,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
         var from = _unconfirmed.Min(record => record.Intent!.Value.UidNext);
         var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken).ConfigureAwait(false);
         var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
 
         var records = _unconfirmed.ToList();

@@ -39,6 +39,9 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Source.Path}: the folder was recreated at the source while it was copied.");
         var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
 
+        if (folder.Enumerated is not null && folder.Folder.TargetUidValidity != targetState.UidValidity)
+            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Target}: the folder was recreated at the target while it was copied to.");
+
         if (folder.Enumerated is null)
         {
             await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
@@ -54,8 +57,16 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
     {
         var mapping = folder.Mapping;
         await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
-        if (mapping.Source.Subscribed)
-            await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+        try
+        {
+            if (mapping.Source.Subscribed)
+                await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
+        {
+            // Worth a word, but no reason to leave the mail behind.
+            folder.Run.Progress.Notice(exception.Message);
+        }
         return await target.OpenAsync(mapping.Target, stop).ConfigureAwait(false);
     }
 
@@ -90,7 +101,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
         if (targetState.Count == 0 || pending.Count == 0)
             return Adoption.None;
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, stop).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
         var unowned = Adoption.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered);
         if (unowned.Count == 0)
             return Adoption.None;

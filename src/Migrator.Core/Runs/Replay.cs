@@ -16,7 +16,6 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly Delivery _delivery = new(folder, target);
-    private uint _nextUid = targetState.UidNext;
 
     /// <param name="stop">Ends the work after the append that is under way.</param>
     /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
@@ -102,7 +101,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
-        var intent = new AppendIntent(targetState.UidValidity, _nextUid);
+        var intent = new AppendIntent(targetState.UidValidity, Math.Max(targetState.UidNext, _delivery.NextUid));
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         IReadOnlyList<Appended> results;
@@ -121,7 +120,6 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             throw;
         }
         var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
-        _nextUid = Math.Max(_nextUid, taken.Max(pair => (uint?)pair.Uid + 1) ?? 0);
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
         await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), abort).ConfigureAwait(false);
         foreach (var (message, result) in batch.Zip(results))

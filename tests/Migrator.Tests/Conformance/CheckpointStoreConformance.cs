@@ -134,10 +134,11 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         // What vanished without having been delivered is nowhere.
         await _mailbox.VanishAsync(first, [1, 11], Stop);
 
-        var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, Stop);
+        var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop);
 
         Assert.Equal([(101u, false), (102u, true), (103u, true)], copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Owned)));
         Assert.Equal(Record(3).Content, copies.Single(copy => copy.TargetUid == 103).Content);
+        Assert.Equal([102u, 103u], (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 102, Stop)).Select(copy => copy.TargetUid).Order());
     }
 
     [Fact]
@@ -164,7 +165,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
         await _mailbox.RetireAsync((await _mailbox.FoldersAsync(Stop)).Single(), Stop);
 
-        Assert.False((await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, Stop)).Single().Owned);
+        Assert.False((await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Single().Owned);
         Assert.Null((await _mailbox.FoldersAsync(Stop)).Single().Completed);
     }
 

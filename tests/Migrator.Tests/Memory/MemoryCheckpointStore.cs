@@ -85,11 +85,12 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return true;
         }, cancellationToken);
 
-        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
+        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
         [
             .. from folder in mailbox.Folders.Values
                where folder.Target == target && folder.TargetUidValidity == targetUidValidity
                from record in mailbox.Messages[folder.Id].Values
+               where record.TargetUid >= fromTargetUid
                where record.State == MessageState.Delivered || (record.State == MessageState.Vanished && record.TargetUid > 0)
                select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State == MessageState.Delivered),
         ], cancellationToken);

@@ -182,6 +182,50 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Without_UIDPLUS_no_message_is_looked_for_twice()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["UIDPLUS"]));
+        var (asked, read) = (new List<int>(), 0);
+        await using var proxy = new LoopbackProxy(target.ImapPort)
+        {
+            FromServer = text => AppendUid().Replace(text, ""),
+            CutWhen = (fromServer, text) =>
+            {
+                if (!fromServer && SearchFrom().Match(text) is { Success: true } search)
+                    asked.Add(int.Parse(search.Groups[1].Value));
+                read += fromServer ? text.Split("BODY[]").Length - 1 : 0;
+                return false;
+            },
+        };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 450);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((450, 450), (report.Total.Delivered, read));
+        // All at first, and from then on what was not found yet: it is looked when 200 are waiting.
+        Assert.NotEmpty(asked);
+        Assert.All(asked, from => Assert.InRange(from, 201, 450));
+    }
+
+    [Fact]
+    public async Task Where_the_target_allows_one_connection_appends_go_over_it()
+    {
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"], QuotaMessages: 25));
+        var logins = 0;
+        await using var proxy = new LoopbackProxy(target.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains("AUTHENTICATE", StringComparison.Ordinal) && ++logins > 1 };
+        await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 30);
+
+        var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+
+        Assert.Equal(1, proxy.Cuts);
+        Assert.Equal((25, 5), (report.Total.Delivered, report.Total.Failed));
+    }
+
+    [Fact]
     public async Task A_full_target_takes_what_fits_and_the_rest_when_there_is_room()
     {
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(QuotaMessages: 5));
@@ -338,6 +382,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
 
     [GeneratedRegex(@"UID FETCH (?<set>[\d:,]+) \([^\r]*")]
     private static partial Regex Fetch();
+
+    [GeneratedRegex(@"UID SEARCH .*UID (\d+):\*")]
+    private static partial Regex SearchFrom();
 
     [GeneratedRegex(@"P\d+ APPEND")]
     private static partial Regex Append();
