@@ -18,6 +18,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     private readonly HashSet<uint> _failed = [];
     private readonly List<MessageFailure> _failures = [];
+    private int _unlisted;
     private long _headway, _headwayAtLoss = -1, _cautiousFor;
 
     public RunContext Run { get; } = run;
@@ -103,6 +104,11 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             lock (_failed)
             {
                 _failed.Add(record.Uid);
+                if (_failures.Count >= RunFindings.Most)
+                {
+                    _unlisted++;
+                    continue;
+                }
                 _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, new Failure(reason.Code, detail, reason.Hint)));
             }
             Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
@@ -151,6 +157,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         foreach (var failure in _failures)
             Run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });
         _failures.Clear();
+        ReportFailures();
     }
 
     /// <summary>The same without subjects, when the source cannot be asked any more.</summary>
@@ -159,6 +166,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         foreach (var failure in _failures)
             Run.Findings.Add(failure);
         _failures.Clear();
+        Run.Findings.AddUnlisted(_unlisted);
+        _unlisted = 0;
     }
 }
 

@@ -16,7 +16,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
     /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
-    /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
+    /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
@@ -45,6 +45,10 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             outcome = RunOutcome.Interrupted;
+        }
+        catch (CheckpointException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, new Failure(Reason.CheckpointFailed.Code, exception.Message, Reason.CheckpointFailed.Hint));
         }
         catch (MailException exception)
         {
@@ -115,6 +119,15 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         private readonly HashSet<FolderRun> _done = [];
 
         public long Headway => sources.Sum(folder => folder.Headway);
+
+        public bool GiveUp(MailException loss)
+        {
+            // While a server is busy, the next folder would fare no better.
+            if (loss.Reason != Reason.ConnectionLost || sources.FirstOrDefault(folder => !_done.Contains(folder)) is not { } current)
+                return false;
+            current.Fail(loss);
+            return _done.Add(current);
+        }
 
         public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
         {

@@ -1,3 +1,5 @@
+using Microsoft.Data.Sqlite;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
@@ -234,6 +236,107 @@ public sealed class LostConnectionTests(DovecotFixture servers)
 
         Assert.Equal((RunOutcome.Interrupted, true), (interrupted.Outcome, interrupted.Total.AddsUp));
         await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Fact]
+    public async Task What_was_read_at_the_target_is_not_read_again()
+    {
+        var read = 0;
+        await using var source = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Nth(1, true, "BODY[]") };
+        await using var target = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer)
+                    Interlocked.Add(ref read, text.Split("BODY[]").Length - 1);
+                return false;
+            },
+        };
+        await using var harness = new Harness(servers.Old, servers.New, source.Port, target.Port);
+        await ArrangeAsync(harness);
+        await using (var imap = await harness.TargetAsync())
+            await FillAsync(imap, "INBOX", 0, 30);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((1, 30, 30), (source.Cuts, read, report.Total.AlreadyThere));
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Fact]
+    public async Task A_target_folder_that_is_recreated_while_the_connection_is_lost_is_not_taken_for_full()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness);
+        await using var other = await harness.TargetAsync();
+        var looked = 0;
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer || !text.Contains("UID FETCH", StringComparison.Ordinal) || Interlocked.Increment(ref looked) != 1)
+                    return false;
+                other.RunAsync("DELETE Work").GetAwaiter().GetResult();
+                other.RunAsync("CREATE Work").GetAwaiter().GetResult();
+                return true;
+            },
+        };
+        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null), Folders = FolderRules.All with { Exclude = ["INBOX"] } };
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var next = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, Reason.FolderMissing.Code), (report.Outcome, report.Folders[0].Failure?.Code));
+        Assert.Equal((RunOutcome.Complete, 30), (next.Outcome, next.Total.Delivered));
+    }
+
+    [Fact]
+    public async Task A_folder_that_ends_the_connection_each_time_does_not_keep_the_others_back()
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => fromServer && text.Contains("BODY[]", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness);
+        await using (var target = await harness.TargetAsync())
+            await FillAsync(target, "INBOX", 5, 1);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Partial, 30, 31), (report.Outcome, report.Total.Delivered, report.Total.Remaining));
+        Assert.Equal([Reason.ConnectionLost.Code, null], report.Folders.Select(folder => folder.Failure?.Code));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_fails_in_the_middle_is_reported_and_the_next_run_goes_on()
+    {
+        await using var harness = new Harness(servers.Old, servers.New);
+        await ArrangeAsync(harness);
+        var broken = 0;
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Exchange(ref broken, 1) == 0)
+                    Sql(harness, "ALTER TABLE message RENAME TO away");
+                return false;
+            },
+        };
+        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
+
+        var report = await harness.RunAsync(Stop);
+        Sql(harness, "ALTER TABLE away RENAME TO message");
+        var next = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Aborted, Reason.CheckpointFailed.Code, true), (report.Outcome, report.Stopped?.Code, report.Total.AddsUp));
+        await ShouldBeWholeAsync(harness, next);
+
+        static void Sql(Harness harness, string sql)
+        {
+            using var connection = new SqliteConnection($"Data Source={Path.Combine(harness.State, "checkpoints.db")};Pooling=False");
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
     }
 
     [Theory]
