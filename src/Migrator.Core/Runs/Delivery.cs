@@ -27,7 +27,9 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         if (records.Count == 0)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, records, cancellationToken).ConfigureAwait(false);
-        folder.Progress.AlreadyThere(records.Count);
+        var sent = records.Where(record => folder.Sent.Remove(record.Uid)).ToList();
+        folder.Progress.Delivered(sent.Count, sent.Sum(record => record.Size));
+        folder.Progress.AlreadyThere(records.Count - sent.Count);
         folder.MadeHeadway();
         await CheckLaterAsync(records, readBack, cancellationToken).ConfigureAwait(false);
     }
@@ -43,6 +45,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
         NextUid = Math.Max(NextUid, delivered.Max(record => record.TargetUid) + 1);
+        folder.Sent.ExceptWith(delivered.Select(record => record.Uid));
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
         await CheckLaterAsync(delivered, readBack, cancellationToken).ConfigureAwait(false);

@@ -37,6 +37,10 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// it when a connection is lost.</summary>
     public List<(MessageRecord Record, bool ReadBack)> Unchecked { get; } = [];
 
+    /// <summary>What this run has begun to append and not recorded as delivered: found at the target after a lost connection, it
+    /// was delivered by this run.</summary>
+    public HashSet<uint> Sent { get; } = [];
+
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
     public Dictionary<uint, Adoption.Scanned> Scanned { get; } = [];

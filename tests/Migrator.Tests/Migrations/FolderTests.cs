@@ -206,6 +206,19 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_subscription_that_is_refused_leaves_no_mail_behind()
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => text.Replace(" SUBSCRIBE ", " SUBSCRIBX ", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness, ["Work"]);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 4), (report.Outcome, report.Total.Delivered));
+        Assert.Contains(report.Notices, notice => notice.Contains("subscribing to Work", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Rules_leave_out_and_merge()
     {
         await using var harness = new Harness(servers.Old, servers.New);

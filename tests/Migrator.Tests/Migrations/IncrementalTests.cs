@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
@@ -76,6 +77,22 @@ public sealed class IncrementalTests(DovecotFixture servers)
         await harness.RunAsync(Stop);
         await source.StoreAsync("INBOX", "1:2", "FLAGS (\\Flagged)");
         await FillAsync(source, "INBOX", 4, 1);
+
+        await harness.RunAsync(Stop);
+
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task Flags_follow_although_the_source_counts_changes_from_the_start_again()
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => Regex.Replace(text, "HIGHESTMODSEQ \\d+", "HIGHESTMODSEQ 999999") };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 4);
+        await harness.RunAsync(Stop);
+        await source.StoreAsync("INBOX", "2", "+FLAGS (\\Flagged)");
+        proxy.FromServer = text => text;
 
         await harness.RunAsync(Stop);
 

@@ -40,6 +40,21 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await ShouldBeWholeAsync(harness, report);
     }
 
+    [Fact]
+    public async Task A_pause_that_nobody_would_wait_for_is_shortened()
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort);
+        var said = 0;
+        proxy.FromServer = text => text.Contains("OK [READ-ONLY]", StringComparison.Ordinal) && Interlocked.Increment(ref said) == 1 ? "* BYE Session invalidated. Backoff Time: 999999999\r\n" : text;
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Contains(report.Notices, notice => notice.EndsWith("Trying again in 600 s.", StringComparison.Ordinal));
+        await ShouldBeWholeAsync(harness, report);
+    }
+
     [Theory]
     [InlineData(1, false, "APPEND")]
     [InlineData(2, false, "APPEND")]
@@ -58,6 +73,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
+        Assert.Equal((await harness.SourceContentAsync()).Folders.Values.Sum(messages => messages.Sum(message => message.Size)), report.Total.DeliveredOctets);
     }
 
     [Theory]
