@@ -1,5 +1,5 @@
-using Migrator.Core.Mail;
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Spool;
 

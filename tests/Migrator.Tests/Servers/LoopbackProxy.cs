@@ -97,7 +97,11 @@ public sealed class LoopbackProxy : IAsyncDisposable
                 }
                 if (!fromServer && StallWhen(text))
                     await Task.Delay(Timeout.Infinite, _ended.Token);
-                await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : FromClient(text)), _ended.Token);
+                var passed = fromServer ? FromServer(text) : FromClient(text);
+                await to.WriteAsync(Encoding.Latin1.GetBytes(passed), _ended.Token);
+                // Whoever says goodbye hangs up.
+                if (passed != text && passed.StartsWith("* BYE", StringComparison.Ordinal))
+                    return;
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
