@@ -34,7 +34,8 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken);
 
     /// <summary>Puts messages that the source listed on record as <see cref="MessageState.Found"/>, and
-    /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is on record keeps its record.</summary>
+    /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is on record keeps its record, unless that is
+    /// <see cref="MessageState.Vanished"/>: listed again, it is found again, and keeps its content id.</summary>
     Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
 
     /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
@@ -48,9 +49,13 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// error.</summary>
     Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);
 
-    /// <summary>Every message known to be in a target folder: target UID and content id of the delivered records of all
-    /// folders, of earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY.</summary>
-    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken);
+    /// <summary>Marks these records as <see cref="MessageState.Vanished"/>, all in one; their content ids and target UIDs
+    /// stay.</summary>
+    Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+
+    /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
+    /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
+    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken);
 
     /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
     /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>
@@ -58,4 +63,13 @@ public interface IMailboxCheckpoint : IAsyncDisposable
 
     /// <summary>Removes a folder and its records.</summary>
     Task ForgetAsync(long folderId, CancellationToken cancellationToken);
+
+    /// <summary>The source has this folder no longer, or under another UIDVALIDITY: what was delivered of it belongs to no
+    /// message, and is recognised by content if it comes back or goes by another name.</summary>
+    async Task RetireAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
+    {
+        await VanishAsync(folder.Id, await UidsAsync(folder.Id, [MessageState.Delivered], cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        if (folder.Completed is not null)
+            await SaveFolderAsync(folder with { Completed = null }, cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -14,13 +14,13 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="Id">Given by the store; 0 before the first save.</param>
 /// <param name="Source">Path at the source.</param>
 /// <param name="UidValidity">UIDVALIDITY at the source.</param>
-/// <param name="NextUid">Every message with a lower UID is on record; 1 at first.</param>
+/// <param name="NextUid">One more than the highest UID that was put on record; 1 at first.</param>
 /// <param name="Target">Path at the target.</param>
 /// <param name="TargetUidValidity">UIDVALIDITY at the target, under which target UIDs of the records hold.</param>
 /// <param name="Completed">The source's state at the end of the last run that left nothing to do; null before that, and
 /// whenever something is left to do. While the source still says the same, the folder need not be opened.</param>
 /// <param name="CompletedTarget">The target's state at that moment. While it still says the same, what was delivered is still
-/// there.</param>
+/// there; null where some of it was not, or not as it was sent.</param>
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
 public sealed record FolderCheckpoint(
     long Id,
@@ -45,7 +45,8 @@ public enum MessageState
     /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>.</summary>
     Delivered = 2,
 
-    /// <summary>Removed at the source before it was captured.</summary>
+    /// <summary>No longer at the source. Where it was delivered before, <see cref="MessageRecord.TargetUid"/> and
+    /// <see cref="MessageRecord.Content"/> stay: that copy belongs to no message any more, and to the next that has its content.</summary>
     Vanished = 3,
 
     /// <summary>Not delivered, for <see cref="MessageRecord.Reason"/>; tried again by the next run.</summary>
@@ -56,9 +57,12 @@ public enum MessageState
 /// <param name="Size">The source's RFC822.SIZE when found, the true number of octets once captured.</param>
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before.</param>
-/// <param name="Intent">Set while <see cref="MessageState.Sending"/>.</param>
-/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>.</param>
-/// <param name="Detail">In words, often the server's own, while failed.</param>
+/// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
+/// have taken it.</param>
+/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; of a delivered message,
+/// in what it differed when it was looked at (Missing or Content).</param>
+/// <param name="Detail">In words, often the server's own, while failed; what the target had instead, of a delivered message that
+/// differs.</param>
 public sealed record MessageRecord(
     uint Uid,
     MessageState State,
@@ -75,6 +79,6 @@ public sealed record MessageRecord(
 /// <paramref name="UidNext"/> or more.</summary>
 public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 
-/// <param name="Current">The record is of the source folder's present UIDVALIDITY generation, the highest folder id for
-/// its source path; false for what an earlier generation delivered.</param>
-public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Current);
+/// <param name="Owned">A message of the source is known to be this copy; false where that message is no longer at the
+/// source (<see cref="MessageState.Vanished"/>).</param>
+public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned);

@@ -1,3 +1,4 @@
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
@@ -17,15 +18,18 @@ public sealed record FolderPlan(
 {
     /// <param name="source">All folders of the source mailbox.</param>
     /// <param name="target">All folders of the target mailbox.</param>
-    public static FolderPlan Create(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits) =>
-        new FolderPlanner(source, target, rules, traits).Plan();
+    /// <param name="before">Where earlier runs delivered source folders. A target that its user gives a folder of some use later must
+    /// not draw mail there a second time.</param>
+    public static FolderPlan Create(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before) =>
+        new FolderPlanner(source, target, rules, traits, before).Plan();
 
     /// <summary>Lists both mailboxes and plans.</summary>
-    public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(IMailSource source, IMailTarget target, FolderRules rules, CancellationToken cancellationToken)
+    /// <param name="known">What is on record, the earliest first.</param>
+    public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(IMailSource source, IMailTarget target, FolderRules rules, IReadOnlyList<FolderCheckpoint> known, CancellationToken cancellationToken)
     {
         var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
         var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        return (Create(sourceFolders, targetFolders, rules, target.Traits), targetFolders);
+        return (Create(sourceFolders, targetFolders, rules, target.Traits, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)), targetFolders);
     }
 
     /// <exception cref="FolderPlanException">There are <see cref="Problems"/>.</exception>

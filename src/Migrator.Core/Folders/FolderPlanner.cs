@@ -5,7 +5,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Folders;
 
 /// <summary>Makes one <see cref="FolderPlan"/>.</summary>
-internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits)
+internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before)
 {
     private readonly List<string> _notices = [];
     private readonly FolderChoice _choice = new(rules);
@@ -14,8 +14,10 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     /// <param name="Wanted">By the rules, in whatever letters.</param>
     /// <param name="ByName">The same in names that the target can hold.</param>
-    /// <param name="ByUse">The target's folder of the same use; null where the folder goes by its name.</param>
-    private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse)
+    /// <param name="ByUse">The target's folder of the same use, or that was when it was first delivered there; null where the
+    /// folder goes by its name.</param>
+    /// <param name="Kept">It stays where it was delivered before, whatever the uses are now.</param>
+    private sealed record Placement(MailFolder Folder, FolderPath Wanted, FolderPath ByName, FolderPath? ByUse, bool Kept)
     {
         public FolderPath Target => ByUse ?? ByName;
     }
@@ -45,9 +47,14 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         var rename = _renames.Find(rename => Holds(rename.From, folder.Path));
         var wanted = rename.To?.Concat(folder.Path.Names.Skip(rename.From.Names.Count)) ?? folder.Path;
         var byName = TargetNames.Legal(wanted, traits);
-        var byUse = rules.SpecialUse == SpecialUseRule.Match && rename.To is null && folder.Use is not (SpecialUse.None or SpecialUse.Inbox)
-            ? target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path : null;
-        return new Placement(folder, wanted, byName, byUse == byName ? null : byUse);
+        if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
+            return new Placement(folder, wanted, byName, null, Kept: false);
+        var byUse = target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
+        var kept = before.GetValueOrDefault(folder.Path) is { } earlier && target.Any(other => other.Selectable && other.Path == earlier) ? earlier : null;
+        if (kept is not null && kept != (byUse ?? byName))
+            _notices.Add($"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then delivered again.)");
+        var placed = kept ?? byUse;
+        return new Placement(folder, wanted, byName, placed == byName ? null : placed, kept is not null);
     }
 
     private static bool Holds(FolderPath parent, FolderPath path) =>
@@ -60,14 +67,14 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         while (true)
         {
             var crowded = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-            var back = placements.Where(placement => placement.ByUse is not null && crowded.Contains(placement.ByUse)).ToHashSet();
+            var back = placements.Where(placement => placement.ByUse is not null && !placement.Kept && crowded.Contains(placement.ByUse)).ToHashSet();
             if (back.Count == 0)
                 break;
             foreach (var placement in back)
                 _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.ByUse}: another folder goes there.");
             placements = placements.ConvertAll(placement => back.Contains(placement) ? placement with { ByUse = null } : placement);
         }
-        foreach (var placement in placements.Where(placement => placement.ByUse is not null))
+        foreach (var placement in placements.Where(placement => placement.ByUse is not null && target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)))
             _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
         return placements;
     }

@@ -78,6 +78,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason SpoolFailed = new("spool-failed", FailureScope.Server,
         "Make room on that disk, or let the state live elsewhere with --state.");
 
+    public static readonly Reason CheckpointFailed = new("checkpoint-failed", FailureScope.Server,
+        "Put right what the detail says, then run again: what was delivered is on record, or is recognised by its content.");
+
     public static readonly Reason BlobMissing = new("blob-missing", FailureScope.Server,
         "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to fetch it again.");
 
@@ -127,7 +130,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static IReadOnlyList<Reason> All { get; } =
     [
         HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
-        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed,
+        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
         ExportTarget, ExportUnfinished, FilesUnreadable,

@@ -4,7 +4,8 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Runs;
 
 /// <summary>The messages of a target folder that no record accounts for, by content: what an interrupted append left
-/// there, what another tool or an earlier generation of the source folder brought. A message that is about to be
+/// there, what another tool brought, what was delivered of a message that has since left its source folder or was
+/// renumbered in it. A message that is about to be
 /// appended and is among them is adopted instead, one for one, so that nothing is delivered twice and twins stay
 /// two.</summary>
 internal sealed class Adoption
@@ -17,6 +18,9 @@ internal sealed class Adoption
 
     private readonly record struct Candidate(uint Uid, DateTimeOffset Date);
 
+    /// <summary>What was read of a message at the target.</summary>
+    public readonly record struct Scanned(ContentId Exact, ContentId Canonical);
+
     public static readonly Adoption None = new();
 
     /// <summary>What the records do not account for.</summary>
@@ -24,36 +28,42 @@ internal sealed class Adoption
     /// <param name="delivered">What was delivered to it, by the records.</param>
     public static IReadOnlyList<uint> Unowned(IReadOnlyList<uint> uids, IReadOnlyList<DeliveredCopy> delivered)
     {
-        var owned = delivered.Where(copy => copy.Current).Select(copy => copy.TargetUid).ToHashSet();
+        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
         return [.. uids.Where(uid => !owned.Contains(uid))];
     }
 
     /// <param name="unowned">Messages of the open target folder.</param>
-    /// <param name="delivered">What was delivered to it, by the records: of earlier generations, the content need not
-    /// be read again.</param>
+    /// <param name="delivered">What was delivered to it, by the records: what no message of the source owns any more need not be
+    /// read again.</param>
     /// <param name="wanted">Whether a message of this size and date may be wanted: only those are read.</param>
     /// <param name="sentFrom">Everything from this UID on may be an append of ours that was not recorded, and is read
     /// whatever its size and date: the server may have changed them.</param>
+    /// <param name="scanned">What was read before under this UIDVALIDITY and need not be read again; added to.</param>
     public static async Task<Adoption> ScanAsync(
         IMailTarget target, IReadOnlyList<uint> unowned, IReadOnlyList<DeliveredCopy> delivered,
-        Func<MessageSummary, bool> wanted, uint sentFrom, CancellationToken cancellationToken)
+        Func<MessageSummary, bool> wanted, uint sentFrom, Dictionary<uint, Scanned> scanned, CancellationToken cancellationToken)
     {
         var adoption = new Adoption();
-        var known = delivered.Where(copy => !copy.Current).ToLookup(copy => copy.TargetUid, copy => copy.Content);
+        var known = delivered.Where(copy => !copy.Owned).ToLookup(copy => copy.TargetUid, copy => copy.Content);
         foreach (var chunk in unowned.Chunk(Chunk))
         {
-            var summaries = (await target.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
-            foreach (var summary in summaries.Values.Where(summary => known.Contains(summary.Uid)))
+            var summaries = new List<MessageSummary>(chunk.Length);
+            // A message that the target does not give out, damaged or removed meanwhile, is none that can be adopted.
+            await Piecemeal.AskAsync(chunk, async some => summaries.AddRange(await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            foreach (var summary in summaries.Where(summary => known.Contains(summary.Uid)))
                 adoption.Add(adoption._exact, known[summary.Uid].First(), summary);
-            var read = summaries.Values
-                .Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary)))
-                .Select(summary => summary.Uid).ToList();
-            await target.FetchAsync(read, new ContentHasher((uid, content, canonical, _) =>
+            var candidates = summaries.Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary))).ToList();
+            await Piecemeal.AskAsync([.. candidates.Select(summary => summary.Uid)], some => target.FetchAsync(
+                [.. some.Where(uid => !scanned.ContainsKey(uid))],
+                new ContentHasher((uid, content, canonical, _) => scanned[uid] = new Scanned(content, canonical!.Value), canonical: true), cancellationToken)).ConfigureAwait(false);
+            foreach (var summary in candidates)
             {
-                adoption.Add(adoption._exact, content, summaries[uid]);
-                if (uid >= sentFrom)
-                    adoption.Add(adoption._canonical, canonical!.Value, summaries[uid]);
-            }, canonical: true), cancellationToken).ConfigureAwait(false);
+                if (!scanned.TryGetValue(summary.Uid, out var read))
+                    continue;
+                adoption.Add(adoption._exact, read.Exact, summary);
+                if (summary.Uid >= sentFrom)
+                    adoption.Add(adoption._canonical, read.Canonical, summary);
+            }
         }
         return adoption;
     }

@@ -49,7 +49,12 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         var failed = records.Where(record => record.State == MessageState.Failed).Select(record => record.Uid).ToList();
         if (failed.Count == 0)
             return records;
-        var fresh = (await source.SummarizeAsync(failed, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        var fresh = new Dictionary<uint, MessageSummary>();
+        await Piecemeal.AskAsync(failed, async some =>
+        {
+            foreach (var summary in await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
+                fresh[summary.Uid] = summary;
+        }).ConfigureAwait(false);
         var silent = records.Where(record => record.State == MessageState.Failed && !fresh.ContainsKey(record.Uid)).ToList();
         await folder.FailAsync([.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))], cancellationToken).ConfigureAwait(false);
         return [.. records.Except(silent).Select(record => fresh.TryGetValue(record.Uid, out var summary)
@@ -86,7 +91,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     {
         var listed = (await source.ListUidsAsync(silent.Keys.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
         var gone = silent.Values.Where(record => !listed.Contains(record.Uid)).ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, [.. gone.Select(Enumeration.Vanished)], cancellationToken).ConfigureAwait(false);
+        await _checkpoint.VanishAsync(folder.Folder.Id, [.. gone.Select(record => record.Uid)], cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);
         foreach (var record in gone)
             silent.Remove(record.Uid);
@@ -117,11 +122,13 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
 
         public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
         {
-            if (!wanted.Remove(uid, out var record))
+            // A server that cannot read a message may give NIL or nothing for it: that is no empty message, and stays wanted.
+            if (!wanted.TryGetValue(uid, out var record) || (content.Length == 0 && record.Size > 0))
             {
                 await content.DisposeAsync().ConfigureAwait(false);
                 return;
             }
+            wanted.Remove(uid);
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.

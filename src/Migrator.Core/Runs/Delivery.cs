@@ -11,10 +11,12 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly List<MessageRecord> _unconfirmed = [];
-    private readonly List<(MessageRecord Record, bool ReadBack)> _unchecked = [];
 
     /// <summary>Messages that the target took without telling their UIDs.</summary>
     public int Unconfirmed => _unconfirmed.Count;
+
+    /// <summary>One more than the highest UID that is known to have been given to a message delivered here.</summary>
+    public uint NextUid { get; private set; }
 
     public static MessageRecord Delivered(MessageRecord record, uint uid) =>
         record with { State = MessageState.Delivered, TargetUid = uid, Intent = null, Reason = null, Detail = null };
@@ -25,7 +27,9 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         if (records.Count == 0)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, records, cancellationToken).ConfigureAwait(false);
-        folder.Progress.AlreadyThere(records.Count);
+        var sent = records.Where(record => folder.Sent.Remove(record.Uid)).ToList();
+        folder.Progress.Delivered(sent.Count, sent.Sum(record => record.Size));
+        folder.Progress.AlreadyThere(records.Count - sent.Count);
         folder.MadeHeadway();
         await CheckLaterAsync(records, readBack, cancellationToken).ConfigureAwait(false);
     }
@@ -40,6 +44,8 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         if (delivered.Count == 0)
             return;
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
+        NextUid = Math.Max(NextUid, delivered.Max(record => record.TargetUid) + 1);
+        folder.Sent.ExceptWith(delivered.Select(record => record.Uid));
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
         await CheckLaterAsync(delivered, readBack, cancellationToken).ConfigureAwait(false);
@@ -60,8 +66,8 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
         var from = _unconfirmed.Min(record => record.Intent!.Value.UidNext);
         var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, cancellationToken).ConfigureAwait(false);
-        var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, cancellationToken).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken).ConfigureAwait(false);
+        var there = await Adoption.ScanAsync(target, Adoption.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
 
         var records = _unconfirmed.ToList();
         _unconfirmed.Clear();
@@ -78,57 +84,65 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private async Task CheckLaterAsync(IReadOnlyList<MessageRecord> records, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
-        _unchecked.AddRange(records.Select(record => (record, readBack(record))));
-        if (_unchecked.Count >= CheckedAtOnce)
+        folder.Unchecked.AddRange(records.Select(record => (record, readBack(record))));
+        if (folder.Unchecked.Count >= CheckedAtOnce)
             await CheckAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (_unchecked.Count == 0)
+        if (folder.Unchecked.Count == 0)
             return;
-        List<uint> uids = [.. _unchecked.Select(message => message.Record.TargetUid).Order()];
-        var there = (await target.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        List<uint> uids = [.. folder.Unchecked.Select(message => message.Record.TargetUid).Order()];
+        var there = new Dictionary<uint, MessageSummary>();
+        await SummarizeAsync(uids, there, cancellationToken).ConfigureAwait(false);
         if (there.Count < uids.Count)
         {
             await target.OpenAsync(folder.Mapping.Target, cancellationToken).ConfigureAwait(false);
-            foreach (var summary in await target.SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], cancellationToken).ConfigureAwait(false))
-                there[summary.Uid] = summary;
+            await SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], there, cancellationToken).ConfigureAwait(false);
         }
-        foreach (var (record, _) in _unchecked)
-            Compare(record, there.GetValueOrDefault(record.TargetUid));
+        var differences = new List<(MessageRecord Record, Difference Difference)>();
+        foreach (var (record, _) in folder.Unchecked)
+            differences.AddRange(Compare(record, there.GetValueOrDefault(record.TargetUid)).Select(difference => (record, difference)));
         // Some servers estimate sizes: another size is only a reason to look.
-        await CompareContentAsync([.. _unchecked
+        await CompareContentAsync([.. folder.Unchecked
             .Where(message => there.TryGetValue(message.Record.TargetUid, out var summary) && (message.ReadBack || summary.Size != message.Record.Size))
-            .Select(message => message.Record)], cancellationToken).ConfigureAwait(false);
-        _unchecked.Clear();
+            .Select(message => message.Record)], differences, cancellationToken).ConfigureAwait(false);
+
+        // On record, because the next run has no reason to look again; reported only now, because a lost connection begins anew.
+        var lasting = differences.Where(pair => pair.Difference.Kind is DifferenceKind.Missing or DifferenceKind.Content).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. lasting.Select(pair => pair.Record with { Reason = pair.Difference.Kind.ToString(), Detail = pair.Difference.Actual })], cancellationToken).ConfigureAwait(false);
+        folder.TargetDiffers |= lasting.Count > 0;
+        foreach (var (_, difference) in differences)
+            folder.Run.Findings.Add(difference);
+        folder.Unchecked.Clear();
     }
 
-    private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    private async Task CompareContentAsync(IReadOnlyList<MessageRecord> records, List<(MessageRecord, Difference)> differences, CancellationToken cancellationToken)
     {
-        if (records.Count == 0)
-            return;
         var byUid = records.ToDictionary(record => record.TargetUid);
-        await target.FetchAsync([.. byUid.Keys.Order()], new ContentHasher((uid, content, _, size) =>
+        var refused = await Piecemeal.AskAsync([.. byUid.Keys.Order()], some => target.FetchAsync([.. some.Where(byUid.ContainsKey)], new ContentHasher((uid, content, _, size) =>
         {
-            var record = byUid[uid];
-            if (content != record.Content)
-                Differs(record, DifferenceKind.Content, $"{record.Size:N0} octets, sha256 {record.Content}", $"{size:N0} octets, sha256 {content}");
-        }), cancellationToken).ConfigureAwait(false);
+            byUid.Remove(uid, out var record);
+            if (content != record!.Content)
+                differences.Add((record, folder.Differs(record, DifferenceKind.Content, $"{size:N0} octets, sha256 {content}")));
+        }), cancellationToken)).ConfigureAwait(false);
+        differences.AddRange(refused.Where(byUid.ContainsKey).Select(uid => (byUid[uid], folder.Differs(byUid[uid], DifferenceKind.Content, "the target does not give it out"))));
     }
 
-    private void Compare(MessageRecord record, MessageSummary? there)
+    private Task SummarizeAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageSummary> there, CancellationToken cancellationToken) => Piecemeal.AskAsync(uids, async some =>
+    {
+        foreach (var summary in await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
+            there[summary.Uid] = summary;
+    });
+
+    private IEnumerable<Difference> Compare(MessageRecord record, MessageSummary? there)
     {
         if (there is null)
-            Differs(record, DifferenceKind.Missing, "delivered", "no longer listed: removed or moved at the target meanwhile");
+            yield return folder.Differs(record, DifferenceKind.Missing, "no longer listed: removed or moved at the target meanwhile");
         else if (there.Flags != record.Flags)
-            Differs(record, DifferenceKind.Flags, record.Flags.ToString(), there.Flags.ToString());
+            yield return folder.Differs(record, DifferenceKind.Flags, there.Flags.ToString());
         if (there is not null && there.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds())
-            Differs(record, DifferenceKind.InternalDate, Text(record.InternalDate), Text(there.InternalDate));
+            yield return folder.Differs(record, DifferenceKind.InternalDate, FolderRun.Text(there.InternalDate));
     }
-
-    private void Differs(MessageRecord record, DifferenceKind kind, string expected, string actual) => folder.Run.Findings.Add(
-        new Difference(kind, folder.Mapping.Source.Path, record.Uid, folder.Mapping.Target, record.TargetUid, expected, actual));
-
-    private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture);
 }

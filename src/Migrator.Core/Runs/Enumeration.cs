@@ -11,6 +11,9 @@ internal static class Enumeration
     /// <summary>The states in which a message is still to be brought to the target.</summary>
     public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
 
+    /// <summary>The states of the messages that the source held when it was last looked at.</summary>
+    public static readonly IReadOnlyList<MessageState> OnRecord = [.. Pending, MessageState.Delivered];
+
     private static readonly IReadOnlyList<MessageState> s_delivered = [MessageState.Delivered];
 
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
@@ -19,38 +22,46 @@ internal static class Enumeration
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
         var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
-        var vanished = await AddNewAsync(folder, source, uids, cancellationToken).ConfigureAwait(false);
+        // By what is on record, not by the highest UID: some servers show a message after others that came later.
+        var gone = (await checkpoint.UidsAsync(id, OnRecord, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var fresh = uids.Where(uid => !gone.Remove(uid)).ToList();
+        // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its copy.
+        await checkpoint.VanishAsync(id, [.. gone], cancellationToken).ConfigureAwait(false);
+        var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
 
-        var present = uids.ToHashSet();
-        var gone = await GoneAsync(folder, present, cancellationToken).ConfigureAwait(false);
         var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
-        var removed = there is null || delivered.Count == 0 ? 0 : await RemovedAsync(folder, present, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        var (removed, differences) = there is null || delivered.Count == 0 ? (0, []) : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
         if (removed > 0)
             folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
+
+        folder.TargetDiffers = removed > 0 || differences.Count > 0;
+        foreach (var difference in differences)
+            folder.Run.Findings.Add(difference);
 
         // Counted only now: a connection lost before this point enumerates anew.
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
         folder.Progress.Vanished(vanished + removed);
-        folder.Progress.AlreadyThere(delivered.Count(present.Contains) - removed);
-        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count - gone);
+        folder.Progress.AlreadyThere(delivered.Count - removed);
+        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
         folder.Enumerated = state;
     }
 
     /// <returns>How many were listed but gone when asked for.</returns>
-    private static async Task<int> AddNewAsync(FolderRun folder, IMailSource source, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    private static async Task<int> AddNewAsync(FolderRun folder, IMailSource source, IReadOnlyList<uint> fresh, CancellationToken cancellationToken)
     {
         var vanished = 0;
-        foreach (var chunk in uids.Where(uid => uid >= folder.Folder.NextUid).Chunk(Chunk))
+        foreach (var chunk in fresh.Chunk(Chunk))
         {
-            var summaries = await source.SummarizeAsync(chunk, cancellationToken).ConfigureAwait(false);
+            var summaries = new List<MessageSummary>(chunk.Length);
+            await Piecemeal.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken).ConfigureAwait(false);
             // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets nothing.
             var unreadable = silent.Intersect(stillThere).Select(uid => new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch)).ToList();
             vanished += silent.Count - unreadable.Count;
 
-            var next = chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1;
+            var next = Math.Max(folder.Folder.NextUid, chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1);
             await folder.Run.Checkpoint.AddFoundAsync(folder.Folder.Id, [.. summaries, .. unreadable], next, cancellationToken).ConfigureAwait(false);
             if (unreadable.Count > 0)
             {
@@ -65,35 +76,23 @@ internal static class Enumeration
         return vanished;
     }
 
-    /// <summary>Takes note of messages that left the source before they were copied.</summary>
-    private static async Task<int> GoneAsync(FolderRun folder, HashSet<uint> present, CancellationToken cancellationToken)
+    /// <returns>How many messages of the source were delivered and are no longer there, and what an earlier run saw to be otherwise
+    /// than it was sent, and still is.</returns>
+    private static async Task<(int, List<Difference>)> RemovedAsync(FolderRun folder, HashSet<uint> there, CancellationToken cancellationToken)
     {
-        var (checkpoint, id, gone) = (folder.Run.Checkpoint, folder.Folder.Id, 0);
-        for (uint from = 0; ;)
-        {
-            var records = await checkpoint.ReadAsync(id, Pending, from, Chunk, cancellationToken).ConfigureAwait(false);
-            var left = records.Where(record => !present.Contains(record.Uid)).ToList();
-            gone += left.Count;
-            await checkpoint.WriteAsync(id, [.. left.Select(Vanished)], cancellationToken).ConfigureAwait(false);
-            if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
-                return gone;
-            from = records[^1].Uid + 1;
-        }
-    }
-
-    /// <returns>How many messages of the source were delivered and are no longer there.</returns>
-    private static async Task<int> RemovedAsync(FolderRun folder, HashSet<uint> present, HashSet<uint> there, CancellationToken cancellationToken)
-    {
-        var removed = 0;
+        var (removed, differences) = (0, new List<Difference>());
         for (uint from = 0; ;)
         {
             var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_delivered, from, Chunk, cancellationToken).ConfigureAwait(false);
-            removed += records.Count(record => present.Contains(record.Uid) && !there.Contains(record.TargetUid));
+            removed += records.Count(record => !there.Contains(record.TargetUid));
+            differences.AddRange(
+                from record in records
+                let kind = there.Contains(record.TargetUid) ? DifferenceKind.Content : DifferenceKind.Missing
+                where record.Reason == kind.ToString()
+                select folder.Differs(record, kind, record.Detail!));
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
-                return removed;
+                return (removed, differences);
             from = records[^1].Uid + 1;
         }
     }
-
-    public static MessageRecord Vanished(MessageRecord record) => record with { State = MessageState.Vanished, Intent = null, Reason = null, Detail = null };
 }

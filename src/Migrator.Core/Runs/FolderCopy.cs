@@ -15,21 +15,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
 
     public async Task RunAsync(CancellationToken stop)
     {
-        folder.Progress.Phase = FolderPhase.Copying;
-        folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
-        var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
-        if (folder.Enumerated is { } before && before.UidValidity != state.UidValidity)
-            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Source.Path}: the folder was recreated at the source while it was copied.");
-        var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
-
-        if (folder.Enumerated is null)
-        {
-            await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
-            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
-            // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
-            var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
-            await Enumeration.RunAsync(folder, source, state, there, stop).ConfigureAwait(false);
-        }
+        var (state, targetState) = await EnumerateAsync(stop).ConfigureAwait(false);
         if (folder.FlagsDue is { } known)
         {
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
@@ -43,12 +29,44 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         await CompleteAsync(stop).ConfigureAwait(false);
     }
 
+    /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
+    public async Task<(FolderState Source, FolderState Target)> EnumerateAsync(CancellationToken stop)
+    {
+        folder.Progress.Phase = FolderPhase.Copying;
+        folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
+        var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
+        if (folder.Enumerated is { } before && before.UidValidity != state.UidValidity)
+            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Source.Path}: the folder was recreated at the source while it was copied.");
+        var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
+
+        if (folder.Enumerated is not null && folder.Folder.TargetUidValidity != targetState.UidValidity)
+            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Target}: the folder was recreated at the target while it was copied to.");
+
+        if (folder.Enumerated is null)
+        {
+            await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
+            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
+            // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
+            var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+            await Enumeration.RunAsync(folder, source, state, there, stop).ConfigureAwait(false);
+        }
+        return (state, targetState);
+    }
+
     private async Task<FolderState> PrepareTargetAsync(CancellationToken stop)
     {
         var mapping = folder.Mapping;
         await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
-        if (mapping.Source.Subscribed)
-            await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+        try
+        {
+            if (mapping.Source.Subscribed)
+                await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
+        {
+            // Worth a word, but no reason to leave the mail behind.
+            folder.Run.Progress.Notice(exception.Message);
+        }
         return await target.OpenAsync(mapping.Target, stop).ConfigureAwait(false);
     }
 
@@ -58,6 +76,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         var mapping = folder.Mapping;
         var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
         var known = generations.Find(generation => generation.UidValidity == state.UidValidity);
+        foreach (var other in generations.Where(generation => generation != known))
+            await _checkpoint.RetireAsync(other, stop).ConfigureAwait(false);
         if (known is null && generations.Count > 0)
             folder.Run.Progress.Notice($"{mapping.Source.Path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
         if (known is not null && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity))
@@ -81,7 +101,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
         if (targetState.Count == 0 || pending.Count == 0)
             return Adoption.None;
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, stop).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
         var unowned = Adoption.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered);
         if (unowned.Count == 0)
             return Adoption.None;
@@ -100,12 +120,14 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         }, stop).ConfigureAwait(false);
         // Either is enough: some servers estimate sizes, some change dates.
         var adoption = await Adoption.ScanAsync(target, unowned, delivered,
-            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, stop).ConfigureAwait(false);
+            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, folder.Scanned, stop).ConfigureAwait(false);
 
         // What was captured before need not be fetched again to be recognised.
         var delivery = new Delivery(folder, target);
         if (!adoption.IsEmpty)
             await ForEachPendingAsync(records => delivery.AdoptedAsync([.. records
+                // What failed in this run is counted as failed: the next run finds it.
+                .Where(record => !folder.HasFailed(record.Uid))
                 .Select(record => (record, uid: record.Content is { } content ? adoption.Take(content, record.InternalDate) : null))
                 .Where(pair => pair.uid is not null)
                 .Select(pair => Delivery.Delivered(pair.record, pair.uid!.Value))], _ => false, stop), stop).ConfigureAwait(false);
@@ -166,10 +188,12 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
     private async Task CompleteAsync(CancellationToken stop)
     {
         var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
+        // The source may have said that it holds more than it listed: then it is looked at again.
+        var whole = pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
         {
-            Completed = pending.Count == 0 ? folder.Enumerated : null,
-            CompletedTarget = await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
+            Completed = whole ? folder.Enumerated : null,
+            CompletedTarget = folder.TargetDiffers ? null : await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);
         if (pending.Count == 0)

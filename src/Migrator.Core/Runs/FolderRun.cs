@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
@@ -17,6 +18,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     private readonly HashSet<uint> _failed = [];
     private readonly List<MessageFailure> _failures = [];
+    private int _unlisted;
     private long _headway, _headwayAtLoss = -1, _cautiousFor;
 
     public RunContext Run { get; } = run;
@@ -30,6 +32,22 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
+
+    /// <summary>What was delivered and not looked at yet, and whether to read it back; kept here because the next session must do
+    /// it when a connection is lost.</summary>
+    public List<(MessageRecord Record, bool ReadBack)> Unchecked { get; } = [];
+
+    /// <summary>What this run has begun to append and not recorded as delivered: found at the target after a lost connection, it
+    /// was delivered by this run.</summary>
+    public HashSet<uint> Sent { get; } = [];
+
+    /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
+    /// session may end meanwhile: what was read once is not read again.</summary>
+    public Dictionary<uint, Adoption.Scanned> Scanned { get; } = [];
+
+    /// <summary>What is on record as delivered is not all at the target as it was sent: the next run must not take it for
+    /// whole because nothing changed since.</summary>
+    public bool TargetDiffers { get; set; }
 
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
     public IReadOnlyList<uint>? FlagsDue { get; set; }
@@ -81,13 +99,20 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             return;
         await Run.Checkpoint.WriteAsync(Folder.Id, [.. failures.Select(failure => failure.Record with
         {
-            State = MessageState.Failed, Intent = null, Reason = failure.Reason.Code, Detail = failure.Detail,
+            State = MessageState.Failed,
+            // Where it may be at the target after all, the next run knows from where on to look for it.
+            Intent = failure.Reason == Reason.NotConfirmed || failure.Reason == Reason.AppendLost ? failure.Record.Intent : null, Reason = failure.Reason.Code, Detail = failure.Detail,
         })], cancellationToken).ConfigureAwait(false);
         foreach (var (record, reason, detail) in failures)
         {
             lock (_failed)
             {
                 _failed.Add(record.Uid);
+                if (_failures.Count >= RunFindings.Most)
+                {
+                    _unlisted++;
+                    continue;
+                }
                 _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, new Failure(reason.Code, detail, reason.Hint)));
             }
             Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
@@ -95,6 +120,17 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         Progress.Failed(failures.Count);
         MadeHeadway();
     }
+
+    /// <param name="actual">What the target has instead.</param>
+    public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) => new(kind, Mapping.Source.Path, record.Uid, Mapping.Target, record.TargetUid, kind switch
+    {
+        DifferenceKind.Missing => "delivered",
+        DifferenceKind.Flags => record.Flags.ToString(),
+        DifferenceKind.InternalDate => Text(record.InternalDate),
+        _ => $"{record.Size:N0} octets, sha256 {record.Content}",
+    }, actual);
+
+    public static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     public void Fail(MailException exception)
     {
@@ -106,15 +142,26 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         Run.Log.FolderFailed(Mapping.Source.Path, exception.Reason.Code, exception.Message);
     }
 
-    /// <summary>Hands the failures to the report, with their subjects where the source still gives them.</summary>
+    /// <summary>Hands the failures to the report, with their subjects where the source gives them.</summary>
     public async Task ReportFailuresAsync(IMailSource source, CancellationToken cancellationToken)
     {
         const int mostSubjects = 500;
-        var subjects = _failures.Count == 0 ? new Dictionary<uint, string>()
-            : await source.SubjectsAsync([.. _failures.Take(mostSubjects).Select(failure => failure.Uid).Order()], cancellationToken).ConfigureAwait(false);
+        // A server that ends the connection when it is asked for a message may do so for its subject too.
+        List<uint> readable = [.. _failures.Where(failure => failure.Failure.Code != Reason.SourceUnreadable.Code).Take(mostSubjects).Select(failure => failure.Uid).Order()];
+        IReadOnlyDictionary<uint, string> subjects = new Dictionary<uint, string>();
+        try
+        {
+            if (readable.Count > 0)
+                subjects = await source.SubjectsAsync(readable, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MailException exception)
+        {
+            Run.Log.NoSubjects(Mapping.Source.Path, exception.Message);
+        }
         foreach (var failure in _failures)
             Run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });
         _failures.Clear();
+        ReportFailures();
     }
 
     /// <summary>The same without subjects, when the source cannot be asked any more.</summary>
@@ -123,6 +170,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         foreach (var failure in _failures)
             Run.Findings.Add(failure);
         _failures.Clear();
+        Run.Findings.AddUnlisted(_unlisted);
+        _unlisted = 0;
     }
 }
 

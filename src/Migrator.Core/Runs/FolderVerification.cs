@@ -1,4 +1,3 @@
-using System.Globalization;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
@@ -11,6 +10,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
     private const int Chunk = 1000;
     private const int MostSubjects = 500;
 
+    private readonly Reading _here = new(), _there = new();
     private long _headway;
 
     public long Headway => Interlocked.Read(ref _headway);
@@ -22,25 +22,45 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
     /// <summary>One message as one end has it.</summary>
     private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
 
+    /// <summary>What was read at one end. It is kept when a connection is lost: an attempt reads only what is left, or a large folder
+    /// on a poor line would never be through.</summary>
+    private sealed class Reading
+    {
+        private readonly Dictionary<int, uint> _uidValidity = [];
+
+        public List<Message> Messages { get; } = [];
+
+        public List<(int Mapping, uint Uid)> Unreadable { get; } = [];
+
+        /// <returns>The UIDs that need not be read again.</returns>
+        public HashSet<uint> Begin(int mapping, uint uidValidity)
+        {
+            if (_uidValidity.TryGetValue(mapping, out var before) && before != uidValidity)
+                Messages.RemoveAll(message => message.Mapping == mapping);
+            _uidValidity[mapping] = uidValidity;
+            Unreadable.RemoveAll(message => message.Mapping == mapping);
+            return [.. Messages.Where(message => message.Mapping == mapping).Select(message => message.Uid)];
+        }
+    }
+
     public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
         progress.Phase = FolderPhase.Copying;
         var targetPath = mappings[0].Target;
-        var unreadable = new List<(int Mapping, uint Uid)>();
-        var there = mappings[0].Exists ? ReadAsync(target, [targetPath], [], stop) : Task.FromResult<List<Message>>([]);
-        List<Message> here;
+        var reading = mappings[0].Exists ? ReadAsync(target, [targetPath], _there, stop) : Task.CompletedTask;
         try
         {
-            here = await ReadAsync(source, [.. mappings.Select(mapping => mapping.Source.Path)], unreadable, stop).ConfigureAwait(false);
+            await ReadAsync(source, [.. mappings.Select(mapping => mapping.Source.Path)], _here, stop).ConfigureAwait(false);
         }
         catch
         {
             // A session runs one call at a time: it must have ended before the session is closed.
-            await ((Task)there).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
-        var found = await there.ConfigureAwait(false);
+        await reading.ConfigureAwait(false);
 
+        var (here, found, unreadable) = (_here.Messages, _there.Messages, _here.Unreadable);
         var pairs = Pair(here, found, out var unmatched, out var extra);
         var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
@@ -73,28 +93,25 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
 
-    private async Task<List<Message>> ReadAsync(IMailSource mailbox, IReadOnlyList<FolderPath> folders, List<(int Mapping, uint Uid)> unreadable, CancellationToken stop)
+    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<FolderPath> folders, Reading reading, CancellationToken stop)
     {
-        var messages = new List<Message>();
         for (var mapping = 0; mapping < folders.Count; mapping++)
         {
-            await mailbox.OpenAsync(folders[mapping], stop).ConfigureAwait(false);
-            foreach (var chunk in (await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
+            var done = reading.Begin(mapping, (await mailbox.OpenAsync(folders[mapping], stop).ConfigureAwait(false)).UidValidity);
+            foreach (var chunk in (await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(uid => !done.Contains(uid)).Chunk(Chunk))
             {
-                var silent = await ReadAsync(mailbox, chunk, mapping, messages, stop).ConfigureAwait(false);
+                var silent = await ReadAsync(mailbox, chunk, mapping, reading.Messages, stop).ConfigureAwait(false);
                 if (silent.Count == 0)
                     continue;
                 // Gone since it was listed, or not given out: only the second is something to report.
                 var listed = await mailbox.ListUidsAsync(silent[0], stop).ConfigureAwait(false);
                 foreach (var uid in silent.Intersect(listed).ToList())
                 {
-                    if ((await ReadAsync(mailbox, [uid], mapping, messages, stop).ConfigureAwait(false)).Count > 0)
-                        unreadable.Add((mapping, uid));
+                    if ((await ReadAsync(mailbox, [uid], mapping, reading.Messages, stop).ConfigureAwait(false)).Count > 0)
+                        reading.Unreadable.Add((mapping, uid));
                 }
             }
         }
-        Interlocked.Increment(ref _headway);
-        return messages;
     }
 
     /// <returns>Those that did not come.</returns>
@@ -106,10 +123,11 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         {
             await mailbox.FetchAsync(uids, new ContentHasher((uid, content, _, size) =>
             {
-                if (!summaries.TryGetValue(uid, out var summary))
+                if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
                     return;
                 messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate));
                 read.Add(uid);
+                Interlocked.Increment(ref _headway);
                 progress.Captured(size);
             }), stop).ConfigureAwait(false);
         }
@@ -187,20 +205,33 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         var subjects = new Dictionary<(FolderPath, uint), string>();
         foreach (var folder in differences.Where(difference => difference.Uid is not null).Take(MostSubjects).GroupBy(difference => difference.Folder))
         {
-            await source.OpenAsync(folder.Key, stop).ConfigureAwait(false);
-            foreach (var (uid, subject) in await source.SubjectsAsync([.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()], stop).ConfigureAwait(false))
+            foreach (var (uid, subject) in await SubjectsAsync(source, folder.Key, [.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()], stop).ConfigureAwait(false))
                 subjects[(folder.Key, uid)] = subject;
         }
         var extra = differences.Where(difference => difference.Uid is null && difference.TargetUid is not null).Take(MostSubjects).Select(difference => difference.TargetUid!.Value).Order().ToList();
-        var atTarget = extra.Count == 0 ? new Dictionary<uint, string>() : await target.SubjectsAsync(extra, stop).ConfigureAwait(false);
+        var atTarget = extra.Count == 0 ? new Dictionary<uint, string>() : await SubjectsAsync(target, mappings[0].Target, extra, stop).ConfigureAwait(false);
         return [.. differences.Select(difference => difference with
         {
             Subject = difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid)) : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there) : null,
         })];
     }
 
+    /// <summary>A message that cannot be named is reported without its name: all that matters was read before.</summary>
+    private static async Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IMailSource mailbox, FolderPath folder, IReadOnlyList<uint> uids, CancellationToken stop)
+    {
+        try
+        {
+            await mailbox.OpenAsync(folder, stop).ConfigureAwait(false);
+            return await mailbox.SubjectsAsync(uids, stop).ConfigureAwait(false);
+        }
+        catch (MailException)
+        {
+            return new Dictionary<uint, string>();
+        }
+    }
+
     private Difference Differs(DifferenceKind kind, Message message, uint? targetUid, string expected, string actual) =>
         new(kind, mappings[message.Mapping].Source.Path, message.Uid, mappings[0].Target, targetUid, expected, actual);
 
-    private static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    private static string Text(DateTimeOffset date) => FolderRun.Text(date);
 }

@@ -11,6 +11,7 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
     // Times without any headway in between, waiting 1, 2, 4 … s.
     private const int MaxAttempts = 6;
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(10);
 
     /// <param name="first">Sessions that are open already; the other lanes open their own.</param>
     /// <param name="count">Lanes, 1 or more. A server that does not allow so many connections gets fewer.</param>
@@ -85,12 +86,32 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
                 await sessions.CloseAsync().ConfigureAwait(false);
                 (tries, headway) = item.Headway == headway ? (tries + 1, headway) : (1, item.Headway);
                 if (tries >= MaxAttempts)
-                    throw;
-                var wait = exception.RetryAfter ?? TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
+                {
+                    if (!await CanGoOnAsync(sessions, cancellationToken).ConfigureAwait(false) || !item.GiveUp(exception))
+                        throw;
+                    tries = 0;
+                    continue;
+                }
+                // A server may ask for more than anybody would wait for.
+                var wait = exception.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks)) : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
                 log.Retrying(exception.Message, wait.TotalSeconds);
                 progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
                 await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Whether both servers still let us in: then it is the piece of work that ends the connection.</summary>
+    private static async Task<bool> CanGoOnAsync(LaneSessions sessions, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await sessions.EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (MailException)
+        {
+            return false;
         }
     }
 
@@ -105,6 +126,11 @@ internal interface IWork
 {
     /// <summary>Changes whenever something durable was achieved.</summary>
     long Headway { get; }
+
+    /// <summary>It has ended the connection again and again, and the servers are there.</summary>
+    /// <returns>Whether what is to blame was left out, so that the rest can be tried; false where the run cannot go on
+    /// without it.</returns>
+    bool GiveUp(MailException loss) => false;
 }
 
 /// <summary>The sessions of a lane, opened when first wanted.</summary>

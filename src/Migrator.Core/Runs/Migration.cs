@@ -16,7 +16,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
     /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
-    /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
+    /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
@@ -46,6 +46,10 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         {
             outcome = RunOutcome.Interrupted;
         }
+        catch (CheckpointException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, new Failure(Reason.CheckpointFailed.Code, exception.Message, Reason.CheckpointFailed.Hint));
+        }
         catch (MailException exception)
         {
             (outcome, stopped) = (RunOutcome.Aborted, new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint));
@@ -55,7 +59,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             folder.ReportFailures();
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
             outcome = RunOutcome.Partial;
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
@@ -68,12 +72,15 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
         run.Progress.Phase = "Listing folders";
-        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, stop).ConfigureAwait(false);
+        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop).ConfigureAwait(false);
         plan.Plan.ThrowIfImpossible();
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
-        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
+        foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
+            await run.Checkpoint.RetireAsync(gone, stop).ConfigureAwait(false);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderRun(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
@@ -113,24 +120,45 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         public long Headway => sources.Sum(folder => folder.Headway);
 
+        public bool GiveUp(MailException loss)
+        {
+            // While a server is busy, the next folder would fare no better.
+            if (loss.Reason != Reason.ConnectionLost || sources.FirstOrDefault(folder => !_done.Contains(folder)) is not { } current)
+                return false;
+            current.Fail(loss);
+            return _done.Add(current);
+        }
+
         public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
+        {
+            // All are looked at before one is copied: a message that moved from one to another of them is at the target.
+            if (sources.Count > 1)
+                await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
+            await ForEachAsync(async folder =>
+            {
+                await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                _done.Add(folder);
+            }).ConfigureAwait(false);
+        }
+
+        private async Task ForEachAsync(Func<FolderRun, Task> step)
         {
             foreach (var folder in sources.Where(folder => !_done.Contains(folder)))
             {
                 try
                 {
-                    await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                    await step(folder).ConfigureAwait(false);
                 }
                 catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
                 {
                     folder.Fail(exception);
+                    _done.Add(folder);
                 }
                 catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
                 {
                     folder.ConnectionLost();
                     throw;
                 }
-                _done.Add(folder);
             }
         }
     }

@@ -17,7 +17,7 @@ public sealed record Preflight(string Job, string Source, string Target, FolderP
         await using var sessions = new LaneSessions(ends, NoUidBook.Instance);
         await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
-        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, stop).ConfigureAwait(false);
+        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, [], stop).ConfigureAwait(false);
         return new Preflight(transfer.Name, transfer.Source, transfer.Target, plan, sessions.Target.Traits);
     }
 }

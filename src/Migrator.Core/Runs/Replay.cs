@@ -16,15 +16,13 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly Delivery _delivery = new(folder, target);
-    private uint _nextUid = targetState.UidNext;
 
     /// <param name="stop">Ends the work after the append that is under way.</param>
     /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
-        while (await input.WaitToReadAsync(stop).ConfigureAwait(false))
+        while (await NextAsync(input, stop).ConfigureAwait(false))
         {
-            stop.ThrowIfCancellationRequested();
             var batch = Take(input);
             try
             {
@@ -39,6 +37,19 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
                 await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
         }
         await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+    }
+
+    /// <returns>False at the end, and after a stop: what was delivered until then is still looked at.</returns>
+    private static async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
+    {
+        try
+        {
+            return await input.WaitToReadAsync(stop).ConfigureAwait(false) && !stop.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
     }
 
     private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)
@@ -73,7 +84,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         {
             var record = message.Record;
             var uid = adoption.Take(message.Entry.Content, record.InternalDate);
-            if (uid is null && record.State == MessageState.Sending)
+            if (uid is null && record.Intent?.UidValidity == targetState.UidValidity)
             {
                 await using var content = message.Entry.Open();
                 uid = adoption.TakeAltered(content, record.InternalDate);
@@ -90,9 +101,10 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
-        var intent = new AppendIntent(targetState.UidValidity, _nextUid);
+        var intent = new AppendIntent(targetState.UidValidity, Math.Max(targetState.UidNext, _delivery.NextUid));
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
+        folder.Sent.UnionWith(records.Select(record => record.Uid));
         IReadOnlyList<Appended> results;
         try
         {
@@ -109,7 +121,6 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             throw;
         }
         var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
-        _nextUid = Math.Max(_nextUid, taken.Max(pair => (uint?)pair.Uid + 1) ?? 0);
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
         await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), abort).ConfigureAwait(false);
         foreach (var (message, result) in batch.Zip(results))
@@ -163,7 +174,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private OutgoingMessage Outgoing(CapturedMessage message)
     {
-        var flags = message.WithoutKeywords ? new FlagSet(message.Record.Flags.Flags.Where(flag => flag[0] == '\\')) : message.Record.Flags;
+        var flags = message.WithoutKeywords ? message.Record.Flags.System : message.Record.Flags;
         return new OutgoingMessage(message.Entry.Length, target.Keepable(flags), message.Record.InternalDate, message.Entry.Open);
     }
 }

@@ -7,7 +7,7 @@ namespace Migrator.Core.Runs;
 /// kept.</summary>
 internal sealed class RunFindings
 {
-    private const int Most = 10_000;
+    public const int Most = 10_000;
 
     private readonly ConcurrentQueue<MessageFailure> _failures = new();
     private readonly ConcurrentQueue<Difference> _differences = new();
@@ -19,15 +19,17 @@ internal sealed class RunFindings
 
     /// <summary>In words, what is not listed.</summary>
     public IEnumerable<string> Omitted =>
-        new[] { (_failureCount, "failures"), (_differenceCount, "differences") }
-            .Where(count => count.Item1 > Most)
-            .Select(count => $"{count.Item1 - Most:N0} further {count.Item2} are counted but not listed.");
+        new[] { (_failureCount, "failures", _failures.Count), (_differenceCount, "differences", _differences.Count) }
+            .Where(count => count.Item1 > count.Item3)
+            .Select(count => $"{count.Item1 - count.Item3:N0} further {count.Item2} are counted but not listed.");
 
     public void Add(MessageFailure failure)
     {
         if (Interlocked.Increment(ref _failureCount) <= Most)
             _failures.Enqueue(failure);
     }
+
+    public void AddUnlisted(int failures) => Interlocked.Add(ref _failureCount, failures);
 
     public void Add(Difference difference)
     {

@@ -17,6 +17,9 @@ internal static partial class RunLog
     [LoggerMessage(1004, LogLevel.Warning, "Message {Uid} in {Folder} failed: {Code}: {Detail}")]
     public static partial void MessageFailed(this ILogger log, uint uid, object folder, string code, string detail);
 
+    [LoggerMessage(1006, LogLevel.Debug, "Folder {Folder}: failures are reported without subjects: {Detail}")]
+    public static partial void NoSubjects(this ILogger log, object folder, string detail);
+
     [LoggerMessage(1005, LogLevel.Error, "Folder {Folder} failed: {Code}: {Detail}")]
     public static partial void FolderFailed(this ILogger log, object folder, string code, string detail);
 }

@@ -41,7 +41,7 @@ public enum RunOutcome
     /// <summary>Every message found is at the target, or left out by rule.</summary>
     Complete,
 
-    /// <summary>Some messages or folders failed, or are at the target with other octets; the rest is there.</summary>
+    /// <summary>Some messages or folders failed or remain, or are at the target with other octets; the rest is there.</summary>
     Partial,
 
     /// <summary>Stopped by the user before the end.</summary>
@@ -63,7 +63,7 @@ public sealed record FolderReport(FolderPath Source, FolderPath? Target, Message
 /// delivered it.</param>
 /// <param name="Skipped">Left out by rule.</param>
 /// <param name="Failed">Not at the target, each with a reason.</param>
-/// <param name="Remaining">Not dealt with because the run, or the folder, was stopped; 0 after a run that came to its end.</param>
+/// <param name="Remaining">Not dealt with because the run, or the folder, was stopped or given up.</param>
 /// <param name="DeliveredOctets">Octets of the messages delivered.</param>
 public readonly record struct MessageCounts(
     long Found, long Delivered, long AlreadyThere, long Vanished, long Skipped, long Failed, long Remaining, long DeliveredOctets)

@@ -24,7 +24,8 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
 
         progress.Phase = "Listing folders";
-        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, stop).ConfigureAwait(false);
+        var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop).ConfigureAwait(false);
         plan.ThrowIfImpossible();
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
@@ -32,7 +33,6 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
         progress.Phase = "Comparing";
-        var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
         var work = plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))).ToList();

@@ -21,6 +21,9 @@ internal sealed class SpoolEntryStream(SpoolSegment segment, long offset, long l
         if (count <= 0)
             return 0;
         var read = segment.Read(buffer[..count], offset + _position);
+        // Whoever copies this has announced its length to a server: less would be taken for other words of the protocol.
+        if (read == 0)
+            throw segment.EndsEarly();
         _position += read;
         return read;
     }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Spool;
 
@@ -42,6 +43,8 @@ internal sealed class SpoolSegment
             return SpoolDirectory.Guarded<int>(_path, () => throw exception);
         }
     }
+
+    public MailException EndsEarly() => new(Reason.SpoolFailed, $"The spool file {_path} is shorter than what was written to it.");
 
     public void Hold() => Interlocked.Increment(ref _holders);
 

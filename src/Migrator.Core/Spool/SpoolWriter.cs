@@ -9,6 +9,7 @@ public sealed class SpoolWriter : IDisposable
     private readonly SpoolDirectory _directory;
     private readonly long _segmentSize;
     private SpoolSegment? _segment;
+    private EntryWriter? _last;
 
     internal SpoolWriter(SpoolDirectory directory, long segmentSize) => (_directory, _segmentSize) = (directory, segmentSize);
 
@@ -16,12 +17,13 @@ public sealed class SpoolWriter : IDisposable
     /// nothing.</summary>
     public Stream Begin()
     {
-        if (_segment is null || _segment.Length >= _segmentSize)
+        // Two at once in one segment would lie over each other: what the first still holds in its buffer is not in the segment's length.
+        if (_segment is null || _segment.Length >= _segmentSize || _last is { IsOpen: true })
         {
             _segment?.LetGo();
             _segment = new SpoolSegment(_directory.NextSegmentPath());
         }
-        return new EntryWriter(_segment);
+        return _last = new EntryWriter(_segment);
     }
 
     /// <param name="written">What <see cref="Begin"/> gave; all octets are written to it.</param>
@@ -44,13 +46,15 @@ public sealed class SpoolWriter : IDisposable
         private readonly byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1 << 16);
         private readonly DelicateOctets _delicate = new();
         private int _buffered;
-        private bool _disposed;
+        private readonly SpoolSegment _held = Held(segment);
 
         public SpoolSegment Segment => segment;
 
         public long Offset { get; } = segment.Length;
 
         public long Octets { get; private set; }
+
+        public bool IsOpen { get; private set; } = true;
 
         public bool IsDelicate => _delicate.Found;
 
@@ -99,13 +103,20 @@ public sealed class SpoolWriter : IDisposable
 
         protected override void Dispose(bool disposing)
         {
-            if (!_disposed)
+            if (IsOpen)
             {
-                _disposed = true;
+                IsOpen = false;
+                _held.LetGo();
                 _hash.Dispose();
                 System.Buffers.ArrayPool<byte>.Shared.Return(_buffer);
             }
             base.Dispose(disposing);
+        }
+
+        private static SpoolSegment Held(SpoolSegment segment)
+        {
+            segment.Hold();
+            return segment;
         }
 
         private void Spill()

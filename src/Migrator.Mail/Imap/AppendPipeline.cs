@@ -11,7 +11,7 @@ namespace Migrator.Mail.Imap;
 /// <remarks>MailKit runs one command at a time, and so on a line of 40 ms appends 25 messages a second. This is a connection
 /// of its own: MailKit logs in on it and from then on leaves it alone, so that neither reads what is meant for the
 /// other.</remarks>
-internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account) : IAsyncDisposable
+internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account, TimeProvider time) : IAsyncDisposable
 {
     // No answer for this long: the connection is dead, whatever the operating system says.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
@@ -30,16 +30,15 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         {
             // Read while writing: a server that cannot get rid of its answers stops taking commands.
             var reading = ReadAsync(first, messages.Count, cancellationToken);
-            try
-            {
-                await WriteAsync(encodedFolder, first, messages, cancellationToken).ConfigureAwait(false);
-            }
-            catch
+            var writing = WriteAsync(encodedFolder, first, messages, cancellationToken);
+            // A server that takes nothing more holds a write up for ever: the silence that reading notices ends both.
+            if (await Task.WhenAny(reading, writing).ConfigureAwait(false) is { IsCompletedSuccessfully: false } failed)
             {
                 await stream.DisposeAsync().ConfigureAwait(false);
-                await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                throw;
+                await Task.WhenAll(reading, writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await failed.ConfigureAwait(false);
             }
+            await writing.ConfigureAwait(false);
             return await reading.ConfigureAwait(false);
         }
         catch (Exception exception) when (MailErrors.IsMail(exception))
@@ -74,7 +73,7 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         var (results, missing) = (new Appended[count], count);
         while (missing > 0)
         {
-            var line = await _input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_silence, cancellationToken).ConfigureAwait(false)
+            var line = await _input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_silence, time, cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The server closed the connection.");
             if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))
                 throw new IOException(line[2..]);

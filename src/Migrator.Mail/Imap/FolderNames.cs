@@ -16,6 +16,17 @@ internal static class FolderNames
         return new FolderPath([.. names.Select(name => name.Length == 0 ? "_" : name)]);
     }
 
+    /// <summary>A path for a folder whose own is taken, because another is the same without its prefix, in upper case or
+    /// with a name filled in: <c>INBOX.INBOX</c> beside <c>INBOX</c>. Its full name, numbered where that is taken too.</summary>
+    public static FolderPath FreePath(IMailFolder folder, Predicate<FolderPath> taken)
+    {
+        var path = ToPath(folder, []);
+        var free = path;
+        for (var number = 2; taken(free); number++)
+            free = new FolderPath([.. path.Names.SkipLast(1), $"{path.Name} {number}"]);
+        return free;
+    }
+
     public static IReadOnlyList<string> Prefix(FolderNamespace? personal) =>
         personal is null || personal.Path.Length == 0 ? [] : personal.Path.Trim(personal.DirectorySeparator).Split(personal.DirectorySeparator);
 

@@ -11,7 +11,8 @@ namespace Migrator.Mail.Imap;
 /// <summary>Opens sessions with one account on one IMAP server.</summary>
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
-public sealed class ImapConnector(MailServer server, string password)
+/// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
+public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null)
 {
     private static readonly Lazy<bool> s_checked = new(() =>
     {
@@ -51,7 +52,7 @@ public sealed class ImapConnector(MailServer server, string password)
             stream = await attempt.DialAsync(limit.Token).ConfigureAwait(false);
             await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
-            return new AppendPipeline(client, stream, server.Account);
+            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System);
         }
         catch (Exception exception)
         {

@@ -139,7 +139,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     private Task<Dictionary<FolderPath, IMailFolder>> ListAsync(StatusItems items, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing folders", async () =>
     {
-        var found = new Dictionary<FolderPath, IMailFolder>();
+        var (found, homonyms) = (new Dictionary<FolderPath, IMailFolder>(), new List<IMailFolder>());
         if (items != StatusItems.None)
             await client.Inbox.StatusAsync(items, cancellationToken).ConfigureAwait(false);
         found[FolderPath.Inbox] = client.Inbox;
@@ -149,9 +149,15 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             if (!client.Capabilities.HasFlag(ImapCapabilities.ListExtended))
                 await client.GetFoldersAsync(personal, StatusItems.None, subscribedOnly: true, cancellationToken).ConfigureAwait(false);
             var prefix = FolderNames.Prefix(personal);
-            foreach (var folder in listed.Where(folder => folder.FullName.Length > 0 && !folder.Attributes.HasFlag(FolderAttributes.NonExistent)))
-                found.TryAdd(FolderNames.ToPath(folder, prefix), folder);
+            // In one order every time: which of two folders keeps the path that both have must not change from run to run.
+            foreach (var folder in listed.Where(folder => folder.FullName.Length > 0 && !folder.Attributes.HasFlag(FolderAttributes.NonExistent)).OrderBy(folder => folder.FullName, StringComparer.Ordinal))
+            {
+                if (!found.TryAdd(FolderNames.ToPath(folder, prefix), folder) && !folder.FullName.Equals(client.Inbox.FullName, StringComparison.OrdinalIgnoreCase))
+                    homonyms.Add(folder);
+            }
         }
+        foreach (var folder in homonyms)
+            found[FolderNames.FreePath(folder, found.ContainsKey)] = folder;
         return _folders = found;
     });
 

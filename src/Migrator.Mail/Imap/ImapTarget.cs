@@ -14,6 +14,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     private const int PipelineBatch = 64;
 
     private AppendPipeline? _pipeline;
+    private bool _noPipeline;
 
     public TargetTraits Traits { get; } = new(
         client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch
@@ -50,8 +51,9 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     {
         if (messages.Count > 1 && Traits.MaxBatch == PipelineBatch)
         {
-            _pipeline ??= await openPipeline!(cancellationToken).ConfigureAwait(false);
-            return await _pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false);
+            return await HasPipelineAsync(cancellationToken).ConfigureAwait(false)
+                ? await _pipeline!.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false)
+                : await OneByOneAsync(messages, cancellationToken).ConfigureAwait(false);
         }
         var requests = messages.Select(Request).ToList<IAppendRequest>();
         try
@@ -111,6 +113,39 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         if (_pipeline is not null)
             await _pipeline.DisposeAsync().ConfigureAwait(false);
         await reader.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>A server that allows no second connection still takes messages over the first: nothing was sent yet, and a new session
+    /// would fare no better.</summary>
+    private async Task<bool> HasPipelineAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (!_noPipeline)
+                _pipeline ??= await openPipeline!(cancellationToken).ConfigureAwait(false);
+        }
+        catch (MailException)
+        {
+            _noPipeline = true;
+        }
+        return !_noPipeline;
+    }
+
+    private async Task<IReadOnlyList<Appended>> OneByOneAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    {
+        var results = new List<Appended>(messages.Count);
+        foreach (var message in messages)
+        {
+            try
+            {
+                results.AddRange(await AppendAsync([message], cancellationToken).ConfigureAwait(false));
+            }
+            catch (MailException refusal) when (refusal.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
+            {
+                results.Add(new Appended(0, refusal));
+            }
+        }
+        return results;
     }
 
     private static AppendRequest Request(OutgoingMessage message) => new(

@@ -131,11 +131,42 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             await AddAsync(folder, uid, uid + 10);
             await _mailbox.WriteAsync(folder, [Record(uid) with { State = MessageState.Delivered, TargetUid = uid + 100 }], Stop);
         }
+        // What vanished without having been delivered is nowhere.
+        await _mailbox.VanishAsync(first, [1, 11], Stop);
 
-        var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, Stop);
+        var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop);
 
-        Assert.Equal([(101u, false), (102u, true), (103u, true)], copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Current)));
+        Assert.Equal([(101u, false), (102u, true), (103u, true)], copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Owned)));
         Assert.Equal(Record(3).Content, copies.Single(copy => copy.TargetUid == 103).Content);
+        Assert.Equal([102u, 103u], (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 102, Stop)).Select(copy => copy.TargetUid).Order());
+    }
+
+    [Fact]
+    public async Task What_vanished_keeps_where_it_was_and_is_found_again_when_it_is_listed_again()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2);
+        var delivered = Record(1) with { State = MessageState.Delivered, TargetUid = 4 };
+        await _mailbox.WriteAsync(folder, [delivered, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }], Stop);
+
+        await _mailbox.VanishAsync(folder, [1, 2], Stop);
+        Assert.Equal([delivered with { State = MessageState.Vanished }, Record(2) with { State = MessageState.Vanished }], await ReadAllAsync(folder));
+
+        await AddAsync(folder, 1);
+        Assert.Equal([Record(1), Record(2) with { State = MessageState.Vanished }], await ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task A_retired_folder_owns_nothing_and_is_not_complete()
+    {
+        var folder = (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse("Source"), 1, 1, FolderPath.Inbox, 9, new FolderState(1, 2, 3, 4), null, 0), Stop));
+        await AddAsync(folder.Id, 1);
+        await _mailbox.WriteAsync(folder.Id, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }], Stop);
+
+        await _mailbox.RetireAsync((await _mailbox.FoldersAsync(Stop)).Single(), Stop);
+
+        Assert.False((await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Single().Owned);
+        Assert.Null((await _mailbox.FoldersAsync(Stop)).Single().Completed);
     }
 
     [Fact]

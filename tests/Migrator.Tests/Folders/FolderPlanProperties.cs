@@ -12,7 +12,7 @@ public sealed class FolderPlanProperties
 {
     private sealed record Case(IReadOnlyList<MailFolder> Source, IReadOnlyList<MailFolder> Target, FolderRules Rules, TargetTraits Traits)
     {
-        public FolderPlan Plan => FolderPlan.Create(Source, Target, Rules, Traits);
+        public FolderPlan Plan => FolderPlan.Create(Source, Target, Rules, Traits, new Dictionary<FolderPath, FolderPath>());
 
         public override string ToString() =>
             $"source {string.Join(", ", Source.Select(folder => $"{folder.Path}:{folder.Use}:{folder.Selectable}"))}; target {string.Join(", ", Target.Select(folder => $"{folder.Path}:{folder.Use}:{folder.Selectable}"))}; "

@@ -82,6 +82,25 @@ public sealed class FolderPlanTests
     }
 
     [Fact]
+    public void A_folder_stays_where_it_was_delivered_although_uses_changed_since()
+    {
+        Entry[] source = [Folder("Sent Items", SpecialUse.Sent)], target = [Folder("Sent", SpecialUse.Sent), "Sent Items", "Old"];
+
+        var plan = Plan(source, target, before: [("Sent Items", "Sent Items")]);
+        Assert.Equal(["Sent Items>Sent Items"], Pairs(plan));
+        Assert.StartsWith("Sent Items stays in Sent Items, where it was delivered before.", Assert.Single(plan.Notices));
+
+        Assert.Equal(["Sent Items>Old"], Pairs(Plan(source, target, before: [("Sent Items", "Old")])));
+        Assert.Equal(["Sent Items>Sent"], Pairs(Plan(source, target, before: [("Sent Items", "Gone")])));
+        Assert.Equal(["Sent Items>X"], Pairs(Plan(source, target, Rules(rename: [("Sent Items", "X")]), before: [("Sent Items", "Old")])));
+        Assert.Equal(["Sent Items>Sent Items"], Pairs(Plan(source, target, Rules(specialUse: SpecialUseRule.Name), before: [("Sent Items", "Old")])));
+    }
+
+    [Fact]
+    public void A_folder_that_stays_is_not_pushed_together_with_a_new_one() =>
+        Assert.Equal(2, Plan(["Sent", Folder("Sent Items", SpecialUse.Sent)], [Folder("Sent", SpecialUse.Sent)], before: [("Sent Items", "Sent")]).Problems.Count);
+
+    [Fact]
     public void Use_gives_way_where_it_would_merge_folders()
     {
         var plan = Plan(["Sent", Folder("Sent Messages", SpecialUse.Sent)], [Folder("Sent", SpecialUse.Sent)]);

@@ -25,6 +25,7 @@ internal static class Mailboxes
 
     public static TargetTraits Traits(char? delimiter = '/', params string[] prefix) => new(1, null, delimiter, prefix);
 
-    public static FolderPlan Plan(Entry[] source, Entry[] target, FolderRules? rules = null, TargetTraits? traits = null) =>
-        FolderPlan.Create([.. source.Select(entry => entry.Folder)], [.. target.Select(entry => entry.Folder)], rules ?? FolderRules.All, traits ?? Traits());
+    public static FolderPlan Plan(Entry[] source, Entry[] target, FolderRules? rules = null, TargetTraits? traits = null, (string Source, string Target)[]? before = null) =>
+        FolderPlan.Create([.. source.Select(entry => entry.Folder)], [.. target.Select(entry => entry.Folder)], rules ?? FolderRules.All, traits ?? Traits(),
+            (before ?? []).ToDictionary(pair => FolderPath.Parse(pair.Source), pair => FolderPath.Parse(pair.Target)));
 }

@@ -55,7 +55,11 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var message in messages)
-                mailbox.Messages[folderId].TryAdd(message.Uid, new MessageRecord(message.Uid, MessageState.Found, null, message.Size, message.Flags, message.InternalDate));
+            {
+                var known = mailbox.Messages[folderId].GetValueOrDefault(message.Uid);
+                if (known is null or { State: MessageState.Vanished })
+                    mailbox.Messages[folderId][message.Uid] = new MessageRecord(message.Uid, MessageState.Found, known?.Content, message.Size, message.Flags, message.InternalDate);
+            }
             return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
         }, cancellationToken);
 
@@ -74,14 +78,21 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return true;
         }, cancellationToken);
 
-        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
+        public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Run(() =>
+        {
+            foreach (var uid in uids)
+                mailbox.Messages[folderId][uid] = mailbox.Messages[folderId][uid] with { State = MessageState.Vanished, Intent = null, Reason = null, Detail = null };
+            return true;
+        }, cancellationToken);
+
+        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
         [
             .. from folder in mailbox.Folders.Values
                where folder.Target == target && folder.TargetUidValidity == targetUidValidity
-               let current = !mailbox.Folders.Values.Any(later => later.Source == folder.Source && later.Id > folder.Id)
                from record in mailbox.Messages[folder.Id].Values
-               where record.State == MessageState.Delivered
-               select new DeliveredCopy(record.TargetUid, record.Content!.Value, current),
+               where record.TargetUid >= fromTargetUid
+               where record.State == MessageState.Delivered || (record.State == MessageState.Vanished && record.TargetUid > 0)
+               select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State == MessageState.Delivered),
         ], cancellationToken);
 
         public Task ResetAsync(long folderId, CancellationToken cancellationToken) => Run(() =>

@@ -110,6 +110,28 @@ public sealed class FolderTests(DovecotFixture servers)
         Assert.Equal(["INBOX", "Work", "Work/2024"], there.Folders.Keys);
     }
 
+    [Theory]
+    [InlineData("INBOX.inbox.x", "INBOX.INBOX.x")]
+    [InlineData("INBOX.INBOY", "INBOX.X")]
+    public async Task Folders_that_have_one_path_without_prefix_or_case_are_all_copied(params string[] folders)
+    {
+        await using var source = await DovecotServer.StartAsync(new DovecotOptions(Separator: '.', Prefix: "INBOX."));
+        // Courier has a folder INBOX in INBOX where a client made one; Dovecot refuses the name.
+        await using var proxy = new LoopbackProxy(source.ImapPort)
+        {
+            FromServer = text => text.Replace("INBOX.INBOY", "INBOX.INBOX", StringComparison.Ordinal),
+            FromClient = text => folders.Contains("INBOX.INBOY") ? text.Replace("INBOX.INBOX", "INBOX.INBOY", StringComparison.Ordinal) : text,
+        };
+        await using var harness = new Harness(source, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness, folders);
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 6, 6, 6), (report.Outcome, report.Total.Found, report.Total.Delivered, again.Total.AlreadyThere));
+        Assert.Equal(3, (await harness.TargetContentAsync()).Folders.Count(folder => folder.Value.Count == 2));
+    }
+
     [Fact]
     public async Task A_name_that_holds_the_targets_delimiter_is_changed_and_said()
     {
@@ -138,6 +160,26 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_folder_for_its_use_that_the_target_gets_later_does_not_get_the_mail_again()
+    {
+        // What the target calls its folder for sent mail: none at first, then another than the one that was copied.
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("\\Sent", "\\Sint", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["INBOX"] } };
+        await ArrangeAsync(harness, ["Sent"]);
+        await harness.RunAsync(Stop);
+        await using (var target = await harness.TargetAsync())
+            await target.CreateAsync("Outbox");
+        proxy.FromServer = text => text.Replace("\\Sent) \"/\" Sent", ") \"/\" Sent", StringComparison.Ordinal).Replace(") \"/\" Outbox", " \\Sent) \"/\" Outbox", StringComparison.Ordinal);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((0, 2), (report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Contains(report.Notices, notice => notice.StartsWith("Sent stays in Sent", StringComparison.Ordinal));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
     public async Task Special_use_is_asked_for_at_creation_where_the_server_takes_it()
     {
         var created = new List<string>();
@@ -160,6 +202,19 @@ public sealed class FolderTests(DovecotFixture servers)
         // This server does not take it after all: the folder is there nevertheless.
         Assert.Equal(RunOutcome.Complete, report.Outcome);
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
+    public async Task A_subscription_that_is_refused_leaves_no_mail_behind()
+    {
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => text.Replace(" SUBSCRIBE ", " SUBSCRIBX ", StringComparison.Ordinal) };
+        await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
+        await ArrangeAsync(harness, ["Work"]);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 4), (report.Outcome, report.Total.Delivered));
+        Assert.Contains(report.Notices, notice => notice.Contains("subscribing to Work", StringComparison.Ordinal));
     }
 
     [Fact]

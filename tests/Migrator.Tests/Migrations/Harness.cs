@@ -58,10 +58,10 @@ public sealed class Harness : IAsyncDisposable
         return await new Migration(Job.Transfer, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
     }
 
-    public async Task<VerifyReport> VerifyAsync(CancellationToken stop)
+    public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null)
     {
         await using var store = OpenStore();
-        return await new Verification(Job.Transfer, Ends, store, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
+        return await new Verification(Job.Transfer, Ends, store, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
     }
 
     public Task<RawImap> SourceAsync() => Old.LogInAsync(SourceUser);

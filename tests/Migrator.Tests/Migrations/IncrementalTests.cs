@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
@@ -83,6 +84,22 @@ public sealed class IncrementalTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Flags_follow_although_the_source_counts_changes_from_the_start_again()
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => Regex.Replace(text, "HIGHESTMODSEQ \\d+", "HIGHESTMODSEQ 999999") };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await using var source = await harness.SourceAsync();
+        await FillAsync(source, "INBOX", 0, 4);
+        await harness.RunAsync(Stop);
+        await source.StoreAsync("INBOX", "2", "+FLAGS (\\Flagged)");
+        proxy.FromServer = text => text;
+
+        await harness.RunAsync(Stop);
+
+        (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
+    }
+
+    [Fact]
     public async Task What_the_source_deletes_stays_at_the_target()
     {
         await using var harness = new Harness(servers.Old, servers.New);
@@ -112,8 +129,10 @@ public sealed class IncrementalTests(DovecotFixture servers)
             await FillAsync(source, "INBOX", 5, 1);
 
         var report = await harness.RunAsync(Stop);
+        var later = await harness.RunAsync(Stop);
 
         var delivered = newMail ? 1 : 0;
+        Assert.Equal((5 + delivered, 0, 3 + delivered, 2), (later.Total.Found, later.Total.Delivered, later.Total.AlreadyThere, later.Total.Vanished));
         Assert.Equal((5 + delivered, delivered, 3, 2), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished));
         Assert.Equal(3 + delivered, (await harness.TargetContentAsync()).Count);
         Assert.Contains(report.Notices, notice => notice.Contains("2 messages delivered before are no longer in INBOX", StringComparison.Ordinal));

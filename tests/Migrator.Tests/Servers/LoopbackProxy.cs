@@ -18,6 +18,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
     public LoopbackProxy(int serverPort)
     {
         _serverPort = serverPort;
+        // Small, so that a stall is felt by whoever writes on.
+        _listener.Server.ReceiveBufferSize = 1 << 16;
         _listener.Start();
         _accepting = AcceptAsync();
     }
@@ -29,6 +31,12 @@ public sealed class LoopbackProxy : IAsyncDisposable
 
     /// <summary>Changes what the server says, read by read.</summary>
     public Func<string, string> FromServer { get; set; } = text => text;
+
+    /// <summary>Changes what the client says.</summary>
+    public Func<string, string> FromClient { get; set; } = text => text;
+
+    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs.</summary>
+    public Func<string, bool> StallWhen { get; set; } = _ => false;
 
     /// <summary>How many connections were cut.</summary>
     public int Cuts => _cuts;
@@ -87,7 +95,13 @@ public sealed class LoopbackProxy : IAsyncDisposable
                     Interlocked.Increment(ref _cuts);
                     return;
                 }
-                await to.WriteAsync(Encoding.Latin1.GetBytes(fromServer ? FromServer(text) : text), _ended.Token);
+                if (!fromServer && StallWhen(text))
+                    await Task.Delay(Timeout.Infinite, _ended.Token);
+                var passed = fromServer ? FromServer(text) : FromClient(text);
+                await to.WriteAsync(Encoding.Latin1.GetBytes(passed), _ended.Token);
+                // Whoever says goodbye hangs up.
+                if (passed != text && passed.StartsWith("* BYE", StringComparison.Ordinal))
+                    return;
             }
         }
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)

@@ -130,6 +130,46 @@ public sealed class SpoolTests : IDisposable
         Assert.Contains(Path, exception.Message);
     }
 
+    [Fact]
+    public async Task Two_messages_that_are_written_at_once_do_not_lie_over_each_other()
+    {
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+        using var writer = spool.OpenWriter();
+        byte[] first = [.. Enumerable.Repeat((byte)'a', 100_000)], second = [.. Enumerable.Repeat((byte)'b', 100_000)];
+
+        var (one, other) = (writer.Begin(), writer.Begin());
+        for (var half = 0; half < 2; half++)
+        {
+            one.Write(first.AsSpan(half * 50_000, 50_000));
+            other.Write(second.AsSpan(half * 50_000, 50_000));
+        }
+        using var later = writer.Complete(other);
+        using var earlier = writer.Complete(one);
+
+        Assert.Equal(first, Read(earlier));
+        Assert.Equal(second, Read(later));
+    }
+
+    [Fact]
+    public async Task A_spool_file_that_is_cut_short_is_an_error_and_no_short_message()
+    {
+        await using var spool = new SpoolDirectory(Path, 1 << 20);
+        using var writer = spool.OpenWriter();
+        using var entry = Write(writer, new byte[100_000]);
+        using (var truncate = System.Diagnostics.Process.Start("truncate", ["-s", "50000", Directory.GetFiles(Path).Single()]))
+            await truncate.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(Reason.SpoolFailed, Assert.Throws<MailException>(() => Read(entry)).Reason);
+    }
+
+    private static byte[] Read(SpoolEntry entry)
+    {
+        using var content = entry.Open();
+        using var read = new MemoryStream();
+        content.CopyTo(read);
+        return read.ToArray();
+    }
+
     private static SpoolEntry Write(SpoolWriter writer, byte[] content)
     {
         var stream = writer.Begin();

@@ -16,7 +16,10 @@ internal sealed class MessageRows : IDisposable
     public MessageRows(SqliteConnection connection)
     {
         _connection = connection;
-        _insert = Prepare("INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0) ON CONFLICT DO NOTHING",
+        _insert = Prepare("""
+            INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
+            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0 WHERE state = 3
+            """,
             "$folder", "$uid", "$size", "$flags", "$date", "$offset");
         _update = Prepare("""
             UPDATE message SET state = $state, content = $content, size = $size, flags = $flags, date = $date, date_offset = $offset, target_uid = $target,

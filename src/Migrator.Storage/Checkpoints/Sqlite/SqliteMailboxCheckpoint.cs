@@ -65,13 +65,17 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         return true;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
-        [.. connection.Query<(uint TargetUid, byte[] Content, bool Current)>("""
-            SELECT m.target_uid, m.content, NOT EXISTS (SELECT 1 FROM folder later WHERE later.mailbox_id = f.mailbox_id AND later.source = f.source AND later.id > f.id)
+    public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
+        connection.Execute("UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
+            uids.Select(uid => new { folderId, uid }), transaction), cancellationToken);
+
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
+        [.. connection.Query<(uint TargetUid, byte[] Content, bool Owned)>("""
+            SELECT m.target_uid, m.content, m.state = 2
             FROM folder f JOIN message m ON m.folder_id = f.id
-            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.state = 2
-            """, new { mailboxId, target = target.ToString(), targetUidValidity })
-            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Current))], cancellationToken);
+            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND (m.state = 2 OR (m.state = 3 AND m.target_uid <> 0))
+            """, new { mailboxId, target = target.ToString(), targetUidValidity, fromTargetUid })
+            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned))], cancellationToken);
 
     public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
         "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
