@@ -65,17 +65,30 @@ public sealed class Archive
         return new Archive(store, side, format[0], keys, time);
     }
 
-    /// <summary>Loads the index: every index blob, and the footers of packs that are in none because a run ended before it wrote
-    /// one.</summary>
+    /// <summary>Loads the index: every index blob, without what a repair has given up.</summary>
     internal async Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken)
     {
-        var index = new ArchiveIndex();
+        var (index, given) = (new ArchiveIndex(), await QuarantineAsync(cancellationToken).ConfigureAwait(false));
         await foreach (var blob in Store.ListAsync(BlobKind.Index.Prefix, cancellationToken).ConfigureAwait(false))
         {
+            if (given.Contains(blob.Name))
+                continue;
             foreach (var pack in await ReadIndexAsync(blob.Name, cancellationToken).ConfigureAwait(false))
-                index.Add(pack);
+            {
+                if (!given.Contains(pack.Name))
+                    index.Add(pack);
+            }
         }
         return index;
+    }
+
+    /// <summary>Asks whether a blob is of no use although it is still there, because the store does not let go of it.</summary>
+    internal async Task<Quarantine> QuarantineAsync(CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var note in Side.ListAsync(Quarantine.Prefix, cancellationToken).ConfigureAwait(false))
+            names.Add(note.Name);
+        return new Quarantine(names);
     }
 
     internal async Task<IReadOnlyList<PackContents>> ReadIndexAsync(string name, CancellationToken cancellationToken)
@@ -128,7 +141,9 @@ public sealed class Archive
             var octets = await ReadSealedAsync(BlobKind.Snapshot, name.Name, cancellationToken).ConfigureAwait(false);
             if (!SnapshotId(octets).Equals(name.Id, StringComparison.Ordinal))
                 throw new InvalidDataException("it is not what its name says");
-            return ArchiveJson.Read<Snapshot>(octets);
+            var snapshot = ArchiveJson.Read<Snapshot>(octets);
+            return snapshot.Version <= Snapshot.CurrentVersion ? snapshot
+                : throw new StorageException(Reason.ArchiveVersion, $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know.");
         }
         catch (InvalidDataException exception)
         {
@@ -140,7 +155,8 @@ public sealed class Archive
     /// <param name="after">The latest one before it: whatever the clock says, it is dated later.</param>
     internal async Task<SnapshotName> WriteAsync(Snapshot snapshot, SnapshotName? after, CancellationToken cancellationToken)
     {
-        var time = snapshot.Finished.ToUniversalTime();
+        // To the millisecond, as the name has it: two within one would be in no order.
+        var time = new DateTimeOffset(snapshot.Finished.UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
         if (after is not null && time <= after.Time)
             time = after.Time.AddMilliseconds(1);
         var octets = ArchiveJson.Write(snapshot);
@@ -192,8 +208,15 @@ public sealed class Archive
             throw new StorageException(Reason.ArchiveKey, $"The archive in {store.Location} is encrypted, and no key was given.");
         foreach (var record in records.Where(wrapper.Fits))
         {
-            if (await wrapper.UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is { } master)
-                return master;
+            try
+            {
+                if (await wrapper.UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is { } master)
+                    return master;
+            }
+            catch (InvalidDataException exception)
+            {
+                throw new StorageException(Reason.ArchiveVersion, $"{store.Location}: {exception.Message}.", exception);
+            }
         }
         throw bad.Count > 0
             ? BlobReader.Damaged(store, bad[0], "it is not what its name says")
@@ -219,10 +242,17 @@ public sealed class Archive
             await using (var stream = await store.OpenAsync(blob.Name, 0, 1 << 20, cancellationToken).ConfigureAwait(false))
                 await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
             var octets = content.ToArray();
-            if (blob.Name == $"{prefix}{ContentId.Of(octets)}.json")
-                values.Add(ArchiveJson.Read<T>(octets));
-            else
+            try
+            {
+                if (blob.Name == $"{prefix}{ContentId.Of(octets)}.json")
+                    values.Add(ArchiveJson.Read<T>(octets));
+                else
+                    bad.Add(blob.Name);
+            }
+            catch (InvalidDataException)
+            {
                 bad.Add(blob.Name);
+            }
         }
         return (values, bad);
     }

@@ -131,7 +131,7 @@ public sealed class ArchiveRepair(Archive archive)
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
         foreach (var name in damaged)
-            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+            await archive.Side.ReplaceAsync(Quarantine.NoteOf(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
         foreach (var name in bad)
             await RemoveAsync(name, null, stop).ConfigureAwait(false);
@@ -155,7 +155,7 @@ public sealed class ArchiveRepair(Archive archive)
         catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
         {
             _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
-            await archive.Side.ReplaceAsync(Orphans.Note(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+            await archive.Side.ReplaceAsync(Quarantine.NoteOf(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         }
     }
 }

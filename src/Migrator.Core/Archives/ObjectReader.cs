@@ -24,7 +24,10 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     }
 
     /// <summary>Whether the index says where both pages lie.</summary>
-    public bool Knows(SnapshotPage page) => index.Contains(archive.Keys.AddressOf(page.Identity)) && index.Contains(archive.Keys.AddressOf(page.Flags));
+    public bool Knows(SnapshotPage page) => Knows(page.Identity) && Knows(page.Flags);
+
+    /// <summary>Whether the index says where the page lies.</summary>
+    public bool Knows(ContentId page) => index.Contains(archive.Keys.AddressOf(page));
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the octets of the next one go.</param>

@@ -6,23 +6,16 @@ namespace Migrator.Core.Archives;
 /// <summary>Packs that are in no index, because a run ended before it wrote one.</summary>
 internal static class Orphans
 {
-    private const string Quarantine = "quarantine/";
-
-    /// <summary>The blob beside the archive that says that this one is damaged and only waits to be removed.</summary>
-    public static string Note(string blob) => $"{Quarantine}{blob.Split('/')[^1]}";
-
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
     public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, ArchiveIndex index, Action<string> notice, CancellationToken cancellationToken)
     {
         var found = new List<PackContents>();
-        var given = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var note in archive.Side.ListAsync(Quarantine, cancellationToken).ConfigureAwait(false))
-            given.Add(note.Name);
+        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
             {
-                if (index.Knows(blob.Name) || given.Contains(Note(blob.Name)))
+                if (index.Knows(blob.Name) || given.Contains(blob.Name))
                     continue;
                 try
                 {

@@ -21,7 +21,7 @@ public sealed class SecretKeyWrapper : IKeyWrapper
     private SecretKeyWrapper(string kind, string derivation, byte[] secret) => (_kind, _derivation, _secret) = (kind, derivation, secret);
 
     public static SecretKeyWrapper OfPassphrase(string passphrase, KeyDerivation derivation = KeyDerivation.Argon2id) =>
-        new("passphrase", derivation == KeyDerivation.Argon2id ? "argon2id" : "pbkdf2-sha512", Encoding.UTF8.GetBytes(passphrase.Normalize(NormalizationForm.FormC)));
+        new("passphrase", derivation == KeyDerivation.Argon2id ? "argon2id" : "pbkdf2-sha512", Encoding.UTF8.GetBytes(passphrase));
 
     /// <param name="content">Of the key file; as hard to guess as the file is random.</param>
     public static SecretKeyWrapper OfKeyFile(byte[] content) => new("keyFile", "hkdf-sha256", content);

@@ -26,7 +26,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var lease = await ArchiveLease.AcquireAsync(archive, $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);

@@ -112,7 +112,8 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
 
         public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
         {
-            if (!fetch._wanted.TryGetValue(uid, out var summary))
+            // Nothing where there should be something is what some servers give for a message that they cannot read.
+            if (!fetch._wanted.TryGetValue(uid, out var summary) || (content.Length == 0 && summary.Size > 0))
             {
                 await content.DisposeAsync().ConfigureAwait(false);
                 return;

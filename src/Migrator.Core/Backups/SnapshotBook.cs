@@ -12,10 +12,17 @@ internal sealed class SnapshotBook : IUidBook
 
     private SnapshotBook(List<UidEntry> entries) => _entries = entries;
 
+    /// <exception cref="Blobs.StorageException">A page of it is damaged.</exception>
     public static async Task<SnapshotBook> ReadAsync(ObjectReader reader, Snapshot? snapshot, CancellationToken cancellationToken)
     {
         var entries = new List<UidEntry>();
-        foreach (var page in snapshot?.Keys ?? [])
+        if (snapshot is null || snapshot.Keys.Count == 0)
+            return new SnapshotBook(entries);
+        // After a repair that could not save them, pages are on no record any more. Nobody knows then which message is which, but no UID may be given
+        // again: what is listed is taken for new, and takes no room.
+        if (!snapshot.Keys.All(reader.Knows))
+            return new SnapshotBook([new UidEntry($"lost:{snapshot.Finished:u}", snapshot.Folders.SelectMany(folder => folder.Pages).Select(page => page.LastUid).DefaultIfEmpty().Max(), snapshot.Finished)]);
+        foreach (var page in snapshot.Keys)
             entries.AddRange(PageCodec.ReadKeys(await reader.PageAsync(page, cancellationToken).ConfigureAwait(false)));
         return new SnapshotBook(entries);
     }

@@ -28,17 +28,19 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             index.Add(orphan);
             _unindexed.Add(orphan);
         }
-        if (await archive.SnapshotsAsync(account, stop).ConfigureAwait(false) is [.., var last])
+        var names = await archive.SnapshotsAsync(account, stop).ConfigureAwait(false);
+        _last = names.Count > 0 ? names[^1] : null;
+        foreach (var name in names.Reverse())
         {
-            _last = last;
             try
             {
-                Before = await archive.ReadAsync(last, stop).ConfigureAwait(false);
+                Before = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+                break;
             }
             catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
             {
-                // It must not be the end of backups: everything is looked at anew, and what is stored is not stored again.
-                notice($"{exception.Message} Every message is fetched again. {exception.Reason.Hint}");
+                // It must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
+                notice($"{exception.Message} The run goes on from the snapshot before it. {exception.Reason.Hint}");
             }
         }
         using var reader = new ObjectReader(archive, index);

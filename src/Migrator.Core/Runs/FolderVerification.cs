@@ -65,8 +65,10 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
-        var flags = pairs.Where(pair => pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs.Where(pair => pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+        // POP3 keeps neither flags nor dates: what the target has is not another one.
+        var keeps = source is not IRemovableSource;
+        var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
+        var dates = pairs.Where(pair => keeps && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
 
         List<Difference> differences =
         [

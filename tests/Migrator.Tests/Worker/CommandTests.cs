@@ -85,21 +85,27 @@ public sealed class CommandTests(DovecotFixture servers)
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 1200);
         MigratorProcess? running = null;
-        var appends = 0;
+        var (appends, interrupted) = (0, false);
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             CutWhen = (fromServer, text) =>
-        {
-            if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appends) == 2)
-                running!.Interrupt();
-            return false;
-        }
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appends) == 2)
+                {
+                    // However slowly the signal gets through: until then nothing more goes to the target.
+                    Volatile.Write(ref interrupted, true);
+                    running!.Interrupt();
+                }
+                return false;
+            },
+            StallWhen = _ => Volatile.Read(ref interrupted),
         };
         string[] copy = ["copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none"];
 
         running = MigratorProcess.Start(harness.State, copy);
         var (code, output, errors) = await running.EndAsync();
         running.Dispose();
+        Volatile.Write(ref interrupted, false);
         var again = await MigratorProcess.RunAsync(harness.State, copy);
 
         Assert.True(code == ExitCode.Interrupted, $"{code}: {output}{errors}");
