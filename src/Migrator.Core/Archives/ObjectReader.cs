@@ -120,6 +120,9 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                     throw;
                 }
                 await done(message, output).ConfigureAwait(false);
+                // A damaged one may have run on into the next, which is whole: a new request finds its beginning.
+                if (position != run[number].Offset + run[number].Stored)
+                    return number + 1;
             }
         }
         return run.Count;

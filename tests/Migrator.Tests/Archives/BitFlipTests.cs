@@ -9,7 +9,7 @@ namespace Migrator.Tests.Archives;
 /// <summary>A disk turns over one bit, anywhere: check finds it, names the blob, and says which messages it costs.</summary>
 public sealed class BitFlipTests
 {
-    private const int Flips = 500;
+    private const int Flips = 1000;
 
     [Theory]
     [InlineData(false)]
@@ -18,29 +18,50 @@ public sealed class BitFlipTests
     {
         var damaged = await Damaged.MakeAsync(encrypted);
         string[] kinds = [.. new[] { "format/", "keys/", "packs/", "pages/", "index/", "snapshots/", "packs/" }.Where(kind => encrypted || kind != "keys/")];
+        var blobsOf = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var kind in kinds.Distinct())
+            blobsOf.Add(kind, await damaged.BlobsAsync(kind));
         // Every blob is of one of these.
-        Assert.Equal(damaged.Archive.Store.Blobs.Count, kinds.Distinct().Sum(kind => damaged.Blobs(kind).Count));
-        Assert.True(damaged.Blobs("packs/").Count == 3 && damaged.Blobs("index/").Count == 3 && damaged.Blobs("pages/").Count == 3);
+        Assert.Equal(damaged.Archive.Store.Blobs.Count, blobsOf.Values.Sum(blobs => blobs.Count));
+        Assert.Equal((3, 3, 3), (blobsOf["packs/"].Count, blobsOf["index/"].Count, blobsOf["pages/"].Count));
         var (random, hurt) = (new Random(42), 0);
         for (var number = 0; number < Flips; number++)
         {
-            var blobs = damaged.Blobs(kinds[number % kinds.Length]);
+            var blobs = blobsOf[kinds[number % kinds.Length]];
             var blob = blobs[random.Next(blobs.Count)];
-            var octets = damaged.Archive.Store.Blobs[blob];
-            var (position, bit) = (random.Next(octets.Length), 1 << random.Next(8));
-            octets[position] ^= (byte)bit;
-            try
-            {
-                hurt += await LookAsync(damaged, blob);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                throw new XunitException($"Flip {number}: {blob}, octet {position} of {octets.Length}, bit {bit}: {exception.Message}", exception);
-            }
-            octets[position] ^= (byte)bit;
+            hurt += await FlipAsync(damaged, blob, random.Next(damaged.Archive.Store.Blobs[blob].Length), 1 << random.Next(8));
         }
         Assert.True(hurt > 50, $"Only {hurt} flips cost a message.");
         await damaged.Archive.ShouldBeSoundAsync();
+    }
+
+    /// <summary>Among them is the one of each message that says that it ends here: without it, it runs on into the next.</summary>
+    [Fact]
+    public async Task Each_highest_bit_in_a_pack_costs_only_what_it_has_to()
+    {
+        var damaged = await Damaged.MakeAsync(encrypted: false);
+        var pack = (await damaged.BlobsAsync("packs/"))[^1];
+        for (var position = 0; position < damaged.Archive.Store.Blobs[pack].Length; position++)
+            await FlipAsync(damaged, pack, position, 0x80);
+    }
+
+    /// <returns>1 where it costs messages.</returns>
+    private static async Task<int> FlipAsync(Damaged damaged, string blob, int position, int bit)
+    {
+        var octets = damaged.Archive.Store.Blobs[blob];
+        octets[position] ^= (byte)bit;
+        try
+        {
+            return await LookAsync(damaged, blob);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new XunitException($"{blob}, octet {position} of {octets.Length}, bit {bit}: {exception.Message}", exception);
+        }
+        finally
+        {
+            octets[position] ^= (byte)bit;
+        }
     }
 
     /// <returns>1 where it costs messages.</returns>

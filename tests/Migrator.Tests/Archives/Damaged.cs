@@ -33,8 +33,14 @@ internal sealed record Damaged(MemoryArchive Archive, MemoryMailSource Mailbox, 
         return new Damaged(archive, mailbox, snapshots);
     }
 
-    /// <summary>The blobs that are of one kind, the first one first.</summary>
-    public IReadOnlyList<string> Blobs(string kind) => [.. Archive.Store.Blobs.Keys.Where(blob => blob.StartsWith(kind, StringComparison.Ordinal))];
+    /// <summary>The blobs that are of one kind, the oldest first: their names are others each time.</summary>
+    public async Task<IReadOnlyList<string>> BlobsAsync(string kind)
+    {
+        var blobs = new List<Core.Blobs.BlobInfo>();
+        await foreach (var blob in Archive.Store.ListAsync(kind, default))
+            blobs.Add(blob);
+        return [.. blobs.OrderBy(blob => blob.Modified).Select(blob => blob.Name)];
+    }
 
     /// <summary>The blob that the newest snapshot's run wrote.</summary>
     public static async Task<string> NewestAsync(MemoryArchive archive, string kind)
