@@ -15,8 +15,8 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <summary>How long a note is valid without being renewed.</summary>
     public static readonly TimeSpan Validity = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long to wait for somebody else: longer than a lease lives whose holder has died.</summary>
-    public static readonly TimeSpan Patience = Validity + TimeSpan.FromSeconds(30);
+    /// <summary>How long to wait for somebody else before saying so. Whoever was killed on this machine is not waited for at all.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly string? s_space = ProcessSpace();
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);

@@ -43,7 +43,7 @@ public sealed class LeaseTests : IDisposable
         var second = await archive.BackUpAsync(_mailbox.Session, progress: progress);
 
         Assert.Equal((RunOutcome.Complete, RunOutcome.Complete), ((await first).Outcome, second.Outcome));
-        Assert.Contains(progress.Notices, notice => notice.Contains($"backup of {MemoryArchive.Account}, by {Environment.MachineName}, process {Environment.ProcessId}"));
+        Assert.Contains(progress.Notices, notice => notice.Contains($"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}"));
         Assert.Single(await archive.SnapshotsAsync());
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
@@ -58,7 +58,7 @@ public sealed class LeaseTests : IDisposable
         await EndAsync(first);
 
         Assert.Equal(Reason.ArchiveInUse, exception.Reason);
-        Assert.Contains($"backup of {MemoryArchive.Account}, by {Environment.MachineName}, process {Environment.ProcessId}", exception.Message);
+        Assert.Contains($"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}", exception.Message);
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
 
