@@ -69,16 +69,14 @@ public sealed class Archive
     internal async Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken)
     {
         var (index, given) = (new ArchiveIndex(), await QuarantineAsync(cancellationToken).ConfigureAwait(false));
-        await foreach (var blob in Store.ListAsync(BlobKind.Index.Prefix, cancellationToken).ConfigureAwait(false))
+        // Several at once: each is small, and there may be one for every night.
+        await Parallel.ForEachAsync(Store.ListAsync(BlobKind.Index.Prefix, cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (blob, token) =>
         {
             if (given.Contains(blob.Name))
-                continue;
-            foreach (var pack in await ReadIndexAsync(blob.Name, cancellationToken).ConfigureAwait(false))
-            {
-                if (!given.Contains(pack.Name))
-                    index.Add(pack);
-            }
-        }
+                return;
+            foreach (var pack in (await ReadIndexAsync(blob.Name, token).ConfigureAwait(false)).Where(pack => !given.Contains(pack.Name)))
+                index.Add(pack);
+        }).ConfigureAwait(false);
         return index;
     }
 

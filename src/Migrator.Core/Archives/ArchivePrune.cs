@@ -9,6 +9,9 @@ namespace Migrator.Core.Archives;
 public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace)
 {
 
+    // Each night that brought something adds an index; so many are read each night before they are made one.
+    private const int MostIndexes = 64;
+
     /// <param name="dryRun">Only says what would be removed.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <exception cref="StorageException">The store failed, somebody else is at the archive, or a snapshot that is to be kept cannot be read: then it
@@ -32,7 +35,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         var dead = sizes.Values.Where(pack => !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
         var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
         var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), waiting, []);
-        if (dryRun || (drop.Count == 0 && dead.Count == 0))
+        var scattered = contents.Indexes.Count > MostIndexes;
+        if (dryRun || (drop.Count == 0 && dead.Count == 0 && !scattered))
             return report;
 
         var held = new List<string>();
@@ -95,7 +99,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     /// be there.</summary>
     private async Task RemovePacksAsync(ArchiveContents contents, HashSet<string> dead, List<string> held, ArchiveLease lease, CancellationToken stop)
     {
-        var old = contents.Indexes.Where(index => index.Value.Packs.Any(pack => dead.Contains(pack.Name)) && MayGo(index.Value.Modified, TimeSpan.Zero)).Select(index => index.Key).ToHashSet();
+        var old = contents.Indexes.Where(index => (contents.Indexes.Count > MostIndexes || index.Value.Packs.Any(pack => dead.Contains(pack.Name))) && MayGo(index.Value.Modified, TimeSpan.Zero)).Select(index => index.Key).ToHashSet();
         var rest = old.SelectMany(name => contents.Indexes[name].Packs).Where(pack => !dead.Contains(pack.Name)).DistinctBy(pack => pack.Name).ToList();
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         if (await archive.WriteIndexAsync(rest, stop).ConfigureAwait(false) is { } written)

@@ -105,7 +105,7 @@ public sealed class ArchiveRepair(Archive archive)
     {
         var saved = 0;
         // Where nothing can be read, the pack itself may not open.
-        using var reader = pack.Entries.All(entry => lost.Contains(entry.Id)) ? null : await BlobReader.OpenAsync(archive, pack.Name, stop).ConfigureAwait(false);
+        using var reader = pack.Entries.All(entry => lost.Contains(entry.Id)) ? null : await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
         foreach (var entry in pack.Entries.Where(entry => reader is not null && !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
         {
             await using var octets = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Migrator.Core.Blobs;
@@ -11,22 +10,24 @@ internal sealed class BlobReader : IDisposable
 {
     private readonly IBlobStore _store;
     private readonly AesGcm? _cipher;
+    private readonly SegmentBuffers _buffers;
 
-    private BlobReader(IBlobStore store, string name, AesGcm? cipher) => (_store, Name, _cipher) = (store, name, cipher);
+    private BlobReader(IBlobStore store, string name, AesGcm? cipher, SegmentBuffers buffers) => (_store, Name, _cipher, _buffers) = (store, name, cipher, buffers);
 
     public string Name { get; }
 
     /// <summary>Opens a pack.</summary>
+    /// <param name="buffers">Shared with other packs that are read by the same reader.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
-    public static async Task<BlobReader> OpenAsync(Archive archive, string name, CancellationToken cancellationToken)
+    public static async Task<BlobReader> OpenAsync(Archive archive, string name, SegmentBuffers buffers, CancellationToken cancellationToken)
     {
         // Without encryption there is nothing in the header that reading needs; check reads it all the same.
         if (!archive.Keys.Encrypted)
-            return new BlobReader(archive.Store, name, null);
+            return new BlobReader(archive.Store, name, null, buffers);
         var header = new byte[BlobWriter.HeaderLength];
         await using var blob = await archive.Store.OpenAsync(name, 0, header.Length, cancellationToken).ConfigureAwait(false);
         await blob.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return new BlobReader(archive.Store, name, Cipher(archive, BlobKind.OfPack(name), name, header));
+        return new BlobReader(archive.Store, name, Cipher(archive, BlobKind.OfPack(name), name, header), buffers);
     }
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
@@ -39,7 +40,7 @@ internal sealed class BlobReader : IDisposable
         var all = octets.GetBuffer().AsMemory(0, (int)octets.Length);
         if (all.Length < BlobWriter.HeaderLength + SHA256.HashSizeInBytes || !SHA256.HashData(all.Span[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(all.Span[^SHA256.HashSizeInBytes..]))
             throw Damaged(archive.Store, name, "its checksum does not fit");
-        using var reader = new BlobReader(archive.Store, name, Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]));
+        using var reader = new BlobReader(archive.Store, name, Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]), new SegmentBuffers());
         using var content = new MemoryStream();
         octets.Position = BlobWriter.HeaderLength;
         await reader.CopyAsync(octets, BlobWriter.HeaderLength, content, cancellationToken).ConfigureAwait(false);
@@ -68,7 +69,6 @@ internal sealed class BlobReader : IDisposable
     public async Task<long> CopyAsync(Stream blob, long offset, Stream output, CancellationToken cancellationToken)
     {
         var start = offset;
-        var (body, plain) = (ArrayPool<byte>.Shared.Rent(Segments.MaxStored(Segments.MaxPlain)), ArrayPool<byte>.Shared.Rent(Segments.MaxPlain));
         try
         {
             var header = new byte[Segments.HeaderLength];
@@ -77,9 +77,10 @@ internal sealed class BlobReader : IDisposable
                 await FillAsync(header).ConfigureAwait(false);
                 int stored, size;
                 (stored, size, _, last) = Segments.Header(header);
-                await FillAsync(body.AsMemory(0, stored)).ConfigureAwait(false);
-                Segments.Open(_cipher, offset, header, body.AsSpan(0, stored), plain);
-                await output.WriteAsync(plain.AsMemory(0, size), cancellationToken).ConfigureAwait(false);
+                var (body, plain) = (_buffers.Body(stored), _buffers.Plain(size));
+                await FillAsync(body).ConfigureAwait(false);
+                Segments.Open(_cipher, offset, header, body.Span, plain.Span);
+                await output.WriteAsync(plain, cancellationToken).ConfigureAwait(false);
                 offset += Segments.HeaderLength + stored;
             }
             return offset - start;
@@ -87,11 +88,6 @@ internal sealed class BlobReader : IDisposable
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
             throw Damaged(_store, Name, $"{(exception is EndOfStreamException ? "it is cut short" : exception.Message)} (at octet {offset:N0})", exception);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(body);
-            ArrayPool<byte>.Shared.Return(plain);
         }
 
         async Task FillAsync(Memory<byte> buffer) => await blob.ReadExactlyAsync(buffer, cancellationToken).ConfigureAwait(false);

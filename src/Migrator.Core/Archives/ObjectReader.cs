@@ -11,6 +11,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     private const long MaxGap = 64 << 10;
     private const int OpenPacks = 16;
 
+    private readonly SegmentBuffers _buffers = new();
     private readonly Dictionary<string, BlobReader> _packs = [];
 
     /// <summary>Reads a page and looks whether it is what was written.</summary>
@@ -134,7 +135,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
             return reader;
         if (_packs.Count >= OpenPacks)
             Dispose();
-        return _packs[name] = await BlobReader.OpenAsync(archive, name, cancellationToken).ConfigureAwait(false);
+        return _packs[name] = await BlobReader.OpenAsync(archive, name, _buffers, cancellationToken).ConfigureAwait(false);
     }
 
     private StorageException Unknown(ContentId content) =>

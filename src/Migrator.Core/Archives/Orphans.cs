@@ -41,7 +41,7 @@ internal static class Orphans
             await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
         if (BlobWriter.ReadTrailer(trailer) is not { } footer || footer < BlobWriter.HeaderLength || footer >= start)
             throw BlobReader.Damaged(archive.Store, blob.Name, "it does not end as a pack does");
-        using var reader = await BlobReader.OpenAsync(archive, blob.Name, cancellationToken).ConfigureAwait(false);
+        using var reader = await BlobReader.OpenAsync(archive, blob.Name, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
         try
         {
             return new PackContents(blob.Name, blob.Size, PackContents.FromFooter(await reader.ReadAsync(footer, start - footer, cancellationToken).ConfigureAwait(false)));

@@ -14,7 +14,7 @@ internal static class PackCheck
         var lost = new List<PackEntry>();
         try
         {
-            using var reader = await BlobReader.OpenAsync(archive, pack.Name, cancellationToken).ConfigureAwait(false);
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
             // Although the octets are those that were written: what was written has to be what it is filed under.
             foreach (var part in Parts(pack.Entries))
                 lost.AddRange(await LostAsync(archive, reader, part, cancellationToken).ConfigureAwait(false));

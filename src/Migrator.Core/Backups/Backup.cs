@@ -148,7 +148,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
 
         run.Progress.Phase = "Storing";
         using var milestones = new Milestones(run, time);
-        var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store)).ToList();
+        var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress)).ToList();
         await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync(part.Folder, async () =>
         {
             if (part.Folder.Failure is not null)
@@ -192,6 +192,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var writer = run.Writer;
         var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
         await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
+        run.Progress.NoticeDates();
         if (run.Store.Known > 0)
             run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
         run.Progress.Notice(written

@@ -6,7 +6,7 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several lanes may
 /// fetch from one folder at once.</summary>
-internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store) : IWork
+internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store, RunProgress progress) : IWork
 {
     private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
     private readonly Suspect _suspect = new();
@@ -18,7 +18,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     public long Headway => Interlocked.Read(ref _headway);
 
     /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
-    public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store)
+    public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store, RunProgress progress)
     {
         const int mostMessages = 500;
         const long mostOctets = 8 << 20;
@@ -27,14 +27,14 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         {
             if (part.Count >= mostMessages || (part.Count > 0 && octets + message.Size > mostOctets))
             {
-                yield return new BackupFetch(folder, part, store);
+                yield return new BackupFetch(folder, part, store, progress);
                 (part, octets) = ([], 0);
             }
             part.Add(message);
             octets += message.Size;
         }
         if (part.Count > 0)
-            yield return new BackupFetch(folder, part, store);
+            yield return new BackupFetch(folder, part, store, progress);
     }
 
     /// <param name="source">Has the folder open.</param>
@@ -121,10 +121,14 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken).ConfigureAwait(false);
             fetch._wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
+            if (arrival is { } taken)
+                fetch.Progress.Dated(taken.From);
             fetch.Folder.Stored(summary, id, size, arrival);
             Interlocked.Increment(ref fetch._headway);
         }
     }
 
     private MessageStore Store => store;
+
+    private RunProgress Progress => progress;
 }

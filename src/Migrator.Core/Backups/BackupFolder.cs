@@ -61,7 +61,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var known = carriesOn && before!.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
         var kept = source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid));
-        var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, before?.State?.HighestModSeq ?? 0, stop).ConfigureAwait(false);
+        var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, Since(state), stop).ConfigureAwait(false);
         for (var index = 0; index < kept.Count; index++)
         {
             if (flags.TryGetValue(kept[index].Uid, out var now) && !now.ToString().Equals(kept[index].Flags.ToString(), StringComparison.Ordinal))
@@ -142,6 +142,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         lock (_lock)
             return [.. _messages.OrderBy(message => message.Uid)];
     }
+
+    /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>
+    private ulong Since(FolderState state) => before?.State?.HighestModSeq is { } known && known <= state.HighestModSeq ? known : 0;
 
     private static async Task<Dictionary<uint, FlagSet>> FlagsAsync(IMailSource source, List<ArchivedMessage> kept, ulong since, CancellationToken stop)
     {

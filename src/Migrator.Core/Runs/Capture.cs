@@ -131,6 +131,8 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             wanted.Remove(uid);
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
+            if (arrival is { } taken)
+                capture.Folder.Run.Progress.Dated(taken.From);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.
             if (!capture.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length, InternalDate = arrival?.Date ?? record.InternalDate }, entry)))
             {

@@ -57,6 +57,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         foreach (var folder in folders)
             folder.ReportFailures();
+        progress.NoticeDates();
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
         if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))

@@ -9,6 +9,7 @@ public sealed class RunProgress
 {
     private readonly ConcurrentQueue<FolderProgress> _folders = new();
     private readonly ConcurrentQueue<string> _notices = new();
+    private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
     private volatile string _phase = "Connecting";
 
     /// <summary>In words for a person: "Connecting", "Listing folders", "Copying", "Comparing".</summary>
@@ -27,6 +28,16 @@ public sealed class RunProgress
     }
 
     public void Notice(string text) => _notices.Enqueue(text);
+
+    /// <summary>A message got its date from its own header, because its source keeps none.</summary>
+    public void Dated(ArrivalSource from) => Interlocked.Increment(ref _dated[(int)from]);
+
+    /// <summary>Says where dates were taken from, if any were.</summary>
+    public void NoticeDates()
+    {
+        if (_dated.Sum() > 0)
+            Notice($"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download.");
+    }
 }
 
 /// <summary>One folder's counters; see <see cref="MessageCounts"/> for what they mean.</summary>

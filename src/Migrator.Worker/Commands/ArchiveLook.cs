@@ -66,13 +66,21 @@ internal static class ArchiveLook
             await source.OpenAsync(entry.Path, stop).ConfigureAwait(false);
             foreach (var chunk in (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
             {
-                await source.FetchAsync(chunk, new HeaderReader((uid, headers) =>
+                var reader = new HeaderReader((uid, headers) =>
                 {
                     if (!headers.Mention(text))
                         return;
                     screen.Say(new { Event = "message", Folder = entry.Path.ToString(), Uid = uid, headers.From, headers.Subject, headers.Date });
                     rows.Add([entry.Path.ToString(), uid.ToString(), headers.Date ?? "", headers.From ?? "", headers.Subject ?? ""]);
-                }), stop).ConfigureAwait(false);
+                });
+                try
+                {
+                    await source.FetchAsync(chunk, reader, stop).ConfigureAwait(false);
+                }
+                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+                {
+                    screen.Doing($"{entry.Path}: {exception.Message} {Reason.ArchiveDamaged.Hint}");
+                }
             }
         }
         screen.Table($"{snapshot.Mailbox}, {Format.Moment(name.Time)}: {Format.Count(rows.Count, "message")} with \"{text}\"", ["Folder", "#UID", "Date", "From", "Subject"], rows);

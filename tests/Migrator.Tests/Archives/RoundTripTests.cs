@@ -2,9 +2,11 @@ using Migrator.Core.Archives;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
+using Migrator.Mail.Pop3;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Storage.Blobs.Files;
 using Migrator.Tests.Corpus;
+using Migrator.Tests.Mail;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -48,6 +50,47 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         Assert.Equal((SnapshotState.Complete, OddMessages.All.Count + 1L), (snapshot.State, snapshot.Messages));
         Assert.Equal(OddMessages.All.Count + 1L, restored.Total.Delivered);
         (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
+    }
+
+    [Theory]
+    [InlineData("files", null)]
+    [InlineData("files", "correct horse")]
+    [InlineData("azure", null)]
+    [InlineData("azure", "correct horse")]
+    public async Task Every_odd_message_downloaded_by_POP3_comes_out_as_the_server_gave_it(string kind, string? passphrase)
+    {
+        var box = new Pop3Box(servers.Old);
+        await using (var imap = await box.ImapAsync())
+        {
+            foreach (var message in OddMessages.All)
+            {
+                if (message.OnDisk)
+                    servers.Old.DeliverRaw(box.User, message.Octets, DateTimeOffset.UnixEpoch.AddYears(40));
+                else
+                    await imap.AppendAsync("INBOX", message.Octets);
+            }
+        }
+        var given = await box.ReadAsync(cancellationToken: Stop);
+        var restored = DovecotServer.NewUser("restored");
+        await using var archives = await ArchiveAsync(kind, passphrase);
+        var account = box.Address().Account;
+
+        var report = await archives.BackUpAsync(account, async (book, stop) => await new Pop3Connector(box.Address(), DovecotServer.Password, book, TimeProvider.System).OpenSourceAsync(stop), Stop);
+        var snapshot = await archives.LatestAsync(account, Stop);
+        var received = new ReceivedMail();
+        await using (var session = await (await archives.SessionsAsync(snapshot, Stop))(Stop))
+        {
+            await session.OpenAsync(FolderPath.Inbox, Stop);
+            await session.FetchAsync(await session.ListUidsAsync(1, Stop), received, Stop);
+        }
+        await archives.RestoreAsync(snapshot, restored, new ImapConnector(Harness.Server(servers.New.ImapsPort, restored, servers.New.Fingerprint), DovecotServer.Password).OpenTargetAsync, Stop);
+
+        Assert.Equal((RunOutcome.Complete, (long)OddMessages.All.Count), (report.Outcome, report.Total.Delivered));
+        // By POP3 and out of the archive: the same octets, NUL included.
+        Assert.Equal(given, received.Messages);
+        // Restored by IMAP, which has no NUL: what Dovecot stores for it is what it gives by IMAP of the original, too. Nothing else differs.
+        Assert.Equal((await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash),
+            (await MailboxContent.ReadAsync(servers.New, restored)).Folders["INBOX"].Select(message => message.Hash));
     }
 
     private async Task<ArchiveHarness> ArchiveAsync(string kind, string? passphrase)

@@ -29,6 +29,7 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         var third = await RunAsync("run", job);
 
         Assert.Contains("found 30 = delivered 30", first);
+        Assert.Contains("from the Received header of 30 messages", first);
         Assert.Contains("found 35 = delivered 5 + already there 30", second);
         Assert.Contains("found 35 = delivered 0 + already there 35", third);
         Assert.Equal(35, await CountAsync(box));
@@ -108,6 +109,30 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
 
         Assert.Contains("stays on the server", deleted);
         Assert.Equal(1, await CountAsync(box));
+    }
+
+    [Fact]
+    public async Task Lists_that_are_lost_are_made_anew()
+    {
+        var box = new Pop3Box(servers.Old);
+        await FillAsync(box, 0, 10);
+        var archive = Path.Combine(_state.FullName, "archive");
+        await RunAsync("archive", "init", archive);
+        var job = await JobAsync("keep", box, $"\"archive\": {{ \"location\": \"{archive}\" }}", backup: true);
+        await RunAsync("run", job);
+        Directory.Delete(Path.Combine(archive, "pages"), recursive: true);
+
+        var loud = await MigratorProcess.RunAsync(_state.FullName, "run", job);
+        var repair = await MigratorProcess.RunAsync(_state.FullName, "archive", "repair", archive);
+        var after = await RunAsync("run", job);
+
+        Assert.Equal(ExitCode.Incomplete, loud.Code);
+        Assert.Contains("archive repair", loud.Output + loud.Errors);
+        Assert.Equal(ExitCode.Incomplete, repair.Code);
+        Assert.Contains("complete: 10 messages", after);
+        var user = DovecotServer.NewUser("restored");
+        await RunAsync("restore", archive, "--to", $"imaps://{user}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}");
+        Assert.Equal(10, (await MailboxContent.ReadAsync(servers.New, user)).Count);
     }
 
     private static async Task FillAsync(Pop3Box box, int from, int count)
