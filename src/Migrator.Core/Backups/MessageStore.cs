@@ -57,7 +57,7 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
     }
 
     /// <summary>One message in a rented buffer of its size.</summary>
-    private sealed class HeldMessage(int size) : Stream
+    private sealed class HeldMessage(int size) : ReceivingStream
     {
         private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(size, 1));
         private int _length;
@@ -65,16 +65,7 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
 
         public ReadOnlyMemory<byte> Octets => _buffer.AsMemory(0, _length);
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => true;
-
         public override long Length => _length;
-
-        // Wound back by whoever wrote it, to be read: here it is read as a whole.
-        public override long Position { get => _length; set { } }
 
         public override void Write(ReadOnlySpan<byte> octets)
         {
@@ -88,18 +79,6 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
             octets.CopyTo(_buffer.AsSpan(_length));
             _length += octets.Length;
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override long Seek(long offset, SeekOrigin origin) => _length;
-
-        public override void Flush()
-        {
-        }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -27,7 +27,7 @@ public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen
         return hash.Finish();
     }
 
-    private sealed class HashStream(bool canonical) : Stream
+    private sealed class HashStream(bool canonical) : ReceivingStream
     {
         private long _length;
 
@@ -35,16 +35,7 @@ public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen
 
         public CanonicalHash? Canonical { get; } = canonical ? new CanonicalHash() : null;
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => true;
-
         public override long Length => _length;
-
-        // Wound back by whoever wrote it, to be read: nobody reads here.
-        public override long Position { get => _length; set { } }
 
         public override void Write(ReadOnlySpan<byte> octets)
         {
@@ -52,18 +43,6 @@ public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen
             Exact.AppendData(octets);
             Canonical?.Append(octets);
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override long Seek(long offset, SeekOrigin origin) => _length;
-
-        public override void Flush()
-        {
-        }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

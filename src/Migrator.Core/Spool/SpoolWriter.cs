@@ -40,7 +40,7 @@ public sealed class SpoolWriter : IDisposable
         _segment = null;
     }
 
-    private sealed class EntryWriter(SpoolSegment segment) : Stream
+    private sealed class EntryWriter(SpoolSegment segment) : ReceivingStream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1 << 16);
@@ -58,16 +58,7 @@ public sealed class SpoolWriter : IDisposable
 
         public bool IsDelicate => _delicate.Found;
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => true;
-
         public override long Length => Octets;
-
-        // Whoever wrote the octets winds the stream back to read them; nobody reads here, so that is nothing to do.
-        public override long Position { get => Octets; set { } }
 
         public ContentId Finish()
         {
@@ -88,18 +79,6 @@ public sealed class SpoolWriter : IDisposable
                     Spill();
             }
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override long Seek(long offset, SeekOrigin origin) => Octets;
-
-        public override void Flush()
-        {
-        }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -31,21 +31,13 @@ internal sealed class ExportReceiver(
     }
 
     /// <summary>Not seekable in truth: it takes being wound back by who wrote it, and nobody reads here.</summary>
-    private sealed class MessageStream(string root, IFolderWriter folder, IOctets octets) : Stream
+    private sealed class MessageStream(string root, IFolderWriter folder, IOctets octets) : ReceivingStream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _length;
         private bool _ended;
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => true;
-
         public override long Length => _length;
-
-        public override long Position { get => _length; set { } }
 
         public (WrittenMessage File, ContentId Hash) Commit(MessageSummary summary)
         {
@@ -68,30 +60,6 @@ internal sealed class ExportReceiver(
             _hash.AppendData(buffer);
             _length += buffer.Length;
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            Write(buffer.Span);
-            return default;
-        }
-
-        public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
-        {
-            Write(buffer.AsSpan(offset, count));
-            return Task.CompletedTask;
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => _length;
-
-        public override void Flush()
-        {
-        }
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

@@ -17,7 +17,7 @@ public sealed class HeaderReader(Action<uint, MessageHeaders> seen) : IContentRe
     }
 
     /// <summary>Keeps the beginning of what is written to it.</summary>
-    private sealed class HeaderStream : Stream
+    private sealed class HeaderStream : ReceivingStream
     {
         // Longer headers than this are no letters'.
         private const int Most = 256 << 10;
@@ -25,15 +25,7 @@ public sealed class HeaderReader(Action<uint, MessageHeaders> seen) : IContentRe
         private readonly MemoryStream _held = new();
         private long _length;
 
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
-
         public override long Length => _length;
-
-        public override long Position { get => _length; set => throw new NotSupportedException(); }
 
         public MessageHeaders Read()
         {
@@ -54,17 +46,6 @@ public sealed class HeaderReader(Action<uint, MessageHeaders> seen) : IContentRe
             _held.Write(octets[..(int)Math.Min(octets.Length, Most - _held.Length)]);
         }
 
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }
 
