@@ -32,7 +32,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         var needed = await NeededAsync(index, keep, stop).ConfigureAwait(false);
 
         var sizes = contents.Packs;
-        var dead = sizes.Values.Where(pack => !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
+        // Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.
+        var dead = sizes.Values.Where(pack => index.Knows(pack.Name) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
         var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
         var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), waiting, []);
         var scattered = contents.Indexes.Count > MostIndexes;

@@ -63,7 +63,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
                 records.Add(same);
             else if (list is not null)
                 records.Add(await RecordAsync(now!, state == SnapshotState.Complete ? list : Durable(list), stop).ConfigureAwait(false));
-            else if (Of(now!.Folder.Path) is { } known)
+            else if (Of(now!.Folder.Path) is { } known && known.Pages.All(page => Contains(page.Identity) && Contains(page.Flags)))
                 // It could not be read this time: what is known of it stays, and the gap says so.
                 records.Add(known);
         }
@@ -76,8 +76,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         if (Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
             && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
             return false;
-        if (records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).Any(page => !index.Contains(archive.Keys.AddressOf(page)))
-            || lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).Any(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
+        if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
+            || !lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).All(message => Contains(message.Content)))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         await archive.WriteIndexAsync(_unindexed, stop).ConfigureAwait(false);
@@ -106,7 +106,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
 
     /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a snapshot is written
     /// on the way, and in a run that is stopped the first may never get there.</summary>
-    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) => [.. list.Where(message => index.Contains(archive.Keys.AddressOf(message.Content)))];
+    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) => [.. list.Where(message => Contains(message.Content))];
+
+    private bool Contains(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 
     private async Task<ContentId> StorePageAsync(byte[] octets, CancellationToken stop)
     {

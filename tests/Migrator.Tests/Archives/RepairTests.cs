@@ -88,6 +88,23 @@ public sealed class RepairTests
     }
 
     [Fact]
+    public async Task A_pack_that_is_cut_short_survives_pruning()
+    {
+        var damaged = await Damaged.MakeAsync(encrypted: false);
+        var pack = (await damaged.BlobsAsync(BlobKind.Pack.Prefix))[0];
+        await damaged.Archive.Store.ReplaceAsync(pack, damaged.Archive.Store.Blobs[pack].AsMemory()[..^20], Stop);
+        damaged.Archive.Time.Advance(TimeSpan.FromDays(30));
+
+        await new ArchivePrune(await damaged.Archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        Assert.Contains(pack, damaged.Archive.Store.Blobs.Keys);
+        await new ArchiveRepair(await damaged.Archive.OpenAsync()).RunAsync(null, null, _ => { }, Stop);
+
+        // Its messages were whole: only what comes after them was cut off.
+        await damaged.Archive.NewestShouldEqualAsync(damaged.Mailbox);
+        await damaged.Archive.ShouldBeSoundAsync();
+    }
+
+    [Fact]
     public async Task A_pack_whose_index_is_missing_survives_pruning()
     {
         var damaged = await Damaged.MakeAsync(encrypted: false);
