@@ -8,7 +8,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 {
     // One request for many neighbours; a gap of dead octets is cheaper to read than to skip.
     private const long MaxRequest = 8 << 20;
-    private const long MaxGap = 64 << 10;
+    private const long MaxGap = 256 << 10;
     private const int OpenPacks = 16;
 
     private readonly SegmentBuffers _buffers = new();

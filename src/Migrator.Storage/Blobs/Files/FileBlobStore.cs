@@ -12,6 +12,9 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
 {
     private const int BufferSize = 128 * 1024;
 
+    // Many small parts of packs are read, one after the other: no buffer that only a full collection takes back.
+    private const int ReadBufferSize = 32 * 1024;
+
     public string Location { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(root));
 
     internal BlobDirectories Directories { get; } = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
@@ -127,7 +130,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         {
             // .NET says that access is denied where it is a folder that is opened.
             if (!Directory.Exists(path))
-                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, BufferSize) { Position = offset };
+                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, ReadBufferSize) { Position = offset };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
