@@ -30,7 +30,10 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
             (folder, lane, token) => folder.CompareAsync(lane, new ArchiveSource(archive, index, snapshot), token), stop).ConfigureAwait(false);
         return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
-            [.. work.Select(folder => folder.Result!)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices]);
+            [.. work.Select(folder => folder.Result!)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
+        {
+            Operation = Operation.Backup,
+        };
     }
 
     private sealed class FolderComparing(MailFolder folder, FolderProgress progress) : IWork

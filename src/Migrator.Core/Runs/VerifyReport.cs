@@ -13,6 +13,9 @@ public sealed record VerifyReport(
     IReadOnlyList<Difference> Differences,
     IReadOnlyList<string> Notices)
 {
+    /// <summary>Which kind of run it proves.</summary>
+    public Operation Operation { get; init; }
+
     /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
     public bool Identical => Folders.All(folder => folder.Identical);
 }

@@ -29,34 +29,34 @@ internal static class RunSections
         });
         PageParts.AddDifferences(html, report.Differences);
         PageParts.AddTable(html, "Folders", report.Folders,
-            ["Folder", "#Found", "#Delivered", "#Already there", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
-            folder => AddFolder(html, folder), () => AddSum(html, report.Total));
+            ["Folder", "#Found", $"#{Wording.Done(report.Operation)}", "#Already there", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
+            folder => AddFolder(html, folder, report.Operation), () => AddSum(html, report.Total, report.Operation));
         PageParts.AddNotices(html, report.Notices);
     }
 
     private static void AddWhy(Html html, Failure failure) =>
         html.Add($"""<td data-label="Why"><code>{failure.Code}</code> <small>{new Bdi(failure.Detail)}</small></td>""");
 
-    private static void AddFolder(Html html, FolderReport folder)
+    private static void AddFolder(Html html, FolderReport folder, Operation operation)
     {
         html.Add($"""<td data-label="Folder">{new Bdi(Wording.Folder(folder))}""");
         if (Wording.Note(folder) is { } note)
             html.Add($"<small>{new Bdi(note)}</small>");
         html.Add($"</td>");
-        AddCounts(html, folder.Counts);
+        AddCounts(html, folder.Counts, operation);
     }
 
-    private static void AddSum(Html html, MessageCounts total)
+    private static void AddSum(Html html, MessageCounts total, Operation operation)
     {
         html.Add($"""<tfoot><tr><td data-label="">In all</td>""");
-        AddCounts(html, total);
+        AddCounts(html, total, operation);
         html.Add($"</tr></tfoot>");
     }
 
-    private static void AddCounts(Html html, MessageCounts counts)
+    private static void AddCounts(Html html, MessageCounts counts, Operation operation)
     {
         PageParts.AddNumber(html, "Found", counts.Found);
-        PageParts.AddNumber(html, "Delivered", counts.Delivered);
+        PageParts.AddNumber(html, Wording.Done(operation), counts.Delivered);
         PageParts.AddNumber(html, "Already there", counts.AlreadyThere);
         PageParts.AddNumber(html, "Vanished", counts.Vanished);
         PageParts.AddNumber(html, "Skipped", counts.Skipped);

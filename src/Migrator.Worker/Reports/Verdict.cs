@@ -33,11 +33,11 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
     {
         long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
         var messages = Sum(folder => folder.SourceMessages);
-        var extra = Not(Sum(folder => folder.Extra), "is at the target only, which is no fault", "are at the target only, which is no fault");
+        var extra = Not(Sum(folder => folder.Extra), $"is {Wording.Place(report.Operation)} only, which is no fault", $"are {Wording.Place(report.Operation)} only, which is no fault");
         if (report.Identical)
             return messages == 0
                 ? new(true, "Identical: the source has no messages", Sentences(extra))
-                : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} at the target, byte for byte",
+                : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} {Wording.Place(report.Operation)}, byte for byte",
                     Sentences("Flags and dates are the same too.", extra));
 
         string?[] parts =
@@ -49,7 +49,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Folders.Count(folder => !folder.TargetExists), "folder missing", "folders missing"),
         ];
         return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>())}",
-            Sentences($"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are at the target, byte for byte.", extra));
+            Sentences($"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
     }
 
     private static string Missing(RunReport report)
