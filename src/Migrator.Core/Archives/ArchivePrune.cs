@@ -8,7 +8,6 @@ namespace Migrator.Core.Archives;
 /// it.</param>
 public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace)
 {
-
     // Each night that brought something adds an index; so many are read each night before they are made one.
     private const int MostIndexes = 64;
 

@@ -7,7 +7,6 @@ namespace Migrator.Core.Archives;
 /// messages that are lost are fetched again from their mailbox where it still has them.</summary>
 public sealed class ArchiveRepair(Archive archive)
 {
-
     private readonly List<string> _done = [];
 
     /// <param name="account">The mailbox that <paramref name="source"/> reads; null where there is none to fetch from.</param>

@@ -10,13 +10,13 @@ public static class ReportPage
     public const int MostRows = 1000;
 
     public static string Of(RunReport report) => Page(
-        "Migration report", report.Job, Verdict.Of(report), report.Source, report.Target, report.Started, report.Finished,
+        $"{(report.Operation == Operation.Copy ? "Migration" : report.Operation.ToString())} report", report.Job, Verdict.Of(report), report.Source, report.Target, report.Started, report.Finished,
         Wording.Speed(report.Finished - report.Started, report.Total.Delivered, report.Total.DeliveredOctets),
         [Tally.Of(report.Total)], html => RunSections.Add(html, report));
 
     public static string Of(VerifyReport report) => Page(
         "Verification report", report.Job, Verdict.Of(report), report.Source, report.Target, report.Started, report.Finished,
-        "Every message was read in full from both servers and compared by its SHA-256 digest. "
+        "Every message was read in full at both ends and compared by its SHA-256 digest. "
             + Wording.Speed(report.Finished - report.Started, report.Folders.Sum(folder => folder.SourceMessages), report.Folders.Sum(folder => folder.SourceOctets)),
         Tally.Of(report), html => VerifySections.Add(html, report));
 
