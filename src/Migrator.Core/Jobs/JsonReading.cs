@@ -32,6 +32,9 @@ internal sealed class JsonReading
 
     public IEnumerable<string> Names => _values.Keys;
 
+    /// <summary>What was asked for so far.</summary>
+    public IReadOnlySet<string> Asked => _asked;
+
     /// <summary>Whether it is there; it counts as asked for.</summary>
     public bool Has(string name)
     {
@@ -60,6 +63,17 @@ internal sealed class JsonReading
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) && number >= least && number <= most)
             return number;
         Wrong(At(name), $"must be a whole number from {least} to {most}, not {Shown(value)}.");
+        return null;
+    }
+
+    /// <summary>A time span such as <c>90s</c>, <c>10m</c>, <c>6h</c> or <c>2d</c>.</summary>
+    public TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
+    {
+        if (Text(name) is not { } text)
+            return null;
+        if (Durations.Parse(text) is { } span && span >= least && span <= most)
+            return span;
+        Wrong(At(name), $"is \"{text}\"; write a time such as \"90s\", \"10m\", \"6h\" or \"2d\", from {Durations.Of(least)} to {Durations.Of(most)}.");
         return null;
     }
 

@@ -45,7 +45,7 @@ public sealed class ArchiveArgument
     {
         if (!text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(text))
             return null;
-        return JobFile.Read(text) as BackupJob ?? throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
+        return JobFile.Read(text).Mailboxes[0].Job as BackupJob ?? throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
     }
 
     private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location) };

@@ -36,7 +36,7 @@ public static class CommandLine
         var file = new Argument<FileInfo>("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
         var command = new Command(name, description) { file };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
-            JobFile.Read(parsed.GetRequiredValue(file).FullName) switch
+            JobFile.Read(parsed.GetRequiredValue(file).FullName).Mailboxes[0].Job switch
             {
                 BackupJob job => backup(job, surroundings, stop),
                 MigrateJob job => migrate(job, surroundings, stop),

@@ -115,6 +115,8 @@ public sealed class JobSchemaTests
     [InlineData("server/certificate")]
     [InlineData("folders")]
     [InlineData("archive")]
+    [InlineData("schedule")]
+    [InlineData("notify")]
     public void The_schema_explains_every_property(string definition) => Assert.All(Properties(definition).EnumerateObject(), property =>
         Assert.True(property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _), property.Name));
 

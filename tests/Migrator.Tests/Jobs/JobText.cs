@@ -43,7 +43,7 @@ internal static class JobText
 
     public static string Directory { get; } = Path.GetFullPath("jobs-of-ann");
 
-    public static MigrateJob Parse(string text) => (MigrateJob)JobFile.Parse(text, Path.Combine(Directory, "nightly.json"));
+    public static MigrateJob Parse(string text) => (MigrateJob)JobFile.Parse(text, Path.Combine(Directory, "nightly.json")).Mailboxes.Single().Job;
 
     public static IReadOnlyList<JobFileError> Errors(string text) => Assert.Throws<JobFileException>(() => Parse(text)).Errors;
 

@@ -1,0 +1,29 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>A job file: what is to be done, for which mailboxes, and when.</summary>
+/// <param name="Name">Names the job in output, reports and commands.</param>
+/// <param name="File">Full path.</param>
+/// <param name="Mailboxes">In the order of the file; one, where it names none of its own.</param>
+/// <param name="BadRows">Mailboxes with mistakes, which stop none of the others.</param>
+/// <param name="Inputs">Further files that the job was read from, full paths: those that list mailboxes.</param>
+/// <param name="Schedule">When it runs; null where only a person starts it.</param>
+public sealed record JobDefinition(
+    string Name, string File, IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows, IReadOnlyList<string> Inputs, Schedule? Schedule, RunPolicy Policy, NotifyRule Notify);
+
+/// <param name="Name">Of the mailbox, once in its job.</param>
+/// <param name="Job">What is done for it.</param>
+public sealed record JobMailbox(string Name, Job Job);
+
+/// <param name="Name">Of the mailbox, as far as it can be told.</param>
+/// <param name="Place">File and line, for people.</param>
+public sealed record BadRow(string Name, string Place, IReadOnlyList<JobFileError> Errors);
+
+/// <summary>How a job's runs are gone about.</summary>
+/// <param name="AtOnce">Mailboxes of it under way at once, over all workers, 1 to 1000; null for as many as the workers take.</param>
+/// <param name="Attempts">How often a mailbox is tried in a round, 1 to 20, where what stopped it may pass.</param>
+/// <param name="FirstWait">After the first attempt; doubled after each further one, to an hour at most.</param>
+/// <param name="LateAfter">A mailbox with no complete run for so long is late, which is reported like a failure; null to go by the schedule.</param>
+public sealed record RunPolicy(int? AtOnce, int Attempts, TimeSpan FirstWait, TimeSpan? LateAfter)
+{
+    public static readonly RunPolicy Default = new(null, 5, TimeSpan.FromMinutes(1), null);
+}

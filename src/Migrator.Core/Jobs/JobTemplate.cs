@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>A job file that is filled in for each of its mailboxes: what a row says replaces what the file says, and <c>{name}</c> in a
+/// text becomes the mailbox's name.</summary>
+/// <param name="other">What the file holds besides the template.</param>
+internal sealed class JobTemplate(JsonElement root, string name, string directory, IReadOnlySet<string> other)
+{
+    private const string Placeholder = "{name}";
+
+    private readonly JsonObject _template = new(root.EnumerateObject().Where(property => !other.Contains(property.Name))
+        .Select(property => KeyValuePair.Create(property.Name, JsonNode.Parse(property.Value.GetRawText(), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }))));
+
+    /// <param name="errors">Gets what is wrong with the file itself: mistakes that all rows share.</param>
+    public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows) Fill(IReadOnlyList<MailboxRow> rows, List<JobFileError> errors)
+    {
+        var filled = rows.Select(Fill).ToList();
+        var shared = filled[0].Errors.Where(error => filled.TrueForAll(row => row.Errors.Contains(error))).ToList();
+        if (shared.Count > 0)
+        {
+            // Of a list with one row nobody can tell: it is named, so that it is looked at too.
+            errors.AddRange(filled.Count > 1 ? shared : shared.Select(error => error with { Message = $"{error.Message} ({filled[0].Row.Place})" }));
+            return ([], []);
+        }
+        var (mailboxes, bad) = (new List<JobMailbox>(), new List<BadRow>());
+        var (names, sources) = (new Dictionary<string, string>(), new Dictionary<string, string>());
+        foreach (var (row, job, rowName, mistakes) in filled)
+        {
+            if (mistakes.Count == 0 && !names.TryAdd(rowName, row.Place))
+                mistakes.Add(new JobFileError("name", $"\"{rowName}\" stands in {names[rowName]} too; names are given once."));
+            else if (mistakes.Count == 0 && !sources.TryAdd(job!.Source.Account, row.Place))
+                mistakes.Add(new JobFileError("source", $"is the same mailbox as in {sources[job.Source.Account]}."));
+            if (mistakes.Count == 0)
+                mailboxes.Add(new JobMailbox(rowName, job!));
+            else
+                bad.Add(new BadRow(rowName, row.Place, mistakes));
+        }
+        return (mailboxes, bad);
+    }
+
+    private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Fill(MailboxRow row)
+    {
+        if (row.Wrong is { } wrong)
+            return (row, null, row.Name ?? row.Place, [new JobFileError("row", wrong)]);
+        var merged = (JsonObject)_template.DeepClone();
+        Merge(merged, row.Values);
+        var rowName = row.Name ?? (merged["source"]?["user"] is JsonValue user && user.TryGetValue(out string? text) ? text : row.Place);
+        if (rowName.Length > 255 || rowName.Any(letter => char.IsControl(letter) || letter is '/' or '\\') || rowName.Trim('.').Length == 0)
+            return (row, null, row.Place, [new JobFileError("name", "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may stand in paths.")]);
+        Replace(merged, rowName);
+        var errors = new List<JobFileError>();
+        using var document = JsonDocument.Parse(merged.ToJsonString());
+        var job = JobReading.Read(new JsonReading(document.RootElement, "$", errors), name, directory);
+        return (row, job, rowName, errors);
+    }
+
+    private static void Merge(JsonObject into, JsonObject values)
+    {
+        foreach (var (key, value) in values)
+        {
+            if (value is JsonObject inner && into[key] is JsonObject there)
+                Merge(there, inner);
+            else
+                into[key] = value?.DeepClone();
+        }
+    }
+
+    private static void Replace(JsonNode node, string name)
+    {
+        switch (node)
+        {
+            case JsonObject inner:
+                foreach (var (key, value) in inner.ToList())
+                {
+                    if (Filled(value, name) is { } text)
+                        inner[key] = text;
+                    else if (value is not null)
+                        Replace(value, name);
+                }
+                break;
+            case JsonArray list:
+                for (var i = 0; i < list.Count; i++)
+                {
+                    if (Filled(list[i], name) is { } text)
+                        list[i] = text;
+                }
+                break;
+        }
+    }
+
+    private static string? Filled(JsonNode? value, string name) =>
+        value is JsonValue leaf && leaf.TryGetValue(out string? text) && text.Contains(Placeholder, StringComparison.Ordinal) ? text.Replace(Placeholder, name, StringComparison.Ordinal) : null;
+}

@@ -1,0 +1,130 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsvHelper;
+using CsvHelper.Configuration;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>The mailboxes of a job as they are listed: in the job file, or in a CSV file whose columns are named for the places in a
+/// job file that they fill, such as <c>source.user</c>.</summary>
+/// <param name="Files">That were read, full paths.</param>
+internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList<string> Files)
+{
+    private static readonly HashSet<string> s_numbers = ["port", "connections", "deleteAtSourceAfterDays"];
+    private static readonly HashSet<string> s_lists = ["include", "exclude"];
+
+    /// <returns>Null where there were mistakes.</returns>
+    public static MailboxList? Read(JsonElement mailboxes, string directory, List<JobFileError> errors)
+    {
+        var path = JsonLines.Child("$", "mailboxes");
+        switch (mailboxes.ValueKind)
+        {
+            case JsonValueKind.String when mailboxes.GetString() is { Length: > 0 } name && !name.Contains('\0'):
+                return ReadFile(Path.GetFullPath(name, directory), path, errors);
+            case JsonValueKind.Array when mailboxes.GetArrayLength() > 0:
+                return new MailboxList([.. mailboxes.EnumerateArray().Select((element, index) => Row(element, $"{path}[{index}]"))], []);
+            default:
+                errors.Add(new JobFileError(path, "must be a list in [ ] with at least one mailbox, or the path of a CSV file."));
+                return null;
+        }
+    }
+
+    private static MailboxRow Row(JsonElement element, string place) => element.ValueKind switch
+    {
+        JsonValueKind.String => new MailboxRow(element.GetString()!, [], place),
+        JsonValueKind.Object => Row(JsonObject.Create(element)!, place),
+        _ => new MailboxRow(null, [], place, "must be an object in { }, or a name in quotes."),
+    };
+
+    private static MailboxRow Row(JsonObject row, string place)
+    {
+        try
+        {
+            var name = row["name"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+            row.Remove("name");
+            return new MailboxRow(name, row, place);
+        }
+        catch (ArgumentException)
+        {
+            return new MailboxRow(null, [], place, "has something twice; keep one.");
+        }
+    }
+
+    private static MailboxList? ReadFile(string file, string path, List<JobFileError> errors)
+    {
+        try
+        {
+            using var text = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture)
+            {
+                DetectDelimiter = true,
+                DetectDelimiterValues = [",", ";", "\t"],
+                TrimOptions = TrimOptions.Trim,
+                Comment = '#',
+                AllowComments = true,
+                BadDataFound = null,
+                MissingFieldFound = null,
+            });
+            if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } columns)
+                return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
+            if (columns.GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
+                return Wrong($"has the column \"{twice.Key}\" twice.");
+            var rows = new List<MailboxRow>();
+            while (csv.Read())
+                rows.Add(Row(csv, columns, $"{Path.GetFileName(file)} line {csv.Parser.RawRow}"));
+            return rows.Count > 0 ? new MailboxList(rows, [file]) : Wrong("lists no mailbox.");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Wrong($"cannot be read: {exception.Message}");
+        }
+        catch (DecoderFallbackException)
+        {
+            return Wrong("is not UTF-8. In a spreadsheet, save it as \"CSV UTF-8\".");
+        }
+        catch (CsvHelperException exception)
+        {
+            return Wrong($"is no CSV from line {exception.Context?.Parser?.RawRow} on.");
+        }
+
+        MailboxList? Wrong(string what)
+        {
+            errors.Add(new JobFileError(path, $"the file {file} {what}"));
+            return null;
+        }
+    }
+
+    private static MailboxRow Row(CsvReader csv, string[] columns, string place)
+    {
+        var (values, wrong) = (new JsonObject(), csv.Parser.Count > columns.Length ? $"has {csv.Parser.Count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes." : null);
+        string? name = null;
+        foreach (var (index, column) in columns.Index())
+        {
+            if (csv.GetField(index) is not { Length: > 0 } cell)
+                continue;
+            if (column == "name")
+                name = cell;
+            else
+                Put(values, column.Split('.'), cell);
+        }
+        return new MailboxRow(name, values, place, wrong);
+    }
+
+    private static void Put(JsonObject values, string[] path, string cell)
+    {
+        var place = values;
+        foreach (var step in path.SkipLast(1))
+            place = (JsonObject)(place[step] is JsonObject inner ? inner : place[step] = new JsonObject());
+        place[path[^1]] = s_lists.Contains(path[^1]) ? new JsonArray([.. cell.Split('|', StringSplitOptions.TrimEntries).Select(text => (JsonNode)text)])
+            : s_numbers.Contains(path[^1]) && int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : cell;
+    }
+}
+
+/// <param name="Name">Null where the row has none of its own.</param>
+/// <param name="Values">What it says otherwise than its job.</param>
+/// <param name="Place">For people.</param>
+/// <param name="Wrong">Why it cannot be read; null where it can.</param>
+internal sealed record MailboxRow(string? Name, JsonObject Values, string Place, string? Wrong = null);

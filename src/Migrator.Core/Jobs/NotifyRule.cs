@@ -1,0 +1,25 @@
+namespace Migrator.Core.Jobs;
+
+/// <summary>Who is told of a job's rounds, besides those whom the settings name.</summary>
+/// <param name="Mail">Addresses.</param>
+/// <param name="Webhooks">Where the addresses of webhooks are to be found; they often hold a secret.</param>
+/// <param name="On">Of what; null to go by the settings.</param>
+public sealed record NotifyRule(IReadOnlyList<string> Mail, IReadOnlyList<SecretReference> Webhooks, NotifyOn? On)
+{
+    public static readonly NotifyRule None = new([], [], null);
+}
+
+[Flags]
+public enum NotifyOn
+{
+    Nothing = 0,
+
+    /// <summary>A round in which a mailbox is not complete, and a mailbox that is late.</summary>
+    Failure = 1,
+
+    /// <summary>A round in which every mailbox is complete.</summary>
+    Success = 2,
+
+    /// <summary>Once a day, all rounds of that day.</summary>
+    Daily = 4,
+}
