@@ -126,6 +126,12 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FilesUnreadable = new("files-unreadable", FailureScope.Server,
         "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have.");
 
+    public static readonly Reason BadRow = new("bad-row", FailureScope.Server,
+        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.");
+
+    public static readonly Reason Fault = new("fault", FailureScope.Server,
+        "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please report it with the log.");
+
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
@@ -133,6 +139,6 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
-        ExportTarget, ExportUnfinished, FilesUnreadable,
+        ExportTarget, ExportUnfinished, FilesUnreadable, BadRow, Fault,
     ];
 }

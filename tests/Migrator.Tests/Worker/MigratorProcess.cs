@@ -26,8 +26,9 @@ public sealed class MigratorProcess : IDisposable
 
     private static MigratorProcess Start(string state, long? heap, string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet",
-            [typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
+        // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
+        var start = new ProcessStartInfo("env",
+            ["--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,0 +1,32 @@
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Jobs;
+
+/// <summary>The jobs of a directory, as its files say them now. A file that is broken leaves the job as it was before.</summary>
+public sealed class JobCatalogue
+{
+    private volatile IReadOnlyList<JobDefinition> _jobs = [];
+    private volatile IReadOnlyList<BrokenJob> _broken = [];
+
+    /// <summary>By name.</summary>
+    public IReadOnlyList<JobDefinition> Jobs => _jobs;
+
+    /// <summary>Files that cannot be read, and what is wrong with them.</summary>
+    public IReadOnlyList<BrokenJob> Broken => _broken;
+
+    /// <summary>After each change of <see cref="Jobs"/> or <see cref="Broken"/>, on any thread.</summary>
+    public event Action? Changed;
+
+    public JobDefinition? Find(string name) => _jobs.FirstOrDefault(job => job.Name == name);
+
+    /// <summary>Replaces all that is known.</summary>
+    public void Replace(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<BrokenJob> broken)
+    {
+        (_jobs, _broken) = ([.. jobs.OrderBy(job => job.Name, StringComparer.Ordinal)], broken);
+        Changed?.Invoke();
+    }
+}
+
+/// <param name="File">Full path.</param>
+/// <param name="Kept">Whether an earlier, sound version of it still counts.</param>
+public sealed record BrokenJob(string File, IReadOnlyList<JobFileError> Errors, bool Kept);

@@ -1,0 +1,42 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Jobs;
+
+namespace Migrator.Worker.Serving;
+
+/// <summary>What a person can do to jobs, from the command line and from the dashboard alike.</summary>
+public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
+{
+    /// <summary>Starts a round of a job.</summary>
+    /// <param name="job">Its name.</param>
+    /// <param name="only">Which mailboxes; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public Task<RoundStarted> TriggerAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) =>
+        store.StartAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
+
+    /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public async Task<RoundStarted> RetryFailedAsync(string job, CancellationToken cancellationToken)
+    {
+        var definition = Find(job);
+        var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
+            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).ToHashSet();
+        return await store.StartAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken) => store.PauseAsync(Find(job).Name, paused, cancellationToken);
+
+    /// <param name="job">Its name; it need no longer be there.</param>
+    /// <param name="mailbox">Null for all of them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many runs were ended, or asked to end.</returns>
+    public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => store.CancelAsync(job, mailbox, cancellationToken);
+
+    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, [.. catalogue.Jobs.Select(known => known.Name)]);
+}
+
+/// <summary>No job has this name.</summary>
+public sealed class UnknownJobException(string job, IReadOnlyList<string> known)
+    : Exception($"No job is named \"{job}\". {(known.Count == 0 ? "There are none: the jobs directory holds no job file." : $"There are: {string.Join(", ", known)}.")}");
