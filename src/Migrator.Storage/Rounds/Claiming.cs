@@ -15,11 +15,11 @@ internal static class Claiming
             SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
                 SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job ORDER BY r.not_before, r.id) AS place
                 FROM run r JOIN round o ON o.id = r.round_id
-                WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker IS NULL OR o.only_worker = @Worker) AND r.job NOT IN (SELECT job FROM paused_job))
+                WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
             ) numbered
             WHERE state = 1 OR place <= @LookedAt
             ORDER BY not_before, id
-            """, new { turn.Ms, request.Worker, LookedAt }).ConfigureAwait(false);
+            """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0, LookedAt }).ConfigureAwait(false);
         var mayTakeOver = await MayTakeOverAsync(turn, request).ConfigureAwait(false);
         var (underWay, waiting) = (new List<ClaimChoice.Candidate>(), new List<ClaimChoice.Candidate>());
         foreach (var row in open)
@@ -48,8 +48,8 @@ internal static class Claiming
 
     private static async Task<HashSet<long>> MayTakeOverAsync(RoundDatabase.Turn turn, ClaimRequest request) => [.. await turn.QueryAsync<long>("""
         SELECT r.id FROM run r JOIN round o ON o.id = r.round_id
-        WHERE r.state = 1 AND r.lease_until < @Ms AND (o.only_worker IS NULL OR o.only_worker = @Worker) AND r.job NOT IN (SELECT job FROM paused_job)
-        """, new { turn.Ms, request.Worker }).ConfigureAwait(false)];
+        WHERE r.state = 1 AND r.lease_until < @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job)
+        """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0 }).ConfigureAwait(false)];
 
     private sealed record Row(long Id, long RoundId, string Job, string Mailbox, string Source, string Target, string Hosts, long State, long Attempt, long Fence, long? LeaseUntil);
 }

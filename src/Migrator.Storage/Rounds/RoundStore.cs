@@ -64,6 +64,13 @@ public sealed class RoundStore : IRoundStore
 
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => _database.InTransactionAsync(true, turn => Ending.CancelAsync(turn, job, mailbox), cancellationToken);
 
+    public Task WithdrawAsync(long round, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
+    {
+        await turn.ExecuteAsync("UPDATE run SET state = 5, finished = @Ms WHERE round_id = @round AND state = 0", new { turn.Ms, round }).ConfigureAwait(false);
+        await Ending.FinishRoundsAsync(turn, round).ConfigureAwait(false);
+        return true;
+    }, cancellationToken);
+
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) => _database.InTransactionAsync<IReadOnlySet<string>>(false, async turn =>
         (await turn.QueryAsync<string>("SELECT job FROM paused_job").ConfigureAwait(false)).ToHashSet(), cancellationToken);
 

@@ -200,7 +200,8 @@ public abstract class RoundStoreConformance : IAsyncLifetime
         await StartAsync("unknown", "bob");
         await Store.StartAsync(Plan("known", "cecil") with { OnlyWorker = "w2" }, Stop);
         Assert.Equal(["ann"], (await Store.ClaimAsync(Request("w1", 9) with { Jobs = new Dictionary<string, int?> { ["known"] = null } }, Stop)).Select(run => run.Mailbox));
-        Assert.Equal(["cecil"], (await Store.ClaimAsync(Request("w2", 9) with { Jobs = new Dictionary<string, int?> { ["known"] = null } }, Stop)).Select(run => run.Mailbox));
+        await StartAsync("known", "dora");
+        Assert.Equal(["cecil"], (await Store.ClaimAsync(Request("w2", 9) with { Jobs = new Dictionary<string, int?> { ["known"] = null }, OwnOnly = true }, Stop)).Select(run => run.Mailbox));
     }
 
     [Fact]
@@ -245,6 +246,16 @@ public abstract class RoundStoreConformance : IAsyncLifetime
         Assert.All(await Store.MailboxesAsync("nightly", Stop), mailbox => Assert.Equal((MailboxRunState.Cancelled, Time.GetUtcNow()), (mailbox.State, mailbox.Finished)));
         Assert.Equal(round, (await Store.ClaimTellingAsync(s_lease, Stop))!.Round);
         Assert.Empty(await ClaimAsync("w1", 9));
+    }
+
+    [Fact]
+    public async Task Withdrawing_ends_what_waits_of_a_round_and_of_no_other()
+    {
+        var round = (await StartAsync("nightly", "ann", "bob")).Round!.Value;
+        await StartAsync("nightly", "cecil");
+        await ClaimAsync("w1", 1);
+        await Store.WithdrawAsync(round, Stop);
+        Assert.Equal([("ann", MailboxRunState.Running), ("bob", MailboxRunState.Cancelled), ("cecil", MailboxRunState.Waiting)], (await Store.MailboxesAsync("nightly", Stop)).Select(mailbox => (mailbox.Mailbox, mailbox.State)));
     }
 
     [Fact]
