@@ -29,7 +29,7 @@ public sealed class RoundCommandTests(DovecotFixture servers)
 
         organisation.WriteJob();
         var failed = await organisation.RunAsync("run", wrong, "--failed");
-        Assert.Contains("nothing to run", failed.Output);
+        Assert.Contains("no mailbox has failed", failed.Output);
     }
 
     [Fact]
