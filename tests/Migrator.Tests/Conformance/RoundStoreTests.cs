@@ -1,5 +1,6 @@
 using Migrator.Core.Rounds;
 using Migrator.Storage.Rounds;
+using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Conformance;
 
@@ -14,4 +15,11 @@ public sealed class SqliteRoundStoreTests : RoundStoreConformance
     }
 
     protected override Task<IRoundStore> OpenAsync() => Task.FromResult<IRoundStore>(RoundStore.Sqlite(Path.Combine(_directory, "rounds.db"), Time));
+}
+
+public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundStoreConformance
+{
+    private string? _database;
+
+    protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync(), Time);
 }
