@@ -1,4 +1,5 @@
 using Migrator.Core.Rounds;
+using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 
@@ -21,5 +22,5 @@ public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundSto
 {
     private string? _database;
 
-    protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync(), Time);
+    protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
 }
