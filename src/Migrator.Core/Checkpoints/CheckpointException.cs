@@ -1,7 +1,9 @@
+using Migrator.Core.Jobs;
+
 namespace Migrator.Core.Checkpoints;
 
 /// <summary>The checkpoint store cannot do what was asked; the message says why and what to do.</summary>
-public sealed class CheckpointException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class CheckpointException(string message, Exception? inner = null) : Exception(Secrets.Redact(message), inner);
 
 /// <summary>Another run holds the mailbox.</summary>
 public sealed class MailboxBusyException(MailboxPair pair)
