@@ -16,11 +16,18 @@ public static class CommandLine
 
     private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log to standard error what happens.", Recursive = true };
 
+    private static readonly Option<DirectoryInfo?> s_protocol = new("--protocol-log")
+    {
+        Description = "Write each connection into a file of this directory: commands and responses, without passwords and without the contents of messages.",
+        Recursive = true,
+    };
+
     public static RootCommand Create() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
     {
         s_state,
         s_json,
         s_verbose,
+        s_protocol,
         OfJob("run", "Copy or archive what a job file names; again and again, only what is new.", RunCommand.RunAsync, BackupCommand.RunAsync),
         Copy(),
         OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
@@ -77,5 +84,5 @@ public static class CommandLine
         Description = $"Where the {end} password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
     };
 
-    internal static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+    internal static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose), parsed.GetValue(s_protocol)?.FullName);
 }

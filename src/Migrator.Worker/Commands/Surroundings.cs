@@ -3,10 +3,12 @@ using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
+using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Worker.Reports;
+using Migrator.Worker.Telemetry;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
@@ -18,7 +20,8 @@ public sealed class Surroundings : IDisposable
     private readonly Dictionary<SecretReference, string> _secrets = [];
 
     /// <param name="state">The state directory; null for the configured one.</param>
-    public Surroundings(string? state, bool json, bool verbose)
+    /// <param name="protocolLogs">Where connections are written down; null for the configured place.</param>
+    public Surroundings(string? state, bool json, bool verbose, string? protocolLogs)
     {
         (Json, Verbose) = (json, verbose);
         var settings = new ConfigurationBuilder()
@@ -26,10 +29,12 @@ public sealed class Surroundings : IDisposable
             .AddEnvironmentVariables("MIGRATOR_")
             .Build();
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        if ((protocolLogs ?? settings["Logging:Protocol"]) is { Length: > 0 } directory)
+            ProtocolLogs = new ProtocolLogs(Path.GetFullPath(directory), Time);
         Loggers = LoggerFactory.Create(logging =>
         {
             if (verbose)
-                logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+                logging.AddLogs(settings, toStandardError: true);
         });
     }
 
@@ -41,6 +46,9 @@ public sealed class Surroundings : IDisposable
     public string State { get; }
 
     public ILoggerFactory Loggers { get; }
+
+    /// <summary>Null where connections are not written down.</summary>
+    public ProtocolLogs? ProtocolLogs { get; }
 
     public TimeProvider Time => TimeProvider.System;
 
@@ -55,15 +63,15 @@ public sealed class Surroundings : IDisposable
     public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server)).OpenTargetAsync;
+    public Func<CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server), Time, ProtocolLogs).OpenTargetAsync;
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
     {
         var secret = Secret(server);
         if (server.Protocol == MailProtocol.Pop3)
-            return async (book, stop) => await new Pop3Connector(server, secret, book, Time).OpenSourceAsync(stop).ConfigureAwait(false);
-        var source = new ImapConnector(server, secret);
+            return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
+        var source = new ImapConnector(server, secret, Time, ProtocolLogs);
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 
