@@ -42,7 +42,7 @@ public sealed class ScrapeTests(DovecotFixture servers)
         // Nothing that grows with the number of mailboxes.
         Assert.DoesNotContain(harness.SourceUser, scrape.Text);
         Assert.DoesNotContain(harness.TargetUser, scrape.Text);
-        Assert.Contains("mailkit_net_imap_client_connect_count_total", scrape.Families.Keys.Order());
+        Assert.Contains(scrape.Families.Keys, name => name.StartsWith("mailkit_net_imap_", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -114,7 +114,8 @@ public sealed class ScrapeTests(DovecotFixture servers)
         Assert.Equal(4, scrape.Value("migrator_mailboxes", gauged));
         Assert.Equal(0, scrape.Value("migrator_runs_waiting", ("job", "idle")));
         Assert.Empty(scrape.Of("migrator_job_lag_seconds", ("job", "idle")));
-        Assert.Equal(1, scrape.Value("migrator_workers_alive"));
+        // Tests that run beside this one have workers of their own, and a scrape knows none of them apart.
+        Assert.Equal(1, worker.Measure("migrator.workers.alive"));
         Assert.Equal("gauge", scrape.Families["migrator_workers_alive"].Type);
     }
 
