@@ -9,8 +9,7 @@ public static class SeenRounds
     public static Task<RoundStarted> StartSeenAsync(this IRoundStore store, RoundPlan plan, CancellationToken cancellationToken)
     {
         var kind = plan.Cause.ToString().ToLowerInvariant();
-        var span = RunTraces.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind);
-        return RunTraces.DuringAsync(span, async () =>
+        return RunTraces.DuringAsync(() => RunTraces.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind), async span =>
         {
             var started = await store.StartAsync(plan, cancellationToken).ConfigureAwait(false);
             if (started.Round is not null)

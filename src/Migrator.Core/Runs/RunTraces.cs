@@ -17,25 +17,23 @@ public static class RunTraces
     internal static Activity? Start(string name, ActivityKind kind = ActivityKind.Internal) => s_source.StartActivity(name, kind);
 
     /// <summary>Does something within a span, which says with which reason it failed.</summary>
-    internal static async Task<T> DuringAsync<T>(Activity? span, Func<Task<T>> work)
+    /// <param name="start">Called in here and not by the caller, for whom the span would stay the present one.</param>
+    internal static async Task<T> DuringAsync<T>(Func<Activity?> start, Func<Activity?, Task<T>> work)
     {
-        using (span)
+        using var span = start();
+        try
         {
-            try
-            {
-                return await work().ConfigureAwait(false);
-            }
-            catch (Exception exception) when (Noted(span, exception))
-            {
-                throw;
-            }
+            return await work(span).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (Noted(span, exception))
+        {
+            throw;
         }
     }
 
     internal static Task OfFolderAsync(string step, FolderPath folder, FolderProgress progress, Func<Task> work)
     {
-        var span = Start($"folder {step}")?.SetTag("migrator.folder", folder.ToString());
-        return DuringAsync(span, async () =>
+        return DuringAsync(() => Start($"folder {step}")?.SetTag("migrator.folder", folder.ToString()), async span =>
         {
             await work().ConfigureAwait(false);
             if (span is not null)
@@ -47,7 +45,7 @@ public static class RunTraces
         });
     }
 
-    internal static Task<T> OfConnectingAsync<T>(string end, Func<Task<T>> open) => DuringAsync(Start("connect", ActivityKind.Client)?.SetTag("migrator.end", end), open);
+    internal static Task<T> OfConnectingAsync<T>(string end, Func<Task<T>> open) => DuringAsync(() => Start("connect", ActivityKind.Client)?.SetTag("migrator.end", end), _ => open());
 
     /// <summary>The stable code of what ended something.</summary>
     internal static string Code(Exception exception) => exception switch

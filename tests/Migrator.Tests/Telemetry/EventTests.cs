@@ -29,7 +29,7 @@ public sealed class EventTests
     public void Ids_are_given_once()
     {
         Assert.NotEmpty(Events);
-        Assert.Empty(Events.CountBy(found => found.Event.EventId).Where(id => id.Value > 1));
+        Assert.DoesNotContain(Events.CountBy(found => found.Event.EventId), id => id.Value > 1);
         Assert.All(Events, found => Assert.InRange(found.Event.EventId, 1000, 9999));
     }
 

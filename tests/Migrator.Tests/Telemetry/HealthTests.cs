@@ -8,6 +8,7 @@ using static Migrator.Tests.Telemetry.Jobs;
 namespace Migrator.Tests.Telemetry;
 
 /// <summary>What a load balancer, an orchestrator and a monitor ask.</summary>
+[Collection(nameof(SeenWorker))]
 public sealed class HealthTests
 {
     [Fact]

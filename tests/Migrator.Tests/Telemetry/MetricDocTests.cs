@@ -12,6 +12,7 @@ using static Migrator.Tests.Migrations.Letters;
 namespace Migrator.Tests.Telemetry;
 
 /// <summary>docs/metrics.md and docs/grafana-dashboard.json say what is there, all of it and nothing else.</summary>
+[Collection(nameof(SeenWorker))]
 public sealed partial class MetricDocTests(DovecotFixture servers)
 {
     /// <summary>Name, Prometheus name, type, unit, attributes, meaning.</summary>

