@@ -14,6 +14,9 @@ public sealed class JobCatalogue
     /// <summary>Files that cannot be read, and what is wrong with them.</summary>
     public IReadOnlyList<BrokenJob> Broken => _broken;
 
+    /// <summary>Whether the directory was read at all: until then nothing is known of any job.</summary>
+    public bool WasRead { get; private set; }
+
     /// <summary>After each change of <see cref="Jobs"/> or <see cref="Broken"/>, on any thread.</summary>
     public event Action? Changed;
 
@@ -23,6 +26,7 @@ public sealed class JobCatalogue
     public void Replace(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<BrokenJob> broken)
     {
         (_jobs, _broken) = ([.. jobs.OrderBy(job => job.Name, StringComparer.Ordinal)], broken);
+        WasRead = true;
         Changed?.Invoke();
     }
 }
