@@ -8,7 +8,11 @@ namespace Migrator.Core.Jobs;
 /// <param name="Inputs">Further files that the job was read from, full paths: those that list mailboxes.</param>
 /// <param name="Schedule">When it runs; null where only a person starts it.</param>
 public sealed record JobDefinition(
-    string Name, string File, IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows, IReadOnlyList<string> Inputs, Schedule? Schedule, RunPolicy Policy, NotifyRule Notify);
+    string Name, string File, IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows, IReadOnlyList<string> Inputs, Schedule? Schedule, RunPolicy Policy, NotifyRule Notify)
+{
+    /// <summary>Whether it names one mailbox, and that without a list.</summary>
+    public bool IsOneMailbox => Mailboxes.Count == 1 && BadRows.Count == 0 && Inputs.Count == 0;
+}
 
 /// <param name="Name">Of the mailbox, once in its job.</param>
 /// <param name="Job">What is done for it.</param>

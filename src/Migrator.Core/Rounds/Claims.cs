@@ -8,7 +8,8 @@ namespace Migrator.Core.Rounds;
 /// workers; null for any number.</param>
 /// <param name="Hosts">How many runs may be at a host at once, over all workers.</param>
 /// <param name="Lease">How long the runs are its own without a <see cref="WorkerBeat"/>.</param>
-public sealed record ClaimRequest(string Worker, int AtMost, IReadOnlyDictionary<string, int?> Jobs, HostLimits Hosts, TimeSpan Lease);
+/// <param name="OwnOnly">Nothing but rounds that are for this worker alone.</param>
+public sealed record ClaimRequest(string Worker, int AtMost, IReadOnlyDictionary<string, int?> Jobs, HostLimits Hosts, TimeSpan Lease, bool OwnOnly = false);
 
 /// <param name="Default">For hosts that are not named; 1 or more.</param>
 /// <param name="Named">By host, lower case; 1 or more.</param>

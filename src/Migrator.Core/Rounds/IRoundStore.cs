@@ -38,6 +38,9 @@ public interface IRoundStore : IAsyncDisposable
     /// <returns>How many runs that were.</returns>
     Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken);
 
+    /// <summary>Ends what waits of a round as <see cref="MailboxRunState.Cancelled"/>: whoever started it for itself goes away.</summary>
+    Task WithdrawAsync(long round, CancellationToken cancellationToken);
+
     /// <summary>The jobs that are paused.</summary>
     Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken);
 

@@ -3,22 +3,13 @@ using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Commands;
 
-/// <summary><c>migrator run</c>, <c>check</c> and <c>verify</c> for a job of kind backup.</summary>
+/// <summary><c>migrator check</c> and <c>verify</c> for a job of kind backup.</summary>
 public static class BackupCommand
 {
-    public static async Task<int> RunAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
-    {
-        var source = surroundings.Source(job.Source);
-        var archive = await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
-        var transfer = Transfer(job, archive);
-        var backup = new Backup(transfer, source, archive, job.Removal, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());
-        return await screen.ReportAsync(progress, () => backup.RunAsync(progress, stop)).ConfigureAwait(false);
-    }
-
     public static async Task<int> CheckAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
     {
         var source = surroundings.Source(job.Source);
@@ -39,11 +30,9 @@ public static class BackupCommand
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, job.Source.Account, null, stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
-        var verification = new BackupVerification(Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
+        var verification = new BackupVerification(JobRun.Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
         screen.Show(report, await surroundings.Reports.WriteAsync(report, stop).ConfigureAwait(false));
         return ExitCode.Of(report);
     }
-
-    private static Transfer Transfer(BackupJob job, Archive archive) => new(job.Name, job.Source.Account, archive.Location, job.Folders, job.Options);
 }

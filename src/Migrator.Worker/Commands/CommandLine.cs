@@ -16,32 +16,67 @@ public static class CommandLine
 
     private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log to standard error what happens.", Recursive = true };
 
+    private static readonly Option<DirectoryInfo?> s_settings = new("--settings")
+    {
+        Description = "Directory with an appsettings.json of your own. Default: the environment variable MIGRATOR_SETTINGS.",
+        Recursive = true,
+    };
+
+    private static readonly Option<string[]> s_set = new("--set") { Description = "A setting, such as Worker:AtOnce=20; may be given more than once.", Recursive = true };
+
     public static RootCommand Create() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
     {
         s_state,
         s_json,
         s_verbose,
-        OfJob("run", "Copy or archive what a job file names; again and again, only what is new.", RunCommand.RunAsync, BackupCommand.RunAsync),
+        s_settings,
+        s_set,
+        Run(),
         Copy(),
         OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
         OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
+        ServeCommand.Create(),
+        StatusCommand.Create(),
+        JobsCommand.Create(),
         ArchiveCommandLine.Archive(),
         ArchiveCommandLine.Restore(),
         ArchiveCommandLine.Export(),
         ArchiveCommandLine.Import(),
     };
 
+    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox of the job; may be given more than once." };
+
+    private static Command Run()
+    {
+        var file = JobArgument();
+        var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
+        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { file, s_only, failed };
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
+        {
+            var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
+            var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
+            return job is { IsOneMailbox: true } && !parsed.GetValue(failed) ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
+                : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
+        }));
+        return command;
+    }
+
+    private static Argument<FileInfo> JobArgument() => new("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
+
     private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, Surroundings, CancellationToken, Task<int>> backup)
     {
-        var file = new Argument<FileInfo>("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
-        var command = new Command(name, description) { file };
+        var file = JobArgument();
+        var command = new Command(name, description) { file, s_only };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
-            JobFile.Read(parsed.GetRequiredValue(file).FullName).Mailboxes[0].Job switch
+        {
+            var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
+            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), one => one switch
             {
-                BackupJob job => backup(job, surroundings, stop),
-                MigrateJob job => migrate(job, surroundings, stop),
-                var job => throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}."),
-            }));
+                BackupJob of => backup(of, surroundings, stop),
+                MigrateJob of => migrate(of, surroundings, stop),
+                _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
+            }, surroundings, stop);
+        }));
         return command;
     }
 
@@ -77,5 +112,6 @@ public static class CommandLine
         Description = $"Where the {end} password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
     };
 
-    internal static Surroundings Here(ParseResult parsed) => new(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose));
+    internal static Func<Surroundings> Here(ParseResult parsed) => () => new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
+        Settings.Read(parsed.GetValue(s_settings)?.FullName, parsed.GetValue(s_set) ?? []));
 }

@@ -3,53 +3,64 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Commands;
 
 /// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
 public static class Edge
 {
-    public static async Task<int> GuardAsync(Surroundings surroundings, Func<Surroundings, Task<int>> command)
+    public static Task<int> GuardAsync(Func<Surroundings> open, Func<Surroundings, Task<int>> command)
     {
-        using (surroundings)
+        var verbose = false;
+        return SayAsync(async () =>
         {
-            try
-            {
-                return await command(surroundings).ConfigureAwait(false);
-            }
-            catch (JobFileException exception)
-            {
-                return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
-            }
-            catch (FolderPlanException exception)
-            {
-                return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Problems.Select(problem => $"  {problem.Message}")]);
-            }
-            catch (Exception exception) when (exception is CheckpointException or MailboxBusyException)
-            {
-                return Say(ExitCode.Configuration, [exception.Message]);
-            }
-            catch (MailException exception)
-            {
-                return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
-            }
-            catch (StorageException exception)
-            {
-                return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
-            }
-            catch (OperationCanceledException)
-            {
-                return Say(ExitCode.Interrupted, ["Stopped."]);
-            }
-            catch (Exception exception)
-            {
-                return Say(ExitCode.Internal,
-                [
-                    $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
-                    "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
-                    .. surroundings.Verbose ? [exception.ToString()] : Array.Empty<string>(),
-                ]);
-            }
+            using var surroundings = open();
+            verbose = surroundings.Verbose;
+            return await command(surroundings).ConfigureAwait(false);
+        }, () => verbose);
+    }
+
+    /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>
+    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose)
+    {
+        try
+        {
+            return await command().ConfigureAwait(false);
+        }
+        catch (JobFileException exception)
+        {
+            return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+        }
+        catch (FolderPlanException exception)
+        {
+            return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Problems.Select(problem => $"  {problem.Message}")]);
+        }
+        catch (Exception exception) when (exception is CheckpointException or MailboxBusyException or RoundStoreException or UnknownJobException)
+        {
+            return Say(ExitCode.Configuration, [exception.Message]);
+        }
+        catch (MailException exception)
+        {
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+        }
+        catch (StorageException exception)
+        {
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say(ExitCode.Interrupted, ["Stopped."]);
+        }
+        catch (Exception exception)
+        {
+            return Say(ExitCode.Internal,
+            [
+                $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
+                "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
+                .. verbose() ? [exception.ToString()] : Array.Empty<string>(),
+            ]);
         }
     }
 

@@ -17,14 +17,13 @@ public sealed class Surroundings : IDisposable
 {
     private readonly Dictionary<SecretReference, string> _secrets = [];
 
+    private readonly bool _ownsLoggers = true;
+
     /// <param name="state">The state directory; null for the configured one.</param>
-    public Surroundings(string? state, bool json, bool verbose)
+    /// <param name="settings">Of <see cref="Settings.Read"/>.</param>
+    public Surroundings(string? state, bool json, bool verbose, IConfiguration settings)
     {
-        (Json, Verbose) = (json, verbose);
-        var settings = new ConfigurationBuilder()
-            .AddJsonFile(Path.Combine(AppContext.BaseDirectory, "appsettings", "appsettings.json"), optional: true)
-            .AddEnvironmentVariables("MIGRATOR_")
-            .Build();
+        (Json, Verbose, Settings) = (json, verbose, settings);
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
         Loggers = LoggerFactory.Create(logging =>
         {
@@ -32,6 +31,19 @@ public sealed class Surroundings : IDisposable
                 logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         });
     }
+
+    /// <summary>The same, for one run within a service: secrets are looked up anew, as they may have changed.</summary>
+    /// <param name="loggers">The service's.</param>
+    public Surroundings(Surroundings service, ILoggerFactory loggers)
+    {
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
+        IsService = true;
+    }
+
+    public IConfiguration Settings { get; }
+
+    /// <summary>Nobody is there who could be asked.</summary>
+    public bool IsService { get; }
 
     public bool Json { get; }
 
@@ -67,7 +79,11 @@ public sealed class Surroundings : IDisposable
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 
-    public void Dispose() => Loggers.Dispose();
+    public void Dispose()
+    {
+        if (_ownsLoggers)
+            Loggers.Dispose();
+    }
 
     /// <summary>Asked for once, although several parts of a command may want it.</summary>
     /// <param name="purpose">What the secret is for, in words.</param>
@@ -76,7 +92,7 @@ public sealed class Surroundings : IDisposable
     {
         var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
         if (!_secrets.TryGetValue(key, out var secret))
-            _secrets[key] = secret = new SecretResolver(Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+            _secrets[key] = secret = new SecretResolver(IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
         return secret;
     }
 

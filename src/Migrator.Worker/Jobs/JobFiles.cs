@@ -48,7 +48,8 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         }
     }
 
-    private static bool IsJobFile(string name) => name != "job.schema.json" && name[0] != '.' && name.EndsWith(".json", StringComparison.Ordinal);
+    // Nothing that editors leave behind.
+    private static bool IsJobFile(string name) => name[0] != '.' && name.EndsWith(".json", StringComparison.Ordinal) && !name.EndsWith(".schema.json", StringComparison.Ordinal);
 
     private static Reading Read(string file, Reading? earlier)
     {

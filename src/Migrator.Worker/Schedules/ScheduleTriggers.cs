@@ -48,11 +48,11 @@ public static class ScheduleTriggers
 
     /// <summary>Tells whether a stored trigger is still the one that the file asks for. Jitter and window are not part of it: they are looked
     /// up when the job starts.</summary>
-    internal static string FingerprintOf(Schedule? schedule) => schedule is null ? "" : string.Join('|',
+    public static string FingerprintOf(Schedule? schedule) => schedule is null ? "" : string.Join('|',
         schedule.Cron, schedule.Every?.Ticks.ToString(CultureInfo.InvariantCulture), schedule.At?.ToString("s", CultureInfo.InvariantCulture), schedule.Zone.Id, schedule.Misfire);
 
     /// <returns>Null where there is no start to come.</returns>
-    internal static ITrigger? Of(JobDefinition job, TimeProvider time)
+    public static ITrigger? Of(JobDefinition job, TimeProvider time)
     {
         var now = time.GetUtcNow();
         return job.Schedule switch

@@ -11,6 +11,8 @@ public static class Format
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>"1 message", "1,234 messages".</summary>
+    public static string Count(long count, string noun, string plural) => $"{Count(count)} {(count == 1 ? noun : plural)}";
+
     public static string Count(long count, string noun) => $"{Count(count)} {noun}{(count == 1 ? "" : "s")}";
 
     /// <summary>"512 B", "1.5 KiB", "311 MiB": binary units.</summary>

@@ -13,9 +13,8 @@ internal static class Definitions
           "name": "{{name}}",
           "source": { "host": "imap.old.example", "user": "{name}@old.example", "password": "env:OLD" },
           "target": { "host": "imap.new.example", "user": "{name}@new.example", "password": "env:NEW" },
-          "mailboxes": [{{string.Join(", ", mailboxes.DefaultIfEmpty("ann").Select(mailbox => $"\"{mailbox}\""))}}]{{(schedule is null ? "" : $$""",
-          "schedule": { {{schedule}} }
-        """)}}
+          {{(schedule is null ? "" : $"\"schedule\": {{ {schedule} }},")}}
+          "mailboxes": [{{string.Join(", ", mailboxes.DefaultIfEmpty("ann").Select(mailbox => $"\"{mailbox}\""))}}]
         }
         """;
 

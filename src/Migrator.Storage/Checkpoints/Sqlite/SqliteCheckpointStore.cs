@@ -43,7 +43,7 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             Pragma(connection, "journal_mode = WAL");
             Pragma(connection, "synchronous = FULL");
-            SqliteSchema.Upgrade(connection);
+            SqliteSchema.Upgrade(connection, "Checkpoints.Sqlite.Migrations");
             return new SqliteMailboxCheckpoint(connection, MailboxId(connection, pair), path, held);
         }
         catch

@@ -22,8 +22,8 @@ internal static class SqliteFailure
         }
     }
 
-    // Primary result codes of SQLite.
-    private static string Words(SqliteException exception) => exception.SqliteErrorCode switch
+    /// <summary>Follows the name of the file. By SQLite's primary result codes.</summary>
+    public static string Words(SqliteException exception) => exception.SqliteErrorCode switch
     {
         5 or 6 => "is locked by another program. End it, or run again later.",
         8 => "cannot be written. Check the rights on the file and its directory, or name another state directory with --state.",

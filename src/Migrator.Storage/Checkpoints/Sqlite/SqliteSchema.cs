@@ -4,16 +4,15 @@ using Migrator.Core.Checkpoints;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 
-/// <summary>Brings a database to the present schema: the numbered scripts embedded beside this type, each once, in
+/// <summary>Brings a database to the present schema: the numbered scripts of a folder, each once, in
 /// order. <c>PRAGMA user_version</c> holds the number of the last one.</summary>
 internal static class SqliteSchema
 {
-    private const string Folder = ".Migrations.";
-
+    /// <param name="folder">Of the scripts.</param>
     /// <exception cref="CheckpointException">The database is of a later version.</exception>
-    public static void Upgrade(SqliteConnection connection)
+    public static void Upgrade(SqliteConnection connection, string folder)
     {
-        var scripts = Scripts();
+        var scripts = SqlScripts.In(folder);
         // Taken before the version is read: two processes that start at once must not both run a script.
         using var transaction = connection.BeginTransaction(deferred: false);
         var version = Convert.ToInt32(Execute(connection, transaction, "PRAGMA user_version"), CultureInfo.InvariantCulture);
@@ -32,19 +31,5 @@ internal static class SqliteSchema
         using var command = connection.CreateCommand();
         (command.Transaction, command.CommandText) = (transaction, sql);
         return command.ExecuteScalar();
-    }
-
-    private static List<(int Number, string Sql)> Scripts()
-    {
-        var assembly = typeof(SqliteSchema).Assembly;
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.Contains(Folder) && name.EndsWith(".sql", StringComparison.Ordinal))
-            .Select(name =>
-            {
-                var number = int.Parse(name[(name.IndexOf(Folder, StringComparison.Ordinal) + Folder.Length)..].Split('_')[0], CultureInfo.InvariantCulture);
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return (number, reader.ReadToEnd());
-            })
-            .OrderBy(script => script.number)];
     }
 }

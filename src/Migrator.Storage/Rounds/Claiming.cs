@@ -1,0 +1,55 @@
+using Migrator.Core.Rounds;
+
+namespace Migrator.Storage.Rounds;
+
+/// <summary>Hands runs to a worker.</summary>
+internal static class Claiming
+{
+    // Of each job, so many are looked at: those behind them wait until some of these are gone.
+    private const int LookedAt = 2000;
+
+    public static async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(RoundDatabase.Turn turn, ClaimRequest request)
+    {
+        await Ending.EndAbandonedAsync(turn).ConfigureAwait(false);
+        var open = await turn.QueryAsync<Row>("""
+            SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
+                SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job ORDER BY r.not_before, r.id) AS place
+                FROM run r JOIN round o ON o.id = r.round_id
+                WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
+            ) numbered
+            WHERE state = 1 OR place <= @LookedAt
+            ORDER BY not_before, id
+            """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0, LookedAt }).ConfigureAwait(false);
+        var mayTakeOver = await MayTakeOverAsync(turn, request).ConfigureAwait(false);
+        var (underWay, waiting) = (new List<ClaimChoice.Candidate>(), new List<ClaimChoice.Candidate>());
+        foreach (var row in open)
+        {
+            var candidate = new ClaimChoice.Candidate(row.Id, row.Job, row.Source, row.Target, row.Hosts.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            var isFree = row.State == 0 || mayTakeOver.Contains(row.Id);
+            if (!isFree)
+                underWay.Add(candidate);
+            else if (request.Jobs.ContainsKey(row.Job))
+                waiting.Add(candidate);
+        }
+        var rows = open.ToDictionary(row => row.Id);
+        var claimed = new List<ClaimedRun>();
+        foreach (var choice in ClaimChoice.Choose(request, underWay, waiting))
+        {
+            var row = rows[choice.Id];
+            await turn.ExecuteAsync("""
+                UPDATE run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
+                    started = @Ms, finished = NULL, headway = NULL
+                WHERE id = @Id
+                """, new { request.Worker, until = turn.Ms + (long)request.Lease.TotalMilliseconds, turn.Ms, choice.Id }).ConfigureAwait(false);
+            claimed.Add(new ClaimedRun(row.Id, row.Fence + 1, row.RoundId, row.Job, row.Mailbox, (int)row.Attempt + 1, row.State == 1));
+        }
+        return claimed;
+    }
+
+    private static async Task<HashSet<long>> MayTakeOverAsync(RoundDatabase.Turn turn, ClaimRequest request) => [.. await turn.QueryAsync<long>("""
+        SELECT r.id FROM run r JOIN round o ON o.id = r.round_id
+        WHERE r.state = 1 AND r.lease_until < @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job)
+        """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0 }).ConfigureAwait(false)];
+
+    private sealed record Row(long Id, long RoundId, string Job, string Mailbox, string Source, string Target, string Hosts, long State, long Attempt, long Fence, long? LeaseUntil);
+}

@@ -1,0 +1,81 @@
+using System.Data.Common;
+using Dapper;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Storage.Rounds;
+
+/// <summary>What differs between databases; all else is the same SQL.</summary>
+internal abstract class RoundDatabase : IAsyncDisposable
+{
+    private readonly SemaphoreSlim _upgrading = new(1);
+    private bool _upgraded;
+
+    /// <summary>One call's connection and transaction, atomic against those of all other processes where it writes.</summary>
+    public async Task<T> InTransactionAsync<T>(bool writes, Func<Turn, Task<T>> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UpgradeAsync(cancellationToken).ConfigureAwait(false);
+            return await AttemptAsync(async () =>
+            {
+                await using var connection = await OpenAsync(cancellationToken).ConfigureAwait(false);
+                await using var transaction = await BeginAsync(connection, writes, cancellationToken).ConfigureAwait(false);
+                var turn = new Turn(connection, transaction, await NowAsync(connection, transaction).ConfigureAwait(false), cancellationToken);
+                var result = await work(turn).ConfigureAwait(false);
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                return result;
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbException exception)
+        {
+            throw Failure(exception);
+        }
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    protected abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
+
+    /// <summary>A transaction that writes begins when no other one that writes is under way.</summary>
+    protected abstract Task<DbTransaction> BeginAsync(DbConnection connection, bool writes, CancellationToken cancellationToken);
+
+    protected abstract Task<DateTimeOffset> NowAsync(DbConnection connection, DbTransaction transaction);
+
+    protected abstract Task UpgradeSchemaAsync(CancellationToken cancellationToken);
+
+    /// <summary>Runs an attempt, again where what stopped it has surely had no effect and may pass.</summary>
+    protected abstract Task<T> AttemptAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken);
+
+    protected abstract RoundStoreException Failure(DbException exception);
+
+    private async Task UpgradeAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _upgraded))
+            return;
+        await _upgrading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_upgraded)
+                await UpgradeSchemaAsync(cancellationToken).ConfigureAwait(false);
+            Volatile.Write(ref _upgraded, true);
+        }
+        finally
+        {
+            _upgrading.Release();
+        }
+    }
+
+    /// <param name="Now">The same for all of the call.</param>
+    internal sealed record Turn(DbConnection Connection, DbTransaction Transaction, DateTimeOffset Now, CancellationToken CancellationToken)
+    {
+        public long Ms => Now.ToUnixTimeMilliseconds();
+
+        public Task<int> ExecuteAsync(string sql, object? values = null) => Connection.ExecuteAsync(Command(sql, values));
+
+        public Task<T?> ScalarAsync<T>(string sql, object? values = null) => Connection.ExecuteScalarAsync<T>(Command(sql, values));
+
+        public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? values = null) => [.. await Connection.QueryAsync<T>(Command(sql, values)).ConfigureAwait(false)];
+
+        private CommandDefinition Command(string sql, object? values) => new(sql, values, Transaction, cancellationToken: CancellationToken);
+    }
+}

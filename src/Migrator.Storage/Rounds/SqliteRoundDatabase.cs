@@ -1,0 +1,74 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Rounds;
+using Migrator.Storage.Checkpoints.Sqlite;
+
+namespace Migrator.Storage.Rounds;
+
+/// <summary>A file beside the checkpoints: for one machine.</summary>
+internal sealed class SqliteRoundDatabase(string path, TimeProvider time) : RoundDatabase
+{
+    private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
+    private readonly SemaphoreSlim _writing = new(1);
+
+    public override ValueTask DisposeAsync()
+    {
+        // The pool keeps the file open, and a directory with it cannot be removed on some systems.
+        using var connection = new SqliteConnection(_connection);
+        SqliteConnection.ClearPool(connection);
+        return ValueTask.CompletedTask;
+    }
+
+    protected override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var connection = new SqliteConnection(_connection);
+        await connection.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return connection;
+    }
+
+    protected override async Task<DbTransaction> BeginAsync(DbConnection connection, bool writes, CancellationToken cancellationToken) =>
+        // Not deferred: a transaction that began by reading could not become a writer while another process writes.
+        await Task.FromResult(((SqliteConnection)connection).BeginTransaction(deferred: !writes)).ConfigureAwait(false);
+
+    protected override Task<DateTimeOffset> NowAsync(DbConnection connection, DbTransaction transaction) => Task.FromResult(time.GetUtcNow());
+
+    protected override async Task UpgradeSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            await using var connection = (SqliteConnection)await OpenAsync(cancellationToken).ConfigureAwait(false);
+            await using (var command = connection.CreateCommand())
+            {
+                command.CommandText = "PRAGMA journal_mode = WAL";
+                await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            }
+            SqliteSchema.Upgrade(connection, "Rounds.Migrations.Sqlite");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new RoundStoreException($"{path} cannot be used: {exception.Message} Check the rights, or name another state directory with --state.", exception);
+        }
+        catch (CheckpointException exception)
+        {
+            throw new RoundStoreException(exception.Message, exception);
+        }
+    }
+
+    // SQLite is synchronous, and lets writers wait by sleeping: one at a time, off the caller's thread.
+    protected override async Task<T> AttemptAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken)
+    {
+        await _writing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(attempt, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    protected override RoundStoreException Failure(DbException exception) => new($"{path} {SqliteFailure.Words((SqliteException)exception)}", exception);
+}

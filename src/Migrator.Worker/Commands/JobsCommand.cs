@@ -1,0 +1,97 @@
+using System.CommandLine;
+using Migrator.Core.Jobs;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator jobs …</c>: what the service's jobs are, and what a person wants of them. It speaks to the service by the store
+/// that both share; the service need not run.</summary>
+internal static class JobsCommand
+{
+    private static readonly Argument<string> s_job = new("job") { Description = "The job's name." };
+
+    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox; may be given more than once." };
+
+    private static readonly Option<bool> s_failed = new("--failed") { Description = "Only the mailboxes whose last run was not complete." };
+
+    private static readonly Option<string?> s_mailbox = new("--mailbox") { Description = "Only this mailbox." };
+
+    public static Command Create() => new("jobs", "Show and steer the jobs of the service.")
+    {
+        Of("list", "Show all jobs.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
+        Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
+        Of("pause", "Start nothing of a job any more; what is under way stops at its next safe point and waits.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
+        Of("resume", "Let a paused job go on.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
+        Of("cancel", "End what waits and what is under way of a job.", [s_job, s_mailbox], CancelAsync),
+    };
+
+    private static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Arguments.Add(argument);
+            else
+                command.Options.Add((Option)symbol);
+        }
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), async surroundings =>
+        {
+            await using var stores = Stores.Open(surroundings);
+            return await action(stores, parsed, surroundings, stop).ConfigureAwait(false);
+        }));
+        return command;
+    }
+
+    private static async Task<int> ListAsync(Stores stores, Surroundings surroundings, CancellationToken stop)
+    {
+        var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
+        var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
+        screen.Table($"Jobs in {stores.Settings.Jobs}:", ["Job", "Kind", "#Mailboxes", "State", "#Running", "#Waiting", "#Not complete"],
+        [
+            .. rows.Select(row => new[]
+            {
+                row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : row.Job.Schedule is null ? "on request" : "scheduled",
+                Format.Count(row.States.GetValueOrDefault(MailboxRunState.Running)), Format.Count(row.States.GetValueOrDefault(MailboxRunState.Waiting)),
+                Format.Count(row.States.GetValueOrDefault(MailboxRunState.Partial) + row.States.GetValueOrDefault(MailboxRunState.Failed)),
+            }),
+        ]);
+        foreach (var row in rows)
+            screen.Say(new { Event = "job", Job = row.Job.Name, row.Job.File, Kind = Kind(row.Job), Mailboxes = row.Job.Mailboxes.Count, BadRows = row.Job.BadRows.Count, row.Paused, Running = row.States.GetValueOrDefault(MailboxRunState.Running), Waiting = row.States.GetValueOrDefault(MailboxRunState.Waiting) });
+        foreach (var broken in stores.Catalogue.Broken)
+            screen.Say(new { Event = "brokenJob", broken.File, broken.Errors }, [$"{broken.File} cannot be used:", .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+        foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.BadRows.Select(row => (job, row))))
+            screen.Say(new { Event = "badRow", Job = row.job.Name, Mailbox = row.row.Name, row.row.Place, row.row.Errors }, [$"{row.job.Name}: {row.row.Name} ({row.row.Place}) cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+        return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
+    }
+
+    private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var job = parsed.GetRequiredValue(s_job);
+        var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
+        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(job, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(job, only, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "triggered", Job = job, started.Round, started.Runs, started.LeftOut },
+            started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run as soon as a worker has room."
+                : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> PauseAsync(Stores stores, ParseResult parsed, bool paused, Surroundings surroundings, CancellationToken stop)
+    {
+        var job = parsed.GetRequiredValue(s_job);
+        await stores.Control.PauseAsync(job, paused, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = paused ? "paused" : "resumed", Job = job }, paused ? $"{job} is paused. \"migrator jobs resume {job}\" lets it go on." : $"{job} goes on.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
+        var ended = await stores.Control.CancelAsync(job, mailbox, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "cancelled", Job = job, Mailbox = mailbox, Runs = ended }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
+        return ExitCode.Success;
+    }
+
+    private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", MigrateJob => "migrate", _ => "-" };
+}

@@ -1,0 +1,34 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Core.Rounds;
+using Migrator.Storage.Rounds;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>What the service and the commands that speak of it share: jobs, settings, the store of rounds.</summary>
+public sealed class Stores : IAsyncDisposable
+{
+    private Stores(WorkerSettings settings, IRoundStore rounds, JobCatalogue catalogue) => (Settings, Rounds, Catalogue) = (settings, rounds, catalogue);
+
+    public WorkerSettings Settings { get; }
+
+    public IRoundStore Rounds { get; }
+
+    public JobCatalogue Catalogue { get; }
+
+    public JobControl Control => new(Catalogue, Rounds);
+
+    /// <exception cref="Core.Jobs.JobFileException">The settings have mistakes.</exception>
+    public static Stores Open(Surroundings surroundings)
+    {
+        var settings = WorkerSettings.Read(surroundings.Settings);
+        var rounds = settings.Database is { } database ? RoundStore.Postgres(surroundings.Secret(database, "connection string of the database"))
+            : RoundStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
+        var catalogue = new JobCatalogue();
+        new JobFiles(settings.Jobs, catalogue, NullLogger<JobFiles>.Instance).Read();
+        return new Stores(settings, rounds, catalogue);
+    }
+
+    public ValueTask DisposeAsync() => Rounds.DisposeAsync();
+}

@@ -1,0 +1,60 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Rounds;
+using Migrator.Core.Runs;
+using Migrator.Worker.Views;
+
+namespace Migrator.Worker.Serving;
+
+/// <summary>A run that this worker is at.</summary>
+public sealed class ActiveRun(ClaimedRun claim, JobDefinition job, JobMailbox mailbox, TimeProvider time) : IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Lock _turn = new();
+    private RunWatch? _watch;
+    private (long Messages, long Octets) _told;
+
+    public ClaimedRun Claim { get; } = claim;
+
+    public JobDefinition Job { get; } = job;
+
+    public JobMailbox Mailbox { get; } = mailbox;
+
+    public RunProgress Progress { get; } = new();
+
+    /// <summary>Ends it at its next safe point.</summary>
+    public CancellationToken Stopping => _stop.Token;
+
+    public RunStop Reason { get; private set; }
+
+    /// <summary>The strongest reason counts: what a person cancelled does not go back to wait because the worker goes down too.</summary>
+    public void Stop(RunStop reason)
+    {
+        lock (_turn)
+        {
+            if (reason > Reason)
+                Reason = reason;
+        }
+        _stop.Cancel();
+    }
+
+    /// <summary>How far it is. Called by one task at a time.</summary>
+    public RunHeadway Headway()
+    {
+        var state = (_watch ??= new RunWatch(Progress, time)).Read(final: false);
+        return new RunHeadway(state.Phase, state.Done, state.Expected, state.Failed, state.Octets, Math.Round(state.MessagesPerSecond, 2), Math.Round(state.OctetsPerSecond), state.Eta?.TotalSeconds);
+    }
+
+    /// <summary>What was moved since the last call.</summary>
+    public (long Messages, long Octets) TakeMoved()
+    {
+        lock (_turn)
+        {
+            var counts = Progress.Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
+            var moved = (counts.Delivered - _told.Messages, counts.DeliveredOctets - _told.Octets);
+            _told = (counts.Delivered, counts.DeliveredOctets);
+            return moved;
+        }
+    }
+
+    public void Dispose() => _stop.Dispose();
+}

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Jobs;
+
+namespace Migrator.Worker.Serving;
+
+/// <summary>Runs the dispatcher for as long as the service runs, and clears away what is older than history is kept.</summary>
+public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
+{
+    private static readonly TimeSpan s_purge = TimeSpan.FromHours(6);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
+        var purging = PurgeAsync(stoppingToken);
+        await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
+        await purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task PurgeAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(s_purge, time);
+        do
+        {
+            try
+            {
+                await store.PurgeAsync(await store.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory, stop).ConfigureAwait(false);
+            }
+            catch (RoundStoreException exception)
+            {
+                log.StoreFails(exception.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker;
+
+/// <summary>Reads the settings: appsettings.json and its overlay for the environment, from the program's directory and then from the
+/// administrator's; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later counts.</summary>
+public static class Settings
+{
+    public const string DirectoryVariable = "MIGRATOR_SETTINGS";
+
+    /// <summary>Names the overlay: <c>appsettings.Cluster.json</c> for "Cluster".</summary>
+    public static string EnvironmentName => Environment.GetEnvironmentVariable("MIGRATOR_ENVIRONMENT") is { Length: > 0 } own ? own
+        : Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } host ? host : "Production";
+
+    /// <param name="directory">The administrator's; null for what <c>MIGRATOR_SETTINGS</c> names, if anything.</param>
+    /// <param name="pairs">Such as <c>Worker:AtOnce=20</c>.</param>
+    /// <exception cref="JobFileException">A file is no JSON, the directory is missing, or a pair is none.</exception>
+    public static IConfigurationRoot Read(string? directory, IReadOnlyList<string> pairs)
+    {
+        var own = directory ?? (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } named ? named : null);
+        if (own is not null && !Directory.Exists(own))
+            throw new JobFileException("settings", [new JobFileError(own, "there is no such directory; it was named by --settings or MIGRATOR_SETTINGS.")]);
+        var wrong = pairs.Where(pair => pair.IndexOf('=') <= 0).ToList();
+        if (wrong.Count > 0)
+            throw new JobFileException("command line", [.. wrong.Select(pair => new JobFileError("--set", $"is \"{pair}\"; write NAME=VALUE, such as Worker:AtOnce=20."))]);
+        try
+        {
+            var builder = new ConfigurationBuilder();
+            foreach (var place in new[] { Path.Combine(AppContext.BaseDirectory, "appsettings"), own }.OfType<string>())
+            {
+                builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, "appsettings.json")), optional: true);
+                builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")), optional: true);
+            }
+            return builder.AddEnvironmentVariables("MIGRATOR_")
+                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..])))
+                .Build();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}".Trim())]);
+        }
+    }
+}

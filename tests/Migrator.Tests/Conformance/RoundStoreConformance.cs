@@ -1,0 +1,342 @@
+using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Rounds;
+using Migrator.Core.Runs;
+using Xunit;
+
+namespace Migrator.Tests.Conformance;
+
+/// <summary>What every store of rounds promises.</summary>
+public abstract class RoundStoreConformance : IAsyncLifetime
+{
+    private static readonly TimeSpan s_lease = TimeSpan.FromSeconds(30);
+    private static readonly MessageCounts s_counts = new(10, 6, 4, 0, 0, 0, 0, 6000);
+    private static readonly HostLimits s_noLimits = new(1000, new Dictionary<string, int>());
+
+    protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 20, 0, 0, TimeSpan.Zero));
+
+    private IRoundStore Store { get; set; } = null!;
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>Opens the same store each time.</summary>
+    protected abstract Task<IRoundStore> OpenAsync();
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    [Fact]
+    public async Task A_run_goes_from_its_plan_to_its_report()
+    {
+        var started = await StartAsync("nightly", "ann", "bob");
+        Time.Advance(TimeSpan.FromSeconds(5));
+        var claimed = await ClaimAsync("w1", 1);
+        var ann = Assert.Single(claimed);
+        Assert.Equal(("nightly", "ann", 1, false), (ann.Job, ann.Mailbox, ann.Attempt, ann.TakenOver));
+        var headway = new RunHeadway("Copying", 3, 10, 0, 3000, 12.5, 1e6, 60);
+        var answer = await BeatAsync("w1", headway, ann);
+        Assert.Empty(answer.Lost);
+        Assert.Empty(answer.Stop);
+        var running = (await Store.MailboxesAsync("nightly", Stop)).Single(mailbox => mailbox.Mailbox == "ann");
+        Assert.Equal((MailboxRunState.Running, headway, "w1", "machine of w1"), (running.State, running.Headway!, running.Worker!, running.Machine!));
+
+        Time.Advance(TimeSpan.FromSeconds(10));
+        Assert.True(await Store.EndAsync(End(ann, MailboxRunState.Complete) with { Report = "{\"job\":\"nightly\"}" }, Stop));
+
+        await using var reopened = await OpenAsync();
+        var mailboxes = await reopened.MailboxesAsync(null, Stop);
+        Assert.Equal(["ann", "bob"], mailboxes.Select(mailbox => mailbox.Mailbox));
+        Assert.Equal((MailboxRunState.Complete, s_counts, Time.GetUtcNow(), Time.GetUtcNow(), true, null), (mailboxes[0].State, mailboxes[0].Counts, mailboxes[0].Finished, mailboxes[0].LastGood, mailboxes[0].HasReport, mailboxes[0].Failure));
+        Assert.Equal((MailboxRunState.Waiting, 0, null), (mailboxes[1].State, mailboxes[1].Attempt, mailboxes[1].LastGood));
+        Assert.Equal("{\"job\":\"nightly\"}", await reopened.ReportAsync(ann.Run, Stop));
+        var round = Assert.Single(await reopened.RoundsAsync("nightly", 10, Stop));
+        Assert.Equal((started.Round!.Value, new RunCounts(1, 0, 1, 0, 0, 0), null), (round.Round, round.Runs, round.Finished));
+        Assert.Equal(s_counts, round.Messages);
+        Assert.Equal("ann", Assert.Single(await reopened.HistoryAsync(new HistoryQuery("nightly", null, 10), Stop)).Mailbox);
+        Assert.Equal(["ann", "bob"], (await reopened.RunsOfAsync(round.Round, Stop)).Select(run => run.Mailbox));
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_waits_or_runs_is_left_out_of_a_second_round()
+    {
+        await StartAsync("nightly", "ann", "bob");
+        var ann = (await ClaimAsync("w1", 1))[0];
+
+        var second = await StartAsync("nightly", "ann", "bob", "cecil");
+        Assert.Equal(1, second.Runs);
+        Assert.Equal(["ann", "bob"], second.LeftOut);
+        Assert.Null((await StartAsync("nightly", "ann", "cecil")).Round);
+
+        await Store.EndAsync(End(ann, MailboxRunState.Complete), Stop);
+        Assert.Equal(1, (await StartAsync("nightly", "ann", "bob")).Runs);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_made_twice_counts_once()
+    {
+        var at = Time.GetUtcNow();
+        var first = await Store.StartAsync(Plan("nightly", "ann") with { ScheduledFor = at }, Stop);
+        await Store.EndAsync(End((await ClaimAsync("w1", 5))[0], MailboxRunState.Complete), Stop);
+        Assert.NotNull(first.Round);
+        Assert.Null((await Store.StartAsync(Plan("nightly", "ann") with { ScheduledFor = at }, Stop)).Round);
+        Assert.NotNull((await Store.StartAsync(Plan("nightly", "ann") with { ScheduledFor = at.AddDays(1) }, Stop)).Round);
+        Assert.NotNull((await Store.StartAsync(Plan("weekly", "ann") with { ScheduledFor = at }, Stop)).Round);
+    }
+
+    [Fact]
+    public async Task A_bad_row_fails_at_once_and_stops_no_other()
+    {
+        var wrong = new Failure("bad-row", "people.csv line 3", "Put it right.");
+        await Store.StartAsync(new RoundPlan("nightly", RoundCause.Schedule, null, null, [new PlannedRun("", "", "", [], wrong) with { Mailbox = "bad" }, Planned("nightly", "ann")]), Stop);
+        Assert.Equal("ann", Assert.Single(await ClaimAsync("w1", 9)).Mailbox);
+        var bad = (await Store.MailboxesAsync("nightly", Stop)).Single(mailbox => mailbox.Mailbox == "bad");
+        Assert.Equal((MailboxRunState.Failed, wrong), (bad.State, bad.Failure!));
+    }
+
+    [Fact]
+    public async Task A_round_is_over_with_its_last_run_and_told_by_one()
+    {
+        var round = (await StartAsync("nightly", "ann", "bob")).Round!.Value;
+        var claimed = await ClaimAsync("w1", 5);
+        await Store.EndAsync(End(claimed[0], MailboxRunState.Complete), Stop);
+        Assert.Null(await Store.ClaimTellingAsync(s_lease, Stop));
+        await Store.EndAsync(End(claimed[1], MailboxRunState.Failed) with { Failure = new Failure("login-refused", "no", "Check.") }, Stop);
+
+        var telling = await Store.ClaimTellingAsync(s_lease, Stop);
+        Assert.Equal((round, new RunCounts(0, 0, 1, 0, 1, 0), Time.GetUtcNow(), false), (telling!.Round, telling.Runs, telling.Finished, telling.Told));
+        Assert.Null(await Store.ClaimTellingAsync(s_lease, Stop));
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Equal(round, (await Store.ClaimTellingAsync(s_lease, Stop))!.Round);
+        await Store.ToldAsync(round, Stop);
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Null(await Store.ClaimTellingAsync(s_lease, Stop));
+        Assert.True((await Store.RoundsAsync(null, 5, Stop))[0].Told);
+    }
+
+    [Fact]
+    public async Task Whoever_stops_beating_loses_its_runs_and_can_change_them_no_more()
+    {
+        await StartAsync("nightly", "ann");
+        var first = Assert.Single(await ClaimAsync("w1", 1));
+        Time.Advance(s_lease - TimeSpan.FromSeconds(1));
+        Assert.Empty(await ClaimAsync("w2", 1));
+        await BeatAsync("w1", Headway, first);
+        Time.Advance(s_lease - TimeSpan.FromSeconds(1));
+        Assert.Empty(await ClaimAsync("w2", 1));
+        Time.Advance(TimeSpan.FromSeconds(2));
+
+        var second = Assert.Single(await ClaimAsync("w2", 1));
+        Assert.Equal((first.Run, true, 2), (second.Run, second.TakenOver, second.Attempt));
+        Assert.True(second.Fence > first.Fence);
+        Assert.Equal([first.Run], (await BeatAsync("w1", Headway, first)).Lost);
+        Assert.False(await Store.EndAsync(End(first, MailboxRunState.Failed), Stop));
+        Assert.Equal("w2", (await Store.MailboxesAsync(null, Stop))[0].Worker);
+        Assert.True(await Store.EndAsync(End(second, MailboxRunState.Complete), Stop));
+        Assert.Equal([second.Run], (await BeatAsync("w2", Headway, second)).Lost);
+    }
+
+    [Fact]
+    public async Task Whoever_was_late_but_not_taken_over_goes_on()
+    {
+        await StartAsync("nightly", "ann");
+        var run = Assert.Single(await ClaimAsync("w1", 1));
+        Time.Advance(s_lease * 3);
+        Assert.Empty((await BeatAsync("w1", Headway, run)).Lost);
+        Assert.Empty(await ClaimAsync("w2", 1));
+    }
+
+    [Fact]
+    public async Task What_goes_back_to_wait_is_taken_again_in_time_and_counts_attempts_that_were_spent()
+    {
+        await StartAsync("nightly", "ann");
+        var run = Assert.Single(await ClaimAsync("w1", 1));
+        var failure = new Failure("connection-lost", "gone", "Run again.");
+        await Store.EndAsync(End(run, MailboxRunState.Waiting) with { Wait = TimeSpan.FromMinutes(1), Spent = true, Failure = failure }, Stop);
+        Assert.Empty(await ClaimAsync("w1", 1));
+        var waiting = Assert.Single(await Store.MailboxesAsync(null, Stop));
+        Assert.Equal((MailboxRunState.Waiting, failure, Time.GetUtcNow().AddMinutes(1), 1), (waiting.State, waiting.Failure!, waiting.NotBefore, waiting.Attempt));
+        Time.Advance(TimeSpan.FromMinutes(1));
+        run = Assert.Single(await ClaimAsync("w2", 1));
+        Assert.Equal((2, false), (run.Attempt, run.TakenOver));
+        await Store.EndAsync(End(run, MailboxRunState.Waiting), Stop);
+        Assert.Equal(2, Assert.Single(await ClaimAsync("w1", 1)).Attempt);
+    }
+
+    [Fact]
+    public async Task No_limit_is_passed_and_the_job_with_the_fewest_comes_first()
+    {
+        await Store.StartAsync(new RoundPlan("large", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 20).Select(i => Planned("large", $"m{i:00}", i < 10 ? "old" : "other", "new"))]), Stop);
+        await Store.StartAsync(new RoundPlan("small", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 2).Select(i => Planned("small", $"s{i}", "third"))]), Stop);
+        var request = Request("w1", 6) with { Hosts = new HostLimits(4, new Dictionary<string, int> { ["new"] = 7, ["old"] = 3 }) };
+
+        var first = await Store.ClaimAsync(request, Stop);
+        Assert.Equal(["m00", "s0", "m01", "s1", "m02", "m10"], first.Select(run => run.Mailbox));
+        var second = await Store.ClaimAsync(request with { Worker = "w2", AtMost = 9 }, Stop);
+        Assert.Equal(["m11", "m12", "m13"], second.Select(run => run.Mailbox));
+        Assert.Empty(await Store.ClaimAsync(request, Stop));
+        await Store.EndAsync(End(first[0], MailboxRunState.Complete), Stop);
+        Assert.Equal("m03", Assert.Single(await Store.ClaimAsync(request, Stop)).Mailbox);
+        Assert.Empty(await Store.ClaimAsync(request with { Hosts = s_noLimits, Jobs = new Dictionary<string, int?> { ["large"] = 7 } }, Stop));
+        Assert.Single(await Store.ClaimAsync(request with { Hosts = s_noLimits, Jobs = new Dictionary<string, int?> { ["large"] = 8 } }, Stop));
+    }
+
+    [Fact]
+    public async Task No_two_runs_are_at_one_account()
+    {
+        await Store.StartAsync(Plan("one", "ann"), Stop);
+        await Store.StartAsync(new RoundPlan("two", RoundCause.Schedule, null, null,
+            [Planned("one", "ann"), Planned("two", "x") with { Target = Planned("one", "ann").Target }, Planned("two", "y") with { Source = Planned("one", "ann").Target }, Planned("two", "free")]), Stop);
+        Assert.Equal(["ann", "free"], (await ClaimAsync("w1", 9)).Select(run => run.Mailbox));
+    }
+
+    [Fact]
+    public async Task Only_jobs_that_a_worker_names_are_handed_to_it_and_only_rounds_that_are_not_anothers()
+    {
+        await StartAsync("known", "ann");
+        await StartAsync("unknown", "bob");
+        await Store.StartAsync(Plan("known", "cecil") with { OnlyWorker = "w2" }, Stop);
+        Assert.Equal(["ann"], (await Store.ClaimAsync(Request("w1", 9) with { Jobs = new Dictionary<string, int?> { ["known"] = null } }, Stop)).Select(run => run.Mailbox));
+        await StartAsync("known", "dora");
+        Assert.Equal(["cecil"], (await Store.ClaimAsync(Request("w2", 9) with { Jobs = new Dictionary<string, int?> { ["known"] = null }, OwnOnly = true }, Stop)).Select(run => run.Mailbox));
+    }
+
+    [Fact]
+    public async Task A_round_for_one_worker_that_died_is_ended_and_blocks_nobody()
+    {
+        await Store.BeatAsync(new WorkerBeat("w2", "here", [], 0, 0, s_lease), Stop);
+        await Store.StartAsync(Plan("nightly", "ann", "bob") with { OnlyWorker = "w2" }, Stop);
+        await ClaimAsync("w2", 1);
+        Time.Advance(TimeSpan.FromSeconds(50));
+        Assert.Equal(0, (await StartAsync("nightly", "ann", "bob")).Runs);
+        Time.Advance(TimeSpan.FromSeconds(20));
+        Assert.Equal(2, (await StartAsync("nightly", "ann", "bob")).Runs);
+        Assert.Equal(2, (await Store.HistoryAsync(new HistoryQuery(null, null, 9), Stop)).Count(run => run.State == MailboxRunState.Cancelled));
+    }
+
+    [Fact]
+    public async Task A_paused_job_starts_nothing_and_asks_what_runs_to_stop()
+    {
+        await StartAsync("nightly", "ann", "bob");
+        var ann = Assert.Single(await ClaimAsync("w1", 1));
+        await Store.PauseAsync("nightly", true, Stop);
+        await Store.PauseAsync("nightly", true, Stop);
+        Assert.Equal(["nightly"], await Store.PausedAsync(Stop));
+        Assert.Empty(await ClaimAsync("w1", 9));
+        Assert.Equal([(ann.Run, StopCause.Paused)], (await BeatAsync("w1", Headway, ann)).Stop);
+        await Store.EndAsync(End(ann, MailboxRunState.Waiting), Stop);
+        Time.Advance(s_lease * 2);
+        Assert.Empty(await ClaimAsync("w1", 9));
+        await Store.PauseAsync("nightly", false, Stop);
+        Assert.Equal(2, (await ClaimAsync("w1", 9)).Count);
+    }
+
+    [Fact]
+    public async Task Cancelling_ends_what_waits_and_asks_what_runs_to_end()
+    {
+        var round = (await StartAsync("nightly", "ann", "bob", "cecil")).Round;
+        var ann = Assert.Single(await ClaimAsync("w1", 1));
+        Assert.Equal(1, await Store.CancelAsync("nightly", "bob", Stop));
+        Assert.Equal(2, await Store.CancelAsync("nightly", null, Stop));
+        Assert.Equal([(ann.Run, StopCause.Cancelled)], (await BeatAsync("w1", Headway, ann)).Stop);
+        Assert.True(await Store.EndAsync(End(ann, MailboxRunState.Waiting), Stop));
+        Assert.All(await Store.MailboxesAsync("nightly", Stop), mailbox => Assert.Equal((MailboxRunState.Cancelled, Time.GetUtcNow()), (mailbox.State, mailbox.Finished)));
+        Assert.Equal(round, (await Store.ClaimTellingAsync(s_lease, Stop))!.Round);
+        Assert.Empty(await ClaimAsync("w1", 9));
+    }
+
+    [Fact]
+    public async Task Withdrawing_ends_what_waits_of_a_round_and_of_no_other()
+    {
+        var round = (await StartAsync("nightly", "ann", "bob")).Round!.Value;
+        await StartAsync("nightly", "cecil");
+        await ClaimAsync("w1", 1);
+        await Store.WithdrawAsync(round, Stop);
+        Assert.Equal([("ann", MailboxRunState.Running), ("bob", MailboxRunState.Cancelled), ("cecil", MailboxRunState.Waiting)], (await Store.MailboxesAsync("nightly", Stop)).Select(mailbox => (mailbox.Mailbox, mailbox.State)));
+    }
+
+    [Fact]
+    public async Task What_was_cancelled_while_its_worker_was_dead_is_ended()
+    {
+        await StartAsync("nightly", "ann");
+        await ClaimAsync("w1", 1);
+        await Store.CancelAsync("nightly", null, Stop);
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Empty(await ClaimAsync("w2", 9));
+        Assert.Equal(MailboxRunState.Cancelled, Assert.Single(await Store.MailboxesAsync(null, Stop)).State);
+        Assert.NotNull(await Store.ClaimTellingAsync(s_lease, Stop));
+    }
+
+    [Fact]
+    public async Task Workers_and_what_they_move_are_seen()
+    {
+        await Store.BeatAsync(new WorkerBeat("w1", "here", [], 100, 5000, s_lease), Stop);
+        await Store.BeatAsync(new WorkerBeat("w2", "there", [], 10, 500, s_lease), Stop);
+        await Store.BeatAsync(new WorkerBeat("w1", "here", [], 1, 50, s_lease), Stop);
+        Time.Advance(TimeSpan.FromSeconds(70));
+        await Store.BeatAsync(new WorkerBeat("w2", "there", [], 7, 70, s_lease), Stop);
+        Assert.Equal([("w1", "here", false), ("w2", "there", true)], (await Store.WorkersAsync(Stop)).Select(worker => (worker.Worker, worker.Machine, worker.Alive)));
+        Assert.Equal([(111, 5550), (7, 70)], (await Store.ThroughputAsync(Time.GetUtcNow().AddHours(-1), Stop)).Select(step => (step.Messages, step.Octets)));
+        Assert.Equal([7], (await Store.ThroughputAsync(Time.GetUtcNow().AddSeconds(-20), Stop)).Select(step => step.Messages));
+    }
+
+    [Fact]
+    public async Task Only_one_is_the_first()
+    {
+        await using var other = await OpenAsync();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? Store : other).IsFirstAsync("digest", Stop)));
+        Assert.Single(answers, first => first);
+        Assert.True(await Store.IsFirstAsync("another", Stop));
+    }
+
+    [Fact]
+    public async Task Many_who_claim_at_once_get_each_run_once_and_pass_no_limit()
+    {
+        await Store.StartAsync(new RoundPlan("large", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 60).Select(i => Planned("large", $"m{i:00}", "old"))]), Stop);
+        await using var other = await OpenAsync();
+        var request = Request("w", 3) with { Hosts = new HostLimits(25, new Dictionary<string, int>()) };
+        var claimed = (await Task.WhenAll(Enumerable.Range(0, 16).Select(i => (i % 2 == 0 ? Store : other).ClaimAsync(request with { Worker = $"w{i}" }, Stop)))).SelectMany(runs => runs).ToList();
+        Assert.Equal(25, claimed.Count);
+        Assert.Equal(25, claimed.Select(run => run.Run).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task Old_rounds_go_and_the_last_of_each_mailbox_stays()
+    {
+        await StartAsync("nightly", "ann", "bob");
+        foreach (var run in await ClaimAsync("w1", 9))
+            await Store.EndAsync(End(run, MailboxRunState.Complete) with { Report = "{}" }, Stop);
+        var good = Time.GetUtcNow();
+        Time.Advance(TimeSpan.FromDays(1));
+        await StartAsync("nightly", "ann");
+        await Store.EndAsync(End((await ClaimAsync("w1", 9))[0], MailboxRunState.Failed), Stop);
+        Time.Advance(TimeSpan.FromDays(100));
+        await StartAsync("nightly", "ann");
+
+        await Store.PurgeAsync(Time.GetUtcNow().AddDays(-90), Stop);
+
+        Assert.Equal([("bob", MailboxRunState.Complete)], (await Store.HistoryAsync(new HistoryQuery(null, null, 9), Stop)).Select(run => (run.Mailbox, run.State)));
+        Assert.Equal([("ann", MailboxRunState.Waiting, good), ("bob", MailboxRunState.Complete, good)], (await Store.MailboxesAsync(null, Stop)).Select(mailbox => (mailbox.Mailbox, mailbox.State, mailbox.LastGood!.Value)));
+    }
+
+    private static RunHeadway Headway => new("Copying", 1, 2, 0, 10, 1, 10, null);
+
+    private static PlannedRun Planned(string job, string mailbox, params string[] hosts) => new(mailbox, $"imap://{mailbox}@{job}.old:993", $"imap://{mailbox}@{job}.new:993", hosts, null);
+
+    private static RoundPlan Plan(string job, params string[] mailboxes) => new(job, RoundCause.Schedule, null, null, [.. mailboxes.Select(mailbox => Planned(job, mailbox))]);
+
+    private static ClaimRequest Request(string worker, int atMost) =>
+        new(worker, atMost, new Dictionary<string, int?> { ["nightly"] = null, ["large"] = null, ["small"] = null, ["one"] = null, ["two"] = null }, s_noLimits, s_lease);
+
+    private static RunEnd End(ClaimedRun run, MailboxRunState state) => new(run.Run, run.Fence, state, s_counts, null, null, TimeSpan.Zero, false);
+
+    private Task<RoundStarted> StartAsync(string job, params string[] mailboxes) => Store.StartAsync(Plan(job, mailboxes), Stop);
+
+    private Task<IReadOnlyList<ClaimedRun>> ClaimAsync(string worker, int atMost) => Store.ClaimAsync(Request(worker, atMost), Stop);
+
+    private Task<BeatAnswer> BeatAsync(string worker, RunHeadway headway, params ClaimedRun[] runs) =>
+        Store.BeatAsync(new WorkerBeat(worker, $"machine of {worker}", [.. runs.Select(run => new RunBeat(run.Run, run.Fence, headway))], 0, 0, s_lease), Stop);
+}
