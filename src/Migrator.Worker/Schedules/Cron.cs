@@ -11,6 +11,11 @@ internal static partial class Cron
         ("seconds", "0 to 59"), ("minutes", "0 to 59"), ("hours", "0 to 23"), ("day of the month", "1 to 31"), ("month", "1 to 12 or jan to dec"), ("day of the week", ""), ("year", "1970 or later"),
     ];
 
+    // Quartz reads the first three letters of a word and forgets the rest.
+    private static readonly HashSet<string> s_months = new(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_days = new(["sun", "mon", "tue", "wed", "thu", "fri", "sat", "L"], StringComparer.OrdinalIgnoreCase);
+    private static readonly HashSet<string> s_marks = new(["L", "W", "LW"], StringComparer.OrdinalIgnoreCase);
+
     /// <exception cref="FormatException">It has <see cref="Mistakes"/>.</exception>
     public static CronExpression Read(string cron, TimeZoneInfo zone) => CronExpression.Parse(cron, FormatOf(cron)).WithTimeZone(zone);
 
@@ -43,7 +48,8 @@ internal static partial class Cron
         // A job that starts every second would only ever find its mailboxes busy.
         if (name == "seconds" && !Number().IsMatch(fields[index]))
             return $"has \"{fields[index]}\" for the seconds; write one number from 0 to 59, as jobs start once a minute at most.";
-        if (!Shape().IsMatch(fields[index]) || !CronExpression.TryParse(string.Join(' ', alone), format, out _))
+        var words = name switch { "month" => s_months, "day of the week" => s_days, _ => s_marks };
+        if (!Shape().IsMatch(fields[index]) || Word().Matches(fields[index]).Any(word => !words.Contains(word.Value)) || !CronExpression.TryParse(string.Join(' ', alone), format, out _))
             return $"has \"{fields[index]}\" for the {name}; use {(values.Length > 0 ? values : format == CronFormat.Unix ? "0 to 7 (0 and 7 are Sunday) or sun to sat" : "1 to 7 (1 is Sunday) or sun to sat")}, \"*\" for all, and \",\" \"-\" \"/\" for lists, ranges and steps.";
         return null;
     }
@@ -54,6 +60,9 @@ internal static partial class Cron
 
     [GeneratedRegex("^[0-9]{1,2}$")]
     private static partial Regex Number();
+
+    [GeneratedRegex(@"\p{L}+")]
+    private static partial Regex Word();
 
     // Empty members of a list pass Quartz.
     [GeneratedRegex("^[^,]+(,[^,]+)*$")]

@@ -19,7 +19,7 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
         {
             await catalogue.Filled.WaitAsync(stoppingToken).ConfigureAwait(false);
             await SyncAsync(stoppingToken).ConfigureAwait(false);
-            await StartAsync().WaitAsync(stoppingToken).ConfigureAwait(false);
+            await StartAsync().ConfigureAwait(false);
             while (await _changes.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
             {
                 _changes.Reader.TryRead(out _);
@@ -41,6 +41,7 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
             await using var registration = lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
             await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
             await (await schedulers.GetScheduler(stoppingToken).ConfigureAwait(false)).Start(stoppingToken).ConfigureAwait(false);
+            Running(catalogue.Jobs.Count(job => job.Schedule is not null));
         }
     }
 
@@ -65,4 +66,7 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
 
     [LoggerMessage(2114, LogLevel.Error, "The schedules could not be brought in line with the job files; trying again in {Seconds} s: {Why}")]
     private partial void NotSynced(int seconds, string why);
+
+    [LoggerMessage(2115, LogLevel.Information, "The schedules of {Jobs} jobs count from now on")]
+    private partial void Running(int jobs);
 }

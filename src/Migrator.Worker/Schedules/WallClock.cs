@@ -11,7 +11,7 @@ public static class WallClock
             return new DateTimeOffset(reading, zone.GetAmbiguousTimeOffsets(reading).Max()).ToUniversalTime();
         if (!zone.IsInvalidTime(reading))
             return new DateTimeOffset(reading, zone.GetUtcOffset(reading)).ToUniversalTime();
-        // Clocks are moved on whole minutes; the last that shows before the gap is looked for, as zones have skipped whole days.
+        // Clocks are moved on whole minutes: the moment after the last one that shows before the gap.
         var last = reading.AddTicks(-(reading.Ticks % TimeSpan.TicksPerMinute));
         while (zone.IsInvalidTime(last))
             last = last.AddMinutes(-1);

