@@ -9,7 +9,8 @@ namespace Migrator.Worker.Schedules;
 public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFactory schedulers, TimeProvider time, ILogger<ScheduleSync> logger)
 {
     private const string Fingerprint = "schedule";
-    private bool _began;
+    private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+    private IReadOnlyList<string> _kept = [];
 
     /// <exception cref="SchedulerException">Quartz's store does not answer.</exception>
     public async Task SyncAsync(CancellationToken cancellationToken)
@@ -19,15 +20,16 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
         foreach (var job in jobs.Where(job => job.Schedule is not null))
             await PutAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
         var stored = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(ScheduleTriggers.Group), cancellationToken).ConfigureAwait(false)).Select(key => key.Name).ToList();
-        var gone = stored.Except(jobs.Where(job => job.Schedule is not null).Select(job => job.Name)).ToList();
-        // What a worker finds at its start may be too little: a share that is not mounted is an empty directory, and of a file that is
+        var gone = stored.Except(jobs.Where(job => job.Schedule is not null).Select(job => job.Name)).Order(StringComparer.Ordinal).ToList();
+        _seen.UnionWith(jobs.Select(job => job.Name));
+        // What a worker has never seen may be there all the same: a share that is not mounted is an empty directory, and of a file that is
         // broken nobody knows which job it was. What was missed of those must not be forgotten.
-        if (!_began && gone.Count > 0 && (jobs.Count == 0 || broken.Any(file => !file.Kept)))
-            KeptUnknown(string.Join(", ", gone));
-        else
-            foreach (var job in gone)
-                await RemoveAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
-        _began = true;
+        var kept = jobs.Count == 0 || broken.Any(file => !file.Kept) ? gone.Where(job => !_seen.Contains(job)).ToList() : [];
+        if (kept.Count > 0 && !kept.SequenceEqual(_kept))
+            KeptUnknown(string.Join(", ", kept));
+        _kept = kept;
+        foreach (var job in gone.Except(kept))
+            await RemoveAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task PutAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)

@@ -18,24 +18,27 @@ internal sealed class RecordingRoundStore : IRoundStore
     /// <summary>How often it is yet to fail.</summary>
     public int Failures { get; set; }
 
-    public int Rounds => _rounds.Count;
+    /// <summary>Nothing is answered until the caller gives up.</summary>
+    public bool Hangs { get; set; }
 
     /// <summary>The next that was to be started, whether it was or not.</summary>
     public async Task<RoundPlan> NextAsync(CancellationToken cancellationToken) => await _plans.Reader.ReadAsync(cancellationToken);
 
-    public bool TryNext(out RoundPlan? plan) => _plans.Reader.TryRead(out plan);
+    public bool IsQuiet => !_plans.Reader.TryPeek(out _);
 
-    public Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken)
+    public async Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken)
     {
         if (Failures > 0)
         {
             Failures--;
             throw new RoundStoreException("the database is gone.");
         }
+        _plans.Writer.TryWrite(plan);
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
         var runs = plan.Runs.Where(run => !StillRunning.Contains(run.Mailbox)).ToList();
         var began = runs.Count > 0 && _rounds.TryAdd((plan.Job, plan.ScheduledFor), _rounds.Count + 1);
-        _plans.Writer.TryWrite(plan);
-        return Task.FromResult(new RoundStarted(began ? _rounds[(plan.Job, plan.ScheduledFor)] : null, began ? runs.Count : 0, [.. plan.Runs.Select(run => run.Mailbox).Except(runs.Select(run => run.Mailbox))]));
+        return new RoundStarted(began ? _rounds[(plan.Job, plan.ScheduledFor)] : null, began ? runs.Count : 0, [.. plan.Runs.Select(run => run.Mailbox).Except(runs.Select(run => run.Mailbox))]);
     }
 
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) =>
