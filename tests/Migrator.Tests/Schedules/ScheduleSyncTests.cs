@@ -10,7 +10,6 @@ namespace Migrator.Tests.Schedules;
 public sealed class ScheduleSyncTests : IDisposable
 {
     private const string Hourly = "\"every\": \"1h\"";
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("schedules-");
     private readonly RecordingRoundStore _store = new();
@@ -27,7 +26,7 @@ public sealed class ScheduleSyncTests : IDisposable
         worker.Catalogue.Replace([Job(Hourly)], []);
 
         Assert.Contains("nightly: the next start is at 2027-01-01 01:00", await worker.LoggedAsync(2110, Stop));
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]
@@ -39,7 +38,7 @@ public sealed class ScheduleSyncTests : IDisposable
         worker.Catalogue.Replace([Job("\"cron\": \"0 2 * * *\", \"timeZone\": \"UTC\"")], []);
 
         await worker.LoggedAsync(2110, Stop);
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Theory]
@@ -53,7 +52,7 @@ public sealed class ScheduleSyncTests : IDisposable
         worker.Catalogue.Replace(goes ? [other] : [Job(null), other], []);
 
         Assert.Contains("nightly", await worker.LoggedAsync(2111, Stop));
-        Assert.Equal("other", (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).Job);
+        Assert.Equal("other", (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).Job);
     }
 
     [Fact]
@@ -65,7 +64,7 @@ public sealed class ScheduleSyncTests : IDisposable
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", Job($"{Hourly}, \"window\": \"20:00-06:00\"", "nightly", "ann", "bob", "cid"));
 
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
         Assert.False(worker.WasLogged(2110));
     }
 
@@ -78,10 +77,10 @@ public sealed class ScheduleSyncTests : IDisposable
 
         await using var worker = await StartAsync("2027-01-01 00:40 +00:00");
         Assert.Contains("nightly", await worker.LoggedAsync(2113, Stop));
-        Assert.Contains("no job file", await worker.UntilAsync(worker.LoggedAsync(2103, Stop), s_step));
+        Assert.Contains("no job file", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2103, Stop)));
 
         worker.Catalogue.Replace([Job(Hourly)], []);
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]

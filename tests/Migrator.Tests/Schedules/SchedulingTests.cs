@@ -10,8 +10,6 @@ namespace Migrator.Tests.Schedules;
 /// <summary>The whole of it: Quartz with its file, on a clock that the test moves.</summary>
 public sealed class SchedulingTests : IDisposable
 {
-    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
-
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("schedules-");
     private readonly RecordingRoundStore _store = new();
 
@@ -24,7 +22,7 @@ public sealed class SchedulingTests : IDisposable
     {
         await using var worker = await StartAsync("2027-01-01 02:29:50 +01:00", Job("\"cron\": \"30 2 * * *\", \"timeZone\": \"Europe/Berlin\"", "nightly", "ann", "bob"));
 
-        var plan = await worker.UntilAsync(_store.NextAsync(Stop), s_step);
+        var plan = await worker.UntilAsync("2027-01-01 02:30 +01:00", _store.NextAsync(Stop));
 
         Assert.Equal(("nightly", RoundCause.Schedule, Moment("2027-01-01 02:30 +01:00"), null), (plan.Job, plan.Cause, plan.ScheduledFor, plan.OnlyWorker));
         Assert.Equal(["ann", "bob"], plan.Runs.Select(run => run.Mailbox));
@@ -43,11 +41,10 @@ public sealed class SchedulingTests : IDisposable
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", job);
 
         // At once, for the first that was missed.
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
-        Assert.True(worker.Time.GetUtcNow() < Moment("2027-01-01 03:50 +00:00"));
+        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
         // And then at the hours as before.
-        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
-        Assert.Equal(Moment("2027-01-01 05:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 05:00 +00:00"), (await worker.UntilAsync("2027-01-01 05:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Theory]
@@ -62,7 +59,7 @@ public sealed class SchedulingTests : IDisposable
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", job);
 
-        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]
@@ -75,13 +72,13 @@ public sealed class SchedulingTests : IDisposable
 
         await using (var worker = await StartAsync("2027-01-01 03:30 +00:00", once))
         {
-            var plan = await worker.UntilAsync(_store.NextAsync(Stop), s_step);
+            var plan = await worker.UntilAsync("2027-01-01 03:30 +00:00", _store.NextAsync(Stop));
             Assert.Equal(("once", Moment("2027-01-01 01:00 +00:00")), (plan.Job, plan.ScheduledFor));
             await worker.LoggedAsync(2100, Stop);
         }
 
         await using var again = await StartAsync("2027-01-01 04:30 +00:00", once, hourly);
-        Assert.Equal("hourly", (await again.UntilAsync(_store.NextAsync(Stop), s_step)).Job);
+        Assert.Equal("hourly", (await again.UntilAsync("2027-01-01 05:00 +00:00", _store.NextAsync(Stop))).Job);
     }
 
     [Fact]
@@ -94,7 +91,7 @@ public sealed class SchedulingTests : IDisposable
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", once, hourly);
 
-        Assert.Equal("hourly", (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).Job);
+        Assert.Equal("hourly", (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).Job);
     }
 
     [Fact]
@@ -111,11 +108,11 @@ public sealed class SchedulingTests : IDisposable
         _store.Paused["nightly"] = true;
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\""));
 
-        Assert.Contains("2027-01-01 01:00", await worker.UntilAsync(worker.LoggedAsync(2102, Stop), s_step));
+        Assert.Contains("2027-01-01 01:00", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2102, Stop)));
         Assert.True(_store.IsQuiet);
 
         _store.Paused["nightly"] = false;
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]
@@ -126,7 +123,7 @@ public sealed class SchedulingTests : IDisposable
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", jobs);
 
         for (var number = 0; number < jobs.Length; number++)
-            await worker.UntilAsync(worker.LoggedAsync(2104, Stop), TimeSpan.FromSeconds(1));
+            await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2104, Stop));
         var scheduler = await worker.SchedulerAsync(Stop);
         var moments = new List<DateTimeOffset>();
         foreach (var job in jobs)
@@ -135,7 +132,7 @@ public sealed class SchedulingTests : IDisposable
         Assert.True(moments.Distinct().Count() > 1);
 
         for (var number = 0; number < jobs.Length; number++)
-            Assert.Equal(scheduled, (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+            Assert.Equal(scheduled, (await worker.UntilAsync("2027-01-01 01:20 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]
@@ -144,7 +141,7 @@ public sealed class SchedulingTests : IDisposable
         _store.StillRunning = ["bob"];
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\"", "nightly", "ann", "bob"));
 
-        Assert.Contains("1 mailboxes are left out of this round, because their earlier run is not over: bob", await worker.UntilAsync(worker.LoggedAsync(2101, Stop), s_step));
+        Assert.Contains("1 mailboxes are left out of this round, because their earlier run is not over: bob", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2101, Stop)));
     }
 
     [Fact]
@@ -153,9 +150,9 @@ public sealed class SchedulingTests : IDisposable
         _store.Failures = 2;
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"cron\": \"0 1 * * *\", \"timeZone\": \"UTC\""));
 
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
-        Assert.Contains("the database is gone", await worker.LoggedAsync(2105, Stop));
-        Assert.InRange(worker.Time.GetUtcNow(), Moment("2027-01-01 01:02 +00:00"), Moment("2027-01-01 01:30 +00:00"));
+        Assert.Contains("trying again in 60 s: the database is gone", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2105, Stop)));
+        await worker.UntilAsync("2027-01-01 01:01 +00:00", worker.LoggedAsync(2105, Stop));
+        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:02 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     [Fact]
@@ -164,12 +161,12 @@ public sealed class SchedulingTests : IDisposable
         var job = Job("\"cron\": \"0 1 * * *\", \"timeZone\": \"UTC\"");
         _store.Hangs = true;
         await using (var worker = await StartAsync("2027-01-01 00:59:30 +00:00", job))
-            await worker.UntilAsync(_store.NextAsync(Stop), s_step);
+            await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop));
         _store.Hangs = false;
 
         await using var again = await StartAsync("2027-01-01 01:05 +00:00", job);
 
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await again.UntilAsync(_store.NextAsync(Stop), s_step)).ScheduledFor);
+        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await again.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
     }
 
     private Task<SchedulingWorker> StartAsync(string now, params IReadOnlyList<JobDefinition> jobs) => SchedulingWorker.StartAsync(now, _store, Path.Combine(_directory.FullName, "quartz.db"), Stop, jobs);

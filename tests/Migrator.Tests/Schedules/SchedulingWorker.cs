@@ -47,11 +47,14 @@ internal sealed class SchedulingWorker : IAsyncDisposable
 
     public async Task<IScheduler> SchedulerAsync(CancellationToken cancellationToken) => await _host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler(cancellationToken);
 
-    /// <summary>Moves the clock on until something is there: the scheduler looks at it only now and then.</summary>
-    public async Task<T> UntilAsync<T>(Task<T> awaited, TimeSpan step)
+    /// <summary>Puts the clock to a moment and then lets it run, until something is there.</summary>
+    public async Task<T> UntilAsync<T>(string moment, Task<T> awaited)
     {
-        while (await Task.WhenAny(awaited, Task.Delay(20)) != awaited)
-            Time.Advance(step);
+        if (Definitions.Moment(moment) is var due && due > Time.GetUtcNow())
+            Time.SetUtcNow(due);
+        // Slowly: what is more than a minute late is missed.
+        while (await Task.WhenAny(awaited, Task.Delay(10)) != awaited)
+            Time.Advance(TimeSpan.FromMilliseconds(100));
         return await awaited;
     }
 
