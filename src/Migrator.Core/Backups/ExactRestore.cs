@@ -13,7 +13,7 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
     public async Task RunAsync(RunReport report, RunProgress progress, CancellationToken stop)
     {
         progress.Phase = "Moving aside what was not there then";
-        await using var target = await ends.OpenTarget(stop).ConfigureAwait(false);
+        await using var target = await ends.OpenTarget(checkpoint.Hold, stop).ConfigureAwait(false);
         var aside = new FolderPath([$"Before restore {time.GetLocalNow():yyyy-MM-dd HHmmss}"]);
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
         {

@@ -22,6 +22,10 @@ public interface ICheckpointStore : IAsyncDisposable
 /// the records of the earlier one stay until <see cref="ForgetAsync"/>, to re-identify messages by content.</remarks>
 public interface IMailboxCheckpoint : IAsyncDisposable
 {
+    /// <summary>The right to be at this mailbox alone. Once it is lost, every call that would change something fails with
+    /// <see cref="HoldLostException"/> and changes nothing.</summary>
+    IHold Hold { get; }
+
     /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
     IUidBook Uids { get; }
 

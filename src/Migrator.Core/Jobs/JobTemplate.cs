@@ -35,7 +35,8 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             if (mistakes.Count == 0)
                 mailboxes.Add(new JobMailbox(rowName, job!));
             else
-                bad.Add(new BadRow(rowName, row.Place, mistakes));
+                // Beside a sound one of the same name, it must not be taken for that.
+                bad.Add(new BadRow(names.TryGetValue(rowName, out var sound) && sound != row.Place ? $"{rowName} ({row.Place})" : rowName, row.Place, mistakes));
         }
         return (mailboxes, bad);
     }

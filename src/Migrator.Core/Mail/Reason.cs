@@ -126,6 +126,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FilesUnreadable = new("files-unreadable", FailureScope.Server,
         "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have.");
 
+    public static readonly Reason HoldLost = new("hold-lost", FailureScope.Server,
+        "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look at why this worker was held up.");
+
     public static readonly Reason BadRow = new("bad-row", FailureScope.Server,
         "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.");
 
@@ -139,6 +142,6 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
-        ExportTarget, ExportUnfinished, FilesUnreadable, BadRow, Fault,
+        ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, BadRow, Fault,
     ];
 }

@@ -21,7 +21,7 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
     private async Task<IReadOnlyCollection<uint>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, CancellationToken stop)
     {
         var safe = new HashSet<uint>();
-        await using var target = await ends.OpenTarget(stop).ConfigureAwait(false);
+        await using var target = await ends.OpenTarget(checkpoint.Hold, stop).ConfigureAwait(false);
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
         {
             // Under another UIDVALIDITY the recorded UIDs mean other messages.

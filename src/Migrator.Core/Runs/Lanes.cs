@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
@@ -141,8 +142,8 @@ internal sealed class LaneSessions(Func<CancellationToken, Task<IMailSource>> op
     private IMailTarget? _target;
     private (FolderPath Folder, FolderState State)? _open;
 
-    public LaneSessions(MailboxEnds ends, IUidBook book)
-        : this(stop => ends.OpenSource(book, stop), ends.OpenTarget)
+    public LaneSessions(MailboxEnds ends, IUidBook book, IHold hold)
+        : this(stop => ends.OpenSource(book, stop), stop => ends.OpenTarget(hold, stop))
     {
     }
 

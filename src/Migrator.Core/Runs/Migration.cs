@@ -27,20 +27,25 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
 
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Hold.Lost);
         try
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-            await using var first = new LaneSessions(ends, checkpoint.Uids);
-            await first.EnsureOpenAsync(stop).ConfigureAwait(false);
+            await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
+            await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
-            await PlanAsync(run, first, folders, excluded, stop).ConfigureAwait(false);
+            await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
-            await new Lanes(() => new LaneSessions(ends, checkpoint.Uids), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-                (target, sessions, token) => target.CopyAsync(sessions, token), stop).ConfigureAwait(false);
+            await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, new Failure(Reason.HoldLost.Code, exception is HoldLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over.", Reason.HoldLost.Hint));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -14,7 +15,7 @@ public sealed record Preflight(string Job, string Source, string Target, FolderP
     /// <exception cref="MailException">An end could not be reached, or did not let us in.</exception>
     public static async Task<Preflight> RunAsync(Transfer transfer, MailboxEnds ends, RunProgress progress, CancellationToken stop)
     {
-        await using var sessions = new LaneSessions(ends, NoUidBook.Instance);
+        await using var sessions = new LaneSessions(ends, NoUidBook.Instance, EndlessHold.Instance);
         await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
         var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, [], stop).ConfigureAwait(false);

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MailKit.Security;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
@@ -48,7 +49,15 @@ internal sealed class ConnectAttempt
 
     /// <summary>The bare connection, for a protocol that we speak ourselves: with <see cref="TlsMode.Implicit"/> in TLS, else in
     /// plaintext.</summary>
-    public async Task<Stream> DialAsync(CancellationToken cancellationToken)
+    /// <param name="hold">Of the mailbox: nothing is sent once it is lost.</param>
+    public async Task<Stream> DialAsync(IHold hold, CancellationToken cancellationToken)
+    {
+        var stream = await DialBareAsync(hold, cancellationToken).ConfigureAwait(false);
+        return _server.Tls == TlsMode.Implicit ? await SecureAsync(stream, cancellationToken).ConfigureAwait(false) : stream;
+    }
+
+    /// <summary>The connection before any TLS.</summary>
+    public async Task<Stream> DialBareAsync(IHold hold, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -61,7 +70,7 @@ internal sealed class ConnectAttempt
             throw;
         }
         var stream = new NetworkStream(socket, ownsSocket: true);
-        return _server.Tls == TlsMode.Implicit ? await SecureAsync(stream, cancellationToken).ConfigureAwait(false) : stream;
+        return hold is EndlessHold ? stream : new HeldStream(stream, hold);
     }
 
     /// <summary>TLS on a connection that is open; it is closed where that fails.</summary>

@@ -2,6 +2,7 @@ using System.Net;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Security;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
@@ -23,23 +24,26 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.</exception>
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
-        var (client, tail) = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        var (client, tail) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
         return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly);
     }
 
+    /// <param name="hold">On the mailbox: nothing is sent once it is lost.</param>
     /// <inheritdoc cref="OpenSourceAsync"/>
-    public async Task<IMailTarget> OpenTargetAsync(CancellationToken cancellationToken)
+    /// <exception cref="HoldLostException">It is lost already.</exception>
+    public async Task<IMailTarget> OpenTargetAsync(IHold hold, CancellationToken cancellationToken)
     {
         _ = s_checked.Value;
-        var (client, tail) = await OpenAsync(cancellationToken).ConfigureAwait(false);
+        hold.Ensure();
+        var (client, tail) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
         // By STARTTLS, TLS begins inside MailKit and the stream that it then uses is out of reach.
-        Func<CancellationToken, Task<AppendPipeline>>? pipeline = server.Tls == TlsMode.StartTls ? null : OpenPipelineAsync;
+        Func<CancellationToken, Task<AppendPipeline>>? pipeline = server.Tls == TlsMode.StartTls ? null : stop => OpenPipelineAsync(hold, stop);
         return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite), pipeline);
     }
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may
     /// pass.</exception>
-    private async Task<AppendPipeline> OpenPipelineAsync(CancellationToken cancellationToken)
+    private async Task<AppendPipeline> OpenPipelineAsync(IHold hold, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectAttempt.Limit);
@@ -49,7 +53,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         Stream? stream = null;
         try
         {
-            stream = await attempt.DialAsync(limit.Token).ConfigureAwait(false);
+            stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
             await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
             return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System);
@@ -65,7 +69,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         }
     }
 
-    private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(CancellationToken cancellationToken)
+    private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server);
         var tail = new ResponseTail();
@@ -77,7 +81,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         };
         try
         {
-            await attempt.RunAsync(limited => ConnectAsync(client, limited), cancellationToken).ConfigureAwait(false);
+            await attempt.RunAsync(limited => ConnectAsync(client, attempt, hold, limited), cancellationToken).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
             return (client, tail);
         }
@@ -88,14 +92,18 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         }
     }
 
-    private async Task<bool> ConnectAsync(FetchingClient client, CancellationToken cancellationToken)
+    private async Task<bool> ConnectAsync(FetchingClient client, ConnectAttempt attempt, IHold hold, CancellationToken cancellationToken)
     {
-        await client.ConnectAsync(server.Host, server.Port, server.Tls switch
+        var security = server.Tls switch
         {
             TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
             TlsMode.StartTls => SecureSocketOptions.StartTls,
             _ => SecureSocketOptions.None,
-        }, cancellationToken).ConfigureAwait(false);
+        };
+        if (hold is EndlessHold)
+            await client.ConnectAsync(server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
+        else
+            await client.ConnectAsync(await attempt.DialBareAsync(hold, cancellationToken).ConfigureAwait(false), server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
         return true;
     }
 

@@ -1,4 +1,5 @@
 using MailKit.Security;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
@@ -35,7 +36,7 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
 
     private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        var connection = new Pop3Connection(await attempt.DialAsync(cancellationToken).ConfigureAwait(false));
+        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false));
         try
         {
             var greeting = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);

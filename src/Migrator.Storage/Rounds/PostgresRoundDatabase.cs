@@ -1,22 +1,22 @@
 using System.Data.Common;
 using Dapper;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Postgres;
 using Npgsql;
 
 namespace Migrator.Storage.Rounds;
 
 /// <summary>A database that all workers share.</summary>
+/// <param name="owned">Whether it ends with this.</param>
 /// <param name="time">Whose time counts; null for the database's, which all workers agree on.</param>
-internal sealed class PostgresRoundDatabase(NpgsqlDataSource database, TimeProvider? time) : RoundDatabase
+internal sealed class PostgresRoundDatabase(PostgresDatabase database, bool owned, TimeProvider? time) : RoundDatabase
 {
     // Any number that nothing else in the database uses: "mig rnds" in ASCII.
     private const long Lock = 0x6D69_6720_726E_6473;
 
-    private const string Schema = "migrator";
+    public override ValueTask DisposeAsync() => owned ? database.DisposeAsync() : default;
 
-    public override ValueTask DisposeAsync() => database.DisposeAsync();
-
-    protected override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+    protected override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
 
     protected override async Task<DbTransaction> BeginAsync(DbConnection connection, bool writes, CancellationToken cancellationToken)
     {
@@ -33,19 +33,8 @@ internal sealed class PostgresRoundDatabase(NpgsqlDataSource database, TimeProvi
 
     protected override async Task UpgradeSchemaAsync(CancellationToken cancellationToken)
     {
-        var scripts = SqlScripts.In("Rounds.Migrations.Postgres");
-        await using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        // Under the lock: of workers that start at once, one makes the schema.
-        await using var transaction = await BeginAsync(connection, writes: true, cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {Schema}.rounds_schema (version INTEGER NOT NULL)", transaction: transaction).ConfigureAwait(false);
-        var version = await connection.ExecuteScalarAsync<int?>($"SELECT max(version) FROM {Schema}.rounds_schema", transaction: transaction).ConfigureAwait(false) ?? 0;
-        if (version > scripts[^1].Number)
-            throw new RoundStoreException($"The database was written by a later version of Migrator (schema {version}, this one knows {scripts[^1].Number}). Use that version, or another database.");
-        foreach (var (number, sql) in scripts.Where(script => script.Number > version))
-        {
-            await connection.ExecuteAsync($"SET LOCAL search_path TO {Schema}; {sql}; INSERT INTO rounds_schema VALUES ({number})", transaction: transaction).ConfigureAwait(false);
-        }
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        if (await database.UpgradeAsync("Rounds.Migrations.Postgres", "migrator.rounds_schema", cancellationToken).ConfigureAwait(false) is { } later)
+            throw new RoundStoreException($"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that version, or another database.");
     }
 
     protected override async Task<T> AttemptAsync<T>(Func<Task<T>> attempt, CancellationToken cancellationToken)
@@ -56,12 +45,12 @@ internal sealed class PostgresRoundDatabase(NpgsqlDataSource database, TimeProvi
             {
                 return await attempt().ConfigureAwait(false);
             }
-            // A serialization failure, or a pooled connection that the server closed meanwhile.
-            catch (NpgsqlException exception) when (exception.IsTransient && tries < 3 && exception is PostgresException { SqlState: "40001" or "40P01" or "57P01" })
+            // Where it surely had no effect: a deadlock, or a pooled connection that the server closed meanwhile.
+            catch (PostgresException exception) when (tries < 3 && exception.SqlState is "40001" or "40P01" or "57P01")
             {
             }
         }
     }
 
-    protected override RoundStoreException Failure(DbException exception) => new($"The database of rounds failed: {exception.Message}", exception);
+    protected override RoundStoreException Failure(DbException exception) => new(database.Words((NpgsqlException)exception), exception);
 }

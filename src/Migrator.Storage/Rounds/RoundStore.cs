@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Migrator.Core.Rounds;
-using Npgsql;
+using Migrator.Storage.Postgres;
 
 namespace Migrator.Storage.Rounds;
 
@@ -15,10 +15,10 @@ public sealed class RoundStore : IRoundStore
     /// <param name="time">Whose time counts.</param>
     public static RoundStore Sqlite(string path, TimeProvider time) => new(new SqliteRoundDatabase(Path.GetFullPath(path), time));
 
-    /// <param name="connectionString">Of a database in which tables may be made; they live in the schema <c>migrator</c>.</param>
+    /// <param name="database">Shared by all workers.</param>
+    /// <param name="owned">Whether it ends with this.</param>
     /// <param name="time">Whose time counts; null for the database's, which all workers agree on.</param>
-    public static RoundStore Postgres(string connectionString, TimeProvider? time = null) =>
-        new(new PostgresRoundDatabase(NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "migrator" }), time));
+    public static RoundStore Postgres(PostgresDatabase database, bool owned, TimeProvider? time = null) => new(new PostgresRoundDatabase(database, owned, time));
 
     public Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken) => _database.InTransactionAsync(false, turn => Task.FromResult(turn.Now), cancellationToken);
 

@@ -23,7 +23,7 @@ public sealed class Stores : IAsyncDisposable
     public static Stores Open(Surroundings surroundings)
     {
         var settings = WorkerSettings.Read(surroundings.Settings);
-        var rounds = settings.Database is { } database ? RoundStore.Postgres(surroundings.Secret(database, "connection string of the database"))
+        var rounds = surroundings.Database is { } database ? RoundStore.Postgres(database, owned: false)
             : RoundStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
         var catalogue = new JobCatalogue();
         new JobFiles(settings.Jobs, catalogue, NullLogger<JobFiles>.Instance).Read();

@@ -1,12 +1,16 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
+using Migrator.Storage.Checkpoints.Postgres;
 using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Storage.Postgres;
 using Migrator.Worker.Reports;
+using Migrator.Worker.Serving;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
@@ -18,6 +22,7 @@ public sealed class Surroundings : IDisposable
     private readonly Dictionary<SecretReference, string> _secrets = [];
 
     private readonly bool _ownsLoggers = true;
+    private readonly Lazy<PostgresDatabase?> _database;
 
     /// <param name="state">The state directory; null for the configured one.</param>
     /// <param name="settings">Of <see cref="Settings.Read"/>.</param>
@@ -25,6 +30,7 @@ public sealed class Surroundings : IDisposable
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        _database = new Lazy<PostgresDatabase?>(OpenDatabase);
         Loggers = LoggerFactory.Create(logging =>
         {
             if (verbose)
@@ -37,7 +43,7 @@ public sealed class Surroundings : IDisposable
     public Surroundings(Surroundings service, ILoggerFactory loggers)
     {
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
-        IsService = true;
+        (IsService, _database) = (true, service._database);
     }
 
     public IConfiguration Settings { get; }
@@ -58,7 +64,13 @@ public sealed class Surroundings : IDisposable
 
     public ReportFiles Reports => new(Path.Combine(State, "reports"));
 
-    public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
+    /// <exception cref="JobFileException">The settings name a database and have mistakes.</exception>
+    public ICheckpointStore OpenStore() => Database is { } database
+        ? new PostgresCheckpointStore(database, PostgresCheckpointStore.DefaultLease, $"{Environment.MachineName}, process {Environment.ProcessId}", Time)
+        : new SqliteCheckpointStore(Path.Combine(State, "checkpoints.db"));
+
+    /// <summary>That workers share; null where there is one worker only.</summary>
+    public PostgresDatabase? Database => _database.Value;
 
     /// <summary>A directory that no other mailbox uses.</summary>
     public string SpoolPath(Transfer transfer) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
@@ -67,7 +79,7 @@ public sealed class Surroundings : IDisposable
     public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server)).OpenTargetAsync;
+    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server)).OpenTargetAsync;
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
@@ -83,6 +95,20 @@ public sealed class Surroundings : IDisposable
     {
         if (_ownsLoggers)
             Loggers.Dispose();
+    }
+
+    private PostgresDatabase? OpenDatabase()
+    {
+        if (WorkerSettings.Read(Settings).Database is not { } reference)
+            return null;
+        try
+        {
+            return new PostgresDatabase(Secret(reference, "connection string of the database"));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new JobFileException("settings", [new JobFileError("ConnectionStrings:Migrator", exception.Message)]);
+        }
     }
 
     /// <summary>Asked for once, although several parts of a command may want it.</summary>

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
@@ -47,7 +48,7 @@ public sealed class ArchiveHarness(IBlobStore store, IBlobStore side, TimeProvid
     public async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(Snapshot snapshot, CancellationToken stop) =>
         await ArchiveSource.SessionsAsync(await OpenAsync(stop), snapshot, stop);
 
-    public async Task<RunReport> RestoreAsync(Snapshot snapshot, string account, Func<CancellationToken, Task<IMailTarget>> target, CancellationToken stop)
+    public async Task<RunReport> RestoreAsync(Snapshot snapshot, string account, Func<IHold, CancellationToken, Task<IMailTarget>> target, CancellationToken stop)
     {
         var sessions = await SessionsAsync(snapshot, stop);
         await using var checkpoints = new SqliteCheckpointStore(Path.Combine(State, $"{Guid.NewGuid()}.db"));

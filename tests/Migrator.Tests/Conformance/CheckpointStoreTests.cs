@@ -1,6 +1,9 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Storage.Checkpoints.Postgres;
 using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Storage.Postgres;
 using Migrator.Tests.Memory;
+using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Conformance;
 
@@ -22,4 +25,19 @@ public sealed class MemoryCheckpointStoreTests : CheckpointStoreConformance
     private readonly MemoryCheckpointStore _store = new();
 
     protected override Task<ICheckpointStore> OpenStoreAsync() => Task.FromResult<ICheckpointStore>(_store);
+}
+
+public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres) : CheckpointStoreConformance
+{
+    private PostgresDatabase? _database;
+
+    protected override async Task<ICheckpointStore> OpenStoreAsync() =>
+        new PostgresCheckpointStore(_database ??= new PostgresDatabase(await (await postgres.StartedAsync()).CreateDatabaseAsync()), PostgresCheckpointStore.DefaultLease, "a test", TimeProvider.System);
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+    }
 }

@@ -1,5 +1,7 @@
 using Migrator.Core.Rounds;
+using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
+using Migrator.Tests.Servers;
 
 namespace Migrator.Tests.Conformance;
 
@@ -14,4 +16,11 @@ public sealed class SqliteRoundStoreTests : RoundStoreConformance
     }
 
     protected override Task<IRoundStore> OpenAsync() => Task.FromResult<IRoundStore>(RoundStore.Sqlite(Path.Combine(_directory, "rounds.db"), Time));
+}
+
+public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundStoreConformance
+{
+    private string? _database;
+
+    protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Imap;
@@ -28,7 +29,7 @@ public sealed class RawMessageTests(DovecotFixture servers)
         };
         // Above all what Dovecot itself would alter when it stores it: only the wire shows that we do not.
         byte[][] odd = [.. OddMessages.All.Where(message => message.Octets.Length < 50_000).Select(message => message.Octets), "bare\nLF\n"u8.ToArray(), [0x66, 0, 0x67], [0xff, 0xfe]];
-        await using var target = await new ImapConnector(Harness.Server(proxy.Port, DovecotServer.NewUser(), null), DovecotServer.Password).OpenTargetAsync(TestContext.Current.CancellationToken);
+        await using var target = await new ImapConnector(Harness.Server(proxy.Port, DovecotServer.NewUser(), null), DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, TestContext.Current.CancellationToken);
         await target.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
 
         foreach (var octets in odd)
@@ -46,7 +47,7 @@ public sealed class RawMessageTests(DovecotFixture servers)
     public async Task A_batch_carries_flags_keywords_and_dates_of_each()
     {
         var user = DovecotServer.NewUser();
-        await using (var target = await new ImapConnector(Harness.Server(servers.New.ImapsPort, user, servers.New.Fingerprint), DovecotServer.Password).OpenTargetAsync(TestContext.Current.CancellationToken))
+        await using (var target = await new ImapConnector(Harness.Server(servers.New.ImapsPort, user, servers.New.Fingerprint), DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, TestContext.Current.CancellationToken))
         {
             await target.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
             Assert.True(target.Traits.MaxBatch > 1);

@@ -39,6 +39,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
 
     private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox) : IMailboxCheckpoint
     {
+        public IHold Hold => EndlessHold.Instance;
+
         public IUidBook Uids => mailbox.Uids;
 
         public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>

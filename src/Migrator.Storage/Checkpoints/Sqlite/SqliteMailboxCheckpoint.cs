@@ -11,6 +11,9 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     private readonly SemaphoreSlim _turn = new(1);
     private readonly MessageRows _messages = new(connection);
 
+    // The lock on the file is let go by the system with the process, and not before.
+    public IHold Hold => EndlessHold.Instance;
+
     public IUidBook Uids => new UidBook(this);
 
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(() =>

@@ -1,0 +1,46 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Storage.Checkpoints.Postgres;
+
+/// <summary>A row of <c>folder</c> as Dapper reads it.</summary>
+internal sealed record FolderRow(long Id, long Mailbox_id, string Source, long Uid_validity, long Next_uid, string Target, long Target_uid_validity,
+    long? Completed_uid_next, long? Completed_mod_seq, long? Completed_count, long? Target_uid_next, long? Target_mod_seq, long? Target_count, long Flags_mod_seq)
+{
+    public const string Save = """
+        INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity, completed_uid_next, completed_mod_seq, completed_count,
+            target_uid_next, target_mod_seq, target_count, flags_mod_seq)
+        VALUES (@mailboxId, @source, @validity, @nextUid, @target, @targetValidity, @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq)
+        ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
+            next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
+            completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq, completed_count = excluded.completed_count,
+            target_uid_next = excluded.target_uid_next, target_mod_seq = excluded.target_mod_seq, target_count = excluded.target_count,
+            flags_mod_seq = excluded.flags_mod_seq
+        RETURNING id
+        """;
+
+    public static object Values(long mailboxId, FolderCheckpoint folder) => new
+    {
+        mailboxId,
+        source = folder.Source.ToString(),
+        validity = (long)folder.UidValidity,
+        nextUid = (long)folder.NextUid,
+        target = folder.Target.ToString(),
+        targetValidity = (long)folder.TargetUidValidity,
+        uidNext = (long?)folder.Completed?.UidNext,
+        modSeq = (long?)folder.Completed?.HighestModSeq,
+        count = (long?)folder.Completed?.Count,
+        targetUidNext = (long?)folder.CompletedTarget?.UidNext,
+        targetModSeq = (long?)folder.CompletedTarget?.HighestModSeq,
+        targetCount = (long?)folder.CompletedTarget?.Count,
+        flagsModSeq = (long)folder.FlagsModSeq,
+    };
+
+    public FolderCheckpoint ToFolder() => new(Id, FolderPath.Parse(Source), (uint)Uid_validity, (uint)Next_uid, FolderPath.Parse(Target), (uint)Target_uid_validity,
+        State(Uid_validity, Completed_uid_next, Completed_mod_seq, Completed_count),
+        State(Target_uid_validity, Target_uid_next, Target_mod_seq, Target_count),
+        (ulong)Flags_mod_seq);
+
+    private static FolderState? State(long validity, long? next, long? modSeq, long? count) =>
+        count is null ? null : new FolderState((uint)validity, (uint)next!.Value, (ulong)modSeq!.Value, (int)count.Value);
+}

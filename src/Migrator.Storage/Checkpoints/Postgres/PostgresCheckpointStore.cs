@@ -1,0 +1,76 @@
+using Dapper;
+using Migrator.Core.Checkpoints;
+using Migrator.Storage.Postgres;
+using Npgsql;
+
+namespace Migrator.Storage.Checkpoints.Postgres;
+
+/// <summary>Checkpoints in a database that several workers share. A mailbox is held by a lease with a fence, not by a lock of the session:
+/// a process that was stopped keeps its sessions, and its locks, for as long as it likes.</summary>
+/// <param name="lease">For how long a holder is given a mailbox without being heard of; renewed at a third of it. By the database's clock, so that
+/// those of the workers need not agree.</param>
+/// <param name="holder">Who this is, for people.</param>
+public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan lease, string holder, TimeProvider time) : ICheckpointStore
+{
+    public static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(30);
+
+    private readonly SemaphoreSlim _upgrading = new(1);
+    private bool _upgraded;
+
+    public async Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken)
+    {
+        // A sixth is kept back: a holder believes that it has lost the mailbox a little before the database gives it to another.
+        var hold = new LeasedHold(pair.ToString(), lease * 5 / 6, time);
+        var mark = hold.Mark();
+        try
+        {
+            await UpgradeAsync(cancellationToken).ConfigureAwait(false);
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition("INSERT INTO mailbox (source, target) VALUES (@Source, @Target) ON CONFLICT DO NOTHING", pair, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            var taken = await connection.QueryFirstOrDefaultAsync<Taken>(new CommandDefinition("""
+                UPDATE mailbox SET fence = fence + 1, holder = @holder, lease_until = clock_timestamp() + @lease
+                WHERE source = @Source AND target = @Target AND (lease_until IS NULL OR lease_until < clock_timestamp())
+                RETURNING id, fence
+                """, new { pair.Source, pair.Target, holder, lease }, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            if (taken is null)
+            {
+                var who = await connection.ExecuteScalarAsync<string?>(new CommandDefinition("SELECT holder FROM mailbox WHERE source = @Source AND target = @Target", pair, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                throw new MailboxBusyException(pair, who);
+            }
+            hold.Renewed(mark);
+            return new PostgresMailboxCheckpoint(database, taken.Id, taken.Fence, hold, lease, time);
+        }
+        catch (NpgsqlException exception)
+        {
+            hold.Dispose();
+            throw new CheckpointException(database.Words(exception), exception);
+        }
+        catch
+        {
+            hold.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The database is whoever's made it.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    private async Task UpgradeAsync(CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _upgraded))
+            return;
+        await _upgrading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!_upgraded && await database.UpgradeAsync("Checkpoints.Postgres.Migrations", "migrator.checkpoints_schema", cancellationToken).ConfigureAwait(false) is { } later)
+                throw new CheckpointException($"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that version, or another database.");
+            Volatile.Write(ref _upgraded, true);
+        }
+        finally
+        {
+            _upgrading.Release();
+        }
+    }
+
+    private sealed record Taken(long Id, long Fence);
+}

@@ -1,0 +1,162 @@
+using Dapper;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+using Migrator.Storage.Postgres;
+using Npgsql;
+
+namespace Migrator.Storage.Checkpoints.Postgres;
+
+/// <summary>One mailbox's rows, while the lease on it lasts.</summary>
+internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
+{
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly PostgresDatabase _database;
+    private readonly long _mailboxId;
+    private readonly long _fence;
+    private readonly LeasedHold _hold;
+    private readonly TimeSpan _lease;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _end = new();
+    private readonly Task _renewing;
+
+    public PostgresMailboxCheckpoint(PostgresDatabase database, long mailboxId, long fence, LeasedHold hold, TimeSpan lease, TimeProvider time)
+    {
+        (_database, _mailboxId, _fence, _hold, _lease, _time) = (database, mailboxId, fence, hold, lease, time);
+        _renewing = RenewAsync();
+    }
+
+    public IHold Hold => _hold;
+
+    public IUidBook Uids => new PostgresUidBook(this, _mailboxId);
+
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(async connection =>
+        [.. (await connection.QueryAsync<FolderRow>(new CommandDefinition("SELECT * FROM folder WHERE mailbox_id = @_mailboxId ORDER BY id", new { _mailboxId }, cancellationToken: cancellationToken)).ConfigureAwait(false)).Select(row => row.ToFolder())], cancellationToken);
+
+    public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
+    {
+        var id = await connection.ExecuteScalarAsync<long>(new CommandDefinition(FolderRow.Save, FolderRow.Values(_mailboxId, folder), transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return folder with { Id = id };
+    }, cancellationToken);
+
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
+    {
+        await MessageTable.InsertAsync(connection, transaction, folderId, messages, cancellationToken).ConfigureAwait(false);
+        return await connection.ExecuteAsync(new CommandDefinition("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", new { nextUid = (long)nextUid, folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+    }, cancellationToken);
+
+    public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<uint>>(async connection =>
+        [.. (await connection.QueryAsync<long>(new CommandDefinition("SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid", new { folderId, states = MessageTable.Numbers(states) }, cancellationToken: cancellationToken)).ConfigureAwait(false)).Select(uid => (uint)uid)], cancellationToken);
+
+    public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask
+        : WriteAsync((connection, transaction) => MessageTable.UpdateAsync(connection, transaction, folderId, records, cancellationToken), cancellationToken);
+
+    public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync((connection, transaction) =>
+        connection.ExecuteAsync(new CommandDefinition("UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND uid = ANY (@uids)",
+            new { folderId, uids = uids.Select(uid => (long)uid).ToArray() }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(async connection =>
+        [.. (await connection.QueryAsync<(long TargetUid, byte[] Content, bool Owned)>(new CommandDefinition("""
+            SELECT m.target_uid, m.content, m.state = 2
+            FROM folder f JOIN message m ON m.folder_id = f.id
+            WHERE f.mailbox_id = @_mailboxId AND f.target = @target AND f.target_uid_validity = @validity AND m.target_uid >= @from AND (m.state = 2 OR (m.state = 3 AND m.target_uid <> 0))
+            """, new { _mailboxId, target = target.ToString(), validity = (long)targetUidValidity, from = (long)fromTargetUid }, cancellationToken: cancellationToken)).ConfigureAwait(false))
+            .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned))], cancellationToken);
+
+    public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
+        new { folderId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+
+    public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+        "DELETE FROM folder WHERE id = @folderId AND mailbox_id = @_mailboxId", new { folderId, _mailboxId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync().ConfigureAwait(false);
+        await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await using var connection = await _database.Source.OpenConnectionAsync().ConfigureAwait(false);
+            await connection.ExecuteAsync("UPDATE mailbox SET lease_until = NULL WHERE id = @_mailboxId AND fence = @_fence", new { _mailboxId, _fence }).ConfigureAwait(false);
+        }
+        catch (NpgsqlException)
+        {
+            // The lease ends by itself.
+        }
+        _hold.Lose();
+        _hold.Dispose();
+        _end.Dispose();
+    }
+
+    internal Task<T> ReadAsync<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken) => PersistAsync(async () =>
+    {
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        return await read(connection).ConfigureAwait(false);
+    }, cancellationToken);
+
+    /// <summary>Each write is such that made twice it is as made once: a connection that was lost in a commit says nothing of its outcome.</summary>
+    internal Task<T> WriteAsync<T>(Func<NpgsqlConnection, NpgsqlTransaction, Task<T>> write, CancellationToken cancellationToken) => PersistAsync(async () =>
+    {
+        await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // Under a lock on the row until the commit: whoever takes over waits for it, and nothing is written after that.
+        if (await connection.ExecuteScalarAsync<int?>(new CommandDefinition("SELECT 1 FROM mailbox WHERE id = @_mailboxId AND fence = @_fence FOR SHARE", new { _mailboxId, _fence }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) is null)
+        {
+            _hold.Lose();
+            throw new HoldLostException("Another worker has taken this mailbox over.");
+        }
+        var result = await write(connection, transaction).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return result;
+    }, cancellationToken);
+
+    /// <summary>A database that is started anew is waited for, as long as the mailbox is surely ours.</summary>
+    private async Task<T> PersistAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
+    {
+        for (var wait = s_pause; ; wait *= 2)
+        {
+            _hold.Ensure();
+            try
+            {
+                return await call().ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception) when (PostgresDatabase.MayPass(exception) && _hold.IsHeld && wait < _lease / 3)
+            {
+                await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
+            }
+            catch (NpgsqlException exception)
+            {
+                throw new CheckpointException(_database.Words(exception), exception);
+            }
+        }
+    }
+
+    private async Task RenewAsync()
+    {
+        using var timer = new PeriodicTimer(_lease / 3, _time);
+        while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
+        {
+            var mark = _hold.Mark();
+            try
+            {
+                await using var connection = await _database.Source.OpenConnectionAsync(_end.Token).ConfigureAwait(false);
+                if (await connection.ExecuteAsync(new CommandDefinition("UPDATE mailbox SET lease_until = clock_timestamp() + @_lease WHERE id = @_mailboxId AND fence = @_fence", new { _lease, _mailboxId, _fence }, cancellationToken: _end.Token)).ConfigureAwait(false) > 0)
+                    _hold.Renewed(mark);
+                else
+                    _hold.Lose();
+            }
+            catch (NpgsqlException)
+            {
+                // Tried again with the next tick, until too much time has passed.
+            }
+            if (!_hold.IsHeld)
+            {
+                _hold.Lose();
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net.Sockets;
+using Dapper;
+using Npgsql;
+
+namespace Migrator.Storage.Postgres;
+
+/// <summary>A PostgreSQL database that workers share. All tables are in the schema <c>migrator</c>.</summary>
+public sealed class PostgresDatabase : IAsyncDisposable
+{
+    private const string Schema = "migrator";
+
+    // Any number that nothing else uses: "mig schm" in ASCII.
+    private const long Lock = 0x6D69_6720_7363_686D;
+
+    /// <param name="connectionString">It may hold a secret; it is in no message.</param>
+    /// <exception cref="ArgumentException">It is none; the message repeats nothing of it.</exception>
+    public PostgresDatabase(string connectionString)
+    {
+        NpgsqlConnectionStringBuilder builder;
+        try
+        {
+            builder = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = Schema, ApplicationName = "migrator" };
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
+        {
+            throw new ArgumentException("the connection string of the database cannot be read (it is not shown here); write it as \"Host=db.example.org;Database=migrator;Username=migrator;Password=...\".");
+        }
+        Name = $"{builder.Database ?? builder.Username} at {builder.Host}";
+        Source = NpgsqlDataSource.Create(builder);
+    }
+
+    /// <summary>For people.</summary>
+    public string Name { get; }
+
+    internal NpgsqlDataSource Source { get; }
+
+    public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    /// <summary>Brings a part of the schema to the present version: the numbered scripts of a folder, each once, in order.</summary>
+    /// <param name="folder">Of the scripts.</param>
+    /// <param name="versions">The table that holds the number of the last one.</param>
+    /// <returns>Null; or the version that was found, where it is later than this program knows.</returns>
+    internal async Task<int?> UpgradeAsync(string folder, string versions, CancellationToken cancellationToken)
+    {
+        var scripts = SqlScripts.In(folder);
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        // Of workers that start at once, one makes the schema and the others wait.
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction: transaction).ConfigureAwait(false);
+        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)", transaction: transaction).ConfigureAwait(false);
+        var version = await connection.ExecuteScalarAsync<int?>($"SELECT max(version) FROM {versions}", transaction: transaction).ConfigureAwait(false) ?? 0;
+        if (version > scripts[^1].Number)
+            return version;
+        foreach (var (number, sql) in scripts.Where(script => script.Number > version))
+            await connection.ExecuteAsync($"{sql}; INSERT INTO {versions} VALUES ({number})", transaction: transaction).ConfigureAwait(false);
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>Whether a call that failed so may be made again, as it may meet a database that is there again.</summary>
+    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
+
+    /// <summary>What went wrong, and what to do.</summary>
+    internal string Words(NpgsqlException exception) => $"The database {Name} {exception switch
+    {
+        PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
+        PostgresException { SqlState: "3D000" } => "does not exist. Make it (createdb), or name another one in the connection string.",
+        PostgresException { SqlState: "42501" or "3F000" } => "does not let this user make or use tables. Grant it CREATE on the database.",
+        PostgresException { SqlState: "53100" } => "has no room left on its disk. Make room and run again.",
+        PostgresException { SqlState: "53300" } => "lets in no more connections. Raise max_connections, or lower Maximum Pool Size in the connection strings.",
+        PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is being started or stopped. It is tried again.",
+        PostgresException other => $"failed: {other.MessageText} ({other.SqlState}).",
+        { InnerException: SocketException socket } => $"cannot be reached: {socket.Message}. Check host and port in the connection string, and that the server runs.",
+        { InnerException: { } inner } => $"cannot be reached: {inner.Message}",
+        _ => $"failed: {exception.Message}",
+    }}";
+}

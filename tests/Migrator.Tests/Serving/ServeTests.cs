@@ -1,0 +1,71 @@
+using System.Text.Json;
+using Migrator.Tests.Servers;
+using Migrator.Worker;
+using Xunit;
+
+namespace Migrator.Tests.Serving;
+
+/// <summary>The service as an administrator has it.</summary>
+public sealed class ServeTests(DovecotFixture servers)
+{
+    [Fact]
+    public async Task Jobs_are_triggered_watched_paused_and_resumed_and_the_service_stops_when_told()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 10, 20);
+        organisation.WriteJob();
+        using var service = organisation.Start("serve");
+        try
+        {
+            await organisation.RunAsync("jobs", "pause", "move");
+            var triggered = await organisation.RunAsync("jobs", "trigger", "move");
+            Assert.True(triggered.Code == ExitCode.Success, triggered.Output + triggered.Errors);
+            Assert.Contains("10 mailboxes", triggered.Output);
+            Assert.Contains("paused", (await organisation.RunAsync("jobs", "list")).Output);
+            Assert.All(await StatesAsync(organisation), state => Assert.Equal("waiting", state));
+
+            await organisation.RunAsync("jobs", "resume", "move");
+            await UntilAsync(async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+            await organisation.ShouldHaveMovedAsync(organisation.People);
+        }
+        finally
+        {
+            service.Interrupt();
+        }
+        var (code, output, errors) = await service.EndAsync();
+        Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
+        Assert.DoesNotContain("   at ", output + errors);
+    }
+
+    [Fact]
+    public async Task Whatever_is_under_way_when_the_service_stops_goes_on_when_it_starts()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 6, 400, 2000);
+        organisation.WriteJob();
+        var first = organisation.Start("serve");
+        await organisation.RunAsync("jobs", "trigger", "move");
+        await UntilAsync(async () => (await StatesAsync(organisation)).Any(state => state is "running" or "complete"));
+        first.Interrupt();
+        var (code, output, errors) = await first.EndAsync();
+        first.Dispose();
+        Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
+        Assert.DoesNotContain("running", await StatesAsync(organisation));
+
+        using var second = organisation.Start("serve");
+        await UntilAsync(async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+        second.Interrupt();
+        await second.EndAsync();
+        await organisation.ShouldHaveMovedAsync(organisation.People);
+    }
+
+    internal static async Task<IReadOnlyList<string>> StatesAsync(Organisation organisation) =>
+        [.. (await organisation.RunAsync("status", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.GetProperty("event").GetString() == "mailbox").Select(line => line.GetProperty("status").GetProperty("state").GetString()!)];
+
+    internal static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(3));
+        while (!await holds())
+            await Task.Delay(100, patience.Token);
+    }
+}
