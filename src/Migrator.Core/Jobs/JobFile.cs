@@ -44,6 +44,20 @@ public static partial class JobFile
         }
     }
 
+    /// <summary>Says on which lines of a job file mistakes stand that were found after it was read.</summary>
+    public static IReadOnlyList<JobFileError> Located(string text, IReadOnlyList<JobFileError> errors)
+    {
+        try
+        {
+            var lines = new JsonLines(Encoding.UTF8.GetBytes(text));
+            return [.. errors.Select(error => error with { Line = lines.Of(error.Path) })];
+        }
+        catch (JsonException)
+        {
+            return errors;
+        }
+    }
+
     /// <summary>Reads a number of octets such as <c>256 MiB</c>.</summary>
     public static long? ParseSize(string text)
     {

@@ -32,7 +32,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>For people.</summary>
     public string Name { get; }
 
-    internal NpgsqlDataSource Source { get; }
+    /// <summary>For whoever keeps tables of its own there.</summary>
+    public NpgsqlDataSource Source { get; }
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Rounds;
 using Migrator.Worker.Jobs;
@@ -25,8 +26,7 @@ public sealed class Stores : IAsyncDisposable
         var rounds = surroundings.Database is { } database ? RoundStore.Postgres(database, owned: false)
             : RoundStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
         var catalogue = new JobCatalogue();
-        var (jobs, broken) = JobFiles.Read(settings.Jobs, []);
-        catalogue.Replace(jobs, broken);
+        new JobFiles(settings.Jobs, catalogue, NullLogger<JobFiles>.Instance).Read();
         return new Stores(settings, rounds, catalogue);
     }
 

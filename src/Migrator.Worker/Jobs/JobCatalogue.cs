@@ -7,6 +7,7 @@ public sealed class JobCatalogue
 {
     private volatile IReadOnlyList<JobDefinition> _jobs = [];
     private volatile IReadOnlyList<BrokenJob> _broken = [];
+    private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>By name.</summary>
     public IReadOnlyList<JobDefinition> Jobs => _jobs;
@@ -15,10 +16,13 @@ public sealed class JobCatalogue
     public IReadOnlyList<BrokenJob> Broken => _broken;
 
     /// <summary>Whether the directory was read at all: until then nothing is known of any job.</summary>
-    public bool WasRead { get; private set; }
+    public bool WasRead => Filled.IsCompleted;
 
     /// <summary>After each change of <see cref="Jobs"/> or <see cref="Broken"/>, on any thread.</summary>
     public event Action? Changed;
+
+    /// <summary>Done when the job files were read for the first time.</summary>
+    public Task Filled => _filled.Task;
 
     public JobDefinition? Find(string name) => _jobs.FirstOrDefault(job => job.Name == name);
 
@@ -26,7 +30,7 @@ public sealed class JobCatalogue
     public void Replace(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<BrokenJob> broken)
     {
         (_jobs, _broken) = ([.. jobs.OrderBy(job => job.Name, StringComparer.Ordinal)], broken);
-        WasRead = true;
+        _filled.TrySetResult();
         Changed?.Invoke();
     }
 }

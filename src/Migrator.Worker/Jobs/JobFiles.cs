@@ -1,32 +1,156 @@
 using Migrator.Core.Jobs;
+using Migrator.Worker.Schedules;
 
 namespace Migrator.Worker.Jobs;
 
-/// <summary>Reads all job files of a directory.</summary>
-public static class JobFiles
+/// <summary>Reads the job files of a directory into a <see cref="JobCatalogue"/>, those again that changed. Not thread-safe.</summary>
+/// <param name="directory">Full path.</param>
+public sealed partial class JobFiles(string directory, JobCatalogue catalogue, ILogger<JobFiles> logger)
 {
-    /// <summary>The job files of a directory: not the schema, and nothing that editors leave behind.</summary>
-    public static IReadOnlyList<string> In(string directory) => !Directory.Exists(directory) ? []
-        : [.. Directory.EnumerateFiles(directory, "*.json").Where(file => Path.GetFileName(file) is var name && !name.StartsWith('.') && !name.EndsWith(".schema.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    private Dictionary<string, Reading> _readings = [];
+    private bool _missing;
 
-    /// <param name="before">What was known before; where a file is broken now, its job stays as it was.</param>
-    public static (IReadOnlyList<JobDefinition> Jobs, IReadOnlyList<BrokenJob> Broken) Read(string directory, IReadOnlyList<JobDefinition> before)
+    public string Directory { get; } = directory;
+
+    /// <summary>Directories in which something may change that the jobs are made of.</summary>
+    public IReadOnlyList<string> Watched =>
+        [.. new[] { Directory }.Concat(_readings.Values.SelectMany(reading => reading.Inputs).Select(file => Path.GetDirectoryName(file)!)).Distinct(StringComparer.Ordinal)];
+
+    /// <summary>Looks at all files. Where the directory itself cannot be read, everything stays as it is: a share that is gone for a moment
+    /// must not take the jobs along.</summary>
+    public void Read()
     {
-        var (jobs, broken) = (new Dictionary<string, JobDefinition>(), new List<BrokenJob>());
-        foreach (var file in In(directory))
-        {
-            try
-            {
-                var job = JobFile.Read(file);
-                if (!jobs.TryAdd(job.Name, job))
-                    broken.Add(new BrokenJob(file, [new JobFileError("$.name", $"\"{job.Name}\" is the name of {jobs[job.Name].File} too; give each job a name of its own.")], false));
-            }
-            catch (JobFileException exception)
-            {
-                var kept = before.FirstOrDefault(job => job.File == file);
-                broken.Add(new BrokenJob(file, exception.Errors, kept is not null && jobs.TryAdd(kept.Name, kept)));
-            }
-        }
-        return ([.. jobs.Values], broken);
+        if (FilesOf() is not { } files)
+            return;
+        _readings = files.ToDictionary(file => file, file => Read(file, _readings.GetValueOrDefault(file)), StringComparer.Ordinal);
+        var (jobs, broken) = Named(files);
+        var (earlierJobs, earlierBroken) = (catalogue.Jobs, catalogue.Broken);
+        if (catalogue.Filled.IsCompleted && Same(jobs, earlierJobs) && broken.Count == earlierBroken.Count && broken.All(file => earlierBroken.Any(earlier => Same(file, earlier))))
+            return;
+        Tell(jobs, broken, earlierJobs, earlierBroken);
+        catalogue.Replace(jobs, broken);
     }
+
+    private List<string>? FilesOf()
+    {
+        try
+        {
+            List<string> files = [.. System.IO.Directory.EnumerateFiles(Directory, "*.json").Where(file => IsJobFile(Path.GetFileName(file))).Order(StringComparer.Ordinal)];
+            _missing = false;
+            return files;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            if (!_missing)
+                DirectoryUnreadable(Directory, exception.Message);
+            _missing = true;
+            return null;
+        }
+    }
+
+    // Nothing that editors leave behind.
+    private static bool IsJobFile(string name) => name[0] != '.' && name.EndsWith(".json", StringComparison.Ordinal) && !name.EndsWith(".schema.json", StringComparison.Ordinal);
+
+    private static Reading Read(string file, Reading? earlier)
+    {
+        var inputs = earlier?.Inputs ?? [];
+        while (true)
+        {
+            // Taken before the file is read: whatever changes meanwhile is seen the next time.
+            var stamp = StampOf(file, inputs);
+            // Why a file is broken may lie in another one that it would have named.
+            if (earlier is { Errors: [] } && earlier.Stamp == stamp)
+                return earlier;
+            var reading = Read(file, stamp);
+            if (reading.Errors.Count > 0)
+                return reading with { Inputs = inputs };
+            if (reading.Inputs.SequenceEqual(inputs))
+                return reading;
+            (inputs, earlier) = (reading.Inputs, null);
+        }
+    }
+
+    private static Reading Read(string file, string stamp)
+    {
+        try
+        {
+            var job = JobFile.Read(file);
+            return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? new Reading(stamp, null, JobFile.Located(File.ReadAllText(file), errors), []) : new Reading(stamp, job, [], job.Inputs);
+        }
+        catch (JobFileException exception)
+        {
+            return new Reading(stamp, null, exception.Errors, []);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return new Reading(stamp, null, [new JobFileError("$", $"the file cannot be read: {exception.Message}")], []);
+        }
+    }
+
+    // Where files are links, as with mounted configuration, the link stays and what it leads to is another.
+    private static string StampOf(string file, IReadOnlyList<string> inputs) => string.Join('\n', inputs.Prepend(file).Select(path =>
+    {
+        try
+        {
+            var content = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
+            return content.Exists ? $"{content.FullName} {content.Length} {content.LastWriteTimeUtc.Ticks}" : path;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return path;
+        }
+    }));
+
+    private (List<JobDefinition> Jobs, List<BrokenJob> Broken) Named(List<string> files)
+    {
+        var (jobs, broken) = (new Dictionary<string, JobDefinition>(StringComparer.Ordinal), new List<BrokenJob>());
+        // Whoever has a name already keeps it.
+        foreach (var file in files.OrderBy(file => catalogue.Jobs.Any(job => job.File == file && (_readings[file].Job ?? job).Name == job.Name) ? 0 : 1).ThenBy(file => file, StringComparer.Ordinal))
+        {
+            var (reading, kept) = (_readings[file], catalogue.Jobs.FirstOrDefault(job => job.File == file));
+            if (reading.Job is { } job && jobs.TryAdd(job.Name, job))
+                continue;
+            var errors = reading.Job is { } second
+                ? [new JobFileError("$.name", $"is \"{second.Name}\", and so is that of {jobs[second.Name].File}; give one of them another name.")] : reading.Errors;
+            broken.Add(new BrokenJob(file, errors, kept is not null && jobs.TryAdd(kept.Name, kept)));
+        }
+        return ([.. jobs.Values], [.. broken.OrderBy(file => file.File, StringComparer.Ordinal)]);
+    }
+
+    private void Tell(List<JobDefinition> jobs, List<BrokenJob> broken, IReadOnlyList<JobDefinition> earlierJobs, IReadOnlyList<BrokenJob> earlierBroken)
+    {
+        foreach (var job in jobs.Except(earlierJobs))
+        {
+            JobRead(job.Name, job.File, job.Mailboxes.Count);
+            foreach (var row in job.BadRows)
+                RowBroken(job.Name, row.Name, row.Place, string.Join(' ', row.Errors.Select(error => $"{error.Path}: {error.Message}")));
+        }
+        foreach (var name in earlierJobs.Select(job => job.Name).Except(jobs.Select(job => job.Name)))
+            JobGone(name);
+        foreach (var file in broken.Where(file => !earlierBroken.Any(earlier => Same(file, earlier))))
+            foreach (var error in file.Errors)
+                FileBroken(file.File, error.Line, error.Path, error.Message, file.Kept ? "what it said before still counts" : "it makes no job");
+    }
+
+    private static bool Same(IReadOnlyCollection<JobDefinition> jobs, IReadOnlyCollection<JobDefinition> earlier) => jobs.Count == earlier.Count && !jobs.Except(earlier).Any();
+
+    private static bool Same(BrokenJob file, BrokenJob earlier) => file.File == earlier.File && file.Kept == earlier.Kept && file.Errors.SequenceEqual(earlier.Errors);
+
+    /// <param name="Job">Null where there are errors.</param>
+    private sealed record Reading(string Stamp, JobDefinition? Job, IReadOnlyList<JobFileError> Errors, IReadOnlyList<string> Inputs);
+
+    [LoggerMessage(2120, LogLevel.Information, "Job {Job} was read from {File}: {Mailboxes} mailboxes")]
+    private partial void JobRead(string job, string file, int mailboxes);
+
+    [LoggerMessage(2121, LogLevel.Information, "Job {Job} is gone: no file makes it any more")]
+    private partial void JobGone(string job);
+
+    [LoggerMessage(2122, LogLevel.Warning, "{File}, line {Line}: {Path} {Message} As long as the file is broken, {Consequence}")]
+    private partial void FileBroken(string file, int? line, string path, string message, string consequence);
+
+    [LoggerMessage(2123, LogLevel.Warning, "Job {Job}: mailbox {Mailbox} cannot be run ({Place}): {What}")]
+    private partial void RowBroken(string job, string mailbox, string place, string what);
+
+    [LoggerMessage(2124, LogLevel.Error, "The jobs directory {Directory} cannot be read: {Why} Jobs stay as they were")]
+    private partial void DirectoryUnreadable(string directory, string why);
 }

@@ -1,0 +1,72 @@
+using System.Threading.Channels;
+using Migrator.Worker.Jobs;
+using Quartz;
+
+namespace Migrator.Worker.Schedules;
+
+/// <summary>Keeps Quartz's schedules as the job files say, and starts Quartz once they do: a start that was missed, and is to be made up
+/// for, must find its job.</summary>
+internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSync sync, ISchedulerFactory schedulers, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleService> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(30);
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        catalogue.Changed += OnChange;
+        try
+        {
+            await catalogue.Filled.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await SyncAsync(stoppingToken).ConfigureAwait(false);
+            await StartAsync().ConfigureAwait(false);
+            while (await _changes.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+            {
+                _changes.Reader.TryRead(out _);
+                await SyncAsync(stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            catalogue.Changed -= OnChange;
+        }
+
+        async Task StartAsync()
+        {
+            // Not while the host still starts: what a round needs may not be there yet.
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
+            await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await (await schedulers.GetScheduler(stoppingToken).ConfigureAwait(false)).Start(stoppingToken).ConfigureAwait(false);
+            Running(catalogue.Jobs.Count(job => job.Schedule is not null));
+        }
+    }
+
+    private void OnChange() => _changes.Writer.TryWrite(true);
+
+    private async Task SyncAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await sync.SyncAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (SchedulerException exception)
+            {
+                NotSynced((int)s_wait.TotalSeconds, exception.GetBaseException().Message);
+                await Task.Delay(s_wait, time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    [LoggerMessage(2114, LogLevel.Error, "The schedules could not be brought in line with the job files; trying again in {Seconds} s: {Why}")]
+    private partial void NotSynced(int seconds, string why);
+
+    [LoggerMessage(2115, LogLevel.Information, "The schedules of {Jobs} jobs count from now on")]
+    private partial void Running(int jobs);
+}

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Migrator.Worker.Jobs;
+using Xunit;
+
+namespace Migrator.Tests.Jobs;
+
+public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("jobs-");
+    private readonly JobCatalogue _catalogue = new();
+    private readonly ConcurrentQueue<(LogLevel Level, int Id, string Message)> _log = [];
+    private readonly JobFiles _files;
+    private int _changes;
+
+    public JobFilesTests()
+    {
+        _files = new JobFiles(_directory.FullName, _catalogue, this);
+        _catalogue.Changed += () => _changes++;
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Fact]
+    public void Only_job_files_are_read()
+    {
+        foreach (var name in new[] { "ann.json", ".bob.json", "cid.json~", "job.schema.json", "people.csv", "dan.json.bak" })
+            Write(name, Text(name));
+        _directory.CreateSubdirectory("deep");
+        Write("deep/eve.json", Text("eve"));
+
+        _files.Read();
+
+        Assert.Equal("ann.json", Assert.Single(_catalogue.Jobs).Name);
+        Assert.Empty(_catalogue.Broken);
+    }
+
+    [Fact]
+    public void What_has_not_changed_is_not_read_again()
+    {
+        Write("ann.json", Text("ann"));
+        _files.Read();
+        var job = _catalogue.Find("ann");
+
+        _files.Read();
+        Assert.Same(job, _catalogue.Find("ann"));
+        Assert.Equal(1, _changes);
+
+        Write("bob.json", Text("bob"));
+        _files.Read();
+        Assert.Same(job, _catalogue.Find("ann"));
+        Assert.Equal(2, _changes);
+    }
+
+    [Fact]
+    public void A_file_that_breaks_leaves_its_job_as_it_was_until_it_is_mended()
+    {
+        Write("ann.json", Text("ann", "a@old.example"));
+        _files.Read();
+
+        Write("ann.json", Text("ann", "b@old.example").Replace("\"source\"", "\"sauce\""));
+        _files.Read();
+        Assert.Equal("a@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        var broken = Assert.Single(_catalogue.Broken);
+        Assert.Equal((PathOf("ann.json"), true), (broken.File, broken.Kept));
+
+        Write("ann.json", Text("ann", "b@old.example"));
+        _files.Read();
+        Assert.Equal("b@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        Assert.Empty(_catalogue.Broken);
+    }
+
+    [Fact]
+    public void A_file_that_was_broken_from_the_start_makes_no_job()
+    {
+        Write("ann.json", "{ \"source\": ");
+        Write("bob.json", Text("bob"));
+
+        _files.Read();
+
+        Assert.Equal("bob", Assert.Single(_catalogue.Jobs).Name);
+        Assert.False(Assert.Single(_catalogue.Broken).Kept);
+    }
+
+    [Fact]
+    public void What_is_wrong_is_told_once_with_its_file_and_line()
+    {
+        Write("ann.json", Text("ann", null, "\"schedule\": {\n  \"cron\": \"0 25 * * *\"\n}"));
+        for (var times = 0; times < 3; times++)
+            _files.Read();
+
+        var warning = Assert.Single(_log, entry => entry.Level == LogLevel.Warning);
+        Assert.Equal(2122, warning.Id);
+        Assert.Contains($"{PathOf("ann.json")}, line 5: $.schedule.cron has \"25\" for the hours;", warning.Message);
+        Assert.Equal(5, Assert.Single(Assert.Single(_catalogue.Broken).Errors).Line);
+
+        Write("ann.json", Text("ann", null, "\"schedule\": {\n  \"cron\": \"0 26 * * *\"\n}"));
+        _files.Read();
+        Assert.Equal(2, _log.Count(entry => entry.Level == LogLevel.Warning));
+    }
+
+    [Fact]
+    public void Of_two_files_with_one_name_the_second_is_broken()
+    {
+        Write("m.json", Text("ann", "first@old.example"));
+        _files.Read();
+        Write("a.json", Text("ann", "second@old.example"));
+        _files.Read();
+
+        Assert.Equal("first@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        var broken = Assert.Single(_catalogue.Broken);
+        Assert.Equal(PathOf("a.json"), broken.File);
+        var error = Assert.Single(broken.Errors);
+        Assert.Equal("$.name", error.Path);
+        Assert.Contains($"is \"ann\", and so is that of {PathOf("m.json")}", error.Message);
+
+        // The name is free again.
+        File.Delete(PathOf("m.json"));
+        _files.Read();
+        Assert.Equal("second@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        Assert.Empty(_catalogue.Broken);
+    }
+
+    [Fact]
+    public void A_file_that_takes_the_name_of_another_keeps_its_old_job()
+    {
+        Write("a.json", Text("ann"));
+        Write("b.json", Text("bob"));
+        _files.Read();
+
+        Write("a.json", Text("bob"));
+        _files.Read();
+
+        Assert.Equal(["ann", "bob"], _catalogue.Jobs.Select(job => job.Name));
+        Assert.Equal((PathOf("a.json"), true), (Assert.Single(_catalogue.Broken).File, Assert.Single(_catalogue.Broken).Kept));
+    }
+
+    [Fact]
+    public void A_list_of_mailboxes_that_changes_or_goes_missing_is_noticed()
+    {
+        Write("people.csv", "name,source.user\nann,ann@old.example\n");
+        Write("people.json", Text("people", null, "\"mailboxes\": \"people.csv\""));
+        _files.Read();
+        Assert.Equal("ann", Assert.Single(_catalogue.Find("people")!.Mailboxes).Name);
+
+        Write("people.csv", "name,source.user\nann,ann@old.example\nbob,bob@old.example\n");
+        _files.Read();
+        Assert.Equal(["ann", "bob"], _catalogue.Find("people")!.Mailboxes.Select(mailbox => mailbox.Name));
+
+        File.Delete(PathOf("people.csv"));
+        _files.Read();
+        Assert.True(Assert.Single(_catalogue.Broken).Kept);
+        Assert.Equal(2, _catalogue.Find("people")!.Mailboxes.Count);
+
+        Write("people.csv", "name,source.user\ncid,cid@old.example\n");
+        _files.Read();
+        Assert.Equal("cid", Assert.Single(_catalogue.Find("people")!.Mailboxes).Name);
+        Assert.Empty(_catalogue.Broken);
+    }
+
+    [Fact]
+    public void A_row_with_a_mistake_is_told_of_and_stops_none_of_the_others()
+    {
+        Write("people.csv", "name,source.user,source.port\nann,ann@old.example,\nbob,bob@old.example,99999\n");
+        Write("people.json", Text("people", null, "\"mailboxes\": \"people.csv\""));
+
+        _files.Read();
+        _files.Read();
+
+        Assert.Equal("ann", Assert.Single(_catalogue.Find("people")!.Mailboxes).Name);
+        Assert.Contains("mailbox bob cannot be run", Assert.Single(_log, entry => entry.Level == LogLevel.Warning).Message);
+    }
+
+    [Fact]
+    public void A_link_that_leads_elsewhere_is_a_file_that_changed()
+    {
+        _directory.CreateSubdirectory("one");
+        _directory.CreateSubdirectory("two");
+        Write("one/ann.json", Text("ann", "a@old.example"));
+        Write("two/ann.json", Text("ann", "b@old.example"));
+        foreach (var (number, content) in new[] { ("one", "a@old.example"), ("two", "b@old.example") })
+        {
+            File.Delete(PathOf("ann.json"));
+            File.CreateSymbolicLink(PathOf("ann.json"), PathOf($"{number}/ann.json"));
+            File.SetLastWriteTimeUtc(PathOf($"{number}/ann.json"), new DateTime(2027, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            _files.Read();
+            Assert.Equal(content, Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        }
+    }
+
+    [Fact]
+    public void A_directory_that_goes_away_takes_no_job_along()
+    {
+        Write("ann.json", Text("ann"));
+        _files.Read();
+
+        Directory.Move(_directory.FullName, $"{_directory.FullName}-away");
+        _files.Read();
+        _files.Read();
+        Directory.Move($"{_directory.FullName}-away", _directory.FullName);
+
+        Assert.NotNull(_catalogue.Find("ann"));
+        Assert.Equal(2124, Assert.Single(_log, entry => entry.Level == LogLevel.Error).Id);
+    }
+
+    [Fact]
+    public void Without_a_directory_nothing_is_known()
+    {
+        new JobFiles(PathOf("nowhere"), _catalogue, this).Read();
+
+        Assert.False(_catalogue.Filled.IsCompleted);
+    }
+
+    /// <param name="more">Further members.</param>
+    internal static string Text(string name, string? user = null, string? more = null) => $$"""
+        { "name": "{{name}}",
+          "source": { "host": "imap.old.example", "user": "{{user ?? "{name}@old.example"}}", "password": "env:OLD" },
+          "target": { "host": "imap.new.example", "user": "ann", "password": "env:NEW" }{{(more is null ? "" : $",\n{more}")}}
+        }
+        """;
+
+    private string PathOf(string name) => Path.Combine(_directory.FullName, name);
+
+    private void Write(string name, string text) => File.WriteAllText(PathOf(name), text);
+
+    IDisposable? ILogger.BeginScope<TState>(TState state) => null;
+
+    bool ILogger.IsEnabled(LogLevel logLevel) => true;
+
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _log.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
+}

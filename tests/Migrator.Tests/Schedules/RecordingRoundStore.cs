@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Tests.Schedules;
+
+/// <summary>Records which rounds were to be started; knows those that were, and which jobs are paused.</summary>
+internal sealed class RecordingRoundStore : IRoundStore
+{
+    private readonly Channel<RoundPlan> _plans = Channel.CreateUnbounded<RoundPlan>();
+    private readonly ConcurrentDictionary<(string Job, DateTimeOffset? ScheduledFor), long> _rounds = [];
+
+    public ConcurrentDictionary<string, bool> Paused { get; } = [];
+
+    /// <summary>Mailboxes whose earlier run is not over.</summary>
+    public IReadOnlyList<string> StillRunning { get; set; } = [];
+
+    /// <summary>How often it is yet to fail.</summary>
+    public int Failures { get; set; }
+
+    /// <summary>Nothing is answered until the caller gives up.</summary>
+    public bool Hangs { get; set; }
+
+    /// <summary>The next that was to be started, whether it was or not.</summary>
+    public async Task<RoundPlan> NextAsync(CancellationToken cancellationToken) => await _plans.Reader.ReadAsync(cancellationToken);
+
+    public bool IsQuiet => !_plans.Reader.TryPeek(out _);
+
+    public async Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken)
+    {
+        if (Failures > 0)
+        {
+            Failures--;
+            throw new RoundStoreException("the database is gone.");
+        }
+        _plans.Writer.TryWrite(plan);
+        if (Hangs)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        var runs = plan.Runs.Where(run => !StillRunning.Contains(run.Mailbox)).ToList();
+        var began = runs.Count > 0 && _rounds.TryAdd((plan.Job, plan.ScheduledFor), _rounds.Count + 1);
+        return new RoundStarted(began ? _rounds[(plan.Job, plan.ScheduledFor)] : null, began ? runs.Count : 0, [.. plan.Runs.Select(run => run.Mailbox).Except(runs.Select(run => run.Mailbox))]);
+    }
+
+    public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlySet<string>>(Paused.Where(job => job.Value).Select(job => job.Key).ToHashSet());
+
+    public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
+    {
+        Paused[job] = paused;
+        return Task.CompletedTask;
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MailboxStatus>> MailboxesAsync(string? job, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RoundStatus>> RoundsAsync(string? job, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<WorkerStatus>> WorkersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Throughput>> ThroughputAsync(DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<RoundStatus?> ClaimTellingAsync(TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> IsFirstAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
