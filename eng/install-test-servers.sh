@@ -45,8 +45,21 @@ install_reader() {
     local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 zstd"
     $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
 }
+# A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
+have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
+install_smtp() {
+    command -v apt-get >/dev/null || return 1
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
+    echo "Installing python3-aiosmtpd ..."
+    apt-cache show python3-aiosmtpd >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
+    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-aiosmtpd"
+    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
+}
 extras() {
     azurite
+    have_smtp || install_smtp || echo "python3-aiosmtpd could not be installed: the tests of notifications will be skipped." >&2
     have_reader || install_reader || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }
 

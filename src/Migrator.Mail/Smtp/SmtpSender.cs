@@ -18,10 +18,9 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
 
     /// <summary>Sends to each by itself, over one connection.</summary>
     /// <param name="to">Addresses.</param>
-    /// <param name="taken">Called for each whose message the server has taken.</param>
     /// <returns>Why not, of those whom it was not sent to; empty where all was taken.</returns>
     /// <exception cref="JobFileException">The password is not where it should be.</exception>
-    public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(OutgoingMail mail, IReadOnlyList<string> to, Action<string> taken, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(OutgoingMail mail, IReadOnlyList<string> to, CancellationToken cancellationToken)
     {
         var failures = new Dictionary<string, MailException>(StringComparer.OrdinalIgnoreCase);
         var rest = new Queue<string>(to);
@@ -42,8 +41,6 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
                 {
                     if (await SendAsync(client, mail, address, attempt, limit.Token).ConfigureAwait(false) is { } refusal)
                         failures[address] = refusal;
-                    else
-                        taken(address);
                     rest.Dequeue();
                 }
                 await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);

@@ -7,6 +7,7 @@ using Migrator.Worker.Jobs;
 using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
+using Migrator.Worker.Telling;
 
 namespace Migrator.Worker.Commands;
 
@@ -64,6 +65,7 @@ internal static class ServeCommand
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, services.GetRequiredService<WorkerIdentity>(), stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
+            .AddTelling(NotifySettings.Read(settings))
             .AddTelemetry(settings);
         if (surroundings.Database is { } database)
             builder.Services.AddSharedSchedules(_ => database.Source);
