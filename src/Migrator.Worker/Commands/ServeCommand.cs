@@ -44,7 +44,7 @@ internal static class ServeCommand
     private static WebApplication Build(Surroundings surroundings, Stores stores)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServeCommand).Assembly.GetName().Name, EnvironmentName = Settings.EnvironmentName });
-        var settings = surroundings.Settings;
+        var (settings, identity) = (surroundings.Settings, WorkerIdentity.New());
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.ClearProviders().AddLogs(settings);
         builder.WebHost.UseUrls(settings["Dashboard:Urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8080");
@@ -56,15 +56,15 @@ internal static class ServeCommand
             .AddSingleton(stores.Catalogue)
             .AddSingleton(stores.Rounds)
             .AddSingleton(stores.Control)
-            .AddSingleton(WorkerIdentity.New())
+            .AddSingleton(identity)
             .AddSingleton<OpenArchives>()
             .AddSingleton(new Lateness(UsualDistance))
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
-            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, services.GetRequiredService<WorkerIdentity>(), stores.Settings,
+            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
-            .AddTelemetry(settings);
+            .AddTelemetry(settings, identity.Name);
         if (surroundings.Database is { } database)
             builder.Services.AddSharedSchedules(_ => database.Source);
         else
