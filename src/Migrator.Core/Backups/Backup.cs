@@ -23,7 +23,10 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
     /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
-    public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
+    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
+        RunMeasure.DuringAsync(progress, transfer, "backup", time, () => StoreAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+
+    private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
         await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
@@ -140,7 +143,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var lanes = new Lanes(() => Sessions(run), time, run.Progress, log);
         // POP3 locks the mailbox for one session.
         var connections = first.Source is IRemovableSource ? 1 : transfer.Options.Connections;
-        await lanes.RunAsync(first, connections, [.. run.Work], (folder, sessions, token) => GuardAsync(folder, async () =>
+        await lanes.RunAsync(first, connections, [.. run.Work], (folder, sessions, token) => GuardAsync("list", folder, async () =>
         {
             using var pages = new ObjectReader(archive, run.Index);
             await folder.EnumerateAsync(sessions, pages, token).ConfigureAwait(false);
@@ -149,7 +152,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         run.Progress.Phase = "Storing";
         using var milestones = new Milestones(run, time);
         var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress)).ToList();
-        await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync(part.Folder, async () =>
+        await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync("fetch", part.Folder, async () =>
         {
             if (part.Folder.Failure is not null)
                 return;
@@ -164,11 +167,11 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             folder.Progress.Phase = FolderPhase.Done;
     }
 
-    private static async Task GuardAsync(BackupFolder folder, Func<Task> work)
+    private static async Task GuardAsync(string step, BackupFolder folder, Func<Task> work)
     {
         try
         {
-            await work().ConfigureAwait(false);
+            await RunTraces.OfFolderAsync(step, folder.Folder.Path, folder.Progress, work).ConfigureAwait(false);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {

@@ -123,7 +123,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             _wanted.Remove(summary.Uid);
             _failures.Add(new MessageFailure(folder.Path, summary.Uid, null, summary.Size, new Failure(reason.Code, detail, reason.Hint)));
         }
-        progress.Failed(1);
+        progress.Failed(1, reason.Code);
     }
 
     public void Fail(MailException exception)
@@ -131,7 +131,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         Failure = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
         if (State is null)
             progress.Found(progress.Expected);
-        progress.Phase = FolderPhase.Failed;
+        progress.GivenUp(exception.Reason.Code);
     }
 
     /// <summary>The messages that are in packs by now, ascending by UID; null where the folder could not be read at all.</summary>

@@ -13,7 +13,10 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
     /// <returns>Every difference, folder by folder. What only the archive has is no fault: it may have been removed since.</returns>
     /// <exception cref="MailException">The source could not be reached or stopped answering: nothing is proved.</exception>
     /// <exception cref="Blobs.StorageException">The archive's index cannot be read.</exception>
-    public async Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop)
+    public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
+        RunMeasure.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
+
+    private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);

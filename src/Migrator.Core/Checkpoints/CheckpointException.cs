@@ -1,7 +1,9 @@
+using Migrator.Core.Jobs;
+
 namespace Migrator.Core.Checkpoints;
 
 /// <summary>The checkpoint store cannot do what was asked; the message says why and what to do.</summary>
-public class CheckpointException(string message, Exception? inner = null) : Exception(message, inner);
+public class CheckpointException(string message, Exception? inner = null) : Exception(Secrets.Redact(message), inner);
 
 /// <summary>Another run holds the mailbox.</summary>
 /// <param name="who">Holds it, as far as it can be told.</param>

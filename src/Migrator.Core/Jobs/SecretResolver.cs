@@ -4,9 +4,17 @@ namespace Migrator.Core.Jobs;
 /// <param name="prompt">Asks a person; given what is asked for. Null where nobody can be asked.</param>
 public sealed class SecretResolver(Func<string, string>? prompt)
 {
+    /// <summary>What it gives is from then on kept out of logs, traces and reports (<see cref="Secrets"/>).</summary>
     /// <param name="purpose">What the secret is for, in words.</param>
     /// <exception cref="JobFileException">It is not there.</exception>
     public string Resolve(SecretReference reference, string purpose)
+    {
+        var secret = Read(reference, purpose);
+        Secrets.Add(secret);
+        return secret;
+    }
+
+    private string Read(SecretReference reference, string purpose)
     {
         switch (reference.Source)
         {

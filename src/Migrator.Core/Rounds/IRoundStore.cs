@@ -84,4 +84,4 @@ public interface IRoundStore : IAsyncDisposable
 }
 
 /// <summary>The store cannot do what was asked; the message says why and what to do.</summary>
-public sealed class RoundStoreException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class RoundStoreException(string message, Exception? inner = null) : Exception(Jobs.Secrets.Redact(message), inner);

@@ -117,7 +117,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             }
             Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
         }
-        Progress.Failed(failures.Count);
+        foreach (var reason in failures.CountBy(failure => failure.Reason.Code))
+            Progress.Failed(reason.Value, reason.Key);
         MadeHeadway();
     }
 
@@ -138,7 +139,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         // What the folder was said to hold counts as found, so that it is missed in the totals.
         if (Enumerated is null)
             Progress.Found(Progress.Expected);
-        Progress.Phase = FolderPhase.Failed;
+        Progress.GivenUp(exception.Reason.Code);
         Run.Log.FolderFailed(Mapping.Source.Path, exception.Reason.Code, exception.Message);
     }
 

@@ -97,6 +97,8 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
                 var wait = exception.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks)) : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
                 log.Retrying(exception.Message, wait.TotalSeconds);
                 progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
+                if (progress.Measure is { } run)
+                    RunMetrics.BackedOff(run, exception.Reason.Code);
                 await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -156,9 +158,9 @@ internal sealed class LaneSessions(Func<CancellationToken, Task<IMailSource>> op
 
     public async Task EnsureOpenAsync(CancellationToken cancellationToken)
     {
-        _source ??= await openSource(cancellationToken).ConfigureAwait(false);
+        _source ??= await RunTraces.OfConnectingAsync("source", () => openSource(cancellationToken)).ConfigureAwait(false);
         if (openTarget is not null)
-            _target ??= await openTarget(cancellationToken).ConfigureAwait(false);
+            _target ??= await RunTraces.OfConnectingAsync("target", () => openTarget(cancellationToken)).ConfigureAwait(false);
         WasOpen = true;
     }
 

@@ -12,13 +12,19 @@ namespace Migrator.Core.Runs;
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
 public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
 {
+    /// <summary>What metrics and traces call it.</summary>
+    internal string Kind { get; init; } = "migrate";
+
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
     /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
     /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
-    public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
+    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
+        RunMeasure.DuringAsync(progress, transfer, Kind, time, () => CopyAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+
+    private async Task<RunReport> CopyAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
         var findings = new RunFindings();
@@ -142,7 +148,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
                 await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
             await ForEachAsync(async folder =>
             {
-                await new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop).ConfigureAwait(false);
+                await RunTraces.OfFolderAsync("copy", folder.Mapping.Source.Path, folder.Progress, () => new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop)).ConfigureAwait(false);
                 _done.Add(folder);
             }).ConfigureAwait(false);
         }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
@@ -12,6 +13,12 @@ public sealed class RunProgress
     private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
     private volatile string _phase = "Connecting";
 
+    /// <summary>For metrics and traces; null to go by the job alone.</summary>
+    public RunIdentity? Identity { get; init; }
+
+    /// <summary>While a run goes on.</summary>
+    internal RunMeasure? Measure { get; set; }
+
     /// <summary>In words for a person: "Connecting", "Listing folders", "Copying", "Comparing".</summary>
     public string Phase { get => _phase; set => _phase = value; }
 
@@ -22,12 +29,12 @@ public sealed class RunProgress
 
     public FolderProgress Add(FolderPath source, FolderPath? target, long expected)
     {
-        var folder = new FolderProgress(source, target) { Expected = expected };
+        var folder = new FolderProgress(source, target) { Expected = expected, Run = this };
         _folders.Enqueue(folder);
         return folder;
     }
 
-    public void Notice(string text) => _notices.Enqueue(text);
+    public void Notice(string text) => _notices.Enqueue(Secrets.Redact(text));
 
     /// <summary>A message got its date from its own header, because its source keeps none.</summary>
     public void Dated(ArrivalSource from) => Interlocked.Increment(ref _dated[(int)from]);
@@ -43,8 +50,10 @@ public sealed class RunProgress
 /// <summary>One folder's counters; see <see cref="MessageCounts"/> for what they mean.</summary>
 public sealed class FolderProgress(FolderPath source, FolderPath? target)
 {
-    private long _expected, _found, _delivered, _alreadyThere, _vanished, _skipped, _failed, _deliveredOctets, _capturedOctets;
+    private long _expected, _found, _delivered, _alreadyThere, _vanished, _skipped, _failed, _deliveredOctets, _captured, _capturedOctets;
     private volatile FolderPhase _phase;
+
+    internal RunProgress? Run { get; init; }
 
     public FolderPath Source { get; } = source;
 
@@ -54,6 +63,9 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
 
     /// <summary>Messages, by what the server said at listing: for a percentage before all are found.</summary>
     public long Expected { get => Interlocked.Read(ref _expected); set => Interlocked.Exchange(ref _expected, value); }
+
+    /// <summary>Messages read from the source (by verify: from both ends).</summary>
+    public long CapturedMessages => Interlocked.Read(ref _captured);
 
     /// <summary>Octets read from the source (by verify: from both ends).</summary>
     public long CapturedOctets => Interlocked.Read(ref _capturedOctets);
@@ -74,7 +86,12 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
 
     public void Found(long messages) => Interlocked.Add(ref _found, messages);
 
-    public void Captured(long octets) => Interlocked.Add(ref _capturedOctets, octets);
+    /// <summary>One message was read.</summary>
+    public void Captured(long octets)
+    {
+        Interlocked.Add(ref _capturedOctets, octets);
+        Interlocked.Increment(ref _captured);
+    }
 
     public void Delivered(long messages, long octets)
     {
@@ -89,6 +106,23 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
     public void Skipped(long messages) => Interlocked.Add(ref _skipped, messages);
 
     public void Failed(long messages) => Interlocked.Add(ref _failed, messages);
+
+    /// <param name="reason">The code of a <see cref="Reason"/>.</param>
+    public void Failed(long messages, string reason)
+    {
+        Failed(messages);
+        if (Run?.Measure is { } run)
+            RunMetrics.Failed(run, reason, messages);
+    }
+
+    /// <summary>The folder as a whole was given up.</summary>
+    /// <param name="reason">The code of a <see cref="Reason"/>.</param>
+    public void GivenUp(string reason)
+    {
+        Phase = FolderPhase.Failed;
+        if (Run?.Measure is { } run)
+            RunMetrics.FolderFailed(run, reason);
+    }
 }
 
 public enum FolderPhase

@@ -1,3 +1,4 @@
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
@@ -78,7 +79,11 @@ public readonly record struct MessageCounts(
 /// <param name="Code">The code of a <see cref="Reason"/>.</param>
 /// <param name="Detail">What happened, often in the server's own words.</param>
 /// <param name="Hint">What to do.</param>
-public sealed record Failure(string Code, string Detail, string Hint);
+public sealed record Failure(string Code, string Detail, string Hint)
+{
+    // The one place that every failure passes on its way to a report, a store or a message to somebody.
+    public string Detail { get; init; } = Secrets.Redact(Detail);
+}
 
 /// <param name="Subject">Null where the message has none or it could not be read.</param>
 public sealed record MessageFailure(FolderPath Folder, uint Uid, string? Subject, long Size, Failure Failure);

@@ -16,7 +16,10 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes.</exception>
     /// <exception cref="OperationCanceledException">Stopped; nothing is proved.</exception>
-    public async Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop)
+    public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
+        RunMeasure.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
+
+    private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);

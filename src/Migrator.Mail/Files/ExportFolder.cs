@@ -83,7 +83,7 @@ internal sealed class ExportFolder(
             if (!wanted.Remove(uid) && !silent.Contains(uid))
                 continue;
             failures.Add(new MessageFailure(folder.Path, uid, null, size, new Failure(reason.Code, words, reason.Hint)));
-            progress.Failed(1);
+            progress.Failed(1, reason.Code);
         }
     }
 

@@ -11,7 +11,7 @@ namespace Migrator.Mail.Imap;
 /// <remarks>MailKit runs one command at a time, and so on a line of 40 ms appends 25 messages a second. This is a connection
 /// of its own: MailKit logs in on it and from then on leaves it alone, so that neither reads what is meant for the
 /// other.</remarks>
-internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account, TimeProvider time) : IAsyncDisposable
+internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account, TimeProvider time, Transcript? transcript) : IAsyncDisposable
 {
     // No answer for this long: the connection is dead, whatever the operating system says.
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
@@ -60,6 +60,7 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
             // date-time of RFC 9051, section 9: two digits for the day, no colon in the zone.
             var date = message.InternalDate.ToString("dd-MMM-yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + message.InternalDate.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
             var command = $"P{first + index} APPEND {encodedFolder} ({message.Flags}) \"{date}\" {{{message.Size}+}}\r\n";
+            transcript?.ClientLine(command.TrimEnd());
             await _output.WriteAsync(Encoding.Latin1.GetBytes(command), cancellationToken).ConfigureAwait(false);
             await using (var content = message.Content())
                 await content.CopyToAsync(_output, cancellationToken).ConfigureAwait(false);
@@ -75,6 +76,7 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         {
             var line = await _input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_silence, time, cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The server closed the connection.");
+            transcript?.ServerLine(line);
             if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))
                 throw new IOException(line[2..]);
             if (Answer().Match(line) is not { Success: true } answer)

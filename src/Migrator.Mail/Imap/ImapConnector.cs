@@ -13,7 +13,8 @@ namespace Migrator.Mail.Imap;
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
 /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
-public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null)
+/// <param name="logs">Where connections are written down; null for nowhere.</param>
+public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null, ProtocolLogs? logs = null)
 {
     private static readonly Lazy<bool> s_checked = new(() =>
     {
@@ -48,7 +49,8 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectAttempt.Limit);
         var attempt = new ConnectAttempt(server);
-        var tail = new ResponseTail();
+        var transcript = logs?.Begin(server);
+        var tail = new ResponseTail(transcript);
         var client = new FetchingClient(tail);
         Stream? stream = null;
         try
@@ -56,7 +58,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
             stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
             await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
-            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System);
+            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System, transcript);
         }
         catch (Exception exception)
         {
@@ -72,7 +74,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server);
-        var tail = new ResponseTail();
+        var tail = new ResponseTail(logs?.Begin(server));
         var client = new FetchingClient(tail)
         {
             ServerCertificateValidationCallback = attempt.Trust.Accept,

@@ -1,17 +1,29 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using MailKit;
+using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;
 
 /// <summary>Keeps the last octets that the server said. MailKit parses response codes such as <c>[OVERQUOTA]</c> but gives
 /// out neither them nor their arguments; they tell a full mailbox from a message that is refused.</summary>
-internal sealed partial class ResponseTail : IProtocolLogger
+/// <param name="transcript">Gets everything too; null for none. It is closed with the connection.</param>
+internal sealed partial class ResponseTail(Transcript? transcript) : IProtocolLogger
 {
     private readonly byte[] _tail = new byte[1024];
     private int _length;
+    private IAuthenticationSecretDetector? _detector = new NothingIsKept();
 
-    public IAuthenticationSecretDetector? AuthenticationSecretDetector { get; set; } = new NothingIsKept();
+    public IAuthenticationSecretDetector? AuthenticationSecretDetector
+    {
+        get => transcript?.Detector ?? _detector;
+        set
+        {
+            if (transcript is not null)
+                transcript.Detector = value;
+            _detector = value;
+        }
+    }
 
     /// <summary>The last line that closed a command, or said goodbye: its response code in upper case without brackets,
     /// or an empty text, and the words after it.</summary>
@@ -22,15 +34,18 @@ internal sealed partial class ResponseTail : IProtocolLogger
         return match is null ? ("", "") : (match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim());
     }
 
-    public void LogConnect(Uri uri) => _length = 0;
-
-    public void LogClient(byte[] buffer, int offset, int count)
+    public void LogConnect(Uri uri)
     {
+        _length = 0;
+        transcript?.Connected(uri);
     }
+
+    public void LogClient(byte[] buffer, int offset, int count) => transcript?.Client(buffer.AsSpan(offset, count));
 
     public void LogServer(byte[] buffer, int offset, int count)
     {
         var said = buffer.AsSpan(offset, count);
+        transcript?.Server(said);
         if (said.Length >= _tail.Length)
         {
             said[^_tail.Length..].CopyTo(_tail);
@@ -43,9 +58,7 @@ internal sealed partial class ResponseTail : IProtocolLogger
         _length = keep + said.Length;
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => transcript?.Dispose();
 
     [GeneratedRegex(@"^(?:[A-Za-z]\d+ (?:NO|BAD)|\* BYE)(?: \[(?<code>[^\]]*)\])?(?<text>[^\r\n]*)\r?$", RegexOptions.Multiline)]
     private static partial Regex Closing();

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Pop3;
 
@@ -7,7 +8,7 @@ namespace Migrator.Mail.Pop3;
 /// Of MailKit only the SASL mechanisms serve here. Its POP3 client holds a whole batch of messages in memory, does not say whether QUIT was
 /// answered, without which no message counts as deleted, and misreads bare LF (<see cref="DotUnstuffer"/>).
 /// </remarks>
-internal sealed class Pop3Connection(Stream stream) : IAsyncDisposable
+internal sealed class Pop3Connection(Stream stream, Transcript? transcript = null) : IAsyncDisposable
 {
     // RFC 2449, section 4 allows 512 octets; UIDLs and capabilities of some servers are longer.
     private const int LongestLine = 1 << 14;
@@ -23,7 +24,10 @@ internal sealed class Pop3Connection(Stream stream) : IAsyncDisposable
     /// <summary>Sends commands, each a line without its end, in one go.</summary>
     public async Task SendAsync(IEnumerable<string> commands, CancellationToken cancellationToken)
     {
-        await _stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(commands.Select(command => command + "\r\n"))), cancellationToken).ConfigureAwait(false);
+        var lines = commands.ToList();
+        foreach (var line in lines)
+            transcript?.ClientLine(line);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\r\n"))), cancellationToken).ConfigureAwait(false);
         await _stream.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -64,21 +68,27 @@ internal sealed class Pop3Connection(Stream stream) : IAsyncDisposable
             _start = end < 0 ? _end : end + 1;
             if (line.Length > LongestLine)
                 throw new IOException("The server sends a line without end.");
-            if (end >= 0)
-                return line.ToString().TrimEnd('\r');
+            if (end < 0)
+                continue;
+            var text = line.ToString().TrimEnd('\r');
+            transcript?.ServerLine(text);
+            return text;
         }
     }
 
     /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
     public async Task ReadContentAsync(DotUnstuffer.Sink sink, CancellationToken cancellationToken)
     {
-        var unstuffer = new DotUnstuffer(sink);
+        var (unstuffer, octets) = (new DotUnstuffer(sink), 0L);
         while (!unstuffer.Ended)
         {
             if (_start == _end)
                 await FillAsync(cancellationToken).ConfigureAwait(false);
-            _start += unstuffer.Feed(_buffer.AsSpan(_start.._end));
+            var taken = unstuffer.Feed(_buffer.AsSpan(_start.._end));
+            _start += taken;
+            octets += taken;
         }
+        transcript?.Content(octets, fromServer: true);
     }
 
     /// <summary>Goes on in TLS.</summary>
@@ -91,7 +101,11 @@ internal sealed class Pop3Connection(Stream stream) : IAsyncDisposable
         _stream = await secure(_stream).ConfigureAwait(false);
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        transcript?.Dispose();
+        return _stream.DisposeAsync();
+    }
 
     private async Task FillAsync(CancellationToken cancellationToken)
     {

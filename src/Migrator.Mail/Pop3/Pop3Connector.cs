@@ -10,7 +10,8 @@ namespace Migrator.Mail.Pop3;
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
 /// <param name="book">Keeps the UIDs of this mailbox from session to session.</param>
-public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time)
+/// <param name="logs">Where connections are written down; null for nowhere.</param>
+public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time, ProtocolLogs? logs = null)
 {
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
@@ -36,7 +37,7 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
 
     private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false));
+        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), logs?.Begin(server));
         try
         {
             var greeting = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);

@@ -24,6 +24,12 @@ public static class CommandLine
 
     private static readonly Option<string[]> s_set = new("--set") { Description = "A setting, such as Worker:AtOnce=20; may be given more than once.", Recursive = true };
 
+    private static readonly Option<DirectoryInfo?> s_protocol = new("--protocol-log")
+    {
+        Description = "Write each connection into a file of this directory: commands and responses, without passwords and without the contents of messages.",
+        Recursive = true,
+    };
+
     public static RootCommand Create() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
     {
         s_state,
@@ -31,6 +37,7 @@ public static class CommandLine
         s_verbose,
         s_settings,
         s_set,
+        s_protocol,
         Run(),
         Copy(),
         OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
@@ -113,5 +120,5 @@ public static class CommandLine
     };
 
     internal static Func<Surroundings> Here(ParseResult parsed) => () => new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
-        Settings.Read(parsed.GetValue(s_settings)?.FullName, parsed.GetValue(s_set) ?? []));
+        Settings.Read(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []]));
 }

@@ -67,7 +67,7 @@ public static class Edge
     private static int Say(int code, IReadOnlyList<string> lines)
     {
         foreach (var line in lines)
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Secrets.Redact(line));
         return code;
     }
 }

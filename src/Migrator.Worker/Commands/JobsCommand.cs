@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Schedules;
+using Migrator.Worker.Serving;
 using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
@@ -11,6 +13,10 @@ internal static class JobsCommand
 {
     private static readonly Argument<string> s_job = new("job") { Description = "The job's name." };
 
+    private static readonly Argument<string?> s_which = new("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Option<int> s_count = new("--count") { Description = "How many starts of each.", DefaultValueFactory = _ => 5 };
+
     private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox; may be given more than once." };
 
     private static readonly Option<bool> s_failed = new("--failed") { Description = "Only the mailboxes whose last run was not complete." };
@@ -20,6 +26,7 @@ internal static class JobsCommand
     public static Command Create() => new("jobs", "Show and steer the jobs of the service.")
     {
         Of("list", "Show all jobs.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
+        Of("next", "Show when jobs start next.", [s_which, s_count], NextAsync),
         Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
         Of("pause", "Start nothing of a job any more; what is under way stops at its next safe point and waits.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
         Of("resume", "Let a paused job go on.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
@@ -47,23 +54,39 @@ internal static class JobsCommand
     private static async Task<int> ListAsync(Stores stores, Surroundings surroundings, CancellationToken stop)
     {
         var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
+        var now = surroundings.Time.GetUtcNow();
         var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
         screen.Table($"Jobs in {stores.Settings.Jobs}:", ["Job", "Kind", "#Mailboxes", "State", "#Running", "#Waiting", "#Not complete"],
         [
             .. rows.Select(row => new[]
             {
-                row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : row.Job.Schedule is null ? "on request" : "scheduled",
+                row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : NextRun.Of(row.Job, now) is { } next ? $"next {Format.Moment(next)}" : "on request",
                 Format.Count(row.States.GetValueOrDefault(MailboxRunState.Running)), Format.Count(row.States.GetValueOrDefault(MailboxRunState.Waiting)),
                 Format.Count(row.States.GetValueOrDefault(MailboxRunState.Partial) + row.States.GetValueOrDefault(MailboxRunState.Failed)),
             }),
         ]);
         foreach (var row in rows)
-            screen.Say(new { Event = "job", Job = row.Job.Name, row.Job.File, Kind = Kind(row.Job), Mailboxes = row.Job.Mailboxes.Count, BadRows = row.Job.BadRows.Count, row.Paused, Running = row.States.GetValueOrDefault(MailboxRunState.Running), Waiting = row.States.GetValueOrDefault(MailboxRunState.Waiting) });
+            screen.Say(new { Event = "job", Job = row.Job.Name, row.Job.File, Kind = Kind(row.Job), Mailboxes = row.Job.Mailboxes.Count, BadRows = row.Job.BadRows.Count, row.Paused, Next = NextRun.Of(row.Job, now), Running = row.States.GetValueOrDefault(MailboxRunState.Running), Waiting = row.States.GetValueOrDefault(MailboxRunState.Waiting) });
         foreach (var broken in stores.Catalogue.Broken)
             screen.Say(new { Event = "brokenJob", broken.File, broken.Errors }, [$"{broken.File} cannot be used:", .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
         foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.BadRows.Select(row => (job, row))))
             screen.Say(new { Event = "badRow", Job = row.job.Name, Mailbox = row.row.Name, row.row.Place, row.row.Errors }, [$"{row.job.Name}: {row.row.Name} ({row.row.Place}) cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
         return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
+    }
+
+    private static Task<int> NextAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (screen, which) = (new Screen(surroundings), parsed.GetValue(s_which));
+        if (which is not null && stores.Catalogue.Find(which) is null)
+            throw new UnknownJobException(which, [.. stores.Catalogue.Jobs.Select(job => job.Name)]);
+        foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
+        {
+            var next = ScheduleTriggers.Next(job, surroundings.Time.GetUtcNow(), Math.Clamp(parsed.GetValue(s_count), 1, 1000));
+            screen.Say(new { Event = "next", Job = job.Name, Starts = next }, next.Count == 0 ? $"{job.Name}: on request only." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
+            foreach (var start in next)
+                screen.Say(new { Event = "start", Job = job.Name, Start = start }, $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}");
+        }
+        return Task.FromResult(ExitCode.Success);
     }
 
     private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)

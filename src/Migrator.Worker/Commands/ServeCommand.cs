@@ -1,16 +1,16 @@
 using System.CommandLine;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
+using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
+using Migrator.Worker.Telemetry;
 
 namespace Migrator.Worker.Commands;
 
-/// <summary><c>migrator serve</c>: the service.</summary>
+/// <summary><c>migrator serve</c>: the service, and where its parts are put together.</summary>
 internal static class ServeCommand
 {
     // A little more than running mailboxes are given: what was not said of them by then is found by their leases.
@@ -26,16 +26,28 @@ internal static class ServeCommand
     private static async Task<int> RunAsync(Surroundings surroundings, CancellationToken stop)
     {
         await using var stores = Stores.Open(surroundings);
+        // Before anything is started: a database that cannot be used is told in words.
+        await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
         await using var app = Build(surroundings, stores);
-        await app.StartAsync(stop).ConfigureAwait(false);
+        try
+        {
+            await app.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw new JobFileException("settings", [new JobFileError("Dashboard:Urls", $"{exception.Message} Another worker on this machine? Give each its own, such as --set Dashboard:Urls=http://127.0.0.1:8081.")]);
+        }
         await app.WaitForShutdownAsync(stop).ConfigureAwait(false);
         return ExitCode.Success;
     }
 
     private static WebApplication Build(Surroundings surroundings, Stores stores)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServeCommand).Assembly.GetName().Name, EnvironmentName = Settings.EnvironmentName });
-        builder.Configuration.AddConfiguration(surroundings.Settings);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServeCommand).Assembly.GetName().Name, EnvironmentName = Settings.EnvironmentName });
+        var settings = surroundings.Settings;
+        builder.Configuration.AddConfiguration(settings);
+        builder.Logging.ClearProviders().AddLogs(settings);
+        builder.WebHost.UseUrls(settings["Dashboard:Urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8080");
         builder.Services.AddSystemd().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
@@ -46,9 +58,26 @@ internal static class ServeCommand
             .AddSingleton(stores.Control)
             .AddSingleton(WorkerIdentity.New())
             .AddSingleton<OpenArchives>()
-            .AddSingleton(services => new Dispatcher(services.GetRequiredService<IRoundStore>(), () => stores.Catalogue.Jobs, _ => true, services.GetRequiredService<WorkerIdentity>(), stores.Settings,
+            .AddSingleton(new Lateness(UsualDistance))
+            .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
+            .AddHostedService<JobDirectory>()
+            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, services.GetRequiredService<WorkerIdentity>(), stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
-            .AddHostedService<WorkerService>();
-        return builder.Build();
+            .AddHostedService<WorkerService>()
+            .AddTelemetry(settings);
+        if (surroundings.Database is { } database)
+            builder.Services.AddSharedSchedules(database);
+        else
+            builder.Services.AddSchedules(Path.Combine(surroundings.State, "schedules.db"));
+        var app = builder.Build();
+        app.MapSeen();
+        return app;
+
+        TimeSpan? UsualDistance(JobDefinition job)
+        {
+            var next = ScheduleTriggers.Next(job, surroundings.Time.GetUtcNow(), 8);
+            // The longest of a week: nobody is late on Monday because nothing runs on Sundays.
+            return next.Count < 2 ? null : next.Zip(next.Skip(1), (earlier, later) => later - earlier).Max();
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Schedules;
 using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
@@ -27,13 +28,13 @@ internal static class StatusCommand
         var (screen, paused, now) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
         var known = await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false);
         var mailboxes = known.Where(mailbox => !failed || mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed).ToList();
-        var next = stores.Catalogue.Jobs.ToDictionary(job => job.Name, job => paused.Contains(job.Name) ? "paused" : "");
-        screen.Table("", ["Job", "Mailbox", "State", "#Done", "#Of", "#Moved", "#Failed", "Last good", "Last error"],
+        var next = stores.Catalogue.Jobs.ToDictionary(job => job.Name, job => paused.Contains(job.Name) ? "paused" : NextRun.Of(job, now) is { } start ? Format.Moment(start) : "");
+        screen.Table("", ["Job", "Mailbox", "State", "#Done", "#Of", "#Moved", "#Failed", "Last good", "Next run", "Last error"],
         [
             .. mailboxes.Select(mailbox => new[]
             {
                 mailbox.Job, mailbox.Mailbox, State(mailbox, now), Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining), Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found),
-                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? $"{good.ToLocalTime():yyyy-MM-dd HH:mm}" : "never",
+                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never", next.GetValueOrDefault(mailbox.Job, "no such job"),
                 mailbox.Failure is { } failure ? Cut($"{failure.Code}: {failure.Detail}") : "",
             }),
         ]);
@@ -42,8 +43,8 @@ internal static class StatusCommand
         var never = stores.Catalogue.Jobs.Where(job => only is null || job.Name == only).Sum(job => job.Mailboxes.Count(mailbox => !known.Any(status => status.Job == job.Name && status.Mailbox == mailbox.Name)));
         if (never > 0 && !failed)
             screen.Say(new { Event = "neverRun", Mailboxes = never }, $"{Format.Count(never, "mailbox", "mailboxes")} never ran yet.");
-        foreach (var (job, text) in next.Where(job => job.Value.Length > 0 && (only is null || job.Key == only)))
-            screen.Say(new { Event = "job", Job = job, Paused = true }, $"{job} is {text}.");
+        foreach (var job in stores.Catalogue.Jobs.Where(job => only is null || job.Name == only))
+            screen.Say(new { Event = "job", Job = job.Name, Paused = paused.Contains(job.Name), Next = NextRun.Of(job, now) }, paused.Contains(job.Name) ? [$"{job.Name} is paused."] : Array.Empty<string>());
         return mailboxes.Exists(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed) ? ExitCode.Incomplete : ExitCode.Success;
     }
 

@@ -4,6 +4,7 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
+using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Storage.Checkpoints.Postgres;
@@ -11,6 +12,7 @@ using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Storage.Postgres;
 using Migrator.Worker.Reports;
 using Migrator.Worker.Serving;
+using Migrator.Worker.Telemetry;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
@@ -30,11 +32,13 @@ public sealed class Surroundings : IDisposable
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        if (settings["Logging:Protocol"] is { Length: > 0 } directory)
+            ProtocolLogs = new ProtocolLogs(Path.GetFullPath(directory), Time);
         _database = new Lazy<PostgresDatabase?>(OpenDatabase);
         Loggers = LoggerFactory.Create(logging =>
         {
             if (verbose)
-                logging.AddConsole(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+                logging.AddLogs(settings, toStandardError: true);
         });
     }
 
@@ -43,7 +47,7 @@ public sealed class Surroundings : IDisposable
     public Surroundings(Surroundings service, ILoggerFactory loggers)
     {
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
-        (IsService, _database) = (true, service._database);
+        (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
 
     public IConfiguration Settings { get; }
@@ -59,6 +63,9 @@ public sealed class Surroundings : IDisposable
     public string State { get; }
 
     public ILoggerFactory Loggers { get; }
+
+    /// <summary>Null where connections are not written down.</summary>
+    public ProtocolLogs? ProtocolLogs { get; }
 
     public TimeProvider Time => TimeProvider.System;
 
@@ -79,15 +86,15 @@ public sealed class Surroundings : IDisposable
     public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server)).OpenTargetAsync;
+    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server), Time, ProtocolLogs).OpenTargetAsync;
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
     {
         var secret = Secret(server);
         if (server.Protocol == MailProtocol.Pop3)
-            return async (book, stop) => await new Pop3Connector(server, secret, book, Time).OpenSourceAsync(stop).ConfigureAwait(false);
-        var source = new ImapConnector(server, secret);
+            return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
+        var source = new ImapConnector(server, secret, Time, ProtocolLogs);
         return (_, stop) => source.OpenSourceAsync(stop);
     }
 

@@ -15,6 +15,9 @@ public sealed class JobCatalogue
     /// <summary>Files that cannot be read, and what is wrong with them.</summary>
     public IReadOnlyList<BrokenJob> Broken => _broken;
 
+    /// <summary>Whether the directory was read at all: until then nothing is known of any job.</summary>
+    public bool WasRead => Filled.IsCompleted;
+
     /// <summary>After each change of <see cref="Jobs"/> or <see cref="Broken"/>, on any thread.</summary>
     public event Action? Changed;
 

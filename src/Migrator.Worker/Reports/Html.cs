@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Worker.Views;
 
@@ -40,7 +41,7 @@ public sealed class Html
         public void AppendLiteral(string literal) => _html._text.Append(literal);
 
         /// <summary>Words of our own, also in attributes. Not isolated: see <see cref="Bdi"/> for what strangers wrote.</summary>
-        public void AppendFormatted(string? value) => _html._text.Append(s_encoder.Encode(SafeText.ForPage(value ?? "")));
+        public void AppendFormatted(string? value) => _html._text.Append(s_encoder.Encode(SafeText.ForPage(Secrets.Redact(value ?? ""))));
 
         public void AppendFormatted(long value) => _html._text.Append(Format.Count(value));
 

@@ -19,7 +19,7 @@ public sealed class ActiveRun(ClaimedRun claim, JobDefinition job, JobMailbox ma
 
     public JobMailbox Mailbox { get; } = mailbox;
 
-    public RunProgress Progress { get; } = new();
+    public RunProgress Progress { get; } = new() { Identity = new RunIdentity(claim.Job, mailbox.Name, claim.Attempt) };
 
     /// <summary>Ends it at its next safe point.</summary>
     public CancellationToken Stopping => _stop.Token;

@@ -13,7 +13,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
     public Task<RoundStarted> TriggerAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) =>
-        store.StartAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
+        store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
@@ -22,7 +22,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
             .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).ToHashSet();
-        return await store.StartAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
+        return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }
 
     /// <exception cref="UnknownJobException">There is no such job.</exception>

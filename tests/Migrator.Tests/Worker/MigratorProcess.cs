@@ -24,7 +24,7 @@ public sealed class MigratorProcess : IDisposable
         return await process.EndAsync();
     }
 
-    private static MigratorProcess Start(string state, long? heap, string[] arguments)
+    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
         var start = new ProcessStartInfo("env",
@@ -39,7 +39,16 @@ public sealed class MigratorProcess : IDisposable
         start.Environment["MIGRATOR_TARGET_PASSWORD"] = Servers.DovecotServer.Password;
         if (heap is { } limit)
             start.Environment["DOTNET_GCHeapHardLimit"] = limit.ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         return new MigratorProcess(Process.Start(start)!);
+    }
+
+    /// <param name="environment">Variables besides those that every process gets.</param>
+    public static async Task<(int Code, string Output, string Errors)> RunWithAsync(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments)
+    {
+        using var process = Start(state, null, arguments, environment);
+        return await process.EndAsync();
     }
 
     public static async Task<(int Code, string Output, string Errors)> RunAsync(string state, params string[] arguments)

@@ -1,0 +1,46 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Worker.Telemetry;
+
+/// <summary>Where a worker can be seen over HTTP (docs/metrics.md).</summary>
+public static class SeenEndpoints
+{
+    internal const string Ready = "ready";
+
+    /// <summary><c>/metrics</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/health/jobs</c> and <c>/health/jobs/NAME</c>. None of them changes
+    /// anything; those about jobs show the names of mailboxes.</summary>
+    public static WebApplication MapSeen(this WebApplication application)
+    {
+        application.MapPrometheusScrapingEndpoint("/metrics");
+        application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
+        application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync });
+        application.MapGet("/health/jobs", (JobHealth health, CancellationToken stop) => OfJobsAsync(health, null, stop));
+        application.MapGet("/health/jobs/{name}", (string name, JobHealth health, CancellationToken stop) => OfJobsAsync(health, name, stop));
+        return application;
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    {
+        Status = report.Status == HealthStatus.Healthy ? "ok" : "unhealthy",
+        Problems = report.Entries.Values.Where(entry => entry.Status != HealthStatus.Healthy).Select(entry => entry.Description),
+    });
+
+    private static async Task<IResult> OfJobsAsync(JobHealth health, string? name, CancellationToken stop)
+    {
+        try
+        {
+            if (await health.CheckAsync(name, stop).ConfigureAwait(false) is not { } jobs)
+                return Results.Json(new { Status = "unknown", Problems = new[] { "No job has this name." } }, statusCode: StatusCodes.Status404NotFound);
+            var late = jobs.Any(job => job.Late > 0);
+            return Results.Json(new { Status = late ? "late" : "ok", Jobs = jobs }, statusCode: late ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK);
+        }
+        catch (RoundStoreException exception)
+        {
+            return Results.Json(new { Status = "unknown", Problems = new[] { exception.Message } }, statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Migrator.Core.Rounds;
+
+namespace Migrator.Tests.Telemetry;
+
+/// <summary>A round store that says what a test wants it to say.</summary>
+internal sealed class FixedRounds : IRoundStore
+{
+    public DateTimeOffset Now { get; set; } = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
+
+    public List<MailboxStatus> Mailboxes { get; } = [];
+
+    public List<MailboxStatus> History { get; } = [];
+
+    public List<WorkerStatus> Workers { get; } = [];
+
+    public HashSet<string> Paused { get; } = [];
+
+    /// <summary>What every call fails with; null to answer.</summary>
+    public RoundStoreException? Broken { get; set; }
+
+    public RoundStarted Started { get; set; } = new(7, 3, []);
+
+    public Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken) => Say(Now);
+
+    public Task<IReadOnlyList<MailboxStatus>> MailboxesAsync(string? job, CancellationToken cancellationToken) =>
+        Say<IReadOnlyList<MailboxStatus>>([.. Mailboxes.Where(mailbox => job is null || mailbox.Job == job)]);
+
+    public Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) =>
+        Say<IReadOnlyList<MailboxStatus>>([.. History.Where(run => run.Job == query.Job && run.Mailbox == query.Mailbox).Take(query.Limit)]);
+
+    public Task<IReadOnlyList<WorkerStatus>> WorkersAsync(CancellationToken cancellationToken) => Say<IReadOnlyList<WorkerStatus>>([.. Workers]);
+
+    public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) => Say<IReadOnlySet<string>>(Paused.ToHashSet());
+
+    public Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken) => Say(Started);
+
+    public ValueTask DisposeAsync() => default;
+
+    public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RoundStatus>> RoundsAsync(string? job, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Throughput>> ThroughputAsync(DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<RoundStatus?> ClaimTellingAsync(TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task<bool> IsFirstAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    private Task<T> Say<T>(T answer) => Broken is { } broken ? Task.FromException<T>(broken) : Task.FromResult(answer);
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Migrator.Core.Rounds;
+using Xunit;
+using static Migrator.Tests.Telemetry.Jobs;
+
+namespace Migrator.Tests.Telemetry;
+
+/// <summary>What a load balancer, an orchestrator and a monitor ask.</summary>
+[Collection(nameof(SeenWorker))]
+public sealed class HealthTests
+{
+    [Fact]
+    public async Task A_worker_is_ready_once_its_jobs_are_read_and_while_its_store_answers()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+
+        var before = await worker.AskAsync("/health/ready");
+        worker.Catalogue.Replace([], []);
+        var ready = await worker.AskAsync("/health/ready");
+        worker.Rounds.Broken = new RoundStoreException("the database is away");
+        var broken = await worker.AskAsync("/health/ready");
+        var alive = await worker.AskAsync("/health/live");
+        worker.Rounds.Broken = null;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, before.Code);
+        Assert.Contains("not read yet", before.Body.GetProperty("problems")[0].GetString());
+        Assert.Equal(HttpStatusCode.OK, ready.Code);
+        Assert.Equal("ok", ready.Body.GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, broken.Code);
+        Assert.Contains("the database is away", broken.Body.GetProperty("problems")[0].GetString());
+        Assert.Equal(HttpStatusCode.OK, alive.Code);
+    }
+
+    [Fact]
+    public async Task A_worker_that_shuts_down_is_not_ready()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+        worker.Catalogue.Replace([], []);
+        var asked = new TaskCompletionSource<(HttpStatusCode Code, System.Text.Json.JsonElement Body)>();
+        var lifetime = worker.Application.Services.GetRequiredService<IHostApplicationLifetime>();
+        // Told of the shutdown before the server stops listening.
+        lifetime.ApplicationStopping.Register(() => asked.SetResult(worker.AskAsync("/health/ready").GetAwaiter().GetResult()));
+
+        await worker.Application.StopAsync(TestContext.Current.CancellationToken);
+
+        var (code, body) = await asked.Task;
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, code);
+        Assert.Contains("shutting down", body.GetProperty("problems")[0].GetString());
+    }
+
+    [Fact]
+    public async Task Jobs_whose_mailboxes_are_late_are_named_with_them()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+        var (rounds, now) = (worker.Rounds, worker.Rounds.Now);
+        string[] names = [.. Enumerable.Range(10, 25).Select(number => $"box{number}")];
+        worker.Catalogue.Replace([Job("fine", TimeSpan.FromDays(1), null, "ann"), Job("nightly", null, TimeSpan.FromHours(30), [.. names, "good", "new"])], []);
+        rounds.Mailboxes.Add(Run("fine", "ann", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
+        rounds.Mailboxes.AddRange(names.Select((name, index) => Run("nightly", name, MailboxRunState.Failed, now.AddHours(-1), now.AddHours(-31 - index))));
+        rounds.Mailboxes.Add(Run("nightly", "good", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
+
+        var all = await worker.AskAsync("/health/jobs");
+        var fine = await worker.AskAsync("/health/jobs/fine");
+        var nightly = await worker.AskAsync("/health/jobs/nightly");
+        var unknown = await worker.AskAsync("/health/jobs/none");
+        rounds.Paused.Add("nightly");
+        var paused = await worker.AskAsync("/health/jobs/nightly");
+        rounds.Broken = new RoundStoreException("the database is away");
+        var broken = await worker.AskAsync("/health/jobs");
+        rounds.Broken = null;
+
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, all.Code);
+        Assert.Equal(["fine", "nightly"], all.Body.GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("job").GetString()));
+        Assert.Equal(HttpStatusCode.OK, fine.Code);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, nightly.Code);
+        var job = nightly.Body.GetProperty("jobs")[0];
+        Assert.Equal("late", job.GetProperty("status").GetString());
+        Assert.Equal(25, job.GetProperty("late").GetInt32());
+        Assert.Equal(27, job.GetProperty("mailboxes").GetInt32());
+        Assert.Equal(30 * 3600, job.GetProperty("lateAfterSeconds").GetDouble());
+        Assert.Equal(names.Reverse().Take(20), job.GetProperty("names").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(HttpStatusCode.NotFound, unknown.Code);
+        Assert.Equal(HttpStatusCode.OK, paused.Code);
+        Assert.Equal("paused", paused.Body.GetProperty("jobs")[0].GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, broken.Code);
+    }
+
+    [Fact]
+    public async Task A_mailbox_that_fails_every_night_from_the_first_is_late_though_each_run_is_young()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+        var (rounds, now) = (worker.Rounds, worker.Rounds.Now);
+        worker.Catalogue.Replace([Job("nightly", TimeSpan.FromDays(1), null, "ann")], []);
+        rounds.Mailboxes.Add(Run("nightly", "ann", MailboxRunState.Running, now.AddMinutes(-5)));
+
+        var first = await worker.AskAsync("/health/jobs");
+        rounds.History.AddRange(Enumerable.Range(1, 3).Select(day => Run("nightly", "ann", MailboxRunState.Failed, now.AddDays(-day))));
+        var third = await worker.AskAsync("/health/jobs");
+
+        Assert.Equal(HttpStatusCode.OK, first.Code);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, third.Code);
+    }
+}

@@ -1,0 +1,102 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Servers;
+using Migrator.Worker.Telemetry;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+using Xunit;
+using static Migrator.Tests.Migrations.Letters;
+
+namespace Migrator.Tests.Telemetry;
+
+/// <summary>What a collector gets.</summary>
+[Collection(nameof(SeenWorker))]
+public sealed class OtlpTests(DovecotFixture servers)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_collector_gets_metrics_logs_and_a_run_with_its_folders_as_a_trace()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var worker = await SeenWorker.StartAsync(("Telemetry:Otlp:Endpoint", collector.Endpoint));
+        await using var harness = new Harness(servers.Old, servers.New);
+        var job = $"traced-{Guid.NewGuid():N}";
+        await using (var source = await harness.SourceAsync())
+        {
+            await FillAsync(source, "INBOX", 0, 3);
+            await source.CreateAsync("Sub");
+            await FillAsync(source, "Sub", 3, 2);
+        }
+
+        await RunAsync(worker, harness, new RunIdentity(job, "ann-box", 2), harness.Ends);
+        Flush(worker);
+
+        var run = Assert.Single(collector.Spans(), span => span.Name == "run migrate" && span.Attributes["migrator.job"] == job);
+        Assert.Equal(("ann-box", "2", "complete"), (run.Attributes["migrator.mailbox"], run.Attributes["migrator.attempt"], run.Attributes["migrator.outcome"]));
+        Assert.NotEqual(2, run.Status);
+        var below = collector.Spans().Where(span => span.Trace == run.Trace && span.Id != run.Id).ToList();
+        Assert.Equal(["INBOX", "Sub"], below.Where(span => span.Name == "folder copy").Select(span => span.Attributes["migrator.folder"]).Order());
+        Assert.Equal("3", below.Single(span => span.Attributes.GetValueOrDefault("migrator.folder") == "INBOX").Attributes["migrator.messages.delivered"]);
+        Assert.Superset(new HashSet<string> { "source", "target" }, below.Where(span => span.Name == "connect").Select(span => span.Attributes["migrator.end"]).ToHashSet());
+        Assert.All(below, span => Assert.Equal(run.Id, span.Parent));
+        Assert.Contains(("migrator.messages.delivered", "{message}"), collector.Metrics());
+        Assert.Contains(("migrator.run.duration", "s"), collector.Metrics());
+        Assert.Contains(collector.Logs(), log => log.Body == "Copying INBOX: 3 messages at the source, 3 to copy" && log.Attributes["Found"] == "3");
+        var resource = collector.Resource();
+        Assert.Equal("migrator", resource["service.name"]);
+        Assert.NotEmpty(resource["service.version"]);
+        Assert.NotEmpty(resource["service.instance.id"]);
+        // Whose account it is stands on no span.
+        Assert.DoesNotContain(collector.Spans().Where(span => span.Trace == run.Trace).SelectMany(span => span.Attributes.Values), value => value.Contains(harness.SourceUser, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_run_that_failed_says_why_by_its_code()
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var worker = await SeenWorker.StartAsync(("Telemetry:Otlp:Endpoint", collector.Endpoint));
+        await using var harness = new Harness(servers.Old, servers.New);
+        var job = $"failed-{Guid.NewGuid():N}";
+
+        await RunAsync(worker, harness, new RunIdentity(job, null, 1), harness.Ends with { OpenTarget = new ImapConnector(harness.Job.Target, "not the password").OpenTargetAsync });
+        Flush(worker);
+
+        var run = Assert.Single(collector.Spans(), span => span.Attributes.GetValueOrDefault("migrator.job") == job);
+        Assert.Equal((2, "login-refused", "aborted"), (run.Status, run.StatusText, run.Attributes["migrator.outcome"]));
+        Assert.Contains(collector.Spans(), span => span.Trace == run.Trace && span.Name == "connect" && span.Status == 2 && span.Attributes["error.type"] == "login-refused");
+    }
+
+    [Theory]
+    [InlineData("not an address", "http/protobuf", "address")]
+    [InlineData("http://ann:hunter2@collector:4318", "http/protobuf", "not shown")]
+    [InlineData("http://collector:4318", "carrier pigeon", "grpc")]
+    public void Wrong_settings_are_told(string endpoint, string protocol, string words)
+    {
+        var settings = new Microsoft.Extensions.Configuration.ConfigurationManager { ["Telemetry:Otlp:Endpoint"] = endpoint, ["Telemetry:Otlp:Protocol"] = protocol };
+
+        var exception = Assert.Throws<Core.Jobs.JobFileException>(() => new ServiceCollection().AddTelemetry(settings));
+
+        Assert.Contains(words, Assert.Single(exception.Errors).Message);
+        Assert.DoesNotContain("hunter2", exception.Errors[0].Message);
+    }
+
+    private static async Task RunAsync(SeenWorker worker, Harness harness, RunIdentity identity, MailboxEnds ends)
+    {
+        await using var store = harness.OpenStore();
+        var log = worker.Application.Services.GetRequiredService<ILogger<Migration>>();
+        await new Migration(harness.Job.Transfer, ends, store, harness.SpoolPath, TimeProvider.System, log).RunAsync(new RunProgress { Identity = identity }, Stop);
+    }
+
+    internal static void Flush(SeenWorker worker)
+    {
+        Assert.True(worker.Application.Services.GetRequiredService<TracerProvider>().ForceFlush());
+        // Of the two readers, the one of Prometheus has nothing to flush and says so.
+        worker.Application.Services.GetRequiredService<MeterProvider>().ForceFlush();
+        Assert.True(worker.Application.Services.GetRequiredService<LoggerProvider>().ForceFlush());
+    }
+}

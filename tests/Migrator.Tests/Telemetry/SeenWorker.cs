@@ -1,0 +1,69 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
+using Migrator.Worker.Telemetry;
+using Xunit;
+
+namespace Migrator.Tests.Telemetry;
+
+/// <summary>What can be seen of a worker, served on a free port of loopback. Instruments are the process's: tests that use it run one
+/// after the other, in the collection of its name.</summary>
+internal sealed class SeenWorker : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+
+    private SeenWorker(WebApplication application)
+    {
+        Application = application;
+        _http = new HttpClient { BaseAddress = new Uri(application.Urls.Single()) };
+    }
+
+    public WebApplication Application { get; }
+
+    public FixedRounds Rounds => (FixedRounds)Application.Services.GetRequiredService<IRoundStore>();
+
+    public JobCatalogue Catalogue => Application.Services.GetRequiredService<JobCatalogue>();
+
+    public static async Task<SeenWorker> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IRoundStore>(new FixedRounds());
+        builder.Services.AddSingleton<JobCatalogue>();
+        builder.Services.AddSingleton(new Lateness(job => job.Schedule?.Every));
+        builder.Services.AddTelemetry(builder.Configuration);
+        var application = builder.Build();
+        application.MapSeen();
+        await application.StartAsync(TestContext.Current.CancellationToken);
+        return new SeenWorker(application);
+    }
+
+    /// <summary>A new scrape after the store was asked anew.</summary>
+    public async Task<PrometheusText> ScrapeAsync()
+    {
+        await Application.Services.GetRequiredService<RoundMetrics>().RefreshAsync(TestContext.Current.CancellationToken);
+        using var response = await _http.GetAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        return PrometheusText.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<(HttpStatusCode Code, JsonElement Body)> AskAsync(string path)
+    {
+        using var response = await _http.GetAsync(path, TestContext.Current.CancellationToken);
+        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Application.DisposeAsync();
+    }
+}
