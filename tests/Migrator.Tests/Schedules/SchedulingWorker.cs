@@ -55,7 +55,7 @@ internal sealed class SchedulingWorker : IAsyncDisposable
             Time.SetUtcNow(due);
         // Slowly: what is more than a minute late is missed.
         while (await Task.WhenAny(awaited, Task.Delay(10)) != awaited)
-            Time.Advance(TimeSpan.FromMilliseconds(100));
+            Time.Advance(TimeSpan.FromMilliseconds(50));
         return await awaited;
     }
 
