@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Dapper;
+using Migrator.Core.Rounds;
 using Npgsql;
 
 namespace Migrator.Storage.Postgres;
@@ -36,6 +37,25 @@ public sealed class PostgresDatabase : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    /// <summary>Makes the schema where it is not there, for tables that are made elsewhere.</summary>
+    /// <exception cref="RoundStoreException">The database does not answer, or does not let this user.</exception>
+    public async Task CreateSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            // Two that make it at once would both find it missing, and one fail.
+            await connection.ExecuteAsync(new CommandDefinition($"SELECT pg_advisory_xact_lock({Lock})", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new RoundStoreException(Words(exception), exception);
+        }
+    }
 
     /// <summary>Brings a part of the schema to the present version: the numbered scripts of a folder, each once, in order.</summary>
     /// <param name="folder">Of the scripts.</param>

@@ -66,7 +66,7 @@ internal static class ServeCommand
             .AddHostedService<WorkerService>()
             .AddTelemetry(settings, identity.Name);
         if (surroundings.Database is { } database)
-            builder.Services.AddSharedSchedules(_ => database.Source);
+            builder.Services.AddSharedSchedules(database);
         else
             builder.Services.AddSchedules(Path.Combine(surroundings.State, "schedules.db"));
         var app = builder.Build();
