@@ -10,6 +10,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
 {
     private const string Schema = "migrator";
 
+    // A worker that is stopped in the middle of a transaction keeps its locks, and its connection looks alive: the server ends it well
+    // before leases run out, or nobody could take anything over. As an option of the connection: what is SET ends when it goes back to the pool.
+    private const string Limits = "-c idle_in_transaction_session_timeout=10000";
+
     // Any number that nothing else uses: "mig schm" in ASCII.
     private const long Lock = 0x6D69_6720_7363_686D;
 
@@ -27,6 +31,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
             throw new ArgumentException("the connection string of the database cannot be read (it is not shown here); write it as \"Host=db.example.org;Database=migrator;Username=migrator;Password=...\".");
         }
         Name = $"{builder.Database ?? builder.Username} at {builder.Host}";
+        builder.Options = $"{builder.Options} {Limits}".Trim();
         Source = NpgsqlDataSource.Create(builder);
     }
 
@@ -79,7 +84,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>Whether a call that failed so may be made again, as it may meet a database that is there again.</summary>
-    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
+    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
 
     /// <summary>What went wrong, and what to do.</summary>
     internal string Words(NpgsqlException exception) => $"The database {Name} {exception switch

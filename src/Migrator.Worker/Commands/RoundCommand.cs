@@ -30,7 +30,8 @@ internal static class RoundCommand
             return started.LeftOut.Count > 0 ? ExitCode.Incomplete : ExitCode.Success;
         }
 
-        var dispatcher = new Dispatcher(stores.Rounds, () => [job], _ => true, identity, stores.Settings, new Surroundings(surroundings, surroundings.Loggers), new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
+        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        var dispatcher = new Dispatcher(stores.Rounds, () => [job], _ => true, identity, stores.Settings, surroundings, spool, new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var working = dispatcher.RunAsync(ended.Token);
         try

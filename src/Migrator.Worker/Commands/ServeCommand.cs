@@ -28,7 +28,9 @@ internal static class ServeCommand
         await using var stores = Stores.Open(surroundings);
         // Before anything is started: a database that cannot be used is told in words.
         await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
-        await using var app = Build(surroundings, stores);
+        var identity = WorkerIdentity.New();
+        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        await using var app = Build(surroundings, stores, identity, spool);
         try
         {
             await app.StartAsync(stop).ConfigureAwait(false);
@@ -41,10 +43,10 @@ internal static class ServeCommand
         return ExitCode.Success;
     }
 
-    private static WebApplication Build(Surroundings surroundings, Stores stores)
+    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServeCommand).Assembly.GetName().Name, EnvironmentName = Settings.EnvironmentName });
-        var (settings, identity) = (surroundings.Settings, WorkerIdentity.New());
+        var settings = surroundings.Settings;
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.ClearProviders().AddLogs(settings);
         builder.WebHost.UseUrls(settings["Dashboard:Urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8080");
@@ -62,7 +64,7 @@ internal static class ServeCommand
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
-                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
             .AddTelemetry(settings, identity.Name);
         if (surroundings.Database is { } database)
