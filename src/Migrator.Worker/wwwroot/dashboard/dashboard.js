@@ -43,6 +43,7 @@
     window.migratorDashboard = {
         tellVisibility(listener) {
             listening = listener;
+            root.dataset.live = '';
             return !document.hidden;
         },
     };
