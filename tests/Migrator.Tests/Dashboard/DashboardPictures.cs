@@ -17,6 +17,7 @@ public sealed class DashboardPictures(Chromium chromium)
         await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow(), 1000));
         await using var context = await chromium.OpenAsync(width, height, colors);
         var page = await context.NewPageAsync();
+        var wide = new List<string>();
         foreach (var (what, path, sign) in new[]
         {
             ("overview", "/", ".jobs .state"), ("job", $"/jobs/{Company.Moving}", ".mailboxes .act button"), ("mailbox", $"/jobs/{Company.Moving}?mailbox={Company.Name(9)}", ".mud-dialog .facts"),
@@ -26,9 +27,11 @@ public sealed class DashboardPictures(Chromium chromium)
             await page.GotoAsync(host.Url + path);
             await page.Locator(sign).First.WaitForAsync();
             await page.Locator("html[data-live]").WaitForAsync();
-            Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), $"{what} scrolls sideways at {width}");
             await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"{what}-{name}.png"), FullPage = what is "overview" or "run" });
+            if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+                wide.Add(what);
         }
+        Assert.Empty(wide);
     }
 
     private static string Directory()

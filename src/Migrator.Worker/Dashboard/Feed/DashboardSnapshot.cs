@@ -22,7 +22,7 @@ public sealed record DashboardSnapshot(
         var paused = await store.PausedAsync(cancellationToken).ConfigureAwait(false);
         var rounds = (await store.RoundsAsync(null, LatestRounds, cancellationToken).ConfigureAwait(false)).ToLookup(round => round.Job);
         var workers = await store.WorkersAsync(cancellationToken).ConfigureAwait(false);
-        var throughput = await store.ThroughputAsync(now - ChartSpan, cancellationToken).ConfigureAwait(false);
+        var throughput = await store.ThroughputAsync(now - ChartSpan - TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
         var definitions = catalogue.Jobs;
         var names = definitions.Select(job => job.Name).Union(mailboxes.Select(group => group.Key)).Order(StringComparer.Ordinal);
         return new DashboardSnapshot(now, [.. names.Select(View)], catalogue.Broken, workers, throughput);

@@ -21,7 +21,6 @@ public sealed record ChartLine(IReadOnlyList<double> Values)
 
     public static ChartLine Of(IReadOnlyList<Throughput> steps, DateTimeOffset since, DateTimeOffset until, Func<Throughput, long> amount)
     {
-        // The last bucket that is over: a piece of one would look like a fall.
         var sums = new double[(int)((until - since) / Bucket)];
         foreach (var step in steps)
         {

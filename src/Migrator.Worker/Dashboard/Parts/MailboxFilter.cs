@@ -6,7 +6,7 @@ namespace Migrator.Worker.Dashboard.Parts;
 /// <summary>Which mailboxes of a job are shown, and in which order.</summary>
 internal sealed record MailboxFilter(string Search, string State, string Sort, bool Down)
 {
-    public static readonly MailboxFilter All = new("", "", "name", false);
+    public static readonly MailboxFilter All = new("", "", "state", false);
 
     public static readonly IReadOnlyList<(string Key, string Word, Func<MailboxView, bool> Takes)> States =
     [
