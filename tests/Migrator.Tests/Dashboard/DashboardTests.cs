@@ -233,7 +233,7 @@ public sealed class DashboardTests(Chromium chromium)
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
         await Expect(page.GetByText("No jobs yet")).ToBeVisibleAsync();
-        await Expect(page.Locator("code")).ToHaveTextAsync("/etc/migrator/jobs");
+        await Expect(page.Locator("code").First).ToHaveTextAsync("/etc/migrator/jobs");
     }
 
     [Fact]

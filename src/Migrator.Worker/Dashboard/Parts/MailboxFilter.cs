@@ -35,8 +35,6 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
             _ => (a, b) => string.CompareOrdinal(a.Name, b.Name),
         };
         shown.Sort((a, b) => order(a, b) is not 0 and var by ? Down ? -by : by : string.CompareOrdinal(a.Name, b.Name));
-        if (Sort == "name" && Down)
-            shown.Reverse();
         return shown;
     }
 
