@@ -288,6 +288,6 @@ public sealed partial class DashboardLoginTests : IDisposable
     [GeneratedRegex("<script(?![^>]*\\bsrc=)")]
     private static partial Regex InlineScript();
 
-    [GeneratedRegex("^(Retry|Run|Pause|Cancel|Resume)")]
+    [GeneratedRegex(@"^(Retry|Run|Pause|Cancel|Resume)\b")]
     private static partial Regex Actions();
 }

@@ -6,6 +6,11 @@ namespace Migrator.Tests.Dashboard;
 /// <summary>What the pages look like, for a person to look at (artifacts/dashboard), and that nothing sticks out at any width.</summary>
 public sealed class DashboardPictures(Chromium chromium)
 {
+    private static readonly string[] s_axe =
+    [
+        .. new[] { "/opt", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") }.Select(home => Path.Combine(home, "migrator-test-servers/axe/node_modules/axe-core/axe.min.js")),
+    ];
+
     [Theory]
     [InlineData("desktop-light", 1360, 860, ColorScheme.Light)]
     [InlineData("desktop-dark", 1360, 860, ColorScheme.Dark)]
@@ -31,7 +36,40 @@ public sealed class DashboardPictures(Chromium chromium)
             if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
                 wide.Add(what);
         }
+        Environment.SetEnvironmentVariable("MIGRATOR_TEST_TOKEN", "a-token-that-nobody-guesses");
+        await using var locked = await DashboardHost.StartAsync(null, ("Dashboard:Token", "env:MIGRATOR_TEST_TOKEN"));
+        await page.GotoAsync(locked.Url);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"login-{name}.png") });
+        if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+            wide.Add("login");
         Assert.Empty(wide);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_nothing_that_keeps_people_out(ColorScheme colors)
+    {
+        var script = s_axe.FirstOrDefault(File.Exists);
+        Assert.SkipUnless(script is not null, "axe-core is not installed (eng/install-test-servers.sh).");
+        await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()));
+        await using var context = await chromium.OpenAsync(colors: colors);
+        var page = await context.NewPageAsync();
+        var axe = await File.ReadAllTextAsync(script, TestContext.Current.CancellationToken);
+        var found = new List<string>();
+        foreach (var (path, sign) in new[] { ("/", ".jobs .state"), ($"/jobs/{Company.Moving}", ".mailboxes .act button"), ($"/jobs/{Company.Moving}?mailbox={Company.Name(9)}", ".mud-dialog .facts"), ("/runs/5040", ".folders"), ("/history", ".rounds .lead") })
+        {
+            await page.GotoAsync(host.Url + path);
+            await page.Locator("html[data-live]").WaitForAsync();
+            await page.Locator(sign).First.WaitForAsync();
+            await page.EvaluateAsync("Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => { })))");
+            await page.EvaluateAsync(axe);
+            found.AddRange(await page.EvaluateAsync<string[]>("""
+                axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations.filter(found => found.impact === 'serious' || found.impact === 'critical')
+                    .flatMap(found => found.nodes.slice(0, 4).map(node => `${location.pathname}: ${found.id}: ${node.html.slice(0, 160)} ${(node.any[0] ?? {}).message ?? ''}`)))
+                """));
+        }
+        Assert.True(found.Count == 0, string.Join('\n', found));
     }
 
     private static string Directory()
