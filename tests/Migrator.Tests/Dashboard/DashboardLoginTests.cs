@@ -113,7 +113,6 @@ public sealed partial class DashboardLoginTests : IDisposable
     [Theory]
     [InlineData("/login")]
     [InlineData("/logout")]
-    [InlineData("/login/provider")]
     public async Task A_form_without_its_token_against_forgery_is_refused(string path)
     {
         await using var host = await StartAsync();

@@ -18,7 +18,8 @@ internal static class LoginEndpoints
         open.MapGet("/login", (DashboardSettings settings, string? to, string? why) =>
             settings.AsksForLogin ? Page(to, why) : Results.LocalRedirect("/"));
         open.MapPost("/login", EnterAsync);
-        open.MapPost("/login/provider", (DashboardSettings settings, [FromForm] string? to) => settings.OpenId is null ? Results.LocalRedirect("/login")
+        // A link and no form: browsers hold a form, and every redirect after it, to our own site (form-action).
+        open.MapGet("/login/provider", (DashboardSettings settings, string? to) => settings.OpenId is null ? Results.LocalRedirect("/login")
             : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(to) }, [DashboardSchemes.OpenId]));
         open.MapPost("/logout", async (HttpContext context, [FromForm] string? to) =>
         {
