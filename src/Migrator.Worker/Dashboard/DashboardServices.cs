@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
@@ -38,6 +39,7 @@ public static class DashboardServices
         services.AddAntiforgery(options => (options.Cookie.Name, options.Cookie.SecurePolicy) = ("migrator-form", Secure(settings)));
         // Keys live as long as the worker: nothing on disk to protect. After a restart, people log in again.
         services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;

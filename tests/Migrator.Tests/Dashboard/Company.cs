@@ -45,7 +45,7 @@ internal static class Company
             // A pace that breathes, and a server that asked us to wait for a while.
             var pace = step < 130 ? 0 : Math.Max(0, 1 - Math.Exp(-(step - 130) / 18.0)) * (1 + 0.18 * Math.Sin(step / 9.0) + 0.08 * Math.Sin(step * 1.7)) * (step is > 232 and < 246 ? 0.25 : 1);
             if (pace > 0)
-                store.Moved.Add(new(now - TimeSpan.FromSeconds(10 * (360 - step)), (long)(pace * 4_100), (long)(pace * 4_100 * 78_000)));
+                store.Moved.Add(new(now - TimeSpan.FromSeconds(10 * (360 - step)), (long)(pace * 2_650), (long)(pace * 2_650 * 74_000)));
         }
         store.PutReport(5040, JsonSerializer.Serialize(Report(), ReportJson.Indented));
     }

@@ -69,6 +69,8 @@ public sealed partial class DashboardLoginTests : IDisposable
         await using var host = await StartAsync(("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"));
         using var client = Client(host);
         client.DefaultRequestHeaders.Host = "migrator.example.org";
+        using (var plain = await client.GetAsync("/login", Cancel))
+            Assert.Equal(HttpStatusCode.BadRequest, plain.StatusCode);
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         var (form, cookie) = await FormAsync(client);
         using var answer = await LogInAsync(client, Token, form, cookie);

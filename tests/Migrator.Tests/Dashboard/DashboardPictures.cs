@@ -32,7 +32,7 @@ public sealed class DashboardPictures(Chromium chromium)
             await page.GotoAsync(host.Url + path);
             await page.Locator(sign).First.WaitForAsync();
             await page.Locator("html[data-live]").WaitForAsync();
-            await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"{what}-{name}.png"), FullPage = what is "overview" or "run" });
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"{what}-{name}.png"), FullPage = what is "run" || (what == "overview" && width < 1000) });
             if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
                 wide.Add(what);
         }

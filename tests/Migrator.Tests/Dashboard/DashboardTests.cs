@@ -20,7 +20,7 @@ public sealed class DashboardTests(Chromium chromium)
         await using var _ = context;
         var row = page.Locator(".jobs tbody tr").Filter(new() { HasText = Company.Nightly });
         await Expect(row.Locator(".state")).ToHaveTextAsync("Needs attention");
-        await Expect(row).ToContainTextAsync("64 mailboxes, 2 need attention");
+        await Expect(row).ToContainTextAsync("64 · 2 need attention");
         await Expect(row).ToContainTextAsync("in 7 h");
         await Expect(page.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator(".trouble li").Filter(new() { HasText = Company.Name(3) })).ToContainTextAsync("login-refused");
@@ -131,6 +131,20 @@ public sealed class DashboardTests(Chromium chromium)
         await heading.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(heading).ToHaveAttributeAsync("aria-sort", "descending");
         await Expect(first).ToContainTextAsync("zoe.zeller");
+    }
+
+    [Theory]
+    [InlineData(1360)]
+    [InlineData(360)]
+    public async Task Scrolling_reaches_the_last_of_a_thousand(int width)
+    {
+        await using var host = await StartAsync(1_000);
+        await using var context = await chromium.OpenAsync(width);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.WaitForFunctionAsync("last => { scrollTo(0, document.body.scrollHeight); return [...document.querySelectorAll('.mailboxes td.lead')].some(cell => cell.textContent.includes(last)); }", "zoe.tanaka@");
+        Assert.InRange(await page.Locator(".mailboxes td.lead").CountAsync(), 5, 80);
     }
 
     [Fact]

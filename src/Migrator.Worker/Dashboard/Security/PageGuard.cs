@@ -28,6 +28,9 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
         if (!IsOurs(context.Request.Host))
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest,
                 "This page does not answer to that host name. Call it by the name that it has, or add the name to \"Dashboard:Hosts\" in the settings.");
+        if (settings.BehindProxy && !context.Request.IsHttps)
+            return RefuseAsync(context, StatusCodes.Status400BadRequest,
+                "This page is behind a reverse proxy, which has to send \"X-Forwarded-Proto: https\". If it does, add the address that it calls from to \"Dashboard:Proxies\" in the settings.");
         if (!ComesFromUs(context.Request))
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "Another web site asked for this: refused. Behind a reverse proxy, the proxy must pass on the Host header.");
         return next(context);
@@ -43,7 +46,7 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
         if (request.Headers.Origin.ToString() is not { Length: > 0 } origin)
             return true;
         var looksOnly = (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && !request.HttpContext.WebSockets.IsWebSocketRequest && !request.Path.StartsWithSegments("/_blazor");
-        return looksOnly || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && new Uri($"{from.Scheme}://{request.Host.Value}").Authority == from.Authority);
+        return looksOnly || (Uri.TryCreate(origin, UriKind.Absolute, out var from) && Uri.TryCreate($"{from.Scheme}://{request.Host.Value}", UriKind.Absolute, out var us) && us.Authority == from.Authority);
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string why)
