@@ -40,7 +40,7 @@ internal static class Company
         store.Workers.Add(new("w-1", "mail-worker-1", now.AddDays(-6), now.AddSeconds(-2), true, 6));
         store.Workers.Add(new("w-2", "mail-worker-2", now.AddDays(-2), now.AddSeconds(-4), true, 4));
         store.Workers.Add(new("w-3", "mail-worker-3", now.AddDays(-2), now.AddMinutes(-52), false, 0));
-        for (var step = 0; step < 360; step++)
+        for (var step = 0; step < 420; step++)
         {
             // A pace that breathes, and a server that asked us to wait for a while.
             var pace = step < 130 ? 0 : Math.Max(0, 1 - Math.Exp(-(step - 130) / 18.0)) * (1 + 0.18 * Math.Sin(step / 9.0) + 0.08 * Math.Sin(step * 1.7)) * (step is > 232 and < 246 ? 0.25 : 1);

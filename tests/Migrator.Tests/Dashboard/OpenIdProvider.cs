@@ -26,8 +26,13 @@ internal sealed class OpenIdProvider : IAsyncDisposable
         var key = new RsaSecurityKey(_key) { KeyId = "1" };
         _app.MapGet("/.well-known/openid-configuration", () => new Dictionary<string, object>
         {
-            ["issuer"] = Url, ["authorization_endpoint"] = $"{Url}/authorize", ["token_endpoint"] = $"{Url}/token", ["jwks_uri"] = $"{Url}/keys",
-            ["response_types_supported"] = new[] { "code" }, ["id_token_signing_alg_values_supported"] = new[] { "RS256" }, ["subject_types_supported"] = new[] { "public" },
+            ["issuer"] = Url,
+            ["authorization_endpoint"] = $"{Url}/authorize",
+            ["token_endpoint"] = $"{Url}/token",
+            ["jwks_uri"] = $"{Url}/keys",
+            ["response_types_supported"] = new[] { "code" },
+            ["id_token_signing_alg_values_supported"] = new[] { "RS256" },
+            ["subject_types_supported"] = new[] { "public" },
         });
         _app.MapGet("/keys", () =>
         {

@@ -14,7 +14,7 @@ public sealed record MailboxView(string Job, string Name, MailboxStatus? Status,
 
     public bool NeedsAttention => Wrong is not null || Late || State is MailboxRunState.Failed or MailboxRunState.Partial;
 
-    public bool CanRetry => !Gone && State is null or MailboxRunState.Failed or MailboxRunState.Partial or MailboxRunState.Cancelled or MailboxRunState.Complete;
+    public bool CanRetry => !Gone && !CanCancel;
 
     public bool CanCancel => State is MailboxRunState.Waiting or MailboxRunState.Running;
 

@@ -16,7 +16,7 @@ public sealed record ChartLine(IReadOnlyList<double> Values)
 
     public double Last => Values.Count == 0 ? 0 : Values[^1];
 
-    /// <summary>Top of the axis: 1, 2 or 5 times a power of ten (of two, for octets).</summary>
+    /// <summary>Top of the axis: a round number of units.</summary>
     public double Top { get; init; } = 1;
 
     public static ChartLine Of(IReadOnlyList<Throughput> steps, DateTimeOffset since, DateTimeOffset until, Func<Throughput, long> amount)
@@ -34,7 +34,7 @@ public sealed record ChartLine(IReadOnlyList<double> Values)
     public ChartLine ToTop(double unit)
     {
         var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(Peak / unit, 1e-3))));
-        var top = new[] { 1.0, 2, 5, 10 }.First(step => step * magnitude * unit >= Peak * 0.999) * magnitude * unit;
+        var top = new[] { 1, 1.5, 2, 3, 4, 5, 6, 8, 10 }.First(step => step * magnitude * unit >= Peak * 0.999) * magnitude * unit;
         return this with { Top = top };
     }
 
