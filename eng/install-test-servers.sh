@@ -45,8 +45,33 @@ install_reader() {
     local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 zstd"
     $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
 }
+
+# A browser looks at the dashboard, and axe-core at what it shows; those tests are skipped without.
+axe_version=4.14.1
+if [ "$(id -u)" = 0 ]; then axe_home=/opt/migrator-test-servers/axe; else axe_home=${HOME:-/tmp}/.cache/migrator-test-servers/axe; fi
+have_browser() { [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ]; }
+install_browser() {
+    command -v apt-get >/dev/null || return 1
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
+    echo "Installing Chromium ..."
+    apt-cache show chromium >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
+    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium"
+    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
+}
+have_axe() { [ -f "$axe_home/node_modules/axe-core/axe.min.js" ] || [ -f /opt/migrator-test-servers/axe/node_modules/axe-core/axe.min.js ]; }
+install_axe() {
+    command -v npm >/dev/null || return 1
+    echo "Installing axe-core $axe_version (npm) ..."
+    rm -rf "$axe_home.new" "$axe_home" && mkdir -p "$axe_home.new" \
+        && npm install --prefix "$axe_home.new" --no-audit --no-fund --omit=dev --loglevel=error "axe-core@$axe_version" >/dev/null \
+        && mv "$axe_home.new" "$axe_home"
+}
 extras() {
     azurite
+    have_browser || install_browser || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
+    have_axe || install_axe || echo "axe-core could not be installed (npm): a test will be skipped." >&2
     have_reader || install_reader || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }
 
