@@ -81,6 +81,8 @@ internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
         }
     }
 
+    public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
