@@ -36,7 +36,8 @@ internal static class ServeCommand
         await using var app = Build(surroundings, stores, identity, spool);
         try
         {
-            await app.StartAsync(stop).ConfigureAwait(false);
+            // Not to be broken off: a host that has half started stops nothing in order.
+            await app.StartAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
