@@ -35,7 +35,7 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
 
     private static string Started(RoundStarted started) => started.Round is null
         ? started.LeftOut.Count > 0 ? "Nothing was started: it still waits or runs." : "Nothing was started: there is no mailbox to run."
-        : $"{Format.Count(started.Runs, "mailbox").Replace("mailboxs", "mailboxes", StringComparison.Ordinal)} put in the queue"
+        : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} put in the queue"
             + (started.LeftOut.Count > 0 ? $"; {Format.Count(started.LeftOut.Count)} still wait or run." : ".");
 
     private async Task DoAsync(Func<Task<string>> action)

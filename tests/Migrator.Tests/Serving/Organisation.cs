@@ -63,7 +63,14 @@ public sealed class Organisation : IAsyncDisposable
     public MigratorProcess Start(params string[] arguments) => MigratorProcess.Start(State, All(arguments));
 
     /// <summary>The service, on a port of its own.</summary>
-    public MigratorProcess Serve(params string[] more) => Start(["serve", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", .. more]);
+    public MigratorProcess Serve(params string[] more) => ServeAt(out _, more);
+
+    /// <param name="url">Of the dashboard.</param>
+    public MigratorProcess ServeAt(out string url, params string[] more)
+    {
+        url = $"http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}";
+        return Start(["serve", "--set", $"Dashboard:Urls={url}", .. more]);
+    }
 
     public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunAsync(State, All(arguments));
 
