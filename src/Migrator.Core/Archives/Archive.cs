@@ -14,7 +14,7 @@ public sealed class Archive
     private const string TimeFormat = "yyyyMMdd't'HHmmssfff'z'";
 
     private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, TimeProvider time) =>
-        (Store, Side, Format, Keys, Time) = (store, side, format, keys, time);
+        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this));
 
     public ArchiveFormat Format { get; }
 
@@ -25,6 +25,9 @@ public sealed class Archive
     internal ArchiveKeys Keys { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Shared by all runs that have been given this archive.</summary>
+    internal SharedIndex Index { get; }
 
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
@@ -65,20 +68,8 @@ public sealed class Archive
         return new Archive(store, side, format[0], keys, time);
     }
 
-    /// <summary>Loads the index: every index blob, without what a repair has given up.</summary>
-    internal async Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken)
-    {
-        var (index, given) = (new ArchiveIndex(), await QuarantineAsync(cancellationToken).ConfigureAwait(false));
-        // Several at once: each is small, and there may be one for every night.
-        await Parallel.ForEachAsync(Store.ListAsync(BlobKind.Index.Prefix, cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (blob, token) =>
-        {
-            if (given.Contains(blob.Name))
-                return;
-            foreach (var pack in (await ReadIndexAsync(blob.Name, token).ConfigureAwait(false)).Where(pack => !given.Contains(pack.Name)))
-                index.Add(pack);
-        }).ConfigureAwait(false);
-        return index;
-    }
+    /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
+    internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);
 
     /// <summary>Asks whether a blob is of no use although it is still there, because the store does not let go of it.</summary>
     internal async Task<Quarantine> QuarantineAsync(CancellationToken cancellationToken)
@@ -110,6 +101,7 @@ public sealed class Archive
         var octets = PackContents.Index(packs);
         var name = BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
+        Index.Add(name, packs);
         return name;
     }
 

@@ -24,7 +24,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
             throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
         var index = contents.Present();
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
-        foreach (var orphan in await Orphans.ReadAsync(archive, index, progress, stop).ConfigureAwait(false))
+        foreach (var orphan in await Orphans.ReadAsync(archive, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false))
             index.Add(orphan);
         var (keep, drop) = await ChooseAsync(stop).ConfigureAwait(false);
         progress("Finding out what they need");

@@ -7,24 +7,29 @@ namespace Migrator.Core.Archives;
 internal static class Orphans
 {
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
-    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, ArchiveIndex index, Action<string> notice, CancellationToken cancellationToken)
+    /// <param name="read">Gives the index, after the packs have been listed: what somebody has put on record meanwhile is no orphan.</param>
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken)
     {
-        var found = new List<PackContents>();
-        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
+                blobs.Add(blob);
+        }
+        var index = await read(cancellationToken).ConfigureAwait(false);
+        blobs.RemoveAll(blob => index.Knows(blob.Name));
+        if (blobs.Count == 0)
+            return [];
+        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var blob in blobs.Where(blob => !given.Contains(blob.Name)))
+        {
+            try
             {
-                if (index.Knows(blob.Name) || given.Contains(blob.Name))
-                    continue;
-                try
-                {
-                    found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));
-                }
-                catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
-                {
-                    notice($"{exception.Message} It is in no index and is left alone.");
-                }
+                found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
+            {
+                notice($"{exception.Message} It is in no index and is left alone.");
             }
         }
         return found;

@@ -20,14 +20,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     /// <summary>UIDs given to messages of a source without.</summary>
     public SnapshotBook Book { get; private set; } = null!;
 
-    /// <summary>Reads where the last run ended. Packs that a run left behind are taken over.</summary>
+    /// <summary>Reads where the last run ended.</summary>
     public async Task CarryOnAsync(Action<string> notice, CancellationToken stop)
     {
-        foreach (var orphan in await Orphans.ReadAsync(archive, index, notice, stop).ConfigureAwait(false))
-        {
-            index.Add(orphan);
-            _unindexed.Add(orphan);
-        }
         var names = await archive.SnapshotsAsync(account, stop).ConfigureAwait(false);
         _last = names.Count > 0 ? names[^1] : null;
         foreach (var name in names.Reverse())
