@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Migrator.Core.Blobs;
@@ -28,6 +29,9 @@ public sealed class Archive
 
     /// <summary>Shared by all runs that have been given this archive.</summary>
     internal SharedIndex Index { get; }
+
+    /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
+    internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;

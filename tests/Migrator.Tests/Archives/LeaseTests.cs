@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
@@ -51,8 +52,10 @@ public sealed class LeaseTests : IDisposable
     [Fact]
     public async Task A_second_backup_that_has_waited_long_enough_says_for_whom()
     {
-        var archive = await CreateAsync();
+        // To the store and to the first no time passes: its note never grows old.
+        var archive = await MemoryArchive.CreateAsync(encrypted: true);
         var first = await BeginAsync(archive);
+        archive.Clock = _clock;
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session));
         await EndAsync(first);
@@ -77,14 +80,14 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dead_holders_lease_ends()
+    public async Task A_dead_holders_lease_is_taken_over_within_a_minute()
     {
         var archive = await CreateAsync();
         await AcquireAsync(await archive.OpenAsync(), null);
-        await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session));
-        _clock.Advance(ArchiveLease.Validity);
 
         await archive.BackUpAllAsync(_mailbox);
+
+        Assert.InRange(_clock.GetUtcNow() - MemoryArchive.Epoch, ArchiveLease.Validity, ArchiveLease.Patience);
 
         await ShouldHoldAsync(archive, MemoryArchive.Account);
         Assert.DoesNotContain(archive.Side.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
@@ -133,7 +136,7 @@ public sealed class LeaseTests : IDisposable
         for (var count = 0; count < 20; count++)
         {
             Assert.True(await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop));
-            archive.Time.Advance(ArchiveLease.Validity / 4);
+            archive.Time.Advance(ArchiveLease.Renewal);
         }
         await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop);
 
@@ -157,15 +160,98 @@ public sealed class LeaseTests : IDisposable
             },
         });
         await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
-        archive.Time.Advance(ArchiveLease.Validity / 4);
+        archive.Time.Advance(ArchiveLease.Renewal);
         await renewed.Task;
 
         await Assert.ThrowsAsync<StorageException>(() => lease.EnsureHeldAsync(Stop));
     }
 
+    [Theory]
+    [InlineData(-60)]
+    [InlineData(-1)]
+    [InlineData(1)]
+    [InlineData(60)]
+    public async Task A_machine_whose_clock_is_wrong_takes_nobodys_lease_and_loses_none(int minutes)
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        var wrong = new FakeTimeProvider(MemoryArchive.Epoch.AddMinutes(minutes));
+        var lease = await AcquireAsync(await archive.OpenAsync(), null);
+
+        archive.Clock = wrong;
+        var exception = await Assert.ThrowsAsync<StorageException>(async () => await AcquireAsync(await archive.OpenAsync(), null));
+        await lease.EnsureHeldAsync(Stop);
+        // But a note that is not renewed ends, to that machine too.
+        await archive.Side.ReplaceAsync("leases/0123456789abcdef0123456789abcdef", await NoteAsync(archive), Stop);
+        await lease.DisposeAsync();
+        archive.Time.Advance(ArchiveLease.Validity);
+        await using var second = await AcquireAsync(await archive.OpenAsync(), null);
+        await second.EnsureHeldAsync(Stop);
+
+        Assert.Equal(Reason.ArchiveInUse, exception.Reason);
+        Assert.Single(archive.Side.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_lease_has_run_out_if_either_of_two_clocks_says_so(bool setBack)
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        var clock = new OddTime();
+        archive.Clock = clock;
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
+        await lease.EnsureHeldAsync(Stop);
+
+        // The machine's clock is set back while the run is stopped; or the machine sleeps, and only its clock goes on.
+        (clock.Now, clock.Ticks) = setBack ? (clock.Now.AddHours(-1), ArchiveLease.Validity.Ticks) : (clock.Now + ArchiveLease.Validity, 0);
+
+        Assert.Equal(Reason.ArchiveInUse, (await Assert.ThrowsAsync<StorageException>(() => lease.EnsureHeldAsync(Stop))).Reason);
+    }
+
+    [Fact]
+    public async Task Of_hundreds_of_backups_at_once_each_note_is_read_once()
+    {
+        var (archive, read) = (await MemoryArchive.CreateAsync(encrypted: true), 0);
+        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Counted = what => read += what.StartsWith("open leases/", StringComparison.Ordinal) ? 1 : 0 });
+        var (here, there) = (await archive.OpenAsync(), await archive.OpenAsync());
+        var leases = new List<ArchiveLease>();
+        for (var number = 0; number < 200; number++)
+            leases.Add(await AcquireAsync(number % 2 == 0 ? here : there, $"user{number}"));
+
+        Assert.InRange(read, 200, 400);
+        Assert.Equal(Reason.ArchiveInUse, (await Assert.ThrowsAsync<StorageException>(() => AcquireAsync(here, "user7"))).Reason);
+        foreach (var lease in leases)
+            await lease.DisposeAsync();
+    }
+
+    private static async Task<byte[]> NoteAsync(MemoryArchive archive)
+    {
+        using var copy = new MemoryStream();
+        await using var note = await archive.Side.OpenAsync(archive.Side.Blobs.Keys.First(blob => blob.StartsWith("leases/", StringComparison.Ordinal)), 0, 1 << 16, Stop);
+        await note.CopyToAsync(copy, Stop);
+        return copy.ToArray();
+    }
+
+    /// <summary>A clock of which both hands can be moved by themselves.</summary>
+    private sealed class OddTime : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = MemoryArchive.Epoch;
+
+        public long Ticks { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now;
+
+        public override long GetTimestamp() => Ticks;
+
+        // Nothing is renewed.
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new FakeTimeProvider().CreateTimer(callback, state, dueTime, period);
+    }
+
     private async Task<MemoryArchive> CreateAsync()
     {
-        var archive = await MemoryArchive.CreateAsync(encrypted: true);
+        var archive = await MemoryArchive.CreateAsync(encrypted: true, _clock);
         archive.Clock = _clock;
         return archive;
     }

@@ -40,10 +40,11 @@ internal sealed class MemoryArchive
     // Any octets; a passphrase would take its time each time.
     private SecretKeyWrapper? Key => _encrypted ? SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(octet => (byte)octet)]) : null;
 
-    public static async Task<MemoryArchive> CreateAsync(bool encrypted)
+    /// <param name="storesClock">By which the store says when a blob was written; <see cref="Time"/> where null.</param>
+    public static async Task<MemoryArchive> CreateAsync(bool encrypted, TimeProvider? storesClock = null)
     {
         var time = new FakeTimeProvider(Epoch);
-        var archive = new MemoryArchive(new MemoryBlobStore(time), new MemoryBlobStore(time), time, encrypted);
+        var archive = new MemoryArchive(new MemoryBlobStore(storesClock ?? time), new MemoryBlobStore(storesClock ?? time), time, encrypted);
         await Archive.CreateAsync(archive.Store, archive.Side, archive.Key, 0, time, Stop);
         return archive;
     }
