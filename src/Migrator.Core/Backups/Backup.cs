@@ -210,6 +210,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
         await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
         run.Progress.NoticeDates();
+        foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
+            run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
         if (run.Store.Known > 0)
             run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
         run.Progress.Notice(written
