@@ -98,15 +98,34 @@ public sealed class Archive
 
     /// <summary>Writes an index blob of these packs; nothing where there are none.</summary>
     /// <returns>Its name; null where there was nothing to write.</returns>
-    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, CancellationToken cancellationToken)
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
+    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
     {
         if (packs.Count == 0)
             return null;
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
         var octets = PackContents.Index(packs);
         var name = BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
+            await LookBackAsync(name, packs, lease, cancellationToken).ConfigureAwait(false);
         Index.Add(name, packs);
         return name;
+    }
+
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
+    /// not store what they held.</summary>
+    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
+    {
+        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pack in packs)
+        {
+            if (await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            throw ArchiveLease.Slept(this);
+        }
     }
 
     /// <summary>What an account's snapshots are filed under.</summary>

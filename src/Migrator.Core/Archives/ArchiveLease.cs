@@ -27,16 +27,18 @@ public sealed class ArchiveLease : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly string? s_space = ProcessSpace();
+    private static readonly TimeSpan s_patienceAfterSleep = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly Archive _archive;
     private readonly string _name;
+    private readonly string? _account;
     private readonly CancellationTokenSource _end = new();
     private readonly Note _note;
     private Written _written;
     private Task _renewing = Task.CompletedTask;
 
-    private ArchiveLease(Archive archive, string name, Note note) => (_archive, _name, _note, _written) = (archive, name, note, new Written(note.Since, archive.Time.GetTimestamp()));
+    private ArchiveLease(Archive archive, string name, string? account, Note note) => (_archive, _name, _account, _note, _written) = (archive, name, account, note, new Written(note.Since, archive.Time.GetTimestamp()));
 
     /// <summary>When the note was written last, before the store was asked to. By two clocks, of which the one that has gone further counts: one may be
     /// set back, the other stand still while the machine sleeps.</summary>
@@ -58,7 +60,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         for (var told = false; ;)
         {
             var now = archive.Time.GetUtcNow();
-            var lease = new ArchiveLease(archive, name, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
+            var lease = new ArchiveLease(archive, name, account, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
             await lease.WriteAsync(now, cancellationToken).ConfigureAwait(false);
             if (await lease.OtherAsync(cancellationToken).ConfigureAwait(false) is not { } other)
             {
@@ -89,6 +91,13 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <summary>Whether nobody else can have begun anything since it was acquired.</summary>
     public async Task<bool> IsHeldAsync(CancellationToken cancellationToken) =>
         IsFresh && await _archive.Side.FindAsync(_name, cancellationToken).ConfigureAwait(false) is not null && IsFresh;
+
+    /// <summary>Another one of the same kind after this one has run out: to look at what was written meanwhile while nobody can be removing anything.</summary>
+    public Task<ArchiveLease> AgainAsync(CancellationToken cancellationToken) => AcquireAsync(_archive, _note.Purpose, _account, s_patienceAfterSleep, _ => { }, cancellationToken);
+
+    /// <summary>What was written meanwhile was found to be wrong.</summary>
+    public static StorageException Slept(Archive archive) =>
+        new(Reason.ArchiveInUse, $"{archive.Location}: this run was held up for so long that its lease ran out, and what it relied on was removed meanwhile; what it wrote last was withdrawn.");
 
     private bool IsFresh => _archive.Time.GetUtcNow() - _written.At < s_relied && _archive.Time.GetElapsedTime(_written.Timestamp) < s_relied;
 

@@ -6,9 +6,13 @@ namespace Migrator.Core.Archives;
 /// <summary>Packs that are in no index, because a run ended before it wrote one.</summary>
 internal static class Orphans
 {
+    /// <summary>Notes in the side of packs that are about to be removed: lists of names.</summary>
+    public const string Leaving = "leaving/";
+
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
+    /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>
     /// <param name="read">Gives the index, after the packs have been listed: what somebody has put on record meanwhile is no orphan.</param>
-    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken)
     {
         var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
@@ -21,7 +25,8 @@ internal static class Orphans
         if (blobs.Count == 0)
             return [];
         var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var blob in blobs.Where(blob => !given.Contains(blob.Name)))
+        var left = leaving ? [] : await LeavingAsync(archive, cancellationToken).ConfigureAwait(false);
+        foreach (var blob in blobs.Where(blob => !given.Contains(blob.Name) && !left.Contains(blob.Name)))
         {
             try
             {
@@ -33,6 +38,30 @@ internal static class Orphans
             }
         }
         return found;
+    }
+
+    private static async Task<HashSet<string>> LeavingAsync(Archive archive, CancellationToken cancellationToken)
+    {
+        var leaving = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var note in archive.Side.ListAsync(Leaving, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                using var content = new MemoryStream();
+                await using (var stream = await archive.Side.OpenAsync(note.Name, 0, note.Size, cancellationToken).ConfigureAwait(false))
+                    await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
+                leaving.UnionWith(ArchiveJson.Read<string[]>(content.ToArray()));
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
+            {
+                // They are gone.
+            }
+            catch (InvalidDataException exception)
+            {
+                throw BlobReader.Damaged(archive.Side, note.Name, $"{exception.Message}. Prune removes it", exception);
+            }
+        }
+        return leaving;
     }
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>

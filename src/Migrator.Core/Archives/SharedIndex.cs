@@ -50,12 +50,8 @@ internal sealed class SharedIndex(Archive archive)
             {
                 var now = (archive.Time.GetTimestamp(), Volatile.Read(ref _failures));
                 // On record at once: all mailboxes of a worker that was killed are about to look for their messages there.
-                var orphans = await Orphans.ReadAsync(archive, RefreshAsync, notice, cancellationToken).ConfigureAwait(false);
-                if (orphans.Count > 0)
-                {
-                    await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-                    await archive.WriteIndexAsync(orphans, cancellationToken).ConfigureAwait(false);
-                }
+                var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken).ConfigureAwait(false);
+                await archive.WriteIndexAsync(orphans, lease, cancellationToken).ConfigureAwait(false);
                 _looked = now;
             }
         }

@@ -73,9 +73,9 @@ public sealed class PausedTests
         {
             await run();
         }
-        catch (StorageException exception) when (where is not null && exception.Reason == Reason.ArchiveInUse)
+        catch (StorageException exception) when (where is not null && (exception.Reason == Reason.ArchiveInUse || exception.Reason == Reason.BlobMissing))
         {
-            // As it should be, where it makes a difference.
+            // As it should be, where it makes a difference; or it was about to read what is gone.
         }
         archive.Through = store => store;
         return where;
