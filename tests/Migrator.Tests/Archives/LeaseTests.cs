@@ -224,6 +224,56 @@ public sealed class LeaseTests : IDisposable
             await lease.DisposeAsync();
     }
 
+    [Fact]
+    public async Task A_renewal_that_hangs_does_not_keep_the_next_one_from_being_made()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        var side = new HangingStore(archive.Side);
+        archive.Through = store => store == archive.Side ? side : store;
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
+        // The first of them, which hangs, has begun when another one could: each is waited for.
+        for (var count = 0; count < 6; count++)
+        {
+            archive.Time.Advance(ArchiveLease.Renewal);
+            Assert.True(await side.Asked.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+        }
+
+        await lease.EnsureHeldAsync(Stop);
+    }
+
+    /// <summary>The second request to write does not come back until it is given up.</summary>
+    private sealed class HangingStore(IBlobStore inner) : IBlobStore
+    {
+        private int _writes;
+
+        /// <summary>Released for each request to write but the first.</summary>
+        public SemaphoreSlim Asked { get; } = new(0);
+
+        public string Location => inner.Location;
+
+        public Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) => inner.DraftAsync(cancellationToken);
+
+        public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
+
+        public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+
+        public Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken) => inner.OpenAsync(name, offset, length, cancellationToken);
+
+        public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        {
+            var number = ++_writes;
+            if (number > 1)
+                Asked.Release();
+            if (number == 2)
+                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+            await inner.ReplaceAsync(name, content, cancellationToken);
+        }
+
+        public Task DeleteAsync(string name, CancellationToken cancellationToken) => inner.DeleteAsync(name, cancellationToken);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+
     private static async Task<byte[]> NoteAsync(MemoryArchive archive)
     {
         using var copy = new MemoryStream();
