@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Migrator.Core.Blobs;
@@ -14,7 +15,7 @@ public sealed class Archive
     private const string TimeFormat = "yyyyMMdd't'HHmmssfff'z'";
 
     private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, TimeProvider time) =>
-        (Store, Side, Format, Keys, Time) = (store, side, format, keys, time);
+        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this));
 
     public ArchiveFormat Format { get; }
 
@@ -25,6 +26,12 @@ public sealed class Archive
     internal ArchiveKeys Keys { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Shared by all runs that have been given this archive.</summary>
+    internal SharedIndex Index { get; }
+
+    /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
+    internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
@@ -65,20 +72,8 @@ public sealed class Archive
         return new Archive(store, side, format[0], keys, time);
     }
 
-    /// <summary>Loads the index: every index blob, without what a repair has given up.</summary>
-    internal async Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken)
-    {
-        var (index, given) = (new ArchiveIndex(), await QuarantineAsync(cancellationToken).ConfigureAwait(false));
-        // Several at once: each is small, and there may be one for every night.
-        await Parallel.ForEachAsync(Store.ListAsync(BlobKind.Index.Prefix, cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (blob, token) =>
-        {
-            if (given.Contains(blob.Name))
-                return;
-            foreach (var pack in (await ReadIndexAsync(blob.Name, token).ConfigureAwait(false)).Where(pack => !given.Contains(pack.Name)))
-                index.Add(pack);
-        }).ConfigureAwait(false);
-        return index;
-    }
+    /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
+    internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);
 
     /// <summary>Asks whether a blob is of no use although it is still there, because the store does not let go of it.</summary>
     internal async Task<Quarantine> QuarantineAsync(CancellationToken cancellationToken)
@@ -103,14 +98,34 @@ public sealed class Archive
 
     /// <summary>Writes an index blob of these packs; nothing where there are none.</summary>
     /// <returns>Its name; null where there was nothing to write.</returns>
-    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, CancellationToken cancellationToken)
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
+    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
     {
         if (packs.Count == 0)
             return null;
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
         var octets = PackContents.Index(packs);
         var name = BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
+            await LookBackAsync(name, packs, lease, cancellationToken).ConfigureAwait(false);
+        Index.Add(name, packs);
         return name;
+    }
+
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
+    /// not store what they held.</summary>
+    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
+    {
+        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pack in packs)
+        {
+            if (await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            throw ArchiveLease.Slept(this);
+        }
     }
 
     /// <summary>What an account's snapshots are filed under.</summary>
