@@ -20,9 +20,12 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the snapshots");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)) is (not null, var why))
+        var given = await archive.QuarantineAsync(stop).ConfigureAwait(false);
+        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal) && !given.Contains(bad.Blob)) is (not null, var why))
             throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
-        var index = contents.Present();
+        // What a repair has replaced serves nobody: taken for the copy that a snapshot needs, it would stay, and the whole one go.
+        var replaced = contents.Packs.Keys.Where(given.Contains).ToHashSet(StringComparer.Ordinal);
+        var index = contents.Present(without: replaced);
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
         foreach (var orphan in await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false))
             index.Add(orphan);
@@ -32,7 +35,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
 
         var sizes = contents.Packs;
         // Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.
-        var dead = sizes.Values.Where(pack => index.Knows(pack.Name) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
+        var dead = sizes.Values.Where(pack => (index.Knows(pack.Name) || replaced.Contains(pack.Name)) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
         var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
         var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), waiting, []);
         var scattered = contents.Indexes.Count > MostIndexes;
