@@ -36,7 +36,7 @@ public sealed class Archive
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
 
-    /// <summary>Makes a new archive.</summary>
+    /// <summary>Makes a new archive. Of two who do so at once, one gets it, or none.</summary>
     /// <param name="wrapper">Keeps its master key; null for one that is not encrypted.</param>
     /// <param name="immutableDays">Nothing is removed before it is this many days old; 0 to leave that to the store.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveThere"/>; or the store failed.</exception>
@@ -45,16 +45,18 @@ public sealed class Archive
         await foreach (var blob in store.ListAsync("", cancellationToken).ConfigureAwait(false))
             throw new StorageException(Reason.ArchiveThere, blob.Name.StartsWith(FormatPrefix, StringComparison.Ordinal) || blob.Name.StartsWith(KeysPrefix, StringComparison.Ordinal)
                 ? $"There is an archive in {store.Location} already." : $"{store.Location} is not empty: it holds {blob.Name}.");
-        byte[]? master = null;
+        var (master, written) = ((byte[]?)null, new List<string>());
         if (wrapper is not null)
         {
             master = RandomNumberGenerator.GetBytes(ArchiveKeys.Length);
             var record = ArchiveJson.Write(await wrapper.WrapAsync(master, cancellationToken).ConfigureAwait(false));
-            await WriteNamedAsync(store, KeysPrefix, record, cancellationToken).ConfigureAwait(false);
+            written.Add(await WriteNamedAsync(store, KeysPrefix, record, cancellationToken).ConfigureAwait(false));
+            await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         }
         var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays);
         // Last: an archive without its keys is none.
-        await WriteNamedAsync(store, FormatPrefix, ArchiveJson.Write(format), cancellationToken).ConfigureAwait(false);
+        written.Add(await WriteNamedAsync(store, FormatPrefix, ArchiveJson.Write(format), cancellationToken).ConfigureAwait(false));
+        await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         return new Archive(store, side, format, master is null ? ArchiveKeys.None : new ArchiveKeys(master), time);
     }
 
@@ -238,11 +240,30 @@ public sealed class Archive
 
     private static string Words(string kind) => kind switch { "passphrase" => "another passphrase", "keyFile" => "another key file", _ => "a key in Azure Key Vault" };
 
-    private static async Task WriteNamedAsync(IBlobStore store, string prefix, byte[] octets, CancellationToken cancellationToken)
+    /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other cannot read.
+    /// Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their own.</summary>
+    private static async Task EnsureAloneAsync(IBlobStore store, List<string> written, CancellationToken cancellationToken)
     {
+        var others = 0;
+        foreach (var prefix in new[] { FormatPrefix, KeysPrefix })
+        {
+            await foreach (var blob in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+                others += written.Contains(blob.Name) ? 0 : 1;
+        }
+        if (others == 0)
+            return;
+        foreach (var name in Enumerable.Reverse(written))
+            await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
+        throw new StorageException(Reason.ArchiveThere, $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again.");
+    }
+
+    private static async Task<string> WriteNamedAsync(IBlobStore store, string prefix, byte[] octets, CancellationToken cancellationToken)
+    {
+        var name = $"{prefix}{ContentId.Of(octets)}.json";
         await using var draft = await store.DraftAsync(cancellationToken).ConfigureAwait(false);
         await draft.Content.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
-        await draft.CommitAsync($"{prefix}{ContentId.Of(octets)}.json", cancellationToken).ConfigureAwait(false);
+        await draft.CommitAsync(name, cancellationToken).ConfigureAwait(false);
+        return name;
     }
 
     /// <returns>What could be read, and the names of blobs that are not what their names say.</returns>
