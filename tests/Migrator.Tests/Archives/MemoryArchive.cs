@@ -59,16 +59,23 @@ internal sealed class MemoryArchive
     public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(Side), Key, Clock ?? Time, Stop);
 
     /// <param name="clock">For milestones; this archive's where null.</param>
-    /// <param name="opened">Opened anew where null.</param>
+    /// <param name="opened">Used by several backups; a new one where null.</param>
+    public Task<RunReport> BackUpAsync(
+        Func<IMailSource> source, string account = Account, TimeProvider? clock = null, int connections = 1, RunProgress? progress = null, CancellationToken? stop = null, Archive? opened = null) =>
+        BackUpAsync(_ => source(), account, Removal.Never, clock, connections, progress, stop, opened);
+
+    public Task<RunReport> BackUpPop3Async(MemoryPop3 box, Removal? removal = null) => BackUpAsync(box.Session, Account, removal ?? Removal.Never, null, 1, null, null);
+
+    /// <param name="opened">Used by several backups; a new one where null.</param>
     public async Task<RunReport> BackUpAsync(
-        Func<IMailSource> source, string account = Account, TimeProvider? clock = null, int connections = 1, RunProgress? progress = null, CancellationToken? stop = null, Archive? opened = null)
+        Func<IUidBook, IMailSource> source, string account, Removal removal, TimeProvider? clock, int connections, RunProgress? progress, CancellationToken? stop, Archive? opened = null)
     {
         var archive = opened ?? await OpenAsync();
         var state = Directory.CreateTempSubdirectory("state");
         try
         {
             var transfer = new Transfer("backup", account, archive.Location, FolderRules.All, new RunOptions(connections, 64 << 20));
-            return await new Backup(transfer, (_, _) => Task.FromResult(source()), archive, Removal.Never, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
+            return await new Backup(transfer, (book, _) => Task.FromResult(source(book)), archive, removal, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
                 .RunAsync(progress ?? new RunProgress(), stop ?? Stop);
         }
         finally
