@@ -3,7 +3,7 @@
 # restores it.
 set -euo pipefail
 cd "$(dirname "$0")"
-. eng/prepare.sh
+MIGRATOR_SERVERS=few . eng/prepare.sh
 
 demo=$(mktemp -d /tmp/migrator-demo.XXXXXX)
 . eng/demo-servers.sh

@@ -6,6 +6,18 @@ cyrus=/opt/migrator-test-servers/cyrus
 have_dovecot() { [ -x /usr/sbin/dovecot ] && [ -x /usr/lib/dovecot/imap ] && [ -x /usr/lib/dovecot/pop3 ]; }
 have_cyrus() { [ -x /usr/lib/cyrus/bin/master ] && [ -x "$cyrus/usr/lib/cyrus/bin/imapd" ] && command -v saslpasswd2 >/dev/null; }
 
+# Debian's or Ubuntu's packages, where this user may install them. A package list that is out of date names packages that are gone.
+packages() {
+    command -v apt-get >/dev/null || return 1
+    local sudo=""
+    [ "$(id -u)" = 0 ] || sudo="sudo -n"
+    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
+    echo "Installing $* ..."
+    apt-cache show "$@" >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
+    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $*"
+    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; }
+}
+
 # Azurite stands in for Azure Storage; the tests that want it are skipped without it. This is the newest version that the
 # Node.js of Debian 12 (18) runs.
 azurite_version=3.35.0
@@ -15,16 +27,7 @@ have_azurite() {
         || command -v azurite-blob >/dev/null
 }
 install_azurite() {
-    if ! command -v npm >/dev/null; then
-        command -v apt-get >/dev/null || return 1
-        local sudo=""
-        [ "$(id -u)" = 0 ] || sudo="sudo -n"
-        [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
-        echo "Installing Node.js (npm) ..."
-        apt-cache show npm >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
-        local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends"
-        $install npm >/dev/null || { $sudo apt-get update -qq && $install npm >/dev/null; } || return 1
-    fi
+    command -v npm >/dev/null || packages npm || return 1
     echo "Installing Azurite $azurite_version (npm) ..."
     # Beside its place and then moved: half an installation must not look like one.
     rm -rf "$azurite_home.new" "$azurite_home" && mkdir -p "$azurite_home.new" \
@@ -35,32 +38,40 @@ azurite() { have_azurite || install_azurite || echo "Azurite could not be instal
 
 # Python and zstd read archives by the book alone; the test that wants them is skipped without.
 have_reader() { command -v python3 >/dev/null && command -v zstd >/dev/null; }
-install_reader() {
-    command -v apt-get >/dev/null || return 1
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
-    echo "Installing python3 and zstd ..."
-    apt-cache show zstd >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
-    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3 zstd"
-    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
+
+# A browser looks at the dashboard, and axe-core at what it shows; those tests are skipped without.
+axe_version=4.14.1
+if [ "$(id -u)" = 0 ]; then axe_home=/opt/migrator-test-servers/axe; else axe_home=${HOME:-/tmp}/.cache/migrator-test-servers/axe; fi
+have_browser() { [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ]; }
+have_axe() { [ -f "$axe_home/node_modules/axe-core/axe.min.js" ] || [ -f /opt/migrator-test-servers/axe/node_modules/axe-core/axe.min.js ]; }
+install_axe() {
+    command -v npm >/dev/null || return 1
+    echo "Installing axe-core $axe_version (npm) ..."
+    rm -rf "$axe_home.new" "$axe_home" && mkdir -p "$axe_home.new" \
+        && npm install --prefix "$axe_home.new" --no-audit --no-fund --omit=dev --loglevel=error "axe-core@$axe_version" >/dev/null \
+        && mv "$axe_home.new" "$axe_home"
+}
+
+# PostgreSQL is what several workers share; each test run has a server of its own, so that the package is not to start one.
+have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
+install_postgres() {
+    if [ "$(id -u)" = 0 ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        mkdir -p /etc/postgresql-common && echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+    fi
+    packages postgresql
 }
 # A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
 have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
-install_smtp() {
-    command -v apt-get >/dev/null || return 1
-    local sudo=""
-    [ "$(id -u)" = 0 ] || sudo="sudo -n"
-    [ -z "$sudo" ] || $sudo true 2>/dev/null || return 1
-    echo "Installing python3-aiosmtpd ..."
-    apt-cache show python3-aiosmtpd >/dev/null 2>&1 || $sudo apt-get update -qq || return 1
-    local install="$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-aiosmtpd"
-    $install >/dev/null || { $sudo apt-get update -qq && $install >/dev/null; } || return 1
-}
+
 extras() {
+    # The demo needs none of them.
+    [ "${MIGRATOR_SERVERS:-all}" = all ] || return 0
     azurite
-    have_smtp || install_smtp || echo "python3-aiosmtpd could not be installed: the tests of notifications will be skipped." >&2
-    have_reader || install_reader || echo "python3 and zstd could not be installed: a test will be skipped." >&2
+    have_postgres || install_postgres || echo "PostgreSQL could not be installed: its tests will be skipped." >&2
+    have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
+    have_axe || install_axe || echo "axe-core could not be installed (npm): a test will be skipped." >&2
+    have_smtp || packages python3-aiosmtpd || echo "python3-aiosmtpd could not be installed: the tests of notifications by mail will be skipped." >&2
+    have_reader || packages python3 zstd || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }
 
 # Cyrus is a second kind of server for some tests, which are skipped without it; it runs as root only.

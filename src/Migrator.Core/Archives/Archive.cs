@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using Migrator.Core.Blobs;
@@ -14,7 +15,7 @@ public sealed class Archive
     private const string TimeFormat = "yyyyMMdd't'HHmmssfff'z'";
 
     private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, TimeProvider time) =>
-        (Store, Side, Format, Keys, Time) = (store, side, format, keys, time);
+        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this));
 
     public ArchiveFormat Format { get; }
 
@@ -26,10 +27,16 @@ public sealed class Archive
 
     internal TimeProvider Time { get; }
 
+    /// <summary>Shared by all runs that have been given this archive.</summary>
+    internal SharedIndex Index { get; }
+
+    /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
+    internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
 
-    /// <summary>Makes a new archive.</summary>
+    /// <summary>Makes a new archive. Of two who do so at once, one gets it, or none.</summary>
     /// <param name="wrapper">Keeps its master key; null for one that is not encrypted.</param>
     /// <param name="immutableDays">Nothing is removed before it is this many days old; 0 to leave that to the store.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveThere"/>; or the store failed.</exception>
@@ -38,16 +45,18 @@ public sealed class Archive
         await foreach (var blob in store.ListAsync("", cancellationToken).ConfigureAwait(false))
             throw new StorageException(Reason.ArchiveThere, blob.Name.StartsWith(FormatPrefix, StringComparison.Ordinal) || blob.Name.StartsWith(KeysPrefix, StringComparison.Ordinal)
                 ? $"There is an archive in {store.Location} already." : $"{store.Location} is not empty: it holds {blob.Name}.");
-        byte[]? master = null;
+        var (master, written) = ((byte[]?)null, new List<string>());
         if (wrapper is not null)
         {
             master = RandomNumberGenerator.GetBytes(ArchiveKeys.Length);
             var record = ArchiveJson.Write(await wrapper.WrapAsync(master, cancellationToken).ConfigureAwait(false));
-            await WriteNamedAsync(store, KeysPrefix, record, cancellationToken).ConfigureAwait(false);
+            written.Add(await WriteNamedAsync(store, KeysPrefix, record, cancellationToken).ConfigureAwait(false));
+            await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         }
         var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays);
         // Last: an archive without its keys is none.
-        await WriteNamedAsync(store, FormatPrefix, ArchiveJson.Write(format), cancellationToken).ConfigureAwait(false);
+        written.Add(await WriteNamedAsync(store, FormatPrefix, ArchiveJson.Write(format), cancellationToken).ConfigureAwait(false));
+        await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         return new Archive(store, side, format, master is null ? ArchiveKeys.None : new ArchiveKeys(master), time);
     }
 
@@ -65,20 +74,8 @@ public sealed class Archive
         return new Archive(store, side, format[0], keys, time);
     }
 
-    /// <summary>Loads the index: every index blob, without what a repair has given up.</summary>
-    internal async Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken)
-    {
-        var (index, given) = (new ArchiveIndex(), await QuarantineAsync(cancellationToken).ConfigureAwait(false));
-        // Several at once: each is small, and there may be one for every night.
-        await Parallel.ForEachAsync(Store.ListAsync(BlobKind.Index.Prefix, cancellationToken), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (blob, token) =>
-        {
-            if (given.Contains(blob.Name))
-                return;
-            foreach (var pack in (await ReadIndexAsync(blob.Name, token).ConfigureAwait(false)).Where(pack => !given.Contains(pack.Name)))
-                index.Add(pack);
-        }).ConfigureAwait(false);
-        return index;
-    }
+    /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
+    internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);
 
     /// <summary>Asks whether a blob is of no use although it is still there, because the store does not let go of it.</summary>
     internal async Task<Quarantine> QuarantineAsync(CancellationToken cancellationToken)
@@ -103,14 +100,34 @@ public sealed class Archive
 
     /// <summary>Writes an index blob of these packs; nothing where there are none.</summary>
     /// <returns>Its name; null where there was nothing to write.</returns>
-    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, CancellationToken cancellationToken)
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
+    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
     {
         if (packs.Count == 0)
             return null;
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
         var octets = PackContents.Index(packs);
         var name = BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
+            await LookBackAsync(name, packs, lease, cancellationToken).ConfigureAwait(false);
+        Index.Add(name, packs);
         return name;
+    }
+
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
+    /// not store what they held.</summary>
+    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
+    {
+        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pack in packs)
+        {
+            if (await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is not null)
+                continue;
+            await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            throw ArchiveLease.Slept(this);
+        }
     }
 
     /// <summary>What an account's snapshots are filed under.</summary>
@@ -223,11 +240,30 @@ public sealed class Archive
 
     private static string Words(string kind) => kind switch { "passphrase" => "another passphrase", "keyFile" => "another key file", _ => "a key in Azure Key Vault" };
 
-    private static async Task WriteNamedAsync(IBlobStore store, string prefix, byte[] octets, CancellationToken cancellationToken)
+    /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other cannot read.
+    /// Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their own.</summary>
+    private static async Task EnsureAloneAsync(IBlobStore store, List<string> written, CancellationToken cancellationToken)
     {
+        var others = 0;
+        foreach (var prefix in new[] { FormatPrefix, KeysPrefix })
+        {
+            await foreach (var blob in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+                others += written.Contains(blob.Name) ? 0 : 1;
+        }
+        if (others == 0)
+            return;
+        foreach (var name in Enumerable.Reverse(written))
+            await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
+        throw new StorageException(Reason.ArchiveThere, $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again.");
+    }
+
+    private static async Task<string> WriteNamedAsync(IBlobStore store, string prefix, byte[] octets, CancellationToken cancellationToken)
+    {
+        var name = $"{prefix}{ContentId.Of(octets)}.json";
         await using var draft = await store.DraftAsync(cancellationToken).ConfigureAwait(false);
         await draft.Content.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
-        await draft.CommitAsync($"{prefix}{ContentId.Of(octets)}.json", cancellationToken).ConfigureAwait(false);
+        await draft.CommitAsync(name, cancellationToken).ConfigureAwait(false);
+        return name;
     }
 
     /// <returns>What could be read, and the names of blobs that are not what their names say.</returns>

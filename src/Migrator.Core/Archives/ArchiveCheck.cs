@@ -17,6 +17,8 @@ public sealed class ArchiveCheck(Archive archive, double share)
     public async Task<CheckReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
         progress("Reading the index");
+        // First: what backups write from now on may be in an index that is not seen below, and they do not wait for this.
+        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
         foreach (var (blob, why) in contents.Bad)
             Problem(blob, why, []);
@@ -27,7 +29,6 @@ public sealed class ArchiveCheck(Archive archive, double share)
 
         var (read, octets) = await ReadPacksAsync(contents, progress, stop).ConfigureAwait(false);
         progress("Reading the snapshots");
-        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
         var touched = await new TouchedMessages(archive, index, _lostObjects).FindAsync(snapshots, (blob, why) => Problem(blob, why, []), stop).ConfigureAwait(false);
 
         foreach (var (blob, messages) in touched.Where(entry => !_problems.ContainsKey(entry.Key)))

@@ -1,7 +1,9 @@
 namespace Migrator.Core.Archives;
 
 /// <summary>Where each object lies. Some 80 octets of memory for each; safe to use from several tasks.</summary>
-internal sealed class ArchiveIndex
+/// <param name="shared">What others rely on too; null for none. Nothing is ever added to it from here: what one run has written is in no index blob
+/// yet, and another run that named it would name what may never be on record.</param>
+internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
 {
     private readonly Lock _lock = new();
     private readonly List<(string Name, long Size)> _packs = [];
@@ -20,7 +22,7 @@ internal sealed class ArchiveIndex
         }
     }
 
-    /// <summary>The packs that it knows, with their sizes in octets.</summary>
+    /// <summary>The packs that were added to it, with their sizes in octets.</summary>
     public IReadOnlyList<(string Name, long Size)> Packs
     {
         get
@@ -33,27 +35,31 @@ internal sealed class ArchiveIndex
     public bool Knows(string pack)
     {
         lock (_lock)
-            return _names.Contains(pack);
+        {
+            if (_names.Contains(pack))
+                return true;
+        }
+        return shared?.Knows(pack) == true;
     }
 
-    /// <summary>Whether the caller is to store this object: it is neither there nor on its way.</summary>
+    /// <summary>Whether the caller is to store this object: it is neither there nor on its way. What is on its way in another run counts for nothing: it
+    /// may never arrive.</summary>
     public bool TryReserve(ObjectId id)
     {
+        if (shared?.Contains(id) == true)
+            return false;
         lock (_lock)
             return !_objects.ContainsKey(id) && _reserved.Add(id);
-    }
-
-    /// <summary>Takes a reservation back: the object could not be stored.</summary>
-    public void Release(ObjectId id)
-    {
-        lock (_lock)
-            _reserved.Remove(id);
     }
 
     public bool Contains(ObjectId id)
     {
         lock (_lock)
-            return _objects.ContainsKey(id);
+        {
+            if (_objects.ContainsKey(id))
+                return true;
+        }
+        return shared?.Contains(id) == true;
     }
 
     public void Add(PackContents pack)
@@ -75,6 +81,10 @@ internal sealed class ArchiveIndex
     public (string Pack, long Offset, long Stored)? Find(ObjectId id)
     {
         lock (_lock)
-            return _objects.TryGetValue(id, out var location) ? (_packs[location.Pack].Name, location.Offset, location.Stored) : null;
+        {
+            if (_objects.TryGetValue(id, out var location))
+                return (_packs[location.Pack].Name, location.Offset, location.Stored);
+        }
+        return shared?.Find(id);
     }
 }

@@ -7,27 +7,42 @@ namespace Migrator.Core.Archives;
 /// by itself when its holder has died.</summary>
 /// <remarks>Everybody writes a note of their own and then reads all notes: of two who begin at once both see the other, and both step
 /// back. No store needs to offer locks for that. A holder that was stopped for longer than the note is valid finds that out before it commits
-/// (<see cref="EnsureHeldAsync"/>).</remarks>
+/// (<see cref="EnsureHeldAsync"/>). How old a note is tells the store, which has one clock for all notes: those of the machines may differ by whatever
+/// they like.</remarks>
 public sealed class ArchiveLease : IAsyncDisposable
 {
     private const string Prefix = "leases/";
 
-    /// <summary>How long a note is valid without being renewed.</summary>
-    public static readonly TimeSpan Validity = TimeSpan.FromMinutes(2);
+    /// <summary>How long a note is valid without being renewed: short enough for a mailbox to be taken over within a minute after its worker has
+    /// died.</summary>
+    public static readonly TimeSpan Validity = TimeSpan.FromSeconds(45);
+
+    /// <summary>How often a note is renewed: twice in a row the store may fail.</summary>
+    public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(10);
+
+    // What the holder itself counts on: less, for stores that know whole seconds only and clocks that do not run alike.
+    private static readonly TimeSpan s_relied = Validity - TimeSpan.FromSeconds(5);
 
     /// <summary>How long to wait for somebody else before saying so. Whoever was killed on this machine is not waited for at all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly string? s_space = ProcessSpace();
+    private static readonly TimeSpan s_patienceAfterSleep = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly Archive _archive;
     private readonly string _name;
+    private readonly string? _account;
     private readonly CancellationTokenSource _end = new();
-    private Note _note;
+    private readonly Note _note;
+    private Written _written;
     private Task _renewing = Task.CompletedTask;
 
-    private ArchiveLease(Archive archive, string name, Note note) => (_archive, _name, _note) = (archive, name, note);
+    private ArchiveLease(Archive archive, string name, string? account, Note note) => (_archive, _name, _account, _note, _written) = (archive, name, account, note, new Written(note.Since, archive.Time.GetTimestamp()));
+
+    /// <summary>When the note was written last, before the store was asked to. By two clocks, of which the one that has gone further counts: one may be
+    /// set back, the other stand still while the machine sleeps.</summary>
+    private sealed record Written(DateTimeOffset At, long Timestamp);
 
     /// <param name="Space">Where process numbers mean the same processes; null where that cannot be told.</param>
     /// <param name="Mailbox">The only one that is written; null for all of the archive.</param>
@@ -45,8 +60,8 @@ public sealed class ArchiveLease : IAsyncDisposable
         for (var told = false; ;)
         {
             var now = archive.Time.GetUtcNow();
-            var lease = new ArchiveLease(archive, name, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
-            await lease.WriteAsync(lease._note, cancellationToken).ConfigureAwait(false);
+            var lease = new ArchiveLease(archive, name, account, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
+            await lease.WriteAsync(now, cancellationToken).ConfigureAwait(false);
             if (await lease.OtherAsync(cancellationToken).ConfigureAwait(false) is not { } other)
             {
                 lease._renewing = lease.RenewAsync();
@@ -69,9 +84,22 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// archive.</exception>
     public async Task EnsureHeldAsync(CancellationToken cancellationToken)
     {
-        if (_archive.Time.GetUtcNow() >= _note.Expires || await _archive.Side.FindAsync(_name, cancellationToken).ConfigureAwait(false) is null)
-            throw new StorageException(Reason.ArchiveInUse, $"{_archive.Location}: this run was held up for so long that its lease ran out ({_note.Expires:u}); what others did meanwhile is not known.");
+        if (!await IsHeldAsync(cancellationToken).ConfigureAwait(false))
+            throw new StorageException(Reason.ArchiveInUse, $"{_archive.Location}: this run was held up for so long that its lease ran out ({_written.At + s_relied:u}); what others did meanwhile is not known.");
     }
+
+    /// <summary>Whether nobody else can have begun anything since it was acquired.</summary>
+    public async Task<bool> IsHeldAsync(CancellationToken cancellationToken) =>
+        IsFresh && await _archive.Side.FindAsync(_name, cancellationToken).ConfigureAwait(false) is not null && IsFresh;
+
+    /// <summary>Another one of the same kind after this one has run out: to look at what was written meanwhile while nobody can be removing anything.</summary>
+    public Task<ArchiveLease> AgainAsync(CancellationToken cancellationToken) => AcquireAsync(_archive, _note.Purpose, _account, s_patienceAfterSleep, _ => { }, cancellationToken);
+
+    /// <summary>What was written meanwhile was found to be wrong.</summary>
+    public static StorageException Slept(Archive archive) =>
+        new(Reason.ArchiveInUse, $"{archive.Location}: this run was held up for so long that its lease ran out, and what it relied on was removed meanwhile; what it wrote last was withdrawn.");
+
+    private bool IsFresh => _archive.Time.GetUtcNow() - _written.At < s_relied && _archive.Time.GetElapsedTime(_written.Timestamp) < s_relied;
 
     public async ValueTask DisposeAsync()
     {
@@ -90,42 +118,62 @@ public sealed class ArchiveLease : IAsyncDisposable
 
     private async Task RenewAsync()
     {
-        using var timer = new PeriodicTimer(Validity / 4, _archive.Time);
+        using var timer = new PeriodicTimer(Renewal, _archive.Time);
         while (await timer.WaitForNextTickAsync(_end.Token).ConfigureAwait(false))
         {
-            var now = _archive.Time.GetUtcNow();
+            var renewed = new Written(_archive.Time.GetUtcNow(), _archive.Time.GetTimestamp());
             // Once it has run out it is not taken up again: in between, it was not ours.
-            if (now >= _note.Expires)
+            if (!IsFresh)
                 return;
-            var renewed = _note with { Expires = now + Validity };
             try
             {
-                await WriteAsync(renewed, _end.Token).ConfigureAwait(false);
+                // A request that hangs must not keep the next one from being made.
+                using var late = new CancellationTokenSource(Renewal, _archive.Time);
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _end.Token);
+                await WriteAsync(renewed.At, either.Token).ConfigureAwait(false);
             }
-            catch (StorageException)
+            catch (Exception exception) when (exception is StorageException || (exception is OperationCanceledException && !_end.IsCancellationRequested))
             {
                 continue;
             }
             // The store may take its time, too.
-            if (_archive.Time.GetUtcNow() >= _note.Expires)
+            if (!IsFresh)
                 return;
-            _note = renewed;
+            _written = renewed;
         }
     }
 
-    private Task WriteAsync(Note note, CancellationToken cancellationToken) => _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(note), cancellationToken);
+    private Task WriteAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(_note with { Expires = now + Validity }), cancellationToken);
 
     /// <returns>Somebody else who holds what this one wants; notes that have run out are cleared away.</returns>
     private async Task<Note?> OtherAsync(CancellationToken cancellationToken)
     {
+        var notes = new Dictionary<string, BlobInfo>(StringComparer.Ordinal);
         await foreach (var blob in _archive.Side.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+            notes.Add(blob.Name, blob);
+        if (!notes.Remove(_name, out var own))
+            throw new StorageException(Reason.ArchiveInUse, $"{_archive.Location}: the note {_name} that this run has written is gone: somebody removed it. Run again.");
+        foreach (var gone in _archive.OthersNotes.Keys.Where(name => !notes.ContainsKey(name)))
+            _archive.OthersNotes.TryRemove(gone, out _);
+        foreach (var blob in notes.Values)
         {
-            if (blob.Name == _name || await ReadAsync(blob, cancellationToken).ConfigureAwait(false) is not { } other)
+            if (own.Modified - blob.Modified >= Validity)
+            {
+                await _archive.Side.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
                 continue;
-            if (other.Expires <= _archive.Time.GetUtcNow() || IsDead(other))
+            }
+            // Whose it is never changes: of hundreds of backups at once, none needs to read the notes of all others.
+            if (_note.Mailbox is not null && _archive.OthersNotes.TryGetValue(blob.Name, out var mailbox) && mailbox != _note.Mailbox)
+                continue;
+            if (await ReadAsync(blob, cancellationToken).ConfigureAwait(false) is not { } other)
+                continue;
+            if (IsDead(other))
                 await _archive.Side.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
             else if (other.Mailbox is null || _note.Mailbox is null || other.Mailbox == _note.Mailbox)
                 return other;
+            else
+                _archive.OthersNotes[blob.Name] = other.Mailbox;
         }
         return null;
     }

@@ -20,11 +20,14 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the snapshots");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)) is (not null, var why))
+        var given = await archive.QuarantineAsync(stop).ConfigureAwait(false);
+        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal) && !given.Contains(bad.Blob)) is (not null, var why))
             throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
-        var index = contents.Present();
+        // What a repair has replaced serves nobody: taken for the copy that a snapshot needs, it would stay, and the whole one go.
+        var replaced = contents.Packs.Keys.Where(given.Contains).ToHashSet(StringComparer.Ordinal);
+        var index = contents.Present(without: replaced);
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
-        foreach (var orphan in await Orphans.ReadAsync(archive, index, progress, stop).ConfigureAwait(false))
+        foreach (var orphan in await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false))
             index.Add(orphan);
         var (keep, drop) = await ChooseAsync(stop).ConfigureAwait(false);
         progress("Finding out what they need");
@@ -32,20 +35,26 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
 
         var sizes = contents.Packs;
         // Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.
-        var dead = sizes.Values.Where(pack => index.Knows(pack.Name) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
+        var dead = sizes.Values.Where(pack => (index.Knows(pack.Name) || replaced.Contains(pack.Name)) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
         var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
         var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), waiting, []);
         var scattered = contents.Indexes.Count > MostIndexes;
-        if (dryRun || (drop.Count == 0 && dead.Count == 0 && !scattered))
+        if (dryRun)
             return report;
 
         var held = new List<string>();
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         progress("Removing snapshots");
         foreach (var name in drop)
-            await RemoveAsync(name.Name, held, stop).ConfigureAwait(false);
-        progress("Removing packs");
-        await RemovePacksAsync(contents, [.. dead.Select(pack => pack.Name)], held, lease, stop).ConfigureAwait(false);
+            await RemoveAsync(name.Name, held, lease, stop).ConfigureAwait(false);
+        if (dead.Count > 0 || scattered)
+        {
+            progress("Removing packs");
+            await RemovePacksAsync(contents, [.. dead.Select(pack => pack.Name)], held, lease, stop).ConfigureAwait(false);
+        }
+        // Of earlier runs as well: what one that was killed still wanted to remove was looked at again just now.
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        await foreach (var note in archive.Side.ListAsync(Orphans.Leaving, stop).ConfigureAwait(false))
+            await archive.Side.DeleteAsync(note.Name, stop).ConfigureAwait(false);
         return report with { Held = held };
     }
 
@@ -101,23 +110,30 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     {
         var old = contents.Indexes.Where(index => (contents.Indexes.Count > MostIndexes || index.Value.Packs.Any(pack => dead.Contains(pack.Name))) && MayGo(index.Value.Modified, TimeSpan.Zero)).Select(index => index.Key).ToHashSet();
         var rest = old.SelectMany(name => contents.Indexes[name].Packs).Where(pack => !dead.Contains(pack.Name)).DistinctBy(pack => pack.Name).ToList();
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        if (await archive.WriteIndexAsync(rest, stop).ConfigureAwait(false) is { } written)
+        if (await archive.WriteIndexAsync(rest, lease, stop).ConfigureAwait(false) is { } written)
             old.Remove(written);
         foreach (var name in old.ToList())
         {
-            if (!await RemoveAsync(name, held, stop).ConfigureAwait(false))
+            if (!await RemoveAsync(name, held, lease, stop).ConfigureAwait(false))
                 old.Remove(name);
         }
         var listed = contents.Indexes.Where(index => !old.Contains(index.Key)).SelectMany(index => index.Value.Packs).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        string[] going = [.. dead.Where(pack => !listed.Contains(pack))];
+        if (going.Length == 0)
+            return;
+        // They are in no index now. Were this process to sleep here, a backup would take them over as what a killed run has left, and they would be removed
+        // under its hands.
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        foreach (var pack in dead.Where(pack => !listed.Contains(pack)))
-            await RemoveAsync(pack, held, stop).ConfigureAwait(false);
+        await archive.Side.ReplaceAsync($"{Orphans.Leaving}{Guid.NewGuid():n}", ArchiveJson.Write(going), stop).ConfigureAwait(false);
+        foreach (var pack in going)
+            await RemoveAsync(pack, held, lease, stop).ConfigureAwait(false);
     }
 
     /// <returns>False where the store holds it.</returns>
-    private async Task<bool> RemoveAsync(string name, List<string> held, CancellationToken stop)
+    private async Task<bool> RemoveAsync(string name, List<string> held, ArchiveLease lease, CancellationToken stop)
     {
+        // Each time: others may have begun while this process slept, and may rely on it.
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         try
         {
             await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);

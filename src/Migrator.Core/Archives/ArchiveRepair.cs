@@ -19,7 +19,7 @@ public sealed class ArchiveRepair(Archive archive)
         await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);
+        var packs = await PacksAsync(contents, lease, progress, stop).ConfigureAwait(false);
 
         // Every pack is read: what is to be rested on from now on has been seen.
         var (whole, damaged, lost) = (new List<PackContents>(), new List<PackContents>(), new Dictionary<string, HashSet<ObjectId>>());
@@ -63,7 +63,7 @@ public sealed class ArchiveRepair(Archive archive)
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
                 unreadable.Add(name);
-                await RemoveAsync(name.Name, $"The snapshot {name.Id} of {name.Time:u} cannot be read and was removed.", stop).ConfigureAwait(false);
+                await RemoveAsync(name.Name, $"The snapshot {name.Id} of {name.Time:u} cannot be read and was removed.", lease, stop).ConfigureAwait(false);
             }
         }
         progress("Looking at what is still missing");
@@ -73,7 +73,7 @@ public sealed class ArchiveRepair(Archive archive)
     }
 
     /// <summary>What the packs hold, by the indexes that can be read and else by their own footers.</summary>
-    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
+    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
         progress("Reading footers of packs");
         var listed = contents.Listed.ToDictionary(pack => pack.Name);
@@ -92,7 +92,7 @@ public sealed class ArchiveRepair(Archive archive)
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
-                await RemoveAsync(blob.Name, $"{blob.Name} was in no index and its footer cannot be read: nothing is known of what it held, and it was removed.", stop).ConfigureAwait(false);
+                await RemoveAsync(blob.Name, $"{blob.Name} was in no index and its footer cannot be read: nothing is known of what it held, and it was removed.", lease, stop).ConfigureAwait(false);
             }
         }
         foreach (var pack in contents.Listed.Where(pack => !contents.Packs.ContainsKey(pack.Name)))
@@ -133,18 +133,20 @@ public sealed class ArchiveRepair(Archive archive)
             await archive.Side.ReplaceAsync(Quarantine.NoteOf(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
         // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
         foreach (var name in bad)
-            await RemoveAsync(name, null, stop).ConfigureAwait(false);
-        var written = await archive.WriteIndexAsync(all, stop).ConfigureAwait(false);
+            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
+        var written = await archive.WriteIndexAsync(all, lease, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         foreach (var name in contents.Indexes.Keys.Where(name => name != written))
-            await RemoveAsync(name, null, stop).ConfigureAwait(false);
+            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
         foreach (var name in damaged)
-            await RemoveAsync(name, null, stop).ConfigureAwait(false);
+            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
     }
 
-    private async Task RemoveAsync(string name, string? words, CancellationToken stop)
+    private async Task RemoveAsync(string name, string? words, ArchiveLease lease, CancellationToken stop)
     {
+        // Each time: others may have begun while this process slept, and may rely on it.
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         try
         {
             await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);

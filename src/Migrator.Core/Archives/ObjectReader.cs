@@ -27,8 +27,8 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     /// <summary>Whether the index says where both pages lie.</summary>
     public bool Knows(SnapshotPage page) => Knows(page.Identity) && Knows(page.Flags);
 
-    /// <summary>Whether the index says where the page lies.</summary>
-    public bool Knows(ContentId page) => index.Contains(archive.Keys.AddressOf(page));
+    /// <summary>Whether the index says where the page or message lies.</summary>
+    public bool Knows(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the octets of the next one go.</param>

@@ -6,28 +6,62 @@ namespace Migrator.Core.Archives;
 /// <summary>Packs that are in no index, because a run ended before it wrote one.</summary>
 internal static class Orphans
 {
+    /// <summary>Notes in the side of packs that are about to be removed: lists of names.</summary>
+    public const string Leaving = "leaving/";
+
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
-    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, ArchiveIndex index, Action<string> notice, CancellationToken cancellationToken)
+    /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>
+    /// <param name="read">Gives the index, after the packs have been listed: what somebody has put on record meanwhile is no orphan.</param>
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken)
     {
-        var found = new List<PackContents>();
-        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
+                blobs.Add(blob);
+        }
+        var index = await read(cancellationToken).ConfigureAwait(false);
+        blobs.RemoveAll(blob => index.Knows(blob.Name));
+        if (blobs.Count == 0)
+            return [];
+        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        var left = leaving ? [] : await LeavingAsync(archive, cancellationToken).ConfigureAwait(false);
+        foreach (var blob in blobs.Where(blob => !given.Contains(blob.Name) && !left.Contains(blob.Name)))
+        {
+            try
             {
-                if (index.Knows(blob.Name) || given.Contains(blob.Name))
-                    continue;
-                try
-                {
-                    found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));
-                }
-                catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
-                {
-                    notice($"{exception.Message} It is in no index and is left alone.");
-                }
+                found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing)
+            {
+                notice($"{exception.Message} It is in no index and is left alone.");
             }
         }
         return found;
+    }
+
+    private static async Task<HashSet<string>> LeavingAsync(Archive archive, CancellationToken cancellationToken)
+    {
+        var leaving = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var note in archive.Side.ListAsync(Leaving, cancellationToken).ConfigureAwait(false))
+        {
+            try
+            {
+                using var content = new MemoryStream();
+                await using (var stream = await archive.Side.OpenAsync(note.Name, 0, note.Size, cancellationToken).ConfigureAwait(false))
+                    await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
+                leaving.UnionWith(ArchiveJson.Read<string[]>(content.ToArray()));
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
+            {
+                // They are gone.
+            }
+            catch (InvalidDataException exception)
+            {
+                throw BlobReader.Damaged(archive.Side, note.Name, $"{exception.Message}. Prune removes it", exception);
+            }
+        }
+        return leaving;
     }
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>

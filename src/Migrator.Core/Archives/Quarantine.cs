@@ -7,5 +7,9 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
 
     public static string NoteOf(string blob) => Prefix + blob.Split('/')[^1];
 
+    public bool Says(Quarantine other) => notes.SetEquals(other.Notes);
+
+    private IReadOnlySet<string> Notes => notes;
+
     public bool Contains(string blob) => notes.Contains(NoteOf(blob));
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Migrator.Core.Archives;
 
 /// <summary>Which snapshots of a mailbox are kept: the newest of each of so many days, weeks, months and years that have one, besides the last
-/// ones. The newest snapshot of all is always kept.</summary>
+/// ones. The newest snapshot of all is always kept, and the newest complete one.</summary>
 /// <param name="Last">The newest, whenever they were written.</param>
 /// <param name="Weekly">Weeks begin on Monday (ISO 8601).</param>
 public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthly, int Yearly)
@@ -18,6 +18,8 @@ public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthl
         if (snapshots.Count == 0)
             return keep;
         keep.Add(snapshots[^1].Name);
+        // Of a partial one nobody knows what it lacks: it may be a folder that was there, whole, the day before.
+        keep.UnionWith(snapshots.Where(snapshot => snapshot.State == SnapshotState.Complete).TakeLast(1).Select(snapshot => snapshot.Name));
         // What was written on the way has done its service as soon as something later is there.
         var ended = snapshots.Where(snapshot => snapshot.State != SnapshotState.InProgress).Reverse().ToList();
         keep.UnionWith(ended.Take(Last).Select(snapshot => snapshot.Name));

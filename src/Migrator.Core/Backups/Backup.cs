@@ -24,13 +24,27 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
     /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunMeasure.DuringAsync(progress, transfer, "backup", time, () => StoreAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+        RunMeasure.DuringAsync(progress, transfer, "backup", time, () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+
+    private async Task<RunReport> TryAsync(RunProgress progress, CancellationToken stop)
+    {
+        try
+        {
+            return await StoreAsync(progress, stop).ConfigureAwait(false);
+        }
+        catch (StorageException)
+        {
+            archive.Index.LeftBehind();
+            throw;
+        }
+    }
 
     private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
         await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
-        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
+        // After the lease: nothing that it says goes away from here on.
+        var index = new ArchiveIndex(await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false));
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
@@ -196,6 +210,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
         await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
         run.Progress.NoticeDates();
+        foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
+            run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
         if (run.Store.Known > 0)
             run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
         run.Progress.Notice(written

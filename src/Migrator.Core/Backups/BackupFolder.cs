@@ -26,6 +26,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Why the folder as a whole was given up; null where it was not.</summary>
     public Failure? Failure { get; private set; }
 
+    /// <summary>Messages of the snapshot before that the archive has lost since.</summary>
+    public int Lost { get; private set; }
+
     public long Headway => Interlocked.Read(ref _headway);
 
     /// <summary>What is to be fetched, ascending by UID.</summary>
@@ -59,6 +62,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var carriesOn = before?.State?.UidValidity == state.UidValidity;
         // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
         var known = carriesOn && before!.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
+        // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
+        Lost = known.RemoveAll(message => !archive.Knows(message.Content));
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
         var kept = source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid));
         var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, Since(state), stop).ConfigureAwait(false);

@@ -20,14 +20,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     /// <summary>UIDs given to messages of a source without.</summary>
     public SnapshotBook Book { get; private set; } = null!;
 
-    /// <summary>Reads where the last run ended. Packs that a run left behind are taken over.</summary>
+    /// <summary>Reads where the last run ended.</summary>
     public async Task CarryOnAsync(Action<string> notice, CancellationToken stop)
     {
-        foreach (var orphan in await Orphans.ReadAsync(archive, index, notice, stop).ConfigureAwait(false))
-        {
-            index.Add(orphan);
-            _unindexed.Add(orphan);
-        }
         var names = await archive.SnapshotsAsync(account, stop).ConfigureAwait(false);
         _last = names.Count > 0 ? names[^1] : null;
         foreach (var name in names.Reverse())
@@ -79,12 +74,13 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
             || !lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).All(message => Contains(message.Content)))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        await archive.WriteIndexAsync(_unindexed, stop).ConfigureAwait(false);
+        await archive.WriteIndexAsync(_unindexed, lease, stop).ConfigureAwait(false);
         _unindexed.Clear();
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         var snapshot = new Snapshot(Snapshot.CurrentVersion, account, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
         _last = await archive.WriteAsync(snapshot, _last, stop).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(stop).ConfigureAwait(false))
+            await LookBackAsync(_last, stop).ConfigureAwait(false);
         Before = snapshot;
         return true;
     }
@@ -92,6 +88,20 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     /// <summary>Notes, beside the archive, that the mailbox was looked at and the last snapshot is up to date.</summary>
     public Task RecordCheckAsync(CancellationToken stop) =>
         archive.Side.ReplaceAsync($"checks/{archive.MailboxName(account)}.json", ArchiveJson.Write(new MailboxCheck(_last!.Name, archive.Time.GetUtcNow())), stop);
+
+    /// <summary>The process slept between asking for its lease and writing the snapshot, or after that: what the snapshot names may have been removed before it
+    /// was there to be respected. Once nobody can be removing anything, it is looked at, and withdrawn if it is not true.</summary>
+    private async Task LookBackAsync(SnapshotName name, CancellationToken stop)
+    {
+        await using var again = await lease.AgainAsync(stop).ConfigureAwait(false);
+        var (contents, damaged) = (await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false), false);
+        var touched = await new TouchedMessages(archive, contents.Present(), new Dictionary<ObjectId, string>()).FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
+        if (!damaged && touched.Count == 0)
+            return;
+        await again.EnsureHeldAsync(stop).ConfigureAwait(false);
+        await archive.Store.DeleteAsync(name.Name, stop).ConfigureAwait(false);
+        throw ArchiveLease.Slept(archive);
+    }
 
     private static (FolderPath?, uint?, string) Kind(SnapshotGap gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
 

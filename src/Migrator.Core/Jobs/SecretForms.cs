@@ -32,7 +32,12 @@ internal static class SecretForms
             yield break;
         // The secret of a webhook is often its path, which some libraries write without the host.
         if (address.PathAndQuery.Length > 1)
+        {
             yield return address.PathAndQuery;
+            // As it was typed: the other one may be escaped.
+            if (secret.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 && secret.IndexOf('/', scheme + 3) is var path and >= 0)
+                yield return secret[path..];
+        }
         if (address.UserInfo.IndexOf(':') is var colon and >= 0)
         {
             yield return address.UserInfo[(colon + 1)..];
@@ -40,8 +45,11 @@ internal static class SecretForms
         }
     }
 
-    private static IEnumerable<(string Key, string Value)> Pairs(string text) =>
-        from pair in text[(text.IndexOf('?') + 1)..].Split(';', '&')
+    // Each by itself: a password in a connection string may hold what stands between the pairs of an address.
+    private static IEnumerable<(string Key, string Value)> Pairs(string text) => Pairs(text, ';').Concat(Pairs(text[(text.IndexOf('?') + 1)..], '&'));
+
+    private static IEnumerable<(string Key, string Value)> Pairs(string text, char between) =>
+        from pair in text.Split(between)
         let sign = pair.IndexOf('=')
         where sign > 0
         select (pair[..sign].Trim(), pair[(sign + 1)..].Trim().Trim('"', '\''));

@@ -14,11 +14,12 @@ public static class Secrets
     /// <summary>What stands in place of a secret.</summary>
     public const string Mask = "***";
 
-    // Building a search takes milliseconds where there are thousands: what is new is looked for one by one for a while.
-    private const int MostRecent = 32;
+    // Building a search takes milliseconds where there are thousands: what is new is looked for one by one, until it is this many or a
+    // sixteenth of the rest.
+    private const int MostRecent = 64;
 
     private static readonly Lock s_lock = new();
-    private static readonly HashSet<string> s_seen = new(StringComparer.Ordinal);
+    private static readonly HashSet<string> s_seen = new(StringComparer.Ordinal), s_forms = new(StringComparer.Ordinal);
     private static volatile Known s_known = new([], [], SearchValues.Create([], StringComparison.Ordinal));
 
     /// <summary>From now on this is replaced, and so are the passwords, keys and signatures in it where it is a connection string or an
@@ -30,12 +31,14 @@ public static class Secrets
             if (!s_seen.Add(secret))
                 return;
             var known = s_known;
-            var all = known.All.ToHashSet(StringComparer.Ordinal);
-            List<string> added = [.. SecretForms.Of(secret).Where(form => form.Length >= Shortest && all.Add(form))];
-            if (added.Count == 0)
+            string[] recent = [.. known.Recent, .. SecretForms.Of(secret).Where(form => form.Length >= Shortest && s_forms.Add(form))];
+            if (recent.Length <= Math.Max(MostRecent, known.Settled.Length / 16))
+            {
+                s_known = known with { Recent = recent };
                 return;
-            string[] recent = [.. known.Recent, .. added];
-            s_known = recent.Length <= MostRecent ? new Known([.. all], recent, known.Settled) : new Known([.. all], [], SearchValues.Create([.. all], StringComparison.Ordinal));
+            }
+            string[] all = [.. s_forms];
+            s_known = new Known(all, [], SearchValues.Create(all, StringComparison.Ordinal));
         }
     }
 
@@ -54,11 +57,13 @@ public static class Secrets
         return text;
     }
 
-    private sealed record Known(string[] All, string[] Recent, SearchValues<string> Settled)
+    private sealed record Known(string[] Settled, string[] Recent, SearchValues<string> Search)
     {
+        public IEnumerable<string> All => Settled.Concat(Recent);
+
         public int Find(ReadOnlySpan<char> text)
         {
-            var first = text.IndexOfAny(Settled);
+            var first = text.IndexOfAny(Search);
             foreach (var form in Recent)
             {
                 // Only what lies before it can be earlier.

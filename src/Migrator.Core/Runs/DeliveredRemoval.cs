@@ -18,9 +18,9 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
             .RunAsync(days, (due, token) => ReadBackAsync(checkpoint, due.ToHashSet(), token), progress, stop).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyCollection<uint>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, CancellationToken stop)
+    private async Task<IReadOnlyDictionary<uint, ContentId>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, CancellationToken stop)
     {
-        var safe = new HashSet<uint>();
+        var safe = new Dictionary<uint, ContentId>();
         await using var target = await ends.OpenTarget(checkpoint.Hold, stop).ConfigureAwait(false);
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
         {
@@ -36,7 +36,7 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
                 await target.FetchAsync([.. wanted.Keys.Order()], new ContentHasher((uid, content, _, _) =>
                 {
                     if (wanted.TryGetValue(uid, out var record) && record.Content == content)
-                        safe.Add(record.Uid);
+                        safe[record.Uid] = content;
                 }), stop).ConfigureAwait(false);
                 if (page[^1].Uid == uint.MaxValue)
                     break;

@@ -81,8 +81,13 @@ public readonly record struct MessageCounts(
 /// <param name="Hint">What to do.</param>
 public sealed record Failure(string Code, string Detail, string Hint)
 {
+    // All three, so that they keep their order where they are written.
+    public string Code { get; init; } = Code;
+
     // The one place that every failure passes on its way to a report, a store or a message to somebody.
     public string Detail { get; init; } = Secrets.Redact(Detail);
+
+    public string Hint { get; init; } = Hint;
 }
 
 /// <param name="Subject">Null where the message has none or it could not be read.</param>

@@ -7,8 +7,8 @@ namespace Migrator.Core.Runs;
 internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> openSource, IUidBook book, TimeProvider time)
 {
     /// <param name="days">Since the server listed a message first.</param>
-    /// <param name="readBack">Of these UIDs, those whose stored copy is there and whole.</param>
-    public async Task RunAsync(int days, Func<IReadOnlyList<uint>, CancellationToken, Task<IReadOnlyCollection<uint>>> readBack, RunProgress progress, CancellationToken stop)
+    /// <param name="readBack">Of these UIDs, those whose stored copy is there and whole, each with what it is.</param>
+    public async Task RunAsync(int days, Func<IReadOnlyList<uint>, CancellationToken, Task<IReadOnlyDictionary<uint, ContentId>>> readBack, RunProgress progress, CancellationToken stop)
     {
         progress.Phase = "Reading back before deleting";
         var now = time.GetUtcNow();
@@ -24,7 +24,10 @@ internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> o
         if (source is not IRemovableSource removable)
             return;
         await removable.OpenAsync(FolderPath.Inbox, stop).ConfigureAwait(false);
-        var listed = (await removable.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(safe.Contains).ToList();
+        var listed = (await removable.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(safe.ContainsKey).ToList();
+        if (listed.Count == 0)
+            return;
+        listed = await SameAsync(removable, listed, safe, progress, stop).ConfigureAwait(false);
         if (listed.Count == 0)
             return;
         progress.Phase = "Deleting at the source";
@@ -37,5 +40,33 @@ internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> o
         {
             progress.Notice($"Nothing counts as deleted at the source: {exception.Message} The next run tries again.");
         }
+    }
+
+    /// <summary>A server may give a unique id anew once its message is gone (RFC 1939, section 7), and some number from 1 again: what is listed under it then
+    /// was never fetched. Sizes do not tell for sure, and of some servers they are estimates; so each message is read once more before it is deleted, which
+    /// happens to each of them once.</summary>
+    private static async Task<List<uint>> SameAsync(IRemovableSource source, List<uint> listed, IReadOnlyDictionary<uint, ContentId> stored, RunProgress progress, CancellationToken stop)
+    {
+        var (same, others) = (new List<uint>(), 0);
+        try
+        {
+            await source.FetchAsync(listed, new ContentHasher((uid, content, _, _) =>
+            {
+                if (stored[uid] == content)
+                    same.Add(uid);
+                else
+                    others++;
+            }), stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+        {
+            progress.Notice($"{exception.Message} It stays on the server.");
+        }
+        if (others > 0)
+        {
+            progress.Notice($"{others:N0} message{(others == 1 ? "" : "s")} under an id that the server gave to another message before {(others == 1 ? "is not the message that was stored" : "are not those that were stored")}. "
+                + $"{(others == 1 ? "It stays" : "They stay")} on the server and {(others == 1 ? "is" : "are")} in no backup. Its administrator has to make its unique ids (UIDL) unique.");
+        }
+        return same;
     }
 }

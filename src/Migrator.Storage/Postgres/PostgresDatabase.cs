@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Dapper;
+using Migrator.Core.Rounds;
 using Npgsql;
 
 namespace Migrator.Storage.Postgres;
@@ -8,6 +9,10 @@ namespace Migrator.Storage.Postgres;
 public sealed class PostgresDatabase : IAsyncDisposable
 {
     private const string Schema = "migrator";
+
+    // A worker that is stopped in the middle of a transaction keeps its locks, and its connection looks alive: the server ends it well
+    // before leases run out, or nobody could take anything over. As an option of the connection: what is SET ends when it goes back to the pool.
+    private const string Limits = "-c idle_in_transaction_session_timeout=10000";
 
     // Any number that nothing else uses: "mig schm" in ASCII.
     private const long Lock = 0x6D69_6720_7363_686D;
@@ -26,6 +31,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
             throw new ArgumentException("the connection string of the database cannot be read (it is not shown here); write it as \"Host=db.example.org;Database=migrator;Username=migrator;Password=...\".");
         }
         Name = $"{builder.Database ?? builder.Username} at {builder.Host}";
+        builder.Options = $"{builder.Options} {Limits}".Trim();
         Source = NpgsqlDataSource.Create(builder);
     }
 
@@ -36,6 +42,25 @@ public sealed class PostgresDatabase : IAsyncDisposable
     public NpgsqlDataSource Source { get; }
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();
+
+    /// <summary>Makes the schema where it is not there, for tables that are made elsewhere.</summary>
+    /// <exception cref="RoundStoreException">The database does not answer, or does not let this user.</exception>
+    public async Task CreateSchemaAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            // Two that make it at once would both find it missing, and one fail.
+            await connection.ExecuteAsync(new CommandDefinition($"SELECT pg_advisory_xact_lock({Lock})", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync(new CommandDefinition($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new RoundStoreException(Words(exception), exception);
+        }
+    }
 
     /// <summary>Brings a part of the schema to the present version: the numbered scripts of a folder, each once, in order.</summary>
     /// <param name="folder">Of the scripts.</param>
@@ -59,7 +84,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }
 
     /// <summary>Whether a call that failed so may be made again, as it may meet a database that is there again.</summary>
-    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
+    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
 
     /// <summary>What went wrong, and what to do.</summary>
     internal string Words(NpgsqlException exception) => $"The database {Name} {exception switch

@@ -51,5 +51,28 @@ internal static class Claiming
         WHERE r.state = 1 AND r.lease_until < @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job)
         """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0 }).ConfigureAwait(false)];
 
-    private sealed record Row(long Id, long RoundId, string Job, string Mailbox, string Source, string Target, string Hosts, long State, long Attempt, long Fence, long? LeaseUntil);
+    private sealed record Row
+    {
+        public long Id { get; init; }
+
+        public long RoundId { get; init; }
+
+        public string Job { get; init; } = "";
+
+        public string Mailbox { get; init; } = "";
+
+        public string Source { get; init; } = "";
+
+        public string Target { get; init; } = "";
+
+        public string Hosts { get; init; } = "";
+
+        public long State { get; init; }
+
+        public long Attempt { get; init; }
+
+        public long Fence { get; init; }
+
+        public long? LeaseUntil { get; init; }
+    }
 }

@@ -45,8 +45,8 @@ internal sealed class PostgresRoundDatabase(PostgresDatabase database, bool owne
             {
                 return await attempt().ConfigureAwait(false);
             }
-            // Where it surely had no effect: a deadlock, or a pooled connection that the server closed meanwhile.
-            catch (PostgresException exception) when (tries < 3 && exception.SqlState is "40001" or "40P01" or "57P01")
+            // Where it surely had no effect: a deadlock, a connection that the server closed meanwhile, or that was idle for too long.
+            catch (PostgresException exception) when (tries < 3 && exception.SqlState is "40001" or "40P01" or "57P01" or "25P03")
             {
             }
         }

@@ -129,9 +129,32 @@ public sealed class RoundStore : IRoundStore
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 
-    private sealed record StopRow(long Id, long? Cancelled);
+    private sealed record StopRow
+    {
+        public long Id { get; init; }
 
-    private sealed record WorkerRow(string Id, string Machine, long Started, long LastBeat, long Running);
+        public long? Cancelled { get; init; }
+    }
 
-    private sealed record ThroughputRow(long At, long Messages, long Octets);
+    private sealed record WorkerRow
+    {
+        public string Id { get; init; } = "";
+
+        public string Machine { get; init; } = "";
+
+        public long Started { get; init; }
+
+        public long LastBeat { get; init; }
+
+        public long Running { get; init; }
+    }
+
+    private sealed record ThroughputRow
+    {
+        public long At { get; init; }
+
+        public long Messages { get; init; }
+
+        public long Octets { get; init; }
+    }
 }

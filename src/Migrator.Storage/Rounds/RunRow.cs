@@ -4,11 +4,38 @@ using Migrator.Core.Runs;
 
 namespace Migrator.Storage.Rounds;
 
-/// <summary>A row of <c>run</c> as Dapper reads it.</summary>
-internal sealed record RunRow(
-    long Id, long RoundId, string Job, string Mailbox, string Source, string Target, long State, long Attempt, long Queued, long NotBefore, long? Started, long? Finished, string? Worker, string? Machine,
-    string? Headway, long Found, long Delivered, long AlreadyThere, long Vanished, long Skipped, long Failed, long Remaining, long Octets, string? Code, string? Detail, string? Hint, long? LastGood, long HasReport)
+/// <summary>A row of <c>run</c> as Dapper reads it: by names, because SQLite does not know the type of a column that is computed until there is a row.</summary>
+internal sealed record RunRow
 {
+    public long Id { get; init; }
+    public long RoundId { get; init; }
+    public string Job { get; init; } = "";
+    public string Mailbox { get; init; } = "";
+    public string Source { get; init; } = "";
+    public string Target { get; init; } = "";
+    public long State { get; init; }
+    public long Attempt { get; init; }
+    public long Queued { get; init; }
+    public long NotBefore { get; init; }
+    public long? Started { get; init; }
+    public long? Finished { get; init; }
+    public string? Worker { get; init; }
+    public string? Machine { get; init; }
+    public string? Headway { get; init; }
+    public long Found { get; init; }
+    public long Delivered { get; init; }
+    public long AlreadyThere { get; init; }
+    public long Vanished { get; init; }
+    public long Skipped { get; init; }
+    public long Failed { get; init; }
+    public long Remaining { get; init; }
+    public long Octets { get; init; }
+    public string? Code { get; init; }
+    public string? Detail { get; init; }
+    public string? Hint { get; init; }
+    public long? LastGood { get; init; }
+    public long HasReport { get; init; }
+
     private const string Columns = """
         r.id, r.round_id AS RoundId, r.job, r.mailbox, r.source, r.target, r.state, r.attempt, r.queued, r.not_before AS NotBefore, r.started, r.finished, r.worker, r.machine, r.headway,
         r.found, r.delivered, r.already_there AS AlreadyThere, r.vanished, r.skipped, r.failed, r.remaining, r.octets, r.code, r.detail, r.hint, m.last_good AS LastGood,

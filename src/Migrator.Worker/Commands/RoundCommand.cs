@@ -21,7 +21,7 @@ internal static class RoundCommand
             var notComplete = (await stores.Rounds.MailboxesAsync(job.Name, stop).ConfigureAwait(false)).Where(mailbox => mailbox.State.IsOver() && mailbox.State != MailboxRunState.Complete).Select(mailbox => mailbox.Mailbox);
             only = [.. notComplete.Where(name => only is null || only.Contains(name))];
         }
-        var started = await stores.Rounds.StartAsync(RoundPlans.Of(job, only is null ? RoundCause.Person : RoundCause.Retry, null, identity.Name, only is null ? null : only.Contains), stop).ConfigureAwait(false);
+        var started = await stores.Rounds.StartSeenAsync(RoundPlans.Of(job, only is null ? RoundCause.Person : RoundCause.Retry, null, identity.Name, only is null ? null : only.Contains), stop).ConfigureAwait(false);
         if (started.LeftOut.Count > 0)
             screen.Say(new { Event = "leftOut", Mailboxes = started.LeftOut }, $"Left out, because another worker has them: {string.Join(", ", started.LeftOut.Take(10))}{(started.LeftOut.Count > 10 ? $" and {started.LeftOut.Count - 10} more" : "")}.");
         if (started.Round is not { } round)
@@ -30,7 +30,8 @@ internal static class RoundCommand
             return started.LeftOut.Count > 0 ? ExitCode.Incomplete : ExitCode.Success;
         }
 
-        var dispatcher = new Dispatcher(stores.Rounds, () => [job], _ => true, identity, stores.Settings, new Surroundings(surroundings, surroundings.Loggers), new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
+        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        var dispatcher = new Dispatcher(stores.Rounds, () => [job], _ => true, identity, stores.Settings, surroundings, spool, new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var working = dispatcher.RunAsync(ended.Token);
         try

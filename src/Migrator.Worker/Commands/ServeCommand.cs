@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Dashboard;
+using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Dashboard.Security;
 using Migrator.Worker.Jobs;
 using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
@@ -29,10 +32,13 @@ internal static class ServeCommand
         await using var stores = Stores.Open(surroundings);
         // Before anything is started: a database that cannot be used is told in words.
         await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
-        await using var app = Build(surroundings, stores);
+        var identity = WorkerIdentity.New();
+        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        await using var app = Build(surroundings, stores, identity, spool);
         try
         {
-            await app.StartAsync(stop).ConfigureAwait(false);
+            // Not to be broken off: a host that has half started stops nothing in order.
+            await app.StartAsync(CancellationToken.None).ConfigureAwait(false);
         }
         catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
@@ -42,13 +48,15 @@ internal static class ServeCommand
         return ExitCode.Success;
     }
 
-    private static WebApplication Build(Surroundings surroundings, Stores stores)
+    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = typeof(ServeCommand).Assembly.GetName().Name, EnvironmentName = Settings.EnvironmentName });
+        var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options([]));
         var settings = surroundings.Settings;
+        // Not what the framework finds around itself: one place for settings.
+        builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.ClearProviders().AddLogs(settings);
-        builder.WebHost.UseUrls(settings["Dashboard:Urls"] is { Length: > 0 } urls ? urls : "http://127.0.0.1:8080");
+        builder.WebHost.UseDashboardFiles();
         builder.Services.AddSystemd().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
@@ -57,22 +65,27 @@ internal static class ServeCommand
             .AddSingleton(stores.Catalogue)
             .AddSingleton(stores.Rounds)
             .AddSingleton(stores.Control)
-            .AddSingleton(WorkerIdentity.New())
+            .AddSingleton(identity)
             .AddSingleton<OpenArchives>()
             .AddSingleton(new Lateness(UsualDistance))
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
-            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, services.GetRequiredService<WorkerIdentity>(), stores.Settings,
-                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>()), services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
+                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
             .AddTelling(NotifySettings.Read(settings))
-            .AddTelemetry(settings);
+            .AddSingleton(services => new ScheduleLook(job => NextRun.Of(job, surroundings.Time.GetUtcNow()), services.GetRequiredService<Lateness>().Limit))
+            .AddTelemetry(settings, identity.Name)
+            .AddDashboard(settings);
         if (surroundings.Database is { } database)
-            builder.Services.AddSharedSchedules(_ => database.Source);
+            builder.Services.AddSharedSchedules(database);
         else
             builder.Services.AddSchedules(Path.Combine(surroundings.State, "schedules.db"));
         var app = builder.Build();
-        app.MapSeen();
+        foreach (var url in app.Services.GetRequiredService<DashboardSettings>().Urls)
+            app.Urls.Add(url.Text);
+        app.MapDashboard();
+        app.MapSeen(endpoint => endpoint.RequireAuthorization(DashboardRoles.MayLook));
         return app;
 
         TimeSpan? UsualDistance(JobDefinition job)

@@ -24,6 +24,7 @@ public sealed class Surroundings : IDisposable
     private readonly Dictionary<SecretReference, string> _secrets = [];
 
     private readonly bool _ownsLoggers = true;
+    private readonly string? _spool;
     private readonly Lazy<PostgresDatabase?> _database;
 
     /// <param name="state">The state directory; null for the configured one.</param>
@@ -44,8 +45,10 @@ public sealed class Surroundings : IDisposable
 
     /// <summary>The same, for one run within a service: secrets are looked up anew, as they may have changed.</summary>
     /// <param name="loggers">The service's.</param>
-    public Surroundings(Surroundings service, ILoggerFactory loggers)
+    /// <param name="spool">The worker's.</param>
+    public Surroundings(Surroundings service, ILoggerFactory loggers, string? spool)
     {
+        _spool = spool;
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
         (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
@@ -79,8 +82,11 @@ public sealed class Surroundings : IDisposable
     /// <summary>That workers share; null where there is one worker only.</summary>
     public PostgresDatabase? Database => _database.Value;
 
+    /// <summary>Holds the spools of all.</summary>
+    public string Spools => Path.Combine(State, "spool");
+
     /// <summary>A directory that no other mailbox uses.</summary>
-    public string SpoolPath(Transfer transfer) => Path.Combine(State, "spool", ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
+    public string SpoolPath(Transfer transfer) => Path.Combine(_spool ?? Spools, ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));

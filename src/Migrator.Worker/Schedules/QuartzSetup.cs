@@ -1,5 +1,5 @@
-using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Migrator.Storage.Postgres;
 using Migrator.Worker.Jobs;
 using Quartz;
 
@@ -14,12 +14,17 @@ public static class QuartzSetup
         store.UseSqlite(SqliteFactory.Instance, new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString()));
 
     /// <summary>Schedules that all workers on one PostgreSQL share: each start is made by one of them.</summary>
-    /// <param name="database">Gives the data source, which stays its owner's.</param>
-    public static IServiceCollection AddSharedSchedules(this IServiceCollection services, Func<IServiceProvider, DbDataSource> database) => services.AddSchedules(store =>
+    /// <param name="database">Stays its owner's.</param>
+    public static IServiceCollection AddSharedSchedules(this IServiceCollection services, PostgresDatabase database)
     {
-        store.UsePostgres(source => source.DataSourceFactory = database);
-        store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(5));
-    });
+        // Before Quartz, which makes its tables when the host starts.
+        services.AddHostedService(_ => new Schema(database));
+        return services.AddSchedules(store =>
+        {
+            store.UsePostgres(source => source.DataSourceFactory = _ => database.Source);
+            store.UseClustering(cluster => cluster.CheckinInterval = TimeSpan.FromSeconds(5));
+        });
+    }
 
     private static IServiceCollection AddSchedules(this IServiceCollection services, Action<IPersistentStoreBuilder> use)
     {
@@ -36,9 +41,10 @@ public static class QuartzSetup
                 store.ProvisionSchema();
                 store.ConfigureStore(options =>
                 {
-                    // In a database of the organisation's, next to other tables.
-                    options.TablePrefix = "migrator_quartz_";
+                    options.TablePrefix = "quartz_";
                     options.StoreJobDataAsStrings = true;
+                    // A worker that cannot start must end, not hang on Quartz's threads.
+                    options.UseBackgroundThreads = true;
                     options.RecoverFiringsCancelledByShutdown = true;
                 });
             });
@@ -51,5 +57,12 @@ public static class QuartzSetup
         services.AddSingleton<ScheduleSync>();
         services.AddHostedService<ScheduleService>();
         return services;
+    }
+
+    private sealed class Schema(PostgresDatabase database) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => database.CreateSchemaAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

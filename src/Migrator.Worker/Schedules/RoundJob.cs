@@ -43,7 +43,7 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
 
     private async Task StartAsync(JobDefinition job, DateTimeOffset scheduledFor, CancellationToken cancellationToken)
     {
-        var started = await store.StartAsync(RoundPlans.Of(job, RoundCause.Schedule, scheduledFor, null, null), cancellationToken).ConfigureAwait(false);
+        var started = await store.StartSeenAsync(RoundPlans.Of(job, RoundCause.Schedule, scheduledFor, null, null), cancellationToken).ConfigureAwait(false);
         if (started.Round is { } round)
             Started(job.Name, round, started.Runs, scheduledFor);
         else if (started.LeftOut.Count == 0)

@@ -14,7 +14,7 @@ namespace Migrator.Worker.Serving;
 /// <param name="isOpen">Whether a job's window is open at this moment.</param>
 /// <param name="ownOnly">Nothing but rounds for this worker alone.</param>
 public sealed class Dispatcher(
-    IRoundStore store, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
+    IRoundStore store, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, WorkerSpool spool, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
 {
     /// <summary>How long the store gives a run to a worker that it does not hear of; also for how long a worker may rely on it.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -89,7 +89,7 @@ public sealed class Dispatcher(
         RunVerdict verdict;
         try
         {
-            using var own = new Surroundings(surroundings, surroundings.Loggers);
+            using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
             var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping).ConfigureAwait(false);
             report = await execute(run.Progress).ConfigureAwait(false);
             verdict = RunVerdict.Of(report, run.Reason, claim.Attempt, run.Job.Policy);

@@ -6,12 +6,16 @@ using Migrator.Worker.Jobs;
 namespace Migrator.Worker.Serving;
 
 /// <summary>Runs the dispatcher for as long as the service runs, and clears away what is older than history is kept.</summary>
-public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
+public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
 {
     private static readonly TimeSpan s_purge = TimeSpan.FromHours(6);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Not while the host still starts: it may yet find that it cannot.
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
         log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
         var purging = PurgeAsync(stoppingToken);
         await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);

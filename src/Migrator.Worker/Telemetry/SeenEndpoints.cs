@@ -13,13 +13,15 @@ public static class SeenEndpoints
 
     /// <summary><c>/metrics</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/health/jobs</c> and <c>/health/jobs/NAME</c>. None of them changes
     /// anything; those about jobs show the names of mailboxes.</summary>
-    public static WebApplication MapSeen(this WebApplication application)
+    /// <param name="who">Says who may see what names hosts, jobs or mailboxes; null for everybody.</param>
+    public static WebApplication MapSeen(this WebApplication application, Action<IEndpointConventionBuilder>? who = null)
     {
-        application.MapPrometheusScrapingEndpoint("/metrics");
+        who ??= _ => { };
+        who(application.MapPrometheusScrapingEndpoint("/metrics"));
         application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
         application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync });
-        application.MapGet("/health/jobs", (JobHealth health, CancellationToken stop) => OfJobsAsync(health, null, stop));
-        application.MapGet("/health/jobs/{name}", (string name, JobHealth health, CancellationToken stop) => OfJobsAsync(health, name, stop));
+        who(application.MapGet("/health/jobs", (JobHealth health, CancellationToken stop) => OfJobsAsync(health, null, stop)));
+        who(application.MapGet("/health/jobs/{name}", (string name, JobHealth health, CancellationToken stop) => OfJobsAsync(health, name, stop)));
         return application;
     }
 

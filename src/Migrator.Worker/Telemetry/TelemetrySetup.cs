@@ -27,8 +27,9 @@ public static class TelemetrySetup
     /// <param name="settings">Of it, <c>Telemetry:Otlp:Endpoint</c> (an address such as <c>http://collector:4318</c>) and
     /// <c>Telemetry:Otlp:Protocol</c> (<c>http/protobuf</c> or <c>grpc</c>); without them, the environment variables that OpenTelemetry has for
     /// it. Without either, nothing is sent.</param>
+    /// <param name="worker">Names this worker among the others (<c>service.instance.id</c>); null for a name made up at each start.</param>
     /// <exception cref="JobFileException">The endpoint is no address, or the protocol none of these.</exception>
-    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings)
+    public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings, string? worker = null)
     {
         MailMeters.Enable();
         services.TryAddSingleton(TimeProvider.System);
@@ -40,7 +41,7 @@ public static class TelemetrySetup
 
         var seen = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("migrator", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3),
-                serviceInstanceId: string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}")))
+                serviceInstanceId: worker ?? string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}")))
             .WithMetrics(metrics => metrics.AddMeter(s_meters).AddPrometheusExporter());
         if (Otlp(settings) is not { } otlp)
             return services;

@@ -51,8 +51,10 @@ public sealed class LeaseTests : IDisposable
     [Fact]
     public async Task A_second_backup_that_has_waited_long_enough_says_for_whom()
     {
-        var archive = await CreateAsync();
+        // To the store and to the first no time passes: its note never grows old.
+        var archive = await MemoryArchive.CreateAsync(encrypted: true);
         var first = await BeginAsync(archive);
+        archive.Clock = _clock;
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session));
         await EndAsync(first);
@@ -77,14 +79,14 @@ public sealed class LeaseTests : IDisposable
     }
 
     [Fact]
-    public async Task A_dead_holders_lease_ends()
+    public async Task A_dead_holders_lease_is_taken_over_within_a_minute()
     {
         var archive = await CreateAsync();
         await AcquireAsync(await archive.OpenAsync(), null);
-        await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session));
-        _clock.Advance(ArchiveLease.Validity);
 
         await archive.BackUpAllAsync(_mailbox);
+
+        Assert.InRange(_clock.GetUtcNow() - MemoryArchive.Epoch, ArchiveLease.Validity, ArchiveLease.Patience);
 
         await ShouldHoldAsync(archive, MemoryArchive.Account);
         Assert.DoesNotContain(archive.Side.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
@@ -123,49 +125,9 @@ public sealed class LeaseTests : IDisposable
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
 
-    [Fact]
-    public async Task A_lease_is_renewed_as_long_as_it_is_held()
-    {
-        var archive = await MemoryArchive.CreateAsync(encrypted: false);
-        var renewed = new SemaphoreSlim(0);
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Changed = _ => renewed.Release() });
-        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
-        for (var count = 0; count < 20; count++)
-        {
-            Assert.True(await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop));
-            archive.Time.Advance(ArchiveLease.Validity / 4);
-        }
-        await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop);
-
-        await lease.EnsureHeldAsync(Stop);
-    }
-
-    [Fact]
-    public async Task A_renewal_that_comes_too_late_does_not_count()
-    {
-        var archive = await MemoryArchive.CreateAsync(encrypted: false);
-        var (writes, renewed) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-        // The store takes its time for the second note, the renewal: the first has run out when it is there.
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Changed = _ =>
-            {
-                if (++writes != 2)
-                    return;
-                archive.Time.Advance(ArchiveLease.Validity - TimeSpan.FromSeconds(10));
-                renewed.SetResult();
-            },
-        });
-        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
-        archive.Time.Advance(ArchiveLease.Validity / 4);
-        await renewed.Task;
-
-        await Assert.ThrowsAsync<StorageException>(() => lease.EnsureHeldAsync(Stop));
-    }
-
     private async Task<MemoryArchive> CreateAsync()
     {
-        var archive = await MemoryArchive.CreateAsync(encrypted: true);
+        var archive = await MemoryArchive.CreateAsync(encrypted: true, _clock);
         archive.Clock = _clock;
         return archive;
     }

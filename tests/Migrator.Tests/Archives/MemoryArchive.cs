@@ -40,10 +40,11 @@ internal sealed class MemoryArchive
     // Any octets; a passphrase would take its time each time.
     private SecretKeyWrapper? Key => _encrypted ? SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(octet => (byte)octet)]) : null;
 
-    public static async Task<MemoryArchive> CreateAsync(bool encrypted)
+    /// <param name="storesClock">By which the store says when a blob was written; <see cref="Time"/> where null.</param>
+    public static async Task<MemoryArchive> CreateAsync(bool encrypted, TimeProvider? storesClock = null)
     {
         var time = new FakeTimeProvider(Epoch);
-        var archive = new MemoryArchive(new MemoryBlobStore(time), new MemoryBlobStore(time), time, encrypted);
+        var archive = new MemoryArchive(new MemoryBlobStore(storesClock ?? time), new MemoryBlobStore(storesClock ?? time), time, encrypted);
         await Archive.CreateAsync(archive.Store, archive.Side, archive.Key, 0, time, Stop);
         return archive;
     }
@@ -58,15 +59,23 @@ internal sealed class MemoryArchive
     public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(Side), Key, Clock ?? Time, Stop);
 
     /// <param name="clock">For milestones; this archive's where null.</param>
+    /// <param name="opened">Used by several backups; a new one where null.</param>
+    public Task<RunReport> BackUpAsync(
+        Func<IMailSource> source, string account = Account, TimeProvider? clock = null, int connections = 1, RunProgress? progress = null, CancellationToken? stop = null, Archive? opened = null) =>
+        BackUpAsync(_ => source(), account, Removal.Never, clock, connections, progress, stop, opened);
+
+    public Task<RunReport> BackUpPop3Async(MemoryPop3 box, Removal? removal = null) => BackUpAsync(box.Session, Account, removal ?? Removal.Never, null, 1, null, null);
+
+    /// <param name="opened">Used by several backups; a new one where null.</param>
     public async Task<RunReport> BackUpAsync(
-        Func<IMailSource> source, string account = Account, TimeProvider? clock = null, int connections = 1, RunProgress? progress = null, CancellationToken? stop = null)
+        Func<IUidBook, IMailSource> source, string account, Removal removal, TimeProvider? clock, int connections, RunProgress? progress, CancellationToken? stop, Archive? opened = null)
     {
-        var archive = await OpenAsync();
+        var archive = opened ?? await OpenAsync();
         var state = Directory.CreateTempSubdirectory("state");
         try
         {
             var transfer = new Transfer("backup", account, archive.Location, FolderRules.All, new RunOptions(connections, 64 << 20));
-            return await new Backup(transfer, (_, _) => Task.FromResult(source()), archive, Removal.Never, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
+            return await new Backup(transfer, (book, _) => Task.FromResult(source(book)), archive, removal, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
                 .RunAsync(progress ?? new RunProgress(), stop ?? Stop);
         }
         finally
@@ -85,9 +94,9 @@ internal sealed class MemoryArchive
     public async Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string account = Account) => await (await OpenAsync()).SnapshotsAsync(account, Stop);
 
     /// <summary>A snapshot, by its name, restored.</summary>
-    public async Task<IReadOnlyList<string>> RestoreAsync(SnapshotName name)
+    public async Task<IReadOnlyList<string>> RestoreAsync(SnapshotName name, Archive? opened = null)
     {
-        var archive = await OpenAsync();
+        var archive = opened ?? await OpenAsync();
         var sessions = await ArchiveSource.SessionsAsync(archive, await archive.ReadAsync(name, Stop), Stop);
         await using var session = await sessions(Stop);
         return await Picture.TakeAsync(session, Stop);

@@ -126,6 +126,30 @@ public sealed class RepairTests
         await archive.NewestShouldEqualAsync(damaged.Mailbox);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_repair_could_not_save_is_fetched_by_the_next_backup(bool encrypted)
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted);
+        var mailbox = new MemoryMailSource();
+        var inbox = mailbox.Add("INBOX");
+        inbox.Add("Subject: one\r\n\r\nOne.\r\n"u8.ToArray(), "\\Seen");
+        inbox.Add("Subject: two\r\n\r\nTwo.\r\n"u8.ToArray());
+        await archive.BackUpAllAsync(mailbox);
+        await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.Single(blob => blob.StartsWith("packs/", StringComparison.Ordinal)), Stop);
+        Assert.Equal(2, (await new ArchiveRepair(await archive.OpenAsync()).RunAsync(null, null, _ => { }, Stop)).Lost.Count);
+        archive.Time.Advance(TimeSpan.FromDays(1));
+
+        inbox.Add("Subject: three\r\n\r\nThree.\r\n"u8.ToArray());
+        var progress = new Core.Runs.RunProgress();
+        await archive.BackUpAsync(mailbox.Session, progress: progress);
+
+        Assert.Contains(progress.Notices, notice => notice.Contains("INBOX: 2 messages that the archive had lost"));
+        await archive.NewestShouldEqualAsync(mailbox);
+        await archive.ShouldBeSoundAsync();
+    }
+
     private static async Task<RepairReport> RepairAsync(MemoryArchive archive, MemoryMailSource mailbox) =>
         await new ArchiveRepair(await archive.OpenAsync()).RunAsync(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()), _ => { }, Stop);
 

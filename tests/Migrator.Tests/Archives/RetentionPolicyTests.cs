@@ -14,7 +14,14 @@ public sealed class RetentionPolicyTests
         Assert.True(s_nothing.KeepsNothing);
         Assert.Empty(s_nothing.Keep([]));
         Assert.Equal(["2026-01-03"], Kept(s_nothing, "2026-01-01", "2026-01-02", "2026-01-03"));
-        Assert.Equal(["2026-01-03 i"], Kept(s_nothing, "2026-01-01", "2026-01-02", "2026-01-03 i"));
+    }
+
+    [Fact]
+    public void What_is_not_complete_takes_the_place_of_no_complete_one()
+    {
+        Assert.Equal(["2026-01-02", "2026-01-03 i"], Kept(s_nothing, "2026-01-01", "2026-01-02", "2026-01-03 i"));
+        Assert.Equal(["2026-01-02", "2026-01-04 p"], Kept(new(1, 1, 1, 1, 1), "2026-01-01", "2026-01-02", "2026-01-03 p", "2026-01-04 p"));
+        Assert.Equal(["2026-01-04 p"], Kept(s_nothing, "2026-01-03 p", "2026-01-04 p"));
     }
 
     [Theory]

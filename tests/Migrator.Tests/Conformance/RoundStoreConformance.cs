@@ -61,6 +61,25 @@ public abstract class RoundStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_store_holds_nothing()
+    {
+        Assert.Empty(await Store.MailboxesAsync(null, Stop));
+        Assert.Empty(await Store.MailboxesAsync("nightly", Stop));
+        Assert.Empty(await Store.HistoryAsync(new HistoryQuery("nightly", "ann", 5), Stop));
+        Assert.Empty(await Store.RoundsAsync(null, 5, Stop));
+        Assert.Empty(await Store.RunsOfAsync(1, Stop));
+        Assert.Empty(await Store.WorkersAsync(Stop));
+        Assert.Empty(await Store.ThroughputAsync(Time.GetUtcNow(), Stop));
+        Assert.Empty(await Store.PausedAsync(Stop));
+        Assert.Empty(await ClaimAsync("w1", 1));
+        Assert.Null(await Store.ReportAsync(1, Stop));
+        Assert.Null(await Store.ClaimTellingAsync(s_lease, Stop));
+        Assert.Equal(0, await Store.CancelAsync("nightly", null, Stop));
+        Assert.Empty((await Store.BeatAsync(new WorkerBeat("w1", "here", [], 0, 0, s_lease), Stop)).Stop);
+        Assert.Equal(Time.GetUtcNow(), await Store.NowAsync(Stop));
+    }
+
+    [Fact]
     public async Task A_mailbox_that_waits_or_runs_is_left_out_of_a_second_round()
     {
         await StartAsync("nightly", "ann", "bob");

@@ -27,6 +27,9 @@ public sealed class Faults(int failing, FaultMoment moment = FaultMoment.Before)
     /// <summary>Called after whatever changes a store.</summary>
     public Action<string>? Changed { get; init; }
 
+    /// <summary>Told of each operation.</summary>
+    public Action<string> Counted { get; init; } = _ => { };
+
     /// <summary>Awaited before each operation but the writing of octets.</summary>
     public Func<string, Task> Before { get; init; } = _ => Task.CompletedTask;
 
@@ -34,6 +37,7 @@ public sealed class Faults(int failing, FaultMoment moment = FaultMoment.Before)
     /// <returns>Whether it is the one to fail, if it can at this moment.</returns>
     public bool Strikes(string what, bool hasHalf = false)
     {
+        Counted(what);
         if ((moment == FaultMoment.Half && !hasHalf) || Interlocked.Increment(ref _count) != failing)
             return false;
         Hit = what;

@@ -13,30 +13,31 @@ using Quartz;
 
 namespace Migrator.Tests.Schedules;
 
-/// <summary>A worker that does nothing but start rounds when schedules say so, with a clock that only tests move.</summary>
+/// <summary>A worker that does nothing but start rounds when schedules say so, most often with a clock that only tests move.</summary>
 internal sealed class SchedulingWorker : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, Channel<string>> _log = [];
 
-    private SchedulingWorker(FakeTimeProvider time, IRoundStore store, Action<IServiceCollection> schedules)
+    private SchedulingWorker(TimeProvider time, IRoundStore store, Action<IServiceCollection> schedules)
     {
-        Time = time;
+        _time = time;
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton<TimeProvider>(time).AddSingleton(Catalogue).AddSingleton(store);
+        builder.Services.AddSingleton(time).AddSingleton(Catalogue).AddSingleton(store);
         builder.Services.AddLogging(logging => logging.AddProvider(new Log((id, message) => Logged(id).Writer.TryWrite(message))));
         schedules(builder.Services);
         _host = builder.Build();
     }
 
-    public FakeTimeProvider Time { get; }
+    public FakeTimeProvider Time => (FakeTimeProvider)_time;
 
     public JobCatalogue Catalogue { get; } = new();
 
     public static async Task<SchedulingWorker> StartAsync(string now, IRoundStore store, string file, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs) =>
         await StartAsync(new FakeTimeProvider(Definitions.Moment(now)), store, services => services.AddSchedules(file), cancellationToken, jobs);
 
-    public static async Task<SchedulingWorker> StartAsync(FakeTimeProvider time, IRoundStore store, Action<IServiceCollection> schedules, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs)
+    public static async Task<SchedulingWorker> StartAsync(TimeProvider time, IRoundStore store, Action<IServiceCollection> schedules, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs)
     {
         var worker = new SchedulingWorker(time, store, schedules);
         await worker._host.StartAsync(cancellationToken);
@@ -54,7 +55,7 @@ internal sealed class SchedulingWorker : IAsyncDisposable
             Time.SetUtcNow(due);
         // Slowly: what is more than a minute late is missed.
         while (await Task.WhenAny(awaited, Task.Delay(10)) != awaited)
-            Time.Advance(TimeSpan.FromMilliseconds(100));
+            Time.Advance(TimeSpan.FromMilliseconds(50));
         return await awaited;
     }
 

@@ -67,12 +67,25 @@ public sealed class DovecotServer : IAsyncDisposable
     /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
     public void DeliverRaw(string user, byte[] octets, DateTimeOffset date)
     {
+        Put(user, octets, date);
+        TakeOver(user);
+    }
+
+    /// <summary>Likewise, many at once.</summary>
+    public void DeliverRaw(string user, IEnumerable<(byte[] Octets, DateTimeOffset Date)> messages)
+    {
+        foreach (var (octets, date) in messages)
+            Put(user, octets, date);
+        TakeOver(user);
+    }
+
+    private void Put(string user, byte[] octets, DateTimeOffset date)
+    {
         var cur = Path.Combine(MaildirOf(user), "cur");
         Directory.CreateDirectory(cur);
         var file = Path.Combine(cur, $"{date.ToUnixTimeSeconds()}.{Guid.NewGuid():n}.host:2,");
         File.WriteAllBytes(file, octets);
         File.SetLastWriteTimeUtc(file, date.UtcDateTime);
-        TakeOver(user);
     }
 
     /// <summary>Where a new user's Maildir lies.</summary>

@@ -38,6 +38,9 @@ public sealed class LoopbackProxy : IAsyncDisposable
     /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs.</summary>
     public Func<string, bool> StallWhen { get; set; } = _ => false;
 
+    /// <summary>Awaited before anything that the client sends is passed on: a network that holds everybody up.</summary>
+    public Func<Task> HoldUp { get; set; } = () => Task.CompletedTask;
+
     /// <summary>How many connections were cut.</summary>
     public int Cuts => _cuts;
 
@@ -97,6 +100,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
                 }
                 if (!fromServer && StallWhen(text))
                     await Task.Delay(Timeout.Infinite, _ended.Token);
+                if (!fromServer)
+                    await HoldUp().WaitAsync(_ended.Token);
                 var passed = fromServer ? FromServer(text) : FromClient(text);
                 await to.WriteAsync(Encoding.Latin1.GetBytes(passed), _ended.Token);
                 // Whoever says goodbye hangs up.

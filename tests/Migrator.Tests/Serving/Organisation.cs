@@ -22,8 +22,7 @@ public sealed class Organisation : IAsyncDisposable
         People = [.. Enumerable.Range(0, people).Select(number => DovecotServer.NewUser($"p{number:000}-"))];
         foreach (var (index, person) in People.Index())
         {
-            for (var number = 0; number < messages; number++)
-                old.DeliverRaw(person, Letters.Letter((index * 1000) + number, size), DateTimeOffset.UnixEpoch.AddDays(15_000).AddMinutes(number));
+            old.DeliverRaw(person, Enumerable.Range(0, messages).Select(number => (Letters.Letter((index * 1000) + number, size), DateTimeOffset.UnixEpoch.AddDays(15_000).AddMinutes(number))));
         }
     }
 
@@ -62,6 +61,16 @@ public sealed class Organisation : IAsyncDisposable
 
     /// <summary>The product, with this organisation's jobs and settings.</summary>
     public MigratorProcess Start(params string[] arguments) => MigratorProcess.Start(State, All(arguments));
+
+    /// <summary>The service, on a port of its own.</summary>
+    public MigratorProcess Serve(params string[] more) => ServeAt(out _, more);
+
+    /// <param name="url">Of the dashboard.</param>
+    public MigratorProcess ServeAt(out string url, params string[] more)
+    {
+        url = $"http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}";
+        return Start(["serve", "--set", $"Dashboard:Urls={url}", .. more]);
+    }
 
     public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunAsync(State, All(arguments));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Migrator.Tests.Servers;
+using Migrator.Tests.Worker;
 using Migrator.Worker;
 using Xunit;
 
@@ -13,7 +14,7 @@ public sealed class ServeTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 10, 20);
         organisation.WriteJob();
-        using var service = organisation.Start("serve");
+        using var service = organisation.Serve();
         try
         {
             await organisation.RunAsync("jobs", "pause", "move");
@@ -24,7 +25,7 @@ public sealed class ServeTests(DovecotFixture servers)
             Assert.All(await StatesAsync(organisation), state => Assert.Equal("waiting", state));
 
             await organisation.RunAsync("jobs", "resume", "move");
-            await UntilAsync(async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+            await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state == "complete"));
             await organisation.ShouldHaveMovedAsync(organisation.People);
         }
         finally
@@ -41,17 +42,17 @@ public sealed class ServeTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 6, 400, 2000);
         organisation.WriteJob();
-        var first = organisation.Start("serve");
+        var first = organisation.Serve();
         await organisation.RunAsync("jobs", "trigger", "move");
-        await UntilAsync(async () => (await StatesAsync(organisation)).Any(state => state is "running" or "complete"));
+        await UntilAsync(first, async () => (await StatesAsync(organisation)).Any(state => state is "running" or "complete"));
         first.Interrupt();
         var (code, output, errors) = await first.EndAsync();
         first.Dispose();
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
         Assert.DoesNotContain("running", await StatesAsync(organisation));
 
-        using var second = organisation.Start("serve");
-        await UntilAsync(async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+        using var second = organisation.Serve();
+        await UntilAsync(second, async () => (await StatesAsync(organisation)).All(state => state == "complete"));
         second.Interrupt();
         await second.EndAsync();
         await organisation.ShouldHaveMovedAsync(organisation.People);
@@ -61,11 +62,18 @@ public sealed class ServeTests(DovecotFixture servers)
         [.. (await organisation.RunAsync("status", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
             .Where(line => line.GetProperty("event").GetString() == "mailbox").Select(line => line.GetProperty("status").GetProperty("state").GetString()!)];
 
-    internal static async Task UntilAsync(Func<Task<bool>> holds)
+    internal static async Task UntilAsync(MigratorProcess service, Func<Task<bool>> holds)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromMinutes(3));
         while (!await holds())
+        {
+            if (service.HasEnded)
+            {
+                var (code, output, errors) = await service.EndAsync();
+                Assert.Fail($"The service ended by itself: {code}: {output}{errors}");
+            }
             await Task.Delay(100, patience.Token);
+        }
     }
 }

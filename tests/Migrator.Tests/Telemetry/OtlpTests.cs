@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
@@ -34,8 +35,10 @@ public sealed class OtlpTests(DovecotFixture servers)
         }
 
         await RunAsync(worker, harness, new RunIdentity(job, "ann-box", 2), harness.Ends);
+        await worker.Rounds.StartSeenAsync(new RoundPlan(job, RoundCause.Schedule, worker.Rounds.Now, null, []), Stop);
         Flush(worker);
 
+        Assert.Contains(collector.Spans(), span => span.Name == "round start" && span.Attributes["migrator.job"] == job && span.Attributes["migrator.round"] == "7");
         var run = Assert.Single(collector.Spans(), span => span.Name == "run migrate" && span.Attributes["migrator.job"] == job);
         Assert.Equal(("ann-box", "2", "complete"), (run.Attributes["migrator.mailbox"], run.Attributes["migrator.attempt"], run.Attributes["migrator.outcome"]));
         Assert.NotEqual(2, run.Status);

@@ -1,4 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Core.Backups;
+using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Core.Runs;
+using Migrator.Tests.Archives;
+using Migrator.Tests.Memory;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -44,6 +50,36 @@ public sealed class ScrapeTests(DovecotFixture servers)
         Assert.DoesNotContain(harness.SourceUser, scrape.Text);
         Assert.DoesNotContain(harness.TargetUser, scrape.Text);
         Assert.Contains(scrape.Families.Keys, name => name.StartsWith("mailkit_net_imap_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_backup_and_its_restore_are_counted_as_what_they_are()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+        await using var harness = new Harness(servers.Old, servers.New);
+        await using (var source = await harness.SourceAsync())
+            await FillAsync(source, "INBOX", 0, 7);
+        var job = new RunIdentity($"kept-{Guid.NewGuid():N}", "ann", 1);
+        await using var archives = new ArchiveHarness(new MemoryBlobStore(), new MemoryBlobStore());
+        var archive = await archives.CreateAsync(Stop);
+
+        var backup = await new Backup(new Transfer("any", harness.Job.Source.Account, archive.Location, FolderRules.All, RunOptions.Default), harness.Ends.OpenSource, archive, Removal.Never, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
+            .RunAsync(new RunProgress { Identity = job }, Stop);
+        var snapshot = await archives.LatestAsync(harness.Job.Source.Account, Stop);
+        var (name, sessions) = ((await archive.SnapshotsAsync(harness.Job.Source.Account, Stop))[^1], await archives.SessionsAsync(snapshot, Stop));
+        await using (var store = harness.OpenStore())
+        {
+            await new Restore(Restore.Plan(archive, name, snapshot, harness.Job.Target.Account, [], RestoreMode.Missing), new MailboxEnds((_, stop) => sessions(stop), harness.Ends.OpenTarget), store, RestoreMode.Missing, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
+                .RunAsync(new RunProgress { Identity = job }, Stop);
+        }
+        var scrape = await worker.ScrapeAsync();
+
+        var mine = ("job", job.Job);
+        Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "backup"), ("host", "localhost")));
+        Assert.Equal(backup.Total.DeliveredOctets, scrape.Value("migrator_octets_written_bytes_total", mine, ("kind", "backup"), ("host", "local")));
+        Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "restore"), ("host", "local")));
+        Assert.Equal(7, scrape.Value("migrator_messages_delivered_total", mine, ("kind", "restore"), ("host", "localhost")));
+        Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", mine, ("kind", "backup"), ("outcome", "complete")));
     }
 
     [Fact]

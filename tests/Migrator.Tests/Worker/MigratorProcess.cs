@@ -15,6 +15,8 @@ public sealed class MigratorProcess : IDisposable
 
     public int Id => _process.Id;
 
+    public bool HasEnded => _process.HasExited;
+
     public static MigratorProcess Start(string state, params string[] arguments) => Start(state, null, arguments);
 
     /// <param name="heap">Octets that the process may hold in managed memory; what needs more ends it.</param>
@@ -66,7 +68,17 @@ public sealed class MigratorProcess : IDisposable
     public void Kill() => _process.Kill();
 
     /// <summary>What Ctrl-C sends.</summary>
-    public void Interrupt() => Process.Start("kill", ["-INT", $"{_process.Id}"]).WaitForExit();
+    public void Interrupt() => Signal("INT");
+
+    /// <param name="name">Such as STOP.</param>
+    public void Signal(string name)
+    {
+        if (!_process.HasExited)
+            Process.Start("kill", [$"-{name}", $"{_process.Id}"]).WaitForExit();
+    }
+
+    /// <summary>By a signal, not for good.</summary>
+    public bool IsStopped => File.ReadLines($"/proc/{_process.Id}/stat").First().Split(") ")[1][0] == 'T';
 
     public void Dispose() => _process.Dispose();
 }

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Jobs;
+using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Dashboard.Security;
+using MudBlazor.Services;
+
+namespace Migrator.Worker.Dashboard;
+
+/// <summary>What the web page is made of.</summary>
+public static class DashboardServices
+{
+    /// <summary>Adds the page. Needs besides: an IRoundStore, a JobCatalogue and a JobControl; a <see cref="ScheduleLook"/> where next
+    /// runs are to be shown.</summary>
+    /// <exception cref="JobFileException">Every mistake in the settings, or a secret that is not where they say.</exception>
+    public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
+    {
+        var settings = DashboardSettings.Read(configuration);
+        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings));
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(ScheduleLook.None);
+        services.AddSingleton<DashboardFeed>();
+        services.AddScoped<JobActions>();
+        services.AddMudServices(options =>
+        {
+            options.SnackbarConfiguration.PositionClass = MudBlazor.Defaults.Classes.Position.BottomCenter;
+            options.SnackbarConfiguration.PreventDuplicates = true;
+        });
+        services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddCascadingAuthenticationState();
+        services.AddAntiforgery(options => (options.Cookie.Name, options.Cookie.SecurePolicy) = ("migrator-form", Secure(settings)));
+        // Keys live as long as the worker: nothing on disk to protect. After a restart, people log in again.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddLogging(logging => logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error));
+        services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            foreach (var proxy in settings.Proxies)
+                options.KnownProxies.Add(proxy);
+        });
+        AddLogin(services, settings);
+        return services;
+    }
+
+    private static void AddLogin(IServiceCollection services, DashboardSettings settings)
+    {
+        var authentication = services.AddAuthentication(DashboardSchemes.Any)
+            .AddPolicyScheme(DashboardSchemes.Any, null, options => options.ForwardDefaultSelector = context =>
+                !settings.AsksForLogin ? DashboardSchemes.ThisMachine : BearerHandler.Speaks(context.Request) ? DashboardSchemes.Bearer : DashboardSchemes.Cookie)
+            .AddScheme<AuthenticationSchemeOptions, ThisMachineHandler>(DashboardSchemes.ThisMachine, null)
+            .AddScheme<AuthenticationSchemeOptions, BearerHandler>(DashboardSchemes.Bearer, null)
+            .AddCookie(DashboardSchemes.Cookie, options =>
+            {
+                options.Cookie.Name = "migrator";
+                options.Cookie.HttpOnly = true;
+                // Strict would not be sent on the way back from a provider, which is another site.
+                options.Cookie.SameSite = settings.OpenId is null ? SameSiteMode.Strict : SameSiteMode.Lax;
+                options.Cookie.SecurePolicy = Secure(settings);
+                options.ExpireTimeSpan = TimeSpan.FromHours(12);
+                options.SlidingExpiration = true;
+                options.LoginPath = options.AccessDeniedPath = "/login";
+                options.ReturnUrlParameter = "to";
+                options.Events.OnRedirectToLogin = RedirectOrRefuse;
+            });
+        if (settings.OpenId is { } openId)
+            OpenIdLogin.Add(authentication, openId);
+        services.AddAuthorizationBuilder()
+            .AddPolicy(DashboardRoles.MayLook, policy => policy.AddAuthenticationSchemes(DashboardSchemes.Any).RequireRole(DashboardRoles.Reader, DashboardRoles.Operator));
+    }
+
+    // A page leads to the login; a script or the hub is told no.
+    private static Task RedirectOrRefuse(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        var request = context.Request;
+        if (HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/_blazor") && !request.Path.Value!.EndsWith(".json", StringComparison.Ordinal))
+            context.Response.Redirect(context.RedirectUri);
+        else
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        return Task.CompletedTask;
+    }
+
+    private static CookieSecurePolicy Secure(DashboardSettings settings) => settings.OnlyTls ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Dashboard;
+
+/// <summary>The settings of the web page; docs/dashboard.md explains each. All mistakes are told at once.</summary>
+/// <param name="Urls">Where it listens.</param>
+/// <param name="Hosts">The names by which browsers may call it, lower case, besides those of this machine to itself.</param>
+/// <param name="BehindProxy">A reverse proxy in front of it does TLS.</param>
+/// <param name="Proxies">Addresses of that proxy, besides this machine's own.</param>
+/// <param name="Token">Where the secret is that lets a person act; null for none.</param>
+/// <param name="ReadOnlyToken">Where the secret is that lets a person look; null for none.</param>
+/// <param name="OpenId">Whom to ask who a person is; null for nobody.</param>
+public sealed record DashboardSettings(
+    IReadOnlyList<DashboardUrl> Urls, IReadOnlySet<string> Hosts, bool BehindProxy, IReadOnlyList<System.Net.IPAddress> Proxies,
+    SecretReference? Token, SecretReference? ReadOnlyToken, OpenIdSettings? OpenId)
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>Whether a person has to say who they are. Only a page that nobody but this machine can reach may do without.</summary>
+    public bool AsksForLogin => Token is not null || OpenId is not null;
+
+    /// <summary>Whether browsers reach it by TLS alone, so that cookies are never sent without.</summary>
+    public bool OnlyTls => BehindProxy || Urls.All(url => url.Tls);
+
+    /// <exception cref="JobFileException">Every mistake in them.</exception>
+    public static DashboardSettings Read(IConfiguration settings)
+    {
+        var reading = new DashboardReading(settings);
+        var read = reading.Read();
+        return reading.Errors.Count == 0 ? read : throw new JobFileException("settings", reading.Errors);
+    }
+}
+
+/// <param name="Text">As Kestrel takes it.</param>
+/// <param name="Host">Lower case; null where it stands for all of the machine's names.</param>
+/// <param name="Tls">Whether it is https.</param>
+/// <param name="Loopback">Whether only this machine reaches it.</param>
+public sealed record DashboardUrl(string Text, string? Host, bool Tls, bool Loopback);
+
+/// <param name="Authority">Base address of the provider.</param>
+/// <param name="ClientId">By which the provider knows this page.</param>
+/// <param name="ClientSecret">Where the secret is that goes with it.</param>
+/// <param name="AllowedUsers">Who may act: e-mail addresses, user names or subjects.</param>
+/// <param name="GroupClaim">Name of the claim that lists groups.</param>
+/// <param name="AllowedGroups">Groups whose members may act.</param>
+public sealed record OpenIdSettings(
+    Uri Authority, string ClientId, SecretReference ClientSecret, IReadOnlyList<string> AllowedUsers, string GroupClaim, IReadOnlyList<string> AllowedGroups);

@@ -1,0 +1,17 @@
+namespace Migrator.Worker.Dashboard.Security;
+
+/// <summary>What a person may do on the page.</summary>
+internal static class DashboardRoles
+{
+    /// <summary>Look.</summary>
+    public const string Reader = "reader";
+
+    /// <summary>Look and act.</summary>
+    public const string Operator = "operator";
+
+    /// <summary>Name of the policy that lets look.</summary>
+    public const string MayLook = "Migrator.Dashboard";
+}
+
+/// <summary>Marks the endpoints of the page, so that its guards leave alone what else the worker serves.</summary>
+internal sealed class DashboardEndpoint;

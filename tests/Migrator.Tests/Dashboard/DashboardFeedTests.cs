@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Jobs;
+using Xunit;
+
+namespace Migrator.Tests.Dashboard;
+
+public sealed class DashboardFeedTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 3, 4, 12, 0, 0, TimeSpan.Zero));
+    private readonly MemoryRoundStore _store;
+    private readonly JobCatalogue _catalogue = new();
+    private readonly DashboardFeed _feed;
+
+    public DashboardFeedTests()
+    {
+        _store = new MemoryRoundStore(_time);
+        Company.Fill(_store, _catalogue, _time.GetUtcNow(), 40);
+        _feed = new DashboardFeed(_store, _catalogue, ScheduleLook.None, _time, NullLogger<DashboardFeed>.Instance);
+    }
+
+    [Fact]
+    public void Nobody_looks_nothing_is_read()
+    {
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(0, _store.Readings);
+    }
+
+    [Fact]
+    public void However_many_look_there_is_one_reading_at_a_time_and_none_after_the_last_left()
+    {
+        var told = 0;
+        var watchers = Enumerable.Range(0, 50).Select(_ => _feed.Watch(() => Interlocked.Increment(ref told))).ToList();
+        for (var step = 0; step < 5; step++)
+            _time.Advance(DashboardFeed.Every);
+        Assert.InRange(_store.Readings, 5, 6);
+        Assert.InRange(told, 250, 300);
+        watchers.ForEach(watcher => watcher.Dispose());
+        var before = _store.Readings;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(before, _store.Readings);
+    }
+
+    [Fact]
+    public async Task A_job_whose_file_is_gone_still_shows_what_became_of_it()
+    {
+        _catalogue.Replace([], []);
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        var job = _feed.Latest!.Find(Company.Moving)!;
+        Assert.Null(job.Definition);
+        Assert.All(job.Mailboxes, mailbox => Assert.True(mailbox.Gone));
+    }
+
+    [Fact]
+    public async Task A_mailbox_with_no_good_run_for_too_long_is_late()
+    {
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([Company.Name(17), Company.Name(40)], Late());
+        _time.Advance(TimeSpan.FromHours(26));
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(64, Late().Count());
+
+        IEnumerable<string> Late() => _feed.Latest!.Find(Company.Nightly)!.Mailboxes.Where(mailbox => mailbox.Late).Select(mailbox => mailbox.Name);
+    }
+
+    [Fact]
+    public async Task The_state_of_a_job_is_that_of_its_mailboxes_and_of_the_pause_over_them()
+    {
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([(Company.Moving, JobState.Running), (Company.Nightly, JobState.Attention), (Company.Sales, JobState.NotYetRun)], _feed.Latest!.Jobs.Select(job => (job.Name, job.State)));
+        await _store.PauseAsync(Company.Moving, true, TestContext.Current.CancellationToken);
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(JobState.Paused, _feed.Latest!.Find(Company.Moving)!.State);
+    }
+
+    [Fact]
+    public async Task A_store_that_fails_leaves_what_was_read_before()
+    {
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        _store.Broken = "It is away.";
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        Assert.Equal("It is away.", _feed.Trouble);
+        Assert.NotNull(_feed.Latest);
+    }
+
+    public void Dispose() => _feed.Dispose();
+}

@@ -1,0 +1,56 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
+using Migrator.Worker.Dashboard;
+using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
+
+namespace Migrator.Tests.Dashboard;
+
+/// <summary>The page on a free port of this machine, over a store in memory.</summary>
+internal sealed class DashboardHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private DashboardHost(WebApplication app, MemoryRoundStore store, JobCatalogue catalogue) => (_app, Store, Catalogue) = (app, store, catalogue);
+
+    public MemoryRoundStore Store { get; }
+
+    public JobCatalogue Catalogue { get; }
+
+    /// <summary>Without a slash at its end.</summary>
+    public string Url => _app.Urls.Single();
+
+    public DashboardFeed Feed => _app.Services.GetRequiredService<DashboardFeed>();
+
+    public static async Task<DashboardHost> StartAsync(Action<MemoryRoundStore, JobCatalogue>? fill, params (string Key, string? Value)[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options());
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseDashboardFiles();
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
+        var (store, catalogue) = (new MemoryRoundStore(TimeProvider.System), new JobCatalogue());
+        fill?.Invoke(store, catalogue);
+        builder.Services.AddSingleton<IRoundStore>(store).AddSingleton(catalogue).AddSingleton<JobControl>().AddSingleton(WorkerSettings.Read(builder.Configuration))
+            .AddSingleton(new ScheduleLook(job => job.Schedule is null ? null : TimeProvider.System.GetUtcNow().AddHours(7.4), job => job.Policy.LateAfter));
+        builder.Services.AddDashboard(builder.Configuration);
+        var app = builder.Build();
+        app.Urls.Clear();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.MapDashboard();
+        app.MapGet("/elsewhere", () => "not the page's");
+        await app.StartAsync();
+        return new DashboardHost(app, store, catalogue);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _app.StopAsync(soon.Token);
+        await _app.DisposeAsync();
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.Playwright;
+using Xunit;
+
+namespace Migrator.Tests.Dashboard;
+
+/// <summary>What the pages look like, for a person to look at (artifacts/dashboard), and that nothing sticks out at any width.</summary>
+public sealed class DashboardPictures(Chromium chromium)
+{
+    private static readonly string[] s_axe =
+    [
+        .. new[] { "/opt", Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache") }.Select(home => Path.Combine(home, "migrator-test-servers/axe/node_modules/axe-core/axe.min.js")),
+    ];
+
+    [Theory]
+    [InlineData("desktop-light", 1360, 860, ColorScheme.Light)]
+    [InlineData("desktop-dark", 1360, 860, ColorScheme.Dark)]
+    [InlineData("phone-light", 360, 740, ColorScheme.Light)]
+    [InlineData("phone-dark", 360, 740, ColorScheme.Dark)]
+    [InlineData("tablet-light", 900, 1000, ColorScheme.Light)]
+    public async Task No_page_scrolls_sideways(string name, int width, int height, ColorScheme colors)
+    {
+        await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow(), 1000));
+        await using var context = await chromium.OpenAsync(width, height, colors);
+        var page = await context.NewPageAsync();
+        var wide = new List<string>();
+        foreach (var (what, path, sign) in new[]
+        {
+            ("overview", "/", ".jobs .state"), ("job", $"/jobs/{Company.Moving}", ".mailboxes .act button"), ("mailbox", $"/jobs/{Company.Moving}?mailbox={Company.Name(9)}", ".mud-dialog .facts"),
+            ("run", "/runs/5040", ".folders"), ("history", "/history", ".rounds .lead"), ("runs", "/history?runs=true", ".runs .lead"), ("nothing", "/jobs/none", ".empty"),
+        })
+        {
+            await page.GotoAsync(host.Url + path);
+            await page.Locator(sign).First.WaitForAsync();
+            await page.Locator("html[data-live]").WaitForAsync();
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"{what}-{name}.png"), FullPage = what is "run" || (what == "overview" && width < 1000) });
+            if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+                wide.Add(what);
+        }
+        Environment.SetEnvironmentVariable("MIGRATOR_TEST_TOKEN", "a-token-that-nobody-guesses");
+        await using var locked = await DashboardHost.StartAsync(null, ("Dashboard:Token", "env:MIGRATOR_TEST_TOKEN"));
+        await page.GotoAsync(locked.Url);
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Directory(), $"login-{name}.png") });
+        if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
+            wide.Add("login");
+        Assert.Empty(wide);
+    }
+
+    [Theory]
+    [InlineData(ColorScheme.Light)]
+    [InlineData(ColorScheme.Dark)]
+    public async Task Axe_finds_nothing_that_keeps_people_out(ColorScheme colors)
+    {
+        var script = s_axe.FirstOrDefault(File.Exists);
+        Assert.SkipUnless(script is not null, "axe-core is not installed (eng/install-test-servers.sh).");
+        await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()));
+        await using var context = await chromium.OpenAsync(colors: colors);
+        var page = await context.NewPageAsync();
+        var axe = await File.ReadAllTextAsync(script, TestContext.Current.CancellationToken);
+        var found = new List<string>();
+        foreach (var (path, sign) in new[] { ("/", ".jobs .state"), ($"/jobs/{Company.Moving}", ".mailboxes .act button"), ($"/jobs/{Company.Moving}?mailbox={Company.Name(9)}", ".mud-dialog .facts"), ("/runs/5040", ".folders"), ("/history", ".rounds .lead") })
+        {
+            await page.GotoAsync(host.Url + path);
+            await page.Locator("html[data-live]").WaitForAsync();
+            await page.Locator(sign).First.WaitForAsync();
+            await page.EvaluateAsync("Promise.all(document.getAnimations().map(animation => animation.finished.catch(() => { })))");
+            await page.EvaluateAsync(axe);
+            found.AddRange(await page.EvaluateAsync<string[]>("""
+                axe.run(document, { resultTypes: ['violations'] }).then(result => result.violations.filter(found => found.impact === 'serious' || found.impact === 'critical')
+                    .flatMap(found => found.nodes.slice(0, 4).map(node => `${location.pathname}: ${found.id}: ${node.html.slice(0, 160)} ${(node.any[0] ?? {}).message ?? ''}`)))
+                """));
+        }
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    private static string Directory()
+    {
+        var root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "Migrator.sln")))
+            root = Path.GetDirectoryName(root)!;
+        return System.IO.Directory.CreateDirectory(Path.Combine(root, "artifacts", "dashboard")).FullName;
+    }
+}

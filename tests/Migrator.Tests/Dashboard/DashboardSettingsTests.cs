@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Jobs;
+using Migrator.Worker.Dashboard;
+using Xunit;
+
+namespace Migrator.Tests.Dashboard;
+
+public sealed class DashboardSettingsTests
+{
+    [Fact]
+    public void Without_settings_only_this_machine_reaches_the_page_and_nobody_is_asked()
+    {
+        var settings = Read();
+        Assert.Equal(["http://127.0.0.1:8080"], settings.Urls.Select(url => url.Text));
+        Assert.False(settings.AsksForLogin);
+        Assert.True(settings.Urls.Single().Loopback);
+    }
+
+    [Theory]
+    [InlineData("http://localhost:1")]
+    [InlineData("http://127.0.0.2:80")]
+    [InlineData("http://[::1]:8080")]
+    [InlineData("http://unix:/run/migrator/page.sock")]
+    public void An_address_of_this_machine_alone_needs_no_login(string url) => Assert.False(Read(("Dashboard:Urls", url)).AsksForLogin);
+
+    [Theory]
+    [InlineData("http://0.0.0.0:8080")]
+    [InlineData("http://*:8080")]
+    [InlineData("http://+:8080")]
+    [InlineData("http://[::]:8080")]
+    [InlineData("http://192.0.2.7:8080")]
+    [InlineData("http://migrator.example.org:8080")]
+    [InlineData("http://127.0.0.1:8080;http://10.0.0.1:8080")]
+    public void An_address_that_others_reach_needs_tls_and_a_login(string url)
+    {
+        var wrong = Wrong(("Dashboard:Urls", url));
+        Assert.Contains("Dashboard:Urls", wrong);
+        Assert.Contains("Dashboard:Token", wrong);
+    }
+
+    [Fact]
+    public void With_tls_and_a_token_others_may_reach_it() =>
+        Assert.True(Read(("Dashboard:Urls", "https://0.0.0.0:8443"), ("Dashboard:Hosts:0", "migrator.example.org"), ("Dashboard:Token", "env:TOKEN"), ("Kestrel:Certificates:Default:Path", "cert.pem")).OnlyTls);
+
+    [Fact]
+    public void A_proxy_in_front_needs_a_login_too_even_on_loopback() =>
+        Assert.Equal(["Dashboard:Hosts", "Dashboard:Token"], Wrong(("Dashboard:BehindProxy", "true")).Order());
+
+    [Fact]
+    public void Https_needs_a_certificate_and_all_addresses_need_a_name() =>
+        Assert.Equal(["Dashboard:Hosts", "Kestrel:Certificates:Default"], Wrong(("Dashboard:Urls", "https://*:8443"), ("Dashboard:Token", "env:TOKEN")).Order());
+
+    [Fact]
+    public void Kestrels_own_endpoints_would_go_round_the_rules() => Assert.Equal(["Kestrel:Endpoints"], Wrong(("Kestrel:Endpoints:Http:Url", "http://0.0.0.0:80")));
+
+    [Fact]
+    public void A_secret_in_place_of_its_reference_is_refused_and_not_repeated()
+    {
+        var exception = Assert.Throws<JobFileException>(() => Read(("Dashboard:Token", "hunter2")));
+        Assert.Equal("Dashboard:Token", Assert.Single(exception.Errors).Path);
+        Assert.DoesNotContain("hunter2", exception.Errors[0].Message);
+    }
+
+    [Fact]
+    public void All_mistakes_are_told_at_once() =>
+        Assert.Equal(["Dashboard:BehindProxy", "Dashboard:OpenIdConnect:AllowedUsers", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:ClientSecret", "Dashboard:Proxies", "Dashboard:Urls"],
+            Wrong(("Dashboard:Urls", "ftp://x"), ("Dashboard:BehindProxy", "perhaps"), ("Dashboard:Proxies", "proxy"), ("Dashboard:OpenIdConnect:Authority", "http://login.example.org")).Order());
+
+    [Fact]
+    public void A_token_for_reading_alone_is_no_login() => Assert.Equal(["Dashboard:ReadOnlyToken"], Wrong(("Dashboard:ReadOnlyToken", "env:TOKEN")));
+
+    private static DashboardSettings Read(params (string Key, string? Value)[] settings) =>
+        DashboardSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build());
+
+    private static IEnumerable<string> Wrong(params (string Key, string? Value)[] settings) => Assert.Throws<JobFileException>(() => Read(settings)).Errors.Select(error => error.Path).Distinct();
+}
