@@ -13,8 +13,10 @@ internal static class DigestLetter
 
     /// <param name="day">That it is sent on.</param>
     /// <param name="jobs">That it is of; null for all.</param>
+    public static string Id(DateOnly day, IReadOnlyList<string>? jobs) => $"migrator.digest.{day:yyyyMMdd}.{Letters.Hash(jobs ?? [])}";
+
     /// <param name="rounds">That were over between the two times, of these jobs.</param>
-    public static Letter Of(DateOnly day, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<string>? jobs, IReadOnlyList<RoundStatus> rounds,
+    public static Letter Of(string id, DateOnly day, DateTimeOffset since, DateTimeOffset until, IReadOnlyList<string>? jobs, IReadOnlyList<RoundStatus> rounds,
         IReadOnlyList<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)> late, Uri? dashboard)
     {
         List<RoundStatus> sorted = [.. rounds.OrderBy(round => round.Runs.Complete == round.Runs.All).ThenBy(round => round.Finished)];
@@ -29,7 +31,6 @@ internal static class DigestLetter
             var (all, _) => $"{Format.Count(all - bad)} of {Format.Count(all)} rounds complete, {Format.Count(bad)} not",
         } + (lateOnes.Count == 0 ? "" : $"; {Format.Count(lateOnes.Count, "mailbox", "mailboxes")} late");
         var title = $"{(jobs is null ? "" : $"{string.Join(", ", jobs)}: ")}{verdict}";
-        var id = $"migrator.digest.{day:yyyyMMdd}.{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(jobs is null ? "" : string.Join('\n', jobs))))[..12]}";
         var link = Letters.Link(dashboard, jobs is [var only] ? only : null);
         var messages = rounds.Aggregate(default(MessageCounts), (sum, round) => sum + round.Messages);
         var page = new LetterPage(title, bad == 0 && lateOnes.Count == 0,

@@ -10,27 +10,25 @@ public sealed class DigestTelling(IRoundStore store, JobCatalogue catalogue, Job
 {
     private const int MostRounds = 20_000;
 
-    private DateOnly? _last;
-
     public async Task TellAsync(CancellationToken cancellationToken)
     {
         var zone = time.LocalTimeZone;
         var local = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).DateTime;
         var day = DateOnly.FromDateTime(local);
-        if (!catalogue.WasRead || TimeOnly.FromDateTime(local) < settings.DailyAt || _last == day)
+        if (!catalogue.WasRead || TimeOnly.FromDateTime(local) < settings.DailyAt)
             return;
-        if (Groups() is not { Count: > 0 } groups)
+        var groups = Groups().ToDictionary(group => DigestLetter.Id(day, group.Jobs));
+        if (groups.Count == 0 || await store.TakeAsync(groups.Keys, Mailroom.Lease, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } taken)
             return;
         var (since, until) = (At(day.AddDays(-1), zone), At(day, zone));
-        // Read before it is taken on: a store that fails in between must not lose the day.
         List<RoundStatus> rounds = [.. (await store.RoundsAsync(null, MostRounds, cancellationToken).ConfigureAwait(false)).Where(round => round.Finished >= since && round.Finished < until)];
         var late = await health.LateAsync(cancellationToken).ConfigureAwait(false);
-        var first = await store.IsFirstAsync($"digest:{day:yyyy-MM-dd}", cancellationToken).ConfigureAwait(false);
-        _last = day;
-        foreach (var (jobs, to) in first ? groups : [])
+        foreach (var id in taken)
         {
-            var letter = DigestLetter.Of(day, since, until, jobs, [.. rounds.Where(round => jobs?.Contains(round.Job) != false)], [.. late.Where(of => jobs?.Contains(of.Job.Name) != false)], settings.Url);
-            await mailroom.SendAsync(letter, to, cancellationToken).ConfigureAwait(false);
+            var (jobs, to) = groups[id];
+            var letter = DigestLetter.Of(id, day, since, until, jobs, [.. rounds.Where(round => jobs?.Contains(round.Job) != false)], [.. late.Where(of => jobs?.Contains(of.Job.Name) != false)], settings.Url);
+            if (await mailroom.SendAsync(letter, to, cancellationToken).ConfigureAwait(false))
+                await store.DoneAsync([id], CancellationToken.None).ConfigureAwait(false);
         }
     }
 

@@ -11,7 +11,8 @@ internal static class LateLetter
     {
         var verdict = late.Count == 1 ? "1 mailbox is late" : $"{Format.Count(late.Count)} mailboxes are late";
         var link = Letters.Link(dashboard, job.Name);
-        var id = $"migrator.late.{now.ToUnixTimeMilliseconds()}.{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(job.Name)))[..12]}";
+        // The same when it is told again.
+        var id = $"migrator.late.{Letters.Hash([job.Name, .. late.Select(mailbox => $"{mailbox.Mailbox}:{mailbox.LastGood?.ToUnixTimeMilliseconds()}")])}";
         var page = new LetterPage($"{job.Name}: {verdict}", false,
         [
             ("Job", job.Name),

@@ -8,33 +8,23 @@ namespace Migrator.Worker.Telling;
 /// <summary>Tells of mailboxes that are late: of each once, until it had a good run and is late again.</summary>
 public sealed class LateTelling(IRoundStore store, JobHealth health, Lateness lateness, NotifySettings settings, Mailroom mailroom)
 {
-    // Known to be told, by whichever worker: not asked for every minute.
-    private readonly HashSet<string> _told = [];
-
     public async Task TellAsync(CancellationToken cancellationToken)
     {
         var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
-        var keys = new HashSet<string>();
         foreach (var (job, late) in await health.LateAsync(cancellationToken).ConfigureAwait(false))
         {
             var to = Recipients.Of(settings, job.Notify, NotifyOn.Failure);
             // Nothing is taken for told where there is nobody to tell.
             if (to.IsEmpty)
                 continue;
-            var fresh = new List<LateMailbox>();
-            foreach (var mailbox in late)
-            {
-                var key = $"late:{job.Name}:{mailbox.Mailbox}:{mailbox.LastGood?.ToUnixTimeMilliseconds()}";
-                keys.Add(key);
-                if (_told.Contains(key))
-                    continue;
-                if (await store.IsFirstAsync(key, cancellationToken).ConfigureAwait(false))
-                    fresh.Add(mailbox);
-                _told.Add(key);
-            }
-            if (fresh.Count > 0)
-                await mailroom.SendAsync(LateLetter.Of(job, lateness.Limit(job), fresh, now, settings.Url), to, cancellationToken).ConfigureAwait(false);
+            var keys = (await store.TakeAsync([.. late.Select(mailbox => Key(job, mailbox))], Mailroom.Lease, cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+            if (keys.Count == 0)
+                continue;
+            var letter = LateLetter.Of(job, lateness.Limit(job), [.. late.Where(mailbox => keys.Contains(Key(job, mailbox)))], now, settings.Url);
+            if (await mailroom.SendAsync(letter, to, cancellationToken).ConfigureAwait(false))
+                await store.DoneAsync(keys, CancellationToken.None).ConfigureAwait(false);
         }
-        _told.IntersectWith(keys);
     }
+
+    private static string Key(JobDefinition job, LateMailbox mailbox) => $"late:{job.Name}:{mailbox.Mailbox}:{mailbox.LastGood?.ToUnixTimeMilliseconds()}";
 }

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
@@ -11,6 +13,9 @@ internal static class Letters
 {
     /// <summary>Of the JSON: raised when a name goes or changes its meaning; a new name does not raise it.</summary>
     public const int Version = 1;
+
+    /// <summary>Short, and the same for the same words.</summary>
+    public static string Hash(IReadOnlyList<string> words) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', words))))[..16];
 
     public static string Subject(string what) => $"[Migrator] {LetterText.Safe(what)}";
 

@@ -5,6 +5,14 @@ namespace Migrator.Worker.Telling;
 /// <summary>What is logged of telling people. Event ids are stable.</summary>
 internal static partial class TellingLog
 {
+    public static void Answer(this ILogger log, Answer answer, Letter letter)
+    {
+        if (answer.Wrong is { } wrong)
+            log.NotTold(answer.Who, letter.Subject, wrong);
+        else
+            log.Told(answer.Who, letter.Subject);
+    }
+
     [LoggerMessage(3001, LogLevel.Information, "Told {Who}: {Subject}")]
     public static partial void Told(this ILogger log, string who, string subject);
 

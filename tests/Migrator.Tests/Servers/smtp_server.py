@@ -5,13 +5,40 @@ Arguments: port, certificate, key, user, password, directory. Recipients whose n
 import os
 import ssl
 import sys
-import threading
+import time
 import uuid
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 port, certificate, key, user, password, directory = sys.argv[1:]
+owner = os.stat(directory)
+
+
+def own(path):
+    """The server that reads the Maildirs is not root."""
+    if os.geteuid() == 0:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def make(path):
+    if not os.path.isdir(path):
+        os.makedirs(path, exist_ok=True)
+        own(path)
+
+
+def deliver(name, content):
+    maildir = os.path.join(directory, name, "Maildir")
+    for path in (os.path.dirname(maildir), maildir, *(os.path.join(maildir, folder) for folder in ("tmp", "new", "cur"))):
+        make(path)
+    # Dovecot gives UIDs in the order of these times.
+    now = time.time_ns() // 1000
+    unique = "%d.M%06dP%d.%s" % (now // 1000000, now % 1000000, os.getpid(), uuid.uuid4().hex)
+    path = os.path.join(maildir, "tmp", unique)
+    with open(path, "wb") as file:
+        file.write(content)
+    own(path)
+    os.rename(path, os.path.join(maildir, "new", unique))
 
 
 class Handler:
@@ -23,13 +50,7 @@ class Handler:
 
     async def handle_DATA(self, server, session, envelope):
         for address in envelope.rcpt_tos:
-            maildir = os.path.join(directory, address.split("@")[0], "Maildir")
-            for folder in ("tmp", "new", "cur"):
-                os.makedirs(os.path.join(maildir, folder), exist_ok=True)
-            name = uuid.uuid4().hex
-            with open(os.path.join(maildir, "tmp", name), "wb") as file:
-                file.write(envelope.original_content)
-            os.rename(os.path.join(maildir, "tmp", name), os.path.join(maildir, "new", name))
+            deliver(address.split("@")[0], envelope.original_content)
         return "250 OK"
 
 
@@ -46,4 +67,5 @@ controller = Controller(Handler(), hostname="127.0.0.1", port=int(port), tls_con
                         authenticator=authenticate, auth_required=True, auth_require_tls=True)
 controller.start()
 print("ready", flush=True)
-threading.Event().wait()
+# Whoever started this goes away: so does this.
+sys.stdin.read()
