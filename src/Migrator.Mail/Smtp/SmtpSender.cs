@@ -79,7 +79,7 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             return;
         var secret = password();
         if (!client.Capabilities.HasFlag(SmtpCapabilities.Authentication))
-            throw attempt.Failed(Reason.LoginUnsupported, "the server offers no way to log in; leave out User and Password where it needs none", null);
+            throw attempt.Failed(Reason.LoginUnsupported, $"the server offers no way to log in{(server.Tls == TlsMode.None ? " without TLS; set Tls to \"starttls\" or \"implicit\"" : "")}; leave out User and Password where it needs none", null);
         // The protocol has no login command of its own: what other protocols have one for is a mechanism here.
         var mechanism = LoginMethod.Choose(server, secret, client.AuthenticationMechanisms, attempt) ?? new SaslMechanismLogin(server.User, secret);
         try

@@ -121,7 +121,8 @@ internal sealed class NotifyReading(IConfigurationSection notify)
 
     private static string? Text(IConfigurationSection section, string key) => section[key] is { Length: > 0 } text ? text : null;
 
-    /// <summary>A list, or, as environment and command line have it, words with commas between.</summary>
-    private static List<string> List(IConfigurationSection section, string key) => section.GetSection(key).GetChildren().Select(child => child.Value ?? "").ToList() is { Count: > 0 } list
-        ? list : [.. (section[key] ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    /// <summary>A list, or, as environment and command line have it, words with commas between; those come before a list of a file.</summary>
+    private static List<string> List(IConfigurationSection section, string key) => Text(section, key) is { } words
+        ? [.. words.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)]
+        : [.. section.GetSection(key).GetChildren().Select(child => child.Value ?? "")];
 }
