@@ -60,6 +60,9 @@ install_postgres() {
     fi
     packages postgresql
 }
+# A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
+have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
+
 extras() {
     # The demo needs none of them.
     [ "${MIGRATOR_SERVERS:-all}" = all ] || return 0
@@ -67,6 +70,7 @@ extras() {
     have_postgres || install_postgres || echo "PostgreSQL could not be installed: its tests will be skipped." >&2
     have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
     have_axe || install_axe || echo "axe-core could not be installed (npm): a test will be skipped." >&2
+    have_smtp || packages python3-aiosmtpd || echo "python3-aiosmtpd could not be installed: the tests of notifications by mail will be skipped." >&2
     have_reader || packages python3 zstd || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }
 

@@ -66,6 +66,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason AppendLost = new("append-lost", FailureScope.Message,
         "The target closed the connection each time this message was sent. The message is still at the source.");
 
+    public static readonly Reason MailRefused = new("mail-refused", FailureScope.Message,
+        "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the settings and \"notify\" in the job file, then try \"migrator notify test\".");
+
     public static readonly Reason SourceUnreadable = new("source-unreadable", FailureScope.Message,
         "The source lists this message but does not give it out. Open it in a mail client; its administrator may have to repair the mailbox.");
 

@@ -75,8 +75,14 @@ public interface IRoundStore : IAsyncDisposable
     /// <summary>The round was told of.</summary>
     Task ToldAsync(long round, CancellationToken cancellationToken);
 
-    /// <summary>Whether nobody, on any worker, has asked this with the same key before: for what is to be done once.</summary>
-    Task<bool> IsFirstAsync(string key, CancellationToken cancellationToken);
+    /// <summary>Takes what is to be done once, by whichever worker. It is another's again where it is not <see cref="DoneAsync"/> in
+    /// time.</summary>
+    /// <param name="keys">Each names a thing to be done.</param>
+    /// <returns>Those of them that are neither done nor another's now.</returns>
+    Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>What was taken is done, for ever.</summary>
+    Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 
     /// <summary>Removes rounds that ended before a time, and their runs and reports; the last run and the last good time of each mailbox
     /// stay.</summary>

@@ -27,7 +27,7 @@ internal sealed class ConnectAttempt
 
     public ServerTrust Trust { get; }
 
-    public string Where => $"{_server.User} at {_server.Host}:{_server.Port}";
+    public string Where => $"{(_server.User.Length == 0 ? "" : $"{_server.User} at ")}{_server.Host}:{_server.Port}";
 
     /// <summary>Connects within the limit, and says in our words why it did not work.</summary>
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>.</exception>
@@ -103,7 +103,7 @@ internal sealed class ConnectAttempt
         SslHandshakeException or System.Security.Authentication.AuthenticationException when Trust.Refusal is { } refusal => Failed(Reason.TlsUntrusted, refusal, exception),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => Failed(Reason.TlsMode, $"no TLS connection came about ({MailErrors.Innermost(exception)})", exception),
         NotSupportedException => Failed(Reason.TlsMode, "the server does not offer STARTTLS", exception),
-        _ when MailErrors.IsMail(exception) => Failed(Reason.TlsMode, $"no {(_server.Protocol == MailProtocol.Pop3 ? "POP3" : "IMAP")} server answered ({MailErrors.Innermost(exception)})", exception),
+        _ when MailErrors.IsMail(exception) => Failed(Reason.TlsMode, $"no {_server.Protocol.ToString().ToUpperInvariant()} server answered ({MailErrors.Innermost(exception)})", exception),
         _ => null,
     };
 

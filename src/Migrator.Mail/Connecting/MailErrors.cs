@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Imap;
+using MailKit.Net.Smtp;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Connecting;
@@ -10,7 +11,7 @@ internal static class MailErrors
 {
     /// <summary>Whether an exception comes from the server or the network, and not from a fault of our own.</summary>
     public static bool IsMail(Exception exception) => exception
-        is MailException or ImapCommandException or ImapProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException
+        is MailException or ImapCommandException or ImapProtocolException or SmtpCommandException or SmtpProtocolException or ServiceNotConnectedException or ServiceNotAuthenticatedException
         or FolderNotFoundException or FolderNotOpenException or IOException or SocketException or TimeoutException or ObjectDisposedException;
 
     public static string Innermost(Exception exception)

@@ -14,6 +14,8 @@ internal sealed class PostgresRoundDatabase(PostgresDatabase database, bool owne
     // Any number that nothing else in the database uses: "mig rnds" in ASCII.
     private const long Lock = 0x6D69_6720_726E_6473;
 
+    public override string In(string list) => $"= ANY({list})";
+
     public override ValueTask DisposeAsync() => owned ? database.DisposeAsync() : default;
 
     protected override async Task<DbConnection> OpenAsync(CancellationToken cancellationToken) => await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);

@@ -32,6 +32,10 @@ internal abstract class RoundDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>How a column is compared with each of a list.</summary>
+    /// <param name="list">The parameter, such as <c>@keys</c>.</param>
+    public abstract string In(string list);
+
     public abstract ValueTask DisposeAsync();
 
     protected abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);

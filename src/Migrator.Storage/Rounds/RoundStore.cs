@@ -7,6 +7,9 @@ namespace Migrator.Storage.Rounds;
 /// <summary>Rounds in a database: SQLite for one machine, PostgreSQL for any number.</summary>
 public sealed class RoundStore : IRoundStore
 {
+    // As many as a statement of either database can be asked about without thinking.
+    private const int MostKeys = 1000;
+
     private readonly RoundDatabase _database;
 
     private RoundStore(RoundDatabase database) => _database = database;
@@ -114,8 +117,28 @@ public sealed class RoundStore : IRoundStore
     public Task ToldAsync(long round, CancellationToken cancellationToken) => _database.InTransactionAsync(true, turn =>
         turn.ExecuteAsync("UPDATE round SET told = @Ms WHERE id = @round", new { turn.Ms, round }), cancellationToken);
 
-    public Task<bool> IsFirstAsync(string key, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
-        await turn.ExecuteAsync("INSERT INTO once (key, at) VALUES (@key, @Ms) ON CONFLICT DO NOTHING", new { key, turn.Ms }).ConfigureAwait(false) == 1, cancellationToken);
+    public Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken) => _database.InTransactionAsync<IReadOnlyList<string>>(true, async turn =>
+    {
+        var taken = new List<string>();
+        foreach (var some in keys.Distinct().Chunk(MostKeys))
+        {
+            var others = (await turn.QueryAsync<string>($"SELECT key FROM once WHERE key {_database.In("@some")} AND (until IS NULL OR until >= @Ms)", new { some, turn.Ms }).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+            foreach (var key in some.Where(key => !others.Contains(key)))
+            {
+                await turn.ExecuteAsync("INSERT INTO once (key, at, until) VALUES (@key, @Ms, @until) ON CONFLICT (key) DO UPDATE SET until = @until", new { key, turn.Ms, until = turn.Ms + (long)lease.TotalMilliseconds }).ConfigureAwait(false);
+                taken.Add(key);
+            }
+        }
+        return taken;
+    }, cancellationToken);
+
+    public Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
+    {
+        var done = 0;
+        foreach (var some in keys.Chunk(MostKeys))
+            done += await turn.ExecuteAsync($"UPDATE once SET until = NULL WHERE key {_database.In("@some")}", new { some }).ConfigureAwait(false);
+        return done;
+    }, cancellationToken);
 
     public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
     {

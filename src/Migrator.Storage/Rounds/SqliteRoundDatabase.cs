@@ -12,6 +12,8 @@ internal sealed class SqliteRoundDatabase(string path, TimeProvider time) : Roun
     private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
     private readonly SemaphoreSlim _writing = new(1);
 
+    public override string In(string list) => $"IN {list}";
+
     public override ValueTask DisposeAsync()
     {
         // The pool keeps the file open, and a directory with it cannot be removed on some systems.

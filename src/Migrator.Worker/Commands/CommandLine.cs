@@ -45,6 +45,7 @@ public static class CommandLine
         ServeCommand.Create(),
         StatusCommand.Create(),
         JobsCommand.Create(),
+        NotifyCommand.Create(),
         ArchiveCommandLine.Archive(),
         ArchiveCommandLine.Restore(),
         ArchiveCommandLine.Export(),

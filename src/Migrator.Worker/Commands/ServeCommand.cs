@@ -10,6 +10,7 @@ using Migrator.Worker.Jobs;
 using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
+using Migrator.Worker.Telling;
 
 namespace Migrator.Worker.Commands;
 
@@ -72,6 +73,7 @@ internal static class ServeCommand
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
+            .AddTelling(NotifySettings.Read(settings))
             .AddSingleton(services => new ScheduleLook(job => NextRun.Of(job, surroundings.Time.GetUtcNow()), services.GetRequiredService<Lateness>().Limit))
             .AddTelemetry(settings, identity.Name)
             .AddDashboard(settings);

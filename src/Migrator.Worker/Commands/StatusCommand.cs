@@ -40,7 +40,8 @@ internal static class StatusCommand
         ]);
         foreach (var mailbox in mailboxes)
             screen.Say(new { Event = "mailbox", Status = mailbox });
-        var never = stores.Catalogue.Jobs.Where(job => only is null || job.Name == only).Sum(job => job.Mailboxes.Count(mailbox => !known.Any(status => status.Job == job.Name && status.Mailbox == mailbox.Name)));
+        var ran = known.Select(status => (status.Job, status.Mailbox)).ToHashSet();
+        var never = stores.Catalogue.Jobs.Where(job => only is null || job.Name == only).Sum(job => job.Mailboxes.Count(mailbox => !ran.Contains((job.Name, mailbox.Name))));
         if (never > 0 && !failed)
             screen.Say(new { Event = "neverRun", Mailboxes = never }, $"{Format.Count(never, "mailbox", "mailboxes")} never ran yet.");
         foreach (var job in stores.Catalogue.Jobs.Where(job => only is null || job.Name == only))

@@ -34,6 +34,22 @@ public sealed class JobHealth(IRoundStore store, JobCatalogue catalogue, Latenes
         return states;
     }
 
+    /// <summary>Of jobs that are not paused and have late mailboxes, all of those.</summary>
+    /// <exception cref="RoundStoreException">The store does not answer.</exception>
+    public async Task<IReadOnlyList<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>> LateAsync(CancellationToken cancellationToken)
+    {
+        var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
+        var paused = await store.PausedAsync(cancellationToken).ConfigureAwait(false);
+        var statuses = (await store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
+        var all = new List<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>();
+        foreach (var job in catalogue.Jobs.Where(job => !paused.Contains(job.Name)))
+        {
+            if (await LateAsync(job, [.. statuses[job.Name]], now, cancellationToken).ConfigureAwait(false) is { Count: > 0 } late)
+                all.Add((job, late));
+        }
+        return all;
+    }
+
     private async Task<IReadOnlyList<LateMailbox>> LateAsync(JobDefinition job, IReadOnlyList<MailboxStatus> statuses, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var earlier = new List<MailboxStatus>();

@@ -303,12 +303,31 @@ public abstract class RoundStoreConformance : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Only_one_is_the_first()
+    public async Task What_is_to_be_done_once_is_taken_by_one_until_it_is_done()
     {
         await using var other = await OpenAsync();
-        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? Store : other).IsFirstAsync("digest", Stop)));
-        Assert.Single(answers, first => first);
-        Assert.True(await Store.IsFirstAsync("another", Stop));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => (i % 2 == 0 ? Store : other).TakeAsync(["digest"], s_lease, Stop)));
+        Assert.Single(answers, taken => taken is ["digest"]);
+        Assert.Equal(["another"], await other.TakeAsync(["digest", "another", "another"], s_lease, Stop));
+        Assert.Empty(await Store.TakeAsync([], s_lease, Stop));
+
+        await other.DoneAsync(["another"], Stop);
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Equal(["digest"], await Store.TakeAsync(["another", "digest"], s_lease, Stop));
+        Assert.Empty(await other.TakeAsync(["digest"], s_lease, Stop));
+        await Store.DoneAsync(["digest"], Stop);
+        Time.Advance(TimeSpan.FromDays(30));
+        Assert.Empty(await other.TakeAsync(["another", "digest"], s_lease, Stop));
+    }
+
+    [Fact]
+    public async Task Of_very_many_things_each_is_taken_once()
+    {
+        List<string> many = [.. Enumerable.Range(0, 2500).Select(i => $"late:{i}")];
+        Assert.Equal(many, await Store.TakeAsync(many, s_lease, Stop));
+        await Store.DoneAsync(many[..2400], Stop);
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Equal(many[2400..], await Store.TakeAsync(many, s_lease, Stop));
     }
 
     [Fact]

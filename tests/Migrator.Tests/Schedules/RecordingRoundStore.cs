@@ -82,7 +82,9 @@ internal sealed class RecordingRoundStore : IRoundStore
 
     public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<bool> IsFirstAsync(string key, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

@@ -89,7 +89,10 @@ public sealed class DovecotServer : IAsyncDisposable
     }
 
     /// <summary>Where a new user's Maildir lies.</summary>
-    public string MaildirOf(string user) => Path.Combine(_directory, "mail", user, "Maildir");
+    public string MaildirOf(string user) => Path.Combine(MailDirectory, user, "Maildir");
+
+    /// <summary>With a directory for each user.</summary>
+    public string MailDirectory => Path.Combine(_directory, "mail");
 
     /// <summary>Hands what was put below a user's directory behind the server's back to the server.</summary>
     public void TakeOver(string user)

@@ -1,0 +1,121 @@
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
+
+namespace Migrator.Mail.Smtp;
+
+/// <summary>Hands mail to one SMTP server.</summary>
+/// <param name="server">Where, and how; a server whose user is empty lets us in without.</param>
+/// <param name="password">Gives the secret, each time anew, as it may have changed; not asked where the user is empty.</param>
+public sealed class SmtpSender(MailServer server, Func<string> password)
+{
+    // A server may look at a message for long before it takes it; what hangs must not hang for ever.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Sends to each by itself, over one connection.</summary>
+    /// <param name="to">Addresses.</param>
+    /// <returns>Why not, of those whom it was not sent to; empty where all was taken.</returns>
+    /// <exception cref="JobFileException">The password is not where it should be.</exception>
+    public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(OutgoingMail mail, IReadOnlyList<string> to, CancellationToken cancellationToken)
+    {
+        var failures = new Dictionary<string, MailException>(StringComparer.OrdinalIgnoreCase);
+        var rest = new Queue<string>(to);
+        try
+        {
+            var attempt = new ConnectAttempt(server);
+            using var client = new SmtpClient();
+            client.ServerCertificateValidationCallback = attempt.Trust.Accept;
+            // Revocation lists are often out of reach for a worker behind a firewall, and a private authority has none.
+            client.CheckCertificateRevocation = false;
+            await attempt.RunAsync(limited => ConnectAsync(client, limited), cancellationToken).ConfigureAwait(false);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(s_limit);
+            try
+            {
+                await LogInAsync(client, attempt, limit.Token).ConfigureAwait(false);
+                while (rest.TryPeek(out var address))
+                {
+                    if (await SendAsync(client, mail, address, attempt, limit.Token).ConfigureAwait(false) is { } refusal)
+                        failures[address] = refusal;
+                    rest.Dequeue();
+                }
+                await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (MailErrors.IsMail(exception) && exception is not MailException)
+            {
+                throw attempt.Failed(Reason.ConnectionLost, $"the connection was lost ({MailErrors.Innermost(exception)})", exception);
+            }
+            catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw attempt.Failed(Reason.ConnectionLost, $"the server did not take the mail within {s_limit.TotalMinutes:0} minutes", exception);
+            }
+        }
+        catch (MailException exception)
+        {
+            foreach (var address in rest)
+                failures[address] = exception;
+        }
+        return failures;
+    }
+
+    private async Task<bool> ConnectAsync(SmtpClient client, CancellationToken cancellationToken)
+    {
+        await client.ConnectAsync(server.Host, server.Port, server.Tls switch
+        {
+            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
+            TlsMode.StartTls => SecureSocketOptions.StartTls,
+            _ => SecureSocketOptions.None,
+        }, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    private async Task LogInAsync(SmtpClient client, ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (server.User.Length == 0)
+            return;
+        var secret = password();
+        if (!client.Capabilities.HasFlag(SmtpCapabilities.Authentication))
+            throw attempt.Failed(Reason.LoginUnsupported, $"the server offers no way to log in{(server.Tls == TlsMode.None ? " without TLS; set Tls to \"starttls\" or \"implicit\"" : "")}; leave out User and Password where it needs none", null);
+        // The protocol has no login command of its own: what other protocols have one for is a mechanism here.
+        var mechanism = LoginMethod.Choose(server, secret, client.AuthenticationMechanisms, attempt) ?? new SaslMechanismLogin(server.User, secret);
+        try
+        {
+            await client.AuthenticateAsync(mechanism, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)
+        {
+            throw attempt.Failed(Reason.LoginRefused, $"logging in was refused ({MailErrors.Innermost(exception)})", exception);
+        }
+    }
+
+    /// <returns>Why this one was refused; null where it was taken.</returns>
+    private static async Task<MailException?> SendAsync(SmtpClient client, OutgoingMail mail, string address, ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        if (!MailboxAddress.TryParse(mail.From, out var from) || !MailboxAddress.TryParse(address, out var to))
+            return attempt.Failed(Reason.MailRefused, $"\"{(MailboxAddress.TryParse(mail.From, out _) ? address : mail.From)}\" is no address", null);
+        try
+        {
+            using var message = Composition.Compose(mail, from, to);
+            await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (SmtpCommandException exception) when (client.IsConnected)
+        {
+            var what = exception.ErrorCode switch
+            {
+                SmtpErrorCode.SenderNotAccepted => $"the sender {from.Address} was refused",
+                SmtpErrorCode.RecipientNotAccepted => $"the recipient {to.Address} was refused",
+                _ => $"the mail to {to.Address} was refused",
+            };
+            return attempt.Failed(Reason.MailRefused, $"{what} ({(int)exception.StatusCode} {MailErrors.Innermost(exception)})", exception);
+        }
+        catch (NotSupportedException exception)
+        {
+            return attempt.Failed(Reason.MailRefused, $"the address {to.Address} needs SMTPUTF8, which the server does not offer", exception);
+        }
+    }
+}

@@ -1,0 +1,1 @@
+ALTER TABLE once ADD COLUMN until BIGINT; -- somebody does it, and is given up after this; null: it is done

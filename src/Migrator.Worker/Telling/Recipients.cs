@@ -1,0 +1,24 @@
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Telling;
+
+/// <summary>Who is told.</summary>
+public sealed record Recipients(IReadOnlyList<string> Mail, IReadOnlyList<SecretReference> Webhooks)
+{
+    public bool IsEmpty => Mail.Count == 0 && Webhooks.Count == 0;
+
+    /// <summary>Those of the settings by the rule of the settings, and those of the job by its own, or, where it has none, by that of the
+    /// settings. Who is named by both is told once.</summary>
+    /// <param name="job">Null for a job whose file is gone.</param>
+    public static Recipients Of(NotifySettings settings, NotifyRule? job, NotifyOn occasion)
+    {
+        var all = settings.On.HasFlag(occasion);
+        var own = job is not null && (job.On ?? settings.On).HasFlag(occasion);
+        return new Recipients(
+            [.. (all ? settings.Mail?.To ?? [] : []).Concat(own ? job!.Mail : []).Distinct(StringComparer.OrdinalIgnoreCase)],
+            [.. (all ? settings.Webhooks : []).Concat(own ? job!.Webhooks : []).Distinct()]);
+    }
+
+    /// <summary>Without those who were reached.</summary>
+    public Recipients Except(IReadOnlySet<string> reached) => new([.. Mail.Where(address => !reached.Contains(address))], [.. Webhooks.Where(webhook => !reached.Contains(webhook.ToString()))]);
+}
