@@ -30,7 +30,7 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         if (_messages is null)
         {
             var listed = await Pop3Listing.ReadAsync(connection, capabilities, $"{account}: listing messages", cancellationToken).ConfigureAwait(false);
-            (_messages, _highest) = await new UidAssignment(book, time).AssignAsync(listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
+            (_messages, _highest) = await new UidAssignment(book, account, time).AssignAsync(listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
     });

@@ -9,7 +9,7 @@ namespace Migrator.Mail.Pop3;
 /// name for any (<c>twice:</c>): once the others are gone it would name the last one anew, which would be taken for another message and copied
 /// again. Not seen through: a second message that is given the UIDL of one known by it already; both are new then.
 /// </remarks>
-internal sealed class UidAssignment(IUidBook book, TimeProvider time)
+internal sealed class UidAssignment(IUidBook book, string account, TimeProvider time)
 {
     /// <param name="hash">The content of these messages, in hexadecimal digits; null for one that the server does not give out.</param>
     /// <returns>The messages by UID, and the highest UID ever given.</returns>
@@ -17,6 +17,9 @@ internal sealed class UidAssignment(IUidBook book, TimeProvider time)
         IReadOnlyList<ListedMessage> listed, Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<string?>>> hash, CancellationToken cancellationToken)
     {
         var known = (await book.ReadAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(entry => entry.Key, entry => entry.Uid);
+        // Refused for a moment: taken for a server without them, every message would be new, and be in every backup twice from then on.
+        if (listed.Count > 0 && listed.All(message => message.Uidl is null) && known.Keys.Any(key => key.StartsWith("uidl:", StringComparison.Ordinal)))
+            throw new MailException(Reason.ServerBusy, $"{account}: the server gives no unique ids (UIDL) this time; by them the messages that were fetched before are known.");
         var highest = known.Values.DefaultIfEmpty().Max();
         var added = new List<UidEntry>();
 

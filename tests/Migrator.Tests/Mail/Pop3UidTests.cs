@@ -55,6 +55,21 @@ public sealed class Pop3UidTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_server_that_refuses_UIDL_once_is_not_taken_for_one_without()
+    {
+        var box = new Pop3Box(servers.Old);
+        await FillAsync(box, 0, 2);
+        await box.ReadAsync(cancellationToken: Stop);
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("UIDL\r\n", "") };
+        await using var session = await box.ConnectAsync(proxy.Port, Stop);
+
+        var exception = await Assert.ThrowsAsync<MailException>(() => session.OpenAsync(FolderPath.Inbox, Stop));
+
+        Assert.Equal(Reason.ServerBusy, exception.Reason);
+        Assert.Equal(2, box.Book.Entries.Count);
+    }
+
+    [Fact]
     public async Task A_UIDL_that_messages_share_names_none_of_them()
     {
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(UidlFormat: "%v"));
