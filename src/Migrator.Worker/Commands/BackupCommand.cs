@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
+using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Worker.Serving;
+using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
 
@@ -13,14 +15,33 @@ public static class BackupCommand
     public static async Task<int> CheckAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
     {
         var source = surroundings.Source(job.Source);
-        var archive = await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await OpenAsync(job, surroundings, stop).ConfigureAwait(false);
         await using var session = await source(Core.Mail.NoUidBook.Instance, stop).ConfigureAwait(false);
         var folders = await session.ListFoldersAsync(stop).ConfigureAwait(false);
-        var names = await archive.SnapshotsAsync(job.Source.Account, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new { Event = "check", Job = job.Name, Source = job.Source.Account, Target = archive.Location, Folders = folders.Count, Messages = folders.Sum(folder => (long)(folder.State?.Count ?? 0)), Snapshots = names.Count },
-            $"{job.Name}: {job.Source.Account} -> {archive.Location}. Both ends let us in; nothing was changed.",
-            $"{folders.Count:N0} folders with {folders.Sum(folder => (long)(folder.State?.Count ?? 0)):N0} messages; the archive {(archive.Format.Encrypted ? "is encrypted" : "is not encrypted")} and holds {names.Count:N0} snapshots of this mailbox{(names.Count > 0 ? $", the latest of {names[^1].Time:u}" : "")}.");
-        return ExitCode.Success;
+        var messages = folders.Sum(folder => (long)(folder.State?.Count ?? 0));
+        var names = archive is null ? [] : await archive.SnapshotsAsync(job.Source.Account, stop).ConfigureAwait(false);
+        var found = $"{Format.Count(folders.Count, "folder")} with {Format.Count(messages, "message")}";
+        new Screen(surroundings).Say(new { Event = "check", Job = job.Name, Source = job.Source.Account, Target = job.Archive.Location, Exists = archive is not null, Folders = folders.Count, Messages = messages, Snapshots = names.Count },
+            archive is null
+                ? [$"{job.Name}: {job.Source.Account} lets us in: {found}.", $"There is no archive in {job.Archive.Location} yet: make it with \"migrator archive init\" and this job file."]
+                : [
+                    $"{job.Name}: {job.Source.Account} -> {archive.Location}. Both ends let us in; nothing was changed.",
+                    $"{found}; the archive {(archive.Format.Encrypted ? "is encrypted" : "is not encrypted")} and holds {Format.Count(names.Count, "snapshot")} of this mailbox{(names.Count > 0 ? $", the latest of {names[^1].Time:u}" : "")}.",
+                ]);
+        return archive is null ? ExitCode.Configuration : ExitCode.Success;
+    }
+
+    /// <returns>Null where there is none yet: the mailbox is worth looking at all the same.</returns>
+    private static async Task<Archive?> OpenAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
+    {
+        try
+        {
+            return await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (exception.Reason == Core.Mail.Reason.ArchiveMissing)
+        {
+            return null;
+        }
     }
 
     public static async Task<int> VerifyAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)

@@ -42,7 +42,10 @@ public sealed class Screen(Surroundings surroundings)
     {
         if (surroundings.Json)
             return;
-        Text.WriteLine(SafeText.ForTerminal(title));
+        if (title.Length > 0)
+            Text.WriteLine(SafeText.ForTerminal(title));
+        if (rows.Count == 0)
+            return;
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns)
             table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned() : new TableColumn(column));

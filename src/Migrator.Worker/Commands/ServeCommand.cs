@@ -44,6 +44,9 @@ internal static class ServeCommand
         {
             throw new JobFileException("settings", [new JobFileError("Dashboard:Urls", $"{exception.Message} Another worker on this machine? Give each its own, such as --set Dashboard:Urls=http://127.0.0.1:8081.")]);
         }
+        var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
+        foreach (var url in app.Urls)
+            log.DashboardAt(url);
         await app.WaitForShutdownAsync(stop).ConfigureAwait(false);
         return ExitCode.Success;
     }

@@ -38,4 +38,7 @@ internal static partial class ServingLog
 
     [LoggerMessage(2011, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox} is not in the job file any more; it is cancelled")]
     public static partial void MailboxGone(this ILogger log, long run, string job, string mailbox);
+
+    [LoggerMessage(2012, LogLevel.Information, "The dashboard is at {Url}")]
+    public static partial void DashboardAt(this ILogger log, string url);
 }

@@ -14,7 +14,7 @@ public sealed class ServeTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 10, 20);
         organisation.WriteJob();
-        using var service = organisation.Serve();
+        using var service = organisation.ServeAt(out var url);
         try
         {
             await organisation.RunAsync("jobs", "pause", "move");
@@ -34,6 +34,7 @@ public sealed class ServeTests(DovecotFixture servers)
         }
         var (code, output, errors) = await service.EndAsync();
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
+        Assert.Contains($"The dashboard is at {url}", output + errors);
         Assert.DoesNotContain("   at ", output + errors);
     }
 

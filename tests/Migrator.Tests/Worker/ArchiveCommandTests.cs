@@ -155,6 +155,24 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
     }
 
+    [Fact]
+    public async Task A_mailbox_can_be_checked_before_its_archive_is_made()
+    {
+        await using var mail = await MailboxAsync();
+        var job = await JobAsync(mail);
+
+        var before = await MigratorProcess.RunAsync(mail.State, "check", job);
+        await RunAsync(mail, "archive", "init", job);
+        var after = await RunAsync(mail, "check", job);
+
+        Assert.True(before.Code == ExitCode.Configuration, before.Output + before.Errors);
+        Assert.Contains("lets us in", before.Output);
+        Assert.Contains("with 22 messages", before.Output);
+        Assert.Contains("migrator archive init", before.Output);
+        Assert.Contains("Both ends let us in", after);
+        Assert.Contains("holds 0 snapshots", after);
+    }
+
     public static TheoryData<int, string, string[]> Mistakes => new()
     {
         { ExitCode.Configuration, "There is no archive in", ["archive", "check", "nowhere"] },
