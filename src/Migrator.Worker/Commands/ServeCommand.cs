@@ -11,6 +11,7 @@ using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
 using Migrator.Worker.Telling;
+using Migrator.Worker.Vault;
 
 namespace Migrator.Worker.Commands;
 
@@ -23,7 +24,7 @@ internal static class ServeCommand
     public static Command Create()
     {
         var command = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings => RunAsync(surroundings, stop)));
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => RunAsync(surroundings, stop)));
         return command;
     }
 
@@ -64,6 +65,7 @@ internal static class ServeCommand
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
             .AddSingleton(surroundings.Time)
+            .AddSingleton(SettingSecrets.Resolver(settings))
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
             .AddSingleton(stores.Rounds)
@@ -84,6 +86,8 @@ internal static class ServeCommand
             builder.Services.AddSharedSchedules(database);
         else
             builder.Services.AddSchedules(Path.Combine(surroundings.State, "schedules.db"));
+        if (settings.Providers.OfType<VaultConfiguration>().FirstOrDefault() is { } vault)
+            builder.Services.AddSingleton(vault).AddHostedService<VaultReload>();
         var app = builder.Build();
         foreach (var url in app.Services.GetRequiredService<DashboardSettings>().Urls)
             app.Urls.Add(url.Text);

@@ -13,6 +13,7 @@ using Migrator.Storage.Postgres;
 using Migrator.Worker.Reports;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
+using Migrator.Worker.Vault;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
@@ -28,8 +29,8 @@ public sealed class Surroundings : IDisposable
     private readonly Lazy<PostgresDatabase?> _database;
 
     /// <param name="state">The state directory; null for the configured one.</param>
-    /// <param name="settings">Of <see cref="Settings.Read"/>.</param>
-    public Surroundings(string? state, bool json, bool verbose, IConfiguration settings)
+    /// <param name="settings">Of <see cref="Settings.ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>.</param>
+    public Surroundings(string? state, bool json, bool verbose, IConfigurationRoot settings)
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
@@ -53,7 +54,7 @@ public sealed class Surroundings : IDisposable
         (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
 
-    public IConfiguration Settings { get; }
+    public IConfigurationRoot Settings { get; }
 
     /// <summary>Nobody is there who could be asked.</summary>
     public bool IsService { get; }
@@ -131,7 +132,7 @@ public sealed class Surroundings : IDisposable
     {
         var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
         if (!_secrets.TryGetValue(key, out var secret))
-            _secrets[key] = secret = new SecretResolver(IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+            _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
         return secret;
     }
 
