@@ -39,7 +39,7 @@ internal static class ArchiveUpkeep
     {
         var screen = new Screen(surroundings);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
-        Func<CancellationToken, Task<IMailSource>>? source = job is null ? null : token => surroundings.Source(job.Source)(NoUidBook.Instance, token);
+        Func<CancellationToken, Task<IMailSource>>? source = job is null ? null : token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
         var report = await new ArchiveRepair(archive).RunAsync(job?.Source.Account, job?.Source.Protocol == MailProtocol.Pop3 ? null : source, screen.Doing, stop).ConfigureAwait(false);
         screen.Say(new { Event = "archiveRepair", Report = report },

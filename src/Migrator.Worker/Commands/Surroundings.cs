@@ -90,15 +90,16 @@ public sealed class Surroundings : IDisposable
     public string SpoolPath(Transfer transfer) => Path.Combine(_spool ?? Spools, ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
+    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
 
+    /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server), Time, ProtocolLogs).OpenTargetAsync;
+    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) => new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
 
-    /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
+    /// <inheritdoc cref="Target"/>
+    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
     {
-        var secret = Secret(server);
+        var secret = Secret(server, job);
         if (server.Protocol == MailProtocol.Pop3)
             return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
         var source = new ImapConnector(server, secret, Time, ProtocolLogs);
@@ -136,7 +137,9 @@ public sealed class Surroundings : IDisposable
         return secret;
     }
 
-    private string Secret(MailServer server) => Secret(server.Password, $"password of {server.User} at {server.Host}");
+    // Whoever is asked to type it knows which job that is for.
+    private string Secret(MailServer server, string? job) =>
+        Secret(server.Password, $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} at {server.Host}");
 
     public string Ask(string purpose) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })

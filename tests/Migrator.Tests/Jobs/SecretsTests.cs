@@ -111,7 +111,7 @@ public sealed class SecretsTests
     {
         var secret = NewSecret();
         Environment.SetEnvironmentVariable(secret[..1] + "SECRETS_TEST", secret);
-        Assert.Equal(secret, new SecretResolver(null).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
+        Assert.Equal(secret, new SecretResolver(null, _ => new SettingLookup(null, "")).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
 
         Assert.Equal("refused ***", new MailException(Reason.LoginRefused, $"refused {secret}").Message);
         Assert.Equal("refused ***", new Core.Blobs.StorageException(Reason.StoreRefused, $"refused {secret}").Message);
