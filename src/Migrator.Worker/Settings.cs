@@ -52,7 +52,8 @@ public static class Settings
             if (vault is not null)
                 builder.Add(vault);
             return builder.AddEnvironmentVariables("MIGRATOR_")
-                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..])))
+                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..]))
+                    .GroupBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()))
                 .Build();
         }
         catch (InvalidDataException exception)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -77,9 +76,10 @@ internal sealed class PlayedVault : IAsyncDisposable
         ["IDENTITY_HEADER"] = "identity-header",
     };
 
-    public static async Task<PlayedVault> StartAsync()
+    /// <param name="host">The name that it goes by.</param>
+    public static async Task<PlayedVault> StartAsync(string host = Host)
     {
-        var (certificate, authority) = TestCertificates.Issued(Host);
+        var (certificate, authority) = TestCertificates.Issued(host);
         var ports = DovecotServer.FreePorts(2);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -88,7 +88,7 @@ internal sealed class PlayedVault : IAsyncDisposable
             kestrel.Listen(IPAddress.Loopback, ports[0], listen =>
             {
                 listen.Protocols = HttpProtocols.Http1;
-                listen.Use(next => connection => TunnelAsync(next, connection));
+                listen.Use(next => connection => TunnelAsync(next, connection, host));
                 listen.UseHttps(certificate);
             });
             kestrel.Listen(IPAddress.Loopback, ports[1]);
@@ -120,7 +120,7 @@ internal sealed class PlayedVault : IAsyncDisposable
     }
 
     /// <summary>What a proxy says before it lets through what comes, which here is at its end already.</summary>
-    private static async Task TunnelAsync(ConnectionDelegate next, ConnectionContext connection)
+    private static async Task TunnelAsync(ConnectionDelegate next, ConnectionContext connection, string host)
     {
         var input = connection.Transport.Input;
         while (true)
@@ -130,7 +130,7 @@ internal sealed class PlayedVault : IAsyncDisposable
             if (text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is var end and >= 0)
             {
                 input.AdvanceTo(read.Buffer.GetPosition(end + 4));
-                Assert.StartsWith($"CONNECT {Host}:443 ", text);
+                Assert.StartsWith($"CONNECT {host}:443 ", text);
                 break;
             }
             input.AdvanceTo(read.Buffer.Start, read.Buffer.End);

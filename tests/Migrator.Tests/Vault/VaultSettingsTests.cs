@@ -149,10 +149,11 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task A_token_goes_to_no_vault_that_asks_for_one_for_somebody_else()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        // One that nobody else asks: what a vault wants is remembered by its name, in the whole process.
+        await using var vault = await PlayedVault.StartAsync("greedy.vault.azure.net");
         vault.Resource = "https://storage.azure.com";
 
-        var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
+        var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault, "KeyVault:Uri=https://greedy.vault.azure.net"));
 
         Assert.Equal(Reason.VaultRefused, exception.Reason);
         Assert.Equal(0, vault.Tokens);
@@ -169,6 +170,12 @@ public sealed class VaultSettingsTests : IDisposable
         var exception = await Assert.ThrowsAsync<JobFileException>(() => Settings.ReadAsync(_directory.FullName, [$"KeyVault:Uri={address}", $"KeyVault:Reload={reload}"], Stop));
 
         Assert.Equal(key, Assert.Single(exception.Errors).Path);
+    }
+
+    [Fact]
+    public async Task What_the_command_line_sets_twice_counts_as_the_later()
+    {
+        Assert.Equal("2", (await Settings.ReadAsync(_directory.FullName, ["Worker:AtOnce=1", "worker:atonce=2"], Stop))["Worker:AtOnce"]);
     }
 
     private Task<IConfigurationRoot> ReadAsync(PlayedVault vault, params string[] pairs) => Settings.ReadAsync(_directory.FullName, [$"KeyVault:Uri={PlayedVault.Address}", .. pairs], vault.Open, Stop);
