@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
@@ -68,6 +69,10 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
         catch (AuthenticationFailedException exception)
         {
             throw Failure(Reason.VaultRefused, $"{what}, because there is no identity to log in with: {FirstLine(exception)}", exception);
+        }
+        catch (JsonException exception)
+        {
+            throw Failure(Reason.VaultRefused, "answers something that no vault says. Is the address right?", exception);
         }
         // What the client says where an address asks for a token that is meant for another.
         catch (InvalidOperationException exception)

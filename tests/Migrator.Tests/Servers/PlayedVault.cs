@@ -50,6 +50,9 @@ internal sealed class PlayedVault : IAsyncDisposable
     /// <summary>Answered to whoever asks for a secret.</summary>
     public int ToGet { get; set; } = 200;
 
+    /// <summary>Said to whoever lists, instead of the list.</summary>
+    public string? Nonsense { get; set; }
+
     /// <summary>For whom the vault says that tokens are to be.</summary>
     public string Resource { get; set; } = "https://vault.azure.net";
 
@@ -154,6 +157,11 @@ internal sealed class PlayedVault : IAsyncDisposable
         {
             context.Response.Headers.WWWAuthenticate = $"Bearer authorization=\"https://login.microsoftonline.com/tenant\", resource=\"{Resource}\"";
             status = 401;
+        }
+        else if (Nonsense is { } nonsense)
+        {
+            await context.Response.WriteAsync(nonsense);
+            return;
         }
         var found = status == 200 ? answer(context) : null;
         context.Response.StatusCode = status == 200 && found is null ? 404 : status;

@@ -138,6 +138,17 @@ public sealed class VaultSettingsTests : IDisposable
     }
 
     [Fact]
+    public async Task Something_that_is_no_vault_is_not_taken_for_one()
+    {
+        await using var vault = await PlayedVault.StartAsync();
+        vault.Nonsense = "<html>Welcome</html>";
+
+        var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
+
+        Assert.Equal((Reason.VaultRefused, $"Azure Key Vault at {PlayedVault.Host} answers something that no vault says. Is the address right?"), (exception.Reason, exception.Message));
+    }
+
+    [Fact]
     public async Task A_secret_that_is_removed_while_it_is_read_is_not_there()
     {
         await using var vault = await PlayedVault.StartAsync();
