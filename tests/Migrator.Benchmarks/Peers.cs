@@ -42,7 +42,7 @@ internal sealed class MbsyncPeer : IPeer
     public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
     {
         var config = Path.Combine(directory, "mbsyncrc");
-        await File.WriteAllTextAsync(config, Account("old", old, from) + Account("new", @new, to) + $"""
+        await File.WriteAllTextAsync(config, Account("old", old, from, directory) + Account("new", @new, to, directory) + $"""
             Channel c
             Far :old:
             Near :new:
@@ -57,22 +57,22 @@ internal sealed class MbsyncPeer : IPeer
         await File.WriteAllTextAsync(Path.Combine(directory, "new.pem"), @new.Certificate.ExportCertificatePem());
         var copy = await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"]);
         return new Measured(copy.Time, (await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"])).Time, null, copy.Peak);
-
-        string Account(string name, DovecotServer server, string user) => $"""
-            IMAPAccount {name}
-            Host localhost
-            Port {server.ImapsPort}
-            User {user}
-            Pass {DovecotServer.Password}
-            SSLType IMAPS
-            CertificateFile {directory}/{name}.pem
-
-            IMAPStore {name}
-            Account {name}
-
-
-            """;
     }
+
+    public static string Account(string name, DovecotServer server, string user, string directory) => $"""
+        IMAPAccount {name}
+        Host localhost
+        Port {server.ImapsPort}
+        User {user}
+        Pass {DovecotServer.Password}
+        SSLType IMAPS
+        CertificateFile {directory}/{name}.pem
+
+        IMAPStore {name}
+        Account {name}
+
+
+        """;
 }
 
 internal static class Timed

@@ -2,6 +2,8 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
+// Migrates many mailboxes of 100 messages with 1, 2 and 4 workers on one PostgreSQL; then looks at QUIET mailboxes in which nothing is new.
 using System.Globalization;
 using Migrator.Benchmarks;
 using Migrator.Tests.Servers;
@@ -10,6 +12,18 @@ if (args is ["archive", .. var rest])
 {
     await using var server = await DovecotServer.StartAsync();
     await new ArchiveBenchmark(server, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000, rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3).RunAsync();
+    return;
+}
+
+if (args is ["organisation", .. var sizes])
+{
+    int Size(int place, int usual) => sizes.Length > place ? int.Parse(sizes[place], CultureInfo.InvariantCulture) : usual;
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    await using var postgres = await PostgresServer.StartAsync();
+    var organisation = new OrganisationBenchmark(source, target, postgres, Size(1, 3));
+    await organisation.MoveAsync(Size(0, 200), 100);
+    await organisation.LookAsync(Size(2, 1000), 5);
     return;
 }
 

@@ -9,12 +9,10 @@ public sealed class ArchiveRepair(Archive archive)
 {
     private readonly List<string> _done = [];
 
-    /// <param name="account">The mailbox that <paramref name="source"/> reads; null where there is none to fetch from.</param>
-    /// <param name="source">Opens a session with that mailbox.</param>
+    /// <param name="mailboxes">Those to fetch lost messages from; one that cannot be read is named in the report and stops nothing.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <exception cref="StorageException">The store failed, or somebody else is at the archive.</exception>
-    /// <exception cref="MailException">The mailbox could not be read.</exception>
-    public async Task<RepairReport> RunAsync(string? account, Func<CancellationToken, Task<IMailSource>>? source, Action<string> progress, CancellationToken stop)
+    public async Task<RepairReport> RunAsync(IReadOnlyList<RepairSource> mailboxes, Action<string> progress, CancellationToken stop)
     {
         await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
@@ -43,14 +41,9 @@ public sealed class ArchiveRepair(Archive archive)
 
         var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
         var unreadable = new List<SnapshotName>();
-        if (source is not null)
-        {
-            progress("Fetching lost messages again");
-            await using var session = await source(stop).ConfigureAwait(false);
-            var fetched = await new LostMessages(archive, index, messagePacks).FetchAsync(account!, session, stop).ConfigureAwait(false);
-            if (fetched > 0)
-                _done.Add($"{fetched:N0} lost message{(fetched == 1 ? " was" : "s were")} fetched again from {account}.");
-        }
+        var lostMessages = new LostMessages(archive, index, messagePacks);
+        foreach (var mailbox in mailboxes)
+            await FetchAsync(mailbox, lostMessages, progress, stop).ConfigureAwait(false);
         await messagePacks.FlushAsync(stop).ConfigureAwait(false);
 
         await WriteIndexAsync(contents, index, [.. damaged.Select(pack => pack.Name)], lease, stop).ConfigureAwait(false);
@@ -70,6 +63,21 @@ public sealed class ArchiveRepair(Archive archive)
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
             .FindAsync([.. snapshots.Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
         return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+    }
+
+    private async Task FetchAsync(RepairSource mailbox, LostMessages lost, Action<string> progress, CancellationToken stop)
+    {
+        progress($"Looking for lost messages of {mailbox.Account}");
+        try
+        {
+            var fetched = await lost.FetchAsync(mailbox.Account, mailbox.Open, stop).ConfigureAwait(false);
+            if (fetched > 0)
+                _done.Add($"{fetched:N0} lost message{(fetched == 1 ? " was" : "s were")} fetched again from {mailbox.Account}.");
+        }
+        catch (MailException exception)
+        {
+            _done.Add($"Lost messages could not be fetched again. {exception.Message} [{exception.Reason.Code}]");
+        }
     }
 
     /// <summary>What the packs hold, by the indexes that can be read and else by their own footers.</summary>

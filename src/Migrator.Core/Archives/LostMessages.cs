@@ -5,11 +5,17 @@ namespace Migrator.Core.Archives;
 /// <summary>Fetches messages again that a mailbox still has and the archive has lost.</summary>
 internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWriter packs)
 {
+    /// <param name="account">The mailbox.</param>
+    /// <param name="open">Opens a session with it; not called where nothing of it is lost.</param>
     /// <returns>How many were stored again.</returns>
-    public async Task<int> FetchAsync(string account, IMailSource source, CancellationToken stop)
+    /// <exception cref="MailException">The mailbox cannot be read; what was fetched before is stored.</exception>
+    public async Task<int> FetchAsync(string account, Func<CancellationToken, Task<IMailSource>> open, CancellationToken stop)
     {
         var wanted = await WantedAsync(account, stop).ConfigureAwait(false);
+        if (wanted.Count == 0)
+            return 0;
         var fetched = 0;
+        await using var source = await open(stop).ConfigureAwait(false);
         foreach (var (path, validity) in wanted.Keys)
         {
             try

@@ -47,6 +47,8 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             return (row, null, row.Name ?? row.Place, [new JobFileError("row", wrong)]);
         var merged = (JsonObject)_template.DeepClone();
         Merge(merged, row.Values);
+        if (row.Name is null && Filled(merged["source"]?["user"], "") is not null)
+            return (row, null, row.Place, [new JobFileError("name", $"is missing: it stands where the job file says {Placeholder}.")]);
         var rowName = row.Name ?? (merged["source"]?["user"] is JsonValue user && user.TryGetValue(out string? text) ? text : row.Place);
         if (rowName.Length > 255 || rowName.Any(letter => char.IsControl(letter) || letter is '/' or '\\') || rowName.Trim('.').Length == 0)
             return (row, null, row.Place, [new JobFileError("name", "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may stand in paths.")]);

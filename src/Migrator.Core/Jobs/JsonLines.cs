@@ -44,8 +44,8 @@ internal sealed class JsonLines
         }
     }
 
-    /// <returns>Of what stands at <paramref name="path"/>; where nothing does, of what would hold it.</returns>
-    public int Of(string path) => _lines.TryGetValue(path, out var line) ? line : Of(path[..path.LastIndexOf('.')]);
+    /// <returns>Of what stands at <paramref name="path"/>; where nothing does, of what would hold it. Null where it is about another file.</returns>
+    public int? Of(string path) => !path.StartsWith('$') ? null : _lines.TryGetValue(path, out var line) ? line : Of(path[..path.LastIndexOf('.')]);
 
     public static string Child(string path, string name) =>
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '_') ? $"{path}.{name}" : $"{path}[{JsonSerializer.Serialize(name, s_readable)}]";

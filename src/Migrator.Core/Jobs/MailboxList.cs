@@ -56,11 +56,10 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
     {
         try
         {
-            using var text = new StreamReader(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture)
+            var text = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            using var csv = new CsvReader(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture)
             {
-                DetectDelimiter = true,
-                DetectDelimiterValues = [",", ";", "\t"],
+                Delimiter = Delimiter(text),
                 TrimOptions = TrimOptions.Trim,
                 Comment = '#',
                 AllowComments = true,
@@ -94,6 +93,18 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             errors.Add(new JobFileError(path, $"the file {file} {what}"));
             return null;
         }
+    }
+
+    /// <summary>Of the line that names the columns, as those have no delimiter in them: the library's own guess is put off by comments.</summary>
+    private static string Delimiter(string text)
+    {
+        using var lines = new StringReader(text);
+        for (var line = lines.ReadLine(); line is not null; line = lines.ReadLine())
+        {
+            if (line.Trim().Length > 0 && !line.StartsWith('#'))
+                return new[] { ",", ";", "\t" }.MaxBy(delimiter => line.Count(letter => letter == delimiter[0]))!;
+        }
+        return ",";
     }
 
     private static MailboxRow Row(CsvReader csv, string[] columns, string place)

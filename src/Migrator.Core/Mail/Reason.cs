@@ -138,6 +138,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason HoldLost = new("hold-lost", FailureScope.Server,
         "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look at why this worker was held up.");
 
+    public static readonly Reason WorkersDied = new("workers-died", FailureScope.Server,
+        "It is not given to another worker, which might die of it too. Look at what the workers logged last and at their memory; then retry this mailbox.");
+
     public static readonly Reason BadRow = new("bad-row", FailureScope.Server,
         "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.");
 
@@ -151,6 +154,6 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,
-        ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, BadRow, Fault,
+        ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, WorkersDied, BadRow, Fault,
     ];
 }

@@ -11,6 +11,9 @@ internal static class Claiming
     public static async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(RoundDatabase.Turn turn, ClaimRequest request)
     {
         await Ending.EndAbandonedAsync(turn).ConfigureAwait(false);
+        // Whoever was not heard of for too long has lost its runs, also those that nobody may take up now: they must not keep accounts and hosts busy.
+        // That its lease ran out stays to be seen. Its own, a worker may still hold on to: it is heard of now.
+        await turn.ExecuteAsync("UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND worker <> @Worker", new { turn.Ms, request.Worker }).ConfigureAwait(false);
         var open = await turn.QueryAsync<Row>("""
             SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
                 SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job ORDER BY r.not_before, r.id) AS place
@@ -20,13 +23,11 @@ internal static class Claiming
             WHERE state = 1 OR place <= @LookedAt
             ORDER BY not_before, id
             """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0, LookedAt }).ConfigureAwait(false);
-        var mayTakeOver = await MayTakeOverAsync(turn, request).ConfigureAwait(false);
         var (underWay, waiting) = (new List<ClaimChoice.Candidate>(), new List<ClaimChoice.Candidate>());
         foreach (var row in open)
         {
             var candidate = new ClaimChoice.Candidate(row.Id, row.Job, row.Source, row.Target, row.Hosts.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-            var isFree = row.State == 0 || mayTakeOver.Contains(row.Id);
-            if (!isFree)
+            if (row.State == 1)
                 underWay.Add(candidate);
             else if (request.Jobs.ContainsKey(row.Job))
                 waiting.Add(candidate);
@@ -41,15 +42,10 @@ internal static class Claiming
                     started = @Ms, finished = NULL, headway = NULL
                 WHERE id = @Id
                 """, new { request.Worker, until = turn.Ms + (long)request.Lease.TotalMilliseconds, turn.Ms, choice.Id }).ConfigureAwait(false);
-            claimed.Add(new ClaimedRun(row.Id, row.Fence + 1, row.RoundId, row.Job, row.Mailbox, (int)row.Attempt + 1, row.State == 1));
+            claimed.Add(new ClaimedRun(row.Id, row.Fence + 1, row.RoundId, row.Job, row.Mailbox, (int)row.Attempt + 1, row.LeaseUntil is not null));
         }
         return claimed;
     }
-
-    private static async Task<HashSet<long>> MayTakeOverAsync(RoundDatabase.Turn turn, ClaimRequest request) => [.. await turn.QueryAsync<long>("""
-        SELECT r.id FROM run r JOIN round o ON o.id = r.round_id
-        WHERE r.state = 1 AND r.lease_until < @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job)
-        """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0 }).ConfigureAwait(false)];
 
     private sealed record Row
     {

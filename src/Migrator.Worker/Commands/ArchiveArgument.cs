@@ -22,18 +22,16 @@ public sealed class ArchiveArgument
             command.Options.Add(option);
     }
 
+    /// <returns>The jobs of all mailboxes too, where a job file was named.</returns>
     /// <exception cref="JobFileException">A mistake in it, or in the job file.</exception>
-    public ArchiveReference Read(ParseResult parsed) => ReadJob(parsed).Archive;
-
-    /// <returns>The job too, where a job file was named.</returns>
-    public (ArchiveReference Archive, BackupJob? Job) ReadJob(ParseResult parsed)
+    public (ArchiveReference Archive, IReadOnlyList<BackupJob> Jobs) Read(ParseResult parsed)
     {
         var text = parsed.GetRequiredValue(_archive);
-        if (OfJob(text) is { } job)
-            return (job.Archive, job);
+        if (OfJob(text) is { } of)
+            return of;
         var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), null,
             Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>());
-        return (Located(reference), null);
+        return (Located(reference), []);
     }
 
     /// <summary>Reads an archive that stands where an account could stand too.</summary>
@@ -41,11 +39,19 @@ public sealed class ArchiveArgument
     public static ArchiveReference Read(string text, string? passphrase) =>
         OfJob(text)?.Archive ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
 
-    private static BackupJob? OfJob(string text)
+    private static (ArchiveReference Archive, IReadOnlyList<BackupJob> Jobs)? OfJob(string text)
     {
         if (!text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(text))
             return null;
-        return JobFile.Read(text).Mailboxes[0].Job as BackupJob ?? throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
+        var file = JobFile.Read(text);
+        if (file.Mailboxes.Count == 0)
+            throw new JobFileException(text, [.. file.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
+        List<BackupJob> jobs = [.. file.Mailboxes.Select(mailbox => mailbox.Job).OfType<BackupJob>()];
+        if (jobs.Count == 0)
+            throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
+        var locations = jobs.Select(job => job.Archive.Location).Distinct().ToList();
+        return locations.Count == 1 ? (jobs[0].Archive, jobs)
+            : throw new JobFileException(text, [new JobFileError("$.archive.location", $"is not the same for all mailboxes ({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job file.")]);
     }
 
     private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location) };

@@ -125,7 +125,7 @@ internal static class ArchiveCommandLine
     private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
         OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop));
 
-    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, BackupJob?, ParseResult, Surroundings, CancellationToken, Task<int>> run)
+    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<BackupJob>, ParseResult, Surroundings, CancellationToken, Task<int>> run)
     {
         var (command, archive) = (new Command(name, description), new ArchiveArgument());
         archive.AddTo(command);
@@ -133,8 +133,8 @@ internal static class ArchiveCommandLine
             command.Options.Add(option);
         command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings =>
         {
-            var (reference, job) = archive.ReadJob(parsed);
-            return run(reference, job, parsed, surroundings, stop);
+            var (reference, jobs) = archive.Read(parsed);
+            return run(reference, jobs, parsed, surroundings, stop);
         }));
         return command;
     }

@@ -35,19 +35,19 @@ internal static class ArchiveUpkeep
         return report.Problems.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    public static async Task<int> RepairAsync(ArchiveReference reference, BackupJob? job, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RepairAsync(ArchiveReference reference, IReadOnlyList<BackupJob> jobs, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
-        Func<CancellationToken, Task<IMailSource>>? source = job is null ? null : token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
-        var report = await new ArchiveRepair(archive).RunAsync(job?.Source.Account, job?.Source.Protocol == MailProtocol.Pop3 ? null : source, screen.Doing, stop).ConfigureAwait(false);
+        var mailboxes = jobs.Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Source.Account, token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token)));
+        var report = await new ArchiveRepair(archive).RunAsync([.. mailboxes], screen.Doing, stop).ConfigureAwait(false);
         screen.Say(new { Event = "archiveRepair", Report = report },
         [
             .. report.Done.DefaultIfEmpty($"{report.Archive}: there was nothing to repair."),
             .. report.Lost.Take(MostTouched).Select(Touched),
             report.Lost.Count == 0 ? "Every message that a snapshot names can be restored."
-                : $"{Format.Count(report.Lost.Count, "message")} cannot be restored. {(job is null ? "Run repair with the backup's job file: what the mailbox still has is fetched again." : "The mailbox does not have them any more. Run the backup: folders whose lists are lost are read anew.")}",
+                : $"{Format.Count(report.Lost.Count, "message")} cannot be restored. {(jobs.Count == 0 ? "Run repair with the backup's job file: what the mailbox still has is fetched again." : "No mailbox that could be asked has them any more. Run the backup: folders whose lists are lost are read anew.")}",
         ]);
         return report.Lost.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }

@@ -34,7 +34,14 @@ public sealed class ActiveRun(ClaimedRun claim, JobDefinition job, JobMailbox ma
             if (reason > Reason)
                 Reason = reason;
         }
-        _stop.Cancel();
+        try
+        {
+            _stop.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It came to its end while somebody looked for what is to be stopped.
+        }
     }
 
     /// <summary>How far it is. Called by one task at a time.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Migrator.Worker.Commands;
@@ -43,6 +44,9 @@ public sealed class Dispatcher(
         {
             while (!stop.IsCancellationRequested)
             {
+                // A worker that is not heard of any more must not go on as if it were.
+                if (beating.IsFaulted)
+                    await beating.ConfigureAwait(false);
                 await GuardAsync(() => ClaimAsync(stop)).ConfigureAwait(false);
                 await _room.WaitAsync(s_look, stop).ConfigureAwait(false);
             }
@@ -89,6 +93,8 @@ public sealed class Dispatcher(
         RunVerdict verdict;
         try
         {
+            if (claim.TakenOver && claim.Attempt > run.Job.Policy.Attempts)
+                throw new MailException(Reason.WorkersDied, $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more.");
             using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
             var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping).ConfigureAwait(false);
             report = await execute(run.Progress).ConfigureAwait(false);

@@ -19,7 +19,7 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     private static readonly HashSet<string> s_passing =
     [
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
-        Reason.ArchiveInUse.Code, Reason.StoreUnreachable.Code, Reason.StoreFull.Code,
+        Reason.ArchiveInUse.Code, Reason.StoreUnreachable.Code, Reason.StoreFull.Code, Reason.HoldLost.Code,
     ];
 
     public static RunVerdict Of(RunReport report, RunStop stop, int attempt, RunPolicy policy) => report.Outcome switch

@@ -22,7 +22,7 @@ public sealed class HeldTests
             var pack = await Damaged.NewestAsync(archive, "packs/");
             archive.Store.Blobs[pack][archive.Store.Blobs[pack].Length / 3] ^= 4;
             archive.Through = Held;
-            await new ArchiveRepair(await archive.OpenAsync()).RunAsync(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(damaged.Mailbox.Session()), _ => { }, Stop);
+            await new ArchiveRepair(await archive.OpenAsync()).RunAsync([new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(damaged.Mailbox.Session()))], _ => { }, Stop);
             Assert.Contains(pack, archive.Store.Blobs.Keys);
             await ShouldRestoreAsync(damaged);
             archive.Time.Advance(TimeSpan.FromDays(40));

@@ -97,7 +97,7 @@ public sealed class RepairTests
 
         await new ArchivePrune(await damaged.Archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
         Assert.Contains(pack, damaged.Archive.Store.Blobs.Keys);
-        await new ArchiveRepair(await damaged.Archive.OpenAsync()).RunAsync(null, null, _ => { }, Stop);
+        await new ArchiveRepair(await damaged.Archive.OpenAsync()).RunAsync([], _ => { }, Stop);
 
         // Its messages were whole: only what comes after them was cut off.
         await damaged.Archive.NewestShouldEqualAsync(damaged.Mailbox);
@@ -121,7 +121,7 @@ public sealed class RepairTests
         {
             // To remove nothing is as good.
         }
-        await new ArchiveRepair(await archive.OpenAsync()).RunAsync(null, null, _ => { }, Stop);
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop);
 
         await archive.NewestShouldEqualAsync(damaged.Mailbox);
     }
@@ -138,7 +138,7 @@ public sealed class RepairTests
         inbox.Add("Subject: two\r\n\r\nTwo.\r\n"u8.ToArray());
         await archive.BackUpAllAsync(mailbox);
         await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.Single(blob => blob.StartsWith("packs/", StringComparison.Ordinal)), Stop);
-        Assert.Equal(2, (await new ArchiveRepair(await archive.OpenAsync()).RunAsync(null, null, _ => { }, Stop)).Lost.Count);
+        Assert.Equal(2, (await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop)).Lost.Count);
         archive.Time.Advance(TimeSpan.FromDays(1));
 
         inbox.Add("Subject: three\r\n\r\nThree.\r\n"u8.ToArray());
@@ -151,7 +151,7 @@ public sealed class RepairTests
     }
 
     private static async Task<RepairReport> RepairAsync(MemoryArchive archive, MemoryMailSource mailbox) =>
-        await new ArchiveRepair(await archive.OpenAsync()).RunAsync(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()), _ => { }, Stop);
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))], _ => { }, Stop);
 
     private static async Task<string> OldestIndexAsync(MemoryArchive archive)
     {

@@ -53,7 +53,7 @@ internal sealed record Situation(
             await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.First(blob => blob.StartsWith("index/", StringComparison.Ordinal)), default);
             return new Situation(archive, mailbox, all, async later =>
             {
-                var report = await new ArchiveRepair(await later.OpenAsync()).RunAsync(null, null, _ => { }, TestContext.Current.CancellationToken);
+                var report = await new ArchiveRepair(await later.OpenAsync()).RunAsync([], _ => { }, TestContext.Current.CancellationToken);
                 Assert.Empty(report.Lost);
             });
         }

@@ -159,6 +159,27 @@ public abstract class RoundStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_run_of_a_dead_worker_keeps_nothing_busy_though_its_job_is_paused()
+    {
+        await StartAsync("nightly", "ann");
+        var first = Assert.Single(await ClaimAsync("w1", 1));
+        await Store.PauseAsync("nightly", true, Stop);
+        await Store.StartAsync(new RoundPlan("large", RoundCause.Schedule, null, null, [Planned("nightly", "ann")]), Stop);
+        Assert.Empty(await ClaimAsync("w2", 9));
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+
+        var other = Assert.Single(await ClaimAsync("w2", 9));
+        Assert.Equal(("large", false), (other.Job, other.TakenOver));
+        Assert.Equal(MailboxRunState.Waiting, Assert.Single(await Store.MailboxesAsync("nightly", Stop)).State);
+        Assert.Equal([first.Run], (await BeatAsync("w1", Headway, first)).Lost);
+        Assert.False(await Store.EndAsync(End(first, MailboxRunState.Complete), Stop));
+        await Store.EndAsync(End(other, MailboxRunState.Complete), Stop);
+        await Store.PauseAsync("nightly", false, Stop);
+        var again = Assert.Single(await ClaimAsync("w2", 9));
+        Assert.Equal((first.Run, true, 2), (again.Run, again.TakenOver, again.Attempt));
+    }
+
+    [Fact]
     public async Task Whoever_was_late_but_not_taken_over_goes_on()
     {
         await StartAsync("nightly", "ann");

@@ -9,7 +9,12 @@ public sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartAsync);
 
-    public Task<PostgresServer> StartedAsync() => _server.Value;
+    /// <summary>Skips the test where PostgreSQL is not installed.</summary>
+    public Task<PostgresServer> StartedAsync()
+    {
+        Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
+        return _server.Value;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Npgsql;
-using Xunit;
 
 namespace Migrator.Tests.Servers;
 
@@ -21,17 +20,18 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Skips the test where PostgreSQL is not installed.</summary>
+    public static bool IsInstalled => Programs() is not null;
+
+    /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
     public static async Task<PostgresServer> StartAsync()
     {
-        var programs = Programs();
-        Assert.SkipUnless(programs is not null, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
+        var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed: run eng/install-test-servers.sh.");
         var directory = Directory.CreateTempSubdirectory("postgres");
         var password = Path.Combine(directory.FullName, "password");
         await File.WriteAllTextAsync(password, Password);
         if (s_root)
             await RunAsync("chown", "-R", User, directory.FullName);
-        await RunAsync(AsUser(Path.Combine(programs!, "initdb"), "-D", Path.Combine(directory.FullName, "data"), "-U", "migrator", "--auth=scram-sha-256", $"--pwfile={password}", "--encoding=UTF8", "--locale=C"));
+        await RunAsync(AsUser(Path.Combine(programs, "initdb"), "-D", Path.Combine(directory.FullName, "data"), "-U", "migrator", "--auth=scram-sha-256", $"--pwfile={password}", "--encoding=UTF8", "--locale=C"));
         for (var attempt = 1; ; attempt++)
         {
             var port = DovecotServer.FreePorts(1)[0];

@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Rounds;
+using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Migrator.Worker;
@@ -57,6 +60,39 @@ public sealed class ServeTests(DovecotFixture servers)
         second.Interrupt();
         await second.EndAsync();
         await organisation.ShouldHaveMovedAsync(organisation.People);
+    }
+
+    [Fact]
+    public async Task A_mailbox_at_which_every_worker_died_is_not_given_to_another()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
+        organisation.WriteJob();
+        var (deadly, time) = (organisation.People[0], new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(-1)));
+        await using (var store = RoundStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), time))
+        {
+            await store.StartAsync(new RoundPlan("move", RoundCause.Schedule, null, null, [new PlannedRun(deadly, "imap://a", "imap://b", [], null)]), stop);
+            for (var worker = 0; worker < 5; worker++)
+            {
+                Assert.Single(await store.ClaimAsync(new ClaimRequest($"w{worker}", 1, new Dictionary<string, int?> { ["move"] = null }, new HostLimits(9, new Dictionary<string, int>()), TimeSpan.FromSeconds(30)), stop));
+                time.Advance(TimeSpan.FromMinutes(1));
+            }
+        }
+        using var service = organisation.Serve();
+        await organisation.RunAsync("jobs", "trigger", "move");
+
+        await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state is "complete" or "failed"));
+
+        var status = await organisation.RunAsync("status", "--json");
+        Assert.Contains("workers-died", status.Output);
+        Assert.Contains($"{deadly}: each of 5 workers", status.Output);
+        await organisation.ShouldHaveMovedAsync(organisation.People[1]);
+        Assert.Equal(["complete", "failed"], (await StatesAsync(organisation)).Order());
+        // A person who has seen to it tries again.
+        await organisation.RunAsync("jobs", "trigger", "move", "--failed");
+        await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+        service.Interrupt();
+        await service.EndAsync();
     }
 
     internal static async Task<IReadOnlyList<string>> StatesAsync(Organisation organisation) =>

@@ -1,0 +1,146 @@
+using System.Text;
+using Migrator.Core.Jobs;
+using Xunit;
+
+namespace Migrator.Tests.Jobs;
+
+/// <summary>Many mailboxes in one job file: in it, or in a list.</summary>
+public sealed class MailboxListTests : IDisposable
+{
+    private const string Template = """
+        "source": { "host": "imap.old.example", "user": "{name}@old.example", "password": "file:secrets/{name}.txt" },
+        "target": { "host": "imap.new.example", "password": "env:NEW" }
+        """;
+
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("lists");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    [Theory]
+    [InlineData(",")]
+    [InlineData(";")]
+    [InlineData("\t")]
+    public void A_row_says_what_differs(string delimiter)
+    {
+        List("people.csv", """
+            name,source.user,source.password,target.user,target.port,folders.exclude,connections
+            # who has left already
+            ann,a.smith@old.example,env:ANN,ann@new.example,1993,Trash|Junk,3
+
+            bob,,,"bob ""bobby"" smith@new.example",,,
+            """.Replace(",", delimiter));
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Empty(job.BadRows);
+        Assert.Equal([Path.Combine(_directory.FullName, "people.csv")], job.Inputs);
+        Assert.Equal(["ann", "bob"], job.Mailboxes.Select(mailbox => mailbox.Name));
+        var (ann, bob) = ((MigrateJob)job.Mailboxes[0].Job, (MigrateJob)job.Mailboxes[1].Job);
+        Assert.Equal(("a.smith@old.example", "env:ANN", "ann@new.example", 1993, 3), (ann.Source.User, ann.Source.Password.ToString(), ann.Target.User, ann.Target.Port, ann.Options.Connections));
+        Assert.Equal("imap.new.example", ann.Target.Host);
+        Assert.Equal(("bob@old.example", $"file:{Path.Combine(_directory.FullName, "secrets", "bob.txt")}", "bob \"bobby\" smith@new.example", 993), (bob.Source.User, bob.Source.Password.ToString(), bob.Target.User, bob.Target.Port));
+    }
+
+    [Fact]
+    public void Mailboxes_may_stand_in_the_job_file()
+    {
+        var job = Read("""["ann", { "name": "bob", "source": { "port": 1143 } }, { "source": { "user": "carol@elsewhere.example" } }]""", Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\","));
+
+        Assert.Empty(job.BadRows);
+        Assert.Equal([("ann", "ann@old.example", 993, "ann"), ("bob", "bob@old.example", 1143, "bob"), ("carol@elsewhere.example", "carol@elsewhere.example", 993, "carol@elsewhere.example")],
+            job.Mailboxes.Select(mailbox => (mailbox.Name, mailbox.Job.Source.User, mailbox.Job.Source.Port, ((MigrateJob)mailbox.Job).Target.User)));
+    }
+
+    [Fact]
+    public void A_row_with_a_mistake_stops_no_other()
+    {
+        List("people.csv", """
+            name,source.user,source.port,target.user
+            ann,ann@old.example,,ann@new.example
+            bob,bob@old.example,99999,bob@new.example
+            carol,carol@old.example,,carol@new.example,too,many
+            ,,,nobody@new.example
+            ann,other@old.example,,other@new.example
+            twin,ann@old.example,,twin@new.example
+            ../evil,evil@old.example,,evil@new.example
+            dora,dora@old.example,,
+            eve,eve@old.example,,eve@new.example
+            """);
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Equal(["ann", "eve"], job.Mailboxes.Select(mailbox => mailbox.Name));
+        Assert.Equal(
+            ["bob: people.csv line 3: $.source.port", "carol: people.csv line 4: row", "people.csv line 5: people.csv line 5: name", "ann (people.csv line 6): people.csv line 6: name", "twin: people.csv line 7: source",
+                "people.csv line 8: people.csv line 8: name", "dora: people.csv line 9: $.target.user"],
+            job.BadRows.Select(row => $"{row.Name}: {row.Place}: {string.Join(' ', row.Errors.Select(error => error.Path))}"));
+        Assert.Contains("it stands where the job file says {name}", job.BadRows[2].Errors[0].Message);
+    }
+
+    [Fact]
+    public void A_mistake_that_all_rows_share_is_one_of_the_job_file()
+    {
+        List("people.csv", "name,target.user\nann,ann\nbob,bob\n");
+
+        var exception = Assert.Throws<JobFileException>(() => Read("\"people.csv\"", Template.Replace("imap.old.example\"", "not a host\"", StringComparison.Ordinal)));
+
+        Assert.Equal("$.source.host", Assert.Single(exception.Errors).Path);
+    }
+
+    [Theory]
+    [InlineData("", "is empty")]
+    [InlineData("name,source.user\n", "lists no mailbox")]
+    [InlineData("name,name\nann,ann\n", "has the column \"name\" twice")]
+    public void A_list_that_cannot_be_used_is_told(string text, string why)
+    {
+        List("people.csv", text);
+        Assert.Contains(why, Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
+    }
+
+    [Fact]
+    public void A_list_in_another_alphabet_is_told()
+    {
+        File.WriteAllBytes(Path.Combine(_directory.FullName, "people.csv"), Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n"));
+        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
+        Assert.Contains("cannot be read", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"nowhere.csv\"")).Errors).Message);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("7")]
+    [InlineData("\"\"")]
+    public void Something_else_than_a_list_is_told(string mailboxes) =>
+        Assert.Contains(Assert.Throws<JobFileException>(() => Read(mailboxes)).Errors, error => error.Path == "$.mailboxes");
+
+    [Fact]
+    public void A_password_in_a_row_is_never_repeated()
+    {
+        List("people.csv", "name,source.password,target.user\nann,hunter2-in-the-open,ann\nbob,env:BOB,bob\n");
+
+        var bad = Assert.Single(Read("\"people.csv\"").BadRows);
+
+        Assert.Equal("ann", bad.Name);
+        Assert.DoesNotContain("hunter2", string.Join('\n', bad.Errors));
+    }
+
+    [Fact]
+    public void Thousands_of_rows_are_read()
+    {
+        List("people.csv", "\uFEFFname,target.user\r\n" + string.Concat(Enumerable.Range(0, 5000).Select(number => $"p{number:0000},{(number == 4711 ? "" : $"p{number}@new.example")}\r\n")));
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Equal(4999, job.Mailboxes.Count);
+        Assert.Equal(("p4711", "people.csv line 4713"), (Assert.Single(job.BadRows).Name, job.BadRows[0].Place));
+    }
+
+    private JobDefinition Read(string mailboxes, string template = Template)
+    {
+        var path = Path.Combine(_directory.FullName, "move.json");
+        File.WriteAllText(path, $$"""{ "mailboxes": {{mailboxes}}, {{template}} }""");
+        return JobFile.Read(path);
+    }
+
+    private void List(string name, string text) => File.WriteAllText(Path.Combine(_directory.FullName, name), text);
+}

@@ -1,0 +1,71 @@
+using Migrator.Core.Rounds;
+using Migrator.Storage.Postgres;
+using Migrator.Storage.Rounds;
+using Migrator.Tests.Servers;
+using Migrator.Tests.Telemetry;
+using Xunit;
+
+namespace Migrator.Tests.Serving;
+
+/// <summary>The database goes away in the middle of everything, for longer than leases last.</summary>
+public sealed class DatabaseAwayTests(DovecotFixture servers)
+{
+    private const int Running = 4;
+
+    [Fact]
+    public async Task Mailboxes_stop_while_the_database_is_away_and_go_on_when_it_is_back()
+    {
+        Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
+        var stop = TestContext.Current.CancellationToken;
+        await using var postgres = await PostgresServer.StartAsync();
+        var database = await postgres.CreateDatabaseAsync();
+        await using var organisation = new Organisation(servers.Old, servers.New, 6, 60, 2000);
+        var connection = Path.Combine(organisation.State, "database.txt");
+        await File.WriteAllTextAsync(connection, database, stop);
+        var (appended, heldUp, goOn) = (0, new TaskCompletionSource(), new TaskCompletionSource());
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appended) == 1)
+                    heldUp.TrySetResult();
+                return false;
+            },
+            HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
+        };
+        organisation.WriteJob(targetPort: proxy.Port);
+        organisation.WriteSettings($$"""
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "AtOnce": {{Running}} } }
+            """);
+        using var service = organisation.ServeAt(out var url);
+        var triggered = await organisation.RunAsync("jobs", "trigger", "move");
+        Assert.True(triggered.Code == 0, triggered.Output + triggered.Errors);
+        await heldUp.Task.WaitAsync(TimeSpan.FromMinutes(2), stop);
+
+        await postgres.StopAsync();
+        // No lease outlives 30 seconds without the database: whatever is under way ends, and nothing new begins.
+        await ServeTests.UntilAsync(service, async () => await EndedAsync(url) == Running);
+        // What was on its way to the server arrives all the same.
+        goOn.SetResult();
+        await postgres.StartAgainAsync();
+
+        await using (var store = RoundStore.Postgres(new PostgresDatabase(database), owned: true))
+        {
+            await ServeTests.UntilAsync(service, async () => (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State >= MailboxRunState.Complete));
+            Assert.All(await store.MailboxesAsync("move", stop), mailbox => Assert.True(mailbox.State == MailboxRunState.Complete, $"{mailbox.Mailbox}: {mailbox.State} {mailbox.Failure}"));
+        }
+        service.Interrupt();
+        var (code, output, errors) = await service.EndAsync();
+        Assert.True(code == 0, output + errors);
+        Assert.Contains("cannot be reached", output + errors);
+        await organisation.ShouldHaveMovedAsync(organisation.People);
+    }
+
+    /// <summary>How many runs came to an end, of whatever kind, on this worker.</summary>
+    private static async Task<int> EndedAsync(string url)
+    {
+        using var http = new HttpClient();
+        var text = await http.GetStringAsync($"{url}/metrics", TestContext.Current.CancellationToken);
+        return (int)PrometheusText.Parse(text).Of("migrator_run_duration_seconds_count").Sum(sample => sample.Value);
+    }
+}
