@@ -51,6 +51,9 @@ public interface IRoundStore : IAsyncDisposable
     /// <summary>Runs that are over, the latest first.</summary>
     Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken);
 
+    /// <returns>The run; null where none of this number is on record.</returns>
+    Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken);
+
     /// <summary>The report of a run as JSON, in the shape of the report file; null where there is none.</summary>
     Task<string?> ReportAsync(long run, CancellationToken cancellationToken);
 

@@ -87,6 +87,9 @@ public sealed class RoundStore : IRoundStore
             ORDER BY r.finished DESC, r.id DESC LIMIT @Limit
             """, query), cancellationToken);
 
+    public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken) => _database.InTransactionAsync(false, async turn =>
+        (await RunRow.ReadAsync(turn, "LEFT JOIN mailbox_state m ON m.job = r.job AND m.mailbox = r.mailbox WHERE r.id = @run", new { run }).ConfigureAwait(false)).SingleOrDefault(), cancellationToken);
+
     public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => _database.InTransactionAsync(false, turn =>
         turn.ScalarAsync<string>("SELECT report FROM report WHERE run_id = @run", new { run }), cancellationToken);
 

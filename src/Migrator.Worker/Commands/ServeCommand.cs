@@ -18,8 +18,9 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator serve</c>: the service, and where its parts are put together.</summary>
 internal static class ServeCommand
 {
-    // A little more than running mailboxes are given: what was not said of them by then is found by their leases.
-    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(25);
+    // A little more than running mailboxes are given, and a little less than the process has (Program): what was not said of them by then is
+    // found by their leases.
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(19);
 
     public static Command Create()
     {
@@ -35,16 +36,9 @@ internal static class ServeCommand
         await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
         var identity = WorkerIdentity.New();
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
-        await using var app = Build(surroundings, stores, identity, spool);
-        try
-        {
-            // Not to be broken off: a host that has half started stops nothing in order.
-            await app.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (IOException exception) when (exception.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
-        {
-            throw new JobFileException("settings", [new JobFileError("Dashboard:Urls", $"{exception.Message} Another worker on this machine? Give each its own, such as --set Dashboard:Urls=http://127.0.0.1:8081.")]);
-        }
+        var start = new ServiceStart(surroundings);
+        await using var app = Build(surroundings, stores, identity, spool, start);
+        await start.RunAsync(app).ConfigureAwait(false);
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
         foreach (var url in app.Urls)
             log.DashboardAt(url);
@@ -52,7 +46,7 @@ internal static class ServeCommand
         return ExitCode.Success;
     }
 
-    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool)
+    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool, ServiceStart start)
     {
         var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options([]));
         var settings = surroundings.Settings;
@@ -60,6 +54,7 @@ internal static class ServeCommand
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings);
         builder.Logging.ClearProviders().AddLogs(settings);
+        start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
         builder.Services.AddSystemd().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
@@ -85,7 +80,7 @@ internal static class ServeCommand
         if (surroundings.Database is { } database)
             builder.Services.AddSharedSchedules(database);
         else
-            builder.Services.AddSchedules(Path.Combine(surroundings.State, "schedules.db"));
+            builder.Services.AddSchedules(start.Schedules);
         if (settings.Providers.OfType<VaultConfiguration>().FirstOrDefault() is { } vault)
             builder.Services.AddSingleton(vault).AddHostedService<VaultReload>();
         var app = builder.Build();

@@ -32,6 +32,7 @@ public static class DashboardEndpoints
     public static WebApplication MapDashboard(this WebApplication app)
     {
         var settings = app.Services.GetRequiredService<DashboardSettings>();
+        app.EndOpenPages();
         if (settings.BehindProxy)
             app.UseForwardedHeaders();
         app.UseMiddleware<PageGuard>();

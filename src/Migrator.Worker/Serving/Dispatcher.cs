@@ -22,7 +22,7 @@ public sealed class Dispatcher(
 
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(16);
 
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();

@@ -53,6 +53,8 @@ public abstract class RoundStoreConformance : IAsyncLifetime
         Assert.Equal((MailboxRunState.Complete, s_counts, Time.GetUtcNow(), Time.GetUtcNow(), true, null), (mailboxes[0].State, mailboxes[0].Counts, mailboxes[0].Finished, mailboxes[0].LastGood, mailboxes[0].HasReport, mailboxes[0].Failure));
         Assert.Equal((MailboxRunState.Waiting, 0, null), (mailboxes[1].State, mailboxes[1].Attempt, mailboxes[1].LastGood));
         Assert.Equal("{\"job\":\"nightly\"}", await reopened.ReportAsync(ann.Run, Stop));
+        Assert.Equal(mailboxes[0], await reopened.FindAsync(ann.Run, Stop));
+        Assert.Null(await reopened.FindAsync(999, Stop));
         var round = Assert.Single(await reopened.RoundsAsync("nightly", 10, Stop));
         Assert.Equal((started.Round!.Value, new RunCounts(1, 0, 1, 0, 0, 0), null), (round.Round, round.Runs, round.Finished));
         Assert.Equal(s_counts, round.Messages);

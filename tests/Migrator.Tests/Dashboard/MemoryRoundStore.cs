@@ -103,6 +103,12 @@ internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
                 .Where(status => (query.Job is null || status.Job == query.Job) && (query.Mailbox is null || status.Mailbox == query.Mailbox)).OrderByDescending(status => status.Finished).Take(query.Limit)]);
     }
 
+    public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+            return Task.FromResult(Past.Concat(_mailboxes.Values).FirstOrDefault(status => status.Run == run));
+    }
+
     public Task<string?> ReportAsync(long run, CancellationToken cancellationToken)
     {
         lock (_gate)

@@ -68,6 +68,8 @@ internal sealed class RecordingRoundStore : IRoundStore
 
     public Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<RoundStatus>> RoundsAsync(string? job, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Rounds;
@@ -46,12 +48,11 @@ public sealed class ServeTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 6, 400, 2000);
         organisation.WriteJob();
-        var first = organisation.Serve();
+        using var first = organisation.Serve();
         await organisation.RunAsync("jobs", "trigger", "move");
         await UntilAsync(first, async () => (await StatesAsync(organisation)).Any(state => state is "running" or "complete"));
         first.Interrupt();
         var (code, output, errors) = await first.EndAsync();
-        first.Dispose();
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
         Assert.DoesNotContain("running", await StatesAsync(organisation));
 
@@ -60,6 +61,40 @@ public sealed class ServeTests(DovecotFixture servers)
         second.Interrupt();
         await second.EndAsync();
         await organisation.ShouldHaveMovedAsync(organisation.People);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_told()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
+        organisation.WriteJob();
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        using var service = organisation.Start("serve", "--set", $"Dashboard:Urls=http://{taken.LocalEndpoint}");
+        var (code, output, errors) = await service.EndAsync();
+
+        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
+        Assert.Contains($"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.", errors);
+        Assert.DoesNotContain("   at ", output + errors);
+    }
+
+    [Theory]
+    [InlineData("schedules.db")]
+    [InlineData("rounds.db")]
+    public async Task A_file_that_cannot_be_used_is_told(string name)
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
+        organisation.WriteJob();
+        await File.WriteAllTextAsync(Path.Combine(organisation.State, name), new string('x', 5000), TestContext.Current.CancellationToken);
+
+        using var service = organisation.Serve();
+        var (code, output, errors) = await service.EndAsync();
+
+        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
+        Assert.Contains(Path.Combine(organisation.State, name), errors);
+        Assert.DoesNotContain("   at ", output + errors);
+        Assert.DoesNotContain("fault in Migrator", output + errors);
     }
 
     [Fact]
@@ -101,8 +136,7 @@ public sealed class ServeTests(DovecotFixture servers)
 
     internal static async Task UntilAsync(MigratorProcess service, Func<Task<bool>> holds)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(TimeSpan.FromMinutes(3));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (!await holds())
         {
             if (service.HasEnded)
@@ -110,7 +144,13 @@ public sealed class ServeTests(DovecotFixture servers)
                 var (code, output, errors) = await service.EndAsync();
                 Assert.Fail($"The service ended by itself: {code}: {output}{errors}");
             }
-            await Task.Delay(100, patience.Token);
+            if (patience.IsCancellationRequested)
+            {
+                service.Interrupt();
+                var (code, output, errors) = await service.EndAsync();
+                Assert.Fail($"What was waited for did not come about: {code}: {output}{errors}");
+            }
+            await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
 }

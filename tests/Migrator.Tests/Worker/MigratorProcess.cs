@@ -83,5 +83,11 @@ public sealed class MigratorProcess : IDisposable
     /// <summary>By a signal, not for good.</summary>
     public bool IsStopped => File.ReadLines($"/proc/{_process.Id}/stat").First().Split(") ")[1][0] == 'T';
 
-    public void Dispose() => _process.Dispose();
+    /// <summary>Where a test failed before it ended the process, it ends with the test.</summary>
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
 }
