@@ -29,6 +29,7 @@ public static class ExitCode
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.TlsUntrusted.Code, Reason.TlsMode.Code,
         Reason.LoginRefused.Code, Reason.LoginUnsupported.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code,
         Reason.MailboxLocked.Code, Reason.StoreUnreachable.Code, Reason.StoreRefused.Code,
+        Reason.VaultUnreachable.Code, Reason.VaultRefused.Code,
     ];
 
     private static readonly HashSet<string> s_configuration =

@@ -1,10 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Jobs;
+using Migrator.Storage.Keys;
+using Migrator.Worker.Vault;
 
 namespace Migrator.Worker;
 
 /// <summary>Reads the settings: appsettings.json and its overlay for the environment, from the program's directory and then from the
-/// administrator's; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later counts.</summary>
+/// administrator's; the secrets of a vault, where those name one; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later counts.</summary>
 public static class Settings
 {
     public const string DirectoryVariable = "MIGRATOR_SETTINGS";
@@ -15,8 +17,23 @@ public static class Settings
 
     /// <param name="directory">The administrator's; null for what <c>MIGRATOR_SETTINGS</c> names, if anything.</param>
     /// <param name="pairs">Such as <c>Worker:AtOnce=20</c>.</param>
-    /// <exception cref="JobFileException">A file is no JSON, the directory is missing, or a pair is none.</exception>
-    public static IConfigurationRoot Read(string? directory, IReadOnlyList<string> pairs)
+    /// <exception cref="JobFileException">A file is no JSON, the directory is missing, or a pair is none; mistakes in <c>KeyVault</c>.</exception>
+    /// <exception cref="Core.Blobs.StorageException">The vault cannot be reached, or refuses.</exception>
+    public static Task<IConfigurationRoot> ReadAsync(string? directory, IReadOnlyList<string> pairs, CancellationToken stop) => ReadAsync(directory, pairs, address => new KeyVaultSecrets(address), stop);
+
+    /// <param name="vault">How a vault is spoken to.</param>
+    /// <inheritdoc cref="ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>
+    public static async Task<IConfigurationRoot> ReadAsync(string? directory, IReadOnlyList<string> pairs, Func<Uri, KeyVaultSecrets> vault, CancellationToken stop)
+    {
+        var local = Read(directory, pairs, null);
+        if (VaultSettings.Read(local) is not { } named)
+            return local;
+        var secrets = new VaultConfiguration(vault(named.Address), named.Reload);
+        await secrets.ReadAsync(stop).ConfigureAwait(false);
+        return Read(directory, pairs, secrets);
+    }
+
+    private static IConfigurationRoot Read(string? directory, IReadOnlyList<string> pairs, VaultConfiguration? vault)
     {
         var own = directory ?? (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } named ? named : null);
         if (own is not null && !Directory.Exists(own))
@@ -32,8 +49,11 @@ public static class Settings
                 builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, "appsettings.json")), optional: true);
                 builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")), optional: true);
             }
+            if (vault is not null)
+                builder.Add(vault);
             return builder.AddEnvironmentVariables("MIGRATOR_")
-                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..])))
+                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..]))
+                    .GroupBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()))
                 .Build();
         }
         catch (InvalidDataException exception)

@@ -97,6 +97,7 @@ public sealed record SecretReference(SecretSource Source, string Name)
         "prompt" => new SecretReference(SecretSource.Prompt, ""),
         _ when text.Contains('\0') => null,
         _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
+        _ when text.StartsWith("setting:", StringComparison.Ordinal) && text.Length > 8 => new SecretReference(SecretSource.Setting, text[8..]),
         _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory)),
         _ => null,
     };
@@ -111,6 +112,9 @@ public enum SecretSource
 
     /// <summary>A file's content, without its last line end.</summary>
     File,
+
+    /// <summary>A setting from Azure Key Vault or from an environment variable of ours.</summary>
+    Setting,
 
     /// <summary>Asked for on the terminal.</summary>
     Prompt,

@@ -18,7 +18,7 @@ internal static class NotifyReading
             if (SecretReference.Parse(text, directory) is { Source: not SecretSource.Prompt } reference)
                 webhooks.Add(reference);
             else
-                notify.Wrong(notify.At("webhooks"), "must not hold the address itself (it is not shown here), which often is a secret; say where it is: \"env:NAME\" or \"file:PATH\".");
+                notify.Wrong(notify.At("webhooks"), "must not hold the address itself (it is not shown here), which often is a secret; say where it is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\".");
         }
         NotifyOn? on = null;
         foreach (var word in notify.Texts("on"))

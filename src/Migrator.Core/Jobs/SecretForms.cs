@@ -30,8 +30,8 @@ internal static class SecretForms
         }
         if (!Uri.TryCreate(secret, UriKind.Absolute, out var address) || address.IsFile)
             yield break;
-        // The secret of a webhook is often its path, which some libraries write without the host.
-        if (address.PathAndQuery.Length > 1)
+        // The secret of a webhook is often its path, which some libraries write without the host. The path of a database is its name.
+        if (address.Scheme is "http" or "https" && address.PathAndQuery.Length > 1)
         {
             yield return address.PathAndQuery;
             // As it was typed: the other one may be escaped.

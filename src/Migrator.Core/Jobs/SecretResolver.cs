@@ -2,7 +2,8 @@ namespace Migrator.Core.Jobs;
 
 /// <summary>Gets a secret from where a job says it is.</summary>
 /// <param name="prompt">Asks a person; given what is asked for. Null where nobody can be asked.</param>
-public sealed class SecretResolver(Func<string, string>? prompt)
+/// <param name="setting">Looks a setting up by its name.</param>
+public sealed class SecretResolver(Func<string, string>? prompt, Func<string, SettingLookup> setting)
 {
     /// <summary>What it gives is from then on kept out of logs, traces and reports (<see cref="Secrets"/>).</summary>
     /// <param name="purpose">What the secret is for, in words.</param>
@@ -20,7 +21,7 @@ public sealed class SecretResolver(Func<string, string>? prompt)
         {
             case SecretSource.Env:
                 return Environment.GetEnvironmentVariable(reference.Name) is { Length: > 0 } value ? value
-                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use \"file:PATH\" or \"prompt\".");
+                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use \"file:PATH\", \"setting:NAME\" or \"prompt\".");
             case SecretSource.File:
                 try
                 {
@@ -33,9 +34,12 @@ public sealed class SecretResolver(Func<string, string>? prompt)
                 {
                     throw Missing($"the file {reference.Name} cannot be read: {exception.Message}");
                 }
+            case SecretSource.Setting:
+                var found = setting(reference.Name);
+                return found.Value ?? throw Missing(found.Why);
             default:
                 return prompt?.Invoke(purpose) is { Length: > 0 } typed ? typed
-                    : throw Missing("nobody is there to type it. Use \"env:NAME\" or \"file:PATH\", or run in a terminal.");
+                    : throw Missing("nobody is there to type it. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal.");
         }
 
         JobFileException Missing(string message) => new(purpose, [new JobFileError(reference.ToString(), message)]);

@@ -73,7 +73,7 @@ internal static class ServerReading
 
     private static SecretReference? Password(JsonReading server, string directory)
     {
-        const string what = "say where the password is: \"env:NAME\", \"file:PATH\" or \"prompt\"";
+        const string what = "say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"";
         if (server.Text("password", what + ".") is not { } text)
             return null;
         if (SecretReference.Parse(text, directory) is { } reference)

@@ -120,6 +120,12 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
         "Make room in the archive's store, then run again: what was stored stays stored.");
 
+    public static readonly Reason VaultUnreachable = new("vault-unreachable", FailureScope.Server,
+        "Check KeyVault:Uri in the settings, and that this machine can reach the vault (name, proxy, firewall). Then start again: nothing was begun.");
+
+    public static readonly Reason VaultRefused = new("vault-refused", FailureScope.Server,
+        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az login\") the role \"Key Vault Secrets User\" on the vault, and let this machine through the vault's firewall.");
+
     public static readonly Reason ExportTarget = new("export-target", FailureScope.Server,
         "Give a directory that is empty or does not exist yet, where you may write, on a disk with room for all the mail.");
 
@@ -147,7 +153,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
-        BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull,
+        BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,
         ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, WorkersDied, BadRow, Fault,
     ];
 }

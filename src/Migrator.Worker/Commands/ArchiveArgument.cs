@@ -6,7 +6,7 @@ namespace Migrator.Worker.Commands;
 /// <summary>How a command line names an archive: a directory, the URL of a container, or a backup's job file, which says all of it.</summary>
 public sealed class ArchiveArgument
 {
-    private const string Where = "env:NAME, file:PATH or prompt";
+    private const string Where = "env:NAME, file:PATH, setting:NAME or prompt";
 
     private readonly Argument<string> _archive = new("archive") { Description = "A directory, the URL of a container at Azure Blob Storage, or the job file of a backup." };
     private readonly Option<string?> _passphrase = new("--passphrase") { Description = $"Where the passphrase is: {Where}." };

@@ -48,10 +48,10 @@ internal static class ArchiveCommandLine
         var format = FormatOption();
         var to = new Option<string>("--to") { Description = "An account (imaps://ann@imap.example.org), or an archive: a directory, or the job file of a backup.", Required = true };
         var password = Password();
-        var passphrase = new Option<string?>("--passphrase") { Description = "Where the passphrase of the archive is: env:NAME, file:PATH or prompt." };
+        var passphrase = new Option<string?>("--passphrase") { Description = "Where the passphrase of the archive is: env:NAME, file:PATH, setting:NAME or prompt." };
         var name = new Option<string?>("--mailbox") { Description = "What the mailbox is called in the archive. Default: the directory." };
         var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings => ImportCommand.RunAsync(
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => ImportCommand.RunAsync(
             new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password), parsed.GetValue(passphrase), parsed.GetValue(name)), surroundings, stop)));
         return command;
     }
@@ -131,7 +131,7 @@ internal static class ArchiveCommandLine
         archive.AddTo(command);
         foreach (var option in options)
             command.Options.Add(option);
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings =>
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings =>
         {
             var (reference, jobs) = archive.Read(parsed);
             return run(reference, jobs, parsed, surroundings, stop);
@@ -145,7 +145,7 @@ internal static class ArchiveCommandLine
 
     private static Option<string?> Password() => new("--password")
     {
-        Description = $"Where the account's password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable("target")} where that is set, else prompt.",
+        Description = $"Where the account's password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable("target")} where that is set, else prompt.",
     };
 
     private static Option<string> FormatOption()

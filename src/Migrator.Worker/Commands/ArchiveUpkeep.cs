@@ -40,7 +40,7 @@ internal static class ArchiveUpkeep
         var screen = new Screen(surroundings);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
-        var mailboxes = jobs.Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Source.Account, token => surroundings.Source(job.Source)(NoUidBook.Instance, token)));
+        var mailboxes = jobs.Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Source.Account, token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token)));
         var report = await new ArchiveRepair(archive).RunAsync([.. mailboxes], screen.Doing, stop).ConfigureAwait(false);
         screen.Say(new { Event = "archiveRepair", Report = report },
         [

@@ -14,7 +14,7 @@ public static class BackupCommand
 {
     public static async Task<int> CheckAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
     {
-        var source = surroundings.Source(job.Source);
+        var source = surroundings.Source(job.Source, job.Name);
         var archive = await OpenAsync(job, surroundings, stop).ConfigureAwait(false);
         await using var session = await source(Core.Mail.NoUidBook.Instance, stop).ConfigureAwait(false);
         var folders = await session.ListFoldersAsync(stop).ConfigureAwait(false);
@@ -46,7 +46,7 @@ public static class BackupCommand
 
     public static async Task<int> VerifyAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
     {
-        var source = surroundings.Source(job.Source);
+        var source = surroundings.Source(job.Source, job.Name);
         var archive = await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, job.Source.Account, null, stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));

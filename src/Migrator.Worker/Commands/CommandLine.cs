@@ -59,7 +59,7 @@ public static class CommandLine
         var file = JobArgument();
         var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
         var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { file, s_only, failed };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
             var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
             var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
@@ -75,7 +75,7 @@ public static class CommandLine
     {
         var file = JobArgument();
         var command = new Command(name, description) { file, s_only };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), surroundings =>
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
             var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
             return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), one => one switch
@@ -102,7 +102,7 @@ public static class CommandLine
         {
             source, target, sourcePassword, targetPassword, include, exclude, verify,
         };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed), async surroundings =>
+        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), async surroundings =>
         {
             var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
                 parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
@@ -117,9 +117,9 @@ public static class CommandLine
 
     private static Option<string?> Password(string end) => new($"--{end}-password")
     {
-        Description = $"Where the {end} password is: env:NAME, file:PATH or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
+        Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
     };
 
-    internal static Func<Surroundings> Here(ParseResult parsed) => () => new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
-        Settings.Read(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []]));
+    internal static Func<Task<Surroundings>> Here(ParseResult parsed, CancellationToken stop) => async () => new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
+        await Settings.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false));
 }

@@ -27,7 +27,7 @@ public static class CopyJob
     {
         if (given is not null)
             return SecretReference.Parse(given, Directory.GetCurrentDirectory())
-                ?? throw new JobFileException("command line", [new JobFileError($"--{end}-password", "must be env:NAME, file:PATH or prompt, never the password itself (it is not shown here).")]);
+                ?? throw new JobFileException("command line", [new JobFileError($"--{end}-password", "must be env:NAME, file:PATH, setting:NAME or prompt, never the password itself (it is not shown here).")]);
         var variable = PasswordVariable(end);
         return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)) ? new SecretReference(SecretSource.Prompt, "") : new SecretReference(SecretSource.Env, variable);
     }

@@ -11,12 +11,12 @@ namespace Migrator.Worker.Commands;
 /// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
 public static class Edge
 {
-    public static Task<int> GuardAsync(Func<Surroundings> open, Func<Surroundings, Task<int>> command)
+    public static Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command)
     {
         var verbose = false;
         return SayAsync(async () =>
         {
-            using var surroundings = open();
+            using var surroundings = await open().ConfigureAwait(false);
             verbose = surroundings.Verbose;
             return await command(surroundings).ConfigureAwait(false);
         }, () => verbose);

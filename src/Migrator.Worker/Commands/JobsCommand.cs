@@ -43,7 +43,7 @@ internal static class JobsCommand
             else
                 command.Options.Add((Option)symbol);
         }
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), async surroundings =>
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), async surroundings =>
         {
             await using var stores = Stores.Open(surroundings);
             return await action(stores, parsed, surroundings, stop).ConfigureAwait(false);

@@ -4,6 +4,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Migrator.Worker.Telling;
+using Migrator.Worker.Vault;
 
 namespace Migrator.Worker.Commands;
 
@@ -13,7 +14,7 @@ internal static class NotifyCommand
     public static Command Create()
     {
         var test = new Command("test", "Send a sample to everybody whom the settings name, and say what each answered.");
-        test.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings => TestAsync(surroundings, stop)));
+        test.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => TestAsync(surroundings, stop)));
         return new Command("notify", "Try how people are told.") { test };
     }
 
@@ -23,7 +24,7 @@ internal static class NotifyCommand
         var to = new Recipients(settings.Mail?.To ?? [], settings.Webhooks);
         if (to.IsEmpty)
             throw new JobFileException("settings", [new JobFileError("Notify", "names nobody: give addresses in \"Notify:Mail:To\" or webhooks in \"Notify:Webhooks\".")]);
-        await using var services = new ServiceCollection().AddSingleton(surroundings.Time).AddMessenger(settings).BuildServiceProvider();
+        await using var services = new ServiceCollection().AddSingleton(surroundings.Time).AddSingleton(SettingSecrets.Resolver(surroundings.Settings)).AddMessenger(settings).BuildServiceProvider();
         var answers = await services.GetRequiredService<Messenger>().SendAsync(Sample(surroundings.Time.GetUtcNow(), settings.Url), to, stop).ConfigureAwait(false);
         foreach (var answer in answers)
             screen.Say(new { Event = "told", answer.Who, Taken = answer.Wrong is null, Why = answer.Wrong }, answer.Wrong is null ? $"{answer.Who}: taken." : $"{answer.Who}: NOT taken: {answer.Wrong}");

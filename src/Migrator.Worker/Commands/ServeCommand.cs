@@ -11,6 +11,7 @@ using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
 using Migrator.Worker.Telling;
+using Migrator.Worker.Vault;
 
 namespace Migrator.Worker.Commands;
 
@@ -24,7 +25,7 @@ internal static class ServeCommand
     public static Command Create()
     {
         var command = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed), surroundings => RunAsync(surroundings, stop)));
+        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => RunAsync(surroundings, stop)));
         return command;
     }
 
@@ -59,6 +60,7 @@ internal static class ServeCommand
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
             .AddSingleton(surroundings.Time)
+            .AddSingleton(SettingSecrets.Resolver(settings))
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
             .AddSingleton(stores.Rounds)
@@ -79,6 +81,8 @@ internal static class ServeCommand
             builder.Services.AddSharedSchedules(database);
         else
             builder.Services.AddSchedules(start.Schedules);
+        if (settings.Providers.OfType<VaultConfiguration>().FirstOrDefault() is { } vault)
+            builder.Services.AddSingleton(vault).AddHostedService<VaultReload>();
         var app = builder.Build();
         foreach (var url in app.Services.GetRequiredService<DashboardSettings>().Urls)
             app.Urls.Add(url.Text);

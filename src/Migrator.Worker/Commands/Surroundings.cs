@@ -13,6 +13,7 @@ using Migrator.Storage.Postgres;
 using Migrator.Worker.Reports;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
+using Migrator.Worker.Vault;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
@@ -28,8 +29,8 @@ public sealed class Surroundings : IDisposable
     private readonly Lazy<PostgresDatabase?> _database;
 
     /// <param name="state">The state directory; null for the configured one.</param>
-    /// <param name="settings">Of <see cref="Settings.Read"/>.</param>
-    public Surroundings(string? state, bool json, bool verbose, IConfiguration settings)
+    /// <param name="settings">Of <see cref="Settings.ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>.</param>
+    public Surroundings(string? state, bool json, bool verbose, IConfigurationRoot settings)
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
         State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
@@ -53,7 +54,7 @@ public sealed class Surroundings : IDisposable
         (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
 
-    public IConfiguration Settings { get; }
+    public IConfigurationRoot Settings { get; }
 
     /// <summary>Nobody is there who could be asked.</summary>
     public bool IsService { get; }
@@ -89,15 +90,16 @@ public sealed class Surroundings : IDisposable
     public string SpoolPath(Transfer transfer) => Path.Combine(_spool ?? Spools, ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
 
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source), Target(job.Target));
+    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
 
+    /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server) => new ImapConnector(server, Secret(server), Time, ProtocolLogs).OpenTargetAsync;
+    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) => new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
 
-    /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server)
+    /// <inheritdoc cref="Target"/>
+    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
     {
-        var secret = Secret(server);
+        var secret = Secret(server, job);
         if (server.Protocol == MailProtocol.Pop3)
             return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
         var source = new ImapConnector(server, secret, Time, ProtocolLogs);
@@ -131,11 +133,13 @@ public sealed class Surroundings : IDisposable
     {
         var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
         if (!_secrets.TryGetValue(key, out var secret))
-            _secrets[key] = secret = new SecretResolver(IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+            _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
         return secret;
     }
 
-    private string Secret(MailServer server) => Secret(server.Password, $"password of {server.User} at {server.Host}");
+    // Whoever is asked to type it knows which job that is for.
+    private string Secret(MailServer server, string? job) =>
+        Secret(server.Password, $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} at {server.Host}");
 
     public string Ask(string purpose) =>
         AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })

@@ -24,7 +24,7 @@ internal sealed class DashboardReading(IConfiguration settings)
         foreach (var url in read.Urls.Where(url => !url.Loopback && !url.Tls && !read.BehindProxy))
             Wrong("Dashboard:Urls", $"\"{url.Text}\" can be reached from other machines without TLS. Use https (certificate in \"Kestrel:Certificates:Default\"), or http://127.0.0.1:8080, or set \"Dashboard:BehindProxy\" to true where a reverse proxy does TLS.");
         if (!read.AsksForLogin && (read.BehindProxy || read.Urls.Any(url => !url.Loopback)))
-            Wrong("Dashboard:Token", "is missing: whoever reaches the page could start and cancel jobs. Give \"env:NAME\" or \"file:PATH\" of a secret, or set \"Dashboard:OpenIdConnect\", or let the page listen on 127.0.0.1 only.");
+            Wrong("Dashboard:Token", "is missing: whoever reaches the page could start and cancel jobs. Give \"env:NAME\", \"file:PATH\" or \"setting:NAME\" of a secret, or set \"Dashboard:OpenIdConnect\", or let the page listen on 127.0.0.1 only.");
         if (read.Hosts.Count == 0 && (read.BehindProxy || read.Urls.Any(url => url.Host is null)))
             Wrong("Dashboard:Hosts", "is missing: say by which names browsers call the page, such as [\"migrator.example.org\"].");
         if (read.Urls.Any(url => url.Tls) && !settings.GetSection("Kestrel:Certificates:Default").Exists())
@@ -90,7 +90,7 @@ internal sealed class DashboardReading(IConfiguration settings)
         {
             secret = new SecretReference(SecretSource.Env, "");
             if (settings[$"{At}:ClientSecret"] is null or "")
-                Wrong($"{At}:ClientSecret", "is missing: give \"env:NAME\" or \"file:PATH\".");
+                Wrong($"{At}:ClientSecret", "is missing: give \"env:NAME\", \"file:PATH\" or \"setting:NAME\".");
         }
         var (users, groups) = (Several($"{At}:AllowedUsers"), Several($"{At}:AllowedGroups"));
         if (users.Count == 0 && groups.Count == 0)
@@ -104,7 +104,7 @@ internal sealed class DashboardReading(IConfiguration settings)
             return null;
         if (SecretReference.Parse(text, Directory.GetCurrentDirectory()) is { Source: not SecretSource.Prompt } reference)
             return reference;
-        Wrong(key, "must say where the secret is: \"env:NAME\" or \"file:PATH\", never the secret itself (it is not shown here).");
+        Wrong(key, "must say where the secret is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the secret itself (it is not shown here).");
         return null;
     }
 

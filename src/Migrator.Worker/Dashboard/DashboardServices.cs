@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
+using Migrator.Worker.Vault;
 using MudBlazor.Services;
 
 namespace Migrator.Worker.Dashboard;
@@ -24,7 +25,8 @@ public static class DashboardServices
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DashboardSettings.Read(configuration);
-        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings));
+        var secrets = SettingSecrets.Resolver(configuration);
+        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings, secrets));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ScheduleLook.None);
         services.AddSingleton<DashboardFeed>();
@@ -46,11 +48,11 @@ public static class DashboardServices
             foreach (var proxy in settings.Proxies)
                 options.KnownProxies.Add(proxy);
         });
-        AddLogin(services, settings);
+        AddLogin(services, settings, secrets);
         return services;
     }
 
-    private static void AddLogin(IServiceCollection services, DashboardSettings settings)
+    private static void AddLogin(IServiceCollection services, DashboardSettings settings, SecretResolver secrets)
     {
         var authentication = services.AddAuthentication(DashboardSchemes.Any)
             .AddPolicyScheme(DashboardSchemes.Any, null, options => options.ForwardDefaultSelector = context =>
@@ -71,7 +73,7 @@ public static class DashboardServices
                 options.Events.OnRedirectToLogin = RedirectOrRefuse;
             });
         if (settings.OpenId is { } openId)
-            OpenIdLogin.Add(authentication, openId);
+            OpenIdLogin.Add(authentication, openId, secrets);
         services.AddAuthorizationBuilder()
             .AddPolicy(DashboardRoles.MayLook, policy => policy.AddAuthenticationSchemes(DashboardSchemes.Any).RequireRole(DashboardRoles.Reader, DashboardRoles.Operator));
     }

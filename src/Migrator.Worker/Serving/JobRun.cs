@@ -27,7 +27,7 @@ public static class JobRun
                 var ends = surroundings.Connect(migrate);
                 return progress => MigrateAsync(migrate, ends, surroundings, progress, stop);
             case BackupJob backup:
-                var source = surroundings.Source(backup.Source);
+                var source = surroundings.Source(backup.Source, backup.Name);
                 var opened = await archive(backup.Archive, surroundings, stop).ConfigureAwait(false);
                 var transfer = Transfer(backup, opened);
                 return progress => new Backup(transfer, source, opened, backup.Removal, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>()).RunAsync(progress, stop);

@@ -46,7 +46,7 @@ public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, T
                 case "PostgreSQL":
                     if (settings["ConnectionStrings:Migrator"] is { Length: > 0 } text && SecretReference.Parse(text, Directory.GetCurrentDirectory()) is { Source: not SecretSource.Prompt } reference)
                         return reference;
-                    errors.Add(new JobFileError("ConnectionStrings:Migrator", "must say where the connection string of the database is: \"env:NAME\" or \"file:PATH\", never the string itself (it is not shown here)."));
+                    errors.Add(new JobFileError("ConnectionStrings:Migrator", "must say where the connection string of the database is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the string itself (it is not shown here)."));
                     return null;
                 case var other:
                     errors.Add(new JobFileError("CheckpointStore", $"is \"{other}\"; use \"Sqlite\" or \"PostgreSQL\"."));

@@ -4,7 +4,7 @@ using Migrator.Mail.Smtp;
 namespace Migrator.Worker.Telling;
 
 /// <summary>Brings letters to people and programs.</summary>
-public sealed class Messenger(NotifySettings settings, WebhookSender webhooks)
+public sealed class Messenger(NotifySettings settings, WebhookSender webhooks, SecretResolver secrets)
 {
     /// <summary>What each answered. Nobody's failure keeps a letter from another.</summary>
     public async Task<IReadOnlyList<Answer>> SendAsync(Letter letter, Recipients to, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class Messenger(NotifySettings settings, WebhookSender webhooks)
             return [.. to.Select(address => new Answer(address, address, exception.Errors[0].Message))];
         }
 
-        string Password() => new SecretResolver(null).Resolve(mail.Server.Password, "password of the mail server");
+        string Password() => secrets.Resolve(mail.Server.Password, "password of the mail server");
     }
 
     private async Task<IReadOnlyList<Answer>> PostAsync(Letter letter, IReadOnlyList<SecretReference> to, CancellationToken cancellationToken)
@@ -42,7 +42,7 @@ public sealed class Messenger(NotifySettings settings, WebhookSender webhooks)
         string? secret;
         try
         {
-            secret = settings.WebhookSecret is { } reference ? new SecretResolver(null).Resolve(reference, "secret of webhooks") : null;
+            secret = settings.WebhookSecret is { } reference ? secrets.Resolve(reference, "secret of webhooks") : null;
         }
         catch (JobFileException exception)
         {

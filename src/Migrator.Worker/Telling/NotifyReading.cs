@@ -20,9 +20,9 @@ internal sealed class NotifyReading(IConfigurationSection notify)
     {
         NothingElse(notify, "Mail", "Webhooks", "WebhookSecret", "On", "DailyAt", "Url");
         var mail = Mail(notify.GetSection("Mail"));
-        const string where = "must say where the address is, which often is a secret: \"env:NAME\" or \"file:PATH\", never the address itself (it is not shown here).";
+        const string where = "must say where the address is, which often is a secret: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the address itself (it is not shown here).";
         List<SecretReference> webhooks = [.. List(notify, "Webhooks").Select(text => Reference("Notify:Webhooks", text, where)).OfType<SecretReference>()];
-        var secret = Text(notify, "WebhookSecret") is { } given ? Reference("Notify:WebhookSecret", given, "must say where the secret is: \"env:NAME\" or \"file:PATH\", never the secret itself (it is not shown here).") : null;
+        var secret = Text(notify, "WebhookSecret") is { } given ? Reference("Notify:WebhookSecret", given, "must say where the secret is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the secret itself (it is not shown here).") : null;
         var (on, at, url) = (On(), At(), Url());
         return _errors.Count == 0 ? new NotifySettings(mail, webhooks, secret, on, at, url) : throw new JobFileException("settings", _errors);
     }
@@ -48,7 +48,7 @@ internal sealed class NotifyReading(IConfigurationSection notify)
         if (Text(mail, "Port") is { } number && !(int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is >= 1 and <= 65535))
             Wrong("Notify:Mail:Port", $"must be a whole number from 1 to 65535, not \"{number}\".");
         var user = Text(mail, "User");
-        var password = Text(mail, "Password") is { } text ? Reference("Notify:Mail:Password", text, "must say where the password is: \"env:NAME\" or \"file:PATH\", never the password itself (it is not shown here).") : null;
+        var password = Text(mail, "Password") is { } text ? Reference("Notify:Mail:Password", text, "must say where the password is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the password itself (it is not shown here).") : null;
         if (user is null != (Text(mail, "Password") is null))
             Wrong(user is null ? "Notify:Mail:User" : "Notify:Mail:Password", "is missing: give both User and Password, or neither where the server needs no login.");
         var trust = new CertificateTrust(Fingerprint(mail), Text(mail, "CaFile") is { } file ? Path.GetFullPath(file) : null);

@@ -7,7 +7,7 @@ public static class TellingSetup
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Needs a round store, the job catalogue, lateness, telemetry and a time provider.</summary>
+    /// <summary>Needs a round store, the job catalogue, lateness, telemetry, a secret resolver and a time provider.</summary>
     public static IServiceCollection AddTelling(this IServiceCollection services, NotifySettings settings) => services
         .AddMessenger(settings)
         .AddSingleton<Mailroom>()
@@ -17,7 +17,7 @@ public static class TellingSetup
         .AddSingleton<Teller>()
         .AddHostedService(provider => provider.GetRequiredService<Teller>());
 
-    /// <summary>Only what sends; needs a time provider.</summary>
+    /// <summary>Only what sends; needs a secret resolver and a time provider.</summary>
     public static IServiceCollection AddMessenger(this IServiceCollection services, NotifySettings settings)
     {
         services.AddHttpClient(WebhookSender.Client, client => client.Timeout = s_answer)

@@ -6,7 +6,7 @@ using Migrator.Core.Jobs;
 namespace Migrator.Worker.Telling;
 
 /// <summary>Posts JSON to webhooks.</summary>
-public sealed class WebhookSender(IHttpClientFactory clients, TimeProvider time)
+public sealed class WebhookSender(IHttpClientFactory clients, SecretResolver secrets, TimeProvider time)
 {
     /// <summary>Of the client that the factory makes.</summary>
     public const string Client = "webhooks";
@@ -24,7 +24,7 @@ public sealed class WebhookSender(IHttpClientFactory clients, TimeProvider time)
         string text;
         try
         {
-            text = new SecretResolver(null).Resolve(address, "address of a webhook").Trim();
+            text = secrets.Resolve(address, "address of a webhook").Trim();
         }
         catch (JobFileException exception)
         {

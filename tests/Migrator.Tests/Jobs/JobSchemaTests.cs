@@ -46,6 +46,7 @@ public sealed class JobSchemaTests
         { "\"ann@old.example\"", "[\"ann\"]", "$.source.user" },
         { "env:OLD_PASSWORD", "hunter2", "$.source.password" },
         { "env:OLD_PASSWORD", "env:", "$.source.password" },
+        { "env:OLD_PASSWORD", "setting:", "$.source.password" },
         { "scram-sha-256", "digest-md5", "$.source.auth" },
         { "\"caFile\": \"ca.pem\"", "\"caFile\": 1", "$.source.certificate.caFile" },
         { "\"caFile\": \"ca.pem\"", "\"ca\": \"ca.pem\"", "$.source.certificate.ca" },
@@ -89,6 +90,7 @@ public sealed class JobSchemaTests
     [InlineData("imap.old.example", "b\u00fccher.example")]
     [InlineData("\"protocol\": \"imap\"", "\"protocol\": \"pop3\"")]
     [InlineData("64 MiB", "1.5 gib")]
+    [InlineData("env:OLD_PASSWORD", "setting:Mailboxes:ann")]
     public void What_the_reader_takes_the_schema_takes(string passage, string replacement)
     {
         var text = JobText.With(passage, replacement);

@@ -5,6 +5,8 @@ namespace Migrator.Tests.Jobs;
 
 public sealed class SecretResolverTests : IDisposable
 {
+    private static readonly Func<string, SettingLookup> s_none = _ => new SettingLookup(null, "there are no settings.");
+
     private readonly string _file = Path.GetTempFileName();
 
     public void Dispose() => File.Delete(_file);
@@ -18,7 +20,7 @@ public sealed class SecretResolverTests : IDisposable
     public void A_file_holds_the_secret_and_one_line_end(string content, string secret)
     {
         File.WriteAllText(_file, content);
-        Assert.Equal(secret, new SecretResolver(null).Resolve(new(SecretSource.File, _file), "password of ann"));
+        Assert.Equal(secret, new SecretResolver(null, s_none).Resolve(new(SecretSource.File, _file), "password of ann"));
     }
 
     [Theory]
@@ -41,7 +43,7 @@ public sealed class SecretResolverTests : IDisposable
         Environment.SetEnvironmentVariable(name, "hunter2\n");
         try
         {
-            Assert.Equal("hunter2\n", new SecretResolver(null).Resolve(new(SecretSource.Env, name), "password of ann"));
+            Assert.Equal("hunter2\n", new SecretResolver(null, s_none).Resolve(new(SecretSource.Env, name), "password of ann"));
         }
         finally
         {
@@ -57,7 +59,7 @@ public sealed class SecretResolverTests : IDisposable
         {
             asked = purpose;
             return "hunter2";
-        });
+        }, s_none);
         Assert.Equal("hunter2", resolver.Resolve(new(SecretSource.Prompt, ""), "password of ann"));
         Assert.Equal("password of ann", asked);
     }
@@ -65,6 +67,18 @@ public sealed class SecretResolverTests : IDisposable
     [Fact]
     public void Without_a_person_there_is_nobody_to_ask() => Assert.StartsWith("nobody is there to type it.", Refused(new(SecretSource.Prompt, "")).Message);
 
+    [Fact]
+    public void A_setting_is_looked_up_by_its_name()
+    {
+        var resolver = new SecretResolver(null, name => name == "Mailboxes:ann" ? new SettingLookup("hunter2", "") : new SettingLookup(null, "there is none."));
+
+        Assert.Equal("hunter2", resolver.Resolve(SecretReference.Parse("setting:Mailboxes:ann", "/")!, "password of ann"));
+        var exception = Assert.Throws<JobFileException>(() => resolver.Resolve(SecretReference.Parse("setting:Mailboxes:bob", "/")!, "password of bob"));
+        Assert.Equal("password of bob", exception.File);
+        Assert.Equal(new JobFileError("setting:Mailboxes:bob", "there is none."), Assert.Single(exception.Errors));
+        Assert.Null(SecretReference.Parse("setting:", "/"));
+    }
+
     private static JobFileError Refused(SecretReference reference) =>
-        Assert.Single(Assert.Throws<JobFileException>(() => new SecretResolver(null).Resolve(reference, "password of ann")).Errors);
+        Assert.Single(Assert.Throws<JobFileException>(() => new SecretResolver(null, s_none).Resolve(reference, "password of ann")).Errors);
 }

@@ -79,6 +79,14 @@ public sealed class SecretsTests
     }
 
     [Fact]
+    public void The_name_of_a_database_is_no_secret()
+    {
+        Secrets.Add($"postgres://worker:K{Guid.NewGuid():N}@db/mail-of-all");
+
+        Assert.Equal("in /srv/mail-of-all", Secrets.Redact("in /srv/mail-of-all"));
+    }
+
+    [Fact]
     public void A_password_in_a_connection_string_may_hold_what_parts_the_pairs_of_an_address()
     {
         var password = $"a&b=c{Guid.NewGuid():N}";
@@ -111,7 +119,7 @@ public sealed class SecretsTests
     {
         var secret = NewSecret();
         Environment.SetEnvironmentVariable(secret[..1] + "SECRETS_TEST", secret);
-        Assert.Equal(secret, new SecretResolver(null).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
+        Assert.Equal(secret, new SecretResolver(null, _ => new SettingLookup(null, "")).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
 
         Assert.Equal("refused ***", new MailException(Reason.LoginRefused, $"refused {secret}").Message);
         Assert.Equal("refused ***", new Core.Blobs.StorageException(Reason.StoreRefused, $"refused {secret}").Message);

@@ -32,7 +32,7 @@ internal static class DovecotConfig
             {{(root ? "" : $"default_internal_user = {user}\ndefault_login_user = {user}\ndefault_internal_group = {user}")}}
             passdb {
               driver = static
-              args = password={{DovecotServer.Password}}
+              args = password={{options.UserPassword}}
             }
             userdb {
               driver = static

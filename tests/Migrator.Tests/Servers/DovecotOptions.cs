@@ -12,6 +12,7 @@ namespace Migrator.Tests.Servers;
 /// <param name="AnnounceAppendLimit">Announce <see cref="MaxMailSize"/> as APPENDLIMIT.</param>
 /// <param name="Format">How mail is stored.</param>
 /// <param name="UidlFormat">What POP3 calls a message: <c>%v</c>, UIDVALIDITY alone, is the same for all of them.</param>
+/// <param name="UserPassword">Of every user.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
     string Prefix = "",
@@ -22,4 +23,5 @@ public sealed record DovecotOptions(
     string Mechanisms = "plain login cram-md5 scram-sha-1 scram-sha-256",
     bool AnnounceAppendLimit = false,
     string Format = "maildir",
-    string UidlFormat = "%08Xu%08Xv");
+    string UidlFormat = "%08Xu%08Xv",
+    string UserPassword = DovecotServer.Password);

@@ -6,18 +6,19 @@ using System.Security.Cryptography.X509Certificates;
 namespace Migrator.Tests.Servers;
 
 /// <summary>A real Dovecot on free loopback ports, in a directory of its own. Any user name logs in with the password
-/// <c>pass</c>. Runs as root or not.</summary>
+/// <c>pass</c>, if it is given no other. Runs as root or not.</summary>
 public sealed class DovecotServer : IAsyncDisposable
 {
     public const string Password = "pass";
 
     private readonly string _directory;
     private readonly Process _process;
+    private readonly string _userPassword;
     private static int s_users;
 
-    private DovecotServer(string directory, Process process, int[] ports, X509Certificate2 certificate)
+    private DovecotServer(string directory, Process process, int[] ports, X509Certificate2 certificate, string userPassword)
     {
-        (_directory, _process, Certificate) = (directory, process, certificate);
+        (_directory, _process, Certificate, _userPassword) = (directory, process, certificate, userPassword);
         (ImapPort, ImapsPort, Pop3Port, Pop3sPort) = (ports[0], ports[1], ports[2], ports[3]);
     }
 
@@ -52,7 +53,7 @@ public sealed class DovecotServer : IAsyncDisposable
             var process = Process.Start(new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", Path.Combine(directory, "dovecot.conf")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var errors = process.StandardError.ReadToEndAsync();
             if (await AnswersAsync(process, ports[0]))
-                return new DovecotServer(directory, process, ports, certificate);
+                return new DovecotServer(directory, process, ports, certificate, options.UserPassword);
             process.Kill();
             var log = Path.Combine(directory, "dovecot.log");
             var said = await errors + (File.Exists(log) ? await File.ReadAllTextAsync(log) : "");
@@ -62,7 +63,7 @@ public sealed class DovecotServer : IAsyncDisposable
         }
     }
 
-    public Task<RawImap> LogInAsync(string user) => RawImap.LogInAsync(ImapPort, user, Password);
+    public Task<RawImap> LogInAsync(string user) => RawImap.LogInAsync(ImapPort, user, _userPassword);
 
     /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
     public void DeliverRaw(string user, byte[] octets, DateTimeOffset date)

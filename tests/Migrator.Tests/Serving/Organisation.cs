@@ -30,6 +30,9 @@ public sealed class Organisation : IAsyncDisposable
 
     public string State => _state.FullName;
 
+    /// <summary>Variables besides those that every process gets.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     public string Jobs => Path.Combine(State, "jobs");
 
     public string List => Path.Combine(Jobs, "people.csv");
@@ -60,7 +63,7 @@ public sealed class Organisation : IAsyncDisposable
     }
 
     /// <summary>The product, with this organisation's jobs and settings.</summary>
-    public MigratorProcess Start(params string[] arguments) => MigratorProcess.Start(State, All(arguments));
+    public MigratorProcess Start(params string[] arguments) => MigratorProcess.StartWith(Environment, State, All(arguments));
 
     /// <summary>The service, on a port of its own.</summary>
     public MigratorProcess Serve(params string[] more) => ServeAt(out _, more);
@@ -72,7 +75,7 @@ public sealed class Organisation : IAsyncDisposable
         return Start(["serve", "--set", $"Dashboard:Urls={url}", .. more]);
     }
 
-    public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunAsync(State, All(arguments));
+    public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunWithAsync(Environment, State, All(arguments));
 
     /// <summary>Fails where a message is missing, doubled or altered.</summary>
     public async Task ShouldHaveMovedAsync(params IEnumerable<string> people)

@@ -10,6 +10,7 @@ using Migrator.Worker.Jobs;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
 using Migrator.Worker.Telling;
+using Migrator.Worker.Vault;
 using Xunit;
 
 namespace Migrator.Tests.Telling;
@@ -55,7 +56,7 @@ internal sealed class Office : IAsyncDisposable
         var settings = new ConfigurationBuilder().AddInMemoryCollection(_settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
         var services = new ServiceCollection().AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log))
             .AddSingleton<TimeProvider>(Time).AddSingleton(Store).AddSingleton(Catalogue).AddSingleton(new Lateness(job => job.Schedule?.Every)).AddSingleton<JobHealth>()
-            .AddTelling(NotifySettings.Read(settings)).BuildServiceProvider();
+            .AddSingleton(SettingSecrets.Resolver(settings)).AddTelling(NotifySettings.Read(settings)).BuildServiceProvider();
         _workers.Add(services);
         return services;
     }

@@ -46,6 +46,9 @@ public sealed class MigratorProcess : IDisposable
         return new MigratorProcess(Process.Start(start)!);
     }
 
+    /// <inheritdoc cref="RunWithAsync"/>
+    public static MigratorProcess StartWith(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments) => Start(state, null, arguments, environment);
+
     /// <param name="environment">Variables besides those that every process gets.</param>
     public static async Task<(int Code, string Output, string Errors)> RunWithAsync(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments)
     {

@@ -12,9 +12,9 @@ namespace Migrator.Worker.Dashboard.Security;
 internal static class OpenIdLogin
 {
     /// <exception cref="JobFileException">The client's secret is not where the settings say.</exception>
-    public static void Add(AuthenticationBuilder authentication, OpenIdSettings settings)
+    public static void Add(AuthenticationBuilder authentication, OpenIdSettings settings, SecretResolver secrets)
     {
-        var secret = new SecretResolver(null).Resolve(settings.ClientSecret, "Dashboard:OpenIdConnect:ClientSecret");
+        var secret = secrets.Resolve(settings.ClientSecret, "Dashboard:OpenIdConnect:ClientSecret");
         authentication.AddOpenIdConnect(DashboardSchemes.OpenId, options =>
         {
             options.Authority = settings.Authority.ToString();

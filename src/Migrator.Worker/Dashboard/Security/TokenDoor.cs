@@ -19,10 +19,10 @@ internal sealed class TokenDoor : IDisposable
         _ => new FixedWindowRateLimiterOptions { PermitLimit = WrongOnesAMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
 
     /// <exception cref="JobFileException">A token is not where the settings say, or is too short.</exception>
-    public TokenDoor(DashboardSettings settings)
+    public TokenDoor(DashboardSettings settings, SecretResolver secrets)
     {
-        _acting = Digest(settings.Token, "Dashboard:Token");
-        _looking = Digest(settings.ReadOnlyToken, "Dashboard:ReadOnlyToken");
+        _acting = Digest(settings.Token, "Dashboard:Token", secrets);
+        _looking = Digest(settings.ReadOnlyToken, "Dashboard:ReadOnlyToken", secrets);
     }
 
     public bool HasTokens => _acting is not null;
@@ -52,11 +52,11 @@ internal sealed class TokenDoor : IDisposable
 
     private static bool Same(byte[] given, byte[]? expected) => expected is not null && CryptographicOperations.FixedTimeEquals(given, expected);
 
-    private static byte[]? Digest(SecretReference? reference, string key)
+    private static byte[]? Digest(SecretReference? reference, string key, SecretResolver secrets)
     {
         if (reference is null)
             return null;
-        var token = new SecretResolver(null).Resolve(reference, key);
+        var token = secrets.Resolve(reference, key);
         return token.Length >= Shortest ? SHA256.HashData(Encoding.UTF8.GetBytes(token))
             : throw new JobFileException("settings", [new JobFileError(key, $"the secret at {reference} is shorter than {Shortest} characters: it could be guessed. Make one with: openssl rand -base64 32")]);
     }
