@@ -12,13 +12,18 @@ internal static class Orphans
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
     /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>
     /// <param name="read">Gives the index, after the packs have been listed: what somebody has put on record meanwhile is no orphan.</param>
-    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken)
+    /// <param name="listed">Told of every pack that is there, before the index is read.</param>
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(
+        Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken, Action<BlobInfo>? listed = null)
     {
         var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
         foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
+            {
+                listed?.Invoke(blob);
                 blobs.Add(blob);
+            }
         }
         var index = await read(cancellationToken).ConfigureAwait(false);
         blobs.RemoveAll(blob => index.Knows(blob.Name));

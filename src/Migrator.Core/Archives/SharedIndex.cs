@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
@@ -50,7 +51,9 @@ internal sealed class SharedIndex(Archive archive)
             {
                 var now = (archive.Time.GetTimestamp(), Volatile.Read(ref _failures));
                 // On record at once: all mailboxes of a worker that was killed are about to look for their messages there.
-                var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken).ConfigureAwait(false);
+                var there = new Dictionary<string, long>(StringComparer.Ordinal);
+                var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken, pack => there[pack.Name] = pack.Size).ConfigureAwait(false);
+                await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
                 await archive.WriteIndexAsync(orphans, lease, cancellationToken).ConfigureAwait(false);
                 _looked = now;
             }
@@ -60,6 +63,24 @@ internal sealed class SharedIndex(Archive archive)
             _looking.Release();
         }
         return await RefreshAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in there.</summary>
+    /// <param name="listed">Packs with their sizes in octets, from before the index was read.</param>
+    private async Task EnsureThereAsync(Dictionary<string, long> listed, CancellationToken cancellationToken)
+    {
+        State state;
+        lock (_lock)
+            state = _state;
+        var gone = new List<string>();
+        foreach (var (name, size) in state.Index.Packs.Where(pack => listed.GetValueOrDefault(pack.Name, -1) != pack.Size))
+        {
+            // It may have been written since the listing.
+            if ((await archive.Store.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Size != size)
+                gone.Add(name);
+        }
+        if (gone.Count > 0)
+            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {state.Index.Packs.Count:N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
     }
 
     /// <summary>A run has failed and may have left packs behind: the next one is to look for them.</summary>

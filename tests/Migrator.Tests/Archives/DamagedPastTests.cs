@@ -1,4 +1,6 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
@@ -9,6 +11,8 @@ namespace Migrator.Tests.Archives;
 /// <summary>Backups whose past is not what it was.</summary>
 public sealed class DamagedPastTests
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_run_goes_on_from_the_newest_snapshot_that_can_be_read()
     {
@@ -29,6 +33,61 @@ public sealed class DamagedPastTests
         Assert.Equal((3, 5), (report.Total.Delivered, report.Total.AlreadyThere));
         Assert.Contains(progress.Notices, notice => notice.Contains(newest.Name) && notice.Contains("archive repair"));
         await archive.NewestShouldEqualAsync(mailbox);
+    }
+
+    [Theory]
+    [InlineData("packs/", false)]
+    [InlineData("packs/", true)]
+    [InlineData("pages/", false)]
+    [InlineData("pages/", true)]
+    public async Task Nothing_is_stored_on_top_of_packs_that_are_missing_or_cut_short(string kind, bool cut)
+    {
+        var (archive, box) = (await MemoryArchive.CreateAsync(encrypted: false), new MemoryPop3());
+        box.Messages.Add(("a", "one"u8.ToArray()));
+        box.Messages.Add(("b", "two"u8.ToArray()));
+        await archive.BackUpPop3Async(box);
+        var packs = archive.Store.Blobs.Where(blob => blob.Key.StartsWith(kind, StringComparison.Ordinal)).ToList();
+        foreach (var (name, octets) in packs)
+            await (cut ? archive.Store.ReplaceAsync(name, octets.AsMemory()[..^10], Stop) : archive.Store.DeleteAsync(name, Stop));
+        // One is downloaded by somebody else, and another mailbox has the same message.
+        box.Messages.RemoveAt(0);
+        archive.Time.Advance(TimeSpan.FromDays(1));
+        var before = archive.Store.Blobs.Keys.Order().ToList();
+
+        foreach (var account in new[] { MemoryArchive.Account, "bob@old.example" })
+        {
+            var exception = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(box.Session, account, new Removal(0), null, 1, null, null));
+            Assert.Equal(Reason.BlobMissing, exception.Reason);
+            Assert.Contains(packs[0].Key, exception.Message);
+        }
+        Assert.Equal(before, archive.Store.Blobs.Keys.Order());
+        Assert.Single(box.Messages);
+
+        // It was a disk that was not mounted.
+        foreach (var (name, octets) in packs)
+            await archive.Store.ReplaceAsync(name, octets, Stop);
+        box.Messages.Add(("c", "three"u8.ToArray()));
+        Assert.Equal(RunOutcome.Complete, (await archive.BackUpPop3Async(box)).Outcome);
+        var restored = await archive.RestoreAsync((await archive.SnapshotsAsync())[^1]);
+        Assert.Contains(restored, line => line.StartsWith($"  1: {ContentId.Of("one"u8)}", StringComparison.Ordinal));
+        Assert.Contains(restored, line => line.StartsWith($"  3: {ContentId.Of("three"u8)}", StringComparison.Ordinal));
+        await archive.ShouldBeSoundAsync();
+    }
+
+    [Fact]
+    public async Task What_is_missing_for_good_is_repaired_and_backups_go_on()
+    {
+        var (archive, mailbox) = (await MemoryArchive.CreateAsync(encrypted: false), new MemoryMailSource());
+        mailbox.Add(FolderPath.Inbox);
+        await FillAsync(archive, mailbox, 1, 3);
+        await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.First(name => name.StartsWith("packs/", StringComparison.Ordinal)), Stop);
+        await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAllAsync(mailbox));
+
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))], _ => { }, Stop);
+
+        await FillAsync(archive, mailbox, 4, 1);
+        await archive.NewestShouldEqualAsync(mailbox);
+        await archive.ShouldBeSoundAsync();
     }
 
     private static async Task FillAsync(MemoryArchive archive, MemoryMailSource mailbox, int from, int count)
