@@ -12,10 +12,10 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator check</c> and <c>verify</c> for a job of kind backup.</summary>
 public static class BackupCommand
 {
-    public static async Task<int> CheckAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> CheckAsync(BackupJob job, OpenArchives archives, Surroundings surroundings, CancellationToken stop)
     {
         var source = surroundings.Source(job.Source, job.Name);
-        var archive = await OpenAsync(job, surroundings, stop).ConfigureAwait(false);
+        var archive = await OpenAsync(job, archives, surroundings, stop).ConfigureAwait(false);
         await using var session = await source(Core.Mail.NoUidBook.Instance, stop).ConfigureAwait(false);
         var folders = await session.ListFoldersAsync(stop).ConfigureAwait(false);
         var messages = folders.Sum(folder => (long)(folder.State?.Count ?? 0));
@@ -32,11 +32,11 @@ public static class BackupCommand
     }
 
     /// <returns>Null where there is none yet: the mailbox is worth looking at all the same.</returns>
-    private static async Task<Archive?> OpenAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
+    private static async Task<Archive?> OpenAsync(BackupJob job, OpenArchives archives, Surroundings surroundings, CancellationToken stop)
     {
         try
         {
-            return await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
+            return await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
         }
         catch (StorageException exception) when (exception.Reason == Core.Mail.Reason.ArchiveMissing)
         {
@@ -44,10 +44,10 @@ public static class BackupCommand
         }
     }
 
-    public static async Task<int> VerifyAsync(BackupJob job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> VerifyAsync(BackupJob job, OpenArchives archives, Surroundings surroundings, CancellationToken stop)
     {
         var source = surroundings.Source(job.Source, job.Name);
-        var archive = await new ArchiveAccess(job.Archive, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, job.Source.Account, null, stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");

@@ -13,7 +13,7 @@ public static class CheckCommand
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         var preflight = await Preflight.RunAsync(job.Transfer, ends, progress, stop).ConfigureAwait(false);
         if (surroundings.Json)
-            PreflightView.WriteJson(Console.Out, preflight);
+            PreflightView.WriteJson(surroundings.Out, preflight);
         else
             PreflightView.Write(screen.Text, preflight);
         return preflight.Plan.Problems.Count > 0 ? ExitCode.Configuration : ExitCode.Success;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migrator.Core.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Commands;
 
@@ -71,17 +72,18 @@ public static class CommandLine
 
     private static Argument<FileInfo> JobArgument() => new("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
 
-    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, Surroundings, CancellationToken, Task<int>> backup)
+    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, OpenArchives, Surroundings, CancellationToken, Task<int>> backup)
     {
         var file = JobArgument();
         var command = new Command(name, description) { file, s_only };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
             var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
-            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), one => one switch
+            var archives = new OpenArchives();
+            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), (one, where) => one switch
             {
-                BackupJob of => backup(of, surroundings, stop),
-                MigrateJob of => migrate(of, surroundings, stop),
+                BackupJob of => backup(of, archives, where, stop),
+                MigrateJob of => migrate(of, where, stop),
                 _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
             }, surroundings, stop);
         }));

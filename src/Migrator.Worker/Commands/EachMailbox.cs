@@ -1,29 +1,58 @@
 using Migrator.Core.Jobs;
+using Migrator.Worker.Serving;
 using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
 
-/// <summary>A command that is about one mailbox, for each mailbox of a job in turn.</summary>
+/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of rounds. What is said of one stands
+/// together.</summary>
 internal static class EachMailbox
 {
     /// <returns>The exit code of the one mailbox; of several, the highest, as the worst matters.</returns>
-    public static async Task<int> RunAsync(JobDefinition job, IReadOnlyCollection<string>? only, Func<Job, Task<int>> command, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(JobDefinition job, IReadOnlyCollection<string>? only, Func<Job, Surroundings, Task<int>> command, Surroundings surroundings, CancellationToken stop)
     {
         if (job.IsOneMailbox)
-            return await command(job.Mailboxes[0].Job).ConfigureAwait(false);
+            return await command(job.Mailboxes[0].Job, surroundings).ConfigureAwait(false);
         var (screen, worst) = (new Screen(surroundings), ExitCode.Success);
         foreach (var row in job.BadRows.Where(row => only is null || only.Contains(row.Name)))
         {
             worst = ExitCode.Configuration;
             screen.Say(new { Event = "badRow", Mailbox = row.Name, row.Place, row.Errors }, [$"{row.Name} ({row.Place}) cannot be used:", .. row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
         }
-        foreach (var mailbox in job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)))
+        var mailboxes = job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList();
+        var (settings, done, turn) = (WorkerSettings.Read(surroundings.Settings), 0, new Lock());
+        var hosts = mailboxes.SelectMany(mailbox => RoundPlans.Of(mailbox).Hosts).Distinct().ToDictionary(host => host, host => new SemaphoreSlim(settings.Hosts.Of(host)));
+        await Parallel.ForEachAsync(mailboxes, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(settings.AtOnce, job.Policy.AtOnce ?? settings.AtOnce), CancellationToken = stop }, async (mailbox, _) =>
         {
-            stop.ThrowIfCancellationRequested();
-            screen.Say(new { Event = "mailbox", Mailbox = mailbox.Name }, "", $"{mailbox.Name}:");
-            // One that fails leaves the others to be looked at.
-            worst = Math.Max(worst, await Edge.SayAsync(() => command(mailbox.Job), () => surroundings.Verbose).ConfigureAwait(false));
-        }
+            // In one order for all: two that waited for each other's host would wait for ever.
+            var entered = new Stack<SemaphoreSlim>();
+            try
+            {
+                foreach (var host in RoundPlans.Of(mailbox).Hosts.Order(StringComparer.Ordinal).Select(host => hosts[host]))
+                {
+                    await host.WaitAsync(stop).ConfigureAwait(false);
+                    entered.Push(host);
+                }
+                var (words, errors) = (new StringWriter(), new StringWriter());
+                using var own = new Surroundings(surroundings, words, errors);
+                // One that fails leaves the others to be looked at.
+                var code = await Edge.SayAsync(() => command(mailbox.Job, own), () => surroundings.Verbose, errors).ConfigureAwait(false);
+                stop.ThrowIfCancellationRequested();
+                lock (turn)
+                {
+                    worst = Math.Max(worst, code);
+                    done++;
+                    screen.Say(new { Event = "mailbox", Mailbox = mailbox.Name, ExitCode = code }, "", $"{mailbox.Name}{(mailboxes.Count > 1 ? $" ({Format.Count(done)} of {Format.Count(mailboxes.Count)})" : "")}:");
+                    surroundings.Out.Write(words);
+                    surroundings.Errors.Write(errors);
+                }
+            }
+            finally
+            {
+                foreach (var host in entered)
+                    host.Release();
+            }
+        }).ConfigureAwait(false);
         if (only is null && job.Mailboxes.Count > 1)
             screen.Say(new { Event = "mailboxes", Mailboxes = job.Mailboxes.Count, job.BadRows }, "", worst == ExitCode.Success ? $"{Format.Count(job.Mailboxes.Count)} mailboxes, all in order." : "Not all mailboxes are in order; see above.");
         return worst;

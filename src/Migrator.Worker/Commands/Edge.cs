@@ -19,11 +19,11 @@ public static class Edge
             using var surroundings = await open().ConfigureAwait(false);
             verbose = surroundings.Verbose;
             return await command(surroundings).ConfigureAwait(false);
-        }, () => verbose);
+        }, () => verbose, Console.Error);
     }
 
     /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>
-    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose)
+    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors)
     {
         try
         {
@@ -62,12 +62,13 @@ public static class Edge
                 .. verbose() ? [exception.ToString()] : Array.Empty<string>(),
             ]);
         }
+
+        int Say(int code, IReadOnlyList<string> lines)
+        {
+            foreach (var line in lines)
+                errors.WriteLine(Secrets.Redact(line));
+            return code;
+        }
     }
 
-    private static int Say(int code, IReadOnlyList<string> lines)
-    {
-        foreach (var line in lines)
-            Console.Error.WriteLine(Secrets.Redact(line));
-        return code;
-    }
 }

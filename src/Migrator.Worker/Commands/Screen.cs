@@ -8,12 +8,16 @@ namespace Migrator.Worker.Commands;
 /// <summary>Chooses how a command shows itself: live on a terminal, plain lines in a pipe, JSON for machines.</summary>
 public sealed class Screen(Surroundings surroundings)
 {
-    private readonly bool _live = !Console.IsOutputRedirected && !surroundings.Verbose && !surroundings.Json;
-    private readonly JsonView _json = new(Console.Out, surroundings.Time);
+    private readonly bool _gathered = surroundings.Out != Console.Out;
+    private readonly bool _live = surroundings.Out == Console.Out && !Console.IsOutputRedirected && !surroundings.Verbose && !surroundings.Json;
+    private readonly JsonView _json = new(surroundings.Out, surroundings.Time);
 
     public Task<T> WatchAsync<T>(RunProgress progress, Func<Task<T>> run)
     {
-        IRunView view = surroundings.Json ? _json : _live ? new LiveView(AnsiConsole.Console) : new PlainView(Console.Out);
+        // Progress that is seen once all is over is none.
+        if (_gathered)
+            return run();
+        IRunView view = surroundings.Json ? _json : _live ? new LiveView(AnsiConsole.Console) : new PlainView(surroundings.Out);
         return RunWatch.DuringAsync(view, progress, surroundings.Time, run);
     }
 
@@ -58,10 +62,10 @@ public sealed class Screen(Surroundings surroundings)
     public void Doing(string text)
     {
         if (!surroundings.Json)
-            Console.Error.WriteLine(text);
+            surroundings.Errors.WriteLine(text);
     }
 
-    public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(Console.Out);
+    public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);
 
     public void Show(RunReport report, ReportPaths files)
     {

@@ -23,7 +23,6 @@ namespace Migrator.Worker.Commands;
 public sealed class Surroundings : IDisposable
 {
     private readonly Dictionary<SecretReference, string> _secrets = [];
-
     private readonly bool _ownsLoggers = true;
     private readonly string? _spool;
     private readonly Lazy<PostgresDatabase?> _database;
@@ -54,7 +53,20 @@ public sealed class Surroundings : IDisposable
         (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
 
+    /// <summary>The same, for one mailbox of several that are looked at side by side: what is said of it is gathered.</summary>
+    public Surroundings(Surroundings command, TextWriter @out, TextWriter errors)
+    {
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
+        (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
+    }
+
     public IConfigurationRoot Settings { get; }
+
+    /// <summary>What was asked for; standard output, unless it is gathered.</summary>
+    public TextWriter Out { get; } = Console.Out;
+
+    /// <summary>What went wrong; standard error, unless it is gathered.</summary>
+    public TextWriter Errors { get; } = Console.Error;
 
     /// <summary>Nobody is there who could be asked.</summary>
     public bool IsService { get; }
@@ -132,9 +144,13 @@ public sealed class Surroundings : IDisposable
     public string Secret(SecretReference reference, string purpose)
     {
         var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
-        if (!_secrets.TryGetValue(key, out var secret))
-            _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
-        return secret;
+        // One question at a time.
+        lock (_secrets)
+        {
+            if (!_secrets.TryGetValue(key, out var secret))
+                _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+            return secret;
+        }
     }
 
     // Whoever is asked to type it knows which job that is for.

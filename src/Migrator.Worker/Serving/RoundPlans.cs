@@ -16,7 +16,7 @@ public static class RoundPlans
             new Failure(Reason.BadRow.Code, $"{row.Place}: {string.Join(' ', row.Errors.Select(error => $"{error.Path}: {error.Message}"))}", Reason.BadRow.Hint))),
     ]);
 
-    private static PlannedRun Of(JobMailbox mailbox) => mailbox.Job switch
+    public static PlannedRun Of(JobMailbox mailbox) => mailbox.Job switch
     {
         MigrateJob job => new(mailbox.Name, job.Source.Account, job.Target.Account, Hosts(job.Source, job.Target), null),
         // Archives take several mailboxes at once.

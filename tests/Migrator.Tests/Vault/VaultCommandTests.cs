@@ -88,7 +88,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
 
             """, errors);
         // The other mailbox was looked at.
-        Assert.Contains($"{organisation.People[0]}:", output);
+        Assert.Contains($"{organisation.People[0]} (", output);
     }
 
     [Theory]

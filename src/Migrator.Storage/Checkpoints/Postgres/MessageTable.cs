@@ -54,8 +54,8 @@ internal static class MessageTable
 
     public static async Task<IReadOnlyList<MessageRecord>> ReadAsync(NpgsqlConnection connection, long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("""
-            SELECT uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail
+        await using var command = new NpgsqlCommand($"""
+            SELECT {MessageRow.Columns}
             FROM message WHERE folder_id = $1 AND uid >= $2 AND state = ANY ($3) ORDER BY uid LIMIT $4
             """, connection);
         Add(command, folderId);
@@ -65,19 +65,7 @@ internal static class MessageTable
         await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var records = new List<MessageRecord>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
-        {
-            records.Add(new MessageRecord(
-                (uint)reader.GetInt64(0),
-                (MessageState)reader.GetInt32(1),
-                reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
-                reader.GetInt64(3),
-                FlagSet.Parse(reader.GetString(4)),
-                DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
-                (uint)reader.GetInt64(7),
-                reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
-                reader.IsDBNull(10) ? null : reader.GetString(10),
-                reader.IsDBNull(11) ? null : reader.GetString(11)));
-        }
+            records.Add(MessageRow.Read(reader));
         return records;
     }
 

@@ -7,8 +7,6 @@ namespace Migrator.Storage.Checkpoints.Sqlite;
 /// <summary>Reads and writes rows of <c>message</c> with commands prepared once: the hot path.</summary>
 internal sealed class MessageRows : IDisposable
 {
-    private const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail";
-
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _update;
@@ -63,26 +61,14 @@ internal sealed class MessageRows : IDisposable
     public IReadOnlyList<MessageRecord> Read(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"SELECT {Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) ORDER BY uid LIMIT $limit";
+        command.CommandText = $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) ORDER BY uid LIMIT $limit";
         command.Parameters.AddWithValue("$folder", folderId);
         command.Parameters.AddWithValue("$from", (long)fromUid);
         command.Parameters.AddWithValue("$limit", limit);
         using var reader = command.ExecuteReader();
         var records = new List<MessageRecord>();
         while (reader.Read())
-        {
-            records.Add(new MessageRecord(
-                (uint)reader.GetInt64(0),
-                (MessageState)reader.GetInt32(1),
-                reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
-                reader.GetInt64(3),
-                FlagSet.Parse(reader.GetString(4)),
-                DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
-                (uint)reader.GetInt64(7),
-                reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
-                reader.IsDBNull(10) ? null : reader.GetString(10),
-                reader.IsDBNull(11) ? null : reader.GetString(11)));
-        }
+            records.Add(MessageRow.Read(reader));
         return records;
     }
 

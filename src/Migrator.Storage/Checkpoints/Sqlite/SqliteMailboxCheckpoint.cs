@@ -21,32 +21,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
 
     public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(transaction =>
     {
-        var id = connection.ExecuteScalar<long>("""
-            INSERT INTO folder (mailbox_id, source, uid_validity, next_uid, target, target_uid_validity, completed_uid_next, completed_mod_seq, completed_count,
-                target_uid_next, target_mod_seq, target_count, flags_mod_seq)
-            VALUES (@mailboxId, @source, @UidValidity, @NextUid, @target, @TargetUidValidity, @uidNext, @modSeq, @count, @targetUidNext, @targetModSeq, @targetCount, @flagsModSeq)
-            ON CONFLICT (mailbox_id, source, uid_validity) DO UPDATE SET
-                next_uid = excluded.next_uid, target = excluded.target, target_uid_validity = excluded.target_uid_validity,
-                completed_uid_next = excluded.completed_uid_next, completed_mod_seq = excluded.completed_mod_seq, completed_count = excluded.completed_count,
-                target_uid_next = excluded.target_uid_next, target_mod_seq = excluded.target_mod_seq, target_count = excluded.target_count,
-                flags_mod_seq = excluded.flags_mod_seq
-            RETURNING id
-            """, new
-        {
-            mailboxId,
-            source = folder.Source.ToString(),
-            folder.UidValidity,
-            folder.NextUid,
-            target = folder.Target.ToString(),
-            folder.TargetUidValidity,
-            uidNext = folder.Completed?.UidNext,
-            modSeq = (long?)folder.Completed?.HighestModSeq,
-            count = folder.Completed?.Count,
-            targetUidNext = folder.CompletedTarget?.UidNext,
-            targetModSeq = (long?)folder.CompletedTarget?.HighestModSeq,
-            targetCount = folder.CompletedTarget?.Count,
-            flagsModSeq = (long)folder.FlagsModSeq,
-        }, transaction);
+        var id = connection.ExecuteScalar<long>(FolderRow.Save, FolderRow.Values(mailboxId, folder), transaction);
         return folder with { Id = id };
     }, cancellationToken);
 
@@ -132,17 +107,4 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     private SqliteConnection Connection => connection;
 
     private long MailboxId => mailboxId;
-
-    /// <summary>A row of the table as Dapper reads it.</summary>
-    private sealed record FolderRow(long Id, long Mailbox_id, string Source, long Uid_validity, long Next_uid, string Target, long Target_uid_validity,
-        long? Completed_uid_next, long? Completed_mod_seq, long? Completed_count, long? Target_uid_next, long? Target_mod_seq, long? Target_count, long Flags_mod_seq)
-    {
-        public FolderCheckpoint ToFolder() => new(Id, FolderPath.Parse(Source), (uint)Uid_validity, (uint)Next_uid, FolderPath.Parse(Target), (uint)Target_uid_validity,
-            State(Uid_validity, Completed_uid_next, Completed_mod_seq, Completed_count),
-            State(Target_uid_validity, Target_uid_next, Target_mod_seq, Target_count),
-            (ulong)Flags_mod_seq);
-
-        private static FolderState? State(long validity, long? next, long? modSeq, long? count) =>
-            count is null ? null : new FolderState((uint)validity, (uint)next!.Value, (ulong)modSeq!.Value, (int)count.Value);
-    }
 }

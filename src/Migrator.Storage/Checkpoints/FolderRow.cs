@@ -1,9 +1,9 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 
-namespace Migrator.Storage.Checkpoints.Postgres;
+namespace Migrator.Storage.Checkpoints;
 
-/// <summary>A row of <c>folder</c> as Dapper reads it.</summary>
+/// <summary>A row of <c>folder</c>, the same in both databases, as Dapper reads it.</summary>
 internal sealed record FolderRow(long Id, long Mailbox_id, string Source, long Uid_validity, long Next_uid, string Target, long Target_uid_validity,
     long? Completed_uid_next, long? Completed_mod_seq, long? Completed_count, long? Target_uid_next, long? Target_mod_seq, long? Target_count, long Flags_mod_seq)
 {

@@ -1,0 +1,24 @@
+using System.Data.Common;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Storage.Checkpoints;
+
+/// <summary>A row of <c>message</c>, the same in both databases.</summary>
+internal static class MessageRow
+{
+    public const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail";
+
+    /// <param name="reader">At a row of <see cref="Columns"/>.</param>
+    public static MessageRecord Read(DbDataReader reader) => new(
+        (uint)reader.GetInt64(0),
+        (MessageState)reader.GetInt32(1),
+        reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
+        reader.GetInt64(3),
+        FlagSet.Parse(reader.GetString(4)),
+        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
+        (uint)reader.GetInt64(7),
+        reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
+        reader.IsDBNull(10) ? null : reader.GetString(10),
+        reader.IsDBNull(11) ? null : reader.GetString(11));
+}
