@@ -34,8 +34,8 @@ public sealed class Dispatcher(
 
     private TimeProvider Time => surroundings.Time;
 
-    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 20
-    /// seconds.</summary>
+    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16 seconds: the rest of
+    /// the 20 that are promised goes to what stops before and after.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var ended = new CancellationTokenSource();
@@ -112,13 +112,20 @@ public sealed class Dispatcher(
             log.RunFailed(claim.Run, claim.Job, claim.Mailbox, verdict.State, failure.Code, failure.Detail);
         else
             log.RunEnded(claim.Run, claim.Job, claim.Mailbox, verdict.State, counts.Delivered, counts.Found, counts.Failed);
-        await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : JsonSerializer.Serialize(report, ReportJson.OneLine), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
-        var (messages, octets) = run.TakeMoved();
-        Interlocked.Add(ref _messages, messages);
-        Interlocked.Add(ref _octets, octets);
-        _active.TryRemove(claim.Run, out _);
-        run.Dispose();
-        _room.Release();
+        try
+        {
+            await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : JsonSerializer.Serialize(report, ReportJson.OneLine), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Else its lease would be renewed for ever.
+            _active.TryRemove(claim.Run, out _);
+            var (messages, octets) = run.TakeMoved();
+            Interlocked.Add(ref _messages, messages);
+            Interlocked.Add(ref _octets, octets);
+            run.Dispose();
+            _room.Release();
+        }
     }
 
     /// <summary>As long as the lease may still be ours: after that, whoever took the run over says what became of it.</summary>
