@@ -8,15 +8,18 @@ namespace Migrator.Worker.Commands;
 /// together.</summary>
 internal static class EachMailbox
 {
+    private const int MostNames = 20;
+
     /// <returns>The exit code of the one mailbox; of several, the highest, as the worst matters.</returns>
     public static async Task<int> RunAsync(JobDefinition job, IReadOnlyCollection<string>? only, Func<Job, Surroundings, Task<int>> command, Surroundings surroundings, CancellationToken stop)
     {
         if (job.IsOneMailbox)
             return await command(job.Mailboxes[0].Job, surroundings).ConfigureAwait(false);
-        var (screen, worst) = (new Screen(surroundings), ExitCode.Success);
+        var (screen, worst, wrong) = (new Screen(surroundings), ExitCode.Success, new List<string>());
         foreach (var row in job.BadRows.Where(row => only is null || only.Contains(row.Name)))
         {
             worst = ExitCode.Configuration;
+            wrong.Add(row.Name);
             screen.Say(new { Event = "badRow", Mailbox = row.Name, row.Place, row.Errors }, [$"{row.Name} ({row.Place}) cannot be used:", .. row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
         }
         var mailboxes = job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList();
@@ -41,6 +44,8 @@ internal static class EachMailbox
                 lock (turn)
                 {
                     worst = Math.Max(worst, code);
+                    if (code != ExitCode.Success)
+                        wrong.Add(mailbox.Name);
                     done++;
                     screen.Say(new { Event = "mailbox", Mailbox = mailbox.Name, ExitCode = code }, "", $"{mailbox.Name}{(mailboxes.Count > 1 ? $" ({Format.Count(done)} of {Format.Count(mailboxes.Count)})" : "")}:");
                     surroundings.Out.Write(words);
@@ -53,8 +58,10 @@ internal static class EachMailbox
                     host.Release();
             }
         }).ConfigureAwait(false);
-        if (only is null && job.Mailboxes.Count > 1)
-            screen.Say(new { Event = "mailboxes", Mailboxes = job.Mailboxes.Count, job.BadRows }, "", worst == ExitCode.Success ? $"{Format.Count(job.Mailboxes.Count)} mailboxes, all in order." : "Not all mailboxes are in order; see above.");
+        var all = job.BadRows.Count(row => only is null || only.Contains(row.Name)) + mailboxes.Count;
+        if (all > 1)
+            screen.Say(new { Event = "mailboxes", Mailboxes = all, Wrong = wrong }, "", wrong.Count == 0 ? $"{Format.Count(all)} mailboxes, all in order."
+                : $"{Format.Count(all - wrong.Count)} of {Format.Count(all)} mailboxes are in order. Not, as said above: {string.Join(", ", wrong.Take(MostNames))}{(wrong.Count > MostNames ? $" and {Format.Count(wrong.Count - MostNames)} more" : "")}.");
         return worst;
     }
 }

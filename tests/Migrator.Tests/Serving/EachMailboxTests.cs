@@ -32,6 +32,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         Assert.Equal(["badRow", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"], events.Where(name => name is "badRow" or "mailbox" or "mailboxes"));
         var failed = Assert.Single(lines, line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("exitCode").GetInt32() != 0);
         Assert.Equal("yan", failed.GetProperty("mailbox").GetString());
+        Assert.Equal(["zoe", "yan"], lines[^1].GetProperty("wrong").EnumerateArray().Select(name => name.GetString()));
         foreach (var person in organisation.People)
         {
             var at = lines.FindIndex(line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("mailbox").GetString() == person);
@@ -67,6 +68,6 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var parts = Regex.Split(output, @"^(\S+) \(\d of 3\):", RegexOptions.Multiline);
         Assert.Equal(7, parts.Length);
         Assert.All(parts[1..].Chunk(2), part => Assert.Equal(part[0] != organisation.People[1], part[1].Contains("Identical", StringComparison.Ordinal)));
-        Assert.Contains("Not all mailboxes are in order", parts[^1]);
+        Assert.Contains($"2 of 3 mailboxes are in order. Not, as said above: {organisation.People[1]}.", parts[^1]);
     }
 }
