@@ -26,7 +26,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
         await using var _ = context;
-        await page.GetByRole(AriaRole.Button, new() { Name = "Retry failed (4)" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (4)" }).ClickAsync();
         await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
         Assert.Equal([$"start {Company.Moving} {string.Join(',', new[] { 3, 9, 14, 21 }.Select(Company.Name))}"], host.Store.Asked);
     }
