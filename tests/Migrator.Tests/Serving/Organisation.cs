@@ -49,6 +49,7 @@ public sealed class Organisation : IAsyncDisposable
               "mailboxes": "people.csv",
               {{more}}
               "connections": 1,
+              "firstWait": "1s",
               "source": { "host": "localhost", "port": {{(sourcePort > 0 ? sourcePort : _old.ImapPort)}}, "tls": "none", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "target": { "host": "127.0.0.1", "port": {{(targetPort > 0 ? targetPort : _new.ImapPort)}}, "tls": "none", "password": "env:MIGRATOR_TARGET_PASSWORD" }
             }
