@@ -53,6 +53,9 @@ internal static class ServeCommand
         // Not what the framework finds around itself: one place for settings.
         builder.Configuration.Sources.Clear();
         builder.Configuration.AddConfiguration(settings);
+        var secrets = SettingSecrets.Resolver(settings);
+        if (DashboardSettings.Read(settings).CertificatePassword is { } password)
+            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"{DashboardSettings.CertificateKey}:Password", secrets.Resolve(password, "password of the certificate"))]);
         builder.Logging.ClearProviders().AddLogs(settings);
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
@@ -60,7 +63,7 @@ internal static class ServeCommand
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
             .AddSingleton(surroundings.Time)
-            .AddSingleton(SettingSecrets.Resolver(settings))
+            .AddSingleton(secrets)
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
             .AddSingleton(stores.Rounds)

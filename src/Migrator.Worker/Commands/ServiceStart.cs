@@ -1,8 +1,11 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Dashboard;
 using Quartz;
 
 namespace Migrator.Worker.Commands;
@@ -26,20 +29,27 @@ internal sealed class ServiceStart(Surroundings surroundings)
             await app.StartAsync(CancellationToken.None).ConfigureAwait(false);
             _started = true;
         }
-        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        catch (Exception exception) when (InWords(exception) is { } told)
         {
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            throw Mistake("Dashboard:Urls", $"{exception.Message} Another worker on this machine? Give each its own, such as --set Dashboard:Urls=http://127.0.0.1:8081.");
-        }
-        catch (SchedulerException exception)
-        {
-            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
-            var why = exception.GetBaseException().Message.TrimEnd('.');
-            throw surroundings.Database is null
-                ? Mistake("StateDirectory", $"{Schedules} cannot be used: {why}. Are the rights on it right, is the disk full? It can be removed: schedules are read from the job files again; starts that were missed are then not made up for.")
-                : new RoundStoreException($"The schedules in the database cannot be used: {why}.", exception);
+            throw told;
         }
     }
+
+    /// <returns>Null where it is nothing that an administrator could see to.</returns>
+    private Exception? InWords(Exception exception) => exception switch
+    {
+        IOException { InnerException: AddressInUseException } => Mistake("Dashboard:Urls", $"{exception.Message} Another worker on this machine? Give each its own, such as --set Dashboard:Urls=http://127.0.0.1:8081."),
+        SocketException => Mistake("Dashboard:Urls", $"it cannot listen there: {exception.Message}. Give an address that this machine has, and a port above 1023 unless the service has the right to others."),
+        SchedulerException when surroundings.Database is not null => new RoundStoreException($"The schedules in the database cannot be used: {Why(exception)}.", exception),
+        SchedulerException => Mistake("StateDirectory", $"{Schedules} cannot be used: {Why(exception)}. Are the rights on it right, is the disk full? It can be removed: schedules are read from the job files again; starts that were missed are then not made up for."),
+        CryptographicException or IOException or UnauthorizedAccessException or InvalidOperationException when HasCertificate => Mistake(DashboardSettings.CertificateKey, $"cannot be used: {Why(exception)}. Give full paths of files in PEM (Path and KeyPath), or of a .pfx with its key (Path, and Password as a reference), that the service may read."),
+        _ => null,
+    };
+
+    private bool HasCertificate => surroundings.Settings.GetSection(DashboardSettings.CertificateKey).Exists();
+
+    private static string Why(Exception exception) => exception.GetBaseException().Message.TrimEnd('.');
 
     private static JobFileException Mistake(string setting, string message) => new("settings", [new JobFileError(setting, message)]);
 }

@@ -14,7 +14,7 @@ internal sealed class DashboardReading(IConfiguration settings)
     {
         var urls = Urls();
         var read = new DashboardSettings(urls, Names(urls), Flag("Dashboard:BehindProxy"), Proxies(),
-            Secret("Dashboard:Token"), Secret("Dashboard:ReadOnlyToken"), OpenId());
+            Secret("Dashboard:Token"), Secret("Dashboard:ReadOnlyToken"), Secret($"{DashboardSettings.CertificateKey}:Password"), OpenId());
         Judge(read);
         return read;
     }
@@ -27,8 +27,8 @@ internal sealed class DashboardReading(IConfiguration settings)
             Wrong("Dashboard:Token", "is missing: whoever reaches the page could start and cancel jobs. Give \"env:NAME\", \"file:PATH\" or \"setting:NAME\" of a secret, or set \"Dashboard:OpenIdConnect\", or let the page listen on 127.0.0.1 only.");
         if (read.Hosts.Count == 0 && (read.BehindProxy || read.Urls.Any(url => url.Host is null)))
             Wrong("Dashboard:Hosts", "is missing: say by which names browsers call the page, such as [\"migrator.example.org\"].");
-        if (read.Urls.Any(url => url.Tls) && !settings.GetSection("Kestrel:Certificates:Default").Exists())
-            Wrong("Kestrel:Certificates:Default", "is missing: https needs a certificate, such as { \"Path\": \"cert.pem\", \"KeyPath\": \"key.pem\" }.");
+        if (read.Urls.Any(url => url.Tls) && !settings.GetSection(DashboardSettings.CertificateKey).Exists())
+            Wrong(DashboardSettings.CertificateKey, "is missing: https needs a certificate, such as { \"Path\": \"cert.pem\", \"KeyPath\": \"key.pem\" }.");
         if (settings.GetSection("Kestrel:Endpoints").Exists())
             Wrong("Kestrel:Endpoints", "is not used: say in \"Dashboard:Urls\" where the page listens, so that it is known who can reach it.");
         if (read.ReadOnlyToken is not null && read.Token is null && read.OpenId is null)

@@ -10,12 +10,16 @@ namespace Migrator.Worker.Dashboard;
 /// <param name="Proxies">Addresses of that proxy, besides this machine's own.</param>
 /// <param name="Token">Where the secret is that lets a person act; null for none.</param>
 /// <param name="ReadOnlyToken">Where the secret is that lets a person look; null for none.</param>
+/// <param name="CertificatePassword">Where the password of the certificate for https is; null for none.</param>
 /// <param name="OpenId">Whom to ask who a person is; null for nobody.</param>
 public sealed record DashboardSettings(
     IReadOnlyList<DashboardUrl> Urls, IReadOnlySet<string> Hosts, bool BehindProxy, IReadOnlyList<System.Net.IPAddress> Proxies,
-    SecretReference? Token, SecretReference? ReadOnlyToken, OpenIdSettings? OpenId)
+    SecretReference? Token, SecretReference? ReadOnlyToken, SecretReference? CertificatePassword, OpenIdSettings? OpenId)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>What the web server reads.</summary>
+    public const string CertificateKey = "Kestrel:Certificates:Default";
 
     /// <summary>Whether a person has to say who they are. Only a page that nobody but this machine can reach may do without.</summary>
     public bool AsksForLogin => Token is not null || OpenId is not null;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Rounds;
@@ -61,40 +59,6 @@ public sealed class ServeTests(DovecotFixture servers)
         second.Interrupt();
         await second.EndAsync();
         await organisation.ShouldHaveMovedAsync(organisation.People);
-    }
-
-    [Fact]
-    public async Task A_port_that_is_taken_is_told()
-    {
-        await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
-        organisation.WriteJob();
-        using var taken = new TcpListener(IPAddress.Loopback, 0);
-        taken.Start();
-
-        using var service = organisation.Start("serve", "--set", $"Dashboard:Urls=http://{taken.LocalEndpoint}");
-        var (code, output, errors) = await service.EndAsync();
-
-        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
-        Assert.Contains($"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.", errors);
-        Assert.DoesNotContain("   at ", output + errors);
-    }
-
-    [Theory]
-    [InlineData("schedules.db")]
-    [InlineData("rounds.db")]
-    public async Task A_file_that_cannot_be_used_is_told(string name)
-    {
-        await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
-        organisation.WriteJob();
-        await File.WriteAllTextAsync(Path.Combine(organisation.State, name), new string('x', 5000), TestContext.Current.CancellationToken);
-
-        using var service = organisation.Serve();
-        var (code, output, errors) = await service.EndAsync();
-
-        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
-        Assert.Contains(Path.Combine(organisation.State, name), errors);
-        Assert.DoesNotContain("   at ", output + errors);
-        Assert.DoesNotContain("fault in Migrator", output + errors);
     }
 
     [Fact]

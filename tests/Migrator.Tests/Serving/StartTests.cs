@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Migrator.Tests.Servers;
+using Migrator.Tests.Worker;
+using Migrator.Worker;
+using Xunit;
+
+namespace Migrator.Tests.Serving;
+
+/// <summary>What keeps the service from starting is told in words.</summary>
+public sealed class StartTests : IDisposable
+{
+    private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("start");
+    private readonly Dictionary<string, string> _environment = new() { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses", ["MIGRATOR_TEST_PASSWORD"] = "password-of-the-certificate" };
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _state.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_port_that_is_taken()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        await ShouldSayAsync($"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.", $"Dashboard:Urls=http://{taken.LocalEndpoint}");
+    }
+
+    [Fact]
+    public Task An_address_of_another_machine() =>
+        ShouldSayAsync("Dashboard:Urls: it cannot listen there: ", "Dashboard:Urls=http://192.0.2.1:8080", "Dashboard:BehindProxy=true", "Dashboard:Hosts:0=migrator.example.org", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN");
+
+    [Theory]
+    [InlineData("schedules.db")]
+    [InlineData("rounds.db")]
+    public async Task A_file_of_state_that_is_none(string name)
+    {
+        var file = Path.Combine(_state.FullName, name);
+        await File.WriteAllTextAsync(file, new string('x', 5000), Stop);
+
+        await ShouldSayAsync(file, Url("http", out _));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("no certificate")]
+    public async Task A_certificate_that_cannot_be_used(string? content)
+    {
+        var file = Path.Combine(_state.FullName, "cert.pfx");
+        if (content is not null)
+            await File.WriteAllTextAsync(file, content, Stop);
+
+        await ShouldSayAsync("Kestrel:Certificates:Default: cannot be used: ", Url("https", out _), $"Kestrel:Certificates:Default:Path={file}");
+    }
+
+    [Fact]
+    public async Task The_password_of_a_certificate_is_a_reference()
+    {
+        var file = Path.Combine(_state.FullName, "cert.pfx");
+        using var key = RSA.Create(2048);
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, _environment["MIGRATOR_TEST_PASSWORD"]), Stop);
+        string[] settings = [Url("https", out var url), $"Kestrel:Certificates:Default:Path={file}"];
+
+        await ShouldSayAsync("Kestrel:Certificates:Default:Password: must say where the secret is", [.. settings, "Kestrel:Certificates:Default:Password=password-of-the-certificate"]);
+
+        using var service = MigratorProcess.StartWith(_environment, _state.FullName, [.. Arguments(settings), "--set", "Kestrel:Certificates:Default:Password=env:MIGRATOR_TEST_PASSWORD"]);
+        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString() } });
+        await ServeTests.UntilAsync(service, async () => await AnswersAsync(client, url));
+        service.Interrupt();
+        var (code, output, errors) = await service.EndAsync();
+        Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
+    }
+
+    private static async Task<bool> AnswersAsync(HttpClient client, string url)
+    {
+        try
+        {
+            return (await client.GetAsync(url + "/health/live", Stop)).IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private async Task ShouldSayAsync(string words, params string[] settings)
+    {
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments(settings));
+
+        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
+        Assert.Contains(words, errors);
+        Assert.DoesNotContain("   at ", output + errors);
+        Assert.DoesNotContain("password-of-the-certificate", output + errors);
+    }
+
+    private string[] Arguments(string[] settings) => ["serve", .. settings.Prepend($"JobsDirectory={_state.FullName}").SelectMany(setting => new[] { "--set", setting })];
+
+    private static string Url(string scheme, out string url) => $"Dashboard:Urls={url = $"{scheme}://127.0.0.1:{DovecotServer.FreePorts(1)[0]}"}";
+}
