@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Migrator.Core.Jobs;
 
 namespace Migrator.Worker.Telemetry;
 
@@ -11,12 +12,10 @@ public static class Logs
     /// <param name="settings">Of it, <c>Logging:Format</c>: <c>Plain</c>, <c>Json</c> or <c>Systemd</c>. Without it, Systemd where systemd
     /// started this process, else Plain.</param>
     /// <param name="toStandardError">Where standard output is wanted for something else.</param>
-    /// <exception cref="Core.Jobs.JobFileException">The format is none of these.</exception>
+    /// <inheritdoc cref="Format"/>
     public static ILoggingBuilder AddLogs(this ILoggingBuilder logging, IConfiguration settings, bool toStandardError = false)
     {
-        var format = settings["Logging:Format"] is { Length: > 0 } given ? given : SystemdHelpers.IsSystemdService() ? SystemdLines.Format : PlainLines.Format;
-        var name = new[] { PlainLines.Format, JsonLogLines.Format, SystemdLines.Format }.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase))
-            ?? throw new Core.Jobs.JobFileException("settings", [new Core.Jobs.JobFileError("Logging:Format", $"is \"{format}\"; use \"{PlainLines.Format}\", \"{JsonLogLines.Format}\" or \"{SystemdLines.Format}\".")]);
+        var name = Format(settings);
         logging.AddConfiguration(settings.GetSection("Logging"));
         logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
         logging.AddConsoleFormatter<JsonLogLines, ConsoleFormatterOptions>();
@@ -27,5 +26,19 @@ public static class Logs
             if (toStandardError)
                 options.LogToStandardErrorThreshold = LogLevel.Trace;
         });
+    }
+
+    /// <returns>The name of the format.</returns>
+    /// <exception cref="JobFileException">The format is none that there is, or a level is none.</exception>
+    public static string Format(IConfiguration settings)
+    {
+        var errors = new List<JobFileError>();
+        var format = settings["Logging:Format"] is { Length: > 0 } given ? given : SystemdHelpers.IsSystemdService() ? SystemdLines.Format : PlainLines.Format;
+        var name = new[] { PlainLines.Format, JsonLogLines.Format, SystemdLines.Format }.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase));
+        if (name is null)
+            errors.Add(new JobFileError("Logging:Format", $"is \"{format}\"; use \"{PlainLines.Format}\", \"{JsonLogLines.Format}\" or \"{SystemdLines.Format}\"."));
+        foreach (var level in settings.GetSection("Logging:LogLevel").GetChildren().Where(level => level.Value is { Length: > 0 } text && !Enum.TryParse<LogLevel>(text, ignoreCase: true, out _)))
+            errors.Add(new JobFileError(level.Path, $"is \"{level.Value}\"; use one of {string.Join(", ", Enum.GetNames<LogLevel>())}."));
+        return errors.Count == 0 ? name! : throw new JobFileException("settings", errors);
     }
 }

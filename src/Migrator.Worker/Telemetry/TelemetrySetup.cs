@@ -55,7 +55,8 @@ public static class TelemetrySetup
     }
 
     /// <returns>Null where nothing is to be sent; without an endpoint where the environment says it all.</returns>
-    private static (OtlpExportProtocol Protocol, Uri? Endpoint)? Otlp(IConfiguration settings)
+    /// <exception cref="JobFileException">The endpoint is no address, or the protocol none of these.</exception>
+    public static (OtlpExportProtocol Protocol, Uri? Endpoint)? Otlp(IConfiguration settings)
     {
         if (settings["Telemetry:Otlp:Endpoint"] is not { Length: > 0 } text)
             return string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")) ? null : (OtlpExportProtocol.Grpc, null);

@@ -74,6 +74,18 @@ public sealed class StartTests : IDisposable
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
     }
 
+    [Fact]
+    public async Task Mistakes_in_all_sections_are_told_at_once()
+    {
+        string[] wrong = ["Worker:AtOnce=0", "Notify:DailyAt=25:99", "Dashboard:Urls=nonsense", "Telemetry:Otlp:Endpoint=nonsense", "Logging:Format=Loud", "Logging:LogLevel:Default=Loud"];
+
+        var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments(wrong));
+
+        Assert.Equal(ExitCode.Configuration, code);
+        Assert.StartsWith("settings: 6 mistakes:", errors);
+        Assert.All(wrong, setting => Assert.Contains($"  {setting[..setting.IndexOf('=')]}: ", errors));
+    }
+
     private static async Task<bool> AnswersAsync(HttpClient client, string url)
     {
         try
