@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Schedules;
 
@@ -87,13 +88,15 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         }
     }
 
-    // Where files are links, as with mounted configuration, the link stays and what it leads to is another.
+    // By content, which is small: size and time are the same where a file is written twice within a tick of the file system's clock, or put there with
+    // the time that it had elsewhere.
     private static string StampOf(string file, IReadOnlyList<string> inputs) => string.Join('\n', inputs.Prepend(file).Select(path =>
     {
         try
         {
-            var content = File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo ?? new FileInfo(path);
-            return content.Exists ? $"{content.FullName} {content.Length} {content.LastWriteTimeUtc.Ticks}" : path;
+            // In nobody's way who writes it.
+            using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            return $"{path} {Convert.ToHexString(SHA256.HashData(content))}";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

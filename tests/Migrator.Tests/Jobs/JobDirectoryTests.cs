@@ -94,7 +94,7 @@ public sealed class JobDirectoryTests : IAsyncLifetime
         var seen = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _catalogue.Changed += Look;
         change();
-        await seen.Task.WaitAsync(Stop);
+        await seen.Task.WaitAsync(TimeSpan.FromMinutes(2), Stop);
         _catalogue.Changed -= Look;
 
         void Look()

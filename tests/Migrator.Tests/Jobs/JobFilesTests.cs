@@ -53,6 +53,20 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
+    public void A_change_is_seen_though_size_and_time_are_the_same()
+    {
+        Write("ann.json", Text("ann", "a@old.example"));
+        _files.Read();
+        var time = File.GetLastWriteTimeUtc(PathOf("ann.json"));
+
+        Write("ann.json", Text("ann", "b@old.example"));
+        File.SetLastWriteTimeUtc(PathOf("ann.json"), time);
+        _files.Read();
+
+        Assert.Equal("b@old.example", _catalogue.Find("ann")!.Mailboxes[0].Job.Source.User);
+    }
+
+    [Fact]
     public void A_file_that_breaks_leaves_its_job_as_it_was_until_it_is_mended()
     {
         Write("ann.json", Text("ann", "a@old.example"));
