@@ -49,24 +49,15 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectAttempt.Limit);
         var attempt = new ConnectAttempt(server);
-        var transcript = logs?.Begin(server);
-        var tail = new ResponseTail(transcript);
-        var client = new FetchingClient(tail);
-        Stream? stream = null;
         try
         {
-            stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
-            await client.ConnectAsync(stream, server.Host, server.Port, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
+            var stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
+            var (client, tail) = await ConnectAsync(stream, attempt, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
-            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System, transcript);
+            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System, tail.Transcript);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            client.Dispose();
-            if (stream is not null)
-                await stream.DisposeAsync().ConfigureAwait(false);
-            if (exception is OperationCanceledException && cancellationToken.IsCancellationRequested)
-                throw;
             throw new MailException(Reason.ConnectionLost, $"{attempt.Where}: no second connection for appending ({MailErrors.Innermost(exception)}).", exception);
         }
     }
@@ -74,6 +65,22 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server);
+        var security = server.Tls switch
+        {
+            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
+            TlsMode.StartTls => SecureSocketOptions.StartTls,
+            _ => SecureSocketOptions.None,
+        };
+        var (client, tail) = await attempt.RunAsync(async limited =>
+            await ConnectAsync(await attempt.DialBareAsync(hold, limited).ConfigureAwait(false), attempt, security, limited).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        await LogInAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
+        return (client, tail);
+    }
+
+    /// <param name="stream">Is open, and the client's from now on. MailKit is not left to dial: once its meters are listened to, disposing of a
+    /// client that never was connected throws, and hides why.</param>
+    private async Task<(FetchingClient Client, ResponseTail Tail)> ConnectAsync(Stream stream, ConnectAttempt attempt, SecureSocketOptions security, CancellationToken cancellationToken)
+    {
         var tail = new ResponseTail(logs?.Begin(server));
         var client = new FetchingClient(tail)
         {
@@ -83,32 +90,18 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         };
         try
         {
-            await attempt.RunAsync(limited => ConnectAsync(client, attempt, hold, limited), cancellationToken).ConfigureAwait(false);
-            await LogInAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
+            await client.ConnectAsync(stream, server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
             return (client, tail);
         }
         catch
         {
             client.Dispose();
+            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private async Task<bool> ConnectAsync(FetchingClient client, ConnectAttempt attempt, IHold hold, CancellationToken cancellationToken)
-    {
-        var security = server.Tls switch
-        {
-            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
-            TlsMode.StartTls => SecureSocketOptions.StartTls,
-            _ => SecureSocketOptions.None,
-        };
-        if (hold is EndlessHold)
-            await client.ConnectAsync(server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
-        else
-            await client.ConnectAsync(await attempt.DialBareAsync(hold, cancellationToken).ConfigureAwait(false), server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
+    /// <summary>Closes the connection where it fails.</summary>
     private async Task LogInAsync(FetchingClient client, ResponseTail tail, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
         try
@@ -122,15 +115,21 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
             client.AuthenticationMechanisms.Clear();
             await client.AuthenticateAsync(new NetworkCredential(server.User, password), cancellationToken).ConfigureAwait(false);
         }
-        catch (NotSupportedException exception)
+        catch (Exception exception)
         {
-            throw attempt.Failed(Reason.LoginUnsupported, "the server offers no way to log in that Migrator knows, or none without TLS", exception);
+            var failure = exception switch
+            {
+                NotSupportedException => attempt.Failed(Reason.LoginUnsupported, "the server offers no way to log in that Migrator knows, or none without TLS", exception),
+                AuthenticationException => Refused(new ImapCommandException(ImapCommandResponse.No, exception.Message)),
+                _ when MailErrors.IsMail(exception) => Refused(exception),
+                _ => null,
+            };
+            client.Dispose();
+            if (failure is null)
+                throw;
+            throw failure;
         }
-        catch (Exception exception) when (exception is AuthenticationException || MailErrors.IsMail(exception))
-        {
-            var said = ImapErrors.Translate(exception is AuthenticationException ? new ImapCommandException(ImapCommandResponse.No, exception.Message) : exception,
-                Reason.LoginRefused, $"logging in as {attempt.Where}", tail);
-            throw said;
-        }
+
+        MailException Refused(Exception exception) => ImapErrors.Translate(exception, Reason.LoginRefused, $"logging in as {attempt.Where}", tail);
     }
 }

@@ -14,6 +14,8 @@ internal sealed partial class ResponseTail(Transcript? transcript) : IProtocolLo
     private int _length;
     private IAuthenticationSecretDetector? _detector = new NothingIsKept();
 
+    public Transcript? Transcript => transcript;
+
     public IAuthenticationSecretDetector? AuthenticationSecretDetector
     {
         get => transcript?.Detector ?? _detector;

@@ -42,7 +42,7 @@ public static class TelemetrySetup
         var seen = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("migrator", serviceVersion: typeof(TelemetrySetup).Assembly.GetName().Version?.ToString(3),
                 serviceInstanceId: worker ?? string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid():N}")))
-            .WithMetrics(metrics => metrics.AddMeter(s_meters).AddPrometheusExporter());
+            .WithMetrics(metrics => metrics.AddMeter(s_meters).AddView(MailMeters.Misleading, MetricStreamConfiguration.Drop).AddPrometheusExporter());
         if (Otlp(settings) is not { } otlp)
             return services;
         seen.WithTracing(traces => traces.AddSource(RunTraces.SourceName).AddProcessor(new RedactingTraces()))

@@ -1,5 +1,8 @@
+using System.Diagnostics.Metrics;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
@@ -104,6 +107,22 @@ public sealed class ConnectingTests(DovecotFixture servers)
 
     [Fact]
     public Task A_refused_connection_is_named_as_such() => FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
+
+    [Fact]
+    public async Task What_keeps_us_out_is_named_as_such_while_the_library_counts_too()
+    {
+        MailMeters.Enable();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, its) => its.EnableMeasurementEvents(instrument) };
+        listener.Start();
+        var away = Tls with { Port = DovecotServer.FreePorts(1)[0] };
+
+        await FailsAsync(away, Reason.ConnectionRefused);
+        await FailsAsync(Tls with { Host = "no-such-host.invalid" }, Reason.HostUnknown);
+        await FailsAsync(Tls with { Port = servers.Old.ImapPort }, Reason.TlsMode);
+        await FailsAsync(Tls, Reason.LoginRefused, "wrong");
+        var target = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(away, DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, Stop));
+        Assert.Equal(Reason.ConnectionRefused, target.Reason);
+    }
 
     [Fact]
     public async Task A_way_to_log_in_that_is_not_offered_is_named_as_such()

@@ -8,16 +8,17 @@ namespace Migrator.Tests.Servers;
 /// changes what the server says.</summary>
 public sealed class LoopbackProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _ended = new();
     private readonly int _serverPort;
     private readonly Task _accepting;
     private readonly List<Task> _connections = [];
     private int _cuts;
 
-    public LoopbackProxy(int serverPort)
+    /// <param name="port">Its own; 0 for any that is free.</param>
+    public LoopbackProxy(int serverPort, int port = 0)
     {
-        _serverPort = serverPort;
+        (_serverPort, _listener) = (serverPort, new TcpListener(IPAddress.Loopback, port));
         // Small, so that a stall is felt by whoever writes on.
         _listener.Server.ReceiveBufferSize = 1 << 16;
         _listener.Start();

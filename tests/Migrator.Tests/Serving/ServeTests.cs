@@ -62,6 +62,24 @@ public sealed class ServeTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_server_that_is_away_for_a_while_is_waited_for()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
+        var port = DovecotServer.FreePorts(1)[0];
+        organisation.WriteJob(more: "\"attempts\": 20,", sourcePort: port);
+        using var service = organisation.Serve();
+        await organisation.RunAsync("jobs", "trigger", "move");
+        await UntilAsync(service, async () => (await organisation.RunAsync("status", "--json")).Output.Contains("\"connection-refused\"", StringComparison.Ordinal));
+        Assert.All(await StatesAsync(organisation), state => Assert.True(state is "waiting" or "running", state));
+
+        await using var back = new LoopbackProxy(servers.Old.ImapPort, port);
+        await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state == "complete"));
+        await organisation.ShouldHaveMovedAsync(organisation.People);
+        service.Interrupt();
+        await service.EndAsync();
+    }
+
+    [Fact]
     public async Task A_mailbox_at_which_every_worker_died_is_not_given_to_another()
     {
         var stop = TestContext.Current.CancellationToken;
