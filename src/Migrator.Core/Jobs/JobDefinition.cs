@@ -12,6 +12,9 @@ public sealed record JobDefinition(
 {
     /// <summary>Whether it names one mailbox, and that without a list.</summary>
     public bool IsOneMailbox => Mailboxes.Count == 1 && BadRows.Count == 0 && Inputs.Count == 0;
+
+    /// <summary>The names of all its mailboxes, also of those with mistakes.</summary>
+    public IReadOnlySet<string> Names => Mailboxes.Select(mailbox => mailbox.Name).Concat(BadRows.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
 }
 
 /// <param name="Name">Of the mailbox, once in its job.</param>

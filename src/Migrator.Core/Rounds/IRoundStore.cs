@@ -41,10 +41,15 @@ public interface IRoundStore : IAsyncDisposable
     /// <summary>Ends what waits of a round as <see cref="MailboxRunState.Cancelled"/>: whoever started it for itself goes away.</summary>
     Task WithdrawAsync(long round, CancellationToken cancellationToken);
 
+    /// <summary>Of mailboxes that are not wanted any more: ends what waits, and lets go of their last runs, which <see cref="MailboxesAsync"/> has
+    /// no longer and <see cref="PurgeAsync"/> need not keep. Those that are under way stay.</summary>
+    /// <returns>How many are forgotten.</returns>
+    Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken);
+
     /// <summary>The jobs that are paused.</summary>
     Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken);
 
-    /// <summary>The present or last run of every mailbox that ever had one.</summary>
+    /// <summary>The present or last run of every mailbox that ever had one and was not forgotten.</summary>
     /// <param name="job">Null for all jobs.</param>
     Task<IReadOnlyList<MailboxStatus>> MailboxesAsync(string? job, CancellationToken cancellationToken);
 

@@ -74,6 +74,19 @@ public sealed class RoundStore : IRoundStore
         return true;
     }, cancellationToken);
 
+    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
+    {
+        var forgotten = 0;
+        foreach (var some in mailboxes.Chunk(MostKeys))
+        {
+            var those = $"job = @job AND mailbox {_database.In("@some")}";
+            await turn.ExecuteAsync($"UPDATE run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}", new { turn.Ms, job, some }).ConfigureAwait(false);
+            forgotten += await turn.ExecuteAsync($"DELETE FROM mailbox_state WHERE {those} AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = mailbox_state.last_run AND run.state = 1)", new { job, some }).ConfigureAwait(false);
+        }
+        await Ending.FinishRoundsAsync(turn, null).ConfigureAwait(false);
+        return forgotten;
+    }, cancellationToken);
+
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) => _database.InTransactionAsync<IReadOnlySet<string>>(false, async turn =>
         (await turn.QueryAsync<string>("SELECT job FROM paused_job").ConfigureAwait(false)).ToHashSet(), cancellationToken);
 

@@ -37,7 +37,7 @@ public static class Edge
         {
             return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Problems.Select(problem => $"  {problem.Message}")]);
         }
-        catch (Exception exception) when (exception is CheckpointException or MailboxBusyException or RoundStoreException or UnknownJobException)
+        catch (Exception exception) when (exception is CheckpointException or MailboxBusyException or RoundStoreException or JobControlException)
         {
             return Say(ExitCode.Configuration, [exception.Message]);
         }

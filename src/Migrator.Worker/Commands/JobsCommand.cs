@@ -31,6 +31,7 @@ internal static class JobsCommand
         Of("pause", "Start nothing of a job any more; what is under way stops at its next safe point and waits.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
         Of("resume", "Let a paused job go on.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
         Of("cancel", "End what waits and what is under way of a job.", [s_job, s_mailbox], CancelAsync),
+        Of("forget", "Show mailboxes no more that are no longer in the job file, or all of a job whose file is gone.", [s_job, s_mailbox], ForgetAsync),
     };
 
     private static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action)
@@ -113,6 +114,16 @@ internal static class JobsCommand
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
         var ended = await stores.Control.CancelAsync(job, mailbox, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "cancelled", Job = job, Mailbox = mailbox, Runs = ended }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
+        var forgotten = await stores.Control.ForgetAsync(job, mailbox, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "forgotten", Job = job, Mailbox = mailbox, Mailboxes = forgotten },
+            forgotten > 0 ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was copied or stored is not touched."
+                : stores.Catalogue.Find(job) is null || mailbox is not null ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}." : $"{job}: nothing to forget, all mailboxes on record are in its job file.");
         return ExitCode.Success;
     }
 

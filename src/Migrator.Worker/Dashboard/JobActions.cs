@@ -33,6 +33,13 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         return runs == 0 ? "There was nothing left to cancel." : $"{Format.Count(runs, "run")} cancelled; what is under way stops at its next safe point.";
     });
 
+    /// <param name="mailbox">Null for all of the job's that no job file names any more.</param>
+    public Task ForgetAsync(string job, string? mailbox) => DoAsync(async () =>
+    {
+        var gone = await control.ForgetAsync(job, mailbox, CancellationToken.None).ConfigureAwait(false);
+        return $"{Format.Count(gone, "mailbox", "mailboxes")} forgotten; the history keeps what became of {(gone == 1 ? "it" : "them")}.";
+    });
+
     private static string Started(RoundStarted started) => started.Round is null
         ? started.LeftOut.Count > 0 ? "Nothing was started: it still waits or runs." : "Nothing was started: there is no mailbox to run."
         : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} put in the queue"
@@ -49,7 +56,7 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         {
             told.Add(await action().ConfigureAwait(false), Severity.Success);
         }
-        catch (Exception exception) when (exception is RoundStoreException or UnknownJobException)
+        catch (Exception exception) when (exception is RoundStoreException or JobControlException)
         {
             told.Add(exception.Message, Severity.Error);
         }

@@ -34,9 +34,33 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <returns>How many runs were ended, or asked to end.</returns>
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => store.CancelAsync(job, mailbox, cancellationToken);
 
+    /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the history.</summary>
+    /// <param name="job">Its name; it need no longer be there.</param>
+    /// <param name="mailbox">Null for all that are gone.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
+    public async Task<int> ForgetAsync(string job, string? mailbox, CancellationToken cancellationToken)
+    {
+        var named = catalogue.Find(job)?.Names;
+        // A file that was broken from the start may be this job's: then nothing of it is gone.
+        if (named is null && catalogue.Broken is [var broken, ..])
+            throw new JobControlException($"Whether {job} is gone cannot be told: {broken.File} cannot be read, and may be its job file. Correct it or remove it first (\"migrator jobs list\" says what is wrong).");
+        if (mailbox is not null && named?.Contains(mailbox) == true)
+            throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
+        var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? named?.Contains(status.Mailbox) != true : status.Mailbox == mailbox).ToList();
+        if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
+            throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
+        if (named is null && mailbox is null)
+            await store.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
+        return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
+    }
+
     private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, [.. catalogue.Jobs.Select(known => known.Name)]);
 }
 
+/// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>
+public class JobControlException(string message) : Exception(message);
+
 /// <summary>No job has this name.</summary>
 public sealed class UnknownJobException(string job, IReadOnlyList<string> known)
-    : Exception($"No job is named \"{job}\". {(known.Count == 0 ? "There are none: the jobs directory holds no job file." : $"There are: {string.Join(", ", known)}.")}");
+    : JobControlException($"No job is named \"{job}\". {(known.Count == 0 ? "There are none: the jobs directory holds no job file." : $"There are: {string.Join(", ", known)}.")}");

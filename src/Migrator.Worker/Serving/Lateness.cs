@@ -26,7 +26,7 @@ public sealed class Lateness(Func<JobDefinition, TimeSpan?> usual)
     {
         if (Limit(job) is not { } limit)
             return [];
-        var named = job.Mailboxes.Select(mailbox => mailbox.Name).Concat(job.BadRows.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
+        var named = job.Names;
         var first = earlier.GroupBy(run => run.Mailbox).ToDictionary(runs => runs.Key, runs => runs.Min(run => run.Queued));
         return
         [

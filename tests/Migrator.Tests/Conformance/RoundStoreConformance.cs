@@ -251,6 +251,30 @@ public abstract partial class RoundStoreConformance : IAsyncLifetime
         Assert.Equal([("ann", MailboxRunState.Waiting, good), ("bob", MailboxRunState.Complete, good)], (await Store.MailboxesAsync(null, Stop)).Select(mailbox => (mailbox.Mailbox, mailbox.State, mailbox.LastGood!.Value)));
     }
 
+    [Fact]
+    public async Task What_is_forgotten_ends_its_waiting_and_is_kept_in_the_history_only()
+    {
+        var round = (await StartAsync("nightly", "ann", "bob", "cecil")).Round!.Value;
+        await StartAsync("weekly", "bob");
+        var ann = Assert.Single(await ClaimAsync("w1", 1));
+        Assert.Equal("ann", ann.Mailbox);
+        Assert.Equal(1, await Store.ForgetAsync("nightly", ["bob", "ann", "nobody"], Stop));
+        Assert.Equal([("nightly", "ann", MailboxRunState.Running), ("nightly", "cecil", MailboxRunState.Waiting), ("weekly", "bob", MailboxRunState.Waiting)],
+            (await Store.MailboxesAsync(null, Stop)).Select(mailbox => (mailbox.Job, mailbox.Mailbox, mailbox.State)));
+        Assert.Equal(("bob", MailboxRunState.Cancelled), Assert.Single((await Store.HistoryAsync(new HistoryQuery("nightly", null, 9), Stop)).Select(run => (run.Mailbox, run.State))));
+
+        await Store.EndAsync(End(ann, MailboxRunState.Complete), Stop);
+        Assert.Equal(2, await Store.ForgetAsync("nightly", ["ann", "cecil"], Stop));
+        Assert.Equal(round, (await Store.ClaimTellingAsync(s_lease, Stop))!.Round);
+        Time.Advance(TimeSpan.FromDays(100));
+        await Store.PurgeAsync(Time.GetUtcNow().AddDays(-90), Stop);
+        Assert.Empty(await Store.HistoryAsync(new HistoryQuery("nightly", null, 9), Stop));
+        Assert.Empty(await Store.RunsOfAsync(round, Stop));
+
+        await StartAsync("nightly", "ann");
+        Assert.Equal((MailboxRunState.Waiting, null), (await Store.MailboxesAsync("nightly", Stop)).Select(mailbox => (mailbox.State, mailbox.LastGood)).Single());
+    }
+
     private static RunHeadway Headway => new("Copying", 1, 2, 0, 10, 1, 10, null);
 
     private static PlannedRun Planned(string job, string mailbox, params string[] hosts) => new(mailbox, $"imap://{mailbox}@{job}.old:993", $"imap://{mailbox}@{job}.new:993", hosts, null);

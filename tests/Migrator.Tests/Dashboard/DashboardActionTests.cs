@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Migrator.Core.Rounds;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -46,6 +47,25 @@ public sealed class DashboardActionTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel it" }).ClickAsync();
         await Expect(page.GetByText("1 run cancelled")).ToBeVisibleAsync();
         Assert.Equal([$"cancel {Company.Moving} {Company.Name(130)}"], host.Store.Asked);
+    }
+
+    [Fact]
+    public async Task What_no_job_file_names_any_more_is_forgotten_and_what_one_names_is_not()
+    {
+        await using var host = await StartAsync();
+        var gone = Company.Status(Company.Moving, 900, 7000, 41, MailboxRunState.Failed, Now, Company.Refused, 0);
+        host.Store.Put(gone);
+        host.Store.Put(Company.Status(Company.Moving, 901, 7001, 41, MailboxRunState.Complete, Now, null, 3));
+        var (context, page) = await OpenAsync(host, "/");
+        await using var _ = context;
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Forget {gone.Mailbox} of {Company.Moving}" }).ClickAsync();
+        await Expect(page.GetByText("1 mailbox forgotten")).ToBeVisibleAsync();
+        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone (1)" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Forget them" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone" })).ToHaveCountAsync(0);
+        Assert.Equal([$"forget {Company.Moving} {gone.Mailbox}", $"forget {Company.Moving} {Company.Name(901)}"], host.Store.Asked);
+        await Expect(page.GetByText("All 240")).ToBeVisibleAsync();
     }
 
     [Fact]

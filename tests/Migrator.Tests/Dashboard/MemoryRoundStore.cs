@@ -81,6 +81,13 @@ internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
         }
     }
 
+    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken)
+    {
+        Asked.Enqueue($"forget {job} {string.Join(',', mailboxes)}");
+        lock (_gate)
+            return Task.FromResult(mailboxes.Count(mailbox => _mailboxes.Remove((job, mailbox))));
+    }
+
     public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken)

@@ -62,6 +62,8 @@ internal sealed class RecordingRoundStore : IRoundStore
 
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<MailboxStatus>> MailboxesAsync(string? job, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -33,6 +33,35 @@ public sealed class RoundCommandTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task What_no_job_file_names_any_more_is_said_and_forgotten_when_told()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
+        var job = organisation.WriteJob(rows: ["nobody;a;b;hunter2", "noone;a;b;hunter2"]);
+        await organisation.RunAsync("run", job);
+        organisation.WriteJob(rows: ["noone;a;b;hunter2"]);
+        var status = await organisation.RunAsync("status");
+        Assert.Contains($"In no job file of {organisation.Jobs}: 1 mailbox of move.", status.Output);
+        Assert.Contains("\"migrator jobs forget move\" takes it off this list", status.Output);
+
+        var wanted = await organisation.RunAsync("jobs", "forget", "move", "--mailbox", "noone");
+        Assert.Equal(ExitCode.Configuration, wanted.Code);
+        Assert.Contains("noone is still in the job file of move", wanted.Errors);
+        Assert.Contains("move: 1 mailbox forgotten.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
+        Assert.Contains("nothing to forget", (await organisation.RunAsync("jobs", "forget", "move")).Output);
+        Assert.Equal(3, (await ServeTests.StatesAsync(organisation)).Count);
+
+        // Broken where nobody read it before: it may be any job's.
+        await File.WriteAllTextAsync(job, "{", TestContext.Current.CancellationToken);
+        var broken = await organisation.RunAsync("jobs", "forget", "move");
+        Assert.Equal(ExitCode.Configuration, broken.Code);
+        Assert.Contains($"{job} cannot be read", broken.Errors);
+        File.Delete(job);
+        Assert.Contains("move: 3 mailboxes forgotten.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
+        Assert.Empty(await ServeTests.StatesAsync(organisation));
+        Assert.Contains("move: nothing is on record.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
+    }
+
+    [Fact]
     public async Task Only_those_that_are_named_or_failed_are_run()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 4, 3);

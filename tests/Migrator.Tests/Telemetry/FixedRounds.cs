@@ -48,6 +48,8 @@ internal sealed class FixedRounds : IRoundStore
 
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();

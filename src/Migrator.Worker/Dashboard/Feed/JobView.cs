@@ -27,6 +27,8 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
 
     public int Failed { get; } = Mailboxes.Count(mailbox => mailbox is { Gone: false, State: MailboxRunState.Failed or MailboxRunState.Partial or MailboxRunState.Cancelled });
 
+    public int Gone { get; } = Mailboxes.Count(mailbox => mailbox.Gone);
+
     public int Late { get; } = Mailboxes.Count(mailbox => mailbox.Late);
 
     public int Under(MailboxRunState? state) => Mailboxes.Count(mailbox => mailbox.State == state);

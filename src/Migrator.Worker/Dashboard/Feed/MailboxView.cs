@@ -16,6 +16,8 @@ public sealed record MailboxView(string Job, string Name, MailboxStatus? Status,
 
     public bool CanRetry => !Gone && !CanCancel;
 
+    public bool CanForget => Gone && State != MailboxRunState.Running;
+
     public bool CanCancel => State is MailboxRunState.Waiting or MailboxRunState.Running;
 
     /// <summary>0 to 1; null where there is nothing to show.</summary>
