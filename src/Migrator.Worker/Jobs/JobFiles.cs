@@ -142,7 +142,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     /// <param name="Job">Null where there are errors.</param>
     private sealed record Reading(string Stamp, JobDefinition? Job, IReadOnlyList<JobFileError> Errors, IReadOnlyList<string> Inputs);
 
-    [LoggerMessage(2120, LogLevel.Information, "Job {Job} was read from {File}: {Mailboxes} mailboxes")]
+    [LoggerMessage(2120, LogLevel.Information, "Job {Job} was read from {File}; mailboxes: {Mailboxes}")]
     private partial void JobRead(string job, string file, int mailboxes);
 
     [LoggerMessage(2121, LogLevel.Information, "Job {Job} is gone: no file makes it any more")]

@@ -81,10 +81,10 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
             ? moment.ToUniversalTime() : (DateTimeOffset?)null)
         .FirstOrDefault(moment => moment is not null) ?? context.ScheduledFireTimeUtc ?? context.FireTimeUtc;
 
-    [LoggerMessage(2100, LogLevel.Information, "Job {Job}: round {Round} of {Runs} mailboxes, scheduled for {ScheduledFor:u}, has begun")]
+    [LoggerMessage(2100, LogLevel.Information, "Job {Job}, scheduled for {ScheduledFor:u}: round {Round} has begun; mailboxes: {Runs}")]
     private partial void Started(string job, long round, int runs, DateTimeOffset scheduledFor);
 
-    [LoggerMessage(2101, LogLevel.Warning, "Job {Job}, scheduled for {ScheduledFor:u}: {Count} mailboxes are left out of this round, because their earlier run is not over: {Mailboxes}. Where this happens often, the schedule is too tight or a server too slow")]
+    [LoggerMessage(2101, LogLevel.Warning, "Job {Job}, scheduled for {ScheduledFor:u}: left out of this round, because their earlier run is not over: {Mailboxes} (in all: {Count}). Where this happens often, the schedule is too tight or a server too slow")]
     private partial void LeftOut(string job, DateTimeOffset scheduledFor, int count, string mailboxes);
 
     [LoggerMessage(2102, LogLevel.Information, "Job {Job} is paused: nothing is started for {ScheduledFor:u}")]

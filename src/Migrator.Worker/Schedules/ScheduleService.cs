@@ -67,6 +67,6 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
     [LoggerMessage(2114, LogLevel.Error, "The schedules could not be brought in line with the job files; trying again in {Seconds} s: {Why}")]
     private partial void NotSynced(int seconds, string why);
 
-    [LoggerMessage(2115, LogLevel.Information, "The schedules of {Jobs} jobs count from now on")]
+    [LoggerMessage(2115, LogLevel.Information, "Schedules count from now on; jobs that have one: {Jobs}")]
     private partial void Running(int jobs);
 }

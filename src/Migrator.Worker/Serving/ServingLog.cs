@@ -6,7 +6,7 @@ namespace Migrator.Worker.Serving;
 /// <summary>What the worker logs. Event ids are stable.</summary>
 internal static partial class ServingLog
 {
-    [LoggerMessage(2001, LogLevel.Information, "Worker {Worker} serves {Jobs} jobs, {AtOnce} mailboxes at once")]
+    [LoggerMessage(2001, LogLevel.Information, "Worker {Worker} is ready; jobs: {Jobs}, mailboxes at once: {AtOnce}")]
     public static partial void Serving(this ILogger log, string worker, int jobs, int atOnce);
 
     [LoggerMessage(2002, LogLevel.Information, "Run {Run} of {Job}, mailbox {Mailbox}: attempt {Attempt} begins")]
@@ -30,7 +30,7 @@ internal static partial class ServingLog
     [LoggerMessage(2008, LogLevel.Error, "The store of rounds cannot be reached: {Detail} It is tried again")]
     public static partial void StoreFails(this ILogger log, string detail);
 
-    [LoggerMessage(2009, LogLevel.Information, "Going down: {Running} mailboxes stop at their next safe point")]
+    [LoggerMessage(2009, LogLevel.Information, "Going down; mailboxes under way, which stop at their next safe point: {Running}")]
     public static partial void GoingDown(this ILogger log, int running);
 
     [LoggerMessage(2010, LogLevel.Warning, "Going down although {Running} mailboxes have not reached a safe point; they go on from what is on record")]
@@ -41,4 +41,7 @@ internal static partial class ServingLog
 
     [LoggerMessage(2012, LogLevel.Information, "The dashboard is at {Url}")]
     public static partial void DashboardAt(this ILogger log, string url);
+
+    [LoggerMessage(2013, LogLevel.Information, "Worker {Worker} has stopped")]
+    public static partial void Stopped(this ILogger log, string worker);
 }

@@ -19,6 +19,7 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
         log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
         var purging = PurgeAsync(stoppingToken);
         await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
+        log.Stopped(identity.Name);
         await purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 

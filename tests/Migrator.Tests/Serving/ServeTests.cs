@@ -38,6 +38,7 @@ public sealed class ServeTests(DovecotFixture servers)
         var (code, output, errors) = await service.EndAsync();
         Assert.True(code == ExitCode.Success, $"{code}: {output}{errors}");
         Assert.Contains($"The dashboard is at {url}", output + errors);
+        Assert.Contains("has stopped", output + errors);
         Assert.DoesNotContain("   at ", output + errors);
     }
 
