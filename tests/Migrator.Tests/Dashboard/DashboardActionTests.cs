@@ -22,6 +22,26 @@ public sealed class DashboardActionTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_button_takes_no_press_before_the_page_is_connected()
+    {
+        await using var host = await StartAsync();
+        var (context, page) = await NewPageAsync();
+        await using var _ = context;
+        var connect = new TaskCompletionSource();
+        await page.RouteAsync("**/blazor.web*.js", async route =>
+        {
+            await connect.Task;
+            await route.ContinueAsync();
+        });
+        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}", new() { WaitUntil = WaitUntilState.Commit });
+        var button = page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (4)" });
+        await Expect(button).ToHaveCSSAsync("pointer-events", "none");
+        connect.SetResult();
+        await button.ClickAsync();
+        await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task All_that_failed_is_retried_at_once()
     {
         await using var host = await StartAsync();
@@ -61,6 +81,7 @@ public sealed class DashboardActionTests(Chromium chromium)
         await page.GetByRole(AriaRole.Button, new() { Name = $"Forget {gone.Mailbox} of {Company.Moving}" }).ClickAsync();
         await Expect(page.GetByText("1 mailbox forgotten")).ToBeVisibleAsync();
         await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.Locator("html[data-live]").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone (1)" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget them" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone" })).ToHaveCountAsync(0);
@@ -128,12 +149,18 @@ public sealed class DashboardActionTests(Chromium chromium)
 
     private static Task<DashboardHost> StartAsync(int mailboxes = 240) => DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, mailboxes));
 
-    private async Task<(IBrowserContext Context, IPage Page)> OpenAsync(DashboardHost host, string path)
+    private async Task<(IBrowserContext Context, IPage Page)> NewPageAsync()
     {
         var context = await chromium.OpenAsync();
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(20_000);
         SetDefaultExpectTimeout(20_000);
+        return (context, page);
+    }
+
+    private async Task<(IBrowserContext Context, IPage Page)> OpenAsync(DashboardHost host, string path)
+    {
+        var (context, page) = await NewPageAsync();
         await page.GotoAsync(host.Url + path);
         await page.Locator("html[data-live]").WaitForAsync();
         return (context, page);
