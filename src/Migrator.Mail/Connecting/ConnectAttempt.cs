@@ -17,11 +17,14 @@ internal sealed class ConnectAttempt
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly MailServer _server;
+    private readonly TimeProvider _time;
 
+    /// <param name="server">Where, and how.</param>
+    /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
     /// <exception cref="MailException">The file of trusted authorities cannot be read.</exception>
-    public ConnectAttempt(MailServer server)
+    public ConnectAttempt(MailServer server, TimeProvider? time = null)
     {
-        _server = server;
+        (_server, _time) = (server, time ?? TimeProvider.System);
         Trust = new ServerTrust(server, Authorities());
     }
 
@@ -69,7 +72,7 @@ internal sealed class ConnectAttempt
             socket.Dispose();
             throw;
         }
-        var stream = new NetworkStream(socket, ownsSocket: true);
+        var stream = new DialledStream(socket, _time);
         return hold is EndlessHold ? stream : new HeldStream(stream, hold);
     }
 

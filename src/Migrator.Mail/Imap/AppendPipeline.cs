@@ -11,11 +11,8 @@ namespace Migrator.Mail.Imap;
 /// <remarks>MailKit runs one command at a time, and so on a line of 40 ms appends 25 messages a second. This is a connection
 /// of its own: MailKit logs in on it and from then on leaves it alone, so that neither reads what is meant for the
 /// other.</remarks>
-internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account, TimeProvider time, Transcript? transcript) : IAsyncDisposable
+internal sealed partial class AppendPipeline(FetchingClient client, Stream stream, string account, Transcript? transcript) : IAsyncDisposable
 {
-    // No answer for this long: the connection is dead, whatever the operating system says.
-    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
-
     private readonly BufferedStream _output = new(stream, 1 << 16);
     private readonly StreamReader _input = new(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, bufferSize: 4096, leaveOpen: true);
     private int _tag;
@@ -31,7 +28,7 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
             // Read while writing: a server that cannot get rid of its answers stops taking commands.
             var reading = ReadAsync(first, messages.Count, cancellationToken);
             var writing = WriteAsync(encodedFolder, first, messages, cancellationToken);
-            // A server that takes nothing more holds a write up for ever: the silence that reading notices ends both.
+            // The first that fails, by silence too, ends both: the other may be held up by the same.
             if (await Task.WhenAny(reading, writing).ConfigureAwait(false) is { IsCompletedSuccessfully: false } failed)
             {
                 await stream.DisposeAsync().ConfigureAwait(false);
@@ -74,7 +71,7 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         var (results, missing) = (new Appended[count], count);
         while (missing > 0)
         {
-            var line = await _input.ReadLineAsync(cancellationToken).AsTask().WaitAsync(s_silence, time, cancellationToken).ConfigureAwait(false)
+            var line = await _input.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The server closed the connection.");
             transcript?.ServerLine(line);
             if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))

@@ -48,13 +48,13 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectAttempt.Limit);
-        var attempt = new ConnectAttempt(server);
+        var attempt = new ConnectAttempt(server, time);
         try
         {
             var stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
             var (client, tail) = await ConnectAsync(stream, attempt, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
-            return new AppendPipeline(client, stream, server.Account, time ?? TimeProvider.System, tail.Transcript);
+            return new AppendPipeline(client, stream, server.Account, tail.Transcript);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -64,7 +64,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
 
     private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server);
+        var attempt = new ConnectAttempt(server, time);
         var security = server.Tls switch
         {
             TlsMode.Implicit => SecureSocketOptions.SslOnConnect,

@@ -13,9 +13,6 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
     // RFC 2449, section 4 allows 512 octets; UIDLs and capabilities of some servers are longer.
     private const int LongestLine = 1 << 14;
 
-    // No answer for this long: the connection is dead, whatever the operating system says.
-    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
-
     private readonly byte[] _buffer = new byte[1 << 16];
     private Stream _stream = stream;
     private int _start;
@@ -110,8 +107,7 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
     private async Task FillAsync(CancellationToken cancellationToken)
     {
         _start = _end = 0;
-        var reading = _stream.ReadAsync(_buffer, cancellationToken);
-        _end = reading.IsCompletedSuccessfully ? reading.Result : await reading.AsTask().WaitAsync(s_silence, cancellationToken).ConfigureAwait(false);
+        _end = await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
         if (_end == 0)
             throw new IOException("The server closed the connection.");
     }

@@ -23,6 +23,23 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     }
 
     [Theory]
+    [InlineData("UID FETCH")]
+    [InlineData("EXAMINE")]
+    public async Task A_source_that_falls_silent_is_given_up_and_asked_again(string command)
+    {
+        var silent = new TaskCompletionSource();
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { StallWhen = text => text.Contains(command, StringComparison.Ordinal) && silent.TrySetResult() };
+        await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
+        await ArrangeAsync(harness);
+        var ends = harness.Ends with { OpenSource = (_, stop) => new ImapConnector(harness.Job.Source, DovecotServer.Password, new PatientTime(silent.Task)).OpenSourceAsync(stop) };
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime(), ends).WaitAsync(TimeSpan.FromMinutes(2), Stop);
+
+        Assert.True(silent.Task.IsCompleted);
+        await ShouldBeWholeAsync(harness, report);
+    }
+
+    [Theory]
     [InlineData(1, true, "BODY[]")]
     [InlineData(2, true, "BODY[]")]
     [InlineData(1, true, "OK [READ-ONLY]")]

@@ -48,15 +48,4 @@ public sealed class LostPipelineTests(DovecotFixture servers)
         Assert.Equal((RunOutcome.Complete, 10), (report.Outcome, report.Total.Found));
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
-
-    /// <summary>Every wait is over when something has happened, and never before.</summary>
-    private sealed class PatientTime(Task happened) : TimeProvider
-    {
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-        {
-            var timer = base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, period);
-            _ = happened.ContinueWith(_ => timer.Change(TimeSpan.FromMilliseconds(500), period), TaskScheduler.Default);
-            return timer;
-        }
-    }
 }
