@@ -28,20 +28,20 @@ internal static class StatusCommand
         var (screen, paused, now) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
         var known = await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false);
         var mailboxes = known.Where(mailbox => !failed || mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed).ToList();
-        var jobs = stores.Catalogue.Jobs.ToDictionary(job => job.Name, job => (job.Names, Next: paused.Contains(job.Name) ? "paused" : NextRun.Of(job, now) is { } start ? Format.Moment(start) : ""));
-        var gone = mailboxes.Where(mailbox => !jobs.TryGetValue(mailbox.Job, out var job) || !job.Names.Contains(mailbox.Mailbox)).ToHashSet();
+        var next = stores.Catalogue.Jobs.ToDictionary(job => job.Name, job => paused.Contains(job.Name) ? "paused" : NextRun.Of(job, now) is { } start ? Format.Moment(start) : "");
+        var wanted = mailboxes.Select(mailbox => mailbox.Job).Distinct().ToDictionary(job => job, stores.Catalogue.Wanted);
         screen.Table("", ["Job", "Mailbox", "State", "#Done", "#Of", "#Moved", "#Failed", "Last good", "Next run", "Last error"],
         [
             .. mailboxes.Select(mailbox => new[]
             {
                 mailbox.Job, mailbox.Mailbox, State(mailbox, now), Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining), Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found),
-                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never", gone.Contains(mailbox) ? "in no job file" : jobs[mailbox.Job].Next,
+                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never", Gone(mailbox) ? "in no job file" : next.GetValueOrDefault(mailbox.Job, "a job file is broken"),
                 mailbox.Failure is { } failure ? Cut($"{failure.Code}: {failure.Detail}") : "",
             }),
         ]);
         foreach (var mailbox in mailboxes)
-            screen.Say(new { Event = "mailbox", Status = mailbox, Gone = gone.Contains(mailbox) });
-        foreach (var job in gone.CountBy(mailbox => mailbox.Job))
+            screen.Say(new { Event = "mailbox", Status = mailbox, Gone = Gone(mailbox) });
+        foreach (var job in mailboxes.Where(Gone).CountBy(mailbox => mailbox.Job))
             screen.Say(new { Event = "gone", Job = job.Key, Mailboxes = job.Value }, $"In no job file of {stores.Settings.Jobs}: {Format.Count(job.Value, "mailbox", "mailboxes")} of {job.Key}. \"migrator jobs forget {job.Key}\" takes {(job.Value == 1 ? "it" : "them")} off this list.");
         var ran = known.Select(status => (status.Job, status.Mailbox)).ToHashSet();
         var never = stores.Catalogue.Jobs.Where(job => only is null || job.Name == only).Sum(job => job.Mailboxes.Count(mailbox => !ran.Contains((job.Name, mailbox.Name))));
@@ -50,6 +50,8 @@ internal static class StatusCommand
         foreach (var job in stores.Catalogue.Jobs.Where(job => only is null || job.Name == only))
             screen.Say(new { Event = "job", Job = job.Name, Paused = paused.Contains(job.Name), Next = NextRun.Of(job, now) }, paused.Contains(job.Name) ? [$"{job.Name} is paused."] : Array.Empty<string>());
         return mailboxes.Exists(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed) ? ExitCode.Incomplete : ExitCode.Success;
+
+        bool Gone(MailboxStatus mailbox) => wanted[mailbox.Job] is { } names && !names.Contains(mailbox.Mailbox);
     }
 
     private static string State(MailboxStatus mailbox, DateTimeOffset now) => mailbox.State switch

@@ -26,6 +26,10 @@ public sealed class JobCatalogue
 
     public JobDefinition? Find(string name) => _jobs.FirstOrDefault(job => job.Name == name);
 
+    /// <summary>The mailboxes that are wanted of a job: none where it is gone.</summary>
+    /// <returns>Null where that cannot be told: a file that never could be read may be the job's.</returns>
+    public IReadOnlySet<string>? Wanted(string job) => Find(job)?.Names ?? (_broken.Any(file => !file.Kept) ? null : new HashSet<string>());
+
     /// <summary>Replaces all that is known.</summary>
     public void Replace(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<BrokenJob> broken)
     {

@@ -41,16 +41,14 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
     public async Task<int> ForgetAsync(string job, string? mailbox, CancellationToken cancellationToken)
     {
-        var named = catalogue.Find(job)?.Names;
-        // A file that was broken from the start may be this job's: then nothing of it is gone.
-        if (named is null && catalogue.Broken is [var broken, ..])
-            throw new JobControlException($"Whether {job} is gone cannot be told: {broken.File} cannot be read, and may be its job file. Correct it or remove it first (\"migrator jobs list\" says what is wrong).");
-        if (mailbox is not null && named?.Contains(mailbox) == true)
+        var wanted = catalogue.Wanted(job)
+            ?? throw new JobControlException($"Whether {job} is gone cannot be told: {catalogue.Broken.FirstOrDefault(file => !file.Kept)?.File ?? "a job file"} cannot be read, and may be its own. Correct it or remove it first (\"migrator jobs list\" says what is wrong).");
+        if (mailbox is not null && wanted.Contains(mailbox))
             throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
-        var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? named?.Contains(status.Mailbox) != true : status.Mailbox == mailbox).ToList();
+        var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
         if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
             throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
-        if (named is null && mailbox is null)
+        if (mailbox is null && catalogue.Find(job) is null)
             await store.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
         return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
     }

@@ -55,6 +55,7 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         var broken = await organisation.RunAsync("jobs", "forget", "move");
         Assert.Equal(ExitCode.Configuration, broken.Code);
         Assert.Contains($"{job} cannot be read", broken.Errors);
+        Assert.DoesNotContain("no job file", (await organisation.RunAsync("status")).Output);
         File.Delete(job);
         Assert.Contains("move: 3 mailboxes forgotten.", (await organisation.RunAsync("jobs", "forget", "move")).Output);
         Assert.Empty(await ServeTests.StatesAsync(organisation));
