@@ -30,6 +30,10 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                     text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
                     return text.Length > 0 ? text : throw Missing($"the file {reference.Name} is empty.");
                 }
+                catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    throw Missing("there is no such file.");
+                }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {
                     throw Missing($"the file {reference.Name} cannot be read: {exception.Message}");

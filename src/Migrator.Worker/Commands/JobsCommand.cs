@@ -94,7 +94,7 @@ internal static class JobsCommand
     {
         var job = parsed.GetRequiredValue(s_job);
         var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
-        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(job, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(job, only, stop).ConfigureAwait(false);
+        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(job, only, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "triggered", Job = job, started.Round, started.Runs, started.LeftOut },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run as soon as a worker has room."
                 : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");

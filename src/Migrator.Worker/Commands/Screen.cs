@@ -36,6 +36,12 @@ public sealed class Screen(Surroundings surroundings)
     {
         if (surroundings.Json)
             _json.Write(line);
+        Explain(text);
+    }
+
+    /// <summary>Says to a person what a program has in another form already.</summary>
+    public void Explain(params IEnumerable<string> text)
+    {
         foreach (var words in surroundings.Json ? [] : text)
             Text.WriteLine(SafeText.ForTerminal(words));
     }
@@ -52,7 +58,7 @@ public sealed class Screen(Surroundings surroundings)
             return;
         var table = new Table { Border = TableBorder.Simple };
         foreach (var column in columns)
-            table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned() : new TableColumn(column));
+            table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned().NoWrap() : new TableColumn(column));
         foreach (var row in rows)
             table.AddRow(row.Select(cell => new Text(SafeText.ForTerminal(cell))));
         Text.Write(table);

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Schedules;
+using Migrator.Worker.Serving;
 using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
@@ -8,8 +10,6 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator status</c>: where every mailbox of every job stands.</summary>
 internal static class StatusCommand
 {
-    private const int LongestError = 60;
-
     public static Command Create()
     {
         var job = new Argument<string?>("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
@@ -18,48 +18,65 @@ internal static class StatusCommand
         command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), async surroundings =>
         {
             await using var stores = Stores.Open(surroundings);
-            return await RunAsync(stores, parsed.GetValue(job), parsed.GetValue(failed), surroundings, stop).ConfigureAwait(false);
+            return await RunAsync(stores, parsed.GetValue(job), parsed.GetValue(failed), new Screen(surroundings), stop).ConfigureAwait(false);
         }));
         return command;
     }
 
-    private static async Task<int> RunAsync(Stores stores, string? only, bool failed, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> RunAsync(Stores stores, string? only, bool failed, Screen screen, CancellationToken stop)
     {
-        var (screen, paused, now) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
-        var known = await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false);
-        var mailboxes = known.Where(mailbox => !failed || mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed).ToList();
-        var next = stores.Catalogue.Jobs.ToDictionary(job => job.Name, job => paused.Contains(job.Name) ? "paused" : NextRun.Of(job, now) is { } start ? Format.Moment(start) : "");
-        var wanted = mailboxes.Select(mailbox => mailbox.Job).Distinct().ToDictionary(job => job, stores.Catalogue.Wanted);
-        screen.Table("", ["Job", "Mailbox", "State", "#Done", "#Of", "#Moved", "#Failed", "Last good", "Next run", "Last error"],
+        var (paused, now) = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
+        var known = (await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
+        var jobs = stores.Catalogue.Jobs.Select(job => job.Name).Union(known.Select(mailboxes => mailboxes.Key)).Where(job => only is null || job == only).Order(StringComparer.Ordinal).ToList();
+        if (jobs.Count == 0 && only is not null)
+            throw new UnknownJobException(only, [.. stores.Catalogue.Jobs.Select(job => job.Name)]);
+        if (jobs.Count == 0)
+            screen.Say(new { Event = "nothing" }, $"There is nothing to show: no job file is in {stores.Settings.Jobs}, and nothing ran yet.");
+        foreach (var job in jobs)
+            Show(job, [.. known[job]], stores, paused.Contains(job), failed, now, screen);
+        return known.SelectMany(mailboxes => mailboxes).Any(IsNotComplete) ? ExitCode.Incomplete : ExitCode.Success;
+    }
+
+    private static void Show(string name, IReadOnlyList<MailboxStatus> known, Stores stores, bool paused, bool failed, DateTimeOffset now, Screen screen)
+    {
+        var (job, wanted) = (stores.Catalogue.Find(name), stores.Catalogue.Wanted(name));
+        var (next, never) = (job is null ? null : NextRun.Of(job, now), job is null ? 0 : job.Names.Except(known.Select(mailbox => mailbox.Mailbox)).Count());
+        var gone = wanted is null ? [] : known.Where(mailbox => !wanted.Contains(mailbox.Mailbox)).Select(mailbox => mailbox.Mailbox).ToHashSet();
+        var shown = known.Where(mailbox => !failed || IsNotComplete(mailbox)).ToList();
+
+        var counts = known.CountBy(mailbox => mailbox.State).OrderBy(count => count.Key).Select(count => $"{Format.Count(count.Value)} {Word(count.Key)}").Concat(never > 0 ? [$"{Format.Count(never)} never ran yet"] : Array.Empty<string>());
+        screen.Say(new { Event = "job", Job = name, Paused = paused, Next = next },
+            $"{name}: {string.Join(", ", counts)}. {(wanted is null ? "A job file is broken; \"migrator jobs list\" says which." : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start)}." : "Starts on request.")}");
+        screen.Table("", ["Mailbox", "State", "#Done", "#Moved", "#Failed", "Last good"],
         [
-            .. mailboxes.Select(mailbox => new[]
+            .. shown.Select(mailbox => new[]
             {
-                mailbox.Job, mailbox.Mailbox, State(mailbox, now), Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining), Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found),
-                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never", Gone(mailbox) ? "in no job file" : next.GetValueOrDefault(mailbox.Job, "a job file is broken"),
-                mailbox.Failure is { } failure ? Cut($"{failure.Code}: {failure.Detail}") : "",
+                mailbox.Mailbox, State(mailbox, now), $"{Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining)}/{Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found)}",
+                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never",
             }),
         ]);
-        foreach (var mailbox in mailboxes)
-            screen.Say(new { Event = "mailbox", Status = mailbox, Gone = Gone(mailbox) });
-        foreach (var job in mailboxes.Where(Gone).CountBy(mailbox => mailbox.Job))
-            screen.Say(new { Event = "gone", Job = job.Key, Mailboxes = job.Value }, $"In no job file of {stores.Settings.Jobs}: {Format.Count(job.Value, "mailbox", "mailboxes")} of {job.Key}. \"migrator jobs forget {job.Key}\" takes {(job.Value == 1 ? "it" : "them")} off this list.");
-        var ran = known.Select(status => (status.Job, status.Mailbox)).ToHashSet();
-        var never = stores.Catalogue.Jobs.Where(job => only is null || job.Name == only).Sum(job => job.Mailboxes.Count(mailbox => !ran.Contains((job.Name, mailbox.Name))));
-        if (never > 0 && !failed)
-            screen.Say(new { Event = "neverRun", Mailboxes = never }, $"{Format.Count(never, "mailbox", "mailboxes")} never ran yet.");
-        foreach (var job in stores.Catalogue.Jobs.Where(job => only is null || job.Name == only))
-            screen.Say(new { Event = "job", Job = job.Name, Paused = paused.Contains(job.Name), Next = NextRun.Of(job, now) }, paused.Contains(job.Name) ? [$"{job.Name} is paused."] : Array.Empty<string>());
-        return mailboxes.Exists(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed) ? ExitCode.Incomplete : ExitCode.Success;
-
-        bool Gone(MailboxStatus mailbox) => wanted[mailbox.Job] is { } names && !names.Contains(mailbox.Mailbox);
+        foreach (var mailbox in shown)
+            screen.Say(new { Event = "mailbox", Status = mailbox, Gone = gone.Contains(mailbox.Mailbox) });
+        if (never > 0)
+            screen.Say(new { Event = "neverRun", Job = name, Mailboxes = never });
+        // What to do is the same for all that failed for one reason: said once, above them.
+        foreach (var reason in shown.Where(mailbox => mailbox.Failure is not null).GroupBy(mailbox => (mailbox.Failure!.Code, mailbox.Failure.Hint)))
+            screen.Explain([$"{reason.Key.Code}: {reason.Key.Hint}", .. reason.Select(mailbox => $"  {name}, {mailbox.Mailbox}: {mailbox.Failure!.Detail}")]);
+        if (job is not null && shown.Any(mailbox => IsNotComplete(mailbox) && !gone.Contains(mailbox.Mailbox)))
+            screen.Explain($"\"migrator jobs trigger {name} --failed\" tries again what is not complete.");
+        if (gone.Count > 0)
+            screen.Say(new { Event = "gone", Job = name, Mailboxes = gone.Count }, $"In no job file of {stores.Settings.Jobs}: {Format.Count(gone.Count, "mailbox", "mailboxes")} of {name}. \"migrator jobs forget {name}\" takes {(gone.Count == 1 ? "it" : "them")} off this list.");
+        screen.Explain("");
     }
+
+    private static bool IsNotComplete(MailboxStatus mailbox) => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed;
+
+    private static string Word(MailboxRunState state) => state.ToString().ToLowerInvariant();
 
     private static string State(MailboxStatus mailbox, DateTimeOffset now) => mailbox.State switch
     {
         MailboxRunState.Waiting when mailbox.NotBefore > now => $"waiting until {mailbox.NotBefore.ToLocalTime():HH:mm:ss} (attempt {mailbox.Attempt + 1})",
         MailboxRunState.Running when mailbox.Headway?.Eta is { } eta => $"running, {Format.Duration(TimeSpan.FromSeconds(eta))} left",
-        var state => state.ToString().ToLowerInvariant(),
+        var state => Word(state),
     };
-
-    private static string Cut(string text) => text.Length <= LongestError ? text : text[..(LongestError - 1)] + "…";
 }

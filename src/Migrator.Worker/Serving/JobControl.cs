@@ -16,12 +16,15 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
+    /// <param name="job">Its name.</param>
+    /// <param name="only">Of these; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public async Task<RoundStarted> RetryFailedAsync(string job, CancellationToken cancellationToken)
+    public async Task<RoundStarted> RetryFailedAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken)
     {
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
-            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).ToHashSet();
+            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).Where(mailbox => only is null || only.Contains(mailbox)).ToHashSet();
         return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }
 
@@ -32,7 +35,20 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <param name="mailbox">Null for all of them.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many runs were ended, or asked to end.</returns>
-    public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => store.CancelAsync(job, mailbox, cancellationToken);
+    /// <exception cref="JobControlException">There is no such job, or no such mailbox in it.</exception>
+    public async Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken)
+    {
+        var ended = await store.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
+        if (ended > 0)
+            return ended;
+        // Whoever mistypes a name must not believe that it is stopped.
+        var known = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Select(status => status.Mailbox).Concat(catalogue.Find(job)?.Names ?? new HashSet<string>()).ToHashSet();
+        if (known.Count == 0)
+            throw Unknown(job);
+        if (mailbox is not null && !known.Contains(mailbox))
+            throw new JobControlException($"{job} has no mailbox \"{mailbox}\". It has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}.");
+        return 0;
+    }
 
     /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the history.</summary>
     /// <param name="job">Its name; it need no longer be there.</param>
@@ -53,7 +69,9 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
     }
 
-    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, [.. catalogue.Jobs.Select(known => known.Name)]);
+    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw Unknown(job);
+
+    private UnknownJobException Unknown(string job) => new(job, [.. catalogue.Jobs.Select(known => known.Name)]);
 }
 
 /// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>

@@ -84,4 +84,32 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         Assert.True(failed.Code == ExitCode.Success, failed.Output + failed.Errors);
         Assert.Contains("1 of 1 mailbox complete", failed.Output);
     }
+
+    [Fact]
+    public async Task Status_says_whole_why_a_mailbox_failed_and_what_to_do_and_no_name_is_mistyped_in_silence()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
+        var job = organisation.WriteJob(rows: ["zoe;a;b;file:not-there.txt", "zack;c;d;file:not-there-either.txt"]);
+        Assert.Contains("move: 4 never ran yet.", (await organisation.RunAsync("status")).Output);
+        await organisation.RunAsync("run", job);
+
+        var status = await organisation.RunAsync("status");
+        Assert.Equal(ExitCode.Incomplete, status.Code);
+        Assert.Contains("move: 2 complete, 2 failed. Starts on request.", status.Output);
+        Assert.Contains("secret-missing: Put it where the job says", status.Output);
+        Assert.Contains("not-there.txt: there is no such file.", status.Output);
+        Assert.Contains("not-there-either.txt: there is no such file.", status.Output);
+        var failed = await organisation.RunAsync("status", "move", "--failed");
+        Assert.DoesNotContain($" {organisation.People[0]} ", failed.Output);
+        Assert.Contains(" zoe ", failed.Output);
+
+        foreach (var command in new[] { "status mvoe", "jobs cancel mvoe", "jobs cancel move --mailbox zeo" })
+        {
+            var mistyped = await organisation.RunAsync(command.Split(' '));
+            Assert.Equal(ExitCode.Configuration, mistyped.Code);
+            Assert.Contains("move", mistyped.Errors);
+        }
+        Assert.Contains("nothing waits or runs", (await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zoe")).Output);
+        Assert.Contains("move: 1 mailbox will run", (await organisation.RunAsync("jobs", "trigger", "move", "--failed", "--only", "zoe")).Output);
+    }
 }
