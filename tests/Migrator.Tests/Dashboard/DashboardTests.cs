@@ -128,6 +128,38 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_worker_that_is_away_is_said_and_one_that_is_back_is_shown()
+    {
+        var host = await StartAsync();
+        var url = host.Url;
+        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        await using var _ = context;
+        await host.DisposeAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection to the worker is lost.");
+        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_page_that_gave_up_on_the_worker_waits_for_it_and_is_not_replaced_by_the_browsers_own()
+    {
+        var host = await StartAsync();
+        var url = host.Url;
+        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        await using var _ = context;
+        await host.DisposeAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        // What comes of itself after several minutes.
+        var asked = page.WaitForRequestAsync("**/favicon.svg*");
+        await page.EvaluateAsync("document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'failed' } }))");
+        await asked;
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
     {
         await using var host = await StartAsync();
