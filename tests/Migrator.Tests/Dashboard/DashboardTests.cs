@@ -160,6 +160,27 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task The_way_back_closes_a_mailbox_and_does_not_open_it_again()
+    {
+        await using var host = await StartAsync();
+        var (context, page) = await OpenAsync(host, "/");
+        await using var _ = context;
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await page.Locator(".jobs .lead a").Filter(new() { HasText = Company.Moving }).ClickAsync();
+        await page.Locator(".mailboxes .lead a").First.ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(1);
+        await page.GoBackAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        await page.GoForwardAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        await page.GoBackAsync();
+        await page.GoBackAsync();
+        await page.WaitForURLAsync(host.Url + "/");
+        await Expect(dialog).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
     {
         await using var host = await StartAsync();
