@@ -181,6 +181,17 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_mistyped_address_leads_to_a_page_that_says_so()
+    {
+        await using var host = await StartAsync();
+        await using var context = await chromium.OpenAsync();
+        var page = await context.NewPageAsync();
+        var answer = await page.GotoAsync($"{host.Url}/job/{Company.Moving}");
+        Assert.Equal(404, answer!.Status);
+        await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
     {
         await using var host = await StartAsync();
