@@ -192,6 +192,18 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_phone_shows_how_long_a_mailbox_will_take()
+    {
+        await using var host = await StartAsync();
+        await using var context = await chromium.OpenAsync(360, 740);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.Locator(".chip.running").ClickAsync();
+        await Expect(page.Locator(".mailboxes td[data-label='Time left']").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
     {
         await using var host = await StartAsync();
