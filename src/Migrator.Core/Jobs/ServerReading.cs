@@ -67,7 +67,7 @@ internal static class ServerReading
             return null;
         if (HostName(text) is { } host)
             return host;
-        server.Wrong(server.At("host"), $"is \"{text}\"; give the bare name, such as \"imap.example.org\", and the port in \"port\".");
+        server.Wrong(server.At("host"), $"{(text.Contains('@') ? "is more than a name (it is not shown here: there may be a password in it)" : $"is \"{text}\"")}; give the bare name, such as \"imap.example.org\", and the port in \"port\".");
         return null;
     }
 

@@ -91,7 +91,8 @@ internal static class ServeCommand
         foreach (var url in app.Services.GetRequiredService<DashboardSettings>().Urls)
             app.Urls.Add(url.Text);
         app.MapDashboard();
-        app.MapSeen(endpoint => endpoint.RequireAuthorization(DashboardRoles.MayLook));
+        // Where nobody is asked who they are, the page's guard keeps other web sites from reading along.
+        app.MapSeen(endpoint => _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin ? endpoint.RequireAuthorization(DashboardRoles.MayLook) : endpoint.WithMetadata(new DashboardEndpoint()));
         return app;
 
         TimeSpan? UsualDistance(JobDefinition job)

@@ -78,11 +78,12 @@ public static class DashboardServices
             .AddPolicy(DashboardRoles.MayLook, policy => policy.AddAuthenticationSchemes(DashboardSchemes.Any).RequireRole(DashboardRoles.Reader, DashboardRoles.Operator));
     }
 
-    // A page leads to the login; a script or the hub is told no.
+    // A page leads to the login; a script, the hub, or whoever looks after the health of jobs is told no.
     private static Task RedirectOrRefuse(RedirectContext<CookieAuthenticationOptions> context)
     {
         var request = context.Request;
-        if (HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/_blazor") && !request.Path.Value!.EndsWith(".json", StringComparison.Ordinal))
+        var ofPage = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>() is not null;
+        if (ofPage && HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/_blazor") && !request.Path.Value!.EndsWith(".json", StringComparison.Ordinal))
             context.Response.Redirect(context.RedirectUri);
         else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;

@@ -54,11 +54,11 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         }
         try
         {
-            told.Add(await action().ConfigureAwait(false), Severity.Success);
+            told.Add(SafeText.ForPage(await action().ConfigureAwait(false)), Severity.Success);
         }
         catch (Exception exception) when (exception is RoundStoreException or JobControlException)
         {
-            told.Add(exception.Message, Severity.Error);
+            told.Add(SafeText.ForPage(exception.Message), Severity.Error);
         }
         await feed.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
     }

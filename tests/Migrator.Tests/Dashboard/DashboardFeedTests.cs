@@ -76,6 +76,19 @@ public sealed class DashboardFeedTests : IDisposable
     }
 
     [Fact]
+    public async Task A_mailbox_that_is_retried_meanwhile_does_not_set_a_job_back()
+    {
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        var before = _feed.Latest!.Find(Company.Moving)!;
+        _store.Rounds.Insert(0, new(42, Company.Moving, RoundCause.Person, null, _time.GetUtcNow(), null, false, new(0, 1, 0, 0, 0, 0), default));
+        _store.Put(Company.Running(3, 0, 100, _time.GetUtcNow()) with { Round = 42, Queued = _time.GetUtcNow() });
+        await _feed.RefreshAsync(TestContext.Current.CancellationToken);
+        var after = _feed.Latest!.Find(Company.Moving)!;
+        Assert.InRange(after.Done!.Value, before.Done!.Value - 0.05, before.Done.Value);
+        Assert.NotNull(after.Eta(_time.GetUtcNow()));
+    }
+
+    [Fact]
     public async Task A_store_that_fails_leaves_what_was_read_before()
     {
         await _feed.RefreshAsync(TestContext.Current.CancellationToken);

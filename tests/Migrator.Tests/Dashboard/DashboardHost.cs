@@ -40,7 +40,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         builder.Services.AddDashboard(builder.Configuration);
         var app = builder.Build();
         app.Urls.Clear();
-        app.Urls.Add("http://127.0.0.1:0");
+        app.Urls.Add(builder.Configuration["Dashboard:Urls"] ?? "http://127.0.0.1:0");
         app.MapDashboard();
         app.MapGet("/elsewhere", () => "not the page's");
         await app.StartAsync();

@@ -259,6 +259,26 @@ public sealed partial class DashboardLoginTests : IDisposable
         Assert.Equal(0, dialogs);
     }
 
+    [Fact]
+    public async Task A_name_does_not_turn_what_is_told_around_it()
+    {
+        const string Name = "move\u202Eevom";
+        await using var host = await DashboardHost.StartAsync((store, catalogue) =>
+        {
+            catalogue.Replace([Core.Jobs.JobFile.Parse($$"""{ "name": "{{Name}}", "source": { "host": "a.example", "user": "ann", "password": "env:A" }, "target": { "host": "b.example", "user": "ann", "password": "env:B" } }""", "/etc/migrator/jobs/move.json")], []);
+            store.Put(Company.Running(1, 1, 9, TimeProvider.System.GetUtcNow()) with { Job = Name, Mailbox = "ann" });
+        });
+        await using var context = await _chromium.OpenAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{host.Url}/jobs/{Uri.EscapeDataString(Name)}");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.GetByText("Pause", new() { Exact = true }).ClickAsync();
+        await Expect(page.Locator(".mud-snackbar")).ToContainTextAsync("move\uFFFDevom is paused");
+        await page.GetByText("Cancel all").ClickAsync();
+        await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Dialog)).ToContainTextAsync("move\uFFFDevom that run or wait");
+        Assert.Equal("move\uFFFDevom · Migrator", await page.TitleAsync());
+    }
+
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private Task<DashboardHost> StartAsync(params (string, string?)[] more) =>

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Migrator.Core.Jobs;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;
@@ -43,6 +44,27 @@ public sealed class DashboardPictures(Chromium chromium)
         if (!await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"))
             wide.Add("login");
         Assert.Empty(wide);
+    }
+
+    [Theory]
+    [InlineData("/")]
+    [InlineData("/history")]
+    [InlineData("/history?runs=true")]
+    [InlineData("/jobs/LONG?mailbox=LONG")]
+    public async Task Nor_does_one_with_long_names(string path)
+    {
+        var name = new string('L', 200);
+        await using var host = await DashboardHost.StartAsync((store, catalogue) =>
+        {
+            catalogue.Replace([JobFile.Parse($$"""{ "name": "{{name}}", "source": { "host": "old.example.org", "user": "{{name}}", "password": "env:A" }, "target": { "host": "new.example.org", "user": "{{name}}", "password": "env:B" } }""", "/etc/migrator/jobs/long.json")], []);
+            store.Put(Company.Status(name, 1, 1, 1, Core.Rounds.MailboxRunState.Failed, TimeProvider.System.GetUtcNow(), Company.Refused, 1) with { Mailbox = name });
+        });
+        await using var context = await chromium.OpenAsync(360, 740);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(host.Url + path.Replace("LONG", name, StringComparison.Ordinal));
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.GetByText(name).First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= document.documentElement.clientWidth"));
     }
 
     [Theory]

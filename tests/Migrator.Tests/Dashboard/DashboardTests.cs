@@ -128,6 +128,82 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_worker_that_is_away_is_said_and_one_that_is_back_is_shown()
+    {
+        var host = await StartAsync();
+        var url = host.Url;
+        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        await using var _ = context;
+        await host.DisposeAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection to the worker is lost.");
+        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_page_that_gave_up_on_the_worker_waits_for_it_and_is_not_replaced_by_the_browsers_own()
+    {
+        var host = await StartAsync();
+        var url = host.Url;
+        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        await using var _ = context;
+        await host.DisposeAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        // What comes of itself after several minutes.
+        var asked = page.WaitForRequestAsync("**/favicon.svg*");
+        await page.EvaluateAsync("document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'failed' } }))");
+        await asked;
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_way_back_closes_a_mailbox_and_does_not_open_it_again()
+    {
+        await using var host = await StartAsync();
+        var (context, page) = await OpenAsync(host, "/");
+        await using var _ = context;
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await page.Locator(".jobs .lead a").Filter(new() { HasText = Company.Moving }).ClickAsync();
+        await page.Locator(".mailboxes .lead a").First.ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(1);
+        await page.GoBackAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        await page.GoForwardAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Close" }).ClickAsync();
+        await Expect(dialog).ToHaveCountAsync(0);
+        await page.GoBackAsync();
+        await page.GoBackAsync();
+        await page.WaitForURLAsync(host.Url + "/");
+        await Expect(dialog).ToHaveCountAsync(0);
+    }
+
+    [Fact]
+    public async Task A_mistyped_address_leads_to_a_page_that_says_so()
+    {
+        await using var host = await StartAsync();
+        await using var context = await chromium.OpenAsync();
+        var page = await context.NewPageAsync();
+        var answer = await page.GotoAsync($"{host.Url}/job/{Company.Moving}");
+        Assert.Equal(404, answer!.Status);
+        await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task A_phone_shows_how_long_a_mailbox_will_take()
+    {
+        await using var host = await StartAsync();
+        await using var context = await chromium.OpenAsync(360, 740);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await page.Locator(".chip.running").ClickAsync();
+        await Expect(page.Locator(".mailboxes td[data-label='Time left']").First).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
     {
         await using var host = await StartAsync();

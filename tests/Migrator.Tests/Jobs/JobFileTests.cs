@@ -162,6 +162,14 @@ public sealed class JobFileTests
         Assert.Equal(new("$", "line 11, column 18: this is not JSON: text must stand in double quotes.", 11), error);
     }
 
+    [Fact]
+    public void Nor_is_one_in_an_address_that_stands_for_a_name()
+    {
+        var error = Assert.Single(JobText.Errors(JobText.With("imap.old.example", "imaps://ann:hunter2@imap.old.example")));
+        Assert.Equal("$.source.host", error.Path);
+        Assert.DoesNotContain("hunter2", error.ToString());
+    }
+
     [Theory]
     [InlineData("", 1, 1)]
     [InlineData("{", 1, 2)]

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Playwright;
 using Migrator.Tests.Dashboard;
 using Migrator.Tests.Migrations;
@@ -74,6 +75,27 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
         Assert.True(code == 0, $"{code}: {output}{errors}");
         Assert.DoesNotContain("not-the-password", output + errors);
         await organisation.ShouldHaveMovedAsync(organisation.People.Skip(1));
+    }
+
+    [Theory]
+    [InlineData("evil.example", false, HttpStatusCode.MisdirectedRequest)]
+    [InlineData("localhost", false, HttpStatusCode.OK)]
+    // A monitor that follows a redirect would take the page of the login for good health.
+    [InlineData("localhost", true, HttpStatusCode.Unauthorized)]
+    public async Task What_names_jobs_and_mailboxes_is_not_told_to_strangers(string host, bool asksForLogin, HttpStatusCode expected)
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0) { Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses" } };
+        using var service = organisation.ServeAt(out var url, asksForLogin ? ["--set", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN"] : []);
+        await ServeTests.UntilAsync(service, async () => await AnswersAsync(url + "/health/ready"));
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
+        client.DefaultRequestHeaders.Host = host;
+        foreach (var path in new[] { "/metrics", "/health/jobs", "/health/jobs/move" })
+        {
+            using var answer = await client.GetAsync(url + path, TestContext.Current.CancellationToken);
+            Assert.Equal(expected == HttpStatusCode.OK && path.EndsWith("move", StringComparison.Ordinal) ? HttpStatusCode.NotFound : expected, answer.StatusCode);
+        }
+        service.Interrupt();
+        await service.EndAsync();
     }
 
     private static async Task<bool> AnswersAsync(string url)

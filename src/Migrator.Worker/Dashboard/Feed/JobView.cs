@@ -44,22 +44,21 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
 
     public double OctetsPerSecond { get; } = Mailboxes.Sum(mailbox => Speed(mailbox)?.OctetsPerSecond ?? 0);
 
-    /// <summary>How far the round is, 0 to 1; null where nothing of it is under way or waits.</summary>
-    public double? Done { get; } = DoneOf(Mailboxes, Round);
+    /// <summary>How far the rounds under way are, 0 to 1; null where nothing is under way or waits.</summary>
+    public double? Done => UnderWay.Count == 0 ? null : UnderWay.Average(mailbox => mailbox.Status!.State.IsOver() ? 1 : mailbox.Done ?? 0);
 
-    /// <summary>How long the round will go on at the pace that it had so far; null where that cannot be told.</summary>
-    public TimeSpan? Eta(DateTimeOffset now) => Done is > 0.01 and < 1 and var done && Running > 0 && Round is { Finished: null } round && now > round.Started
-        ? (now - round.Started) * ((1 - done) / done) : null;
+    /// <summary>How long they will go on at the pace that they had so far; null where that cannot be told.</summary>
+    public TimeSpan? Eta(DateTimeOffset now) => Done is > 0.01 and < 1 and var done && Running > 0 && UnderWay.Min(mailbox => mailbox.Status!.Queued) is var began && now > began
+        ? (now - began) * ((1 - done) / done) : null;
+
+    private List<MailboxView> UnderWay { get; } = OfRoundsUnderWay(Mailboxes);
 
     private static RunHeadway? Speed(MailboxView mailbox) => mailbox is { State: MailboxRunState.Running, Status.Headway: { } headway } ? headway : null;
 
-    private static double? DoneOf(IReadOnlyList<MailboxView> mailboxes, RoundStatus? round)
+    // A mailbox that is retried is a round of its own: the latest round is not all that is under way.
+    private static List<MailboxView> OfRoundsUnderWay(IReadOnlyList<MailboxView> mailboxes)
     {
-        if (!mailboxes.Any(mailbox => mailbox.CanCancel))
-            return null;
-        var (all, done) = (0, 0.0);
-        foreach (var mailbox in mailboxes.Where(mailbox => mailbox.Status is { } status && (mailbox.CanCancel || status.Round == round?.Round)))
-            (all, done) = (all + 1, done + (mailbox.Status!.State.IsOver() ? 1 : mailbox.Done ?? 0));
-        return all == 0 ? null : done / all;
+        var rounds = mailboxes.Where(mailbox => mailbox.CanCancel).Select(mailbox => mailbox.Status!.Round).ToHashSet();
+        return [.. mailboxes.Where(mailbox => mailbox.Status is { } status && rounds.Contains(status.Round))];
     }
 }

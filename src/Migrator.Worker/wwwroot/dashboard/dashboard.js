@@ -31,11 +31,24 @@
         }
     }, true);
 
-    // A worker that was restarted does not know this page any more.
+    // The event does not bubble: it is caught on its way down.
     document.addEventListener('components-reconnect-state-changed', event => {
-        if (event.detail?.state === 'rejected' || event.detail?.state === 'failed')
+        const state = event.detail?.state;
+        if (state === 'show' && !event.target.open)
+            event.target.showModal();
+        else if (state === 'hide')
+            event.target.close();
+        else if (state === 'rejected') // A worker that was restarted does not know this page any more.
             location.reload();
-    });
+        else if (state === 'failed')
+            reloadOnceItAnswers();
+    }, true);
+
+    // To reload while nobody answers would put the browser's own page of failure here, which tries nothing again.
+    function reloadOnceItAnswers() {
+        const again = () => setTimeout(reloadOnceItAnswers, 5000);
+        fetch('dashboard/favicon.svg', { cache: 'no-store' }).then(answer => answer.ok ? location.reload() : again(), again);
+    }
 
     let listening = null;
     document.addEventListener('visibilitychange', () => listening?.invokeMethodAsync('Seen', !document.hidden).catch(() => { }));
