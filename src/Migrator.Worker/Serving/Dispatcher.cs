@@ -65,7 +65,8 @@ public sealed class Dispatcher(
     private async Task ClaimAsync(CancellationToken stop)
     {
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
-        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - _active.Count, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly), stop).ConfigureAwait(false);
+        var held = _active.Keys.ToArray();
+        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
         foreach (var claim in claimed)
         {
             var job = open[claim.Job];
