@@ -5,8 +5,9 @@ namespace Migrator.Storage.Rounds;
 /// <summary>Hands runs to a worker.</summary>
 internal static class Claiming
 {
-    // Of each job, so many are looked at: those behind them wait until some of these are gone.
-    private const int LookedAt = 2000;
+    // Of each job, so many at the same hosts are looked at, which is as many as a worker may have under way: where the hosts have no room for
+    // these, they have none for those behind them.
+    private const int LookedAt = 500;
 
     /// <param name="isMine">Whether a run is one of <c>@mine</c>, in the database's words.</param>
     public static async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(RoundDatabase.Turn turn, ClaimRequest request, string isMine)
@@ -18,7 +19,7 @@ internal static class Claiming
         await turn.ExecuteAsync($"UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT {isMine})", new { turn.Ms, request.Worker, mine }).ConfigureAwait(false);
         var open = await turn.QueryAsync<Row>("""
             SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
-                SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job ORDER BY r.not_before, r.id) AS place
+                SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
                 FROM run r JOIN round o ON o.id = r.round_id
                 WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
             ) numbered

@@ -120,6 +120,14 @@ public abstract partial class RoundStoreConformance
     }
 
     [Fact]
+    public async Task Thousands_that_wait_for_a_busy_host_hold_up_nobody_behind_them()
+    {
+        await Store.StartAsync(new RoundPlan("large", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 2001).Select(i => Planned("large", $"m{i:0000}", "busy")), Planned("large", "free", "idle")]), Stop);
+        var request = Request("w1", 9) with { Hosts = new HostLimits(1, new Dictionary<string, int>()) };
+        Assert.Equal(["m0000", "free"], (await Store.ClaimAsync(request, Stop)).Select(run => run.Mailbox));
+    }
+
+    [Fact]
     public async Task No_two_runs_are_at_one_account()
     {
         await Store.StartAsync(Plan("one", "ann"), Stop);
