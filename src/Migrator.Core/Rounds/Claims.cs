@@ -9,7 +9,12 @@ namespace Migrator.Core.Rounds;
 /// <param name="Hosts">How many runs may be at a host at once, over all workers.</param>
 /// <param name="Lease">How long the runs are its own without a <see cref="WorkerBeat"/>.</param>
 /// <param name="OwnOnly">Nothing but rounds that are for this worker alone.</param>
-public sealed record ClaimRequest(string Worker, int AtMost, IReadOnlyDictionary<string, int?> Jobs, HostLimits Hosts, TimeSpan Lease, bool OwnOnly = false);
+public sealed record ClaimRequest(string Worker, int AtMost, IReadOnlyDictionary<string, int?> Jobs, HostLimits Hosts, TimeSpan Lease, bool OwnOnly = false)
+{
+    /// <summary>The runs that the worker is at, those included that it lost and has not stopped yet: none of them is given to it a second time. What
+    /// is its own by the store and not among these, it has let go of.</summary>
+    public IReadOnlyCollection<long> Held { get; init; } = [];
+}
 
 /// <param name="Default">For hosts that are not named; 1 or more.</param>
 /// <param name="Named">By host, lower case; 1 or more.</param>

@@ -11,8 +11,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
     private const string Schema = "migrator";
 
     // A worker that is stopped in the middle of a transaction keeps its locks, and its connection looks alive: the server ends it well
-    // before leases run out, or nobody could take anything over. As an option of the connection: what is SET ends when it goes back to the pool.
-    private const string Limits = "-c idle_in_transaction_session_timeout=10000";
+    // before leases run out, or nobody could take anything over; also where it is stopped in the middle of an answer, which is not idle. As options
+    // of the connection: what is SET ends when it goes back to the pool.
+    private const string Limits = "-c idle_in_transaction_session_timeout=10000 -c tcp_user_timeout=10000";
 
     // Any number that nothing else uses: "mig schm" in ASCII.
     private const long Lock = 0x6D69_6720_7363_686D;

@@ -29,7 +29,7 @@ public sealed class RoundStore : IRoundStore
 
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
         request.AtMost <= 0 || request.Jobs.Count == 0 ? Task.FromResult<IReadOnlyList<ClaimedRun>>([])
-        : _database.InTransactionAsync(true, turn => Claiming.ClaimAsync(turn, request), cancellationToken);
+        : _database.InTransactionAsync(true, turn => Claiming.ClaimAsync(turn, request, $"id {_database.In("@mine")}"), cancellationToken);
 
     public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
     {

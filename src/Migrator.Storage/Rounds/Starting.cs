@@ -1,3 +1,5 @@
+using System.Data;
+using Dapper;
 using Migrator.Core.Rounds;
 
 namespace Migrator.Storage.Rounds;
@@ -5,6 +7,9 @@ namespace Migrator.Storage.Rounds;
 /// <summary>Puts a round and its runs on record.</summary>
 internal static class Starting
 {
+    // One by one, thousands would take longer than leases last where the database is not on this machine, and nobody is heard of meanwhile.
+    private const int AtOnce = 100;
+
     public static async Task<RoundStarted> StartAsync(RoundDatabase.Turn turn, RoundPlan plan)
     {
         var scheduled = plan.ScheduledFor?.ToUnixTimeMilliseconds();
@@ -18,30 +23,34 @@ internal static class Starting
             return new RoundStarted(null, 0, leftOut);
         var round = await turn.ScalarAsync<long>("INSERT INTO round (job, cause, scheduled_for, only_worker, started) VALUES (@Job, @cause, @scheduled, @OnlyWorker, @Ms) RETURNING id",
             new { plan.Job, cause = (long)plan.Cause, scheduled, plan.OnlyWorker, turn.Ms }).ConfigureAwait(false);
-        foreach (var run in runs)
-        {
-            var id = await turn.ScalarAsync<long>("""
-                INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
-                VALUES (@round, @Job, @Mailbox, @Source, @Target, @hosts, @state, 0, 0, @Ms, @Ms, @finished, @Code, @Detail, @Hint) RETURNING id
-                """, new
-            {
-                round,
-                plan.Job,
-                run.Mailbox,
-                run.Source,
-                run.Target,
-                hosts = string.Join(' ', run.Hosts),
-                state = (long)(run.Wrong is null ? MailboxRunState.Waiting : MailboxRunState.Failed),
-                turn.Ms,
-                finished = run.Wrong is null ? (long?)null : turn.Ms,
-                run.Wrong?.Code,
-                run.Wrong?.Detail,
-                run.Wrong?.Hint,
-            }).ConfigureAwait(false);
-            await turn.ExecuteAsync("INSERT INTO mailbox_state (job, mailbox, last_run) VALUES (@Job, @Mailbox, @id) ON CONFLICT (job, mailbox) DO UPDATE SET last_run = excluded.last_run",
-                new { plan.Job, run.Mailbox, id }).ConfigureAwait(false);
-        }
+        foreach (var some in runs.Chunk(AtOnce))
+            await InsertAsync(turn, round, plan.Job, some).ConfigureAwait(false);
+        // A row that repeats a name is a bad one of that name.
+        await turn.ExecuteAsync("""
+            INSERT INTO mailbox_state (job, mailbox, last_run) SELECT job, mailbox, max(id) FROM run WHERE round_id = @round GROUP BY job, mailbox
+            ON CONFLICT (job, mailbox) DO UPDATE SET last_run = excluded.last_run
+            """, new { round }).ConfigureAwait(false);
         await Ending.FinishRoundsAsync(turn, round).ConfigureAwait(false);
         return new RoundStarted(round, runs.Count, leftOut);
+    }
+    private static Task<int> InsertAsync(RoundDatabase.Turn turn, long round, string job, PlannedRun[] runs)
+    {
+        var values = new DynamicParameters(new { round, job, turn.Ms });
+        foreach (var (number, run) in runs.Index())
+        {
+            values.Add($"mailbox{number}", run.Mailbox);
+            values.Add($"source{number}", run.Source);
+            values.Add($"target{number}", run.Target);
+            values.Add($"hosts{number}", string.Join(' ', run.Hosts));
+            values.Add($"state{number}", (long)(run.Wrong is null ? MailboxRunState.Waiting : MailboxRunState.Failed));
+            values.Add($"finished{number}", run.Wrong is null ? null : turn.Ms, DbType.Int64);
+            values.Add($"code{number}", run.Wrong?.Code, DbType.String);
+            values.Add($"detail{number}", run.Wrong?.Detail, DbType.String);
+            values.Add($"hint{number}", run.Wrong?.Hint, DbType.String);
+        }
+        return turn.ExecuteAsync($"""
+            INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
+            VALUES {string.Join(", ", Enumerable.Range(0, runs.Length).Select(n => $"(@round, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, 0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"))}
+            """, values);
     }
 }

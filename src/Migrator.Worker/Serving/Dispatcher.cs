@@ -22,6 +22,10 @@ public sealed class Dispatcher(
 
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+    // Together longer than changes of job files may take to be seen, on a network share.
+    private const int LooksForMailbox = 5;
+    private static readonly TimeSpan s_lookForMailbox = TimeSpan.FromSeconds(10);
+
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(16);
 
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
@@ -65,14 +69,20 @@ public sealed class Dispatcher(
     private async Task ClaimAsync(CancellationToken stop)
     {
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
-        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - _active.Count, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly), stop).ConfigureAwait(false);
+        var held = _active.Keys.ToArray();
+        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
         foreach (var claim in claimed)
         {
             var job = open[claim.Job];
             if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
             {
-                log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
-                await store.EndAsync(new RunEnd(claim.Run, claim.Fence, MailboxRunState.Cancelled, default, new Failure("mailbox-gone", "The job file does not name this mailbox any more.", "Nothing needs to be done."), null, TimeSpan.Zero, false), stop).ConfigureAwait(false);
+                // Whoever started the round may have read job files that this worker is yet to see.
+                var gone = claim.Attempt >= LooksForMailbox;
+                if (gone)
+                    log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
+                var failure = new Failure("mailbox-gone", $"The job file does not name this mailbox{(gone ? " any more" : ", as far as this worker has read it")}.", "Nothing needs to be done.");
+                // The others that were claimed are to begin whatever comes of this.
+                await GuardAsync(() => store.EndAsync(new RunEnd(claim.Run, claim.Fence, gone ? MailboxRunState.Cancelled : MailboxRunState.Waiting, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
                 continue;
             }
             var run = new ActiveRun(claim, job, mailbox, Time);

@@ -62,6 +62,29 @@ public abstract partial class RoundStoreConformance
     }
 
     [Fact]
+    public async Task What_a_worker_let_go_of_without_a_word_is_given_to_it_again_and_what_it_is_still_at_is_not()
+    {
+        await StartAsync("nightly", "ann");
+        var run = Assert.Single(await ClaimAsync("w1", 1));
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Empty(await Store.ClaimAsync(Request("w1", 9) with { Held = [run.Run] }, Stop));
+        Assert.Empty((await BeatAsync("w1", Headway, run)).Lost);
+        Time.Advance(s_lease - TimeSpan.FromSeconds(1));
+        Assert.Empty(await ClaimAsync("w1", 9));
+        Time.Advance(TimeSpan.FromSeconds(2));
+        var again = Assert.Single(await ClaimAsync("w1", 9));
+        Assert.Equal((run.Run, true, 2), (again.Run, again.TakenOver, again.Attempt));
+
+        // Another worker finds it dead and has no use for the run; then it wakes up.
+        await StartAsync("weekly", "bob");
+        Time.Advance(s_lease + TimeSpan.FromSeconds(1));
+        Assert.Equal("bob", Assert.Single(await Store.ClaimAsync(Request("w2", 9) with { Jobs = new Dictionary<string, int?> { ["weekly"] = null } }, Stop)).Mailbox);
+        Assert.Empty(await Store.ClaimAsync(Request("w1", 9) with { Held = [again.Run] }, Stop));
+        Assert.Equal([again.Run], (await BeatAsync("w1", Headway, again)).Lost);
+        Assert.Equal(3, Assert.Single(await ClaimAsync("w1", 9)).Attempt);
+    }
+
+    [Fact]
     public async Task What_goes_back_to_wait_is_taken_again_in_time_and_counts_attempts_that_were_spent()
     {
         await StartAsync("nightly", "ann");
@@ -94,6 +117,14 @@ public abstract partial class RoundStoreConformance
         Assert.Equal("m03", Assert.Single(await Store.ClaimAsync(request, Stop)).Mailbox);
         Assert.Empty(await Store.ClaimAsync(request with { Hosts = s_noLimits, Jobs = new Dictionary<string, int?> { ["large"] = 7 } }, Stop));
         Assert.Single(await Store.ClaimAsync(request with { Hosts = s_noLimits, Jobs = new Dictionary<string, int?> { ["large"] = 8 } }, Stop));
+    }
+
+    [Fact]
+    public async Task Thousands_that_wait_for_a_busy_host_hold_up_nobody_behind_them()
+    {
+        await Store.StartAsync(new RoundPlan("large", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 2001).Select(i => Planned("large", $"m{i:0000}", "busy")), Planned("large", "free", "idle")]), Stop);
+        var request = Request("w1", 9) with { Hosts = new HostLimits(1, new Dictionary<string, int>()) };
+        Assert.Equal(["m0000", "free"], (await Store.ClaimAsync(request, Stop)).Select(run => run.Mailbox));
     }
 
     [Fact]

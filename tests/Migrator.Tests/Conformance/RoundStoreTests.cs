@@ -2,6 +2,8 @@ using Migrator.Core.Rounds;
 using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
+using Npgsql;
+using Xunit;
 
 namespace Migrator.Tests.Conformance;
 
@@ -23,4 +25,25 @@ public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundSto
     private string? _database;
 
     protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
+
+    [Fact]
+    public async Task A_round_of_thousands_is_on_record_before_anybody_is_missed()
+    {
+        var said = 0;
+        await using var proxy = new LoopbackProxy((await postgres.StartedAsync()).Port)
+        {
+            FromClient = text =>
+            {
+                Interlocked.Increment(ref said);
+                return text;
+            },
+        };
+        var database = new NpgsqlConnectionStringBuilder(await (await postgres.StartedAsync()).CreateDatabaseAsync()) { Port = proxy.Port };
+        await using var store = RoundStore.Postgres(new PostgresDatabase(database.ConnectionString), owned: true);
+        var runs = Enumerable.Range(0, 3000).Select(i => new PlannedRun($"m{i}", $"imap://m{i}@old:993", $"imap://m{i}@new:993", ["old", "new"], null)).ToList();
+        var started = await store.StartAsync(new RoundPlan("large", RoundCause.Person, null, null, runs), TestContext.Current.CancellationToken);
+        Assert.Equal(3000, started.Runs);
+        // While the round is put on record no worker is heard of, and no lease is renewed: how often the two wait for each other counts.
+        Assert.InRange(said, 1, 500);
+    }
 }

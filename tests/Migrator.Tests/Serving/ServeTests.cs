@@ -81,6 +81,27 @@ public sealed class ServeTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_mailbox_that_the_service_has_not_read_of_yet_is_waited_for()
+    {
+        var stop = TestContext.Current.CancellationToken;
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
+        organisation.WriteJob();
+        var list = await File.ReadAllTextAsync(organisation.List, stop);
+        await File.WriteAllTextAsync(organisation.List, string.Join('\n', list.Split('\n')[..2]) + "\n", stop);
+        using var service = organisation.Serve();
+        await using var store = RoundStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), TimeProvider.System);
+        // As "migrator jobs trigger" does it, which has read the list as it is now, on a share where the service looks at times only.
+        await store.StartAsync(new RoundPlan("move", RoundCause.Person, null, null, [new PlannedRun(organisation.People[1], "imap://a", "imap://b", [], null)]), stop);
+        await UntilAsync(service, async () => (await store.MailboxesAsync("move", stop))[0].Failure?.Code == "mailbox-gone");
+        await File.WriteAllTextAsync(organisation.List, list, stop);
+        await UntilAsync(service, async () => (await store.MailboxesAsync("move", stop))[0].State >= MailboxRunState.Complete);
+        Assert.Equal(MailboxRunState.Complete, (await store.MailboxesAsync("move", stop))[0].State);
+        await organisation.ShouldHaveMovedAsync(organisation.People[1]);
+        service.Interrupt();
+        await service.EndAsync();
+    }
+
+    [Fact]
     public async Task A_mailbox_at_which_every_worker_died_is_not_given_to_another()
     {
         var stop = TestContext.Current.CancellationToken;
