@@ -25,6 +25,8 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(Stores stores, string? only, bool failed, Surroundings surroundings, CancellationToken stop)
     {
+        if (only is not null)
+            await stores.Control.ShouldBeKnownAsync(only, stop).ConfigureAwait(false);
         var (screen, paused, now) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
         var known = await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false);
         var mailboxes = known.Where(mailbox => !failed || mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed).ToList();

@@ -18,7 +18,7 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
 
     public Task RetryAsync(string job, string mailbox) => DoAsync(async () => Started(await control.TriggerAsync(job, [mailbox], CancellationToken.None).ConfigureAwait(false)));
 
-    public Task RetryFailedAsync(string job) => DoAsync(async () => Started(await control.RetryFailedAsync(job, CancellationToken.None).ConfigureAwait(false)));
+    public Task RetryFailedAsync(string job) => DoAsync(async () => Started(await control.RetryFailedAsync(job, null, CancellationToken.None).ConfigureAwait(false)));
 
     public Task PauseAsync(string job, bool paused) => DoAsync(async () =>
     {

@@ -71,8 +71,12 @@ public sealed class Dispatcher(
             var job = open[claim.Job];
             if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
             {
-                log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
-                await store.EndAsync(new RunEnd(claim.Run, claim.Fence, MailboxRunState.Cancelled, default, new Failure("mailbox-gone", "The job file does not name this mailbox any more.", "Nothing needs to be done."), null, TimeSpan.Zero, false), stop).ConfigureAwait(false);
+                var bad = job.BadRows.FirstOrDefault(row => row.Name == claim.Mailbox);
+                if (bad is null)
+                    log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
+                var (state, failure) = bad is not null ? (MailboxRunState.Failed, RoundPlans.Of(bad))
+                    : (MailboxRunState.Cancelled, new Failure("mailbox-gone", "The job file does not name this mailbox any more.", "Nothing needs to be done."));
+                await store.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, TimeSpan.Zero, false), stop).ConfigureAwait(false);
                 continue;
             }
             var run = new ActiveRun(claim, job, mailbox, Time);

@@ -16,17 +16,34 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
+    /// <param name="job">Its name.</param>
+    /// <param name="only">Which of them; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public async Task<RoundStarted> RetryFailedAsync(string job, CancellationToken cancellationToken)
+    public async Task<RoundStarted> RetryFailedAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken)
     {
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
-            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).ToHashSet();
+            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
         return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken) => store.PauseAsync(Find(job).Name, paused, cancellationToken);
+    /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
+    /// <param name="paused">False to let it go on.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
+    public async Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
+    {
+        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
+        await store.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
+    public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
+    {
+        if (catalogue.Find(job) is null && !(await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw new UnknownJobException(job, catalogue);
+    }
 
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all of them.</param>
@@ -53,12 +70,18 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
     }
 
-    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, [.. catalogue.Jobs.Select(known => known.Name)]);
+    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
 }
 
 /// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>
 public class JobControlException(string message) : Exception(message);
 
 /// <summary>No job has this name.</summary>
-public sealed class UnknownJobException(string job, IReadOnlyList<string> known)
-    : JobControlException($"No job is named \"{job}\". {(known.Count == 0 ? "There are none: the jobs directory holds no job file." : $"There are: {string.Join(", ", known)}.")}");
+public sealed class UnknownJobException(string job, JobCatalogue catalogue)
+    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(catalogue)}")
+{
+    private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
+        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
+
+    private static string Unread(JobCatalogue catalogue) => catalogue.Broken.FirstOrDefault(file => !file.Kept) is { } broken ? $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong)." : "";
+}
