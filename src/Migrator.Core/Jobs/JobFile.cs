@@ -17,7 +17,10 @@ public static partial class JobFile
     {
         try
         {
-            return Parse(File.ReadAllText(path), path);
+            var text = File.ReadAllText(path);
+            // Else names would be read wrong: the user that is looked for, the file that holds a password.
+            return !text.Contains('\uFFFD') ? Parse(text, path)
+                : throw new JobFileException(path, [new JobFileError("$", "the file is not UTF-8; save it as that.", text.AsSpan(0, text.IndexOf('\uFFFD')).Count('\n') + 1)]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -73,6 +76,9 @@ public static partial class JobFile
         var (fullPath, directory) = (Path.GetFullPath(path), Path.GetDirectoryName(Path.GetFullPath(path))!);
         file.Text("$schema");
         var name = file.Text("name") ?? Path.GetFileNameWithoutExtension(path);
+        // It may be told in a line of a log, and stands in databases.
+        if (name.Length > 255 || name.Any(char.IsControl))
+            file.Wrong(file.At("name"), "must be at most 255 characters, and none of them a control character.");
         var schedule = ScheduleReading.Read(file.Object("schedule"));
         var policy = ReadPolicy(file);
         var notify = NotifyReading.Read(file.Object("notify"), directory);
@@ -82,7 +88,10 @@ public static partial class JobFile
             return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job)], [], [], schedule, policy, notify);
         }
         var list = file.IsObject ? MailboxList.Read(root.GetProperty("mailboxes"), directory, errors) : null;
-        if (list is null)
+        // Those in the list stop their own row only.
+        var twice = JsonReading.Twice(root, "$").Where(path => !path.StartsWith("$.mailboxes[", StringComparison.Ordinal)).ToList();
+        errors.AddRange(twice.Where(path => !errors.Exists(error => error.Path == path)).Select(path => new JobFileError(path, JsonReading.StandsTwice)));
+        if (list is null || twice.Count > 0)
             return null;
         var (mailboxes, bad) = new JobTemplate(root, name, directory, file.Asked).Fill(list.Rows, errors);
         return new JobDefinition(name, fullPath, mailboxes, bad, list.Files, schedule, policy, notify);

@@ -24,7 +24,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             errors.AddRange(filled.Count > 1 ? shared : shared.Select(error => error with { Message = $"{error.Message} ({filled[0].Row.Place})" }));
             return ([], []);
         }
-        var (mailboxes, bad) = (new List<JobMailbox>(), new List<BadRow>());
+        var (mailboxes, bad) = (new List<JobMailbox>(), new List<(MailboxRow Row, string Name, IReadOnlyList<JobFileError> Errors)>());
         var (names, sources) = (new Dictionary<string, string>(), new Dictionary<string, string>());
         foreach (var (row, job, rowName, mistakes) in filled)
         {
@@ -35,10 +35,10 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             if (mistakes.Count == 0)
                 mailboxes.Add(new JobMailbox(rowName, job!));
             else
-                // Beside a sound one of the same name, it must not be taken for that.
-                bad.Add(new BadRow(names.TryGetValue(rowName, out var sound) && sound != row.Place ? $"{rowName} ({row.Place})" : rowName, row.Place, mistakes));
+                bad.Add((row, rowName, mistakes));
         }
-        return (mailboxes, bad);
+        // Beside another of the same name, and be that in a later row, it must not be taken for that.
+        return (mailboxes, [.. bad.Select(row => new BadRow(names.TryAdd(row.Name, row.Row.Place) || names[row.Name] == row.Row.Place ? row.Name : $"{row.Name} ({row.Row.Place})", row.Row.Place, row.Errors))]);
     }
 
     private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Fill(MailboxRow row)

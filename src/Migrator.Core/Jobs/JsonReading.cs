@@ -6,6 +6,8 @@ namespace Migrator.Core.Jobs;
 /// first.</summary>
 internal sealed class JsonReading
 {
+    public const string StandsTwice = "stands here twice; keep one.";
+
     private readonly Dictionary<string, JsonElement> _values = [];
     private readonly List<JobFileError> _errors;
     private readonly HashSet<string> _asked = [];
@@ -22,7 +24,7 @@ internal sealed class JsonReading
         foreach (var property in element.EnumerateObject())
         {
             if (!_values.TryAdd(property.Name, property.Value))
-                Wrong(At(property.Name), "stands here twice; keep one.");
+                Wrong(At(property.Name), StandsTwice);
         }
     }
 
@@ -127,6 +129,15 @@ internal sealed class JsonReading
                 ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
         }
     }
+
+    /// <returns>The paths of what stands twice in one object, however deep. Nodes, unlike documents, cannot hold that.</returns>
+    public static IEnumerable<string> Twice(JsonElement element, string path) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().GroupBy(property => property.Name, property => Twice(property.Value, JsonLines.Child(path, property.Name)))
+            .SelectMany(group => group.SelectMany(inner => inner).Concat(group.Skip(1).Select(_ => JsonLines.Child(path, group.Key)).Take(1))),
+        JsonValueKind.Array => element.EnumerateArray().Index().SelectMany(item => Twice(item.Item, $"{path}[{item.Index}]")),
+        _ => [],
+    };
 
     /// <summary>Words in quotes, with "or" before the last.</summary>
     public static string OneOf(IEnumerable<string> words)

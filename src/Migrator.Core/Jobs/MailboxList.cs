@@ -12,6 +12,8 @@ namespace Migrator.Core.Jobs;
 /// <param name="Files">That were read, full paths.</param>
 internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList<string> Files)
 {
+    private const string NotUtf8 = "is not UTF-8. In a spreadsheet, save it as \"CSV UTF-8\".";
+
     private static readonly HashSet<string> s_numbers = ["port", "connections", "deleteAtSourceAfterDays"];
     private static readonly HashSet<string> s_lists = ["include", "exclude"];
 
@@ -34,22 +36,16 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
     private static MailboxRow Row(JsonElement element, string place) => element.ValueKind switch
     {
         JsonValueKind.String => new MailboxRow(element.GetString()!, [], place),
+        JsonValueKind.Object when JsonReading.Twice(element, "").FirstOrDefault() is { } twice => new MailboxRow(null, [], place, $"has {twice[1..]} twice; keep one."),
         JsonValueKind.Object => Row(JsonObject.Create(element)!, place),
         _ => new MailboxRow(null, [], place, "must be an object in { }, or a name in quotes."),
     };
 
     private static MailboxRow Row(JsonObject row, string place)
     {
-        try
-        {
-            var name = row["name"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
-            row.Remove("name");
-            return new MailboxRow(name, row, place);
-        }
-        catch (ArgumentException)
-        {
-            return new MailboxRow(null, [], place, "has something twice; keep one.");
-        }
+        var name = row["name"] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
+        row.Remove("name");
+        return new MailboxRow(name, row, place);
     }
 
     private static MailboxList? ReadFile(string file, string path, List<JobFileError> errors)
@@ -57,6 +53,9 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         try
         {
             var text = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            // With a byte order mark in front, what is no UTF-8 does not throw.
+            if (text.Contains('\uFFFD'))
+                return Wrong(NotUtf8);
             using var csv = new CsvReader(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture)
             {
                 Delimiter = Delimiter(text),
@@ -68,11 +67,19 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             });
             if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } columns)
                 return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
-            if (columns.GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            // Spreadsheets write empty columns and rows besides those that somebody filled in.
+            if (columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 return Wrong($"has the column \"{twice.Key}\" twice.");
             var rows = new List<MailboxRow>();
-            while (csv.Read())
-                rows.Add(Row(csv, columns, $"{Path.GetFileName(file)} line {csv.Parser.RawRow}"));
+            for (var line = csv.Parser.RawRow + 1; csv.Read(); line = csv.Parser.RawRow + 1)
+            {
+                var cells = csv.Parser.Record!;
+                // Nothing that a mailbox has. The rows in it would be taken for ones that are gone.
+                if (cells.Any(cell => cell.AsSpan().ContainsAny('\r', '\n')))
+                    return Wrong($"has a double quote that is not closed in its line, in line {line} or behind it.");
+                if (cells.Any(cell => cell.Length > 0))
+                    rows.Add(Row(cells, columns, $"{Path.GetFileName(file)} line {csv.Parser.RawRow}"));
+            }
             return rows.Count > 0 ? new MailboxList(rows, [file]) : Wrong("lists no mailbox.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -81,7 +88,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         }
         catch (DecoderFallbackException)
         {
-            return Wrong("is not UTF-8. In a spreadsheet, save it as \"CSV UTF-8\".");
+            return Wrong(NotUtf8);
         }
         catch (CsvHelperException exception)
         {
@@ -107,13 +114,14 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         return ",";
     }
 
-    private static MailboxRow Row(CsvReader csv, string[] columns, string place)
+    private static MailboxRow Row(string[] cells, string[] columns, string place)
     {
-        var (values, wrong) = (new JsonObject(), csv.Parser.Count > columns.Length ? $"has {csv.Parser.Count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes." : null);
+        var count = Array.FindLastIndex(cells, cell => cell.Length > 0) + 1;
+        var (values, wrong) = (new JsonObject(), count > columns.Length ? $"has {count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes." : null);
         string? name = null;
         foreach (var (index, column) in columns.Index())
         {
-            if (csv.GetField(index) is not { Length: > 0 } cell)
+            if (cells.ElementAtOrDefault(index) is not { Length: > 0 } cell)
                 continue;
             if (column == "name")
                 name = cell;

@@ -30,7 +30,7 @@ internal static class ScheduleReading
     {
         if (schedule.Text("at") is not { } text)
             return null;
-        if (DateTime.TryParseExact(text, s_moments, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment))
+        if (DateTime.TryParseExact(text, s_moments, CultureInfo.InvariantCulture, DateTimeStyles.None, out var moment) && moment.Year is >= 1970 and < 9999)
             return moment;
         schedule.Wrong(schedule.At("at"), $"is \"{text}\"; write a moment such as \"2027-01-31T22:00\", by the clocks of timeZone.");
         return null;

@@ -79,7 +79,7 @@ internal static class JobsCommand
     {
         var (screen, which) = (new Screen(surroundings), parsed.GetValue(s_which));
         if (which is not null && stores.Catalogue.Find(which) is null)
-            throw new UnknownJobException(which, [.. stores.Catalogue.Jobs.Select(job => job.Name)]);
+            throw new UnknownJobException(which, stores.Catalogue);
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
             var next = ScheduleTriggers.Next(job, surroundings.Time.GetUtcNow(), Math.Clamp(parsed.GetValue(s_count), 1, 1000));
@@ -95,8 +95,9 @@ internal static class JobsCommand
         var job = parsed.GetRequiredValue(s_job);
         var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
         var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(job, only, stop).ConfigureAwait(false);
+        var when = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
         new Screen(surroundings).Say(new { Event = "triggered", Job = job, started.Round, started.Runs, started.LeftOut },
-            started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run as soon as a worker has room."
+            started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
                 : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");
         return ExitCode.Success;
     }
@@ -112,6 +113,7 @@ internal static class JobsCommand
     private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
+        await stores.Control.ShouldBeKnownAsync(job, stop).ConfigureAwait(false);
         var ended = await stores.Control.CancelAsync(job, mailbox, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "cancelled", Job = job, Mailbox = mailbox, Runs = ended }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
         return ExitCode.Success;

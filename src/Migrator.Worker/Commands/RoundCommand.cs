@@ -16,6 +16,8 @@ internal static class RoundCommand
     {
         await using var stores = Stores.Open(surroundings);
         var (screen, identity) = (new Screen(surroundings), WorkerIdentity.New());
+        if ((await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job.Name))
+            throw new JobControlException($"{job.Name} is paused, so that nothing of it is run. \"migrator jobs resume {job.Name}\" lets it go on.");
         if (failed)
         {
             var notComplete = (await stores.Rounds.MailboxesAsync(job.Name, stop).ConfigureAwait(false)).Where(mailbox => mailbox.State.IsOver() && mailbox.State != MailboxRunState.Complete).Select(mailbox => mailbox.Mailbox);

@@ -15,7 +15,10 @@ internal static class Selection
         if (only.Count == 0)
             return null;
         var known = job.Mailboxes.Select(mailbox => mailbox.Name).Concat(job.BadRows.Select(row => row.Name)).ToHashSet();
-        var names = only.SelectMany(text => text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        // A name may have commas in it, too.
+        var names = only.SelectMany(text => known.Contains(text) ? [text] : text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).ToHashSet();
+        if (names.Count == 0)
+            throw new JobFileException(job.File, [new JobFileError("--only", "names no mailbox.")]);
         var unknown = names.Where(name => !known.Contains(name)).ToList();
         return unknown.Count == 0 ? names
             : throw new JobFileException(job.File, [.. unknown.Select(name => new JobFileError("--only", $"\"{name}\" is no mailbox of this job, which has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}."))]);

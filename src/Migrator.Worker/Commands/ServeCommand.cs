@@ -43,7 +43,7 @@ internal static class ServeCommand
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
         foreach (var url in app.Urls)
             log.DashboardAt(url);
-        await app.WaitForShutdownAsync(stop).ConfigureAwait(false);
+        await ServiceEnd.WaitAsync(app, stop).ConfigureAwait(false);
         return ExitCode.Success;
     }
 

@@ -28,8 +28,8 @@ internal static class StatusCommand
         var (paused, now) = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
         var known = (await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
         var jobs = stores.Catalogue.Jobs.Select(job => job.Name).Union(known.Select(mailboxes => mailboxes.Key)).Where(job => only is null || job == only).Order(StringComparer.Ordinal).ToList();
-        if (jobs.Count == 0 && only is not null)
-            throw new UnknownJobException(only, [.. stores.Catalogue.Jobs.Select(job => job.Name)]);
+        if (only is not null)
+            await stores.Control.ShouldBeKnownAsync(only, stop).ConfigureAwait(false);
         if (jobs.Count == 0)
             screen.Say(new { Event = "nothing" }, $"There is nothing to show: no job file is in {stores.Settings.Jobs}, and nothing ran yet.");
         foreach (var job in jobs)

@@ -49,7 +49,7 @@ internal static partial class Cron
         if (name == "seconds" && !Number().IsMatch(fields[index]))
             return $"has \"{fields[index]}\" for the seconds; write one number from 0 to 59, as jobs start once a minute at most.";
         var words = name switch { "month" => s_months, "day of the week" => s_days, _ => s_marks };
-        if (!Shape().IsMatch(fields[index]) || Word().Matches(fields[index]).Any(word => !words.Contains(word.Value)) || !CronExpression.TryParse(string.Join(' ', alone), format, out _))
+        if (!fields[index].Split(',').All(member => Member().IsMatch(member)) || Word().Matches(fields[index]).Any(word => !words.Contains(word.Value)) || !CronExpression.TryParse(string.Join(' ', alone), format, out _))
             return $"has \"{fields[index]}\" for the {name}; use {(values.Length > 0 ? values : format == CronFormat.Unix ? "0 to 7 (0 and 7 are Sunday) or sun to sat" : "1 to 7 (1 is Sunday) or sun to sat")}, \"*\" for all, and \",\" \"-\" \"/\" for lists, ranges and steps.";
         return null;
     }
@@ -64,7 +64,7 @@ internal static partial class Cron
     [GeneratedRegex(@"\p{L}+")]
     private static partial Regex Word();
 
-    // Empty members of a list pass Quartz.
-    [GeneratedRegex("^[^,]+(,[^,]+)*$")]
-    private static partial Regex Shape();
+    // Quartz takes more, of which it makes nothing sensible ("31W7"), or fails when it looks for the next start ("1-/5").
+    [GeneratedRegex("^(([*?]|([0-9]+|[a-z]{3})(-([0-9]+|[a-z]{3}))?)(/[0-9]+)?|[0-9]*L(-[0-9]+)?W?|[0-9]+W|([0-9]+|[a-z]{3})#[0-9])$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Member();
 }

@@ -16,6 +16,7 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
     private const string PutOff = "putOff";
     private const int LastAttempt = 10;
     private static readonly TimeSpan s_storeWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_schedulesWait = TimeSpan.FromSeconds(10);
 
     public async ValueTask Execute(IJobExecutionContext context, CancellationToken cancellationToken)
     {
@@ -26,6 +27,26 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
             return;
         }
         var scheduledFor = ScheduledForOf(context);
+        try
+        {
+            await StartOrPutOffAsync(context, job, schedule, scheduledFor, cancellationToken).ConfigureAwait(false);
+        }
+        // Where schedules lie in the database, too, they cannot hold another attempt while it is away. Nothing else could start meanwhile: this thread is in nobody's way.
+        catch (SchedulerException exception) when (context.RefireCount < s_storeWait * LastAttempt / s_schedulesWait)
+        {
+            NotStarted(name, scheduledFor, (int)s_schedulesWait.TotalSeconds, exception.GetBaseException().Message);
+            await Task.Delay(s_schedulesWait, time, cancellationToken).ConfigureAwait(false);
+            throw new JobExecutionException(exception) { RefireImmediately = true };
+        }
+        catch (SchedulerException exception)
+        {
+            GivenUp(name, scheduledFor, exception.GetBaseException().Message);
+        }
+    }
+
+    private async Task StartOrPutOffAsync(IJobExecutionContext context, JobDefinition job, Schedule schedule, DateTimeOffset scheduledFor, CancellationToken cancellationToken)
+    {
+        var name = job.Name;
         try
         {
             if ((await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(name))

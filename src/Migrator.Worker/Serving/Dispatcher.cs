@@ -22,6 +22,7 @@ public sealed class Dispatcher(
 
     private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
     // Together longer than changes of job files may take to be seen, on a network share.
     private const int LooksForMailbox = 5;
     private static readonly TimeSpan s_lookForMailbox = TimeSpan.FromSeconds(10);
@@ -77,12 +78,13 @@ public sealed class Dispatcher(
             if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
             {
                 // Whoever started the round may have read job files that this worker is yet to see.
-                var gone = claim.Attempt >= LooksForMailbox;
-                if (gone)
+                var (seen, bad) = (claim.Attempt >= LooksForMailbox, job.BadRows.FirstOrDefault(row => row.Name == claim.Mailbox));
+                if (seen && bad is null)
                     log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
-                var failure = new Failure("mailbox-gone", $"The job file does not name this mailbox{(gone ? " any more" : ", as far as this worker has read it")}.", "Nothing needs to be done.");
+                var failure = bad is not null ? RoundPlans.Of(bad) : new Failure("mailbox-gone", $"The job file does not name this mailbox{(seen ? " any more" : ", as far as this worker has read it")}.", "Nothing needs to be done.");
+                var state = !seen ? MailboxRunState.Waiting : bad is not null ? MailboxRunState.Failed : MailboxRunState.Cancelled;
                 // The others that were claimed are to begin whatever comes of this.
-                await GuardAsync(() => store.EndAsync(new RunEnd(claim.Run, claim.Fence, gone ? MailboxRunState.Cancelled : MailboxRunState.Waiting, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
+                await GuardAsync(() => store.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
                 continue;
             }
             var run = new ActiveRun(claim, job, mailbox, Time);

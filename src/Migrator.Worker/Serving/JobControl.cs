@@ -17,19 +17,33 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
     /// <param name="job">Its name.</param>
-    /// <param name="only">Of these; null for all.</param>
+    /// <param name="only">Which of them; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
     public async Task<RoundStarted> RetryFailedAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken)
     {
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
-            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled).Select(mailbox => mailbox.Mailbox).Where(mailbox => only is null || only.Contains(mailbox)).ToHashSet();
+            .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
         return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken) => store.PauseAsync(Find(job).Name, paused, cancellationToken);
+    /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
+    /// <param name="paused">False to let it go on.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
+    public async Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
+    {
+        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
+        await store.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
+    public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
+    {
+        if (catalogue.Find(job) is null && !(await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw new UnknownJobException(job, catalogue);
+    }
 
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all of them.</param>
@@ -42,11 +56,9 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         if (ended > 0)
             return ended;
         // Whoever mistypes a name must not believe that it is stopped.
-        var known = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Select(status => status.Mailbox).Concat(catalogue.Find(job)?.Names ?? new HashSet<string>()).ToHashSet();
-        if (known.Count == 0)
-            throw Unknown(job);
-        if (mailbox is not null && !known.Contains(mailbox))
-            throw new JobControlException($"{job} has no mailbox \"{mailbox}\". It has {known.Count:N0}, such as {string.Join(", ", known.Take(5))}.");
+        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
+        if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
+            throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
         return 0;
     }
 
@@ -69,14 +81,18 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
     }
 
-    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw Unknown(job);
-
-    private UnknownJobException Unknown(string job) => new(job, [.. catalogue.Jobs.Select(known => known.Name)]);
+    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
 }
 
 /// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>
 public class JobControlException(string message) : Exception(message);
 
 /// <summary>No job has this name.</summary>
-public sealed class UnknownJobException(string job, IReadOnlyList<string> known)
-    : JobControlException($"No job is named \"{job}\". {(known.Count == 0 ? "There are none: the jobs directory holds no job file." : $"There are: {string.Join(", ", known)}.")}");
+public sealed class UnknownJobException(string job, JobCatalogue catalogue)
+    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(catalogue)}")
+{
+    private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
+        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
+
+    private static string Unread(JobCatalogue catalogue) => catalogue.Broken.FirstOrDefault(file => !file.Kept) is { } broken ? $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong)." : "";
+}

@@ -12,9 +12,10 @@ public static class RoundPlans
     public static RoundPlan Of(JobDefinition job, RoundCause cause, DateTimeOffset? scheduledFor, string? onlyWorker, Func<string, bool>? only) => new(job.Name, cause, scheduledFor, onlyWorker,
     [
         .. job.Mailboxes.Where(mailbox => only is null || only(mailbox.Name)).Select(Of),
-        .. job.BadRows.Where(row => only is null || only(row.Name)).Select(row => new PlannedRun(row.Name, "", "", [],
-            new Failure(Reason.BadRow.Code, $"{row.Place}: {string.Join(' ', row.Errors.Select(error => $"{error.Path}: {error.Message}"))}", Reason.BadRow.Hint))),
+        .. job.BadRows.Where(row => only is null || only(row.Name)).Select(row => new PlannedRun(row.Name, "", "", [], Of(row))),
     ]);
+
+    public static Failure Of(BadRow row) => new(Reason.BadRow.Code, $"{row.Place}: {string.Join(' ', row.Errors.Select(error => $"{error.Path}: {error.Message}"))}", Reason.BadRow.Hint);
 
     public static PlannedRun Of(JobMailbox mailbox) => mailbox.Job switch
     {

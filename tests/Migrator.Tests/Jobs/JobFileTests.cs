@@ -1,3 +1,4 @@
+using System.Text;
 using Migrator.Core.Jobs;
 using Xunit;
 
@@ -132,6 +133,28 @@ public sealed class JobFileTests
                 new("$.nmae", "is not known; did you mean \"name\"?", 2),
             ],
             errors);
+    }
+
+    [Theory]
+    [InlineData("a\\u0000b")]
+    [InlineData("a\\nb")]
+    public void A_name_is_one_line_of_text(string name) => Assert.Equal("$.name", Assert.Single(JobText.Errors(JobText.With("\"name\": \"ann\"", $"\"name\": \"{name}\""))).Path);
+
+    [Fact]
+    public void A_file_in_another_encoding_is_told_before_names_in_it_are_read_wrong()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, Encoding.Latin1.GetBytes(JobText.With("\"user\": \"ann\"", "\"user\": \"Jürgen\"")));
+            var error = Assert.Single(Assert.Throws<JobFileException>(() => JobFile.Read(file)).Errors);
+            Assert.Contains("is not UTF-8", error.Message);
+            Assert.Contains("Jürgen", JobText.With("\"user\": \"ann\"", "\"user\": \"Jürgen\"").Split('\n')[error.Line!.Value - 1]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     [Fact]

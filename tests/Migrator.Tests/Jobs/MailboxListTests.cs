@@ -78,6 +78,48 @@ public sealed class MailboxListTests : IDisposable
     }
 
     [Fact]
+    public void A_row_with_a_mistake_is_not_taken_for_another_of_its_name_wherever_that_stands()
+    {
+        List("people.csv", "name,source.user,target.user\nann,a,\nann,ann@old.example,ann@new.example\nbob,b1,\nbob,b2,\n");
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Equal("ann", Assert.Single(job.Mailboxes).Name);
+        Assert.Equal(["ann (people.csv line 2)", "bob", "bob (people.csv line 5)"], job.BadRows.Select(row => row.Name));
+    }
+
+    [Fact]
+    public void What_stands_twice_in_a_row_stops_no_other()
+    {
+        var job = Read("""["ann", { "name": "bob", "source": { "port": 1143, "port": 2143 } }, { "name": "cid", "name": "dan" }]""", Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\","));
+
+        Assert.Equal("ann", Assert.Single(job.Mailboxes).Name);
+        Assert.Equal(["has source.port twice; keep one.", "has name twice; keep one."], job.BadRows.Select(row => Assert.Single(row.Errors).Message));
+    }
+
+    [Theory]
+    [InlineData("\"port\": 1143, \"port\": 993, \"host\": \"imap.old.example\"", "", "$.source.port")]
+    [InlineData("\"host\": \"imap.old.example\"", ", \"folders\": {}, \"folders\": {}", "$.folders")]
+    [InlineData("\"host\": \"imap.old.example\"", ", \"schedule\": { \"every\": \"1h\", \"every\": \"2h\" }", "$.schedule.every")]
+    public void What_stands_twice_beside_the_list_is_told(string source, string more, string path)
+    {
+        var exception = Assert.Throws<JobFileException>(() => Read("[\"ann\", { \"name\": \"bob\", \"source\": { \"tls\": \"starttls\" } }]", Template.Replace("\"host\": \"imap.old.example\"", source) + more));
+
+        Assert.Equal(new(path, "stands here twice; keep one.", 1), Assert.Single(exception.Errors) with { Line = 1 });
+    }
+
+    [Fact]
+    public void Empty_columns_and_rows_of_a_spreadsheet_are_nothing()
+    {
+        List("people.csv", "name;target.user;;\nann;ann;;\n;;;\n ; ;\nbob;bob\n;;;;;;\n");
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Empty(job.BadRows);
+        Assert.Equal(["ann", "bob"], job.Mailboxes.Select(mailbox => mailbox.Name));
+    }
+
+    [Fact]
     public void A_mistake_that_all_rows_share_is_one_of_the_job_file()
     {
         List("people.csv", "name,target.user\nann,ann\nbob,bob\n");
@@ -91,6 +133,9 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("", "is empty")]
     [InlineData("name,source.user\n", "lists no mailbox")]
     [InlineData("name,name\nann,ann\n", "has the column \"name\" twice")]
+    // Everybody down to the next quote would be gone.
+    [InlineData("name,target.user\nann,ann\nbob,\"bob\ncid,cid\ndan,\"dan\"\n", "a double quote that is not closed in its line, in line 3")]
+    [InlineData("name,target.user\nann,ann\nbob,\"bob\ncid,cid\n", "a double quote that is not closed in its line, in line 3")]
     public void A_list_that_cannot_be_used_is_told(string text, string why)
     {
         List("people.csv", text);
@@ -100,6 +145,8 @@ public sealed class MailboxListTests : IDisposable
     [Fact]
     public void A_list_in_another_alphabet_is_told()
     {
+        File.WriteAllBytes(Path.Combine(_directory.FullName, "people.csv"), [.. Encoding.UTF8.Preamble, .. Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n")]);
+        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
         File.WriteAllBytes(Path.Combine(_directory.FullName, "people.csv"), Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n"));
         Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
         Assert.Contains("cannot be read", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"nowhere.csv\"")).Errors).Message);

@@ -21,6 +21,9 @@ internal sealed class RecordingRoundStore : IRoundStore
     /// <summary>Nothing is answered until the caller gives up.</summary>
     public bool Hangs { get; set; }
 
+    /// <summary>What happens before a start is put on record.</summary>
+    public Func<Task>? Before { get; set; }
+
     /// <summary>The next that was to be started, whether it was or not.</summary>
     public async Task<RoundPlan> NextAsync(CancellationToken cancellationToken) => await _plans.Reader.ReadAsync(cancellationToken);
 
@@ -28,6 +31,8 @@ internal sealed class RecordingRoundStore : IRoundStore
 
     public async Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken)
     {
+        if (Before is { } before)
+            await before();
         if (Failures > 0)
         {
             Failures--;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Jobs;
 using Migrator.Worker.Schedules;
 using Quartz;
 using Quartz.Extensibility;
@@ -37,6 +38,12 @@ public sealed class ScheduleTriggersTests
         Assert.Equal([Moment(moment)], ScheduleTriggers.Next(job, Moment("2000-01-01 00:00 +00:00"), 5));
         Assert.Empty(ScheduleTriggers.Next(job, Moment(moment), 5));
     }
+
+    [Theory]
+    [InlineData("0001-01-01T00:00", "Europe/Berlin")]
+    [InlineData("9999-12-31T23:59", "America/New_York")]
+    public void A_one_off_at_the_ends_of_time_is_refused(string at, string zone) =>
+        Assert.Equal("$.schedule.at", Assert.Single(Assert.Throws<JobFileException>(() => Job($"\"at\": \"{at}\", \"timeZone\": \"{zone}\"")).Errors).Path);
 
     [Theory]
     [InlineData("run", "2027-01-31 21:59 +00:00", true)]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Jobs;
+using Migrator.Core.Rounds;
 using Migrator.Storage.Postgres;
 using Migrator.Tests.Servers;
 using Migrator.Worker.Schedules;
@@ -39,6 +40,28 @@ public sealed class SharedSchedulesTests(PostgresFixture postgres)
         Assert.True(_store.IsQuiet);
         // It is still its owner's.
         await database.CreateSchemaAsync(Stop);
+    }
+
+    [Fact]
+    public async Task A_start_is_not_lost_though_the_database_goes_away_in_the_middle_of_it()
+    {
+        Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
+        await using var own = await PostgresServer.StartAsync();
+        await using var database = new PostgresDatabase(await own.CreateDatabaseAsync());
+        _store.Before = async () =>
+        {
+            _store.Before = null;
+            await own.StopAsync();
+            throw new RoundStoreException("the database is gone");
+        };
+        var soon = TimeProvider.System.GetUtcNow().AddSeconds(3);
+        await using var worker = await StartAsync(database, Job($"\"at\": \"{soon:yyyy-MM-ddTHH:mm:ss}\", \"timeZone\": \"UTC\""));
+
+        Assert.Contains("trying again in 10 s", await worker.LoggedAsync(2105, Stop).WaitAsync(TimeSpan.FromMinutes(2), Stop));
+        await own.StartAgainAsync();
+
+        var plan = await _store.NextAsync(Stop).WaitAsync(TimeSpan.FromMinutes(2), Stop);
+        Assert.Equal(("nightly", soon.ToUnixTimeSeconds()), (plan.Job, plan.ScheduledFor!.Value.ToUnixTimeSeconds()));
     }
 
     [Fact]
