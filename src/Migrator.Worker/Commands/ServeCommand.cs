@@ -60,7 +60,7 @@ internal static class ServeCommand
         builder.Logging.ClearProviders().AddLogs(settings);
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
-        builder.Services.AddSystemd().AddWindowsService(options => options.ServiceName = "Migrator");
+        builder.Services.AddSystemdNotices().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
             .AddSingleton(surroundings.Time)
