@@ -53,7 +53,7 @@ internal static class ServeCommand
         var settings = surroundings.Settings;
         // Not what the framework finds around itself: one place for settings.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(settings);
+        builder.Configuration.AddConfiguration(settings).AddInMemoryCollection(TelemetrySetup.Variables);
         var secrets = SettingSecrets.Resolver(settings);
         if (DashboardSettings.Read(settings).CertificatePassword is { } password)
             builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"{DashboardSettings.CertificateKey}:Password", secrets.Resolve(password, "password of the certificate"))]);

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,10 @@ public static class TelemetrySetup
 {
     // System.Runtime is the base class library's own.
     private static readonly string[] s_meters = [RunMetrics.MeterName, .. MailMeters.Names, "System.Runtime", "Quartz", "Npgsql"];
+
+    /// <summary>The environment variables that OpenTelemetry has, which it looks for among the settings of the host.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Variables => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value)).Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal));
 
     /// <summary>Needs an <see cref="Core.Rounds.IRoundStore"/>, a <see cref="Jobs.JobCatalogue"/> and a <see cref="TimeProvider"/>. A
     /// <see cref="Lateness"/> may be registered before.</summary>
