@@ -149,6 +149,24 @@ public sealed class TellingTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_digest_that_could_not_be_sent_before_midnight_is_sent_after_it()
+    {
+        var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss)), ("On", "daily"), ("DailyAt", "23:58")).Worker();
+        _office.Catalogue.Replace([], []);
+        _office.Time.SetUtcNow(new DateTimeOffset(2026, 11, 2, 23, 58, 30, TimeSpan.Zero));
+        await _smtp.StopAsync();
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+        Assert.Single(_office.Log.Of(3002));
+        await _smtp.StartAgainAsync();
+
+        _office.Time.Advance(Mailroom.Lease + TimeSpan.FromSeconds(1));
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+
+        Assert.Equal(["[Migrator] 2026-11-02: no rounds"], await SubjectsAsync(_boss));
+    }
+
+    [Fact]
     public async Task A_mail_server_that_is_away_gets_the_mail_when_it_is_back()
     {
         var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss))).Worker();
