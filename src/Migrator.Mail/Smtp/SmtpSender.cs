@@ -1,10 +1,10 @@
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
-using MimeKit;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
+using MimeKit;
 
 namespace Migrator.Mail.Smtp;
 
