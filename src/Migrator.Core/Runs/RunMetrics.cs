@@ -10,6 +10,9 @@ public static class RunMetrics
     /// <summary>Of the <see cref="Meter"/>, to listen to.</summary>
     public const string MeterName = "Migrator";
 
+    /// <summary>The attribute that names a job, as on spans. Not "job" alone: that is the label by which Prometheus names what it scrapes.</summary>
+    public const string Job = "migrator.job";
+
     private static readonly Meter s_meter = new(MeterName, typeof(RunMetrics).Assembly.GetName().Version?.ToString(3));
     private static readonly Lock s_lock = new();
     private static readonly HashSet<RunMeasure> s_running = [];
@@ -32,7 +35,7 @@ public static class RunMetrics
         s_meter.CreateObservableCounter("migrator.octets.written", () => Observe(written: true, moved => moved.Octets), "By", "Octets of messages that targets took.");
     }
 
-    internal static void RoundStarted(string job, string cause) => s_rounds.Add(1, new("job", job), new("kind", cause));
+    internal static void RoundStarted(string job, string cause) => s_rounds.Add(1, new(Job, job), new("kind", cause));
 
     internal static void Failed(RunMeasure run, string reason, long messages) => s_failed.Add(messages, Tags(run, reason));
 
@@ -54,12 +57,12 @@ public static class RunMetrics
             Add(s_read, run.From, run.Read);
             Add(s_written, run.To, run.Written);
         }
-        s_duration.Record(duration.TotalSeconds, new("job", run.From.Job), new("kind", run.From.Kind), new("outcome", outcome));
+        s_duration.Record(duration.TotalSeconds, new(Job, run.From.Job), new("kind", run.From.Kind), new("outcome", outcome));
         if (reason is not null)
             s_runs.Add(1, Tags(run, reason));
     }
 
-    private static TagList Tags(RunMeasure run, string reason) => new([new("job", run.From.Job), new("kind", run.From.Kind), new("reason", reason)]);
+    private static TagList Tags(RunMeasure run, string reason) => new([new(Job, run.From.Job), new("kind", run.From.Kind), new("reason", reason)]);
 
     private static List<Measurement<long>> Observe(bool written, Func<Moved, long> what)
     {
@@ -70,7 +73,7 @@ public static class RunMetrics
             foreach (var run in s_running)
                 Add(totals, written ? run.To : run.From, written ? run.Written : run.Read);
         }
-        return [.. totals.Select(total => new Measurement<long>(what(total.Value), new("job", total.Key.Job), new("kind", total.Key.Kind), new("host", total.Key.Host)))];
+        return [.. totals.Select(total => new Measurement<long>(what(total.Value), new(Job, total.Key.Job), new("kind", total.Key.Kind), new("host", total.Key.Host)))];
     }
 
     private static void Add(Dictionary<RunSeries, Moved> totals, RunSeries series, Moved moved)

@@ -11,15 +11,17 @@ namespace Migrator.Worker.Commands;
 /// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
 public static class Edge
 {
-    public static Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command)
+    public static async Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command)
     {
+        // A signal that comes before a command gives its thread back ends the process at once: System.CommandLine has no task to wait for yet.
+        await Task.Yield();
         var verbose = false;
-        return SayAsync(async () =>
+        return await SayAsync(async () =>
         {
             using var surroundings = await open().ConfigureAwait(false);
             verbose = surroundings.Verbose;
             return await command(surroundings).ConfigureAwait(false);
-        }, () => verbose, Console.Error);
+        }, () => verbose, Console.Error).ConfigureAwait(false);
     }
 
     /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>

@@ -53,14 +53,14 @@ internal static class ServeCommand
         var settings = surroundings.Settings;
         // Not what the framework finds around itself: one place for settings.
         builder.Configuration.Sources.Clear();
-        builder.Configuration.AddConfiguration(settings);
+        builder.Configuration.AddConfiguration(settings).AddInMemoryCollection(TelemetrySetup.Variables);
         var secrets = SettingSecrets.Resolver(settings);
         if (DashboardSettings.Read(settings).CertificatePassword is { } password)
             builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"{DashboardSettings.CertificateKey}:Password", secrets.Resolve(password, "password of the certificate"))]);
         builder.Logging.ClearProviders().AddLogs(settings);
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
-        builder.Services.AddSystemd().AddWindowsService(options => options.ServiceName = "Migrator");
+        builder.Services.AddSystemdNotices().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
         builder.Services
             .AddSingleton(surroundings.Time)

@@ -12,6 +12,7 @@ internal sealed class DashboardReading(IConfiguration settings)
 
     public DashboardSettings Read()
     {
+        Errors.AddRange(KnownKeys.Others(settings.GetSection("Dashboard"), "Urls", "Token", "ReadOnlyToken", "OpenIdConnect", "BehindProxy", "Proxies", "Hosts"));
         var urls = Urls();
         var read = new DashboardSettings(urls, Names(urls), Flag("Dashboard:BehindProxy"), Proxies(),
             Secret("Dashboard:Token"), Secret("Dashboard:ReadOnlyToken"), Secret($"{DashboardSettings.CertificateKey}:Password"), OpenId());
@@ -43,7 +44,7 @@ internal sealed class DashboardReading(IConfiguration settings)
             try
             {
                 var address = BindingAddress.Parse(text);
-                if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0)
+                if (address.Scheme is not ("http" or "https") || address.PathBase.Length > 0 || address.Port is < 0 or > 65535)
                     throw new FormatException();
                 var host = address.Host.ToLowerInvariant();
                 var bare = host.Trim('[', ']');
@@ -82,6 +83,7 @@ internal sealed class DashboardReading(IConfiguration settings)
         const string At = "Dashboard:OpenIdConnect";
         if (!settings.GetSection(At).Exists())
             return null;
+        Errors.AddRange(KnownKeys.Others(settings.GetSection(At), "Authority", "ClientId", "ClientSecret", "AllowedUsers", "GroupClaim", "AllowedGroups"));
         if (!Uri.TryCreate(settings[$"{At}:Authority"], UriKind.Absolute, out var authority) || (authority.Scheme != "https" && !authority.IsLoopback))
             Wrong($"{At}:Authority", "must be the https address of the provider.");
         if (settings[$"{At}:ClientId"] is not { Length: > 0 } client)

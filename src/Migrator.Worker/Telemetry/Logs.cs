@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Migrator.Core.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telemetry;
 
@@ -16,16 +17,17 @@ public static class Logs
     public static ILoggingBuilder AddLogs(this ILoggingBuilder logging, IConfiguration settings, bool toStandardError = false)
     {
         var name = Format(settings);
-        logging.AddConfiguration(settings.GetSection("Logging"));
-        logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
-        logging.AddConsoleFormatter<JsonLogLines, ConsoleFormatterOptions>();
-        logging.AddConsoleFormatter<SystemdLines, ConsoleFormatterOptions>();
-        return logging.AddConsole(options =>
+        logging.AddConfiguration(settings.GetSection("Logging")).AddConsole(options =>
         {
             options.FormatterName = name;
             if (toStandardError)
                 options.LogToStandardErrorThreshold = LogLevel.Trace;
         });
+        // The framework's have the same names, hide no secrets, and would be taken where they were there first.
+        logging.Services.RemoveAll<ConsoleFormatter>();
+        logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
+        logging.AddConsoleFormatter<JsonLogLines, ConsoleFormatterOptions>();
+        return logging.AddConsoleFormatter<SystemdLines, ConsoleFormatterOptions>();
     }
 
     /// <returns>The name of the format.</returns>
@@ -33,7 +35,7 @@ public static class Logs
     public static string Format(IConfiguration settings)
     {
         var errors = new List<JobFileError>();
-        var format = settings["Logging:Format"] is { Length: > 0 } given ? given : SystemdHelpers.IsSystemdService() ? SystemdLines.Format : PlainLines.Format;
+        var format = settings["Logging:Format"] is { Length: > 0 } given ? given : Systemd.StartedUs ? SystemdLines.Format : PlainLines.Format;
         var name = new[] { PlainLines.Format, JsonLogLines.Format, SystemdLines.Format }.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase));
         if (name is null)
             errors.Add(new JobFileError("Logging:Format", $"is \"{format}\"; use \"{PlainLines.Format}\", \"{JsonLogLines.Format}\" or \"{SystemdLines.Format}\"."));

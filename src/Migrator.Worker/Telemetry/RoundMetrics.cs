@@ -31,7 +31,7 @@ public sealed class RoundMetrics : BackgroundService
         meter.CreateObservableGauge("migrator.workers.alive", () => _now.Workers is { } workers ? [new Measurement<int>(workers)] : Array.Empty<Measurement<int>>(), "{worker}", "Workers that said within the last minute that they live.");
 
         void Gauge(string name, string unit, string description, Func<JobFigures, double?> value) => meter.CreateObservableGauge(name,
-            () => _now.Jobs.Where(job => value(job) is not null).Select(job => new Measurement<double>(value(job)!.Value, new KeyValuePair<string, object?>("job", job.Job))), unit, description);
+            () => _now.Jobs.Where(job => value(job) is not null).Select(job => new Measurement<double>(value(job)!.Value, new KeyValuePair<string, object?>(RunMetrics.Job, job.Job))), unit, description);
     }
 
     /// <summary>Asks the store now.</summary>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,10 @@ public static class TelemetrySetup
 {
     // System.Runtime is the base class library's own.
     private static readonly string[] s_meters = [RunMetrics.MeterName, .. MailMeters.Names, "System.Runtime", "Quartz", "Npgsql"];
+
+    /// <summary>The environment variables that OpenTelemetry has, which it looks for among the settings of the host.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Variables => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value)).Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal));
 
     /// <summary>Needs an <see cref="Core.Rounds.IRoundStore"/>, a <see cref="Jobs.JobCatalogue"/> and a <see cref="TimeProvider"/>. A
     /// <see cref="Lateness"/> may be registered before.</summary>
@@ -58,13 +63,7 @@ public static class TelemetrySetup
     /// <exception cref="JobFileException">The endpoint is no address, or the protocol none of these.</exception>
     public static (OtlpExportProtocol Protocol, Uri? Endpoint)? Otlp(IConfiguration settings)
     {
-        if (settings["Telemetry:Otlp:Endpoint"] is not { Length: > 0 } text)
-            return string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")) ? null : (OtlpExportProtocol.Grpc, null);
-        var errors = new List<JobFileError>();
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
-            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "must be an address such as \"http://collector:4318\"."));
-        else if (endpoint.UserInfo.Length > 0)
-            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "holds a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS."));
+        List<JobFileError> errors = [.. KnownKeys.Others(settings.GetSection("Telemetry"), "Otlp"), .. KnownKeys.Others(settings.GetSection("Telemetry:Otlp"), "Endpoint", "Protocol")];
         OtlpExportProtocol? protocol = settings["Telemetry:Otlp:Protocol"] switch
         {
             null or "" or "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
@@ -73,6 +72,12 @@ public static class TelemetrySetup
         };
         if (protocol is null)
             errors.Add(new JobFileError("Telemetry:Otlp:Protocol", "must be \"http/protobuf\" or \"grpc\"."));
+        if (settings["Telemetry:Otlp:Endpoint"] is not { Length: > 0 } text)
+            return errors.Count > 0 ? throw new JobFileException("settings", errors) : string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")) ? null : (OtlpExportProtocol.Grpc, null);
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
+            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "must be an address such as \"http://collector:4318\"."));
+        else if (endpoint.UserInfo.Length > 0)
+            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "holds a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS."));
         return errors.Count == 0 ? (protocol!.Value, endpoint) : throw new JobFileException("settings", errors);
     }
 }

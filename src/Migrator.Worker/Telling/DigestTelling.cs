@@ -14,9 +14,10 @@ public sealed class DigestTelling(IRoundStore store, JobCatalogue catalogue, Job
     {
         var zone = time.LocalTimeZone;
         var local = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).DateTime;
-        var day = DateOnly.FromDateTime(local);
-        if (!catalogue.WasRead || TimeOnly.FromDateTime(local) < settings.DailyAt)
+        if (!catalogue.WasRead)
             return;
+        // What could not be told before midnight is told after it.
+        var day = DateOnly.FromDateTime(local).AddDays(TimeOnly.FromDateTime(local) < settings.DailyAt ? -1 : 0);
         var groups = Groups().ToDictionary(group => DigestLetter.Id(day, group.Jobs));
         if (groups.Count == 0 || await store.TakeAsync(groups.Keys, Mailroom.Lease, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } taken)
             return;

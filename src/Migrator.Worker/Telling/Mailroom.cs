@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
 
 namespace Migrator.Worker.Telling;
 
-/// <summary>Sends letters, and knows of those that could not be sent to everybody who has them already.</summary>
-public sealed class Mailroom(Messenger messenger, TimeProvider time, ILogger<Mailroom> log)
+/// <summary>Sends letters; who has one already is kept in the store, so that no worker sends it to them again when another cannot be
+/// reached.</summary>
+public sealed class Mailroom(Messenger messenger, IRoundStore store, TimeProvider time, ILogger<Mailroom> log)
 {
     /// <summary>For how long something is this worker's to tell; where that failed, it is told again after so long. Longer than telling may
     /// take.</summary>
@@ -12,21 +14,24 @@ public sealed class Mailroom(Messenger messenger, TimeProvider time, ILogger<Mai
     /// <summary>For how long it is tried.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromDays(3);
 
-    private readonly Dictionary<string, Waiting> _waiting = [];
+    /// <summary>Since when letters are tried that not everybody has.</summary>
+    private readonly Dictionary<string, DateTimeOffset> _waiting = [];
 
     /// <returns>Whether nothing is left to be done: everybody has it, or it was tried for long enough.</returns>
     public async Task<bool> SendAsync(Letter letter, Recipients to, CancellationToken cancellationToken)
     {
         Forget();
-        var waiting = _waiting.GetValueOrDefault(letter.Id) ?? new Waiting(time.GetUtcNow(), new HashSet<string>(StringComparer.OrdinalIgnoreCase));
-        var answers = await messenger.SendAsync(letter, to.Except(waiting.Reached), cancellationToken).ConfigureAwait(false);
+        var since = _waiting.GetValueOrDefault(letter.Id, time.GetUtcNow());
+        // Only asked for, not kept from anybody: the letter is this worker's.
+        var without = (await store.TakeAsync([.. to.All.Select(who => Key(letter, who))], TimeSpan.Zero, cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var answers = await messenger.SendAsync(letter, to.Only(who => without.Contains(Key(letter, who))), cancellationToken).ConfigureAwait(false);
         foreach (var answer in answers)
             log.Answer(answer, letter);
-        waiting.Reached.UnionWith(answers.Where(answer => answer.Wrong is null).Select(answer => answer.Recipient));
+        await store.DoneAsync([.. answers.Where(answer => answer.Wrong is null).Select(answer => Key(letter, answer.Recipient))], CancellationToken.None).ConfigureAwait(false);
         var wrong = answers.Where(answer => answer.Wrong is not null).Select(answer => answer.Who).ToList();
-        if (wrong.Count > 0 && time.GetUtcNow() - waiting.Since < Patience)
+        if (wrong.Count > 0 && time.GetUtcNow() - since < Patience)
         {
-            _waiting[letter.Id] = waiting;
+            _waiting[letter.Id] = since;
             return false;
         }
         if (wrong.Count > 0)
@@ -38,9 +43,9 @@ public sealed class Mailroom(Messenger messenger, TimeProvider time, ILogger<Mai
     /// <summary>Another worker may have told it, or it is no longer true.</summary>
     private void Forget()
     {
-        foreach (var (id, _) in _waiting.Where(waiting => time.GetUtcNow() - waiting.Value.Since > Patience + Patience).ToList())
+        foreach (var (id, _) in _waiting.Where(waiting => time.GetUtcNow() - waiting.Value > Patience + Patience).ToList())
             _waiting.Remove(id);
     }
 
-    private sealed record Waiting(DateTimeOffset Since, HashSet<string> Reached);
+    private static string Key(Letter letter, string recipient) => $"told:{letter.Id}:{Letters.Hash([recipient])}";
 }

@@ -18,7 +18,7 @@ internal sealed class NotifyReading(IConfigurationSection notify)
     /// <exception cref="JobFileException">Every mistake.</exception>
     public NotifySettings Read()
     {
-        NothingElse(notify, "Mail", "Webhooks", "WebhookSecret", "On", "DailyAt", "Url");
+        _errors.AddRange(KnownKeys.Others(notify, "Mail", "Webhooks", "WebhookSecret", "On", "DailyAt", "Url"));
         var mail = Mail(notify.GetSection("Mail"));
         const string where = "must say where the address is, which often is a secret: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the address itself (it is not shown here).";
         List<SecretReference> webhooks = [.. List(notify, "Webhooks").Select(text => Reference("Notify:Webhooks", text, where)).OfType<SecretReference>()];
@@ -31,7 +31,7 @@ internal sealed class NotifyReading(IConfigurationSection notify)
     {
         if (!mail.Exists())
             return null;
-        NothingElse(mail, "To", "From", "Host", "Port", "Tls", "User", "Password", "Fingerprint", "CaFile");
+        _errors.AddRange(KnownKeys.Others(mail, "To", "From", "Host", "Port", "Tls", "User", "Password", "Fingerprint", "CaFile"));
         var to = List(mail, "To");
         foreach (var address in to.Where(address => !IsAddress(address)))
             Wrong("Notify:Mail:To", $"holds \"{address}\", which is no address.");
@@ -107,12 +107,6 @@ internal sealed class NotifyReading(IConfigurationSection notify)
             return reference;
         Wrong(key, what);
         return null;
-    }
-
-    private void NothingElse(IConfigurationSection section, params string[] known)
-    {
-        foreach (var key in section.GetChildren().Select(child => child.Key).Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase)))
-            Wrong($"{section.Path}:{key}", $"is not known; there are {string.Join(", ", known)}.");
     }
 
     private void Wrong(string key, string message) => _errors.Add(new JobFileError(key, message));

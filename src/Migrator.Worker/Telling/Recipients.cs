@@ -19,6 +19,8 @@ public sealed record Recipients(IReadOnlyList<string> Mail, IReadOnlyList<Secret
             [.. (all ? settings.Webhooks : []).Concat(own ? job!.Webhooks : []).Distinct()]);
     }
 
-    /// <summary>Without those who were reached.</summary>
-    public Recipients Except(IReadOnlySet<string> reached) => new([.. Mail.Where(address => !reached.Contains(address))], [.. Webhooks.Where(webhook => !reached.Contains(webhook.ToString()))]);
+    /// <summary>By what names each in an <see cref="Answer"/>.</summary>
+    public IEnumerable<string> All => Mail.Concat(Webhooks.Select(webhook => webhook.ToString()));
+
+    public Recipients Only(Func<string, bool> which) => new([.. Mail.Where(which)], [.. Webhooks.Where(webhook => which(webhook.ToString()))]);
 }

@@ -6,7 +6,7 @@ namespace Migrator.Worker.Telling;
 
 /// <summary>Tells people of rounds that are over, of mailboxes that are late, and once a day of everything.</summary>
 /// <remarks>All workers do this; the store sees to it that one of them tells. A round is told at least once: where a worker dies in between,
-/// or a webhook fails and another worker tries it again, somebody may be told twice, with the same id.</remarks>
+/// somebody may be told twice, with the same id.</remarks>
 public sealed class Teller(RoundTelling rounds, LateTelling late, DigestTelling digest, TimeProvider time, ILogger<Teller> log) : BackgroundService
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);

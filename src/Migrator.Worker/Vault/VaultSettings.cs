@@ -12,9 +12,9 @@ public sealed record VaultSettings(Uri Address, TimeSpan Reload)
     /// <exception cref="JobFileException">Every mistake.</exception>
     public static VaultSettings? Read(IConfiguration settings)
     {
+        List<JobFileError> errors = [.. KnownKeys.Others(settings.GetSection("KeyVault"), "Uri", "Reload")];
         if (settings["KeyVault:Uri"] is not { Length: > 0 } text)
-            return null;
-        var errors = new List<JobFileError>();
+            return errors.Count == 0 ? null : throw new JobFileException("settings", errors);
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" })
             errors.Add(new JobFileError("KeyVault:Uri", $"is \"{text}\"; give the address of the vault alone, such as \"https://NAME.vault.azure.net\"."));
         var reload = Durations.Parse(settings["KeyVault:Reload"] is { Length: > 0 } given ? given : "30m");

@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Jobs;
+using Migrator.Tests.Telemetry;
 using Migrator.Worker.Dashboard;
 using Xunit;
 
@@ -22,6 +24,14 @@ public sealed class DashboardSettingsTests
     [InlineData("http://[::1]:8080")]
     [InlineData("http://unix:/run/migrator/page.sock")]
     public void An_address_of_this_machine_alone_needs_no_login(string url) => Assert.False(Read(("Dashboard:Urls", url)).AsksForLogin);
+
+    [Fact]
+    public void The_lines_that_the_sample_for_containers_has_in_comments_are_enough()
+    {
+        var lines = Regex.Matches(File.ReadAllText(Docs.Path("../deploy/compose.yaml")), "# MIGRATOR_(Dashboard__[A-Za-z]+): \"?([^\"\n]+)");
+
+        Assert.True(Read([.. lines.Select(line => (line.Groups[1].Value.Replace("__", ":"), line.Groups[2].Value))]).AsksForLogin);
+    }
 
     [Theory]
     [InlineData("http://0.0.0.0:8080")]

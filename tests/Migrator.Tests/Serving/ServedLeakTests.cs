@@ -69,6 +69,8 @@ public sealed class ServedLeakTests(DovecotFixture servers)
             Assert.DoesNotContain(SmtpServer.Password, text);
             Assert.DoesNotContain(WebhookReceiver.Token, text);
         }
+        if (format == "Json")
+            Assert.All(output.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => Assert.StartsWith("""{"time":""", line));
         secrets.Delete(recursive: true);
     }
 }

@@ -1,6 +1,9 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Telemetry;
@@ -65,6 +68,17 @@ public sealed class LogTests
         using var loggers = LoggerFactory.Create(logging => logging.AddLogs(new ConfigurationManager { ["Logging:Format"] = format }));
 
         Assert.NotNull(loggers.CreateLogger("any"));
+    }
+
+    /// <summary>The framework has formats of these names too, which hide no secrets.</summary>
+    [Fact]
+    public void Only_our_formats_are_there_also_in_a_host_that_brings_others()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders().AddLogs(new ConfigurationManager { ["Logging:Format"] = "Json" });
+        using var services = builder.Services.BuildServiceProvider();
+
+        Assert.Equal([typeof(JsonLogLines), typeof(PlainLines), typeof(SystemdLines)], services.GetServices<ConsoleFormatter>().Select(format => format.GetType()).OrderBy(type => type.Name));
     }
 
     [Fact]

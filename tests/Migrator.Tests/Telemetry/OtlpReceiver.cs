@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -14,6 +15,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private readonly List<(string Path, byte[] Body)> _received = [];
 
     private OtlpReceiver(WebApplication application) => _application = application;
+
+    /// <summary>What senders say of themselves.</summary>
+    public ConcurrentQueue<string?> Keys { get; } = [];
 
     public string Endpoint => _application.Urls.Single();
 
@@ -56,6 +60,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
+        Keys.Enqueue(context.Request.Headers["key"]);
         Assert.Equal("application/x-protobuf", context.Request.ContentType);
         lock (_received)
             _received.Add((context.Request.Path, body.ToArray()));

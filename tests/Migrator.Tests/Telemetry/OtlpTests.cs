@@ -5,6 +5,8 @@ using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
+using Migrator.Tests.Serving;
+using Migrator.Worker;
 using Migrator.Worker.Telemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -72,6 +74,26 @@ public sealed class OtlpTests(DovecotFixture servers)
         var run = Assert.Single(collector.Spans(), span => span.Attributes.GetValueOrDefault("migrator.job") == job);
         Assert.Equal((2, "login-refused", "aborted"), (run.Status, run.StatusText, run.Attributes["migrator.outcome"]));
         Assert.Contains(collector.Spans(), span => span.Trace == run.Trace && span.Name == "connect" && span.Status == 2 && span.Attributes["error.type"] == "login-refused");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_variables_of_OpenTelemetry_count_in_the_service(bool alone)
+    {
+        await using var collector = await OtlpReceiver.StartAsync();
+        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
+        {
+            Environment = new Dictionary<string, string> { ["OTEL_EXPORTER_OTLP_HEADERS"] = "key=of-the-collector", ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf", [alone ? "OTEL_EXPORTER_OTLP_ENDPOINT" : "MIGRATOR_Telemetry__Otlp__Endpoint"] = collector.Endpoint },
+        };
+        using var service = organisation.Serve();
+        await ServeTests.UntilAsync(service, () => Task.FromResult(collector.Logs().Any(log => log.Attributes.ContainsKey("Worker"))));
+        service.Interrupt();
+        var (code, output, errors) = await service.EndAsync();
+
+        Assert.True(code == ExitCode.Success, output + errors);
+        Assert.Contains(("migrator.workers.alive", "{worker}"), collector.Metrics());
+        Assert.All(collector.Keys, key => Assert.Equal("of-the-collector", key));
     }
 
     [Theory]

@@ -36,7 +36,7 @@ public sealed class ScrapeTests(DovecotFixture servers)
         await harness.RunAsync(Stop);
         var scrape = await worker.ScrapeAsync();
 
-        (string, string)[] mine = [("job", harness.Job.Name), ("kind", "migrate")];
+        (string, string)[] mine = [("migrator_job", harness.Job.Name), ("kind", "migrate")];
         (string, string)[] there = [.. mine, ("host", "localhost")];
         Assert.Equal(42, scrape.Value("migrator_messages_captured_total", there));
         Assert.Equal(42, scrape.Value("migrator_messages_delivered_total", there));
@@ -75,7 +75,7 @@ public sealed class ScrapeTests(DovecotFixture servers)
         }
         var scrape = await worker.ScrapeAsync();
 
-        var mine = ("job", job.Job);
+        var mine = ("migrator_job", job.Job);
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "backup"), ("host", "localhost")));
         Assert.Equal(backup.Total.DeliveredOctets, scrape.Value("migrator_octets_written_bytes_total", mine, ("kind", "backup"), ("host", "local")));
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "restore"), ("host", "local")));
@@ -100,9 +100,9 @@ public sealed class ScrapeTests(DovecotFixture servers)
         var scrape = await worker.ScrapeAsync();
 
         foreach (var reason in report.Failures.CountBy(failure => failure.Failure.Code))
-            Assert.Equal(reason.Value, scrape.Value("migrator_messages_failed_total", ("job", harness.Job.Name), ("reason", reason.Key)));
-        Assert.Equal(2, scrape.Of("migrator_messages_failed_total", ("job", harness.Job.Name)).Sum(sample => sample.Value));
-        Assert.Equal(3, scrape.Value("migrator_messages_delivered_total", ("job", harness.Job.Name)));
+            Assert.Equal(reason.Value, scrape.Value("migrator_messages_failed_total", ("migrator_job", harness.Job.Name), ("reason", reason.Key)));
+        Assert.Equal(2, scrape.Of("migrator_messages_failed_total", ("migrator_job", harness.Job.Name)).Sum(sample => sample.Value));
+        Assert.Equal(3, scrape.Value("migrator_messages_delivered_total", ("migrator_job", harness.Job.Name)));
     }
 
     [Fact]
@@ -120,9 +120,9 @@ public sealed class ScrapeTests(DovecotFixture servers)
         await harness.RunAsync(Stop, ends: harness.Ends with { OpenTarget = new Migrator.Mail.Imap.ImapConnector(harness.Job.Target, "wrong").OpenTargetAsync });
         var scrape = await worker.ScrapeAsync();
 
-        Assert.Equal(1, scrape.Value("migrator_server_backoffs_total", ("job", harness.Job.Name), ("reason", "connection-lost")));
-        Assert.Equal(1, scrape.Value("migrator_runs_failed_total", ("job", harness.Job.Name), ("reason", "login-refused")));
-        Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", ("job", harness.Job.Name), ("outcome", "aborted")));
+        Assert.Equal(1, scrape.Value("migrator_server_backoffs_total", ("migrator_job", harness.Job.Name), ("reason", "connection-lost")));
+        Assert.Equal(1, scrape.Value("migrator_runs_failed_total", ("migrator_job", harness.Job.Name), ("reason", "login-refused")));
+        Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", ("migrator_job", harness.Job.Name), ("outcome", "aborted")));
     }
 
     [Fact]
@@ -143,15 +143,15 @@ public sealed class ScrapeTests(DovecotFixture servers)
 
         var scrape = await worker.ScrapeAsync();
 
-        var gauged = ("job", "gauged");
+        var gauged = ("migrator_job", "gauged");
         Assert.Equal(1, scrape.Value("migrator_runs_waiting", gauged));
         Assert.Equal(1, scrape.Value("migrator_runs_running", gauged));
         Assert.Equal(600, scrape.Value("migrator_runs_waiting_age_seconds", gauged));
         Assert.Equal(30 * 3600, scrape.Value("migrator_job_lag_seconds", gauged));
         Assert.Equal(1, scrape.Value("migrator_mailboxes_incomplete", gauged));
         Assert.Equal(4, scrape.Value("migrator_mailboxes", gauged));
-        Assert.Equal(0, scrape.Value("migrator_runs_waiting", ("job", "idle")));
-        Assert.Empty(scrape.Of("migrator_job_lag_seconds", ("job", "idle")));
+        Assert.Equal(0, scrape.Value("migrator_runs_waiting", ("migrator_job", "idle")));
+        Assert.Empty(scrape.Of("migrator_job_lag_seconds", ("migrator_job", "idle")));
         Assert.Equal(1, scrape.Value("migrator_workers_alive"));
         Assert.Equal("gauge", scrape.Families["migrator_workers_alive"].Type);
     }
@@ -167,6 +167,6 @@ public sealed class ScrapeTests(DovecotFixture servers)
         await worker.Rounds.StartSeenAsync(plan, Stop);
         var scrape = await worker.ScrapeAsync();
 
-        Assert.Equal(1, scrape.Value("migrator_rounds_started_total", ("job", plan.Job), ("kind", "retry")));
+        Assert.Equal(1, scrape.Value("migrator_rounds_started_total", ("migrator_job", plan.Job), ("kind", "retry")));
     }
 }

@@ -129,6 +129,44 @@ public sealed class TellingTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_it_does_not_get_it_again_from_a_worker_that_tries_another()
+    {
+        var worker = _office.With(("Mail:To:0", "refused@example.org"), ("Mail:To:1", Postbox.AddressOf(_boss)), ("Webhooks:0", _office.Secret("hook", _webhook.Url))).Worker();
+        _office.Catalogue.Replace([Office.Job("nightly", NotifyRule.None, TimeSpan.FromHours(1), "ann")], []);
+        await _office.RoundAsync("nightly", ("ann", s_refused));
+        _office.Time.Advance(TimeSpan.FromHours(3));
+
+        foreach (var one in new[] { worker, _office.Worker(), _office.Worker() })
+        {
+            await one.GetRequiredService<RoundTelling>().TellAsync(Stop);
+            await one.GetRequiredService<LateTelling>().TellAsync(Stop);
+            _office.Time.Advance(Mailroom.Lease + TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(["[Migrator] nightly: its mailbox is not complete", "[Migrator] nightly: 1 mailbox is late"], await SubjectsAsync(_boss));
+        Assert.Equal(2, _webhook.Received.Count);
+        Assert.Equal(6, _office.Log.Of(3002).Count);
+    }
+
+    [Fact]
+    public async Task A_digest_that_could_not_be_sent_before_midnight_is_sent_after_it()
+    {
+        var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss)), ("On", "daily"), ("DailyAt", "23:58")).Worker();
+        _office.Catalogue.Replace([], []);
+        _office.Time.SetUtcNow(new DateTimeOffset(2026, 11, 2, 23, 58, 30, TimeSpan.Zero));
+        await _smtp.StopAsync();
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+        Assert.Single(_office.Log.Of(3002));
+        await _smtp.StartAgainAsync();
+
+        _office.Time.Advance(Mailroom.Lease + TimeSpan.FromSeconds(1));
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+        await worker.GetRequiredService<DigestTelling>().TellAsync(Stop);
+
+        Assert.Equal(["[Migrator] 2026-11-02: no rounds"], await SubjectsAsync(_boss));
+    }
+
+    [Fact]
     public async Task A_mail_server_that_is_away_gets_the_mail_when_it_is_back()
     {
         var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss))).Worker();
