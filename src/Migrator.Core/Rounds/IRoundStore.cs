@@ -26,6 +26,9 @@ public interface IRoundStore : IAsyncDisposable
     /// <summary>Says that a worker lives: its leases are renewed and what its runs have done so far is kept.</summary>
     Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken);
 
+    /// <summary>A worker has stopped in order: <see cref="WorkersAsync"/> has it no longer. What it still holds, others take when the leases run out.</summary>
+    Task LeaveAsync(string worker, CancellationToken cancellationToken);
+
     /// <summary>A run is over, or goes back to wait.</summary>
     /// <returns>False where the lease was lost to another worker: nothing was changed.</returns>
     Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken);
@@ -70,7 +73,7 @@ public interface IRoundStore : IAsyncDisposable
     /// <summary>The runs of one round.</summary>
     Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long round, CancellationToken cancellationToken);
 
-    /// <summary>The workers that lived at some time during the last day.</summary>
+    /// <summary>The workers that lived at some time during the last day and did not leave.</summary>
     Task<IReadOnlyList<WorkerStatus>> WorkersAsync(CancellationToken cancellationToken);
 
     /// <summary>How much was moved by all workers, in steps of <see cref="Throughput.Step"/>; steps in which nothing was are left out.</summary>
@@ -93,7 +96,7 @@ public interface IRoundStore : IAsyncDisposable
     Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken);
 
     /// <summary>Removes rounds that ended before a time, and their runs and reports; the last run and the last good time of each mailbox
-    /// stay.</summary>
+    /// stay. In steps that are atomic each: the work of others goes on in between.</summary>
     Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
 

@@ -71,6 +71,14 @@ internal static class Ending
     }
 
     /// <param name="round">Null for every one.</param>
-    public static Task FinishRoundsAsync(RoundDatabase.Turn turn, long? round) => turn.ExecuteAsync(
-        $"UPDATE round SET finished = @Ms WHERE finished IS NULL{(round is null ? "" : " AND id = @round")} AND NOT EXISTS (SELECT 1 FROM run WHERE run.round_id = round.id AND run.state < 2)", new { turn.Ms, round });
+    public static async Task FinishRoundsAsync(RoundDatabase.Turn turn, long? round)
+    {
+        var finished = await turn.QueryAsync<long>(
+            $"UPDATE round SET finished = @Ms WHERE finished IS NULL{(round is null ? "" : " AND id = @round")} AND NOT EXISTS (SELECT 1 FROM run WHERE run.round_id = round.id AND run.state < 2) RETURNING id", new { turn.Ms, round }).ConfigureAwait(false);
+        foreach (var id in finished)
+        {
+            var sums = (await RoundSums.OfAsync(turn, "@id", new { id }).ConfigureAwait(false))[id].FirstOrDefault();
+            await turn.ExecuteAsync("UPDATE round SET sums = @sums WHERE id = @id", new { id, sums = sums?.ToJson() }).ConfigureAwait(false);
+        }
+    }
 }

@@ -9,6 +9,7 @@ public sealed class RoundStore : IRoundStore
 {
     // As many as a statement of either database can be asked about without thinking.
     private const int MostKeys = 1000;
+    private const int PurgedAtOnce = 5000;
 
     private readonly RoundDatabase _database;
 
@@ -59,6 +60,9 @@ public sealed class RoundStore : IRoundStore
         }
         return new BeatAnswer(lost, stop);
     }, cancellationToken);
+
+    public Task LeaveAsync(string worker, CancellationToken cancellationToken) => _database.InTransactionAsync(true, turn =>
+        turn.ExecuteAsync("DELETE FROM worker WHERE id = @worker", new { worker }), cancellationToken);
 
     public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => _database.InTransactionAsync(true, turn => Ending.EndAsync(turn, end), cancellationToken);
 
@@ -156,15 +160,26 @@ public sealed class RoundStore : IRoundStore
         return done;
     }, cancellationToken);
 
-    public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => _database.InTransactionAsync(true, async turn =>
+    public async Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var times = new { before = before.ToUnixTimeMilliseconds(), days = turn.Ms - (long)TimeSpan.FromDays(2).TotalMilliseconds, year = turn.Ms - (long)TimeSpan.FromDays(400).TotalMilliseconds };
-        await turn.ExecuteAsync("DELETE FROM run WHERE round_id IN (SELECT id FROM round WHERE finished < @before) AND id NOT IN (SELECT last_run FROM mailbox_state)", times).ConfigureAwait(false);
+        // All at once, a history that is kept no longer takes so long that the leases of all workers run out meanwhile.
+        while (await _database.InTransactionAsync(true, turn => turn.ExecuteAsync("""
+            DELETE FROM run WHERE id IN (
+                SELECT r.id FROM run r JOIN round o ON o.id = r.round_id WHERE o.finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_state m WHERE m.job = r.job AND m.mailbox = r.mailbox AND m.last_run = r.id) LIMIT @PurgedAtOnce)
+            """, new { before = before.ToUnixTimeMilliseconds(), PurgedAtOnce }), cancellationToken).ConfigureAwait(false) == PurgedAtOnce)
+        {
+        }
+        await _database.InTransactionAsync(true, turn => PurgeRestAsync(turn, before.ToUnixTimeMilliseconds()), cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<int> PurgeRestAsync(RoundDatabase.Turn turn, long before)
+    {
+        var times = new { before, days = turn.Ms - (long)TimeSpan.FromDays(2).TotalMilliseconds, year = turn.Ms - (long)TimeSpan.FromDays(400).TotalMilliseconds };
         await turn.ExecuteAsync("DELETE FROM round WHERE finished < @before AND NOT EXISTS (SELECT 1 FROM run WHERE run.round_id = round.id)", times).ConfigureAwait(false);
         await turn.ExecuteAsync("DELETE FROM throughput WHERE at < @days", times).ConfigureAwait(false);
         await turn.ExecuteAsync("DELETE FROM worker WHERE last_beat < @days", times).ConfigureAwait(false);
         return await turn.ExecuteAsync("DELETE FROM once WHERE at < @year", times).ConfigureAwait(false);
-    }, cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

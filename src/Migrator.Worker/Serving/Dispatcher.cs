@@ -64,6 +64,8 @@ public sealed class Dispatcher(
             await StopAllAsync().ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
             await beating.ConfigureAwait(false);
+            // Whoever is not taken off the list looks like one that died.
+            await GuardAsync(() => store.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
         }
     }
 

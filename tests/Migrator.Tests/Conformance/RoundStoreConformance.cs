@@ -200,6 +200,8 @@ public abstract partial class RoundStoreConformance : IAsyncLifetime
         Time.Advance(TimeSpan.FromSeconds(70));
         await Store.BeatAsync(new WorkerBeat("w2", "there", [], 7, 70, s_lease), Stop);
         Assert.Equal([("w1", "here", false), ("w2", "there", true)], (await Store.WorkersAsync(Stop)).Select(worker => (worker.Worker, worker.Machine, worker.Alive)));
+        await Store.LeaveAsync("w2", Stop);
+        Assert.Equal(["w1"], (await Store.WorkersAsync(Stop)).Select(worker => worker.Worker));
         Assert.Equal([(111, 5550), (7, 70)], (await Store.ThroughputAsync(Time.GetUtcNow().AddHours(-1), Stop)).Select(step => (step.Messages, step.Octets)));
         Assert.Equal([7], (await Store.ThroughputAsync(Time.GetUtcNow().AddSeconds(-20), Stop)).Select(step => step.Messages));
     }
@@ -233,9 +235,24 @@ public abstract partial class RoundStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Much_that_is_old_goes_all_of_it()
+    {
+        var plan = new RoundPlan("nightly", RoundCause.Schedule, null, null, [.. Enumerable.Range(0, 11_000).Select(number => new PlannedRun($"m{number}", "", "", [], new Failure("bad-row", "", "")))]);
+        await Store.StartAsync(plan, Stop);
+        var kept = await Store.StartAsync(plan, Stop);
+        Time.Advance(TimeSpan.FromDays(100));
+
+        await Store.PurgeAsync(Time.GetUtcNow().AddDays(-90), Stop);
+
+        var round = Assert.Single(await Store.RoundsAsync("nightly", 9, Stop));
+        Assert.Equal((kept.Round, 11_000), (round.Round, round.Runs.Failed));
+        Assert.All(await Store.HistoryAsync(new HistoryQuery("nightly", null, 20_000), Stop), run => Assert.Equal(kept.Round, run.Round));
+    }
+
+    [Fact]
     public async Task Old_rounds_go_and_the_last_of_each_mailbox_stays()
     {
-        await StartAsync("nightly", "ann", "bob");
+        var first = (await StartAsync("nightly", "ann", "bob")).Round;
         foreach (var run in await ClaimAsync("w1", 9))
             await Store.EndAsync(End(run, MailboxRunState.Complete) with { Report = "{}" }, Stop);
         var good = Time.GetUtcNow();
@@ -248,6 +265,8 @@ public abstract partial class RoundStoreConformance : IAsyncLifetime
         await Store.PurgeAsync(Time.GetUtcNow().AddDays(-90), Stop);
 
         Assert.Equal([("bob", MailboxRunState.Complete)], (await Store.HistoryAsync(new HistoryQuery(null, null, 9), Stop)).Select(run => (run.Mailbox, run.State)));
+        // What it came to does not shrink with what is left of it.
+        Assert.Equal((new RunCounts(0, 0, 2, 0, 0, 0), s_counts + s_counts), (await Store.RoundsAsync(null, 9, Stop)).Where(round => round.Round == first).Select(round => (round.Runs, round.Messages)).Single());
         Assert.Equal([("ann", MailboxRunState.Waiting, good), ("bob", MailboxRunState.Complete, good)], (await Store.MailboxesAsync(null, Stop)).Select(mailbox => (mailbox.Mailbox, mailbox.State, mailbox.LastGood!.Value)));
     }
 

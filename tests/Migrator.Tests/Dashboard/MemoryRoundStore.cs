@@ -61,6 +61,8 @@ internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
         }
     }
 
+    public Task LeaveAsync(string worker, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
     {
         Asked.Enqueue($"{(paused ? "pause" : "resume")} {job}");

@@ -49,6 +49,8 @@ internal sealed class RecordingRoundStore : IRoundStore
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlySet<string>>(Paused.Where(job => job.Value).Select(job => job.Key).ToHashSet());
 
+    public Task LeaveAsync(string worker, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
     {
         Paused[job] = paused;

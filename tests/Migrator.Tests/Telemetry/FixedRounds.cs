@@ -44,6 +44,8 @@ internal sealed class FixedRounds : IRoundStore
 
     public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+    public Task LeaveAsync(string worker, CancellationToken cancellationToken) => throw new NotSupportedException();
+
     public Task PauseAsync(string job, bool paused, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
