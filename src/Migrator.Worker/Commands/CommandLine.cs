@@ -57,28 +57,27 @@ public static class CommandLine
 
     private static Command Run()
     {
-        var file = JobArgument();
+        var name = JobArgument.Create();
         var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
-        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { file, s_only, failed };
+        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
-            var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
+            var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
             var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
-            return job is { IsOneMailbox: true } && !parsed.GetValue(failed) ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
+            // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
+            return job.IsOneMailbox ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
                 : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
         }));
         return command;
     }
 
-    private static Argument<FileInfo> JobArgument() => new("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json." };
-
     private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, OpenArchives, Surroundings, CancellationToken, Task<int>> backup)
     {
-        var file = JobArgument();
-        var command = new Command(name, description) { file, s_only };
+        var which = JobArgument.Create();
+        var command = new Command(name, description) { which, s_only };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
-            var job = JobFile.Read(parsed.GetRequiredValue(file).FullName);
+            var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
             var archives = new OpenArchives();
             return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), (one, where) => one switch
             {

@@ -59,7 +59,8 @@ internal static class RoundCommand
         var (told, said) = (new HashSet<long>(), time.GetTimestamp());
         do
         {
-            var runs = await store.RunsOfAsync(round, stop).ConfigureAwait(false);
+            if (await LookAsync(store, round, screen, stop).ConfigureAwait(false) is not { } runs)
+                continue;
             foreach (var run in runs.Where(run => run.State.IsOver() && told.Add(run.Run)))
             {
                 said = time.GetTimestamp();
@@ -75,6 +76,20 @@ internal static class RoundCommand
                 $"[{told.Count}/{all}] {headway.Count} under way: {Format.Count(headway.Sum(run => run.Done))} of {Format.Count(headway.Sum(run => run.Expected))} messages, {Format.PerSecond(headway.Sum(run => run.MessagesPerSecond))}");
         }
         while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
+    }
+
+    /// <returns>Null where the store is away: workers get over that, and so does whoever watches.</returns>
+    private static async Task<IReadOnlyList<MailboxStatus>?> LookAsync(IRoundStore store, long round, Screen screen, CancellationToken stop)
+    {
+        try
+        {
+            return await store.RunsOfAsync(round, stop).ConfigureAwait(false);
+        }
+        catch (RoundStoreException exception)
+        {
+            screen.Doing(exception.Message);
+            return null;
+        }
     }
 
     private static async Task<int> SumUpAsync(IRoundStore store, long round, Screen screen, CancellationToken stop)

@@ -40,11 +40,11 @@ internal static class StatusCommand
     private static void Show(string name, IReadOnlyList<MailboxStatus> known, Stores stores, bool paused, bool failed, DateTimeOffset now, Screen screen)
     {
         var (job, wanted) = (stores.Catalogue.Find(name), stores.Catalogue.Wanted(name));
-        var (next, never) = (job is null ? null : NextRun.Of(job, now), job is null ? 0 : job.Names.Except(known.Select(mailbox => mailbox.Mailbox)).Count());
+        var (next, never) = (job is null ? null : NextRun.Of(job, now), job is null ? [] : job.Names.Except(known.Select(mailbox => mailbox.Mailbox)).Order(StringComparer.Ordinal).ToList());
         var gone = wanted is null ? [] : known.Where(mailbox => !wanted.Contains(mailbox.Mailbox)).Select(mailbox => mailbox.Mailbox).ToHashSet();
         var shown = known.Where(mailbox => !failed || IsNotComplete(mailbox)).ToList();
 
-        var counts = known.CountBy(mailbox => mailbox.State).OrderBy(count => count.Key).Select(count => $"{Format.Count(count.Value)} {Word(count.Key)}").Concat(never > 0 ? [$"{Format.Count(never)} never ran yet"] : Array.Empty<string>());
+        var counts = known.CountBy(mailbox => mailbox.State).OrderBy(count => count.Key).Select(count => $"{Format.Count(count.Value)} {Word(count.Key)}").Concat(never.Count > 0 ? [$"{Format.Count(never.Count)} never ran yet"] : Array.Empty<string>());
         screen.Say(new { Event = "job", Job = name, Paused = paused, Next = next },
             $"{name}: {string.Join(", ", counts)}. {(wanted is null ? "A job file is broken; \"migrator jobs list\" says which." : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start)}." : "Starts on request.")}");
         screen.Table("", ["Mailbox", "State", "#Done", "#Moved", "#Failed", "Last good"],
@@ -54,10 +54,11 @@ internal static class StatusCommand
                 mailbox.Mailbox, State(mailbox, now), $"{Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining)}/{Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found)}",
                 Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never",
             }),
+            .. failed ? [] : never.Select(mailbox => new[] { mailbox, "never ran", "", "", "", "never" }),
         ]);
         foreach (var mailbox in shown)
             screen.Say(new { Event = "mailbox", Status = mailbox, Gone = gone.Contains(mailbox.Mailbox) });
-        if (never > 0)
+        if (never.Count > 0)
             screen.Say(new { Event = "neverRun", Job = name, Mailboxes = never });
         // What to do is the same for all that failed for one reason: said once, above them.
         foreach (var reason in shown.Where(mailbox => mailbox.Failure is not null).GroupBy(mailbox => (mailbox.Failure!.Code, mailbox.Failure.Hint)))

@@ -25,9 +25,15 @@ public sealed class Stores : IAsyncDisposable
         var settings = WorkerSettings.Read(surroundings.Settings);
         var rounds = surroundings.Database is { } database ? RoundStore.Postgres(database, owned: false)
             : RoundStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
+        return new Stores(settings, rounds, Jobs(settings));
+    }
+
+    /// <summary>The jobs of the directory, as they are now.</summary>
+    public static JobCatalogue Jobs(WorkerSettings settings)
+    {
         var catalogue = new JobCatalogue();
         new JobFiles(settings.Jobs, catalogue, NullLogger<JobFiles>.Instance).Read();
-        return new Stores(settings, rounds, catalogue);
+        return catalogue;
     }
 
     public ValueTask DisposeAsync() => Rounds.DisposeAsync();

@@ -32,6 +32,14 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         catalogue.Replace(jobs, broken);
     }
 
+    /// <summary>Reads one file, and its schedule as the service does.</summary>
+    /// <exception cref="JobFileException">Every mistake.</exception>
+    public static JobDefinition Load(string file)
+    {
+        var job = JobFile.Read(file);
+        return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? throw new JobFileException(file, JobFile.Located(File.ReadAllText(file), errors)) : job;
+    }
+
     private List<string>? FilesOf()
     {
         try
@@ -75,8 +83,8 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     {
         try
         {
-            var job = JobFile.Read(file);
-            return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? new Reading(stamp, null, JobFile.Located(File.ReadAllText(file), errors), []) : new Reading(stamp, job, [], job.Inputs);
+            var job = Load(file);
+            return new Reading(stamp, job, [], job.Inputs);
         }
         catch (JobFileException exception)
         {

@@ -33,7 +33,11 @@ public sealed class SecretResolverTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_file_is_named() => Assert.Contains($"the file {_file}.not cannot be read", Refused(new(SecretSource.File, _file + ".not")).Message);
+    public void A_missing_file_is_named()
+    {
+        var error = Refused(new(SecretSource.File, _file + ".not"));
+        Assert.Equal(($"file:{_file}.not", "there is no such file."), (error.Path, error.Message));
+    }
 
     [Fact]
     public void An_environment_variable_holds_the_secret()

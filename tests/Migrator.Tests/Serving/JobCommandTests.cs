@@ -26,6 +26,34 @@ public sealed class JobCommandTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_job_is_run_by_its_name_or_its_file()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
+        organisation.WriteJob();
+
+        Assert.Contains("2 of 2 mailboxes complete", (await organisation.RunAsync("run", "move")).Output);
+        Assert.Contains("2 mailboxes, all in order", (await organisation.RunAsync("verify", "move")).Output);
+        var unknown = await organisation.RunAsync("run", "mvoe");
+        Assert.Equal(ExitCode.Configuration, unknown.Code);
+        Assert.Contains("No job is named \"mvoe\". There are: move.", unknown.Errors);
+    }
+
+    [Theory]
+    [InlineData("check")]
+    [InlineData("run")]
+    public async Task What_the_service_would_not_take_no_command_takes(string command)
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
+        var job = organisation.WriteJob(more: "\"schedule\": { \"cron\": \"61 * * * *\", \"timeZone\": \"UTC\" },");
+
+        var (code, output, errors) = await organisation.RunAsync(command, job);
+
+        Assert.True(code == ExitCode.Configuration, output + errors);
+        Assert.Contains("$.schedule.cron", errors);
+        Assert.Contains("line 3", errors);
+    }
+
+    [Fact]
     public async Task A_job_can_be_paused_though_its_file_is_broken()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);

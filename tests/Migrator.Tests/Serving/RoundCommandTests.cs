@@ -86,11 +86,13 @@ public sealed class RoundCommandTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task Status_says_whole_why_a_mailbox_failed_and_what_to_do_and_no_name_is_mistyped_in_silence()
+    public async Task Status_says_whole_why_a_mailbox_failed_and_what_to_do()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         var job = organisation.WriteJob(rows: ["zoe;a;b;file:not-there.txt", "zack;c;d;file:not-there-either.txt"]);
-        Assert.Contains("move: 4 never ran yet.", (await organisation.RunAsync("status")).Output);
+        var before = await organisation.RunAsync("status");
+        Assert.Contains("move: 4 never ran yet.", before.Output);
+        Assert.Matches("zack +never ran", before.Output);
         await organisation.RunAsync("run", job);
 
         var status = await organisation.RunAsync("status");
@@ -103,13 +105,8 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         Assert.DoesNotContain($" {organisation.People[0]} ", failed.Output);
         Assert.Contains(" zoe ", failed.Output);
 
-        foreach (var command in new[] { "status mvoe", "jobs cancel mvoe", "jobs cancel move --mailbox zeo" })
-        {
-            var mistyped = await organisation.RunAsync(command.Split(' '));
-            Assert.Equal(ExitCode.Configuration, mistyped.Code);
-            Assert.Contains("move", mistyped.Errors);
-        }
+        var mistyped = await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zeo");
+        Assert.Equal((ExitCode.Configuration, true), (mistyped.Code, mistyped.Errors.Contains("move has no mailbox \"zeo\"", StringComparison.Ordinal)));
         Assert.Contains("nothing waits or runs", (await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zoe")).Output);
-        Assert.Contains("move: 1 mailbox will run", (await organisation.RunAsync("jobs", "trigger", "move", "--failed", "--only", "zoe")).Output);
     }
 }

@@ -1,7 +1,7 @@
 namespace Migrator.Worker.Dashboard.Security;
 
 /// <summary>What a person may do on the page.</summary>
-internal static class DashboardRoles
+public static class DashboardRoles
 {
     /// <summary>Look.</summary>
     public const string Reader = "reader";

@@ -1,0 +1,22 @@
+using System.CommandLine;
+using Migrator.Core.Jobs;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>What names a job to a command: its file, or its name, as the service knows it.</summary>
+internal static class JobArgument
+{
+    public static Argument<string> Create() => new("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json, or the name of a job in the jobs directory." };
+
+    /// <exception cref="JobFileException">The file has mistakes.</exception>
+    /// <exception cref="UnknownJobException">It is the name of no job.</exception>
+    public static JobDefinition Read(string job, Surroundings surroundings)
+    {
+        if (job.EndsWith(".json", StringComparison.Ordinal) || job.Contains(Path.DirectorySeparatorChar) || File.Exists(job))
+            return JobFiles.Load(job);
+        var catalogue = Stores.Jobs(WorkerSettings.Read(surroundings.Settings));
+        return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
+    }
+}

@@ -1,0 +1,59 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Authorization;
+using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Worker.Dashboard;
+using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Dashboard.Security;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
+using MudBlazor;
+using Xunit;
+
+namespace Migrator.Tests.Dashboard;
+
+/// <summary>That a button is not shown keeps nobody from what it does: the connection takes calls of whoever opened it.</summary>
+public sealed class JobActionsTests : IDisposable
+{
+    private readonly MemoryRoundStore _store = new(TimeProvider.System);
+    private readonly JobCatalogue _catalogue = new();
+    private readonly DashboardFeed _feed;
+
+    public JobActionsTests()
+    {
+        Company.Fill(_store, _catalogue, TimeProvider.System.GetUtcNow(), 40);
+        _feed = new DashboardFeed(_store, _catalogue, ScheduleLook.None, TimeProvider.System, NullLogger<DashboardFeed>.Instance);
+    }
+
+    [Theory]
+    [InlineData(DashboardRoles.Operator, true)]
+    [InlineData(DashboardRoles.Reader, false)]
+    public async Task Whoever_may_only_look_changes_nothing(string role, bool acts)
+    {
+        Func<JobActions, Task>[] all =
+        [
+            actions => actions.RunAllAsync(Company.Moving), actions => actions.RetryAsync(Company.Moving, Company.Name(17)), actions => actions.RetryFailedAsync(Company.Moving),
+            actions => actions.PauseAsync(Company.Moving, true), actions => actions.CancelAsync(Company.Moving, null), actions => actions.ForgetAsync(Company.Moving, null),
+        ];
+        foreach (var action in all)
+        {
+            using var told = new SnackbarService(new Nowhere(), TimeProvider.System);
+            await action(new JobActions(new JobControl(_catalogue, _store), _feed, new Somebody(role), told));
+            Assert.Equal(acts, !Assert.Single(told.ShownSnackbars).Message!.StartsWith("You may look, but not act", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(acts, !_store.Asked.IsEmpty);
+    }
+
+    public void Dispose() => _feed.Dispose();
+
+    private sealed class Somebody(string role) : AuthenticationStateProvider
+    {
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Role, role)], "test"))));
+    }
+
+    private sealed class Nowhere : NavigationManager
+    {
+        public Nowhere() => Initialize("http://127.0.0.1/", "http://127.0.0.1/");
+    }
+}
