@@ -37,6 +37,7 @@ public static class DashboardEndpoints
             app.UseForwardedHeaders();
         app.UseMiddleware<PageGuard>();
         app.UseAuthentication();
+        Sessions.Use(app);
         app.UseAuthorization();
         app.UseAntiforgery();
         app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, $"{ApplicationName}.staticwebassets.endpoints.json"));

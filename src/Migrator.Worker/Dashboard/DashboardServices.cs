@@ -26,7 +26,7 @@ public static class DashboardServices
     {
         var settings = DashboardSettings.Read(configuration);
         var secrets = SettingSecrets.Resolver(configuration);
-        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings, secrets));
+        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings, secrets)).AddSingleton<Sessions>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ScheduleLook.None);
         services.AddSingleton<DashboardFeed>();
@@ -71,6 +71,17 @@ public static class DashboardServices
                 options.LoginPath = options.AccessDeniedPath = "/login";
                 options.ReturnUrlParameter = "to";
                 options.Events.OnRedirectToLogin = RedirectOrRefuse;
+                options.Events.OnSigningIn = context =>
+                {
+                    Sessions.Begin(context.Principal!);
+                    return Task.CompletedTask;
+                };
+                options.Events.OnValidatePrincipal = context =>
+                {
+                    if (context.HttpContext.RequestServices.GetRequiredService<Sessions>().IsOver(context.Principal!))
+                        context.RejectPrincipal();
+                    return Task.CompletedTask;
+                };
             });
         if (settings.OpenId is { } openId)
             OpenIdLogin.Add(authentication, openId, secrets);

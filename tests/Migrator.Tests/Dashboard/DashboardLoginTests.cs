@@ -64,6 +64,30 @@ public sealed partial class DashboardLoginTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_logs_out_is_out_on_every_page_and_with_a_copy_of_the_cookie()
+    {
+        await using var host = await StartAsync();
+        await using var context = await _chromium.OpenAsync();
+        var page = await context.NewPageAsync();
+        await page.GotoAsync(host.Url);
+        await page.GetByLabel("Token").FillAsync(Token);
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("html[data-live]").WaitForAsync();
+        var other = await context.NewPageAsync();
+        await other.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await other.Locator("html[data-live]").WaitForAsync();
+        var copy = Assert.Single(await context.CookiesAsync(), cookie => cookie.Name == "migrator");
+
+        await page.GetByLabel("Log out").ClickAsync();
+
+        await Expect(other.GetByLabel("Token")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        using var client = Client(host);
+        client.DefaultRequestHeaders.Add("Cookie", $"migrator={copy.Value}");
+        using var answer = await client.GetAsync("/history", Cancel);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task Behind_a_proxy_the_cookie_is_never_sent_without_tls()
     {
         await using var host = await StartAsync(("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"));

@@ -21,8 +21,9 @@ internal static class LoginEndpoints
         // A link and no form: browsers hold a form, and every redirect after it, to our own site (form-action).
         open.MapGet("/login/provider", (DashboardSettings settings, string? to) => settings.OpenId is null ? Results.LocalRedirect("/login")
             : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(to) }, [DashboardSchemes.OpenId]));
-        open.MapPost("/logout", async (HttpContext context, [FromForm] string? to) =>
+        open.MapPost("/logout", async (HttpContext context, Sessions sessions, [FromForm] string? to) =>
         {
+            sessions.End(context);
             await context.SignOutAsync(DashboardSchemes.Cookie).ConfigureAwait(false);
             return Results.LocalRedirect("/login?why=out");
         });

@@ -31,18 +31,31 @@
         }
     }, true);
 
+    // Logging out ends the connection of the page, too, before the answer is there that leads elsewhere.
+    let leaving = false;
+    document.addEventListener('submit', () => leaving = true);
+
     // The event does not bubble: it is caught on its way down.
     document.addEventListener('components-reconnect-state-changed', event => {
-        const state = event.detail?.state;
-        if (state === 'show' && !event.target.open)
+        const state = leaving ? null : event.detail?.state;
+        if (state === 'show' && !event.target.open) {
             event.target.showModal();
-        else if (state === 'hide')
+            reloadOnceLoggedOut(event.target);
+        } else if (state === 'hide')
             event.target.close();
         else if (state === 'rejected') // A worker that was restarted does not know this page any more.
             location.reload();
         else if (state === 'failed')
             reloadOnceItAnswers();
     }, true);
+
+    // Whoever was logged out by another page, or by a restart of the worker, would try again for minutes and not be let in.
+    function reloadOnceLoggedOut(dialog) {
+        if (!dialog.open)
+            return;
+        const again = () => setTimeout(reloadOnceLoggedOut, 5000, dialog);
+        fetch('runs/0/report.json', { cache: 'no-store' }).then(answer => answer.status === 401 ? location.reload() : again(), again);
+    }
 
     // To reload while nobody answers would put the browser's own page of failure here, which tries nothing again.
     function reloadOnceItAnswers() {
