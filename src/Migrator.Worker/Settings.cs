@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Jobs;
 using Migrator.Storage.Keys;
@@ -58,7 +59,7 @@ public static class Settings
         }
         catch (InvalidDataException exception)
         {
-            throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}".Trim())]);
+            throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}{(exception.GetBaseException() is JsonException { LineNumber: { } line } json ? $" Line {line + 1}, column {json.BytePositionInLine + 1}." : "")}".Trim())]);
         }
     }
 }

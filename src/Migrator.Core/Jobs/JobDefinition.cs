@@ -23,7 +23,11 @@ public sealed record JobMailbox(string Name, Job Job);
 
 /// <param name="Name">Of the mailbox, as far as it can be told.</param>
 /// <param name="Place">File and line, for people.</param>
-public sealed record BadRow(string Name, string Place, IReadOnlyList<JobFileError> Errors);
+public sealed record BadRow(string Name, string Place, IReadOnlyList<JobFileError> Errors)
+{
+    /// <summary>Name and place, the place once.</summary>
+    public string Where => Name.Contains(Place, StringComparison.Ordinal) ? Name : $"{Name} ({Place})";
+}
 
 /// <summary>How a job's runs are gone about.</summary>
 /// <param name="AtOnce">Mailboxes of it under way at once, over all workers, 1 to 1000; null for as many as the workers take.</param>

@@ -55,7 +55,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         Replace(merged, rowName);
         var errors = new List<JobFileError>();
         using var document = JsonDocument.Parse(merged.ToJsonString());
-        var job = JobReading.Read(new JsonReading(document.RootElement, "$", errors), name, directory);
+        var job = JobReading.Read(new JsonReading(document.RootElement, "$", errors) { Elsewhere = other }, name, directory);
         return (row, job, rowName, errors);
     }
 

@@ -119,14 +119,18 @@ internal sealed class JsonReading
         return texts;
     }
 
+    /// <summary>Names that stand beside these, and not here: told to whoever misspelt one of them.</summary>
+    public IReadOnlySet<string> Elsewhere { get; init; } = new HashSet<string>();
+
     /// <summary>Call last: what nobody asked for is a mistake, most often of spelling.</summary>
     public void NothingElse()
     {
         foreach (var name in _values.Keys.Where(name => !_asked.Contains(name)))
         {
-            var closest = _asked.MinBy(known => Distance(name, known));
-            Wrong(At(name), closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
-                ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here are {string.Join(", ", _asked.Order(StringComparer.Ordinal))}.");
+            var known = _asked.Concat(Elsewhere).ToHashSet();
+            var closest = known.MinBy(other => Distance(name, other));
+            Wrong(At(name), Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot stand with one of them." : closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
+                ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
         }
     }
 

@@ -21,7 +21,7 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
         {
             case SecretSource.Env:
                 return Environment.GetEnvironmentVariable(reference.Name) is { Length: > 0 } value ? value
-                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use \"file:PATH\", \"setting:NAME\" or \"prompt\".");
+                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use {(prompt is null ? "\"file:PATH\" or \"setting:NAME\"" : "\"file:PATH\", \"setting:NAME\" or \"prompt\"")}.");
             case SecretSource.File:
                 try
                 {

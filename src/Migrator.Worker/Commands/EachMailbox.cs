@@ -20,7 +20,7 @@ internal static class EachMailbox
         {
             worst = ExitCode.Configuration;
             wrong.Add(row.Name);
-            screen.Say(new { Event = "badRow", Mailbox = row.Name, row.Place, row.Errors }, [$"{row.Name} ({row.Place}) cannot be used:", .. row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+            screen.Say(new { Event = "badRow", Job = job.Name, Mailbox = row.Name, row.Place, row.Errors }, [$"{row.Where} cannot be used:", .. row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
         }
         var mailboxes = job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList();
         var (settings, done, turn) = (WorkerSettings.Read(surroundings.Settings), 0, new Lock());

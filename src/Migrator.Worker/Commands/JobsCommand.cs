@@ -54,6 +54,8 @@ internal static class JobsCommand
 
     private static async Task<int> ListAsync(Stores stores, Surroundings surroundings, CancellationToken stop)
     {
+        if (stores.Unread is { } unread)
+            return Unread(unread, surroundings);
         var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
         var now = surroundings.Time.GetUtcNow();
         var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
@@ -63,21 +65,23 @@ internal static class JobsCommand
             {
                 row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : NextRun.Of(row.Job, now) is { } next ? $"next {Format.Moment(next)}" : "on request",
                 Format.Count(row.States.GetValueOrDefault(MailboxRunState.Running)), Format.Count(row.States.GetValueOrDefault(MailboxRunState.Waiting)),
-                Format.Count(row.States.GetValueOrDefault(MailboxRunState.Partial) + row.States.GetValueOrDefault(MailboxRunState.Failed)),
+                Format.Count(NotComplete(row.States)),
             }),
         ]);
         foreach (var row in rows)
-            screen.Say(new { Event = "job", Job = row.Job.Name, row.Job.File, Kind = Kind(row.Job), Mailboxes = row.Job.Mailboxes.Count, BadRows = row.Job.BadRows.Count, row.Paused, Next = NextRun.Of(row.Job, now), Running = row.States.GetValueOrDefault(MailboxRunState.Running), Waiting = row.States.GetValueOrDefault(MailboxRunState.Waiting) });
+            screen.Say(new { Event = "job", Job = row.Job.Name, row.Job.File, Kind = Kind(row.Job), Mailboxes = row.Job.Mailboxes.Count, BadRows = row.Job.BadRows.Count, row.Paused, Next = NextRun.Of(row.Job, now), Running = row.States.GetValueOrDefault(MailboxRunState.Running), Waiting = row.States.GetValueOrDefault(MailboxRunState.Waiting), NotComplete = NotComplete(row.States) });
         foreach (var broken in stores.Catalogue.Broken)
             screen.Say(new { Event = "brokenJob", broken.File, broken.Errors }, [$"{broken.File} cannot be used:", .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
         foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.BadRows.Select(row => (job, row))))
-            screen.Say(new { Event = "badRow", Job = row.job.Name, Mailbox = row.row.Name, row.row.Place, row.row.Errors }, [$"{row.job.Name}: {row.row.Name} ({row.row.Place}) cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+            screen.Say(new { Event = "badRow", Job = row.job.Name, Mailbox = row.row.Name, row.row.Place, row.row.Errors }, [$"{row.job.Name}: {row.row.Where} cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
         return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
     }
 
     private static Task<int> NextAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (screen, which) = (new Screen(surroundings), parsed.GetValue(s_which));
+        if (stores.Unread is { } unread)
+            return Task.FromResult(Unread(unread, surroundings));
         if (which is not null && stores.Catalogue.Find(which) is null)
             throw new UnknownJobException(which, stores.Catalogue);
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
@@ -127,6 +131,14 @@ internal static class JobsCommand
             forgotten > 0 ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was copied or stored is not touched."
                 : stores.Catalogue.Find(job) is null || mailbox is not null ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}." : $"{job}: nothing to forget, all mailboxes on record are in its job file.");
         return ExitCode.Success;
+    }
+
+    private static int NotComplete(Dictionary<MailboxRunState, int> states) => states.GetValueOrDefault(MailboxRunState.Partial) + states.GetValueOrDefault(MailboxRunState.Failed);
+
+    private static int Unread(string why, Surroundings surroundings)
+    {
+        surroundings.Errors.WriteLine(why);
+        return ExitCode.Configuration;
     }
 
     private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", MigrateJob => "migrate", _ => "-" };

@@ -30,6 +30,8 @@ internal static class StatusCommand
         var jobs = stores.Catalogue.Jobs.Select(job => job.Name).Union(known.Select(mailboxes => mailboxes.Key)).Where(job => only is null || job == only).Order(StringComparer.Ordinal).ToList();
         if (only is not null)
             await stores.Control.ShouldBeKnownAsync(only, stop).ConfigureAwait(false);
+        if (stores.Unread is { } unread)
+            screen.Doing(unread);
         if (jobs.Count == 0)
             screen.Say(new { Event = "nothing" }, $"There is nothing to show: no job file is in {stores.Settings.Jobs}, and nothing ran yet.");
         foreach (var job in jobs)
@@ -46,7 +48,7 @@ internal static class StatusCommand
 
         var counts = known.CountBy(mailbox => mailbox.State).OrderBy(count => count.Key).Select(count => $"{Format.Count(count.Value)} {Word(count.Key)}").Concat(never.Count > 0 ? [$"{Format.Count(never.Count)} never ran yet"] : Array.Empty<string>());
         screen.Say(new { Event = "job", Job = name, Paused = paused, Next = next },
-            $"{name}: {string.Join(", ", counts)}. {(wanted is null ? "A job file is broken; \"migrator jobs list\" says which." : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start)}." : "Starts on request.")}");
+            $"{name}: {string.Join(", ", counts)}. {(wanted is null ? stores.Unread is null ? "A job file is broken; \"migrator jobs list\" says which." : "Whether a job file names it cannot be told." : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start)}." : "Starts on request.")}");
         screen.Table("", ["Mailbox", "State", "#Done", "#Moved", "#Failed", "Last good"],
         [
             .. shown.Select(mailbox => new[]

@@ -19,6 +19,9 @@ public sealed class Stores : IAsyncDisposable
 
     public JobControl Control => new(Catalogue, Rounds);
 
+    /// <summary>Why there are no jobs; null where the directory was read.</summary>
+    public string? Unread => Catalogue.WasRead ? null : $"The jobs directory {Settings.Jobs} {(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named by --set JobsDirectory=DIR, or in the settings.";
+
     /// <exception cref="Core.Jobs.JobFileException">The settings have mistakes.</exception>
     public static Stores Open(Surroundings surroundings)
     {

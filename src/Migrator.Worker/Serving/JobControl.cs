@@ -70,7 +70,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     public async Task<int> ForgetAsync(string job, string? mailbox, CancellationToken cancellationToken)
     {
         var wanted = catalogue.Wanted(job)
-            ?? throw new JobControlException($"Whether {job} is gone cannot be told: {catalogue.Broken.FirstOrDefault(file => !file.Kept)?.File ?? "a job file"} cannot be read, and may be its own. Correct it or remove it first (\"migrator jobs list\" says what is wrong).");
+            ?? throw new JobControlException($"Whether {job} is gone cannot be told: {(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} (\"migrator jobs list\" says what is wrong).");
         if (mailbox is not null && wanted.Contains(mailbox))
             throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
         var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
@@ -89,10 +89,10 @@ public class JobControlException(string message) : Exception(message);
 
 /// <summary>No job has this name.</summary>
 public sealed class UnknownJobException(string job, JobCatalogue catalogue)
-    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(catalogue)}")
+    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(job, catalogue)}")
 {
     private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
-        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
+        : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)." : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
 
-    private static string Unread(JobCatalogue catalogue) => catalogue.Broken.FirstOrDefault(file => !file.Kept) is { } broken ? $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong)." : "";
+    private static string Unread(string job, JobCatalogue catalogue) => catalogue.MayBeOf(job) is { } broken ? $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong)." : "";
 }

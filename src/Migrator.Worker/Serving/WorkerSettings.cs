@@ -16,6 +16,7 @@ public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, T
     public static WorkerSettings Read(IConfiguration settings)
     {
         var errors = new List<JobFileError>();
+        errors.AddRange(KnownKeys.Others(settings.GetSection("ConnectionStrings"), "Migrator"));
         errors.AddRange(KnownKeys.Others(settings.GetSection("Worker"), "AtOnce", "PerHost", "KeepHistory"));
         if (settings["Worker:PerHost"] is { Length: > 0 })
             errors.Add(new JobFileError("Worker:PerHost", "has a number for each host: set Worker:PerHost:Default, or Worker:PerHost:HOST."));

@@ -59,6 +59,9 @@ public sealed class JsonLogLines(TimeProvider? time = null) : ConsoleFormatter(F
             case double number when double.IsFinite(number):
                 json.WriteNumber(name, number);
                 break;
+            case DateTimeOffset moment:
+                json.WriteString(name, moment);
+                break;
             default:
                 json.WriteString(name, Secrets.Redact(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
                 break;

@@ -23,6 +23,8 @@ public static class Logs
             if (toStandardError)
                 options.LogToStandardErrorThreshold = LogLevel.Trace;
         });
+        // The framework's words about each login, under our name and with ids of its own.
+        logging.AddFilter("Migrator.Worker.Dashboard.Security", LogLevel.Warning);
         // The framework's have the same names, hide no secrets, and would be taken where they were there first.
         logging.Services.RemoveAll<ConsoleFormatter>();
         logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();

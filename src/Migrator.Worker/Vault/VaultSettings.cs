@@ -13,13 +13,12 @@ public sealed record VaultSettings(Uri Address, TimeSpan Reload)
     public static VaultSettings? Read(IConfiguration settings)
     {
         List<JobFileError> errors = [.. KnownKeys.Others(settings.GetSection("KeyVault"), "Uri", "Reload")];
-        if (settings["KeyVault:Uri"] is not { Length: > 0 } text)
-            return errors.Count == 0 ? null : throw new JobFileException("settings", errors);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" })
+        Uri? address = null;
+        if (settings["KeyVault:Uri"] is { Length: > 0 } text && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }))
             errors.Add(new JobFileError("KeyVault:Uri", $"is \"{text}\"; give the address of the vault alone, such as \"https://NAME.vault.azure.net\"."));
         var reload = Durations.Parse(settings["KeyVault:Reload"] is { Length: > 0 } given ? given : "30m");
         if (reload is null || reload < TimeSpan.FromMinutes(1) || reload > TimeSpan.FromDays(1))
             errors.Add(new JobFileError("KeyVault:Reload", "must be a time such as \"30m\", from \"1m\" to \"1d\"."));
-        return errors.Count == 0 ? new VaultSettings(address!, reload!.Value) : throw new JobFileException("settings", errors);
+        return errors.Count > 0 ? throw new JobFileException("settings", errors) : address is null ? null : new VaultSettings(address, reload!.Value);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Migrator.Core.Runs;
 using Migrator.Worker.Reports;
 
@@ -48,10 +49,13 @@ public sealed class JsonView(TextWriter output, TimeProvider time) : IRunView
     private void WriteReport(object report, ReportPaths? files, int exitCode) =>
         Write(new { Event = "report", Time = time.GetLocalNow(), ExitCode = exitCode, JsonFile = files?.Json, HtmlFile = files?.Html, Report = report });
 
-    /// <summary>One line.</summary>
+    /// <summary>One line; with the time of now where it brings none.</summary>
     public void Write(object line)
     {
-        output.Write(JsonSerializer.Serialize(line, ReportJson.OneLine) + "\n");
+        var json = (JsonObject)JsonSerializer.SerializeToNode(line, ReportJson.OneLine)!;
+        if (!json.ContainsKey("time"))
+            json.Insert(Math.Min(1, json.Count), "time", JsonSerializer.SerializeToNode(time.GetLocalNow(), ReportJson.OneLine));
+        output.Write(json.ToJsonString(ReportJson.OneLine) + "\n");
         output.Flush();
     }
 }

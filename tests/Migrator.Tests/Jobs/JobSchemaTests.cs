@@ -154,6 +154,19 @@ public sealed class JobSchemaTests
     }
 
     [Fact]
+    public void Two_times_to_start_are_refused_by_both()
+    {
+        var text = Backup.Replace("\"deleteAtSourceAfterDays\": 3", "\"schedule\": { \"cron\": \"0 2 * * *\", \"every\": \"6h\" }");
+        Assert.NotEmpty(s_schema.Validate(text));
+        Assert.Equal("$.schedule", Assert.Single(JobText.Errors(text)).Path);
+    }
+
+    [Theory]
+    [InlineData("lateAftr", "is not known; did you mean \"lateAfter\"?")]
+    public void A_misspelt_name_beside_a_list_of_mailboxes_is_known_again(string name, string message) =>
+        Assert.Equal(message, Assert.Single(JobText.Errors(Backup.Replace("\"deleteAtSourceAfterDays\"", $"\"mailboxes\": [\"ann\", \"bob\"], \"{name}\"").Replace("\"u\"", "\"{name}\""))).Message);
+
+    [Fact]
     public void Nothing_is_deleted_at_an_IMAP_server() =>
         Assert.Equal("$.deleteAtSourceAfterDays", Assert.Single(JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", ""))).Path);
 

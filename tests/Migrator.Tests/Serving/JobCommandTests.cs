@@ -26,6 +26,28 @@ public sealed class JobCommandTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task Where_the_jobs_directory_is_not_nothing_is_forgotten()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
+        organisation.WriteJob();
+        await organisation.RunAsync("run", "move");
+        Directory.Delete(organisation.Jobs, recursive: true);
+
+        var forgot = await organisation.RunAsync("jobs", "forget", "move");
+        Assert.Equal(ExitCode.Configuration, forgot.Code);
+        Assert.Contains("Whether move is gone cannot be told: the jobs directory cannot be read.", forgot.Errors);
+        foreach (var arguments in new string[][] { ["jobs", "list"], ["jobs", "next"] })
+        {
+            var (code, output, errors) = await organisation.RunAsync(arguments);
+            Assert.True(code == ExitCode.Configuration, output + errors);
+            Assert.Contains($"The jobs directory {organisation.Jobs} does not exist.", errors);
+        }
+        var status = await organisation.RunAsync("status");
+        Assert.Contains("2 complete", status.Output);
+        Assert.DoesNotContain("forget", status.Output);
+    }
+
+    [Fact]
     public async Task A_job_is_run_by_its_name_or_its_file()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);

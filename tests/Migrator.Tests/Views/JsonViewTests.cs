@@ -35,5 +35,15 @@ public sealed class JsonViewTests
         Assert.Equal((0, "verify", null), ((int)lines[^1]["exitCode"]!, (string)lines[^1]["report"]!["kind"]!, lines[^1]["htmlFile"]));
     }
 
+    [Fact]
+    public void A_line_that_brings_no_time_gets_it()
+    {
+        var output = new StringWriter();
+        new JsonView(output, TimeProvider.System).Write(new { Event = "job", Job = "n\u00e4chtlich", Next = (DateTimeOffset?)null });
+
+        Assert.Equal("event time job next", Names(JsonNode.Parse(output.ToString())!.AsObject()));
+        Assert.All(output.ToString(), letter => Assert.InRange(letter, '\n', '~'));
+    }
+
     private static string Names(JsonObject line) => string.Join(' ', line.Select(property => property.Key));
 }

@@ -24,7 +24,8 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
         headers["Referrer-Policy"] = "same-origin";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-        headers.CacheControl = "no-store";
+        // Both, else the library of the guard against forgery puts them there and warns of it at each page.
+        headers.CacheControl = "no-cache, no-store";
         if (!IsOurs(context.Request.Host))
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest,
                 "This page does not answer to that host name. Call it by the name that it has, or add the name to \"Dashboard:Hosts\" in the settings.");
