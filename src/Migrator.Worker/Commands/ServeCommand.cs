@@ -61,7 +61,12 @@ internal static class ServeCommand
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
         builder.Services.AddSystemdNotices().AddWindowsService(options => options.ServiceName = "Migrator");
-        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = s_shutdown);
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = s_shutdown;
+            // One after another, mailboxes would hear of it only when the schedules are done with a database that says nothing.
+            options.ServicesStopConcurrently = true;
+        });
         builder.Services
             .AddSingleton(surroundings.Time)
             .AddSingleton(secrets)

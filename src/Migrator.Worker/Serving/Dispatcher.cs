@@ -28,6 +28,7 @@ public sealed class Dispatcher(
     private static readonly TimeSpan s_lookForMailbox = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();
@@ -52,7 +53,8 @@ public sealed class Dispatcher(
                 // A worker that is not heard of any more must not go on as if it were.
                 if (beating.IsFaulted)
                     await beating.ConfigureAwait(false);
-                await GuardAsync(() => ClaimAsync(stop)).ConfigureAwait(false);
+                // A store that says nothing may take long to give up a call, too.
+                await GuardAsync(() => ClaimAsync(stop)).WaitAsync(stop).ConfigureAwait(false);
                 await _room.WaitAsync(s_look, stop).ConfigureAwait(false);
             }
         }
@@ -63,10 +65,18 @@ public sealed class Dispatcher(
         {
             await StopAllAsync().ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
-            await beating.ConfigureAwait(false);
-            // Whoever is not taken off the list looks like one that died.
-            await GuardAsync(() => store.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
+            var leaving = LeaveAsync(beating);
+            // Not longer than that: the store may say nothing.
+            if (await Task.WhenAny(leaving, Task.Delay(s_farewell, Time, CancellationToken.None)).ConfigureAwait(false) == leaving)
+                await leaving.ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Whoever is not taken off the list looks like one that died; the last beat would put it there again.</summary>
+    private async Task LeaveAsync(Task beating)
+    {
+        await beating.ConfigureAwait(false);
+        await GuardAsync(() => store.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
     }
 
     private async Task ClaimAsync(CancellationToken stop)
@@ -74,6 +84,9 @@ public sealed class Dispatcher(
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
         var held = _active.Keys.ToArray();
         var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
+        // Others take them when their leases run out.
+        if (stop.IsCancellationRequested)
+            return;
         foreach (var claim in claimed)
         {
             var job = open[claim.Job];

@@ -15,10 +15,11 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     private static readonly TimeSpan s_longestWait = TimeSpan.FromHours(1);
     private static readonly TimeSpan s_busyWait = TimeSpan.FromSeconds(10);
 
-    // What time may heal. Not a refused login: accounts are locked by trying again.
+    // What time may heal. Not a refused login: accounts are locked by trying again. But a server that answered with something else, or not at all: most
+    // often its settings are wrong, but so does a load balancer whose servers are being restarted.
     private static readonly HashSet<string> s_passing =
     [
-        Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
+        Reason.HostUnknown.Code, Reason.TlsMode.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
         Reason.ArchiveInUse.Code, Reason.StoreUnreachable.Code, Reason.StoreFull.Code, Reason.HoldLost.Code,
     ];
 

@@ -3,6 +3,7 @@ using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
+using Npgsql;
 using Xunit;
 
 namespace Migrator.Tests.Serving;
@@ -59,6 +60,57 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         Assert.True(code == 0, output + errors);
         Assert.Contains("cannot be reached", output + errors);
         await organisation.ShouldHaveMovedAsync(organisation.People);
+    }
+
+    [Fact]
+    public async Task A_service_that_is_told_to_stop_while_the_database_says_nothing_stops_in_order()
+    {
+        Assert.SkipUnless(PostgresServer.IsInstalled, "PostgreSQL is not installed: run eng/install-test-servers.sh.");
+        var stop = TestContext.Current.CancellationToken;
+        await using var postgres = await PostgresServer.StartAsync();
+        var direct = new NpgsqlConnectionStringBuilder(await postgres.CreateDatabaseAsync());
+        var (frozen, heldUp, goOn) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        // Until the service has several calls under way that nobody answers: its beat, its claims, its schedules.
+        var (unanswered, stuck) = (0, new TaskCompletionSource());
+        await using var way = new LoopbackProxy(direct.Port)
+        {
+            HoldUp = () =>
+            {
+                if (!frozen.Task.IsCompleted)
+                    return Task.CompletedTask;
+                if (Interlocked.Increment(ref unanswered) == 4)
+                    stuck.TrySetResult();
+                return goOn.Task;
+            },
+        };
+        await using var target = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
+                    heldUp.TrySetResult();
+                return false;
+            },
+            HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
+        };
+        await using var organisation = new Organisation(servers.Old, servers.New, 2, 60, 2000);
+        var connection = Path.Combine(organisation.State, "database.txt");
+        await File.WriteAllTextAsync(connection, new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Port = way.Port }.ConnectionString, stop);
+        organisation.WriteJob(targetPort: target.Port);
+        organisation.WriteSettings($$"""{ "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" } }""");
+        using var service = organisation.Serve("--json");
+        var triggered = await organisation.RunAsync("jobs", "trigger", "move");
+        Assert.True(triggered.Code == 0, triggered.Output + triggered.Errors);
+        await heldUp.Task.WaitAsync(TimeSpan.FromMinutes(2), stop);
+
+        frozen.SetResult();
+        await stuck.Task.WaitAsync(TimeSpan.FromMinutes(2), stop);
+        service.Interrupt();
+
+        var (code, output, errors) = await service.EndAsync();
+        goOn.SetResult();
+        Assert.True(code == 0, $"{code}: {output}{errors}");
+        Assert.Contains("mailboxes under way", output + errors);
     }
 
     /// <summary>How many runs came to an end, of whatever kind, on this worker.</summary>

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Rounds;
@@ -76,6 +78,26 @@ public sealed class ServeTests(DovecotFixture servers)
         await using var back = new LoopbackProxy(servers.Old.ImapPort, port);
         await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state == "complete"));
         await organisation.ShouldHaveMovedAsync(organisation.People);
+        service.Interrupt();
+        await service.EndAsync();
+    }
+
+    [Fact]
+    public async Task A_server_that_hangs_up_before_a_word_is_waited_for()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 1, 5);
+        using var balancer = new TcpListener(IPAddress.Loopback, 0);
+        balancer.Start();
+        var port = ((IPEndPoint)balancer.LocalEndpoint).Port;
+        organisation.WriteJob(more: "\"attempts\": 20,", sourcePort: port);
+        using var service = organisation.Serve();
+        await organisation.RunAsync("jobs", "trigger", "move");
+        (await balancer.AcceptTcpClientAsync(TestContext.Current.CancellationToken)).Dispose();
+        balancer.Stop();
+
+        await using var back = new LoopbackProxy(servers.Old.ImapPort, port);
+        await UntilAsync(service, async () => (await StatesAsync(organisation)).All(state => state is "complete" or "failed"));
+        Assert.Equal(["complete"], await StatesAsync(organisation));
         service.Interrupt();
         await service.EndAsync();
     }
