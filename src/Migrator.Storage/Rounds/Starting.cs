@@ -33,6 +33,7 @@ internal static class Starting
         await Ending.FinishRoundsAsync(turn, round).ConfigureAwait(false);
         return new RoundStarted(round, runs.Count, leftOut);
     }
+
     private static Task<int> InsertAsync(RoundDatabase.Turn turn, long round, string job, PlannedRun[] runs)
     {
         var values = new DynamicParameters(new { round, job, turn.Ms });

@@ -84,7 +84,7 @@ public sealed class Dispatcher(
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
         var held = _active.Keys.ToArray();
         var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
-        // Others take them when their leases run out.
+        // Nobody waits for what it would begin now. Others take it when its leases run out.
         if (stop.IsCancellationRequested)
             return;
         foreach (var claim in claimed)
