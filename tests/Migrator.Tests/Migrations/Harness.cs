@@ -19,6 +19,11 @@ public sealed class Harness : IAsyncDisposable
     public Harness(DovecotServer old, DovecotServer @new, int sourcePort, int targetPort)
         : this(sourcePort, null, targetPort, null) => (Old, New) = (old, @new);
 
+    public Harness(ScriptedImap source, ScriptedImap target)
+        : this(source.Port, null, target.Port, null)
+    {
+    }
+
     private Harness(int sourcePort, string? sourceFingerprint, int targetPort, string? targetFingerprint)
     {
         SourceUser = DovecotServer.NewUser("old");
