@@ -48,6 +48,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
         "The folder was removed or renamed while the run was under way. Run again.");
 
+    public static readonly Reason ListingIncomplete = new("listing-incomplete", FailureScope.Folder,
+        "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the server to lift its limit on listed messages or to rebuild the folder's index.");
+
     public static readonly Reason FolderUnreadable = new("folder-unreadable", FailureScope.Folder,
         "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\"; or take another snapshot.");
 
@@ -150,7 +153,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
-        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
+        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing, ListingIncomplete,
         FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,

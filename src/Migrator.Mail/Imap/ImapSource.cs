@@ -1,6 +1,5 @@
 using MailKit;
 using MailKit.Net.Imap;
-using MailKit.Search;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using MimeKit;
@@ -39,15 +38,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         return State(_open);
     });
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded<IReadOnlyList<uint>>(Reason.FolderRefused, "listing messages", async () =>
-    {
-        if (Opened.Count == 0)
-            return [];
-        var query = from <= 1 ? SearchQuery.All : SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), UniqueId.MaxValue));
-        var uids = await Opened.SearchAsync(query, cancellationToken).ConfigureAwait(false);
-        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
-        return [.. uids.Select(uid => uid.Id).Where(uid => uid >= from).Order()];
-    });
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing messages", () => new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken));
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyList<MessageSummary>>(Reason.FolderRefused, "reading flags, dates and sizes", async () =>
     {
