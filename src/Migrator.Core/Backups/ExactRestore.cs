@@ -42,7 +42,7 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
         var records = new List<MessageRecord>();
         for (uint from = 0; ;)
         {
-            var page = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], from, Chunk, stop).ConfigureAwait(false);
+            var page = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, from, Chunk, stop).ConfigureAwait(false);
             records.AddRange(page);
             if (page.Count < Chunk || page[^1].Uid == uint.MaxValue)
                 return records;

@@ -31,6 +31,10 @@ public interface IMailTarget : IMailSource
     /// failure: what was moved is no longer there.</summary>
     Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
 
+    /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is passed over.</summary>
+    /// <exception cref="MailException">The server cannot remove single messages (UIDPLUS, RFC 4315); nothing was removed.</exception>
+    Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
     Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }

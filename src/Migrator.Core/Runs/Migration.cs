@@ -39,7 +39,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
             await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
-            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log);
             await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";
@@ -69,9 +69,11 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         foreach (var folder in folders)
             folder.ReportFailures();
         progress.NoticeDates();
+        if (findings.MergedCount > 0)
+            progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => RecordedDifferences.IsLasting(difference.Kind))))
             outcome = RunOutcome.Partial;
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
@@ -92,7 +94,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
         foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
-            await run.Checkpoint.RetireAsync(gone, stop).ConfigureAwait(false);
+            await run.Checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderRun(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
@@ -101,6 +103,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
             folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
+            await ReportKnownAsync(folder, known.Single(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity), stop).ConfigureAwait(false);
             folder.Progress.Phase = FolderPhase.Done;
         }
         foreach (var folder in plan.Plan.Excluded)
@@ -117,12 +120,22 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// target.</summary>
     private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
     {
-        // Without mod-sequences a changed flag cannot be seen from outside.
+        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was set back and filled again.
         if (mapping.Source.State is not { HighestModSeq: > 0 } state)
             return false;
         var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
         var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
-        return record?.Completed == state && record.Target == mapping.Target && there?.State is { } targetState && record.CompletedTarget == targetState;
+        return record?.Completed == state && record.Target == mapping.Target && there?.State is { HighestModSeq: > 0 } targetState && record.CompletedTarget == targetState;
+    }
+
+    /// <summary>What earlier runs saw to differ and does still, because nothing changed.</summary>
+    private static async Task ReportKnownAsync(FolderRun folder, FolderCheckpoint known, CancellationToken stop)
+    {
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+        {
+            foreach (var (kind, actual) in RecordedDifferences.Of(record))
+                folder.Run.Findings.Add(folder.Differs(record, kind, actual));
+        }
     }
 
     /// <summary>A target folder and the source folders that go there.</summary>

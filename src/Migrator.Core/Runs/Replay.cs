@@ -79,23 +79,32 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (adoption.IsEmpty)
             return [.. batch];
-        var (toSend, adopted, altered) = (new List<CapturedMessage>(), new List<MessageRecord>(), new HashSet<uint>());
+        var (toSend, adopted, removed) = (new List<CapturedMessage>(), new List<DueInspection>(), new List<MessageRecord>());
         foreach (var message in batch)
         {
             var record = message.Record;
-            var uid = adoption.Take(message.Entry.Content, record.InternalDate);
-            if (uid is null && record.Intent?.UidValidity == targetState.UidValidity)
+            var intent = record.Intent is { } sent && sent.UidValidity == targetState.UidValidity ? sent : (AppendIntent?)null;
+            if (adoption.Take(message.Entry.Content, record.InternalDate, record.Flags.Contains("\\Deleted")) is { } same)
+            {
+                adopted.Add(Delivery.Adopted(record, same, intent));
+                continue;
+            }
+            if (intent is { UidNext: var from })
             {
                 await using var content = message.Entry.Open();
-                uid = adoption.TakeAltered(content, record.InternalDate);
-                altered.Add(record.Uid);
+                if (adoption.TakeAltered(content, record.InternalDate, from) is { } altered)
+                {
+                    adopted.Add(new DueInspection(Delivery.Delivered(record, altered), ReadBack: true));
+                    continue;
+                }
             }
-            if (uid is { } found)
-                adopted.Add(Delivery.Delivered(record, found));
+            if (adoption.TakeRemoved(message.Entry.Content) is { } gone)
+                removed.Add(Delivery.Delivered(record, gone));
             else
                 toSend.Add(message);
         }
-        await _delivery.AdoptedAsync(adopted, record => altered.Contains(record.Uid), abort).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
+        await _delivery.RemovedAsync(removed, abort).ConfigureAwait(false);
         return toSend;
     }
 

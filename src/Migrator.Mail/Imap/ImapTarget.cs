@@ -82,6 +82,16 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         return true;
     });
 
+    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "removing messages", async () =>
+    {
+        if (!client.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+            throw new MailException(Reason.FolderRefused, "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others.");
+        List<UniqueId> ids = [.. uids.Select(uid => new UniqueId(uid))];
+        await reader.Opened.StoreAsync(ids, new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken).ConfigureAwait(false);
+        await reader.Opened.ExpungeAsync(ids, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
     public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "storing flags", async () =>
     {
         foreach (var (action, flags) in new[] { (StoreAction.Add, add), (StoreAction.Remove, remove) })
