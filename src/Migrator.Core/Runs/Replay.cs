@@ -114,29 +114,20 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
-        IReadOnlyList<Appended> results;
-        try
-        {
-            results = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
-        {
-            await RefusedAsync(batch, exception, abort).ConfigureAwait(false);
-            return;
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && batch.Count == 1)
-        {
-            await LostAsync(records[0], exception, abort).ConfigureAwait(false);
-            throw;
-        }
-        var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        // What was answered is on record before anything else happens, even after a stop.
+        var recording = result.Interruption is null ? abort : CancellationToken.None;
+        var taken = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Stored).Select(pair => (pair.First, pair.Second.Uid)).ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
-        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), abort).ConfigureAwait(false);
-        foreach (var (message, result) in batch.Zip(results))
-        {
-            if (result.Refusal is { } refusal)
-                await RefusedAsync([message], refusal, abort).ConfigureAwait(false);
-        }
+        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
+        if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
+            await LostAsync(records[0], loss, abort).ConfigureAwait(false);
+        result.ThrowIfInterrupted();
+        var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
+        if (together.Count > 0)
+            await RefusedAsync(together.ConvertAll(pair => pair.First), together[0].Second.Refusal!, abort).ConfigureAwait(false);
+        foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
+            await RefusedAsync([message], answer.Refusal!, abort).ConfigureAwait(false);
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>

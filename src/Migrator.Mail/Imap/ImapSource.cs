@@ -124,9 +124,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         }
         catch (Exception exception) when (MailErrors.IsMail(exception))
         {
-            throw ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
+            throw Translate(exception, refused, what);
         }
     }
+
+    public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
 
     private Task<Dictionary<FolderPath, IMailFolder>> ListAsync(StatusItems items, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing folders", async () =>
     {
