@@ -61,10 +61,11 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
         var present = uids.ToHashSet();
         // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
-        var known = before is not null && CarriesOn(source, state) && before.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
+        var carriesOn = CarriesOn(source, state);
+        var known = before is not null && carriesOn && before.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
         // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
         Lost = known.RemoveAll(message => !archive.Knows(message.Content));
-        if (!await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false))
+        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false) : before?.State?.UidValidity == state.UidValidity)
         {
             progress.Run?.Notice($"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again.");
             known = [];

@@ -102,6 +102,9 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         foreach (var from in new[] { known.TargetMark.UidNext > near ? known.TargetMark.UidNext - near : 1, 1u }.Distinct())
         {
             var copies = await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, from, stop).ConfigureAwait(false);
+            // A run that was cut short left no mark of what it delivered.
+            if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
+                return false;
             var highest = copies.Where(copy => copy.Stored is not null).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));
             if (await Sentinel.IsSameAsync(target, highest, stop).ConfigureAwait(false) is { } same)
                 return same;

@@ -15,10 +15,24 @@ internal sealed class Isolation
 
     private const int Parts = 8;
 
+    // So many end the connection alone and none was given: it is the server.
+    private const int HopelessLosses = 5;
+
     private readonly Dictionary<uint, string> _guilty = [];
-    private IReadOnlyList<uint> _suspects = [];
-    private int _losses;
-    private bool _answersOthers;
+    private readonly List<Group> _groups = [];
+    private bool _anyAnswered;
+
+    /// <summary>Messages among which one ended the connection.</summary>
+    private sealed record Group(IReadOnlyList<uint> Uids)
+    {
+        public HashSet<uint> Set { get; } = [.. Uids];
+
+        /// <summary>How often in a row it did, if it is one message alone.</summary>
+        public int Losses { get; set; } = 1;
+
+        /// <summary>The server has answered for others since: it is not busy for everybody.</summary>
+        public bool AnswersOthers { get; set; }
+    }
 
     /// <summary>Rises each time that a lost connection leaves fewer messages to suspect: that is progress too.</summary>
     public long Narrowed { get; private set; }
@@ -64,41 +78,51 @@ internal sealed class Isolation
         return refused;
     }
 
-    /// <summary>What was under way when the connection was lost is asked for in parts, the rest as a whole.</summary>
+    /// <summary>What was under way when a connection was lost is asked for in parts, the rest as a whole.</summary>
     private IEnumerable<IReadOnlyList<uint>> Divide(IReadOnlyList<uint> uids)
     {
-        var suspected = _suspects.ToHashSet();
-        var suspects = uids.Where(suspected.Contains).ToArray();
-        if (suspects.Length == 0)
-            return uids.Count > 0 ? [uids] : [];
-        IReadOnlyList<uint> others = [.. uids.Where(uid => !suspected.Contains(uid))];
-        var parts = suspects.Chunk(Math.Max(1, (suspects.Length + Parts - 1) / Parts)).Cast<IReadOnlyList<uint>>();
-        return others.Count > 0 ? [others, .. parts] : parts;
+        IReadOnlyList<uint> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
+        var suspects = from @group in _groups
+                       let asked = uids.Where(@group.Set.Contains).ToArray()
+                       from part in asked.Chunk(Math.Max(1, (asked.Length + Parts - 1) / Parts))
+                       select (IReadOnlyList<uint>)part;
+        return others.Count > 0 ? [others, .. suspects] : [.. suspects];
     }
 
     private void Cleared(IReadOnlyList<uint> some)
     {
-        if (_suspects.Count == 0)
-            return;
-        _answersOthers = true;
-        var left = _suspects.Except(some).ToList();
-        if (left.Count < _suspects.Count)
-            (_suspects, _losses) = (left, 0);
+        _anyAnswered = true;
+        for (var index = _groups.Count - 1; index >= 0; index--)
+        {
+            _groups[index].AnswersOthers = true;
+            var left = _groups[index].Uids.Except(some).ToList();
+            if (left.Count == _groups[index].Uids.Count)
+                continue;
+            _groups.RemoveAt(index);
+            if (left.Count > 0)
+                _groups.Insert(index, new Group(left) { AnswersOthers = true });
+        }
     }
 
     private void Suspect(IReadOnlyList<uint> some, MailException loss)
     {
-        var same = some.Count == 1 && _suspects is [var suspect] && suspect == some[0];
-        if (!same && (_suspects.Count == 0 || some.Count < _suspects.Count))
+        if (!_anyAnswered && _guilty.Count >= HopelessLosses)
+            return;
+        var known = _groups.Find(group => group.Set.Contains(some[0]));
+        if (known is not { Uids.Count: 1 })
+        {
+            if (known is not null)
+                _groups.Remove(known);
+            _groups.Add(new Group(some) { AnswersOthers = known?.AnswersOthers ?? false });
             Narrowed++;
-        _answersOthers &= _suspects.Count > 0;
-        _losses = same ? _losses + 1 : 1;
-        _suspects = some;
+            return;
+        }
+        known.Losses++;
         // Whoever is busy for everybody is no message's fault.
-        if (some.Count > 1 || _losses < MostLosses || (loss.Reason == Reason.ServerBusy && !_answersOthers))
+        if (known.Losses < MostLosses || (loss.Reason == Reason.ServerBusy && !known.AnswersOthers))
             return;
         _guilty[some[0]] = loss.Reason == Reason.ServerBusy ? loss.Message : "the connection is lost each time it is asked for";
-        (_suspects, _losses) = ([], 0);
+        _groups.Remove(known);
         Narrowed++;
     }
 }

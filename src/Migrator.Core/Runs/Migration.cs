@@ -40,14 +40,15 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
             await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log);
-            await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
+            var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
             await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token).ConfigureAwait(false);
+                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
+            await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
         {
@@ -83,7 +84,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             findings.Failures, findings.Differences, [.. progress.Notices], stopped);
     }
 
-    private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
+    /// <returns>The folders of the target.</returns>
+    private async Task<IReadOnlyList<MailFolder>> PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
         run.Progress.Phase = "Listing folders";
         var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
@@ -114,6 +116,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             progress.Phase = FolderPhase.Done;
             excluded.Add(progress);
         }
+        return plan.Target;
     }
 
     /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the

@@ -79,27 +79,12 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (adoption.IsEmpty)
             return [.. batch];
-        var (toSend, adopted, removed) = (new List<CapturedMessage>(), new List<DueInspection>(), new List<MessageRecord>());
-        foreach (var message in batch)
+        var (adopted, left) = await MatchAsync(adoption, batch, record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent : null).ConfigureAwait(false);
+        var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
+        foreach (var message in left)
         {
-            var record = message.Record;
-            var intent = record.Intent is { } sent && sent.UidValidity == targetState.UidValidity ? sent : (AppendIntent?)null;
-            if (adoption.Take(message.Entry.Content, record.InternalDate, record.Flags.Contains("\\Deleted")) is { } same)
-            {
-                adopted.Add(Delivery.Adopted(record, same, intent));
-                continue;
-            }
-            if (intent is { UidNext: var from })
-            {
-                await using var content = message.Entry.Open();
-                if (adoption.TakeAltered(content, record.InternalDate, from) is { } altered)
-                {
-                    adopted.Add(new DueInspection(Delivery.Delivered(record, altered), ReadBack: true));
-                    continue;
-                }
-            }
             if (adoption.TakeRemoved(message.Entry.Content) is { } gone)
-                removed.Add(Delivery.Delivered(record, gone));
+                removed.Add(Delivery.Delivered(message.Record, gone));
             else
                 toSend.Add(message);
         }
@@ -122,12 +107,59 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
             await LostAsync(records[0], loss, abort).ConfigureAwait(false);
+        // Not there for certain: nobody has to look for them.
+        var unsent = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.NotSent).Select(pair => pair.First with { State = MessageState.Found, Intent = null }).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording).ConfigureAwait(false);
+        folder.Sent.ExceptWith(unsent.Select(record => record.Uid));
         result.ThrowIfInterrupted();
         var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
-        if (together.Count > 0)
-            await RefusedAsync(together.ConvertAll(pair => pair.First), together[0].Second.Refusal!, abort).ConfigureAwait(false);
+        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort).ConfigureAwait(false) is { Count: > 0 } left)
+            await RefusedAsync(left, together[0].Second.Refusal!, abort).ConfigureAwait(false);
         foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
             await RefusedAsync([message], answer.Refusal!, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to the message that it
+    /// refuses, although RFC 3502 asks for it.</summary>
+    private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
+    {
+        var state = await folder.OpenTargetAsync(target, abort).ConfigureAwait(false);
+        if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
+            return batch;
+        var uids = await target.ListUidsAsync(intent.UidNext, abort).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort).ConfigureAwait(false);
+        var there = await Adoption.ScanAsync(folder, target, Adoption.Unowned(uids, delivered), [], _ => true, intent.UidNext, [], abort).ConfigureAwait(false);
+        var (found, left) = await MatchAsync(there, batch, _ => intent).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(found, abort).ConfigureAwait(false);
+        return left;
+    }
+
+    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
+    /// <param name="intentOf">Null for a message that was never sent.</param>
+    private static async Task<(List<DueInspection> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Func<MessageRecord, AppendIntent?> intentOf)
+    {
+        var (found, others, left) = (new List<DueInspection>(), new List<CapturedMessage>(), new List<CapturedMessage>());
+        foreach (var message in batch)
+        {
+            if (there.Take(message.Entry.Content, message.Record.InternalDate, message.Record.Flags.Contains("\\Deleted")) is { } same)
+                found.Add(Delivery.Adopted(message.Record, same, intentOf(message.Record)));
+            else
+                others.Add(message);
+        }
+        foreach (var message in others)
+        {
+            if (intentOf(message.Record) is { UidNext: var from })
+            {
+                await using var content = message.Entry.Open();
+                if (there.TakeAltered(content, message.Record.InternalDate, from) is { } altered)
+                {
+                    found.Add(new DueInspection(Delivery.Delivered(message.Record, altered), ReadBack: true));
+                    continue;
+                }
+            }
+            left.Add(message);
+        }
+        return (found, left);
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>
