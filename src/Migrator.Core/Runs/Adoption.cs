@@ -20,8 +20,11 @@ internal sealed class Adoption
     private readonly HashSet<uint> _taken = [];
     private uint _lastInOrder;
 
-    /// <param name="Deleted">Marked as <c>\Deleted</c>: gone with the next expunge.</param>
-    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, bool Deleted);
+    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags)
+    {
+        /// <summary>Gone with the next expunge.</summary>
+        public bool Deleted => Flags.Contains("\\Deleted");
+    }
 
     public static readonly Adoption None = new();
 
@@ -90,9 +93,9 @@ internal sealed class Adoption
         return adoption;
     }
 
-    /// <summary>A message with exactly this content, the one with the same date first.</summary>
-    /// <param name="deleted">One that is marked as deleted will do: so is the message at the source.</param>
-    public uint? Take(ContentId content, DateTimeOffset date, bool deleted = false) => Take(_exact, content, date, deleted);
+    /// <summary>A message with exactly this content, the one with the same date and flags first, so that each of several twins gets its own copy. One that is marked
+    /// as deleted will only do if the message at the source is.</summary>
+    public uint? Take(ContentId content, DateTimeOffset date, FlagSet flags) => Take(_exact, content, date, flags);
 
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
@@ -106,8 +109,8 @@ internal sealed class Adoption
         if (!_sent.Keys.Any(uid => uid >= from && !_taken.Contains(uid)))
             return null;
         var fingerprint = MessageFingerprint.Of(content);
-        var uid = Take(_canonical, fingerprint.Canonical, date, deleted: false)
-            ?? (fingerprint.Body is { } body ? Take(_bodies, body, date, deleted: false) : null)
+        var uid = Take(_canonical, fingerprint.Canonical, date, FlagSet.None)
+            ?? (fingerprint.Body is { } body ? Take(_bodies, body, date, FlagSet.None) : null)
             ?? TakeInOrder(date, from);
         _lastInOrder = Math.Max(_lastInOrder, uid ?? 0);
         return uid;
@@ -129,22 +132,26 @@ internal sealed class Adoption
         return null;
     }
 
-    private uint? Take(Dictionary<ContentId, List<Candidate>> candidates, ContentId content, DateTimeOffset date, bool deleted)
+    private uint? Take(Dictionary<ContentId, List<Candidate>> candidates, ContentId content, DateTimeOffset date, FlagSet flags)
     {
         if (!candidates.TryGetValue(content, out var list))
             return null;
         list.RemoveAll(candidate => _taken.Contains(candidate.Uid));
-        var index = list.FindIndex(candidate => candidate.Date == date && candidate.Deleted == deleted);
+        var index = list.FindIndex(candidate => candidate.Date == date && candidate.Flags == flags);
         if (index < 0)
-            index = list.FindIndex(candidate => deleted || !candidate.Deleted);
+            index = list.FindIndex(candidate => (candidate.Date == date || candidate.Flags == flags) && MayBe(candidate));
+        if (index < 0)
+            index = list.FindIndex(MayBe);
         if (index < 0)
             return null;
         var uid = list[index].Uid;
         _taken.Add(uid);
         return uid;
+
+        bool MayBe(Candidate candidate) => !candidate.Deleted || flags.Contains("\\Deleted");
     }
 
-    private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags.Contains("\\Deleted"));
+    private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags);
 
     private static void Add(Dictionary<ContentId, List<Candidate>> candidates, ContentId content, Candidate candidate)
     {

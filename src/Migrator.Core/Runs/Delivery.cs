@@ -3,6 +3,11 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
 
+/// <summary>A pending message that was found at the target.</summary>
+/// <param name="Sent">An earlier session sent it.</param>
+/// <param name="Altered">Not with the octets of the source.</param>
+internal readonly record struct Match(MessageRecord Record, uint Uid, bool Sent, bool Altered);
+
 /// <summary>Records what the target took, and finds out under which UID where it does not tell.</summary>
 internal sealed class Delivery(FolderRun folder, IMailTarget target)
 {
@@ -40,15 +45,12 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         folder.Resumed = true;
     }
 
-    /// <summary>A copy with exactly this content: ours, if it was sent before, or one that somebody else brought.</summary>
-    public static DueInspection Adopted(MessageRecord record, uint uid, AppendIntent? intent) =>
-        new(Delivered(record, uid), ReadBack: false, intent is null ? FlagRepair.Add : FlagRepair.Set);
-
-    /// <param name="adopted">Found at the target.</param>
-    public async Task AdoptedAsync(IReadOnlyList<DueInspection> adopted, CancellationToken cancellationToken)
+    /// <param name="matches">Pending messages and where they were found at the target. Ours, if they were sent before; else somebody else brought them.</param>
+    public async Task AdoptedAsync(IReadOnlyList<Match> matches, CancellationToken cancellationToken)
     {
-        if (adopted.Count == 0)
+        if (matches.Count == 0)
             return;
+        var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid), match.Altered, match is { Sent: false, Altered: false } && folder.Run.AddsFlags)).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
@@ -109,7 +111,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
         var records = _unconfirmed.ToList();
         _unconfirmed.Clear();
-        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, record.InternalDate)));
+        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, record.InternalDate, record.Flags)));
         var left = new Queue<uint>(there.Left());
         // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
         var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();

@@ -55,7 +55,8 @@ internal static class FlagSync
             var byUid = records.ToDictionary(record => record.Uid);
             for (; next < present.Count && present[next].Uid <= records[^1].Uid; next++)
             {
-                if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags)
+                // Of a message whose append is open, the flags that it was sent with are needed, to carry over just the change if it is found.
+                if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags && record.Intent is null)
                     changed.Add((record, present[next].Flags));
             }
         }

@@ -26,6 +26,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         await new Delivery(folder, target).ResumeAsync(stop).ConfigureAwait(false);
         (var adoption, targetState) = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
         await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop).ConfigureAwait(false);
         await new LateArrivals(folder, target).CheckAsync(stop).ConfigureAwait(false);
         await folder.ReportFailuresAsync(source, stop).ConfigureAwait(false);
         await CompleteAsync(stop).ConfigureAwait(false);
@@ -77,6 +78,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             any = true;
             sizes.Add(record.Size);
             dates.Add(record.InternalDate.ToUnixTimeSeconds());
+            if (record.Intent is not null)
+                folder.FlagsOfSent.Add(record.Uid);
             if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
                 sentFrom = Math.Min(sentFrom, intent.UidNext);
         }
@@ -102,12 +105,12 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
     private async Task AdoptKnownAsync(Adoption adoption, FolderState targetState, CancellationToken stop)
     {
         var delivery = new Delivery(folder, target);
-        var adopted = new List<DueInspection>();
+        var adopted = new List<Match>();
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, adoption.IsEmpty ? [] : MessageStates.Pending, stop).ConfigureAwait(false))
         {
             // What failed in this run is counted as failed: the next run finds it.
-            if (record.Content is { } content && !folder.HasFailed(record.Uid) && adoption.Take(content, record.InternalDate, record.Flags.Contains("\\Deleted")) is { } uid)
-                adopted.Add(Delivery.Adopted(record, uid, record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent : null));
+            if (record.Content is { } content && !folder.HasFailed(record.Uid) && adoption.Take(content, record.InternalDate, record.Flags) is { } uid)
+                adopted.Add(new Match(record, uid, record.Intent?.UidValidity == targetState.UidValidity, Altered: false));
         }
         foreach (var some in adopted.Chunk(1000))
             await delivery.AdoptedAsync(some, stop).ConfigureAwait(false);

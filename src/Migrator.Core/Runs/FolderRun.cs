@@ -9,7 +9,11 @@ using Migrator.Core.Spool;
 namespace Migrator.Core.Runs;
 
 /// <summary>What all parts of one run share.</summary>
-internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log);
+internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
+{
+    /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
+    public bool AddsFlags { get; init; } = true;
+}
 
 /// <summary>One source folder on its way to its target folder, through as many sessions as it takes. What it knows
 /// besides the checkpoint lives here, so that a lost connection does not count a message twice.</summary>
@@ -58,6 +62,10 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
     public IReadOnlyList<uint>? FlagsDue { get; set; }
+
+    /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their flags are compared once
+    /// more.</summary>
+    public SortedSet<uint> FlagsOfSent { get; } = [];
 
     /// <summary>The target's own limit, in octets.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
@@ -230,21 +238,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
 /// <summary>A delivered message that is still to be compared with what was sent.</summary>
 /// <param name="ReadBack">Its content too, not only flags, date and size.</param>
-/// <param name="Flags">What to do about flags that differ.</param>
-internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, FlagRepair Flags = FlagRepair.Report);
-
-/// <summary>What is done about the flags of a copy that are not the source's.</summary>
-internal enum FlagRepair
-{
-    /// <summary>They are reported: the target was asked for them and did not keep them.</summary>
-    Report,
-
-    /// <summary>What is missing is added; what the target's user set stays. For a copy that somebody else brought.</summary>
-    Add,
-
-    /// <summary>They are made the source's. For a copy of ours whose flags changed at the source before it was on record.</summary>
-    Set,
-}
+/// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise the target was asked for
+/// them, and what it did not keep is reported.</param>
+internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false);
 
 /// <summary>The one message that was on its way when a connection was lost, and how often in a row it was the
 /// same.</summary>

@@ -28,7 +28,7 @@ internal sealed class Inspection(FolderRun folder, IMailTarget target)
             return;
         var looks = await LookAsync(cancellationToken).ConfigureAwait(false);
         await CompareContentAsync(looks, cancellationToken).ConfigureAwait(false);
-        await RepairFlagsAsync(looks, cancellationToken).ConfigureAwait(false);
+        await AddFlagsAsync(looks, cancellationToken).ConfigureAwait(false);
 
         var found = looks.ConvertAll(look => (look.Record, Differences: Differences(look).ToList(), look.Altered));
         // On record before it is reported: the next run has no reason to look again, and a lost connection begins anew.
@@ -77,18 +77,14 @@ internal sealed class Inspection(FolderRun folder, IMailTarget target)
     }
 
     /// <summary>Only of what is confirmed to be the same message: a flag must never get to somebody else's.</summary>
-    private async Task RepairFlagsAsync(List<Look> looks, CancellationToken cancellationToken)
+    private async Task AddFlagsAsync(List<Look> looks, CancellationToken cancellationToken)
     {
-        var due = looks.Where(look => look.Due.Flags != FlagRepair.Report && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags).ToList();
-        foreach (var alike in due.GroupBy(look => (
-            Add: target.Keepable(look.Record.Flags.Except(look.Flags!.Value)),
-            Remove: look.Due.Flags == FlagRepair.Set ? target.Keepable(look.Flags!.Value.Except(look.Record.Flags)) : FlagSet.None)))
+        var due = looks.Where(look => look.Due.AddFlags && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags).ToList();
+        foreach (var alike in due.GroupBy(look => target.Keepable(look.Record.Flags.Except(look.Flags!.Value))).Where(group => !group.Key.IsEmpty))
         {
-            if (alike.Key is { Add.IsEmpty: true, Remove.IsEmpty: true })
-                continue;
             List<uint> uids = [.. alike.Select(look => look.Record.TargetUid).Distinct().Order()];
-            var refused = await folder.TargetFlags.AskAsync(uids, some => target.StoreFlagsAsync(some, alike.Key.Add, alike.Key.Remove, cancellationToken)).ConfigureAwait(false);
-            await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, alike.Key.Add.System, alike.Key.Remove.System, cancellationToken)).ConfigureAwait(false);
+            var refused = await folder.TargetFlags.AskAsync(uids, some => target.StoreFlagsAsync(some, alike.Key, FlagSet.None, cancellationToken)).ConfigureAwait(false);
+            await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, alike.Key.System, FlagSet.None, cancellationToken)).ConfigureAwait(false);
             var now = new Dictionary<uint, FlagSet>();
             await folder.TargetFlags.AskAsync(uids, async some =>
             {

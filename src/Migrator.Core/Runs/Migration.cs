@@ -15,6 +15,9 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
 
+    /// <summary>Copies that are at the target already get the flags that they lack.</summary>
+    internal bool AddsFlags { get; init; } = true;
+
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
@@ -39,7 +42,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
             await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
-            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
             var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";

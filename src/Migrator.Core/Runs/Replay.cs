@@ -136,13 +136,13 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
     /// <param name="intentOf">Null for a message that was never sent.</param>
-    private static async Task<(List<DueInspection> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Func<MessageRecord, AppendIntent?> intentOf)
+    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Func<MessageRecord, AppendIntent?> intentOf)
     {
-        var (found, others, left) = (new List<DueInspection>(), new List<CapturedMessage>(), new List<CapturedMessage>());
+        var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
         foreach (var message in batch)
         {
-            if (there.Take(message.Entry.Content, message.Record.InternalDate, message.Record.Flags.Contains("\\Deleted")) is { } same)
-                found.Add(Delivery.Adopted(message.Record, same, intentOf(message.Record)));
+            if (there.Take(message.Entry.Content, message.Record.InternalDate, message.Record.Flags) is { } same)
+                found.Add(new Match(message.Record, same, intentOf(message.Record) is not null, Altered: false));
             else
                 others.Add(message);
         }
@@ -153,7 +153,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
                 await using var content = message.Entry.Open();
                 if (there.TakeAltered(content, message.Record.InternalDate, from) is { } altered)
                 {
-                    found.Add(new DueInspection(Delivery.Delivered(message.Record, altered), ReadBack: true));
+                    found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
                     continue;
                 }
             }

@@ -5,6 +5,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
+using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Migrations;
@@ -123,6 +124,45 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         Assert.NotNull(verified.Stopped);
         Assert.Equal(5, verified.Folders.Single(folder => folder.Target.IsInbox).Matched);
         Assert.NotNull(verified.Folders.Single(folder => !folder.Target.IsInbox).Failure);
+    }
+
+    [Theory]
+    [InlineData(RestoreMode.Exact)]
+    [InlineData(RestoreMode.Missing)]
+    public async Task A_restore_that_is_repeated_changes_nothing_not_even_between_twins(RestoreMode mode)
+    {
+        await _archive.CreateAsync(Stop);
+        foreach (var flags in new[] { "\\Seen", "\\Flagged", "\\Answered", "\\Seen" })
+            _source.Inbox.Add(ScriptedFolder.Letter(1), [flags]);
+        _source.Inbox.Fill(3, first: 2);
+        await BackUpAsync();
+        await using var target = new ScriptedImap();
+        await RestoreAsync(target, mode);
+        // What the target's user did is undone by an exact restore alone.
+        target.Inbox.Messages[6].Flags.Add("\\Draft");
+        target.Inbox.Messages.Reverse(0, 3);
+        await RestoreAsync(target, mode);
+        var before = target.Inbox.Messages.Select(message => $"{message.Uid} {string.Join(' ', message.Flags.Order())}").ToList();
+        var stores = target.Commands.Count(command => command.Name == "UID STORE");
+
+        var report = await RestoreAsync(target, mode);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.Equal(before, target.Inbox.Messages.Select(message => $"{message.Uid} {string.Join(' ', message.Flags.Order())}"));
+        Assert.Equal(stores, target.Commands.Count(command => command.Name == "UID STORE"));
+        Assert.Equal(mode == RestoreMode.Missing, target.Inbox.Messages.Exists(message => message.Flags.Contains("\\Draft")));
+    }
+
+    private async Task<RunReport> RestoreAsync(ScriptedImap target, RestoreMode mode)
+    {
+        var archive = await _archive.OpenAsync(Stop);
+        var name = (await archive.SnapshotsAsync(Account, Stop))[^1];
+        var snapshot = await archive.ReadAsync(name, Stop);
+        var sessions = await ArchiveSource.SessionsAsync(archive, snapshot, Stop);
+        await using var store = new SqliteCheckpointStore(Path.Combine(_archive.State, "restore.db"));
+        return await new Restore(Restore.Plan(archive, name, snapshot, "imap://bob@odd.example:143", [], mode),
+            new MailboxEnds((_, stop) => sessions(stop), new ImapConnector(Harness.Server(target.Port, "bob", null), "pass").OpenTargetAsync),
+            store, mode, Path.Combine(_archive.State, "restoring"), TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
     }
 
     private Task<RunReport> BackUpAsync() => _archive.BackUpAsync(Account, (_, stop) => new ImapConnector(Harness.Server(_source.Port, "ann", null), "pass").OpenSourceAsync(stop), Stop);

@@ -48,33 +48,37 @@ public sealed class LateArrivalTests
         for (var number = 1; number <= 5; number++)
             source.Inbox.Add(ScriptedFolder.Letter(number), ["\\Seen"]);
         var late = await InterruptAsync(harness, target);
-        var again = target.Arm("late", command =>
+        var arrived = false;
+        target.Arm("late", command =>
         {
-            if (command.Name != "APPEND")
+            if (command.Name != "APPEND" || arrived)
                 return null;
+            arrived = true;
             var answer = command.Session.Do(command);
             late.ForEach(content => target.Inbox.Add(target.Store(content), ["\\Seen"]));
             return answer;
         });
 
         var report = await harness.RunAsync(Stop);
-        again.Healed = true;
         var later = await harness.RunAsync(Stop);
         var verified = await harness.VerifyAsync(Stop);
         // Somebody uses one of the second copies: that one stays.
-        target.Inbox.Messages[^1].Flags.Add("\\Flagged");
+        var used = verified.Differences.Where(difference => difference.Kind == DifferenceKind.Duplicate).Max(difference => difference.TargetUid!.Value);
+        target.Inbox.Messages.Single(message => message.Uid == used).Flags.Add("\\Flagged");
         target.Inbox.ModSeq++;
         harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
         var removing = await harness.RunAsync(Stop);
 
-        Assert.Equal(5, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
+        // How many were in the batch that was under way depends on how fast they were captured.
+        Assert.NotEmpty(late);
+        Assert.Equal(late.Count, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
         Assert.Equal(RunOutcome.Partial, report.Outcome);
-        Assert.Equal((RunOutcome.Partial, 5), (later.Outcome, later.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate)));
-        Assert.Equal((false, 5L, 0L), (verified.Identical, verified.Folders.Single().Duplicates, verified.Folders.Single().Extra));
-        Assert.Equal(5, verified.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
+        Assert.Equal((RunOutcome.Partial, late.Count), (later.Outcome, later.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate)));
+        Assert.Equal((false, (long)late.Count, 0L), (verified.Identical, verified.Folders.Single().Duplicates, verified.Folders.Single().Extra));
+        Assert.Equal(late.Count, verified.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
         Assert.Single(removing.Differences, difference => difference.Kind == DifferenceKind.Duplicate);
         Assert.Equal(6, target.Inbox.Messages.Count);
-        Assert.Equal([1u, 2u, 3u, 4u, 5u], target.Inbox.Messages.Take(5).Select(message => message.Uid));
+        Assert.Contains(target.Inbox.Messages, message => message.Uid == used);
     }
 
     /// <summary>A run that ends in the middle of an append that never reaches the server.</summary>
