@@ -75,7 +75,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
             }
         }
 
-        private readonly record struct Message(ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+        private readonly record struct Message(ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
         private async Task<Dictionary<uint, Message>> ReadAsync(IMailSource source, CancellationToken stop)
         {
@@ -87,7 +87,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                 {
                     progress.Captured(size);
                     if (summaries.TryGetValue(uid, out var summary))
-                        messages[uid] = new Message(content, size, summary.Flags, summary.InternalDate);
+                        messages[uid] = new Message(content, size, summary.Flags, summary.InternalDate, summary.Origin != ArrivalSource.Now);
                 });
                 try
                 {
@@ -118,7 +118,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                     Differ(DifferenceKind.Content, uid, $"{message.Size:N0} octets, {message.Content}", $"{copy.Size:N0} octets, {copy.Content}");
                 if (message.Flags != copy.Flags && hasOwnDates)
                     Differ(DifferenceKind.Flags, uid, message.Flags.ToString(), copy.Flags.ToString());
-                if (message.Date != copy.Date && hasOwnDates)
+                if (message.Date != copy.Date && message.Dated && hasOwnDates)
                     Differ(DifferenceKind.InternalDate, uid, message.Date.ToString("u"), copy.Date.ToString("u"));
             }
             var matched = source.Count(entry => target.TryGetValue(entry.Key, out var copy) && copy.Content == entry.Value.Content);

@@ -20,7 +20,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
     public IReadOnlyList<Difference> Differences { get; private set; } = [];
 
     /// <summary>One message as one end has it.</summary>
-    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
     /// <summary>What was read at one end. It is kept when a connection is lost: an attempt reads only what is left, or a large folder
     /// on a poor line would never be through.</summary>
@@ -68,7 +68,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         // POP3 keeps neither flags nor dates: what the target has is not another one.
         var keeps = source is not IRemovableSource;
         var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs.Where(pair => keeps && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+        var dates = pairs.Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
 
         List<Difference> differences =
         [
@@ -127,7 +127,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
             {
                 if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
                     return;
-                messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate));
+                messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ArrivalSource.Now));
                 read.Add(uid);
                 Interlocked.Increment(ref _headway);
                 progress.Captured(size);
