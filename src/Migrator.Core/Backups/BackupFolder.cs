@@ -104,6 +104,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.Found(uids.Count);
         progress.AlreadyThere(there.Count(present.Contains));
         progress.Vanished(vanished);
+        NoticeOddities(fresh);
         foreach (var uid in unreadable)
             Fail(new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch), Reason.SourceUnreadable, "the source gives neither date nor size of it");
         Interlocked.Increment(ref _headway);
@@ -115,7 +116,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         lock (_lock)
         {
             _wanted.Remove(summary.Uid);
-            _messages.Add(new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From, summary.Flags));
+            _messages.Add(new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From ?? summary.Origin, summary.Flags));
         }
         progress.Delivered(1, size);
     }
@@ -153,6 +154,21 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             return null;
         lock (_lock)
             return [.. _messages.OrderBy(message => message.Uid)];
+    }
+
+    private void NoticeOddities(List<MessageSummary> fresh)
+    {
+        foreach (var odd in fresh.Where(summary => summary.OddDate is not null).GroupBy(summary => summary.DateOrigin))
+            progress.Run?.Notice($"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}.");
+        if (fresh.Exists(summary => summary.OddFlags is not null))
+            progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(fresh.Where(summary => summary.OddFlags is not null))}, for example {fresh.Find(summary => summary.OddFlags is not null)!.OddFlags}.");
+
+        static string Listed(IEnumerable<MessageSummary> summaries)
+        {
+            const int most = 20;
+            List<uint> uids = [.. summaries.Select(summary => summary.Uid).Order()];
+            return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID {string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
+        }
     }
 
     /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>

@@ -138,7 +138,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                     Differ(DifferenceKind.Content, uid, $"{message.Size:N0} octets, {message.Content}", $"{copy.Size:N0} octets, {copy.Content}");
                 if (message.Flags != copy.Flags && hasOwnDates)
                     Differ(DifferenceKind.Flags, uid, message.Flags.ToString(), copy.Flags.ToString());
-                if (message.Date != copy.Date && hasOwnDates)
+                if (message.Date != copy.Date && message.Dated && hasOwnDates)
                     Differ(DifferenceKind.InternalDate, uid, message.Date.ToString("u"), copy.Date.ToString("u"));
             }
             var matched = source.Count(entry => target.TryGetValue(entry.Key, out var copy) && copy.Content == entry.Value.Content);

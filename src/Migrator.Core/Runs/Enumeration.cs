@@ -63,6 +63,7 @@ internal static class Enumeration
                     .Where(record => unreadable.Exists(summary => summary.Uid == record.Uid))
                     .Select(record => record with { State = MessageState.Failed, Reason = Reason.SourceUnreadable.Code })], cancellationToken).ConfigureAwait(false);
             }
+            folder.ReportOddities(summaries);
             folder.Folder = folder.Folder with { NextUid = next };
         }
         return vanished;

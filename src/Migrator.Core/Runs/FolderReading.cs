@@ -15,7 +15,8 @@ internal sealed class FolderReading(FolderProgress progress)
     private long _read;
 
     /// <summary>One message as this end has it.</summary>
-    public readonly record struct ReadMessage(uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+    /// <param name="Dated">The date is that of the message, and not of the moment because it has none.</param>
+    public readonly record struct ReadMessage(uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
     public IReadOnlyDictionary<uint, ReadMessage> Messages => _messages;
 
@@ -75,7 +76,7 @@ internal sealed class FolderReading(FolderProgress progress)
         // Nothing where there should be something is what some servers give for a message that they cannot read.
         if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
             return;
-        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate);
+        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ArrivalSource.Now);
         Interlocked.Increment(ref _read);
         progress.Captured(size);
     }

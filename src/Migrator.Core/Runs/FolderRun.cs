@@ -191,6 +191,20 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         _ => $"{record.Size:N0} octets, sha256 {record.Content}",
     }, actual);
 
+    /// <summary>Says of messages that are new on record what their source gave as date or flags and could not be taken over as it was.</summary>
+    public void ReportOddities(IEnumerable<MessageSummary> summaries)
+    {
+        foreach (var summary in summaries)
+        {
+            if (summary.OddDate is { } date)
+                Run.Findings.Add(Odd(summary, DifferenceKind.InternalDate, date, $"{Text(summary.InternalDate)}, {summary.DateOrigin}"));
+            if (summary.OddFlags is { } flags)
+                Run.Findings.Add(Odd(summary, DifferenceKind.Flags, $"{summary.Flags} {flags}".TrimStart(), summary.Flags.ToString()));
+        }
+    }
+
+    private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) => new(kind, Mapping.Source.Path, summary.Uid, Mapping.Target, null, said, taken);
+
     public static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     public void Fail(MailException exception)

@@ -20,7 +20,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
     public IReadOnlyList<Difference> Differences { get; private set; } = [];
 
     /// <summary>One message as one end has it.</summary>
-    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
     public bool GiveUp(MailException loss)
     {
@@ -79,7 +79,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         // POP3 keeps neither flags nor dates: what the target has is not another one.
         var keeps = source is not IRemovableSource;
         var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs.Where(pair => keeps && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+        var dates = pairs.Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
 
         var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop).ConfigureAwait(false);
         left.RemoveAll(message => twice.ContainsKey(message.Uid));
@@ -111,7 +111,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
     }
 
     private static IEnumerable<Message> Messages(FolderReading reading, int mapping) =>
-        reading.Messages.Values.OrderBy(message => message.Uid).Select(message => new Message(mapping, message.Uid, message.Content, message.Size, message.Flags, message.Date));
+        reading.Messages.Values.OrderBy(message => message.Uid).Select(message => new Message(mapping, message.Uid, message.Content, message.Size, message.Flags, message.Date, message.Dated));
 
     /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
     private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(HashSet<uint> extra, CancellationToken stop)

@@ -87,8 +87,8 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
             var line = await _input.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The server closed the connection.");
             transcript?.ServerLine(line);
-            if (Goodbye().Match(line) is { Success: true } bye)
-                throw ImapErrors.Lost(bye.Groups["code"].Value, bye.Groups["text"].Value, $"{account}: appending");
+            if (ImapErrors.Goodbye(line, $"{account}: appending") is { } goodbye)
+                throw goodbye;
             if (Answer().Match(line) is not { Success: true } answer)
                 continue;
             var tag = int.Parse(answer.Groups["tag"].Value, CultureInfo.InvariantCulture);
@@ -105,9 +105,6 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
 
     [GeneratedRegex(@"^P(?<tag>\d{1,9}) (?:(?<ok>OK)|NO|BAD)\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Answer();
-
-    [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
-    private static partial Regex Goodbye();
 
     [GeneratedRegex(@"\[APPENDUID \d+ (\d{1,10})\]", RegexOptions.IgnoreCase)]
     private static partial Regex AppendUid();

@@ -7,8 +7,8 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Appends messages in the fastest way that the server offers, and says of each what became of it.</summary>
 /// <param name="reader">Has the target folder open.</param>
-/// <param name="openPipeline">Opens a connection for appends alone; null where there can be none.</param>
-internal sealed class Appender(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>>? openPipeline) : IAsyncDisposable
+/// <param name="openPipeline">Opens a connection for appends alone.</param>
+internal sealed class Appender(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IAsyncDisposable
 {
     // One MULTIAPPEND is one commit at the server: more messages gain little beyond this and repeat more after a failure.
     private const int MultiAppendBatch = 200;
@@ -19,7 +19,7 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
     private bool _noPipeline;
 
     public int MaxBatch { get; } = client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch
-        : openPipeline is not null && client.Capabilities.HasFlag(ImapCapabilities.LiteralPlus) ? PipelineBatch : 1;
+        : client.Capabilities.HasFlag(ImapCapabilities.LiteralPlus) ? PipelineBatch : 1;
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
         try
         {
             if (!_noPipeline)
-                _pipeline ??= await openPipeline!(cancellationToken).ConfigureAwait(false);
+                _pipeline ??= await openPipeline(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MailException or OperationCanceledException)
         {
@@ -117,5 +117,8 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
     }
 
     private static AppendRequest Request(OutgoingMessage message) => new(
-        RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, message.InternalDate);
+        RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, Writable(message.InternalDate));
+
+    // MailKit writes -0030 as +0030.
+    private static DateTimeOffset Writable(DateTimeOffset date) => date.Offset < TimeSpan.Zero && date.Offset.Hours == 0 ? date.ToUniversalTime() : date;
 }

@@ -39,6 +39,10 @@ internal static partial class ImapErrors
         return new MailException(lost, $"{what}: the connection was lost ({text.Trim()}).", inner) { RetryAfter = Backoff(text) };
     }
 
+    /// <returns>Null where the line is no BYE.</returns>
+    public static MailException? Goodbye(string line, string what) =>
+        Bye().Match(line) is { Success: true } bye ? Lost(bye.Groups["code"].Value, bye.Groups["text"].Value, what) : null;
+
     /// <summary>What a NO or BAD means.</summary>
     /// <param name="code">The response code without brackets; empty for none.</param>
     public static MailException Refused(string code, string text, Reason refused, string what, Exception? inner = null) =>
@@ -64,6 +68,9 @@ internal static partial class ImapErrors
         Suggested().Match(text) is { Success: true } match
             && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
             ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Bye();
 
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();

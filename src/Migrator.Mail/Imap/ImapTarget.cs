@@ -5,8 +5,8 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Imap;
 
 /// <summary>Writes one mailbox over IMAP, and reads it back by an <see cref="ImapSource"/> on the same session.</summary>
-/// <param name="openPipeline">Opens a connection for appends alone; null where there can be none.</param>
-internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>>? openPipeline) : IMailTarget
+/// <param name="openPipeline">Opens a connection for appends alone.</param>
+internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IMailTarget
 {
     private readonly Appender _appender = new(client, reader, openPipeline);
 

@@ -133,7 +133,7 @@ public sealed partial class ScriptedSession
         {
             var header = Encoding.Latin1.GetString(message.Content).Split("\r\n\r\n")[0] + "\r\n";
             var names = Regex.Match(items, @"HEADER\.FIELDS \(([^)]*)\)").Groups[1].Value;
-            var fields = string.Concat(names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n").Value)) + "\r\n";
+            var fields = string.Concat(names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n(?:[ \t].*\r?\n)*").Value)) + "\r\n";
             Say(Encoding.Latin1.GetBytes($"{line} BODY[HEADER.FIELDS ({names})] {{{fields.Length}}}\r\n{fields})\r\n"));
             return;
         }
