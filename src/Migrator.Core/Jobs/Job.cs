@@ -2,7 +2,11 @@ namespace Migrator.Core.Jobs;
 
 /// <summary>What is to be done, as a job file or a command line says it.</summary>
 /// <param name="Name">Names the job in output and reports; the file's name where the file does not say.</param>
-public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal);
+public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal)
+{
+    /// <summary>Whether mail of others may go to the same target.</summary>
+    public bool AllowSharedTarget { get; init; }
+}
 
 /// <summary>Brings a mailbox to another server.</summary>
 public sealed record MigrateJob(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options, Removal Removal)

@@ -24,6 +24,7 @@ internal static class JobReading
         var folders = ReadFolders(file.Object("folders"));
         var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
         var spoolLimit = ReadSpoolLimit(file);
+        var share = file.Flag("allowSharedTarget") ?? false;
         var removal = new Removal(file.Number("deleteAtSourceAfterDays", 0, 3650));
         file.NothingElse();
         if (source is null)
@@ -32,14 +33,14 @@ internal static class JobReading
             file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
         var options = new RunOptions(connections, spoolLimit);
         if (backup)
-            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal);
+            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal) { AllowSharedTarget = share };
         if (target is null)
             return null;
         if (target.Protocol == MailProtocol.Pop3)
             file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
-        if (source.Account == target.Account)
+        if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new MigrateJob(name, source, target, folders, options, removal);
+        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share };
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)
