@@ -27,11 +27,16 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
         var rules = new FolderChoice(transfer.Folders);
-        var work = (await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
-            .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))).ToList();
+        var listed = await first.Source.ListFoldersAsync(stop).ConfigureAwait(false);
+        FolderPlanException.ThrowIfMissed(rules, listed);
+        var findings = new RunFindings();
+        var work = listed.Where(folder => folder.Selectable && rules.Includes(folder.Path))
+            .Select(folder => new FolderComparing(folder, findings, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))).ToList();
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
             (folder, lane, token) => folder.CompareAsync(lane, new ArchiveSource(archive, index, snapshot), token), stop).ConfigureAwait(false);
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
         return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
             [.. work.Select(folder => folder.Result!)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
         {
@@ -39,9 +44,10 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         };
     }
 
-    private sealed class FolderComparing(MailFolder folder, FolderProgress progress) : IWork
+    private sealed class FolderComparing(MailFolder folder, RunFindings findings, FolderProgress progress) : IWork
     {
         private readonly List<Difference> _differences = [];
+        private readonly Dictionary<DifferenceKind, long> _counts = [];
         private long _headway;
 
         public long Headway => _headway;
@@ -103,7 +109,6 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
 
         private void Compare(Dictionary<uint, Message> source, Dictionary<uint, Message> target, bool exists, bool hasOwnDates)
         {
-            _differences.Clear();
             if (!exists)
                 Differ(DifferenceKind.Folder, null, "there", "not in the snapshot");
             foreach (var (uid, message) in source.OrderBy(entry => entry.Key))
@@ -126,9 +131,13 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                 source.Keys.Count(uid => !target.ContainsKey(uid)), Count(DifferenceKind.Content), Count(DifferenceKind.Flags), Count(DifferenceKind.InternalDate), target.Keys.Count(uid => !source.ContainsKey(uid)));
         }
 
-        private long Count(DifferenceKind kind) => _differences.Count(difference => difference.Kind == kind);
+        private long Count(DifferenceKind kind) => _counts.GetValueOrDefault(kind);
 
-        private void Differ(DifferenceKind kind, uint? uid, string expected, string actual) =>
-            _differences.Add(new Difference(kind, folder.Path, uid, folder.Path, uid, expected, actual));
+        private void Differ(DifferenceKind kind, uint? uid, string expected, string actual)
+        {
+            _counts[kind] = Count(kind) + 1;
+            if (findings.Admit(kind))
+                _differences.Add(new Difference(kind, folder.Path, uid, folder.Path, uid, expected, actual));
+        }
     }
 }

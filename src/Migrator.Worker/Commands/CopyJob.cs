@@ -20,7 +20,7 @@ public static class CopyJob
             errors.Add(new JobFileError("target", "is the same account as the source."));
         if (errors.Count > 0)
             throw new JobFileException("command line", errors);
-        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default, Removal.Never);
+        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude, EveryIncludeMatches = true }, RunOptions.Default, Removal.Never);
     }
 
     internal static SecretReference Reference(string? given, string end)

@@ -11,6 +11,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     private Dictionary<string, Reading> _readings = [];
     private Dictionary<string, JobDefinition> _inForce = [];
     private (List<JobDefinition> Read, IReadOnlyList<JobDefinition> Sound) _last = ([], []);
+    private (IReadOnlyList<JobDefinition> Jobs, IReadOnlyList<BrokenJob> Broken)? _told;
     private bool _missing;
 
     public string Directory { get; } = directory;
@@ -27,10 +28,11 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
             return;
         _readings = files.ToDictionary(file => file, file => Read(file, _readings.GetValueOrDefault(file)), StringComparer.Ordinal);
         var (jobs, broken) = Named(files);
-        var (earlierJobs, earlierBroken) = (catalogue.Jobs, catalogue.Broken);
-        if (catalogue.Filled.IsCompleted && Same(jobs, earlierJobs) && broken.Count == earlierBroken.Count && broken.All(file => earlierBroken.Any(earlier => Same(file, earlier))))
+        // What was told by this reader, not what the catalogue holds: it may have been filled by one that tells nobody.
+        if (_told is { } told && Same(jobs, told.Jobs) && broken.Count == told.Broken.Count && broken.All(file => told.Broken.Any(earlier => Same(file, earlier))))
             return;
-        Tell(jobs, broken, earlierJobs, earlierBroken);
+        Tell(jobs, broken, _told?.Jobs ?? [], _told?.Broken ?? []);
+        _told = (jobs, broken);
         catalogue.Replace(jobs, broken);
     }
 

@@ -95,7 +95,7 @@ internal sealed class HostileFiles(string directory, int seed)
         yield return ("zip", [0x50, 0x4B, 3, 4, .. new byte[100]]);
     }
 
-    private static string Listed(string list) => $$$"""
+    public static string Listed(string list) => $$$"""
         { "mailboxes": {{{JsonSerializer.Serialize(list)}}},
           "source": { "host": "imap.old.example", "user": "{name}@old.example", "password": "env:OLD" }, "target": { "host": "imap.new.example", "password": "env:NEW" } }
         """;

@@ -115,6 +115,17 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
+    public void What_is_wrong_is_told_though_the_catalogue_was_filled_before()
+    {
+        Write("ann.json", "{ \"source\": ");
+        new JobFiles(_directory.FullName, _catalogue, Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFiles>.Instance).Read();
+
+        _files.Read();
+
+        Assert.Contains(PathOf("ann.json"), Assert.Single(_log, entry => entry.Level == LogLevel.Warning).Message);
+    }
+
+    [Fact]
     public void Of_two_files_with_one_name_none_is_used_whichever_was_there_first()
     {
         Write("m.json", Text("ann", "first@old.example"));
