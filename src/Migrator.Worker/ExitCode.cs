@@ -21,6 +21,9 @@ public static class ExitCode
     /// <summary>Stopped by the user: 128 + SIGINT, as shells have it.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>All was done, but standard output, which was to show it, could not be written: EX_IOERR of sysexits.h.</summary>
+    public const int OutputLost = 74;
+
     /// <summary>A fault in Migrator itself: EX_SOFTWARE of sysexits.h.</summary>
     public const int Internal = 70;
 

@@ -1,16 +1,16 @@
 using System.CommandLine;
-using System.Text;
 using Migrator.Worker;
 using Migrator.Worker.Commands;
+using Migrator.Worker.Views;
 
-Console.OutputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+StandardOutput.Guard();
 var parsed = CommandLine.Create().Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
-        await Console.Error.WriteLineAsync(error.Message);
+    foreach (var message in parsed.Errors.Select(error => SafeText.ForTerminal(error.Message)).Distinct())
+        await Console.Error.WriteLineAsync(message);
     await Console.Error.WriteLineAsync("Try --help.");
     return ExitCode.Configuration;
 }
 // Ctrl-C and SIGTERM cancel the run; what is under way then has this long to reach a safe point.
-return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20), EnableDefaultExceptionHandler = false });
+return StandardOutput.Settle(await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(20), EnableDefaultExceptionHandler = false }));

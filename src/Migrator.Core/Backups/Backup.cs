@@ -24,6 +24,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
     /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
+    /// <exception cref="FolderPlanException">The job's folder rules do not fit the mailbox; nothing was stored.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
         RunMeasure.DuringAsync(progress, transfer, "backup", time, () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
 
@@ -31,7 +32,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     {
         try
         {
-            return await StoreAsync(progress, stop).ConfigureAwait(false);
+            return (await StoreAsync(progress, stop).ConfigureAwait(false)).For(transfer.Purpose);
         }
         catch (StorageException)
         {
@@ -113,7 +114,9 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var rules = new FolderChoice(transfer.Folders);
         // Pages that were lost are written again only where their folder is looked into.
         using var pages = new ObjectReader(archive, run.Index);
-        foreach (var folder in (await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        var listed = await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false);
+        FolderPlanException.ThrowIfMissed(rules, listed);
+        foreach (var folder in listed.OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
         {
             var count = folder.State?.Count ?? 0;
             if (!rules.Includes(folder.Path))

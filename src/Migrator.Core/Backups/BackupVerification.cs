@@ -46,16 +46,22 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
         var rules = new FolderChoice(transfer.Folders);
-        work.AddRange((await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
-            .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))));
+        var listed = await first.Source.ListFoldersAsync(stop).ConfigureAwait(false);
+        FolderPlanException.ThrowIfMissed(rules, listed);
+        var findings = new RunFindings();
+        work.AddRange(listed.Where(folder => folder.Selectable && rules.Includes(folder.Path))
+            .Select(folder => new FolderComparing(folder, findings, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))));
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
             (folder, lane, token) => folder.CompareAsync(lane, archived(), token), stop).ConfigureAwait(false);
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
     }
 
-    private sealed class FolderComparing(MailFolder folder, FolderProgress progress) : IWork
+    private sealed class FolderComparing(MailFolder folder, RunFindings findings, FolderProgress progress) : IWork
     {
         private readonly List<Difference> _differences = [];
+        private readonly Dictionary<DifferenceKind, long> _counts = [];
         private readonly FolderReading _here = new(progress), _there = new(progress);
 
         public long Headway => _here.Headway + _there.Headway;
@@ -102,7 +108,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                 exists = false;
             }
             Compare(exists, hasOwnDates: lane.Source is not IRemovableSource);
-            var different = _differences.Count(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content);
+            var different = Count(DifferenceKind.Missing) + Count(DifferenceKind.Content);
             progress.Found(_here.Messages.Count + _here.Unreadable.Count);
             progress.AlreadyThere(_here.Messages.Count + _here.Unreadable.Count - different);
             progress.Failed(different);
@@ -122,7 +128,6 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         private void Compare(bool exists, bool hasOwnDates)
         {
             var (source, target) = (_here.Messages, _there.Messages);
-            _differences.Clear();
             if (!exists)
                 Differ(DifferenceKind.Folder, null, "there", "not in the snapshot");
             foreach (var uid in _here.Unreadable.Order())
@@ -146,9 +151,13 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
                 Count(DifferenceKind.Missing), Count(DifferenceKind.Content), Count(DifferenceKind.Flags), Count(DifferenceKind.InternalDate), target.Keys.Count(uid => !source.ContainsKey(uid)));
         }
 
-        private long Count(DifferenceKind kind) => _differences.Count(difference => difference.Kind == kind);
+        private long Count(DifferenceKind kind) => _counts.GetValueOrDefault(kind);
 
-        private void Differ(DifferenceKind kind, uint? uid, string expected, string actual) =>
-            _differences.Add(new Difference(kind, folder.Path, uid, folder.Path, uid, expected, actual));
+        private void Differ(DifferenceKind kind, uint? uid, string expected, string actual)
+        {
+            _counts[kind] = Count(kind) + 1;
+            if (findings.Admit(kind))
+                _differences.Add(new Difference(kind, folder.Path, uid, folder.Path, uid, expected, actual));
+        }
     }
 }

@@ -33,7 +33,7 @@ public sealed class Restore(Transfer transfer, MailboxEnds ends, ICheckpointStor
             foreach (var top in snapshot.Folders.Select(folder => new FolderPath([folder.Path.Names[0]])).Distinct())
                 rename[top.ToString()] = side.Concat(top.Names).ToString();
         }
-        return new Transfer("restore", $"{archive.Location}#{name.Id}", account, new FolderRules(folders, [], rename, mode == RestoreMode.Missing ? SpecialUseRule.Match : SpecialUseRule.Name), RunOptions.Default);
+        return new Transfer("restore", $"{archive.Location}#{name.Id}", account, new FolderRules(folders, [], rename, mode == RestoreMode.Missing ? SpecialUseRule.Match : SpecialUseRule.Name) { EveryIncludeMatches = true }, RunOptions.Default) { Purpose = Purpose.Restore };
     }
 
     /// <inheritdoc cref="Migration.RunAsync"/>

@@ -12,6 +12,27 @@ public sealed class FolderChoice(FolderRules rules)
 
     public bool Includes(FolderPath folder) => (Include.Count == 0 || Include.Any(glob => glob.Matches(folder))) && !Excludes(folder);
 
+    /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is a mistake: where nothing is left to do, or where somebody
+    /// named this mailbox's folders. Of many mailboxes, not all have all that their job names.</summary>
+    /// <param name="folders">That hold messages.</param>
+    /// <returns>In words, with what there is.</returns>
+    public IReadOnlyList<string> Misses(IReadOnlyList<FolderPath> folders)
+    {
+        var idle = Include.Where(glob => !folders.Any(glob.Matches)).ToList();
+        return idle.Count == Include.Count || rules.EveryIncludeMatches ? [.. idle.Select(glob => $"\"{glob.Pattern}\" matches no folder.{Meant(glob.Pattern, folders)}")] : [];
+    }
+
+    /// <summary>What somebody may have meant, and what there is.</summary>
+    public static string Meant(string text, IReadOnlyList<FolderPath> folders)
+    {
+        var paths = folders.Select(folder => folder.ToString()).Order(StringComparer.Ordinal).ToList();
+        var meant = folders.FirstOrDefault(folder => folder.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.ToString()
+            ?? (paths.Exists(path => path.StartsWith($"{text}/", StringComparison.OrdinalIgnoreCase)) ? $"{text}/**" : null) ?? Spelling.Closest(text, paths);
+        return $"{(meant is null ? "" : $" Did you mean \"{meant}\"?")} There {(paths.Count == 0 ? "is none" : $"are: {string.Join(", ", paths.Take(MostNamed))}")}{(paths.Count > MostNamed ? $" and {paths.Count - MostNamed:N0} more" : "")}.";
+    }
+
+    private const int MostNamed = 30;
+
     /// <summary>Left out by a rule of its own, not for want of one that includes it.</summary>
     public bool Excludes(FolderPath folder) => Exclude.Any(glob => glob.Matches(folder));
 }

@@ -16,6 +16,12 @@ public sealed record FolderPlan(
     IReadOnlyList<string> Notices,
     IReadOnlyList<FolderProblem> Problems)
 {
+    /// <summary>Patterns of folders.include that match nothing, in words; empty where that is no mistake.</summary>
+    public IReadOnlyList<string> Misses { get; init; } = [];
+
+    /// <summary>All that stands against it, in words.</summary>
+    public IReadOnlyList<string> Obstacles => [.. Misses.Select(miss => $"folders.include: {miss}"), .. Problems.Select(problem => problem.Message)];
+
     /// <param name="source">All folders of the source mailbox.</param>
     /// <param name="target">All folders of the target mailbox.</param>
     /// <param name="before">Where earlier runs delivered source folders. A target that its user gives a folder of some use later must
@@ -32,11 +38,11 @@ public sealed record FolderPlan(
         return (Create(sourceFolders, targetFolders, rules, target.Traits, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)), targetFolders);
     }
 
-    /// <exception cref="FolderPlanException">There are <see cref="Problems"/>.</exception>
+    /// <exception cref="FolderPlanException">There are <see cref="Obstacles"/>.</exception>
     public void ThrowIfImpossible()
     {
-        if (Problems.Count > 0)
-            throw new FolderPlanException(Problems);
+        if (Obstacles.Count > 0)
+            throw new FolderPlanException(Obstacles, Problems);
     }
 }
 
@@ -48,8 +54,19 @@ public sealed record FolderMapping(MailFolder Source, FolderPath Target, bool Ex
 public sealed record FolderProblem(MailFolder Folder, string Message);
 
 /// <summary>The folder rules do not fit the two mailboxes; every problem is named.</summary>
-public sealed class FolderPlanException(IReadOnlyList<FolderProblem> problems)
-    : Exception(string.Join(Environment.NewLine, problems.Select(problem => problem.Message)))
+public sealed class FolderPlanException(IReadOnlyList<string> obstacles, IReadOnlyList<FolderProblem> problems)
+    : Exception(string.Join(Environment.NewLine, obstacles))
 {
+    /// <summary>Every one, in words.</summary>
+    public IReadOnlyList<string> Obstacles { get; } = obstacles;
+
+    /// <summary>Those of them that are about one folder.</summary>
     public IReadOnlyList<FolderProblem> Problems { get; } = problems;
+
+    /// <exception cref="FolderPlanException">A pattern of folders.include matches none of these, and that is a mistake.</exception>
+    public static void ThrowIfMissed(FolderChoice choice, IEnumerable<MailFolder> folders)
+    {
+        if (choice.Misses([.. folders.Where(folder => folder.Selectable).Select(folder => folder.Path)]) is { Count: > 0 } misses)
+            throw new FolderPlanException([.. misses.Select(miss => $"folders.include: {miss}")], []);
+    }
 }

@@ -39,7 +39,10 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         var there = target.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         return new FolderPlan(
             placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
-            [.. included[false]], _notices, problems);
+            [.. included[false]], _notices, problems)
+        {
+            Misses = _choice.Misses(selectable.ConvertAll(folder => folder.Path)),
+        };
     }
 
     private Placement Place(MailFolder folder)

@@ -1,14 +1,23 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>What is to be done, as a job file or a command line says it.</summary>
 /// <param name="Name">Names the job in output and reports; the file's name where the file does not say.</param>
-public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal);
+public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal)
+{
+    /// <summary>Whether mail of others may go to the same target.</summary>
+    public bool AllowSharedTarget { get; init; }
+
+    /// <summary>What its runs are, for hints.</summary>
+    public Purpose Purpose => Source.Protocol == MailProtocol.Pop3 ? Purpose.Pop3 : this is BackupJob ? Purpose.Backup : Purpose.Copy;
+}
 
 /// <summary>Brings a mailbox to another server.</summary>
 public sealed record MigrateJob(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options, Removal Removal)
     : Job(Name, Source, Folders, Options, Removal)
 {
-    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options);
+    public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose };
 }
 
 /// <summary>Keeps a mailbox in an archive.</summary>
@@ -19,7 +28,11 @@ public sealed record BackupJob(string Name, MailServer Source, ArchiveReference 
 /// <param name="Name">Of the job.</param>
 /// <param name="Source">Names the source in checkpoints and reports.</param>
 /// <param name="Target">Names the target likewise.</param>
-public sealed record Transfer(string Name, string Source, string Target, FolderRules Folders, RunOptions Options);
+public sealed record Transfer(string Name, string Source, string Target, FolderRules Folders, RunOptions Options)
+{
+    /// <summary>For hints.</summary>
+    public Purpose Purpose { get; init; }
+}
 
 /// <summary>Whether messages are deleted at the source (POP3) once their stored copies were read back.</summary>
 /// <param name="AfterDays">Days since the server listed a message first, 0 or more; null to leave everything there.</param>
@@ -130,6 +143,9 @@ public sealed record FolderRules(
     IReadOnlyDictionary<string, string> Rename,
     SpecialUseRule SpecialUse)
 {
+    /// <summary>A pattern of <see cref="Include"/> that matches nothing is a mistake, and not only where none of them does.</summary>
+    public bool EveryIncludeMatches { get; init; }
+
     public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);
 }
 

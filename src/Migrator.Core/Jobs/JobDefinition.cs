@@ -19,7 +19,11 @@ public sealed record JobDefinition(
 
 /// <param name="Name">Of the mailbox, once in its job.</param>
 /// <param name="Job">What is done for it.</param>
-public sealed record JobMailbox(string Name, Job Job);
+public sealed record JobMailbox(string Name, Job Job)
+{
+    /// <summary>File and line, for people.</summary>
+    public string Place { get; init; } = "";
+}
 
 /// <param name="Name">Of the mailbox, as far as it can be told.</param>
 /// <param name="Place">File and line, for people.</param>

@@ -13,13 +13,16 @@ public static partial class JobFile
     /// <param name="path">Its name without ending names the job where the file does not; relative paths in it start from
     /// its directory.</param>
     /// <exception cref="JobFileException">The file cannot be read, or has mistakes.</exception>
-    public static JobDefinition Read(string path)
+    public static JobDefinition Read(string path) => Parse(ReadText(path), path);
+
+    /// <exception cref="JobFileException">The file cannot be read.</exception>
+    public static string ReadText(string path)
     {
         try
         {
-            var text = File.ReadAllText(path);
+            var text = InputFile.ReadText(path, Encoding.UTF8);
             // Else names would be read wrong: the user that is looked for, the file that holds a password.
-            return !text.Contains('\uFFFD') ? Parse(text, path)
+            return !text.Contains('\uFFFD') ? text
                 : throw new JobFileException(path, [new JobFileError("$", "the file is not UTF-8; save it as that.", text.AsSpan(0, text.IndexOf('\uFFFD')).Count('\n') + 1)]);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -37,8 +40,8 @@ public static partial class JobFile
         {
             var lines = new JsonLines(octets);
             using var document = JsonDocument.Parse(octets, s_options);
-            var job = ReadDefinition(new JsonReading(document.RootElement, "$", errors), document.RootElement, path, errors);
-            return errors.Count == 0 ? job! : throw new JobFileException(path, [.. errors.Select(error => error with { Line = lines.Of(error.Path) })]);
+            var job = ReadDefinition(new JsonReading(document.RootElement, "$", errors), document.RootElement, path, lines, errors);
+            return errors.Count == 0 ? SharedMailboxes.Refuse([job!])[0] : throw new JobFileException(path, [.. errors.Select(error => error with { Line = lines.Of(error.Path) })]);
         }
         catch (JsonException exception)
         {
@@ -71,7 +74,7 @@ public static partial class JobFile
     }
 
     /// <returns>Null where the file had mistakes.</returns>
-    private static JobDefinition? ReadDefinition(JsonReading file, JsonElement root, string path, List<JobFileError> errors)
+    private static JobDefinition? ReadDefinition(JsonReading file, JsonElement root, string path, JsonLines lines, List<JobFileError> errors)
     {
         var (fullPath, directory) = (Path.GetFullPath(path), Path.GetDirectoryName(Path.GetFullPath(path))!);
         file.Text("$schema");
@@ -85,15 +88,15 @@ public static partial class JobFile
         if (!file.Has("mailboxes"))
         {
             var job = JobReading.Read(file, name, directory);
-            return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job)], [], [], schedule, policy, notify);
+            return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job with { Folders = job.Folders with { EveryIncludeMatches = true } }) { Place = Path.GetFileName(path) }], [], [], schedule, policy, notify);
         }
-        var list = file.IsObject ? MailboxList.Read(root.GetProperty("mailboxes"), directory, errors) : null;
+        var list = file.IsObject ? MailboxList.Read(root.GetProperty("mailboxes"), path, lines, errors) : null;
         // Those in the list stop their own row only.
         var twice = JsonReading.Twice(root, "$").Where(path => !path.StartsWith("$.mailboxes[", StringComparison.Ordinal)).ToList();
         errors.AddRange(twice.Where(path => !errors.Exists(error => error.Path == path)).Select(path => new JobFileError(path, JsonReading.StandsTwice)));
         if (list is null || twice.Count > 0)
             return null;
-        var (mailboxes, bad) = new JobTemplate(root, name, directory, file.Asked).Fill(list.Rows, errors);
+        var (mailboxes, bad) = new JobTemplate(root, name, directory, file.Asked).Fill(list, errors);
         return new JobDefinition(name, fullPath, mailboxes, bad, list.Files, schedule, policy, notify);
     }
 

@@ -13,4 +13,8 @@ public sealed class JobFileException(string file, IReadOnlyList<JobFileError> er
 /// <param name="Message">What is there and what would be right. Never a secret.</param>
 /// <param name="Line">The line it stands on, from 1; for something missing, the line where it would belong. Null where
 /// there is no such line, as on a command line.</param>
-public sealed record JobFileError(string Path, string Message, int? Line = null);
+public sealed record JobFileError(string Path, string Message, int? Line = null)
+{
+    /// <summary>The reader failed where it should have said what is wrong.</summary>
+    public static JobFileError OfFault(Exception exception) => new("$", $"cannot be read, because of a fault in Migrator ({exception.GetType().Name}: {JsonReading.Short(Secrets.Redact(exception.Message))}). Please report it.");
+}

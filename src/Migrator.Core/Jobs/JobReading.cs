@@ -26,6 +26,7 @@ internal static class JobReading
         var spoolLimit = ReadSpoolLimit(file);
         var acceptMerged = file.Flag("acceptMerged") ?? false;
         var quiet = file.Duration("quietTime", TimeSpan.Zero, TimeSpan.FromMinutes(10)) ?? RunOptions.DefaultQuietTime;
+        var share = file.Flag("allowSharedTarget") ?? false;
         var removal = new Removal(file.Number("deleteAtSourceAfterDays", 0, 3650));
         file.NothingElse();
         if (source is null)
@@ -34,14 +35,14 @@ internal static class JobReading
             file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
         var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
         if (backup)
-            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal);
+            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal) { AllowSharedTarget = share };
         if (target is null)
             return null;
         if (target.Protocol == MailProtocol.Pop3)
             file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
-        if (source.Account == target.Account)
+        if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
             file.Wrong(file.At("target"), "is the same account as $.source.");
-        return new MigrateJob(name, source, target, folders, options, removal);
+        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share };
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)

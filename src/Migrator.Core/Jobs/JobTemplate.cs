@@ -14,31 +14,43 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         .Select(property => KeyValuePair.Create(property.Name, JsonNode.Parse(property.Value.GetRawText(), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }))));
 
     /// <param name="errors">Gets what is wrong with the file itself: mistakes that all rows share.</param>
-    public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows) Fill(IReadOnlyList<MailboxRow> rows, List<JobFileError> errors)
+    public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows) Fill(MailboxList list, List<JobFileError> errors)
     {
-        var filled = rows.Select(Fill).ToList();
+        var filled = list.Rows.Select(Guarded).ToList();
         var shared = filled[0].Errors.Where(error => filled.TrueForAll(row => row.Errors.Contains(error))).ToList();
         if (shared.Count > 0)
         {
             // Of a list with one row nobody can tell: it is named, so that it is looked at too.
-            errors.AddRange(filled.Count > 1 ? shared : shared.Select(error => error with { Message = $"{error.Message} ({filled[0].Row.Place})" }));
+            var where = filled.Count == 1 ? $" ({filled[0].Row.Place})" : "";
+            errors.AddRange(shared.Select(error => error with { Message = $"{error.Message}{(list.ColumnOf(error.Path) is { } column ? $" (column \"{column}\" of {list.Files[0]})" : where)}" }));
             return ([], []);
         }
         var (mailboxes, bad) = (new List<JobMailbox>(), new List<(MailboxRow Row, string Name, IReadOnlyList<JobFileError> Errors)>());
-        var (names, sources) = (new Dictionary<string, string>(), new Dictionary<string, string>());
+        var names = new Dictionary<string, string>();
         foreach (var (row, job, rowName, mistakes) in filled)
         {
             if (mistakes.Count == 0 && !names.TryAdd(rowName, row.Place))
                 mistakes.Add(new JobFileError("name", $"\"{rowName}\" stands in {names[rowName]} too; names are given once."));
-            else if (mistakes.Count == 0 && !sources.TryAdd(job!.Source.Account, row.Place))
-                mistakes.Add(new JobFileError("source", $"is the same mailbox as in {sources[job.Source.Account]}."));
             if (mistakes.Count == 0)
-                mailboxes.Add(new JobMailbox(rowName, job!));
+                mailboxes.Add(new JobMailbox(rowName, job!) { Place = row.Place });
             else
                 bad.Add((row, rowName, mistakes));
         }
         // Beside another of the same name, and be that in a later row, it must not be taken for that.
         return (mailboxes, [.. bad.Select(row => new BadRow(names.TryAdd(row.Name, row.Row.Place) || names[row.Name] == row.Row.Place ? row.Name : $"{row.Name} ({row.Row.Place})", row.Row.Place, row.Errors))]);
+    }
+
+    /// <summary>An edge: whatever one row does to its reader, the others are read.</summary>
+    private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Guarded(MailboxRow row)
+    {
+        try
+        {
+            return Fill(row);
+        }
+        catch (Exception exception)
+        {
+            return (row, null, row.Place, [JobFileError.OfFault(exception)]);
+        }
     }
 
     private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Fill(MailboxRow row)

@@ -6,6 +6,9 @@ namespace Migrator.Core.Jobs;
 /// that names only the path leaves the reader to search.</summary>
 internal sealed class JsonLines
 {
+    // Of a list with millions of numbers, or of names as long as the file, nobody needs to know the line of each: the line of what holds them is told.
+    private const int Most = 1_000_000, LongestPath = 1000;
+
     private readonly Dictionary<string, int> _lines = [];
 
     /// <exception cref="JsonException">It is no JSON, or text in it is half a character.</exception>
@@ -25,8 +28,9 @@ internal sealed class JsonLines
                     lists.Pop();
                     continue;
                 case JsonTokenType.PropertyName:
-                    path = Child(lists.Peek().Path, Text(ref reader, line));
-                    _lines[path] = line;
+                    path = lists.Peek().Path is { Length: <= LongestPath } above ? Child(above, Text(ref reader, line)) : lists.Peek().Path;
+                    if (_lines.Count < Most && path.Length <= LongestPath)
+                        _lines[path] = line;
                     continue;
                 case JsonTokenType.String:
                     Text(ref reader, line);
@@ -34,18 +38,28 @@ internal sealed class JsonLines
             }
             if (lists.TryPeek(out var list) && list.Next is { } index)
             {
-                path = $"{list.Path}[{index}]";
+                path = list.Path.Length <= LongestPath ? $"{list.Path}[{index}]" : list.Path;
                 lists.Pop();
                 lists.Push((list.Path, index + 1));
             }
-            _lines.TryAdd(path, line);
+            if (_lines.Count < Most && path.Length <= LongestPath)
+                _lines.TryAdd(path, line);
             if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                 lists.Push((path, reader.TokenType == JsonTokenType.StartArray ? 0 : null));
         }
     }
 
     /// <returns>Of what stands at <paramref name="path"/>; where nothing does, of what would hold it. Null where it is about another file.</returns>
-    public int? Of(string path) => !path.StartsWith('$') ? null : _lines.TryGetValue(path, out var line) ? line : Of(path[..path.LastIndexOf('.')]);
+    public int? Of(string path)
+    {
+        if (!path.StartsWith('$'))
+            return null;
+        int line;
+        // A name may hold what stands between names: then what is cut off is only part of it, and there is no such path.
+        while (!_lines.TryGetValue(path, out line) && path.LastIndexOfAny(['.', '[']) is var end and > 0)
+            path = path[..end];
+        return line > 0 ? line : null;
+    }
 
     public static string Child(string path, string name) =>
         name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '_') ? $"{path}.{name}" : $"{path}[{JsonSerializer.Serialize(name, s_readable)}]";

@@ -8,6 +8,8 @@ internal sealed class JsonReading
 {
     public const string StandsTwice = "stands here twice; keep one.";
 
+    private const int MostShown = 1000;
+
     private readonly Dictionary<string, JsonElement> _values = [];
     private readonly List<JobFileError> _errors;
     private readonly HashSet<string> _asked = [];
@@ -46,15 +48,19 @@ internal sealed class JsonReading
 
     public string At(string name) => JsonLines.Child(Path, name);
 
-    public void Wrong(string path, string message) => _errors.Add(new JobFileError(path, message));
+    public void Wrong(string path, string message) => _errors.Add(new JobFileError(Short(path), Short(message)));
+
+    /// <summary>What a file says is repeated so far only: a line of it may have millions of letters.</summary>
+    public static string Short(string text) => text.Length <= MostShown ? text : $"{text.AsSpan(0, MostShown - 1)}…";
 
     public string? Text(string name, string? missing = null)
     {
         if (!Take(name, missing, out var value))
             return null;
-        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text)
+        // A path or a name with U+0000 in it is none to any system.
+        if (value.ValueKind == JsonValueKind.String && value.GetString() is { Length: > 0 } text && !text.Contains('\0'))
             return text;
-        Wrong(At(name), value.ValueKind == JsonValueKind.String ? "must not be empty." : $"must be text in quotes, not {Kind(value)}.");
+        Wrong(At(name), value.ValueKind == JsonValueKind.String ? value.ValueEquals("") ? "must not be empty." : "must not hold the character U+0000." : $"must be text in quotes, not {Kind(value)}.");
         return null;
     }
 
@@ -121,10 +127,10 @@ internal sealed class JsonReading
         var texts = new List<string>();
         foreach (var (index, element) in value.EnumerateArray().Index())
         {
-            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 } text)
+            if (element.ValueKind == JsonValueKind.String && element.GetString() is { Length: > 0 and <= MostShown } text)
                 texts.Add(text);
             else
-                Wrong($"{At(name)}[{index}]", $"must be text in quotes, not {(element.ValueKind == JsonValueKind.String ? "empty text" : Kind(element))}.");
+                Wrong($"{At(name)}[{index}]", $"must be text in quotes, not {(element.ValueKind != JsonValueKind.String ? Kind(element) : element.ValueEquals("") ? "empty text" : $"text of more than {MostShown} characters")}.");
         }
         return texts;
     }
@@ -138,8 +144,7 @@ internal sealed class JsonReading
         foreach (var name in _values.Keys.Where(name => !_asked.Contains(name)))
         {
             var known = _asked.Concat(Elsewhere).ToHashSet();
-            var closest = known.MinBy(other => Distance(name, other));
-            Wrong(At(name), Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot stand with one of them." : closest is not null && Distance(name, closest) <= Math.Max(2, name.Length / 3)
+            Wrong(At(name), Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot stand with one of them." : Spelling.Closest(name, known) is { } closest
                 ? $"is not known; did you mean \"{closest}\"?" : $"is not known; known here are {string.Join(", ", known.Order(StringComparer.Ordinal))}.");
         }
     }
@@ -181,20 +186,4 @@ internal sealed class JsonReading
     };
 
     private static string Shown(JsonElement value) => value.ValueKind is JsonValueKind.String or JsonValueKind.Number ? value.GetRawText() : Kind(value);
-
-    /// <summary>Levenshtein's distance, ignoring case.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0]++;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var cost = char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1;
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + cost));
-            }
-        }
-        return row[^1];
-    }
 }

@@ -10,23 +10,32 @@ namespace Migrator.Core.Jobs;
 /// <summary>The mailboxes of a job as they are listed: in the job file, or in a CSV file whose columns are named for the places in a
 /// job file that they fill, such as <c>source.user</c>.</summary>
 /// <param name="Files">That were read, full paths.</param>
-internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList<string> Files)
+/// <param name="Columns">Of a file, as its first line names them.</param>
+internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList<string> Files, IReadOnlyList<string> Columns)
 {
+    // No place in a job file is as deep; places that are would be too much for whatever reads them further on.
+    private const int DeepestColumn = 8;
+
     private const string NotUtf8 = "is not UTF-8. In a spreadsheet, save it as \"CSV UTF-8\".";
 
     private static readonly HashSet<string> s_numbers = ["port", "connections", "deleteAtSourceAfterDays"];
     private static readonly HashSet<string> s_lists = ["include", "exclude"];
+    private static readonly HashSet<string> s_flags = ["allowSharedTarget"];
 
+    /// <returns>The column that fills this place; null where none does.</returns>
+    public string? ColumnOf(string path) => Columns.Where(column => column.Split('.').Aggregate("$", JsonLines.Child) is var place && (place == path || path.StartsWith($"{place}[", StringComparison.Ordinal))).Select(JsonReading.Short).FirstOrDefault();
+
+    /// <param name="jobFile">The file that <paramref name="mailboxes"/> stands in; relative paths start from its directory.</param>
     /// <returns>Null where there were mistakes.</returns>
-    public static MailboxList? Read(JsonElement mailboxes, string directory, List<JobFileError> errors)
+    public static MailboxList? Read(JsonElement mailboxes, string jobFile, JsonLines lines, List<JobFileError> errors)
     {
         var path = JsonLines.Child("$", "mailboxes");
         switch (mailboxes.ValueKind)
         {
             case JsonValueKind.String when mailboxes.GetString() is { Length: > 0 } name && !name.Contains('\0'):
-                return ReadFile(Path.GetFullPath(name, directory), path, errors);
+                return ReadFile(Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(jobFile))!), path, errors);
             case JsonValueKind.Array when mailboxes.GetArrayLength() > 0:
-                return new MailboxList([.. mailboxes.EnumerateArray().Select((element, index) => Row(element, $"{path}[{index}]"))], []);
+                return new MailboxList([.. mailboxes.EnumerateArray().Select((element, index) => Row(element, $"{Path.GetFileName(jobFile)} line {lines.Of($"{path}[{index}]")}, mailboxes[{index}]"))], [], []);
             default:
                 errors.Add(new JobFileError(path, "must be a list in [ ] with at least one mailbox, or the path of a CSV file."));
                 return null;
@@ -52,13 +61,14 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
     {
         try
         {
-            var text = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            var text = InputFile.ReadText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
             // With a byte order mark in front, what is no UTF-8 does not throw.
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);
-            using var csv = new CsvReader(new StringReader(text), new CsvConfiguration(CultureInfo.InvariantCulture)
+            var said = SaidDelimiter(text);
+            using var csv = new CsvReader(new StringReader(said is null ? text : $"#{text}"), new CsvConfiguration(CultureInfo.InvariantCulture)
             {
-                Delimiter = Delimiter(text),
+                Delimiter = said ?? Delimiter(text),
                 TrimOptions = TrimOptions.Trim,
                 Comment = '#',
                 AllowComments = true,
@@ -68,6 +78,8 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } columns)
                 return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
             // Spreadsheets write empty columns and rows besides those that somebody filled in.
+            if (columns.FirstOrDefault(column => column.Count(letter => letter == '.') >= DeepestColumn) is { } deep)
+                return Wrong($"has a column \"{JsonReading.Short(deep)}\", which is nothing that a mailbox has.");
             if (columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 return Wrong($"has the column \"{twice.Key}\" twice.");
             var rows = new List<MailboxRow>();
@@ -80,7 +92,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
                 if (cells.Any(cell => cell.Length > 0))
                     rows.Add(Row(cells, columns, $"{Path.GetFileName(file)} line {csv.Parser.RawRow}"));
             }
-            return rows.Count > 0 ? new MailboxList(rows, [file]) : Wrong("lists no mailbox.");
+            return rows.Count > 0 ? new MailboxList(rows, [file], columns) : Wrong("lists no mailbox.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -114,6 +126,16 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         return ",";
     }
 
+    /// <summary>Spreadsheets write or want it in a line of its own before all others: "sep=;".</summary>
+    private static string? SaidDelimiter(string text) =>
+        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4..5] : null;
+
+    /// <returns>Why a cell is not what somebody meant to write; null where it may be.</returns>
+    private static string? Disguised(string cell) =>
+        cell[0] is '“' or '”' or '„' or '‘' or '’' or '«' ? "begins with a typographic quote, which would be part of the name; write plain double quotes, or none."
+        : cell.StartsWith("=\"", StringComparison.Ordinal) ? "is a formula of a spreadsheet; write the text that it stands for."
+        : null;
+
     private static MailboxRow Row(string[] cells, string[] columns, string place)
     {
         var count = Array.FindLastIndex(cells, cell => cell.Length > 0) + 1;
@@ -123,6 +145,8 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         {
             if (cells.ElementAtOrDefault(index) is not { Length: > 0 } cell)
                 continue;
+            if (Disguised(cell) is { } disguise)
+                wrong ??= $"has a cell for {JsonReading.Short(column)} that {disguise}";
             if (column == "name")
                 name = cell;
             else
@@ -138,6 +162,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             place = (JsonObject)(place[step] is JsonObject inner ? inner : place[step] = new JsonObject());
         place[path[^1]] = s_lists.Contains(path[^1]) ? new JsonArray([.. cell.Split('|', StringSplitOptions.TrimEntries).Select(text => (JsonNode)text)])
             : s_numbers.Contains(path[^1]) && int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+            : s_flags.Contains(path[^1]) && bool.TryParse(cell, out var flag) ? flag
             : cell;
     }
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Migrator.Core.Mail;
 
 /// <summary>How far a failure reaches: what is given up because of it.</summary>
@@ -14,8 +16,8 @@ public enum FailureScope
     Server,
 }
 
-/// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do.
-/// Codes are never renamed or given another meaning.</summary>
+/// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do, whatever was being done;
+/// <see cref="Hints"/> knows better where that matters. Codes are never renamed or given another meaning.</summary>
 public sealed record Reason(string Code, FailureScope Scope, string Hint)
 {
     public static readonly Reason HostUnknown = new("host-unknown", FailureScope.Server,
@@ -25,7 +27,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS), POP3 on 995 or 110.");
 
     public static readonly Reason TlsUntrusted = new("tls-untrusted", FailureScope.Server,
-        "If this certificate is the right one, pin it (certificate.fingerprint) or name the authority that issued it (certificate.caFile).");
+        "If this certificate is the right one, pin it (certificate.fingerprint in a job file, ?fingerprint= in a URL) or name the authority that issued it (certificate.caFile, ?ca=).");
 
     public static readonly Reason TlsMode = new("tls-mode", FailureScope.Server,
         "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, pop3://). Plaintext needs tls \"none\".");
@@ -40,13 +42,13 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Run again: what was delivered stays delivered, and the run goes on from there.");
 
     public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
-        "The server asked for a pause. Run again later, or lower \"connections\".");
+        "The server asked for a pause. Run again later.");
 
     public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
-        "Another program is reading this mailbox, and POP3 lets in one at a time. Close mail clients that fetch from it, or wait some minutes, then run again.");
+        "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some minutes, then run again.");
 
     public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
-        "The folder was removed or renamed while the run was under way. Run again.");
+        "The folder was removed or renamed meanwhile. Run again.");
 
     public static readonly Reason FolderRecreated = new("folder-recreated", FailureScope.Folder,
         "Run again: what is at the target already is recognized by its content.");
@@ -55,16 +57,16 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the server to lift its limit on listed messages or to rebuild the folder's index.");
 
     public static readonly Reason FolderUnreadable = new("folder-unreadable", FailureScope.Folder,
-        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\"; or take another snapshot.");
+        "The folder cannot be read; the detail says why. The other folders are not touched by it.");
 
     public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
-        "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.");
+        "The target does not take this folder; its own words are in the detail. The other folders are not touched by it.");
 
     public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
-        "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.");
+        "The target is full. Make room there, then run again: only what is missing is sent.");
 
     public static readonly Reason TooLarge = new("too-large", FailureScope.Message,
-        "The message is larger than the target takes. Raise the limit there (message size, APPENDLIMIT), then run again.");
+        "The message is larger than the target takes. Raise the limit there, then run again.");
 
     public static readonly Reason AppendRefused = new("append-refused", FailureScope.Message,
         "The target does not take this message; its own words are in the detail. The message is still at the source.");
@@ -79,10 +81,10 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the settings and \"notify\" in the job file, then try \"migrator notify test\".");
 
     public static readonly Reason SourceUnreadable = new("source-unreadable", FailureScope.Message,
-        "The source lists this message but does not give it out. Open it in a mail client; its administrator may have to repair the mailbox.");
+        "The source lists this message but does not give it out; the detail says why. The other messages are not touched by it.");
 
     public static readonly Reason RemovalRefused = new("removal-refused", FailureScope.Mailbox,
-        "The source does not let its messages be deleted; they are still there. Ask its administrator, or leave removing out.");
+        "The source does not let its messages be deleted; they are still there. The detail says why.");
 
     public static readonly Reason NotConfirmed = new("not-confirmed", FailureScope.Message,
         "The target said it took the message but does not list it. Run again.");
@@ -156,13 +158,12 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason Fault = new("fault", FailureScope.Server,
         "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please report it with the log.");
 
-    /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
+    /// <summary>Every reason there is: for documentation and for reading codes back. Found by looking, so that none is forgotten.</summary>
     public static IReadOnlyList<Reason> All { get; } =
-    [
-        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing, FolderRecreated, ListingIncomplete,
-        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, MergedByTarget, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
-        ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
-        BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,
-        ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, WorkersDied, BadRow, Fault,
-    ];
+        [.. typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.FieldType == typeof(Reason)).Select(field => (Reason)field.GetValue(null)!)];
+
+    private static readonly Dictionary<string, Reason> s_byCode = All.ToDictionary(reason => reason.Code);
+
+    /// <returns>Null where no reason has this code.</returns>
+    public static Reason? Find(string code) => s_byCode.GetValueOrDefault(code);
 }

@@ -24,6 +24,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     private readonly HashSet<uint> _failed = [];
     private readonly List<MessageFailure> _failures = [];
     private FolderState? _targetState;
+    private readonly Dictionary<string, int> _listed = [];
     private int _unlisted;
     private long _headway, _headwayAtLoss = -1, _cautiousFor;
 
@@ -167,7 +168,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             lock (_failed)
             {
                 _failed.Add(record.Uid);
-                if (_failures.Count >= RunFindings.Most)
+                if ((_listed[reason.Code] = _listed.GetValueOrDefault(reason.Code) + 1) > RunFindings.Most)
                 {
                     _unlisted++;
                     continue;

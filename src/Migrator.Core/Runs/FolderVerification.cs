@@ -5,7 +5,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Runs;
 
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
-internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, FolderProgress progress) : IWork
+internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, RunFindings findings, FolderProgress progress) : IWork
 {
     private const int MostSubjects = 500;
 
@@ -84,17 +84,18 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop).ConfigureAwait(false);
         left.RemoveAll(message => twice.ContainsKey(message.Uid));
 
-        List<Difference> differences =
-        [
-            .. mappings[0].Exists ? Array.Empty<Difference>() : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
-            .. missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")),
-            .. unreadable.Select(message => new Difference(DifferenceKind.Missing, mappings[message.Mapping].Source.Path, message.Uid, targetPath, null, "the message", "cannot be compared: the source lists it but does not give it out")),
-            .. altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
-            .. flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
-            .. dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
-            .. twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
-            .. left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
-        ];
+        // One after another: a difference that is not listed need not be held either.
+        var differences = new IEnumerable<Difference>[]
+        {
+            mappings[0].Exists ? [] : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
+            missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")),
+            unreadable.Select(message => new Difference(DifferenceKind.Missing, mappings[message.Mapping].Source.Path, message.Uid, targetPath, null, "the message", "cannot be compared: the source lists it but does not give it out")),
+            altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
+            flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
+            dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
+            twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
+            left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
+        }.SelectMany(kind => kind).Where(difference => findings.Admit(difference.Kind)).ToList();
         Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
         Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
             here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };

@@ -25,7 +25,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunMeasure.DuringAsync(progress, transfer, Kind, time, () => CopyAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+        RunMeasure.DuringAsync(progress, transfer, Kind, time, async () => (await CopyAsync(progress, stop).ConfigureAwait(false)).For(transfer.Purpose), report => (report.Outcome, report.Stopped?.Code));
 
     private async Task<RunReport> CopyAsync(RunProgress progress, CancellationToken stop)
     {
@@ -77,14 +77,14 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => RecordedDifferences.IsLasting(difference.Kind))))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)))
             outcome = RunOutcome.Partial;
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
                 .. folders.Select(folder => new FolderReport(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Progress.Counts, folder.Failure)),
                 .. excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
             ],
-            findings.Failures, findings.Differences, [.. progress.Notices], stopped);
+            findings.Failures, findings.Differences, [.. progress.Notices], stopped) { DifferenceCounts = findings.DifferenceCounts };
     }
 
     /// <returns>The folders of the target.</returns>

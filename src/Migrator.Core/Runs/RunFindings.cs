@@ -3,54 +3,93 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
 
-/// <summary>What a run has to report besides its counts. Bounded: beyond <see cref="Most"/> of a kind only the number is
-/// kept.</summary>
+/// <summary>What a run has to report besides its counts. Bounded: of each kind, <see cref="Most"/> are listed and all are counted, so that ten thousand flags
+/// hide no message, and what the run came to never depends on what is listed.</summary>
 internal sealed class RunFindings
 {
     public const int Most = 10_000;
 
-    private readonly ConcurrentQueue<MessageFailure> _failures = new();
-    private readonly ConcurrentQueue<Difference> _differences = new();
-    private int _failureCount, _differenceCount, _merged;
+    private readonly Listing<string, MessageFailure> _failures = new();
+    private readonly Listing<DifferenceKind, Difference> _differences = new();
+    private int _unlisted, _merged;
 
-    public IReadOnlyList<MessageFailure> Failures => [.. _failures];
+    public IReadOnlyList<MessageFailure> Failures => _failures.Items;
 
-    public IReadOnlyList<Difference> Differences => [.. _differences];
+    public IReadOnlyList<Difference> Differences => _differences.Items;
+
+    /// <summary>All that were found, listed or not.</summary>
+    public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts => _differences.Counts;
 
     /// <summary>In words, what is not listed.</summary>
     public IEnumerable<string> Omitted =>
-        new[] { (_failureCount, "failures", _failures.Count), (_differenceCount, "differences", _differences.Count) }
-            .Where(count => count.Item1 > count.Item3)
-            .Select(count => $"{count.Item1 - count.Item3:N0} further {count.Item2} are counted but not listed.");
+    [
+        .. _failures.Unlisted.Select(kind => $"{kind.Count:N0} further failures ({kind.Kind}) are counted but not listed."),
+        .. _unlisted > 0 ? [$"{_unlisted:N0} further failures are counted but not listed."] : Array.Empty<string>(),
+        .. _differences.Unlisted.Select(kind => $"{kind.Count:N0} further differences ({Words(kind.Kind)}) are counted but not listed."),
+    ];
+
+    public long Count(DifferenceKind kind) => _differences.Counts.GetValueOrDefault(kind);
 
     public void Add(MessageFailure failure)
     {
-        if (Interlocked.Increment(ref _failureCount) <= Most)
-            _failures.Enqueue(failure);
+        if (_failures.Admit(failure.Failure.Code))
+            _failures.Add(failure);
     }
 
     /// <summary>It was put right.</summary>
-    public void Remove(DifferenceKind kind, FolderPath folder, uint uid)
-    {
-        for (var left = _differences.Count; left > 0 && _differences.TryDequeue(out var difference); left--)
-        {
-            if (difference.Kind == kind && difference.Folder == folder && difference.Uid == uid)
-                Interlocked.Decrement(ref _differenceCount);
-            else
-                _differences.Enqueue(difference);
-        }
-    }
+    public void Remove(DifferenceKind kind, FolderPath folder, uint uid) =>
+        _differences.Remove(kind, difference => difference.Kind == kind && difference.Folder == folder && difference.Uid == uid);
 
     /// <summary>Messages that the target has one copy for, as the job accepts.</summary>
     public int MergedCount => _merged;
 
     public void Merged(int messages) => Interlocked.Add(ref _merged, messages);
 
-    public void AddUnlisted(int failures) => Interlocked.Add(ref _failureCount, failures);
+    public void AddUnlisted(int failures) => Interlocked.Add(ref _unlisted, failures);
 
     public void Add(Difference difference)
     {
-        if (Interlocked.Increment(ref _differenceCount) <= Most)
-            _differences.Enqueue(difference);
+        if (_differences.Admit(difference.Kind))
+            _differences.Add(difference);
+    }
+
+    /// <summary>Counts one that is kept elsewhere.</summary>
+    /// <returns>False where it is not to be listed any more.</returns>
+    public bool Admit(DifferenceKind kind) => _differences.Admit(kind);
+
+    private static string Words(DifferenceKind kind) => kind switch
+    {
+        DifferenceKind.InternalDate => "other date",
+        DifferenceKind.Flags => "other flags",
+        DifferenceKind.Content => "altered",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
+    private sealed class Listing<TKind, T>
+        where TKind : notnull
+    {
+        private readonly ConcurrentDictionary<TKind, long> _counts = new();
+        private readonly ConcurrentQueue<T> _items = new();
+
+        public IReadOnlyList<T> Items => [.. _items];
+
+        public IReadOnlyDictionary<TKind, long> Counts => _counts.Where(count => count.Value > 0).ToDictionary();
+
+        public IEnumerable<(TKind Kind, long Count)> Unlisted => _counts.Where(count => count.Value > Most).Select(count => (count.Key, count.Value - Most));
+
+        public bool Admit(TKind kind) => _counts.AddOrUpdate(kind, 1, (_, count) => count + 1) <= Most;
+
+        public void Add(T item) => _items.Enqueue(item);
+
+        /// <summary>Takes one back, listed or not.</summary>
+        public void Remove(TKind kind, Predicate<T> which)
+        {
+            _counts.AddOrUpdate(kind, 0, (_, count) => Math.Max(0, count - 1));
+            for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
+            {
+                if (!which(item))
+                    _items.Enqueue(item);
+            }
+        }
     }
 }

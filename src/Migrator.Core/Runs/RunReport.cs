@@ -21,6 +21,13 @@ public sealed record RunReport(
 {
     public Operation Operation { get; init; }
 
+    /// <summary>How many differences there are of each kind. <see cref="Differences"/> lists so many of each only.</summary>
+    public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts
+    {
+        get => field ?? Differences.CountBy(difference => difference.Kind).ToDictionary(count => count.Key, count => (long)count.Value);
+        init;
+    }
+
     public MessageCounts Total => Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
 }
 

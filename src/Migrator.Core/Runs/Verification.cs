@@ -55,10 +55,13 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
         progress.Phase = "Comparing";
+        var findings = new RunFindings();
         work.AddRange(plan.Mappings.GroupBy(mapping => mapping.Target)
-            .Select(group => new FolderVerification([.. group], checkpoint, records,
+            .Select(group => new FolderVerification([.. group], checkpoint, records, findings,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))));
         await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
     }
 }

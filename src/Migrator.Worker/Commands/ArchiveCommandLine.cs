@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Migrator.Core.Archives;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Mail.Files;
 
 namespace Migrator.Worker.Commands;
@@ -30,7 +31,7 @@ internal static class ArchiveCommandLine
         mode.AcceptOnlyFromAmong("missing", "side", "exact");
         return OfArchive("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", [mailbox, at, folder, to, password, mode], (archive, parsed, surroundings, stop) =>
             RestoreCommand.RunAsync(archive, new RestoreRequest(parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [],
-                MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop));
+                MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop), Purpose.Restore);
     }
 
     public static Command Export()
@@ -39,7 +40,7 @@ internal static class ArchiveCommandLine
         var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
         var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
         return OfArchive("export", "Write a mailbox into files that other programs read.", [mailbox, at, folder, format, to], (archive, parsed, surroundings, stop) =>
-            ExportCommand.RunAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop));
+            ExportCommand.RunAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
     }
 
     public static Command Import()
@@ -52,7 +53,7 @@ internal static class ArchiveCommandLine
         var name = new Option<string?>("--mailbox") { Description = "What the mailbox is called in the archive. Default: the directory." };
         var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name };
         command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => ImportCommand.RunAsync(
-            new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password), parsed.GetValue(passphrase), parsed.GetValue(name)), surroundings, stop)));
+            new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password), parsed.GetValue(passphrase), parsed.GetValue(name)), surroundings, stop), Purpose.Import));
         return command;
     }
 
@@ -60,8 +61,7 @@ internal static class ArchiveCommandLine
     {
         var derivation = new Option<string>("--kdf") { Description = "How a passphrase becomes a key.", DefaultValueFactory = _ => "argon2id" };
         derivation.AcceptOnlyFromAmong([.. s_derivations.Keys]);
-        var days = new Option<int>("--immutable-days") { Description = "Nothing is removed before it is so many days old.", DefaultValueFactory = _ => 0 };
-        AtLeast(days, 0);
+        var days = NumberOption.Create("--immutable-days", "Nothing is removed before it is so many days old.", 0, 36_500, 0);
         return OfReference("init", "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
             ArchiveUpkeep.InitAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], parsed.GetValue(days), surroundings, stop));
     }
@@ -92,7 +92,7 @@ internal static class ArchiveCommandLine
     private static Command Cat()
     {
         var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
-        var uid = new Option<uint>("--uid") { Description = "Its UID, as ls and find show it.", Required = true };
+        var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue, null);
         var (mailbox, at) = (Mailbox(), At());
         return OfArchive("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), parsed.GetValue(uid), surroundings, stop));
@@ -110,22 +110,21 @@ internal static class ArchiveCommandLine
     private static Command Prune()
     {
         Option<int>[] keep = [Keep("last", "the last so many snapshots"), Keep("daily", "the newest of each of so many days"), Keep("weekly", "of weeks"), Keep("monthly", "of months"), Keep("yearly", "of years")];
-        var grace = new Option<int>("--grace-hours") { Description = "Packs that nobody needs stay so long after they were written.", DefaultValueFactory = _ => 24 };
-        AtLeast(grace, 0);
+        var grace = NumberOption.Create("--grace-hours", "Packs that nobody needs stay so long after they were written.", 0, 87_600, 24);
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
         return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
             TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(dryRun), surroundings, stop));
     }
 
-    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
+    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
         OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
-            await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false));
+            await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false), purpose);
 
-    private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
-        OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop));
+    private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
+        OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop), purpose);
 
-    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<BackupJob>, ParseResult, Surroundings, CancellationToken, Task<int>> run)
+    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<BackupJob>, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive)
     {
         var (command, archive) = (new Command(name, description), new ArchiveArgument());
         archive.AddTo(command);
@@ -135,7 +134,7 @@ internal static class ArchiveCommandLine
         {
             var (reference, jobs) = archive.Read(parsed);
             return run(reference, jobs, parsed, surroundings, stop);
-        }));
+        }, purpose));
         return command;
     }
 
@@ -157,18 +156,7 @@ internal static class ArchiveCommandLine
 
     private static FileFormat Format(string text) => Enum.Parse<FileFormat>(text, ignoreCase: true);
 
-    private static Option<int> Keep(string name, string what)
-    {
-        var option = new Option<int>($"--keep-{name}") { Description = $"Keep {what}.", DefaultValueFactory = _ => 0 };
-        AtLeast(option, 0);
-        return option;
-    }
-
-    private static void AtLeast(Option<int> option, int least) => option.Validators.Add(result =>
-    {
-        if (result.GetValue(option) < least)
-            result.AddError($"{option.Name} must be {least} or more.");
-    });
+    private static Option<int> Keep(string name, string what) => NumberOption.Create($"--keep-{name}", $"Keep {what}.", 0, 100_000, 0);
 
     /// <returns>0 where nothing is to be read, 1 for all.</returns>
     private static double Share(ParseResult parsed, Option<string?> option)

@@ -46,7 +46,7 @@ internal static class ArchiveLook
             return ExitCode.Success;
         }
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        await source.OpenAsync(FolderPath.Parse(folder), stop).ConfigureAwait(false);
+        await source.OpenAsync(FolderArgument.Path(snapshot, folder), stop).ConfigureAwait(false);
         var messages = await source.SummarizeAsync(await source.ListUidsAsync(1, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
         foreach (var message in messages)
             screen.Say(new { Event = "message", Folder = folder, message.Uid, message.Size, Flags = message.Flags.ToString(), message.InternalDate });
@@ -59,9 +59,10 @@ internal static class ArchiveLook
     {
         var screen = new Screen(surroundings);
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var only = folder is null ? null : FolderArgument.Path(snapshot, folder);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
         var rows = new List<string[]>();
-        foreach (var entry in snapshot.Folders.Where(entry => entry.Selectable && (folder is null || entry.Path == FolderPath.Parse(folder))))
+        foreach (var entry in snapshot.Folders.Where(entry => entry.Selectable && (only is null || entry.Path == only)))
         {
             await source.OpenAsync(entry.Path, stop).ConfigureAwait(false);
             foreach (var chunk in (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
@@ -92,9 +93,8 @@ internal static class ArchiveLook
         _ = surroundings;
         var (_, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        await source.OpenAsync(FolderPath.Parse(folder), stop).ConfigureAwait(false);
-        await using var output = Console.OpenStandardOutput();
-        var receiver = new ToStream(output);
+        await source.OpenAsync(FolderArgument.Path(snapshot, folder), stop).ConfigureAwait(false);
+        var receiver = new ToStandardOutput();
         await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
         return receiver.Written ? ExitCode.Success : throw new MailException(Reason.SourceUnreadable, $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}.");
     }
@@ -107,7 +107,7 @@ internal static class ArchiveLook
     };
 
     // Only whole messages get to the output: what is damaged is noticed at its end.
-    private sealed class ToStream(Stream output) : IContentReceiver
+    private sealed class ToStandardOutput : IContentReceiver
     {
         public bool Written { get; private set; }
 
@@ -119,7 +119,15 @@ internal static class ArchiveLook
             await using (content.ConfigureAwait(false))
             {
                 content.Position = 0;
-                await content.CopyToAsync(output, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await using var output = StandardOutput.OpenStream();
+                    await content.CopyToAsync(output, cancellationToken).ConfigureAwait(false);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    StandardOutput.Lost(exception.Message);
+                }
             }
             Written = true;
         }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Worker.Serving;
@@ -18,6 +19,7 @@ public static class BackupCommand
         var archive = await OpenAsync(job, archives, surroundings, stop).ConfigureAwait(false);
         await using var session = await source(Core.Mail.NoUidBook.Instance, stop).ConfigureAwait(false);
         var folders = await session.ListFoldersAsync(stop).ConfigureAwait(false);
+        FolderPlanException.ThrowIfMissed(new FolderChoice(job.Folders), folders);
         var messages = folders.Sum(folder => (long)(folder.State?.Count ?? 0));
         var names = archive is null ? [] : await archive.SnapshotsAsync(job.Source.Account, stop).ConfigureAwait(false);
         var found = $"{Format.Count(folders.Count, "folder")} with {Format.Count(messages, "message")}";
@@ -53,7 +55,6 @@ public static class BackupCommand
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
         var verification = new BackupVerification(JobRun.Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
-        screen.Show(report, await surroundings.Reports.WriteAsync(report, stop).ConfigureAwait(false));
-        return ExitCode.Of(report);
+        return await screen.ReportAsync(report).ConfigureAwait(false);
     }
 }

@@ -16,6 +16,6 @@ public static class CheckCommand
             PreflightView.WriteJson(surroundings.Out, preflight);
         else
             PreflightView.Write(screen.Text, preflight);
-        return preflight.Plan.Problems.Count > 0 ? ExitCode.Configuration : ExitCode.Success;
+        return preflight.Plan.Obstacles.Count > 0 ? ExitCode.Configuration : ExitCode.Success;
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Serving;
 
@@ -31,7 +32,40 @@ public static class CommandLine
         Recursive = true,
     };
 
-    public static RootCommand Create() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
+    public static RootCommand Create()
+    {
+        var root = Root();
+        ForbidEmpty(root);
+        return root;
+    }
+
+    /// <summary>An empty argument is mostly a variable of a script that is not set: the command must not go on as if nothing, or everything, had been
+    /// asked for.</summary>
+    private static void ForbidEmpty(Command command)
+    {
+        foreach (var argument in command.Arguments)
+        {
+            argument.Validators.Add(result => Check(result, $"<{argument.Name}>"));
+            // Else it would be the name of a job or an archive that starts with a hyphen.
+            argument.Validators.Add(result =>
+            {
+                foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
+                    result.AddError($"'{token.Value}' is no option of this command.");
+            });
+        }
+        foreach (var option in command.Options)
+            option.Validators.Add(result => Check(result, option.Name));
+        foreach (var subcommand in command.Subcommands)
+            ForbidEmpty(subcommand);
+
+        static void Check(SymbolResult result, string name)
+        {
+            if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+                result.AddError($"{name} must not be empty.");
+        }
+    }
+
+    private static RootCommand Root() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
     {
         s_state,
         s_json,

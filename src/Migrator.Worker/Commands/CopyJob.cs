@@ -16,11 +16,11 @@ public static class CopyJob
         var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target")), errors);
         if (to?.Protocol == MailProtocol.Pop3)
             errors.Add(new JobFileError("target", "is POP3, which can only be read from; mail goes to an imaps:// or imap:// server."));
-        if (from is not null && from.Account == to?.Account)
+        if (from is not null && to is not null && MailboxIdentity.Of(from) == MailboxIdentity.Of(to))
             errors.Add(new JobFileError("target", "is the same account as the source."));
         if (errors.Count > 0)
             throw new JobFileException("command line", errors);
-        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude }, RunOptions.Default, Removal.Never);
+        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude, EveryIncludeMatches = true }, RunOptions.Default, Removal.Never);
     }
 
     internal static SecretReference Reference(string? given, string end)

@@ -39,7 +39,7 @@ internal static class EachMailbox
                 var (words, errors) = (new StringWriter(), new StringWriter());
                 using var own = new Surroundings(surroundings, words, errors);
                 // One that fails leaves the others to be looked at.
-                var code = await Edge.SayAsync(() => command(mailbox.Job, own), () => surroundings.Verbose, errors).ConfigureAwait(false);
+                var code = await Edge.SayAsync(() => command(mailbox.Job, own), () => surroundings.Verbose, errors, mailbox.Job.Purpose).ConfigureAwait(false);
                 stop.ThrowIfCancellationRequested();
                 lock (turn)
                 {

@@ -11,7 +11,8 @@ namespace Migrator.Worker.Commands;
 /// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
 public static class Edge
 {
-    public static async Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command)
+    /// <param name="purpose">What the command does, for hints.</param>
+    public static async Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command, Purpose purpose = Purpose.Copy)
     {
         // A signal that comes before a command gives its thread back ends the process at once: System.CommandLine has no task to wait for yet.
         await Task.Yield();
@@ -21,11 +22,11 @@ public static class Edge
             using var surroundings = await open().ConfigureAwait(false);
             verbose = surroundings.Verbose;
             return await command(surroundings).ConfigureAwait(false);
-        }, () => verbose, Console.Error).ConfigureAwait(false);
+        }, () => verbose, Console.Error, purpose).ConfigureAwait(false);
     }
 
     /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>
-    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors)
+    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors, Purpose purpose = Purpose.Copy)
     {
         try
         {
@@ -37,7 +38,7 @@ public static class Edge
         }
         catch (FolderPlanException exception)
         {
-            return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Problems.Select(problem => $"  {problem.Message}")]);
+            return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
         }
         catch (Exception exception) when (exception is CheckpointException or MailboxBusyException or RoundStoreException or JobControlException)
         {
@@ -45,11 +46,11 @@ public static class Edge
         }
         catch (MailException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
         }
         catch (StorageException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", exception.Reason.Hint]);
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
         }
         catch (OperationCanceledException)
         {

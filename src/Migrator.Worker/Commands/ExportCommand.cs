@@ -1,6 +1,6 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Files;
 
@@ -12,8 +12,8 @@ internal static class ExportCommand
     public static async Task<int> RunAsync(Archive archive, string? mailbox, string? at, IReadOnlyList<string> folders, FileFormat format, string directory, Surroundings surroundings, CancellationToken stop)
     {
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        var choice = new FolderChoice(FolderRules.All with { Include = folders });
         var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
         progress.Notice($"Exporting {snapshot.Mailbox} as it was at {name.Time:u} (snapshot {name.Id}).");
         return await screen.ReportAsync(progress, async () =>
@@ -24,7 +24,7 @@ internal static class ExportCommand
                 report.IsComplete ? RunOutcome.Complete : RunOutcome.Partial, report.Folders, report.Failures, [], [.. progress.Notices], null)
             {
                 Operation = Operation.Export,
-            };
+            }.For(Purpose.Export);
         }).ConfigureAwait(false);
     }
 }

@@ -29,14 +29,14 @@ internal static class ImportCommand
         if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
         {
             var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"));
-            var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default);
+            var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = surroundings.OpenStore();
             var migration = new Migration(transfer, new MailboxEnds(OpenAsync, surroundings.Target(server)), store, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
             return await screen.ReportAsync(progress, () => migration.RunAsync(progress, stop)).ConfigureAwait(false);
         }
         var reference = ArchiveArgument.Read(request.To, request.Passphrase);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
-        var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default);
+        var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
         var backup = new Backup(into, OpenAsync, archive, Removal.Never, surroundings.SpoolPath(into), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());
         return await screen.ReportAsync(progress, () => backup.RunAsync(progress, stop)).ConfigureAwait(false);
     }

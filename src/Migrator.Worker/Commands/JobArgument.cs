@@ -15,8 +15,20 @@ internal static class JobArgument
     public static JobDefinition Read(string job, Surroundings surroundings)
     {
         if (job.EndsWith(".json", StringComparison.Ordinal) || job.Contains(Path.DirectorySeparatorChar) || File.Exists(job))
-            return JobFiles.Load(job);
+            return AsTheServiceKnowsIt(JobFiles.Load(job), surroundings);
         var catalogue = Stores.Jobs(WorkerSettings.Read(surroundings.Settings));
         return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
+    }
+
+    /// <summary>A file of the jobs directory is looked at beside the others there: what the service does not run is not run by its path either.</summary>
+    private static JobDefinition AsTheServiceKnowsIt(JobDefinition job, Surroundings surroundings)
+    {
+        var settings = WorkerSettings.Read(surroundings.Settings);
+        if (Path.GetDirectoryName(job.File) != settings.Jobs)
+            return job;
+        var catalogue = Stores.Jobs(settings);
+        if (catalogue.Broken.FirstOrDefault(broken => broken.File == job.File) is { } broken)
+            throw new JobFileException(job.File, broken.Errors);
+        return catalogue.Jobs.FirstOrDefault(known => known.File == job.File) ?? job;
     }
 }

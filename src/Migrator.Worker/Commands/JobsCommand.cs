@@ -15,7 +15,7 @@ internal static class JobsCommand
 
     private static readonly Argument<string?> s_which = new("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
 
-    private static readonly Option<int> s_count = new("--count") { Description = "How many starts of each.", DefaultValueFactory = _ => 5 };
+    private static readonly Option<int> s_count = NumberOption.Create("--count", "How many starts of each.", 1, 1000, 5);
 
     private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox; may be given more than once." };
 
@@ -86,7 +86,7 @@ internal static class JobsCommand
             throw new UnknownJobException(which, stores.Catalogue);
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
-            var next = ScheduleTriggers.Next(job, surroundings.Time.GetUtcNow(), Math.Clamp(parsed.GetValue(s_count), 1, 1000));
+            var next = ScheduleTriggers.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
             screen.Say(new { Event = "next", Job = job.Name, Starts = next }, next.Count == 0 ? $"{job.Name}: on request only." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
             foreach (var start in next)
                 screen.Say(new { Event = "start", Job = job.Name, Start = start }, $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}");

@@ -15,6 +15,7 @@ internal static class RestoreCommand
     public static async Task<int> RunAsync(Archive archive, RestoreRequest request, Surroundings surroundings, CancellationToken stop)
     {
         var (name, snapshot) = await SnapshotChoice.FindAsync(archive, request.Mailbox, request.At, stop).ConfigureAwait(false);
+        FolderArgument.Rules(snapshot, request.Folders);
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
         var target = surroundings.Target(request.Target);
         var sessions = await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false);

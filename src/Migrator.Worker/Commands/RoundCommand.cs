@@ -14,6 +14,7 @@ internal static class RoundCommand
 
     public static async Task<int> RunAsync(JobDefinition job, IReadOnlyCollection<string>? only, bool failed, Surroundings surroundings, CancellationToken stop)
     {
+        StandardOutput.IsOnRecord();
         await using var stores = Stores.Open(surroundings);
         var (screen, identity) = (new Screen(surroundings), WorkerIdentity.New());
         if ((await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job.Name))

@@ -27,8 +27,32 @@ public sealed class Screen(Surroundings surroundings)
     {
         var report = await WatchAsync(progress, run).ConfigureAwait(false);
         // Written even after Ctrl-C: what was done is worth knowing then above all.
-        Show(report, await surroundings.Reports.WriteAsync(report, CancellationToken.None).ConfigureAwait(false));
+        Show(report, await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)).ConfigureAwait(false));
         return ExitCode.Of(report);
+    }
+
+    /// <summary>Writes the report of a verification, shows it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReportAsync(VerifyReport report)
+    {
+        Show(report, await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)).ConfigureAwait(false));
+        return ExitCode.Of(report);
+    }
+
+    /// <returns>Null where the files cannot be written: what was done is done, and is told all the same.</returns>
+    private async Task<ReportPaths?> KeptAsync(Func<Task<ReportPaths>> write)
+    {
+        try
+        {
+            var files = await write().ConfigureAwait(false);
+            StandardOutput.IsOnRecord();
+            return files;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            surroundings.Errors.WriteLine($"The report cannot be written to {surroundings.State}: {exception.Message}");
+            return null;
+        }
     }
 
     /// <summary>Says a few lines to a person, or one object to a program.</summary>
@@ -73,7 +97,7 @@ public sealed class Screen(Surroundings surroundings)
 
     public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);
 
-    public void Show(RunReport report, ReportPaths files)
+    private void Show(RunReport report, ReportPaths? files)
     {
         if (surroundings.Json)
             _json.Report(report, files);
@@ -81,7 +105,7 @@ public sealed class Screen(Surroundings surroundings)
             RunSummary.Write(Text, report, files);
     }
 
-    public void Show(VerifyReport report, ReportPaths files)
+    private void Show(VerifyReport report, ReportPaths? files)
     {
         if (surroundings.Json)
             _json.Report(report, files);

@@ -31,7 +31,9 @@ internal static class ServeCommand
 
     private static async Task<int> RunAsync(Surroundings surroundings, CancellationToken stop)
     {
+        StandardOutput.IsOnRecord();
         SettingsCheck.Run(surroundings.Settings);
+        using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
         await using var stores = Stores.Open(surroundings);
         // Before anything is started: a database that cannot be used is told in words.
         await stores.Rounds.NowAsync(stop).ConfigureAwait(false);

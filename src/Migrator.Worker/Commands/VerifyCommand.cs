@@ -14,8 +14,6 @@ public static class VerifyCommand
         await using var store = surroundings.OpenStore();
         var verification = new Verification(job.Transfer, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
-        var files = await surroundings.Reports.WriteAsync(report, stop).ConfigureAwait(false);
-        screen.Show(report, files);
-        return ExitCode.Of(report);
+        return await screen.ReportAsync(report).ConfigureAwait(false);
     }
 }

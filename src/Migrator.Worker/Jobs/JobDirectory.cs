@@ -22,7 +22,7 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
             {
                 // Watched first, so that no change falls between; what is watched may be others after reading.
                 watch.Watch(files.Watched);
-                files.Read();
+                Read();
                 var failure = watch.Watch(files.Watched);
                 if (failure is not null && failure != unwatched)
                     NotWatched((int)s_poll.TotalSeconds, failure);
@@ -35,6 +35,19 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
+        }
+    }
+
+    /// <summary>An edge: whatever the files do to their reader, the service goes on with the jobs that it knows, and looks again.</summary>
+    private void Read()
+    {
+        try
+        {
+            files.Read();
+        }
+        catch (Exception exception)
+        {
+            NotRead(exception);
         }
     }
 
@@ -53,6 +66,9 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
             return false;
         }
     }
+
+    [LoggerMessage(2126, LogLevel.Error, "The job files cannot be read. Jobs stay as they were. Please report this")]
+    private partial void NotRead(Exception exception);
 
     [LoggerMessage(2125, LogLevel.Information, "Not all directories of job files can be watched; changes are looked for every {Seconds} s: {Why}")]
     private partial void NotWatched(int seconds, string why);

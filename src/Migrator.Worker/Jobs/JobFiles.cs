@@ -9,6 +9,9 @@ namespace Migrator.Worker.Jobs;
 public sealed partial class JobFiles(string directory, JobCatalogue catalogue, ILogger<JobFiles> logger)
 {
     private Dictionary<string, Reading> _readings = [];
+    private Dictionary<string, JobDefinition> _inForce = [];
+    private (List<JobDefinition> Read, IReadOnlyList<JobDefinition> Sound) _last = ([], []);
+    private (IReadOnlyList<JobDefinition> Jobs, IReadOnlyList<BrokenJob> Broken)? _told;
     private bool _missing;
 
     public string Directory { get; } = directory;
@@ -25,10 +28,11 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
             return;
         _readings = files.ToDictionary(file => file, file => Read(file, _readings.GetValueOrDefault(file)), StringComparer.Ordinal);
         var (jobs, broken) = Named(files);
-        var (earlierJobs, earlierBroken) = (catalogue.Jobs, catalogue.Broken);
-        if (catalogue.Filled.IsCompleted && Same(jobs, earlierJobs) && broken.Count == earlierBroken.Count && broken.All(file => earlierBroken.Any(earlier => Same(file, earlier))))
+        // What was told by this reader, not what the catalogue holds: it may have been filled by one that tells nobody.
+        if (_told is { } told && Same(jobs, told.Jobs) && broken.Count == told.Broken.Count && broken.All(file => told.Broken.Any(earlier => Same(file, earlier))))
             return;
-        Tell(jobs, broken, earlierJobs, earlierBroken);
+        Tell(jobs, broken, _told?.Jobs ?? [], _told?.Broken ?? []);
+        _told = (jobs, broken);
         catalogue.Replace(jobs, broken);
     }
 
@@ -36,15 +40,16 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     /// <exception cref="JobFileException">Every mistake.</exception>
     public static JobDefinition Load(string file)
     {
-        var job = JobFile.Read(file);
-        return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? throw new JobFileException(file, JobFile.Located(File.ReadAllText(file), errors)) : job;
+        var text = JobFile.ReadText(file);
+        var job = JobFile.Parse(text, file);
+        return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? throw new JobFileException(file, JobFile.Located(text, errors)) : job;
     }
 
     private List<string>? FilesOf()
     {
         try
         {
-            List<string> files = [.. System.IO.Directory.EnumerateFiles(Directory, "*.json").Where(file => IsJobFile(Path.GetFileName(file))).Order(StringComparer.Ordinal)];
+            List<string> files = [.. System.IO.Directory.EnumerateFileSystemEntries(Directory, "*.json").Where(file => IsJobFile(Path.GetFileName(file))).Order(StringComparer.Ordinal)];
             _missing = false;
             return files;
         }
@@ -90,9 +95,10 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         {
             return new Reading(stamp, null, exception.Errors, []);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        // An edge: whatever one file does to its reader, the others are read.
+        catch (Exception exception)
         {
-            return new Reading(stamp, null, [new JobFileError("$", $"the file cannot be read: {exception.Message}")], []);
+            return new Reading(stamp, null, [JobFileError.OfFault(exception)], []);
         }
     }
 
@@ -102,9 +108,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     {
         try
         {
-            // In nobody's way who writes it.
-            using var content = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            return $"{path} {Convert.ToHexString(SHA256.HashData(content))}";
+            return $"{path} {Convert.ToHexString(SHA256.HashData(InputFile.ReadAll(path)))}";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -112,23 +116,28 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         }
     }));
 
-    private (List<JobDefinition> Jobs, List<BrokenJob> Broken) Named(List<string> files)
+    /// <summary>By the files alone, not by what they were before: every process on these files must come to the same jobs.</summary>
+    private (IReadOnlyList<JobDefinition> Jobs, List<BrokenJob> Broken) Named(List<string> files)
     {
-        var (jobs, broken) = (new Dictionary<string, JobDefinition>(StringComparer.Ordinal), new List<BrokenJob>());
-        // Whoever has a name already keeps it.
-        foreach (var file in files.OrderBy(file => catalogue.Jobs.Any(job => job.File == file && (_readings[file].Job ?? job).Name == job.Name) ? 0 : 1).ThenBy(file => file, StringComparer.Ordinal))
+        var claims = files.Where(file => _readings[file].Job is not null).ToLookup(file => _readings[file].Job!.Name, StringComparer.Ordinal);
+        var jobs = claims.Where(claim => claim.Count() == 1).ToDictionary(claim => claim.Key, claim => _readings[claim.Single()].Job!, StringComparer.Ordinal);
+        var broken = new List<BrokenJob>();
+        foreach (var file in files.Where(file => _readings[file].Job is not { } job || claims[job.Name].Count() > 1))
         {
-            var (reading, kept) = (_readings[file], catalogue.Jobs.FirstOrDefault(job => job.File == file));
-            if (reading.Job is { } job && jobs.TryAdd(job.Name, job))
-                continue;
-            var errors = reading.Job is { } second
-                ? [new JobFileError("$.name", $"is \"{second.Name}\", and so is that of {jobs[second.Name].File}; give one of them another name.")] : reading.Errors;
-            broken.Add(new BrokenJob(file, errors, kept is not null && jobs.TryAdd(kept.Name, kept)));
+            var name = _readings[file].Job?.Name;
+            // Which of two is meant nobody can tell: to run the wrong one may bring mail to the wrong place.
+            IReadOnlyList<JobFileError> errors = name is null ? _readings[file].Errors
+                : [new JobFileError("$.name", $"is \"{name}\", and so is that of {string.Join(" and ", claims[name].Where(other => other != file))}: none of them is used. Give each a name of its own.")];
+            broken.Add(new BrokenJob(file, errors, _inForce.GetValueOrDefault(file) is { } kept && jobs.TryAdd(kept.Name, kept)) { Name = name });
         }
-        return ([.. jobs.Values], [.. broken.OrderBy(file => file.File, StringComparer.Ordinal)]);
+        _inForce = jobs.Values.ToDictionary(job => job.File, StringComparer.Ordinal);
+        // The same objects as long as the files are the same: what is not the same has changed.
+        if (!_last.Read.SequenceEqual(jobs.Values, ReferenceEqualityComparer.Instance))
+            _last = ([.. jobs.Values], SharedMailboxes.Refuse([.. jobs.Values]));
+        return (_last.Sound, broken);
     }
 
-    private void Tell(List<JobDefinition> jobs, List<BrokenJob> broken, IReadOnlyList<JobDefinition> earlierJobs, IReadOnlyList<BrokenJob> earlierBroken)
+    private void Tell(IReadOnlyList<JobDefinition> jobs, List<BrokenJob> broken, IReadOnlyList<JobDefinition> earlierJobs, IReadOnlyList<BrokenJob> earlierBroken)
     {
         foreach (var job in jobs.Except(earlierJobs))
         {
@@ -143,7 +152,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
                 FileBroken(file.File, error.Line, error.Path, error.Message, file.Kept ? "what it said before still counts" : "it makes no job");
     }
 
-    private static bool Same(IReadOnlyCollection<JobDefinition> jobs, IReadOnlyCollection<JobDefinition> earlier) => jobs.Count == earlier.Count && !jobs.Except(earlier).Any();
+    private static bool Same(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<JobDefinition> earlier) => jobs.Count == earlier.Count && !jobs.Except(earlier).Any();
 
     private static bool Same(BrokenJob file, BrokenJob earlier) => file.File == earlier.File && file.Kept == earlier.Kept && file.Errors.SequenceEqual(earlier.Errors);
 

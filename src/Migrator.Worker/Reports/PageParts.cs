@@ -22,11 +22,14 @@ internal static class PageParts
 
     /// <summary>A headed table of at most <see cref="ReportPage.MostRows"/> rows; nothing where there are none.</summary>
     /// <param name="columns">Names; one that begins with <c>#</c> is of numbers.</param>
-    public static void AddTable<T>(Html html, string title, IReadOnlyCollection<T> rows, string[] columns, Action<T> addRow, Action? addFoot = null)
+    /// <param name="count">Of all that there are; null where the rows are all.</param>
+    public static void AddTable<T>(Html html, string title, IReadOnlyCollection<T> rows, string[] columns, Action<T> addRow, Action? addFoot = null, long? count = null)
     {
         if (rows.Count == 0)
             return;
-        html.Add($"<h2>{title}: {rows.Count}</h2>\n");
+        html.Add($"<h2>{title}: {count ?? rows.Count}</h2>\n");
+        if (count > rows.Count)
+            html.Add($"<p>{rows.Count} of them are listed; all are counted.</p>\n");
         if (rows.Count > ReportPage.MostRows)
             html.Add($"<p>The first {ReportPage.MostRows} are shown here; the JSON file has all {rows.Count}.</p>\n");
         if (rows.Count > Unfolded)
@@ -54,11 +57,11 @@ internal static class PageParts
     public static void AddSubject(Html html, string? subject) =>
         html.Add($"""<td class="{(string.IsNullOrWhiteSpace(subject) ? "subject soft" : "subject")}" data-label="Subject">{new Bdi(Wording.Subject(subject))}</td>""");
 
-    public static void AddDifferences(Html html, IReadOnlyList<Difference> differences)
+    public static void AddDifferences(Html html, IReadOnlyList<Difference> differences, IReadOnlyDictionary<DifferenceKind, long> counts)
     {
         foreach (var kind in Wording.Kinds)
             AddTable(html, Wording.Title(kind), [.. differences.Where(difference => difference.Kind == kind)],
-                kind == DifferenceKind.Folder ? ["Folder", "At the source", "At the target"] : ["Folder", "#UID", "Subject", "At the source", "At the target"], difference => AddDifference(html, difference));
+                kind == DifferenceKind.Folder ? ["Folder", "At the source", "At the target"] : ["Folder", "#UID", "Subject", "At the source", "At the target"], difference => AddDifference(html, difference), count: counts.GetValueOrDefault(kind));
     }
 
     public static void AddNotices(Html html, IReadOnlyList<string> notices)

@@ -27,7 +27,7 @@ internal static class RunSections
             html.Add($"""<td class="n" data-label="Size">{Format.Size(failure.Size)}</td>""");
             AddWhy(html, failure.Failure);
         });
-        PageParts.AddDifferences(html, report.Differences);
+        PageParts.AddDifferences(html, report.Differences, report.DifferenceCounts);
         PageParts.AddTable(html, "Folders", report.Folders,
             ["Folder", "#Found", $"#{Wording.Done(report.Operation)}", "#Already there", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
             folder => AddFolder(html, folder, report.Operation), () => AddSum(html, report.Total, report.Operation));

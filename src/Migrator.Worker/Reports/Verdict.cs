@@ -68,7 +68,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         ];
         return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("something failed"));
 
-        long Differing(DifferenceKind kind) => report.Differences.Count(difference => difference.Kind == kind);
+        long Differing(DifferenceKind kind) => report.DifferenceCounts.GetValueOrDefault(kind);
     }
 
     private static string? Of(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";

@@ -6,7 +6,7 @@ internal static class VerifySections
 {
     public static void Add(Html html, VerifyReport report)
     {
-        PageParts.AddDifferences(html, report.Differences);
+        PageParts.AddDifferences(html, report.Differences, report.DifferenceCounts);
         PageParts.AddTable(html, "Folders compared", report.Folders,
             ["Folder", "#Source", "#Target", "#Same", "#Missing", "#Altered", "#Other flags", "#Other date", "#Twice", "#Extra"],
             folder => AddFolder(html, folder), () => AddSum(html, report));

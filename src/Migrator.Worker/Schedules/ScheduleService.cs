@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 using Quartz;
 
 namespace Migrator.Worker.Schedules;
@@ -18,8 +19,11 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
         try
         {
             await catalogue.Filled.WaitAsync(stoppingToken).ConfigureAwait(false);
+            // Else a service that cannot start would take the schedules of the one that runs for those of jobs that are gone.
+            await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
             await SyncAsync(stoppingToken).ConfigureAwait(false);
-            await StartAsync().ConfigureAwait(false);
+            await (await schedulers.GetScheduler(stoppingToken).ConfigureAwait(false)).Start(stoppingToken).ConfigureAwait(false);
+            Running(catalogue.Jobs.Count(job => job.Schedule is not null));
             while (await _changes.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
             {
                 _changes.Reader.TryRead(out _);
@@ -32,16 +36,6 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
         finally
         {
             catalogue.Changed -= OnChange;
-        }
-
-        async Task StartAsync()
-        {
-            // Not while the host still starts: what a round needs may not be there yet.
-            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
-            await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
-            await (await schedulers.GetScheduler(stoppingToken).ConfigureAwait(false)).Start(stoppingToken).ConfigureAwait(false);
-            Running(catalogue.Jobs.Count(job => job.Schedule is not null));
         }
     }
 

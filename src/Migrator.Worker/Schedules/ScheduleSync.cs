@@ -18,7 +18,7 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
         var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
         var (jobs, broken) = (catalogue.Jobs, catalogue.Broken);
         foreach (var job in jobs.Where(job => job.Schedule is not null))
-            await PutAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
+            await GuardedAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
         var stored = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(ScheduleTriggers.Group), cancellationToken).ConfigureAwait(false)).Select(key => key.Name).ToList();
         var gone = stored.Except(jobs.Where(job => job.Schedule is not null).Select(job => job.Name)).Order(StringComparer.Ordinal).ToList();
         _seen.UnionWith(jobs.Select(job => job.Name));
@@ -30,6 +30,19 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
         _kept = kept;
         foreach (var job in gone.Except(kept))
             await RemoveAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An edge: a schedule that Quartz makes nothing of, or fails on, costs that job; a store that does not answer costs all.</summary>
+    private async Task GuardedAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await PutAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not (SchedulerException or OperationCanceledException))
+        {
+            NotScheduled(exception, job.Name);
+        }
     }
 
     private async Task PutAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
@@ -67,6 +80,9 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
 
     [LoggerMessage(2112, LogLevel.Warning, "Job {Job} will not start by itself: its time is past. Give it another in its file, or start it by hand (migrator jobs trigger)")]
     private partial void NothingToCome(string job);
+
+    [LoggerMessage(2116, LogLevel.Error, "Job {Job} cannot be scheduled, and will not start by itself. The other jobs are not touched by it. Please report this")]
+    private partial void NotScheduled(Exception exception, string job);
 
     [LoggerMessage(2113, LogLevel.Warning, "The schedules of {Jobs} are kept, though no job file for them was found: job files are missing or broken. They start nothing until their files are back")]
     private partial void KeptUnknown(string jobs);

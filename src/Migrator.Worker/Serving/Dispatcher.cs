@@ -130,7 +130,7 @@ public sealed class Dispatcher(
         // The edge of a run: whatever happens to one mailbox, the others go on.
         catch (Exception exception)
         {
-            verdict = RunVerdict.Of(exception, run.Reason, claim.Attempt, run.Job.Policy);
+            verdict = RunVerdict.Of(exception, run.Reason, claim.Attempt, run.Job.Policy, run.Mailbox.Job.Purpose);
             if (verdict.Fault)
                 log.RunFault(exception, claim.Run, claim.Job, claim.Mailbox);
         }

@@ -94,5 +94,6 @@ public sealed class UnknownJobException(string job, JobCatalogue catalogue)
     private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
         : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)." : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
 
-    private static string Unread(string job, JobCatalogue catalogue) => catalogue.MayBeOf(job) is { } broken ? $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong)." : "";
+    private static string Unread(string job, JobCatalogue catalogue) => catalogue.MayBeOf(job) is not { } broken ? ""
+        : broken.Name == job ? $" Several files give it: {string.Join(", ", catalogue.Broken.Where(file => file.Name == job).Select(file => file.File))}. None of them is used until each has a name of its own." : $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong).";
 }

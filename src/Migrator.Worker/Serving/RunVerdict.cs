@@ -31,15 +31,15 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
         _ => new(MailboxRunState.Partial, First(report), TimeSpan.Zero, false),
     };
 
-    public static RunVerdict Of(Exception exception, RunStop stop, int attempt, RunPolicy policy) => exception switch
+    public static RunVerdict Of(Exception exception, RunStop stop, int attempt, RunPolicy policy, Purpose purpose = Purpose.Copy) => exception switch
     {
         OperationCanceledException when stop != RunStop.None => Stopped(stop),
         MailboxBusyException => new(MailboxRunState.Waiting, new Failure("mailbox-busy", exception.Message, "It goes on by itself when the other run is over."), s_busyWait, false),
-        MailException mail => Failed(new Failure(mail.Reason.Code, mail.Message, mail.Reason.Hint), attempt, policy),
-        StorageException storage => Failed(new Failure(storage.Reason.Code, storage.Message, storage.Reason.Hint), attempt, policy),
+        MailException mail => Failed(new Failure(mail.Reason.Code, mail.Message, Hints.Of(mail.Reason, purpose)), attempt, policy),
+        StorageException storage => Failed(new Failure(storage.Reason.Code, storage.Message, Hints.Of(storage.Reason, purpose)), attempt, policy),
         CheckpointException => Failed(new Failure(Reason.CheckpointFailed.Code, exception.Message, Reason.CheckpointFailed.Hint), attempt, policy),
         JobFileException job => Final(new Failure("secret-missing", string.Join(' ', job.Errors.Select(error => $"{job.File}: {error.Path}: {error.Message}")), "Put it where the job says, for the user that the service runs as.")),
-        FolderPlanException plan => Final(new Failure("folders-do-not-fit", string.Join(' ', plan.Problems.Select(problem => problem.Message)), "Change the job's folder rules.")),
+        FolderPlanException plan => Final(new Failure("folders-do-not-fit", string.Join(' ', plan.Obstacles), "Change the job's folder rules.")),
         _ => Final(new Failure(Reason.Fault.Code, $"{exception.GetType().Name}: {exception.Message}", Reason.Fault.Hint)) with { Fault = true },
     };
 
@@ -63,7 +63,7 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     {
         var failures = report.Folders.Select(folder => folder.Failure).OfType<Failure>().Concat(report.Failures.Select(message => message.Failure)).ToList();
         var counts = report.Total;
-        var differing = report.Differences.Count(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content or DifferenceKind.Duplicate);
+        var differing = report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Missing) + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Content) + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Duplicate);
         if (failures.Count == 0)
             return new Failure("not-complete", $"{counts.Remaining:N0} messages remain, {differing:N0} are not as they were sent.", "The report names them.");
         return failures[0] with { Detail = $"{counts.Failed:N0} messages failed, {counts.Remaining:N0} remain. First: {failures[0].Detail}" };

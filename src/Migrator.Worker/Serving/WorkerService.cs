@@ -12,10 +12,7 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Not while the host still starts: it may yet find that it cannot.
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = lifetime.ApplicationStarted.Register(started.SetResult).ConfigureAwait(false);
-        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
+        await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
         log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
         var purging = PurgeAsync(stoppingToken);
         await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telling;
 
 /// <summary>Tells people of rounds that are over, of mailboxes that are late, and once a day of everything.</summary>
 /// <remarks>All workers do this; the store sees to it that one of them tells. A round is told at least once: where a worker dies in between,
 /// somebody may be told twice, with the same id.</remarks>
-public sealed class Teller(RoundTelling rounds, LateTelling late, DigestTelling digest, TimeProvider time, ILogger<Teller> log) : BackgroundService
+public sealed class Teller(RoundTelling rounds, LateTelling late, DigestTelling digest, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Teller> log) : BackgroundService
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);
 
@@ -15,6 +16,7 @@ public sealed class Teller(RoundTelling rounds, LateTelling late, DigestTelling 
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
         using var timer = new PeriodicTimer(s_tick, time);
         DateTimeOffset? looked = null;
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))

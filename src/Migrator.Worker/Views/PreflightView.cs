@@ -26,9 +26,9 @@ public static class PreflightView
         console.MarkupLineInterpolated($"The target takes {limit}, {(preflight.Traits.MaxBatch > 1 ? $"up to {preflight.Traits.MaxBatch} at a time" : "one at a time")}.");
         foreach (var notice in plan.Notices)
             console.MarkupLineInterpolated($"[yellow]Note:[/] {SafeText.ForTerminal(notice)}");
-        foreach (var problem in plan.Problems)
-            console.MarkupLineInterpolated($"[red]Problem:[/] {SafeText.ForTerminal(problem.Message)}");
-        if (plan.Problems.Count == 0)
+        foreach (var problem in plan.Obstacles)
+            console.MarkupLineInterpolated($"[red]Problem:[/] {SafeText.ForTerminal(problem)}");
+        if (plan.Obstacles.Count == 0)
             console.MarkupLine("[green]Ready to run.[/]");
 
         static Text Cell(object text) => new(SafeText.ForTerminal(text.ToString()!));
@@ -45,7 +45,7 @@ public static class PreflightView
         folders = preflight.Plan.Mappings.Select(mapping => new { source = mapping.Source.Path.ToString(), target = mapping.Target.ToString(), mapping.Exists, messages = mapping.Source.State?.Count }),
         excluded = preflight.Plan.Excluded.Select(folder => folder.Path.ToString()),
         preflight.Plan.Notices,
-        problems = preflight.Plan.Problems.Select(problem => problem.Message),
+        problems = preflight.Plan.Obstacles,
     }, s_json));
 
     private static string Count(int? count) => count is { } known ? Format.Count(known) : "?";

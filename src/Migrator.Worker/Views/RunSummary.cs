@@ -26,7 +26,7 @@ public static class RunSummary
         summary.Line(Tally.Of(report.Total).ToString());
         summary.FolderFailures(report.Folders);
         summary.Failures(report.Failures);
-        summary.Differences(report.Differences);
+        summary.Differences(report.Differences, report.DifferenceCounts);
         summary.Hints(Wording.Hints(report));
         summary.Notices(report.Notices);
         summary.End(Verdict.Of(report), Wording.Speed(report.Finished - report.Started, report.Total.Delivered, report.Total.DeliveredOctets), files);

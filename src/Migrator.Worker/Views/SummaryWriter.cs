@@ -61,12 +61,12 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         More(failures.Count);
     }
 
-    public void Differences(IReadOnlyList<Difference> differences)
+    public void Differences(IReadOnlyList<Difference> differences, IReadOnlyDictionary<DifferenceKind, long> counts)
     {
         foreach (var kind in Wording.Kinds)
         {
             var some = differences.Where(difference => difference.Kind == kind).ToArray();
-            Head(Wording.Title(kind), some.Length);
+            Head(Wording.Title(kind), counts.GetValueOrDefault(kind));
             foreach (var difference in some.Take(MostItems))
             {
                 var renamed = difference.TargetFolder == difference.Folder ? "" : $" → {difference.TargetFolder}";
@@ -75,7 +75,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
                 if (difference.Expected.Length + difference.Actual.Length > 0)
                     Line($"source: {Wording.Value(difference.Expected)}; target: {Wording.Value(difference.Actual)}", 4, s_dim);
             }
-            More(some.Length);
+            More(counts.GetValueOrDefault(kind), some.Length);
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
 
     private static string Subject(string? subject) => SafeText.Fit(SafeText.ForTerminal(Wording.Subject(subject)), 70);
 
-    private void Head(string title, int count, Style? style = null)
+    private void Head(string title, long count, Style? style = null)
     {
         if (count == 0)
             return;
@@ -118,9 +118,10 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         Line($"{title} ({Format.Count(count)})", style: style ?? s_bold);
     }
 
-    private void More(int count)
+    /// <param name="listed">So many of them are in the report; null for all.</param>
+    private void More(long count, long? listed = null)
     {
         if (count > MostItems)
-            Line($"… and {Format.Count(count - MostItems)} more in the report", 2, s_dim);
+            Line($"… and {Format.Count(count - MostItems)} more{(listed < count ? $"; the report lists {Format.Count(listed.Value)}" : " in the report")}", 2, s_dim);
     }
 }

@@ -25,7 +25,7 @@ public static class VerifySummary
                 [.. s_columns.Where(column => column.Always || report.Folders.Any(folder => column.Count(folder) > 0)).Select(column => (column.Name, column.Count))]);
         foreach (var tally in Tally.Of(report))
             summary.Line(tally.ToString());
-        summary.Differences(report.Differences);
+        summary.Differences(report.Differences, report.DifferenceCounts);
         summary.Notices(report.Notices);
         summary.End(Verdict.Of(report),
             Wording.Speed(report.Finished - report.Started, report.Folders.Sum(folder => folder.SourceMessages), report.Folders.Sum(folder => folder.SourceOctets)), files);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;
@@ -114,25 +115,55 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     [Fact]
-    public void Of_two_files_with_one_name_the_second_is_broken()
+    public void What_is_wrong_is_told_though_the_catalogue_was_filled_before()
     {
-        Write("m.json", Text("ann", "first@old.example"));
-        _files.Read();
-        Write("a.json", Text("ann", "second@old.example"));
+        Write("ann.json", "{ \"source\": ");
+        new JobFiles(_directory.FullName, _catalogue, Microsoft.Extensions.Logging.Abstractions.NullLogger<JobFiles>.Instance).Read();
+
         _files.Read();
 
-        Assert.Equal("first@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
-        var broken = Assert.Single(_catalogue.Broken);
-        Assert.Equal(PathOf("a.json"), broken.File);
-        var error = Assert.Single(broken.Errors);
+        Assert.Contains(PathOf("ann.json"), Assert.Single(_log, entry => entry.Level == LogLevel.Warning).Message);
+    }
+
+    [Fact]
+    public void Of_two_files_with_one_name_none_is_used_whichever_was_there_first()
+    {
+        Write("m.json", Text("ann", "first@old.example"));
+        Write("a.json", Text("ann", "second@old.example"));
+        Write("bob.json", Text("bob"));
+        _files.Read();
+
+        Assert.Equal("bob", Assert.Single(_catalogue.Jobs).Name);
+        Assert.Equal([(PathOf("a.json"), false), (PathOf("m.json"), false)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
+        var error = Assert.Single(_catalogue.Broken[0].Errors);
         Assert.Equal("$.name", error.Path);
-        Assert.Contains($"is \"ann\", and so is that of {PathOf("m.json")}", error.Message);
+        Assert.Contains($"is \"ann\", and so is that of {PathOf("m.json")}: none of them is used.", error.Message);
+        Assert.Contains($"Several files give it: {PathOf("a.json")}, {PathOf("m.json")}.", new UnknownJobException("ann", _catalogue).Message);
+        // Both names are known: neither file can be this job's.
+        Assert.Empty(_catalogue.Wanted("carol")!);
+        Assert.Null(_catalogue.Wanted("ann"));
 
         // The name is free again.
         File.Delete(PathOf("m.json"));
         _files.Read();
         Assert.Equal("second@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
         Assert.Empty(_catalogue.Broken);
+    }
+
+    [Fact]
+    public void A_job_that_runs_stays_as_it_was_where_another_file_takes_its_name()
+    {
+        Write("m.json", Text("ann", "first@old.example"));
+        _files.Read();
+        foreach (var user in new[] { "changed@old.example", "again@old.example" })
+        {
+            Write("a.json", Text("ann", "second@old.example"));
+            Write("m.json", Text("ann", user));
+            _files.Read();
+
+            Assert.Equal("first@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+            Assert.Equal([(PathOf("a.json"), false), (PathOf("m.json"), true)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
+        }
     }
 
     [Fact]
@@ -146,7 +177,28 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
         _files.Read();
 
         Assert.Equal(["ann", "bob"], _catalogue.Jobs.Select(job => job.Name));
-        Assert.Equal((PathOf("a.json"), true), (Assert.Single(_catalogue.Broken).File, Assert.Single(_catalogue.Broken).Kept));
+        Assert.Equal([(PathOf("a.json"), true), (PathOf("b.json"), true)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
+    }
+
+    [Fact]
+    public void Jobs_that_would_merge_two_mailboxes_are_refused_until_one_of_them_has_another_target()
+    {
+        Write("ann.json", Text("ann", "ann@old.example"));
+        Write("bob.json", Text("bob", "bob@old.example").Replace("{name}.bob", "{NAME}.Ann"));
+        for (var times = 0; times < 2; times++)
+            _files.Read();
+
+        Assert.Equal(1, _changes);
+        Assert.All(_catalogue.Jobs, job => Assert.Empty(job.Mailboxes));
+        Assert.Equal(["ann.json", "bob.json"], _catalogue.Jobs.Select(job => Assert.Single(job.BadRows).Place));
+        var error = Assert.Single(_catalogue.Find("ann")!.BadRows[0].Errors);
+        Assert.Equal("$.target", error.Path);
+        Assert.Contains($"is the same mailbox as the target of bob@old.example (bob.json; job \"bob\" in {PathOf("bob.json")}).", error.Message);
+        Assert.Equal(2, _log.Count(entry => entry.Id == 2123));
+
+        Write("bob.json", Text("bob", "bob@old.example"));
+        _files.Read();
+        Assert.All(_catalogue.Jobs, job => Assert.Single(job.Mailboxes));
     }
 
     [Fact]
@@ -229,7 +281,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     internal static string Text(string name, string? user = null, string? more = null) => $$"""
         { "name": "{{name}}",
           "source": { "host": "imap.old.example", "user": "{{user ?? "{name}@old.example"}}", "password": "env:OLD" },
-          "target": { "host": "imap.new.example", "user": "ann", "password": "env:NEW" }{{(more is null ? "" : $",\n{more}")}}
+          "target": { "host": "imap.new.example", "user": "{name}.{{name}}", "password": "env:NEW" }{{(more is null ? "" : $",\n{more}")}}
         }
         """;
 

@@ -61,7 +61,6 @@ public sealed class MailboxListTests : IDisposable
             carol,carol@old.example,,carol@new.example,too,many
             ,,,nobody@new.example
             ann,other@old.example,,other@new.example
-            twin,ann@old.example,,twin@new.example
             ../evil,evil@old.example,,evil@new.example
             dora,dora@old.example,,
             eve,eve@old.example,,eve@new.example
@@ -71,8 +70,8 @@ public sealed class MailboxListTests : IDisposable
 
         Assert.Equal(["ann", "eve"], job.Mailboxes.Select(mailbox => mailbox.Name));
         Assert.Equal(
-            ["bob: people.csv line 3: $.source.port", "carol: people.csv line 4: row", "people.csv line 5: people.csv line 5: name", "ann (people.csv line 6): people.csv line 6: name", "twin: people.csv line 7: source",
-                "people.csv line 8: people.csv line 8: name", "dora: people.csv line 9: $.target.user"],
+            ["bob: people.csv line 3: $.source.port", "carol: people.csv line 4: row", "people.csv line 5: people.csv line 5: name", "ann (people.csv line 6): people.csv line 6: name",
+                "people.csv line 7: people.csv line 7: name", "dora: people.csv line 8: $.target.user"],
             job.BadRows.Select(row => $"{row.Name}: {row.Place}: {string.Join(' ', row.Errors.Select(error => error.Path))}"));
         Assert.Contains("it stands where the job file says {name}", job.BadRows[2].Errors[0].Message);
     }
@@ -169,6 +168,30 @@ public sealed class MailboxListTests : IDisposable
 
         Assert.Equal("ann", bad.Name);
         Assert.DoesNotContain("hunter2", string.Join('\n', bad.Errors));
+    }
+
+    [Fact]
+    public void A_spreadsheet_may_say_its_delimiter_in_a_line_before()
+    {
+        List("people.csv", "\uFEFFsep=;\r\nname;target.user\r\nann;ann,a\r\nbob;\r\n");
+
+        var job = Read("\"people.csv\"");
+
+        Assert.Equal("ann,a", ((MigrateJob)Assert.Single(job.Mailboxes).Job).Target.User);
+        Assert.Equal("people.csv line 4", Assert.Single(job.BadRows).Place);
+    }
+
+    [Theory]
+    [InlineData("“ann@new.example”", "typographic quote")]
+    [InlineData("\"=\"\"ann@new.example\"\"\"", "is a formula")]
+    public void What_a_spreadsheet_puts_around_a_name_is_not_taken_for_part_of_it(string cell, string why)
+    {
+        List("people.csv", $"name,target.user\nann,{cell}\nbob,bob\n");
+
+        var row = Assert.Single(Read("\"people.csv\"").BadRows);
+
+        Assert.Equal(("ann", "people.csv line 2"), (row.Name, row.Place));
+        Assert.Contains($"has a cell for target.user that {(why == "is a formula" ? why : "begins with a " + why)}", Assert.Single(row.Errors).Message);
     }
 
     [Fact]

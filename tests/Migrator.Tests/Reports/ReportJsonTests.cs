@@ -12,12 +12,13 @@ public sealed class ReportJsonTests
     public void A_run_report_has_the_documented_names()
     {
         var json = JsonSerializer.SerializeToNode(Samples.Run(), ReportJson.Indented)!.AsObject();
-        Assert.Equal("schema kind job source target started finished outcome folders failures differences notices stopped operation total", Names(json));
+        Assert.Equal("schema kind job source target started finished outcome folders failures differences notices stopped operation differenceCounts total", Names(json));
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredOctets", Names(json["total"]!));
         Assert.Equal("source target counts failure", Names(json["folders"]![1]!));
         Assert.Equal("code detail hint", Names(json["folders"]![1]!["failure"]!));
         Assert.Equal("folder uid subject size failure", Names(json["failures"]![0]!));
         Assert.Equal("kind folder uid targetFolder targetUid expected actual subject", Names(json["differences"]![0]!));
+        Assert.Equal("flags", Names(json["differenceCounts"]!));
         Assert.Equal((1, "run", "partial", "flags"), ((int)json["schema"]!, (string)json["kind"]!, (string)json["outcome"]!, (string)json["differences"]![0]!["kind"]!));
         Assert.Equal("<script>alert(1)<\\/script>", (string)json["folders"]![0]!["source"]!);
     }

@@ -1,7 +1,10 @@
-using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Migrator.Tests.Jobs;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Migrator.Worker;
@@ -26,6 +29,50 @@ public sealed class StartTests : IDisposable
         taken.Start();
 
         await ShouldSayAsync($"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.", $"Dashboard:Urls=http://{taken.LocalEndpoint}");
+    }
+
+    [Fact]
+    public async Task A_service_that_cannot_start_leaves_schedules_as_they_were()
+    {
+        var jobs = Directory.CreateDirectory(Path.Combine(_state.FullName, "jobs")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(jobs, "nightly.json"), HostileFiles.Job("nightly"), Stop);
+        var others = Directory.CreateDirectory(Path.Combine(_state.FullName, "others")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(others, "other.json"), HostileFiles.Job("other"), Stop);
+        using (var first = MigratorProcess.StartWith(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={jobs}", "--set", Url("http", out _)))
+        {
+            await ServeTests.UntilAsync(first, async () => (await ScheduledAsync()).Contains("nightly"));
+
+            // Its port is its own: only the state directory is shared.
+            var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={others}", "--set", Url("http", out _));
+            Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
+            Assert.Contains($"StateDirectory: another service (process {first.Id}) runs in {_state.FullName}.", errors);
+            Assert.Equal(["nightly"], await ScheduledAsync());
+
+            first.Interrupt();
+            Assert.Equal(ExitCode.Success, (await first.EndAsync()).Code);
+        }
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+
+        Assert.Equal(ExitCode.Configuration, (await MigratorProcess.RunWithAsync(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={others}", "--set", $"Dashboard:Urls=http://{taken.LocalEndpoint}")).Code);
+
+        Assert.Equal(["nightly"], await ScheduledAsync());
+    }
+
+    /// <summary>The jobs that schedules are on record for.</summary>
+    private async Task<List<string>> ScheduledAsync()
+    {
+        await using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_state.FullName, "schedules.db"), Pooling = false }.ToString());
+        await database.OpenAsync(Stop);
+        try
+        {
+            return [.. await database.QueryAsync<string>("select job_name from quartz_triggers")];
+        }
+        // The tables are not made yet.
+        catch (SqliteException)
+        {
+            return [];
+        }
     }
 
     [Fact]

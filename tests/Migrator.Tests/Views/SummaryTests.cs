@@ -23,6 +23,18 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public void What_is_counted_and_not_listed_is_said()
+    {
+        var run = Samples.Run() with { DifferenceCounts = new Dictionary<DifferenceKind, long> { [DifferenceKind.Flags] = 12_345, [DifferenceKind.Content] = 3 } };
+
+        var text = Text(console => RunSummary.Write(console, run, null));
+
+        Assert.Contains($"Messages with other flags (12,345)", text);
+        Assert.Contains("3 messages altered by the target", text);
+        Assert.Contains($"<p>{run.Differences.Count} of them are listed; all are counted.</p>", ReportPage.Of(run));
+    }
+
+    [Fact]
     public void Long_lists_are_cut_and_say_so()
     {
         var run = Samples.Run();

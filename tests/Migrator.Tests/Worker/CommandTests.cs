@@ -153,7 +153,7 @@ public sealed class CommandTests(DovecotFixture servers)
         Assert.DoesNotContain("   at ", ended.Output + ended.Errors);
     }
 
-    private static async Task<string> JobFileAsync(Harness harness, string more = "")
+    internal static async Task<string> JobFileAsync(Harness harness, string more = "")
     {
         var path = Path.Combine(harness.State, "job.json");
         await File.WriteAllTextAsync(path, $$"""

@@ -26,11 +26,12 @@ public sealed class MigratorProcess : IDisposable
         return await process.EndAsync();
     }
 
-    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null)
     {
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
+        string[] shell = redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
         var start = new ProcessStartInfo("env",
-            ["--default-signal=INT", Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
+            ["--default-signal=INT", .. shell, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -61,6 +62,9 @@ public sealed class MigratorProcess : IDisposable
         using var process = Start(state, arguments);
         return await process.EndAsync();
     }
+
+    /// <param name="redirection">What a shell does with its output, such as <c>&gt;/dev/full</c>.</param>
+    public static MigratorProcess StartInShell(string redirection, string state, params string[] arguments) => Start(state, null, arguments, null, redirection);
 
     public async Task<(int Code, string Output, string Errors)> EndAsync()
     {

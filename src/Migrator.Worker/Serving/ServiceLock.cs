@@ -1,0 +1,49 @@
+using System.Text;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Worker.Serving;
+
+/// <summary>Keeps a second service out of a state directory whose schedules lie in a file: each would take the jobs of the other for ones that are gone. The
+/// system lets go of it with the process, however that ends.</summary>
+internal sealed class ServiceLock : IDisposable
+{
+    private readonly FileStream _held;
+
+    private ServiceLock(FileStream held) => _held = held;
+
+    /// <exception cref="JobFileException">Another service has it, or the directory cannot be written.</exception>
+    public static ServiceLock Take(string state)
+    {
+        var path = Path.Combine(state, "service.lock");
+        try
+        {
+            Directory.CreateDirectory(state);
+            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1);
+            held.SetLength(0);
+            held.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId}"));
+            held.Flush();
+            return new ServiceLock(held);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new JobFileException("settings", [new JobFileError("StateDirectory", Holder(path) is { } holder
+                ? $"another service ({holder}) runs in {state}. Stop that one, give this one a directory of its own with --state, or let them share a database (CheckpointStore)."
+                : $"{path} cannot be written: {exception.Message}")]);
+        }
+    }
+
+    public void Dispose() => _held.Dispose();
+
+    /// <returns>Null where the lock is no one's.</returns>
+    private static string? Holder(string path)
+    {
+        try
+        {
+            return Encoding.UTF8.GetString(InputFile.ReadAll(path)) is { Length: > 0 } holder ? holder : null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}
