@@ -9,12 +9,12 @@ namespace Migrator.Core.Backups;
 internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store, RunProgress progress) : IWork
 {
     private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
-    private readonly Isolation _isolation = new();
+    private readonly IsolatingFetch _fetch = new();
     private long _headway;
 
     public BackupFolder Folder => folder;
 
-    public long Headway => Interlocked.Read(ref _headway) + _isolation.Narrowed;
+    public long Headway => Interlocked.Read(ref _headway) + _fetch.Isolation.Narrowed;
 
     /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
     public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store, RunProgress progress)
@@ -41,54 +41,18 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     /// <param name="stop">Ends the work after the message that is under way.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
-        var receiver = new Receiver(this, writer);
-        await _isolation.AskAsync([.. _wanted.Keys.Order()], some => FetchAsync(source, [.. some.Where(_wanted.ContainsKey)], receiver, stop)).ConfigureAwait(false);
-        if (_wanted.Count > 0)
-            await AskAgainAsync(source, receiver, stop).ConfigureAwait(false);
-    }
-
-    private static async Task FetchAsync(IMailSource source, IReadOnlyList<uint> uids, Receiver receiver, CancellationToken stop)
-    {
-        try
+        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new Receiver(this, writer), stop).ConfigureAwait(false);
+        foreach (var uid in gone)
         {
-            await source.FetchAsync(uids, receiver, stop).ConfigureAwait(false);
+            _wanted.Remove(uid);
+            folder.Vanished(uid);
         }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+        foreach (var (uid, why) in unreadable)
         {
-            // Each message that did not come is asked for by itself.
+            _wanted.Remove(uid, out var message);
+            folder.Fail(message!, Reason.SourceUnreadable, why);
+            Interlocked.Increment(ref _headway);
         }
-    }
-
-    private async Task AskAgainAsync(IMailSource source, Receiver receiver, CancellationToken stop)
-    {
-        var listed = (await source.ListUidsAsync(_wanted.Keys.Min(), stop).ConfigureAwait(false)).ToHashSet();
-        foreach (var uid in _wanted.Keys.Order().ToList())
-        {
-            if (!listed.Contains(uid))
-            {
-                _wanted.Remove(uid);
-                folder.Vanished(uid);
-                continue;
-            }
-            var words = _isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing");
-            try
-            {
-                await _isolation.AskAsync([uid], uids => source.FetchAsync(uids, receiver, stop)).ConfigureAwait(false);
-            }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                words = exception.Message;
-            }
-            if (_wanted.ContainsKey(uid))
-                Fail(uid, words);
-        }
-    }
-
-    private void Fail(uint uid, string words)
-    {
-        _wanted.Remove(uid, out var message);
-        folder.Fail(message!, Reason.SourceUnreadable, words);
-        Interlocked.Increment(ref _headway);
     }
 
     private sealed class Receiver(BackupFetch fetch, SpoolWriter writer) : IContentReceiver

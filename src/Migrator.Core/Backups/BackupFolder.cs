@@ -12,7 +12,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private const int Chunk = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Isolation _summaries = new(), _flags = new();
+    private readonly Isolation _summaries = new(), _flags = new(), _fetches = new();
     private readonly Dictionary<uint, MessageSummary> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
     private List<ArchivedMessage> _messages = [];
@@ -31,7 +31,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Messages of the snapshot before that the archive has lost since.</summary>
     public int Lost { get; private set; }
 
-    public long Headway => Interlocked.Read(ref _headway) + _summaries.Narrowed + _flags.Narrowed;
+    public long Headway => Interlocked.Read(ref _headway) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
     /// <summary>What is to be fetched, ascending by UID.</summary>
     public IReadOnlyList<MessageSummary> Wanted
@@ -184,7 +184,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         if (source is IRemovableSource || (state.HighestModSeq > 0 && before?.State == state))
             return true;
         var highest = known.Where(message => present.Contains(message.Uid)).OrderByDescending(message => message.Uid).Select(message => (message.Uid, message.Content));
-        return await Sentinel.IsSameAsync(source, highest, stop).ConfigureAwait(false) ?? true;
+        return await Sentinel.IsSameAsync(source, _fetches, highest, stop).ConfigureAwait(false) ?? true;
     }
 
     private async Task<Dictionary<uint, FlagSet>> FlagsAsync(IMailSource source, List<ArchivedMessage> kept, ulong since, CancellationToken stop)

@@ -37,9 +37,10 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken).ConfigureAwait(false);
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
-        await folder.SourceFetches.AskAsync([.. wanted.Keys.Order()], some => FetchAsync([.. some.Where(wanted.ContainsKey)], wanted, cancellationToken)).ConfigureAwait(false);
-        if (wanted.Count > 0)
-            await AskAgainAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var (gone, unreadable) = await folder.SourceFetches.RunAsync(source, [.. wanted.Keys.Order()], wanted.ContainsKey, new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
+        await _checkpoint.VanishAsync(folder.Folder.Id, gone, cancellationToken).ConfigureAwait(false);
+        folder.Progress.Vanished(gone.Count);
+        await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], Reason.SourceUnreadable, message.Why))], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What failed in an earlier run may have failed before its flags and date were known.</summary>
@@ -58,46 +59,6 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         await folder.FailAsync([.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))], cancellationToken).ConfigureAwait(false);
         return [.. records.Except(silent).Select(record => fresh.TryGetValue(record.Uid, out var summary)
             ? record with { Flags = summary.Flags, InternalDate = summary.InternalDate, Size = summary.Size } : record)];
-    }
-
-    /// <param name="wanted">Emptied of what came.</param>
-    private async Task FetchAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageRecord> wanted, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await source.FetchAsync(uids, new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-        {
-            // The server refused the fetch as a whole or in part: each message that did not come is asked for by itself.
-        }
-    }
-
-    /// <summary>A message that did not come is gone, or the server does not give it out: two very different
-    /// things.</summary>
-    private async Task AskAgainAsync(Dictionary<uint, MessageRecord> silent, CancellationToken cancellationToken)
-    {
-        var listed = (await source.ListUidsAsync(silent.Keys.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
-        var gone = silent.Values.Where(record => !listed.Contains(record.Uid)).ToList();
-        await _checkpoint.VanishAsync(folder.Folder.Id, [.. gone.Select(record => record.Uid)], cancellationToken).ConfigureAwait(false);
-        folder.Progress.Vanished(gone.Count);
-        foreach (var record in gone)
-            silent.Remove(record.Uid);
-
-        foreach (var record in silent.Values.OrderBy(record => record.Uid).ToList())
-        {
-            var words = folder.SourceFetches.Guilty.GetValueOrDefault(record.Uid, "the source lists it but sends nothing");
-            try
-            {
-                await folder.SourceFetches.AskAsync([record.Uid], uids => source.FetchAsync(uids, new Receiver(this, silent), cancellationToken)).ConfigureAwait(false);
-            }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                words = exception.Message;
-            }
-            if (silent.Remove(record.Uid))
-                await folder.FailAsync([(record, Reason.SourceUnreadable, words)], cancellationToken).ConfigureAwait(false);
-        }
     }
 
     internal static (MessageRecord, Reason, string) Refused(MessageRecord record, long maxSize) => record.Size > maxSize

@@ -63,7 +63,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
             if (await _checkpoint.ReadAsync(known.Id, MessageStates.AtTarget, uid, 1, stop).ConfigureAwait(false) is [{ Content: { } content }])
                 highest.Add((uid, content));
         }
-        return await Sentinel.IsSameAsync(source, highest, stop).ConfigureAwait(false) ?? true;
+        return await Sentinel.IsSameAsync(source, folder.SourceFetches.Isolation, highest, stop).ConfigureAwait(false) ?? true;
     }
 
     /// <summary>Makes everything wanting again where the target's UIDs on record mean nothing any more.</summary>
@@ -106,7 +106,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
             if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
                 return false;
             var highest = copies.Where(copy => copy.Stored is not null).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));
-            if (await Sentinel.IsSameAsync(target, highest, stop).ConfigureAwait(false) is { } same)
+            if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop).ConfigureAwait(false) is { } same)
                 return same;
         }
         return true;

@@ -9,7 +9,8 @@ internal sealed class FolderReading(FolderProgress progress)
     private const int Chunk = 1000;
 
     private readonly Dictionary<uint, ReadMessage> _messages = [];
-    private readonly Isolation _summaries = new(), _fetches = new();
+    private readonly Isolation _summaries = new();
+    private readonly IsolatingFetch _fetches = new();
     private readonly HashSet<uint> _unreadable = [];
     private FolderState? _state;
     private long _read;
@@ -24,7 +25,7 @@ internal sealed class FolderReading(FolderProgress progress)
     public IReadOnlySet<uint> Unreadable => _unreadable;
 
     /// <summary>Rises with all that was achieved.</summary>
-    public long Headway => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Narrowed;
+    public long Headway => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Isolation.Narrowed;
 
     public async Task ReadAsync(IMailSource mailbox, FolderPath folder, CancellationToken stop)
     {
@@ -36,18 +37,6 @@ internal sealed class FolderReading(FolderProgress progress)
         var listed = await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false);
         foreach (var chunk in listed.Where(uid => !_messages.ContainsKey(uid)).Chunk(Chunk))
             await ReadAsync(mailbox, chunk, stop).ConfigureAwait(false);
-
-        // Gone since it was listed, or not given out: only the second is something to report.
-        var silent = listed.Where(uid => !_messages.ContainsKey(uid)).ToList();
-        if (silent.Count == 0)
-            return;
-        var still = (await mailbox.ListUidsAsync(silent[0], stop).ConfigureAwait(false)).ToHashSet();
-        foreach (var uid in silent.Where(still.Contains))
-        {
-            await ReadAsync(mailbox, [uid], stop).ConfigureAwait(false);
-            if (!_messages.ContainsKey(uid))
-                _unreadable.Add(uid);
-        }
     }
 
     private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<uint> uids, CancellationToken stop)
@@ -58,17 +47,9 @@ internal sealed class FolderReading(FolderProgress progress)
             foreach (var summary in await mailbox.SummarizeAsync(some, stop).ConfigureAwait(false))
                 summaries[summary.Uid] = summary;
         }).ConfigureAwait(false);
-        await _fetches.AskAsync([.. summaries.Keys.Order()], async some =>
-        {
-            try
-            {
-                await mailbox.FetchAsync([.. some.Where(uid => !_messages.ContainsKey(uid))], new ContentHasher((uid, content, _, size) => Add(summaries, uid, content, size)), stop).ConfigureAwait(false);
-            }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                // Refused in part: what did not come is asked for by itself.
-            }
-        }).ConfigureAwait(false);
+        var (_, unreadable) = await _fetches.RunAsync(mailbox, uids, uid => !_messages.ContainsKey(uid), new ContentHasher((uid, content, _, size) => Add(summaries, uid, content, size)), stop).ConfigureAwait(false);
+        // Gone since it was listed, or not given out: only the second is something to report.
+        _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }
 
     private void Add(Dictionary<uint, MessageSummary> summaries, uint uid, ContentId content, long size)

@@ -82,7 +82,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     public Isolation SourceFlags { get; } = new();
 
     /// <summary>Requests to the source for content.</summary>
-    public Isolation SourceFetches { get; } = new();
+    public IsolatingFetch SourceFetches { get; } = new();
 
     /// <summary>Requests to the target for flags, dates and sizes.</summary>
     public Isolation TargetSummaries { get; } = new();
@@ -103,7 +103,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     public long Headway => Interlocked.Read(ref _headway) + Isolations.Sum(isolation => isolation.Narrowed);
 
-    private IEnumerable<Isolation> Isolations => [SourceSummaries, SourceFlags, SourceFetches, TargetSummaries, TargetFlags, TargetFetches];
+    private IEnumerable<Isolation> Isolations => [SourceSummaries, SourceFlags, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
 
     /// <summary>The source session has opened the folder.</summary>
     /// <exception cref="MailException">UIDs mean other messages than they did in an earlier session of this run.</exception>

@@ -19,6 +19,7 @@ internal sealed class Isolation
     private const int HopelessLosses = 5;
 
     private readonly Dictionary<uint, string> _guilty = [];
+    private readonly Dictionary<uint, string> _refusals = [];
     private readonly List<Group> _groups = [];
     private bool _anyAnswered;
 
@@ -39,6 +40,9 @@ internal sealed class Isolation
 
     /// <summary>Messages that end the connection whenever they are asked for alone, each with what happened.</summary>
     public IReadOnlyDictionary<uint, string> Guilty => _guilty;
+
+    /// <summary>What the server said to a message that it refuses alone too; null for any other.</summary>
+    public string? Refusal(uint uid) => _refusals.GetValueOrDefault(uid);
 
     /// <param name="uids">May be empty.</param>
     /// <param name="ask">May be called again for a message that it was called for.</param>
@@ -66,6 +70,7 @@ internal sealed class Isolation
                     continue;
                 }
                 refused.Add(some[0]);
+                _refusals[some[0]] = exception.Message;
                 if (!any && refused.Count == hopeless)
                     throw;
             }

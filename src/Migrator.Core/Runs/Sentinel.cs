@@ -10,21 +10,16 @@ internal static class Sentinel
     private const int Most = 5;
 
     /// <param name="mailbox">Has the folder open.</param>
+    /// <param name="fetches">Finds out if it is this message that ends the connection.</param>
     /// <param name="highest">What is on record of the highest UIDs, descending.</param>
     /// <returns>Null where none of them is there to be read.</returns>
-    public static async Task<bool?> IsSameAsync(IMailSource mailbox, IEnumerable<(uint Uid, ContentId Content)> highest, CancellationToken cancellationToken)
+    public static async Task<bool?> IsSameAsync(IMailSource mailbox, Isolation fetches, IEnumerable<(uint Uid, ContentId Content)> highest, CancellationToken cancellationToken)
     {
         foreach (var (uid, content) in highest.Take(Most))
         {
             bool? same = null;
-            try
-            {
-                await mailbox.FetchAsync([uid], new ContentHasher((_, read, _, size) => same = size == 0 ? null : read == content), cancellationToken).ConfigureAwait(false);
-            }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                // One that the server does not give out says nothing.
-            }
+            // One that the server does not give out says nothing.
+            await fetches.AskAsync([uid], some => mailbox.FetchAsync(some, new ContentHasher((_, read, _, size) => same = size == 0 ? null : read == content), cancellationToken)).ConfigureAwait(false);
             if (same is not null)
                 return same;
         }

@@ -10,6 +10,7 @@ internal sealed class ExportFolder(
 {
     private const int Chunk = 1000;
 
+    private readonly IsolatingFetch _fetch = new();
     private long _messages;
 
     /// <returns>Why the folder as a whole failed; null where it did not.</returns>
@@ -46,44 +47,14 @@ internal sealed class ExportFolder(
     private async Task WriteAsync(uint[] uids, IFolderWriter writer, CancellationToken cancellationToken)
     {
         var wanted = (await source.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
-        var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToList();
-        var receiver = new ExportReceiver(root, writer, wanted, Written);
-        try
+        var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToHashSet();
+        var (gone, unreadable) = await _fetch.RunAsync(source, uids, uid => wanted.ContainsKey(uid) || silent.Contains(uid), new ExportReceiver(root, writer, wanted, Written), cancellationToken).ConfigureAwait(false);
+        progress.Vanished(gone.Count);
+        foreach (var (uid, why) in unreadable)
         {
-            await source.FetchAsync([.. wanted.Keys.Order()], receiver, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-        {
-            // Each message that did not come is asked for by itself below.
-        }
-        if (wanted.Count + silent.Count > 0)
-            await AskAgainAsync(wanted, silent, receiver, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>A message that did not come is gone, or the source does not give it out: two very different things.</summary>
-    private async Task AskAgainAsync(Dictionary<uint, MessageSummary> wanted, List<uint> silent, ExportReceiver receiver, CancellationToken cancellationToken)
-    {
-        var missing = wanted.Keys.Concat(silent).Order().ToList();
-        var listed = (await source.ListUidsAsync(missing[0], cancellationToken).ConfigureAwait(false)).ToHashSet();
-        progress.Vanished(missing.Count(uid => !listed.Contains(uid)));
-        foreach (var uid in missing.Where(listed.Contains))
-        {
-            var (size, reason, words) = (wanted.GetValueOrDefault(uid)?.Size ?? 0, Reason.SourceUnreadable, "the source lists it but sends nothing");
-            try
-            {
-                if (!wanted.ContainsKey(uid))
-                    words = "the source gives neither date nor size of it";
-                else
-                    await source.FetchAsync([uid], receiver, cancellationToken).ConfigureAwait(false);
-            }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                (reason, words) = (exception.Reason, exception.Message);
-            }
-            if (!wanted.Remove(uid) && !silent.Contains(uid))
-                continue;
-            failures.Add(new MessageFailure(folder.Path, uid, null, size, new Failure(reason.Code, words, reason.Hint)));
-            progress.Failed(1, reason.Code);
+            var words = silent.Contains(uid) ? "the source gives neither date nor size of it" : why;
+            failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, new Failure(Reason.SourceUnreadable.Code, words, Reason.SourceUnreadable.Hint)));
+            progress.Failed(1, Reason.SourceUnreadable.Code);
         }
     }
 

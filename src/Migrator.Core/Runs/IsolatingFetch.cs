@@ -1,0 +1,51 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Runs;
+
+/// <summary>Fetches messages so that one that the source refuses, or that ends the connection, costs only itself, and says of each that did not come
+/// whether it is gone or not given out: two very different things.</summary>
+public sealed class IsolatingFetch
+{
+    /// <summary>For requests that want something else than all of these messages.</summary>
+    internal Isolation Isolation { get; } = new();
+
+    /// <param name="uids">Of the open folder.</param>
+    /// <param name="isWanted">Whether a message has not come yet: asked again and again.</param>
+    /// <param name="receiver">Takes what comes.</param>
+    /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
+    /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
+    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, string Why)> Unreadable)> RunAsync(IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        await Isolation.AskAsync(uids, async some =>
+        {
+            try
+            {
+                await source.FetchAsync([.. some.Where(isWanted)], receiver, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+            {
+                // Refused as a whole or in part: each message that did not come is asked for by itself.
+            }
+        }).ConfigureAwait(false);
+        var silent = uids.Where(isWanted).ToList();
+        if (silent.Count == 0)
+            return ([], []);
+        var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var unreadable = new List<(uint, string)>();
+        foreach (var uid in silent.Where(listed.Contains))
+        {
+            var why = Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing");
+            try
+            {
+                await Isolation.AskAsync([uid], some => source.FetchAsync(some, receiver, cancellationToken)).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+            {
+                why = exception.Message;
+            }
+            if (isWanted(uid))
+                unreadable.Add((uid, Isolation.Refusal(uid) ?? why));
+        }
+        return ([.. silent.Where(uid => !listed.Contains(uid))], unreadable);
+    }
+}
