@@ -82,7 +82,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         await RunAsync(mail, "restore", job, "--at", id[..6], "--to", Target(mail));
         then.ShouldEqual(await mail.TargetContentAsync());
 
-        // Somebody goes on using the mailbox; what is missing comes back, and nothing else changes.
+        // Somebody goes on using the mailbox; what is missing comes back, also what the next expunge would remove, and nothing else changes.
         await using (var target = await mail.TargetAsync())
         {
             await target.DeleteAsync("Work", "2");
@@ -90,15 +90,15 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             await target.AppendAsync("INBOX", Letter(500), "", DateTimeOffset.UnixEpoch.AddDays(9_000));
         }
         var missing = await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail));
-        Assert.Contains("found 22 = delivered 1 + already there 21", missing);
-        Assert.Equal(then.Count + 1, (await mail.TargetContentAsync()).Count);
+        Assert.Contains("found 22 = delivered 2 + already there 20", missing);
+        Assert.Equal(then.Count + 2, (await mail.TargetContentAsync()).Count);
 
         // Exactly as it was: what came later is moved aside, flags are what they were.
         await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "exact");
         var exact = await mail.TargetContentAsync();
         foreach (var (folder, messages) in then.Folders)
             Assert.Equal(messages.Select(message => (message.Hash, message.Flags)).Order(), exact.Folders[folder].Select(message => (message.Hash, message.Flags)).Order());
-        Assert.Single(exact.Folders.Where(folder => folder.Key.StartsWith("Before restore", StringComparison.Ordinal)).SelectMany(folder => folder.Value));
+        Assert.Equal(2, exact.Folders.Where(folder => folder.Key.StartsWith("Before restore", StringComparison.Ordinal)).Sum(folder => folder.Value.Count));
 
         // Beside what is there.
         await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "side", "--folder", "Work");
