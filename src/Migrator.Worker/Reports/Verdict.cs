@@ -62,7 +62,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
         ];
-        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("something failed"));
+        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut, as the notes say"));
 
         long Differing(DifferenceKind kind) => report.Differences.Count(difference => difference.Kind == kind);
     }
