@@ -46,7 +46,12 @@ public static class ExitCode
         _ => Incomplete,
     };
 
-    public static int Of(VerifyReport report) => report.Identical ? Success : Incomplete;
+    public static int Of(VerifyReport report) => report switch
+    {
+        { Identical: true } => Success,
+        { Stopped: { } stopped } when IsConnection(stopped.Code) => Connection,
+        _ => Incomplete,
+    };
 
     /// <summary>Of a command that ended because of this.</summary>
     public static int Of(Reason reason) =>

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -171,8 +172,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             if (part.Folder.Failure is not null)
                 return;
             var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
-            if (state.UidValidity != part.Folder.State!.Value.UidValidity)
-                throw new MailException(Reason.FolderMissing, $"{part.Folder.Folder.Path}: the folder was recreated at the source while it was read.");
+            if (state.UidValidity != part.Folder.State!.Value.UidValidity || (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state)))
+                throw new MailException(Reason.FolderRecreated, $"{part.Folder.Folder.Path}: the source recreated, renumbered or restored the folder while it was read.");
             using (var writer = run.Spool.OpenWriter())
                 await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
             await milestones.PassAsync().ConfigureAwait(false);

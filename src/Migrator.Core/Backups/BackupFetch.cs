@@ -9,13 +9,12 @@ namespace Migrator.Core.Backups;
 internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store, RunProgress progress) : IWork
 {
     private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
-    private readonly Suspect _suspect = new();
-    private long _headway, _headwayAtLoss = -1;
-    private bool _cautious;
+    private readonly Isolation _isolation = new();
+    private long _headway;
 
     public BackupFolder Folder => folder;
 
-    public long Headway => Interlocked.Read(ref _headway);
+    public long Headway => Interlocked.Read(ref _headway) + _isolation.Narrowed;
 
     /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
     public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store, RunProgress progress)
@@ -43,19 +42,13 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
         var receiver = new Receiver(this, writer);
-        foreach (var batch in _wanted.Keys.Order().Chunk(_cautious ? 1 : int.MaxValue).ToList())
-            await FetchAsync(source, batch, receiver, stop).ConfigureAwait(false);
+        await _isolation.AskAsync([.. _wanted.Keys.Order()], some => FetchAsync(source, [.. some.Where(_wanted.ContainsKey)], receiver, stop)).ConfigureAwait(false);
         if (_wanted.Count > 0)
             await AskAgainAsync(source, receiver, stop).ConfigureAwait(false);
     }
 
-    private async Task FetchAsync(IMailSource source, uint[] uids, Receiver receiver, CancellationToken stop)
+    private static async Task FetchAsync(IMailSource source, IReadOnlyList<uint> uids, Receiver receiver, CancellationToken stop)
     {
-        if (uids.Length == 1 && _suspect.IsGuilty(uids[0]))
-        {
-            Fail(uids[0], "the source closes the connection each time it is asked for");
-            return;
-        }
         try
         {
             await source.FetchAsync(uids, receiver, stop).ConfigureAwait(false);
@@ -63,14 +56,6 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
             // Each message that did not come is asked for by itself.
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
-        {
-            if (uids.Length == 1)
-                _suspect.Add(uids[0]);
-            _cautious = Headway == _headwayAtLoss;
-            _headwayAtLoss = Headway;
-            throw;
         }
     }
 
@@ -85,10 +70,10 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
                 folder.Vanished(uid);
                 continue;
             }
-            var words = "the source lists it but sends nothing";
+            var words = _isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing");
             try
             {
-                await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
+                await _isolation.AskAsync([uid], uids => source.FetchAsync(uids, receiver, stop)).ConfigureAwait(false);
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {

@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 
@@ -11,6 +12,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private const int Chunk = 1000;
 
     private readonly Lock _lock = new();
+    private readonly Isolation _summaries = new(), _flags = new();
     private readonly Dictionary<uint, MessageSummary> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
     private List<ArchivedMessage> _messages = [];
@@ -29,7 +31,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Messages of the snapshot before that the archive has lost since.</summary>
     public int Lost { get; private set; }
 
-    public long Headway => Interlocked.Read(ref _headway);
+    public long Headway => Interlocked.Read(ref _headway) + _summaries.Narrowed + _flags.Narrowed;
 
     /// <summary>What is to be fetched, ascending by UID.</summary>
     public IReadOnlyList<MessageSummary> Wanted
@@ -58,12 +60,16 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var state = await sessions.OpenSourceFolderAsync(folder.Path, stop).ConfigureAwait(false);
         var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
         var present = uids.ToHashSet();
-        // Another UIDVALIDITY means other messages, whatever their UIDs: all are fetched, and what the archive holds takes no room again.
-        var carriesOn = before?.State?.UidValidity == state.UidValidity;
         // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
-        var known = carriesOn && before!.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
+        var carriesOn = CarriesOn(source, state);
+        var known = before is not null && carriesOn && before.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
         // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
         Lost = known.RemoveAll(message => !archive.Knows(message.Content));
+        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false) : before?.State?.UidValidity == state.UidValidity)
+        {
+            progress.Run?.Notice($"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again.");
+            known = [];
+        }
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
         var kept = source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid));
         var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, Since(state), stop).ConfigureAwait(false);
@@ -78,7 +84,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var (vanished, unreadable) = (0, new List<uint>());
         foreach (var chunk in uids.Where(uid => !there.Contains(uid)).Chunk(Chunk))
         {
-            var summaries = await source.SummarizeAsync(chunk, stop).ConfigureAwait(false);
+            var summaries = new List<MessageSummary>(chunk.Length);
+            await _summaries.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, stop).ConfigureAwait(false))).ConfigureAwait(false);
             fresh.AddRange(summaries);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             if (silent.Count == 0)
@@ -97,6 +104,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.Found(uids.Count);
         progress.AlreadyThere(there.Count(present.Contains));
         progress.Vanished(vanished);
+        NoticeOddities(fresh);
         foreach (var uid in unreadable)
             Fail(new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch), Reason.SourceUnreadable, "the source gives neither date nor size of it");
         Interlocked.Increment(ref _headway);
@@ -108,7 +116,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         lock (_lock)
         {
             _wanted.Remove(summary.Uid);
-            _messages.Add(new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From, summary.Flags));
+            _messages.Add(new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From ?? summary.Origin, summary.Flags));
         }
         progress.Delivered(1, size);
     }
@@ -148,16 +156,49 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             return [.. _messages.OrderBy(message => message.Uid)];
     }
 
+    private void NoticeOddities(List<MessageSummary> fresh)
+    {
+        foreach (var odd in fresh.Where(summary => summary.OddDate is not null).GroupBy(summary => summary.DateOrigin))
+            progress.Run?.Notice($"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}.");
+        if (fresh.Exists(summary => summary.OddFlags is not null))
+            progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(fresh.Where(summary => summary.OddFlags is not null))}, for example {fresh.Find(summary => summary.OddFlags is not null)!.OddFlags}.");
+
+        static string Listed(IEnumerable<MessageSummary> summaries)
+        {
+            const int most = 20;
+            List<uint> uids = [.. summaries.Select(summary => summary.Uid).Order()];
+            return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID {string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
+        }
+    }
+
     /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>
     private ulong Since(FolderState state) => before?.State?.HighestModSeq is { } known && known <= state.HighestModSeq ? known : 0;
 
-    private static async Task<Dictionary<uint, FlagSet>> FlagsAsync(IMailSource source, List<ArchivedMessage> kept, ulong since, CancellationToken stop)
+    /// <summary>Another UIDVALIDITY, or one whose UIDs were given again, means other messages: all are fetched, and what the archive holds takes no room
+    /// again.</summary>
+    private bool CarriesOn(IMailSource source, FolderState state) => before?.State is { } then && then.UidValidity == state.UidValidity
+        && (source is IRemovableSource || (state.UidValidity > 0 && !HighWaterMark.Of(then).IsAheadOf(state)));
+
+    private async Task<bool> IsSameAsync(IMailSource source, FolderState state, List<ArchivedMessage> known, HashSet<uint> present, CancellationToken stop)
+    {
+        if (source is IRemovableSource || (state.HighestModSeq > 0 && before?.State == state))
+            return true;
+        var highest = known.Where(message => present.Contains(message.Uid)).OrderByDescending(message => message.Uid).Select(message => (message.Uid, message.Content));
+        return await Sentinel.IsSameAsync(source, highest, stop).ConfigureAwait(false) ?? true;
+    }
+
+    private async Task<Dictionary<uint, FlagSet>> FlagsAsync(IMailSource source, List<ArchivedMessage> kept, ulong since, CancellationToken stop)
     {
         var flags = new Dictionary<uint, FlagSet>();
         foreach (var chunk in kept.Select(message => message.Uid).Chunk(10 * Chunk))
         {
-            foreach (var (uid, now) in await source.FlagsAsync(chunk, since, stop).ConfigureAwait(false))
-                flags[uid] = now;
+            var unreadable = await _flags.AskAsync(chunk, async some =>
+            {
+                foreach (var (uid, now) in await source.FlagsAsync(some, since, stop).ConfigureAwait(false))
+                    flags[uid] = now;
+            }).ConfigureAwait(false);
+            if (unreadable.Count > 0)
+                progress.Run?.Notice($"{folder.Path}: the source does not give the flags of UID {string.Join(", ", unreadable.Take(20))}{(unreadable.Count > 20 ? " and others" : "")}; the snapshot keeps those of before.");
         }
         return flags;
     }

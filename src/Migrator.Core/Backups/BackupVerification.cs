@@ -22,108 +22,128 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
         using var reader = new ObjectReader(archive, index);
         var book = await SnapshotBook.ReadAsync(reader, snapshot, stop).ConfigureAwait(false);
-        var sessions = new Func<LaneSessions>(() => new LaneSessions(token => openSource(book, token), null));
+        var (work, stopped) = (new List<FolderComparing>(), (Failure?)null);
+        try
+        {
+            await CompareAsync(work, () => new LaneSessions(token => openSource(book, token), null), () => new ArchiveSource(archive, index, snapshot), progress, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (work.Count > 0)
+        {
+            // What was compared until then is worth a report. What was not says so, folder by folder.
+            stopped = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+        }
+        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
+            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
+        {
+            Operation = Operation.Backup,
+            Stopped = stopped,
+        };
+    }
+
+    private async Task CompareAsync(List<FolderComparing> work, Func<LaneSessions> sessions, Func<ArchiveSource> archived, RunProgress progress, CancellationToken stop)
+    {
         await using var first = sessions();
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
         var rules = new FolderChoice(transfer.Folders);
-        var work = (await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
-            .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))).ToList();
+        work.AddRange((await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
+            .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))));
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
-            (folder, lane, token) => folder.CompareAsync(lane, new ArchiveSource(archive, index, snapshot), token), stop).ConfigureAwait(false);
-        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
-            [.. work.Select(folder => folder.Result!)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
-        {
-            Operation = Operation.Backup,
-        };
+            (folder, lane, token) => folder.CompareAsync(lane, archived(), token), stop).ConfigureAwait(false);
     }
 
     private sealed class FolderComparing(MailFolder folder, FolderProgress progress) : IWork
     {
         private readonly List<Difference> _differences = [];
-        private long _headway;
+        private readonly FolderReading _here = new(progress), _there = new(progress);
 
-        public long Headway => _headway;
+        public long Headway => _here.Headway + _there.Headway;
 
-        public FolderComparison? Result { get; private set; }
+        /// <summary>Says that it was not compared, until it is.</summary>
+        public FolderComparison Result { get; private set; } = Failed(folder.Path, Reason.ConnectionLost, "not reached");
 
         public IReadOnlyList<Difference> Differences => _differences;
+
+        public bool GiveUp(MailException loss)
+        {
+            if (loss.Reason != Reason.ConnectionLost)
+                return false;
+            Fail(loss);
+            return true;
+        }
 
         public async Task CompareAsync(LaneSessions lane, ArchiveSource archived, CancellationToken stop)
         {
             await using (archived.ConfigureAwait(false))
             {
-                progress.Phase = FolderPhase.Copying;
-                await lane.OpenSourceFolderAsync(folder.Path, stop).ConfigureAwait(false);
-                var source = await ReadAsync(lane.Source, stop).ConfigureAwait(false);
-                var (exists, target) = (true, new Dictionary<uint, Message>());
                 try
                 {
-                    await archived.OpenAsync(folder.Path, stop).ConfigureAwait(false);
-                    target = await ReadAsync(archived, stop).ConfigureAwait(false);
+                    await ReadAndCompareAsync(lane, archived, stop).ConfigureAwait(false);
                 }
-                catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
+                catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
                 {
-                    exists = false;
+                    Fail(exception);
                 }
-                Compare(source, target, exists, hasOwnDates: lane.Source is not IRemovableSource);
-                progress.Found(source.Count);
-                progress.AlreadyThere(source.Count);
-                progress.Phase = FolderPhase.Done;
-                _headway++;
             }
         }
 
-        private readonly record struct Message(ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
-
-        private async Task<Dictionary<uint, Message>> ReadAsync(IMailSource source, CancellationToken stop)
+        private async Task ReadAndCompareAsync(LaneSessions lane, ArchiveSource archived, CancellationToken stop)
         {
-            var messages = new Dictionary<uint, Message>();
-            foreach (var chunk in (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(500))
+            progress.Phase = FolderPhase.Copying;
+            await _here.ReadAsync(lane.Source, folder.Path, stop).ConfigureAwait(false);
+            var exists = true;
+            try
             {
-                var summaries = (await source.SummarizeAsync(chunk, stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
-                var hasher = new ContentHasher((uid, content, _, size) =>
-                {
-                    progress.Captured(size);
-                    if (summaries.TryGetValue(uid, out var summary))
-                        messages[uid] = new Message(content, size, summary.Flags, summary.InternalDate);
-                });
-                try
-                {
-                    await source.FetchAsync(chunk, hasher, stop).ConfigureAwait(false);
-                }
-                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-                {
-                    // What could not be read is missing from this side, and said so by the comparison.
-                }
+                await _there.ReadAsync(archived, folder.Path, stop).ConfigureAwait(false);
             }
-            return messages;
+            catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
+            {
+                exists = false;
+            }
+            Compare(exists, hasOwnDates: lane.Source is not IRemovableSource);
+            var different = _differences.Count(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content);
+            progress.Found(_here.Messages.Count + _here.Unreadable.Count);
+            progress.AlreadyThere(_here.Messages.Count + _here.Unreadable.Count - different);
+            progress.Failed(different);
+            progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
         }
 
-        private void Compare(Dictionary<uint, Message> source, Dictionary<uint, Message> target, bool exists, bool hasOwnDates)
+        private void Fail(MailException exception)
         {
+            Result = Failed(folder.Path, exception.Reason, exception.Message);
+            progress.Found(progress.Expected);
+            progress.GivenUp(exception.Reason.Code);
+        }
+
+        private static FolderComparison Failed(FolderPath path, Reason reason, string detail) =>
+            new([path], path, true, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = new Failure(reason.Code, detail, reason.Hint) };
+
+        private void Compare(bool exists, bool hasOwnDates)
+        {
+            var (source, target) = (_here.Messages, _there.Messages);
             _differences.Clear();
             if (!exists)
                 Differ(DifferenceKind.Folder, null, "there", "not in the snapshot");
+            foreach (var uid in _here.Unreadable.Order())
+                Differ(DifferenceKind.Missing, uid, "the message", "cannot be compared: the source lists it but does not give it out");
             foreach (var (uid, message) in source.OrderBy(entry => entry.Key))
             {
                 if (!target.TryGetValue(uid, out var copy))
                 {
-                    if (exists)
-                        Differ(DifferenceKind.Missing, uid, "there", "not in the snapshot, or not readable");
+                    Differ(DifferenceKind.Missing, uid, "there", _there.Unreadable.Contains(uid) ? "the archive cannot give it back" : "not in the snapshot");
                     continue;
                 }
                 if (message.Content != copy.Content)
                     Differ(DifferenceKind.Content, uid, $"{message.Size:N0} octets, {message.Content}", $"{copy.Size:N0} octets, {copy.Content}");
                 if (message.Flags != copy.Flags && hasOwnDates)
                     Differ(DifferenceKind.Flags, uid, message.Flags.ToString(), copy.Flags.ToString());
-                if (message.Date != copy.Date && hasOwnDates)
+                if (message.Date != copy.Date && message.Dated && hasOwnDates)
                     Differ(DifferenceKind.InternalDate, uid, message.Date.ToString("u"), copy.Date.ToString("u"));
             }
             var matched = source.Count(entry => target.TryGetValue(entry.Key, out var copy) && copy.Content == entry.Value.Content);
-            Result = new FolderComparison([folder.Path], folder.Path, exists, source.Count, target.Count, source.Values.Sum(message => message.Size), matched,
-                source.Keys.Count(uid => !target.ContainsKey(uid)), Count(DifferenceKind.Content), Count(DifferenceKind.Flags), Count(DifferenceKind.InternalDate), target.Keys.Count(uid => !source.ContainsKey(uid)));
+            Result = new FolderComparison([folder.Path], folder.Path, exists, source.Count + _here.Unreadable.Count, target.Count, source.Values.Sum(message => message.Size), matched,
+                Count(DifferenceKind.Missing), Count(DifferenceKind.Content), Count(DifferenceKind.Flags), Count(DifferenceKind.InternalDate), target.Keys.Count(uid => !source.ContainsKey(uid)));
         }
 
         private long Count(DifferenceKind kind) => _differences.Count(difference => difference.Kind == kind);

@@ -21,7 +21,7 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
             // A message that failed may be among those that no record owns: then it is not known what is too much.
             if (state.UidValidity != folder.TargetUidValidity || report.Folders.Any(part => part.Target == folder.Target && part.Counts is not { Failed: 0, Remaining: 0 }))
                 continue;
-            var records = await RecordsAsync(folder, stop).ConfigureAwait(false);
+            var records = await folder.ReadAllAsync(checkpoint, MessageStates.AtTarget, stop).ToListAsync(stop).ConfigureAwait(false);
             var changed = await SetFlagsAsync(target, records, stop).ConfigureAwait(false);
             var owned = records.Select(record => record.TargetUid).ToHashSet();
             var extra = (await target.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(uid => !owned.Contains(uid)).ToList();
@@ -37,25 +37,12 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
         }
     }
 
-    private async Task<List<MessageRecord>> RecordsAsync(FolderCheckpoint folder, CancellationToken stop)
-    {
-        var records = new List<MessageRecord>();
-        for (uint from = 0; ;)
-        {
-            var page = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], from, Chunk, stop).ConfigureAwait(false);
-            records.AddRange(page);
-            if (page.Count < Chunk || page[^1].Uid == uint.MaxValue)
-                return records;
-            from = page[^1].Uid + 1;
-        }
-    }
-
     private static async Task<int> SetFlagsAsync(IMailTarget target, List<MessageRecord> records, CancellationToken stop)
     {
         var changes = new Dictionary<(FlagSet Add, FlagSet Remove), List<uint>>();
         foreach (var chunk in records.Chunk(Chunk))
         {
-            var wanted = chunk.ToDictionary(record => record.TargetUid, record => target.Keepable(record.Flags));
+            var wanted = chunk.DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid, record => target.Keepable(record.Flags));
             foreach (var (uid, now) in await target.FlagsAsync([.. wanted.Keys.Order()], 0, stop).ConfigureAwait(false))
             {
                 if (!wanted.TryGetValue(uid, out var then) || now == then)

@@ -39,7 +39,7 @@ public sealed class Restore(Transfer transfer, MailboxEnds ends, ICheckpointStor
     /// <inheritdoc cref="Migration.RunAsync"/>
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
-        var report = await new Migration(transfer, ends, store, spoolPath, time, log) { Kind = "restore" }.RunAsync(progress, stop).ConfigureAwait(false);
+        var report = await new Migration(transfer, ends, store, spoolPath, time, log) { Kind = "restore", AddsFlags = false }.RunAsync(progress, stop).ConfigureAwait(false);
         if (report.Outcome is not (RunOutcome.Complete or RunOutcome.Partial))
             return report;
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);

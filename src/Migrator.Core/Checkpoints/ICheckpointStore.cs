@@ -39,7 +39,7 @@ public interface IMailboxCheckpoint : IAsyncDisposable
 
     /// <summary>Puts messages that the source listed on record as <see cref="MessageState.Found"/>, and
     /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is on record keeps its record, unless that is
-    /// <see cref="MessageState.Vanished"/>: listed again, it is found again, and keeps its content id.</summary>
+    /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/>: listed again, it is found again, and keeps its content id.</summary>
     Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
 
     /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
@@ -68,12 +68,9 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// <summary>Removes a folder and its records.</summary>
     Task ForgetAsync(long folderId, CancellationToken cancellationToken);
 
-    /// <summary>The source has this folder no longer, or under another UIDVALIDITY: what was delivered of it belongs to no
-    /// message, and is recognised by content if it comes back or goes by another name.</summary>
-    async Task RetireAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
-    {
-        await VanishAsync(folder.Id, await UidsAsync(folder.Id, [MessageState.Delivered], cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        if (folder.Completed is not null)
-            await SaveFolderAsync(folder with { Completed = null }, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>The source has this folder no longer, or numbers its messages anew: what was delivered of it is
+    /// <see cref="MessageState.Superseded"/>, and is recognised by content if it comes back or goes by another name.</summary>
+    /// <param name="uidsGivenAgain">The UIDVALIDITY stayed the same, or there is none: the folder's records are kept under
+    /// <see cref="FolderCheckpoint.UidValidity"/> 0, which no server shows, so that a new generation can begin.</param>
+    Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken);
 }

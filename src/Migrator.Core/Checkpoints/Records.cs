@@ -13,7 +13,7 @@ public sealed record MailboxPair(string Source, string Target)
 
 /// <param name="Id">Given by the store; 0 before the first save.</param>
 /// <param name="Source">Path at the source.</param>
-/// <param name="UidValidity">UIDVALIDITY at the source.</param>
+/// <param name="UidValidity">UIDVALIDITY at the source; 0 for an earlier generation whose UIDs the server has given again.</param>
 /// <param name="NextUid">One more than the highest UID that was put on record; 1 at first.</param>
 /// <param name="Target">Path at the target.</param>
 /// <param name="TargetUidValidity">UIDVALIDITY at the target, under which target UIDs of the records hold.</param>
@@ -22,6 +22,8 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="CompletedTarget">The target's state at that moment. While it still says the same, what was delivered is still
 /// there; null where some of it was not, or not as it was sent.</param>
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
+/// <param name="SourceMark">The highest that the source ever said.</param>
+/// <param name="TargetMark">The highest that the target ever said under <paramref name="TargetUidValidity"/>.</param>
 public sealed record FolderCheckpoint(
     long Id,
     FolderPath Source,
@@ -31,7 +33,22 @@ public sealed record FolderCheckpoint(
     uint TargetUidValidity,
     FolderState? Completed,
     FolderState? CompletedTarget,
-    ulong FlagsModSeq);
+    ulong FlagsModSeq,
+    HighWaterMark SourceMark = default,
+    HighWaterMark TargetMark = default);
+
+/// <summary>How far a folder had come when it was seen last. Neither number ever decreases under one UIDVALIDITY (RFC 9051, section 2.3.1.1;
+/// RFC 7162, section 3.1.2.1) unless the server was restored from an earlier state; it then gives UIDs again, to other messages.</summary>
+/// <param name="UidNext">0 where unknown.</param>
+/// <param name="ModSeq">0 where unknown.</param>
+public readonly record struct HighWaterMark(uint UidNext, ulong ModSeq)
+{
+    public bool IsAheadOf(FolderState state) => (state.UidNext > 0 && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
+
+    public HighWaterMark Raise(FolderState state) => new(Math.Max(UidNext, state.UidNext), Math.Max(ModSeq, state.HighestModSeq));
+
+    public static HighWaterMark Of(FolderState state) => new(state.UidNext, state.HighestModSeq);
+}
 
 /// <summary>Where a message is on its way. Numbers are stored: never renumbered.</summary>
 public enum MessageState
@@ -42,7 +59,7 @@ public enum MessageState
     /// <summary>An append was about to be sent, or was: the intent is on record, its outcome is not.</summary>
     Sending = 1,
 
-    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>.</summary>
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, as it was sent when it was inspected.</summary>
     Delivered = 2,
 
     /// <summary>No longer at the source. Where it was delivered before, <see cref="MessageRecord.TargetUid"/> and
@@ -51,6 +68,30 @@ public enum MessageState
 
     /// <summary>Not delivered, for <see cref="MessageRecord.Reason"/>; tried again by the next run.</summary>
     Failed = 4,
+
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, and not inspected yet: the target may have altered it.</summary>
+    Unchecked = 5,
+
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, but not as it was sent; <see cref="MessageRecord.Reason"/> says in what.</summary>
+    Differs = 6,
+
+    /// <summary>Delivered under an earlier numbering of its source folder. Its copy belongs to the message that has its content now, if one has.</summary>
+    Superseded = 7,
+}
+
+/// <summary>States that belong together.</summary>
+public static class MessageStates
+{
+    /// <summary>Still to be brought to the target.</summary>
+    public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
+
+    /// <summary>Delivered, in whatever condition.</summary>
+    public static readonly IReadOnlyList<MessageState> AtTarget = [MessageState.Delivered, MessageState.Unchecked, MessageState.Differs];
+
+    /// <summary>Of messages that the source held when it was last listed.</summary>
+    public static readonly IReadOnlyList<MessageState> AtSource = [.. Pending, .. AtTarget];
+
+    public static bool IsAtTarget(this MessageState state) => state is MessageState.Delivered or MessageState.Unchecked or MessageState.Differs;
 }
 
 /// <param name="Content">Known once captured.</param>
@@ -59,10 +100,11 @@ public enum MessageState
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before.</param>
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
 /// have taken it.</param>
-/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; of a delivered message,
-/// in what it differed when it was looked at (Missing or Content).</param>
-/// <param name="Detail">In words, often the server's own, while failed; what the target had instead, of a delivered message that
-/// differs.</param>
+/// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; while <see cref="MessageState.Differs"/>,
+/// in what, with a comma between several.</param>
+/// <param name="Detail">In words, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has instead, a line
+/// for each of <paramref name="Reason"/>.</param>
+/// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not read.</param>
 public sealed record MessageRecord(
     uint Uid,
     MessageState State,
@@ -73,12 +115,16 @@ public sealed record MessageRecord(
     uint TargetUid = 0,
     AppendIntent? Intent = null,
     string? Reason = null,
-    string? Detail = null);
+    string? Detail = null,
+    ContentId? TargetContent = null);
 
 /// <summary>What the target was like just before an append: whatever that append added has a UID of
 /// <paramref name="UidNext"/> or more.</summary>
 public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 
+/// <param name="Content">At the source.</param>
 /// <param name="Owned">A message of the source is known to be this copy; false where that message is no longer at the
-/// source (<see cref="MessageState.Vanished"/>).</param>
-public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned);
+/// source (<see cref="MessageState.Vanished"/>) or has another UID now (<see cref="MessageState.Superseded"/>).</param>
+/// <param name="Superseded">The latter.</param>
+/// <param name="Stored">What the target has under this UID; null where nobody looked.</param>
+public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned, bool Superseded = false, ContentId? Stored = null);

@@ -24,13 +24,15 @@ internal static class JobReading
         var folders = ReadFolders(file.Object("folders"));
         var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
         var spoolLimit = ReadSpoolLimit(file);
+        var acceptMerged = file.Flag("acceptMerged") ?? false;
+        var quiet = file.Duration("quietTime", TimeSpan.Zero, TimeSpan.FromMinutes(10)) ?? RunOptions.DefaultQuietTime;
         var removal = new Removal(file.Number("deleteAtSourceAfterDays", 0, 3650));
         file.NothingElse();
         if (source is null)
             return null;
         if (removal.AfterDays is not null && source.Protocol != MailProtocol.Pop3)
             file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
-        var options = new RunOptions(connections, spoolLimit);
+        var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
         if (backup)
             return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal);
         if (target is null)

@@ -68,6 +68,16 @@ internal sealed class JsonReading
         return null;
     }
 
+    public bool? Flag(string name)
+    {
+        if (!Take(name, null, out var value))
+            return null;
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return value.GetBoolean();
+        Wrong(At(name), $"must be true or false, not {Shown(value)}.");
+        return null;
+    }
+
     /// <summary>A time span such as <c>90s</c>, <c>10m</c>, <c>6h</c> or <c>2d</c>.</summary>
     public TimeSpan? Duration(string name, TimeSpan least, TimeSpan most)
     {

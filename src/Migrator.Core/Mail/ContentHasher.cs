@@ -3,37 +3,23 @@ using System.Security.Cryptography;
 namespace Migrator.Core.Mail;
 
 /// <summary>Reads messages for their content ids alone and keeps nothing of them.</summary>
-/// <param name="seen">Given UID, content id and size in octets of each message, and its <see cref="CanonicalHash"/> where
-/// that is wanted.</param>
-/// <param name="canonical">The canonical hash is wanted; it costs as much again.</param>
-public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen, bool canonical = false) : IContentReceiver
+/// <param name="seen">Given UID, content id and size in octets of each message.</param>
+public sealed class ContentHasher(Action<uint, ContentId, Arrival?, long> seen) : IContentReceiver
 {
-    public Stream Open(uint? uid, long size) => new HashStream(canonical);
+    public Stream Open(uint? uid, long size) => new HashStream();
 
     public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
     {
         using var hashed = (HashStream)content;
-        seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), hashed.Canonical?.Finish(), hashed.Length);
+        seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), arrival, hashed.Length);
         return default;
     }
 
-    /// <summary>The canonical hash of octets that are at hand.</summary>
-    public static ContentId Canonical(Stream content)
-    {
-        using var hash = new CanonicalHash();
-        var buffer = new byte[1 << 16];
-        for (int count; (count = content.Read(buffer)) > 0;)
-            hash.Append(buffer.AsSpan(0, count));
-        return hash.Finish();
-    }
-
-    private sealed class HashStream(bool canonical) : ReceivingStream
+    private sealed class HashStream : ReceivingStream
     {
         private long _length;
 
         public IncrementalHash Exact { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-
-        public CanonicalHash? Canonical { get; } = canonical ? new CanonicalHash() : null;
 
         public override long Length => _length;
 
@@ -41,13 +27,11 @@ public sealed class ContentHasher(Action<uint, ContentId, ContentId?, long> seen
         {
             _length += octets.Length;
             Exact.AppendData(octets);
-            Canonical?.Append(octets);
         }
 
         protected override void Dispose(bool disposing)
         {
             Exact.Dispose();
-            Canonical?.Dispose();
             base.Dispose(disposing);
         }
     }

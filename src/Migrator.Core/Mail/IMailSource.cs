@@ -17,7 +17,9 @@ public interface IMailSource : IAsyncDisposable
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);
 
-    /// <summary>The UIDs in the open folder, ascending, from <paramref name="from"/> on.</summary>
+    /// <summary>The UIDs in the open folder, ascending, from <paramref name="from"/> on. The listing is whole: a message that is not in it
+    /// is not in the folder.</summary>
+    /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>: it cannot be shown to be whole.</exception>
     Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken);
 
     /// <summary>The summaries of these messages, ascending by UID; a message that is gone is left out. Asking for

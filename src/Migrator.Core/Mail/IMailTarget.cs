@@ -19,17 +19,20 @@ public interface IMailTarget : IMailSource
     /// <summary>The flags that the open folder keeps (PERMANENTFLAGS), of those given.</summary>
     FlagSet Keepable(FlagSet flags);
 
-    /// <summary>Appends these messages to the open folder, octet for octet and in this order.</summary>
+    /// <summary>Appends these messages to the open folder, byte for byte and in this order.</summary>
     /// <param name="messages">1 to <see cref="TargetTraits.MaxBatch"/>.</param>
-    /// <param name="cancellationToken">Cancelling leaves open whether they were appended.</param>
-    /// <returns>What became of each, in the same order.</returns>
-    /// <exception cref="MailException">Of scope <see cref="FailureScope.Message"/> or
-    /// <see cref="FailureScope.Mailbox"/>: the server refused them as a whole, and none was appended. Of a wider scope: it is not known which were appended.</exception>
-    Task<IReadOnlyList<Appended>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
+    /// <param name="cancellationToken">Cancelling ends the append early, like a lost connection.</param>
+    /// <returns>What became of each message. No failure of the server or the network is thrown, nor the cancellation, because what was answered before it
+    /// would be lost: record that first, then call <see cref="AppendResult.ThrowIfInterrupted"/>.</returns>
+    Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is passed over. May be repeated after a
     /// failure: what was moved is no longer there.</summary>
     Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
+
+    /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is passed over.</summary>
+    /// <exception cref="MailException">The server cannot remove single messages (UIDPLUS, RFC 4315); nothing was removed.</exception>
+    Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
     /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
     Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
@@ -46,7 +49,3 @@ public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, 
 /// <param name="Size">Octets that <paramref name="Content"/> gives, exactly.</param>
 /// <param name="Content">Opens the octets; may be called more than once.</param>
 public sealed record OutgoingMessage(long Size, FlagSet Flags, DateTimeOffset InternalDate, Func<Stream> Content);
-
-/// <param name="Uid">Its UID; 0 where the server does not tell (no UIDPLUS, RFC 4315), or refused it.</param>
-/// <param name="Refusal">Why it alone was not appended; null where it was.</param>
-public readonly record struct Appended(uint Uid, MailException? Refusal);

@@ -4,4 +4,24 @@ namespace Migrator.Core.Mail;
 /// <param name="Size">RFC822.SIZE, in octets. Some servers estimate it: it is a hint for planning, never a proof.</param>
 /// <param name="Flags">System flags and keywords.</param>
 /// <param name="InternalDate">When the server received it (RFC 9051, section 2.3.3), to the second.</param>
-public sealed record MessageSummary(uint Uid, long Size, FlagSet Flags, DateTimeOffset InternalDate);
+public sealed record MessageSummary(uint Uid, long Size, FlagSet Flags, DateTimeOffset InternalDate)
+{
+    /// <summary>Where <see cref="InternalDate"/> was taken from; null where the server gave it.</summary>
+    public ArrivalSource? Origin { get; init; }
+
+    /// <summary>The same in words.</summary>
+    public string DateOrigin => Origin switch
+    {
+        ArrivalSource.Received => "from the topmost Received header",
+        ArrivalSource.Date => "from the Date header",
+        ArrivalSource.Now => "the time of this run, because its header has no date either",
+        null => "as far as it can be read",
+        _ => throw new InvalidOperationException($"There is no origin {Origin}."),
+    };
+
+    /// <summary>What the server gave for a date, where that is none or leaves something open, such as the time zone; null where it is a date.</summary>
+    public string? OddDate { get; init; }
+
+    /// <summary>What the server gave as flags and no server could be sent, in its words; null for nothing.</summary>
+    public string? OddFlags { get; init; }
+}

@@ -48,6 +48,12 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
         "The folder was removed or renamed while the run was under way. Run again.");
 
+    public static readonly Reason FolderRecreated = new("folder-recreated", FailureScope.Folder,
+        "Run again: what is at the target already is recognized by its content.");
+
+    public static readonly Reason ListingIncomplete = new("listing-incomplete", FailureScope.Folder,
+        "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the server to lift its limit on listed messages or to rebuild the folder's index.");
+
     public static readonly Reason FolderUnreadable = new("folder-unreadable", FailureScope.Folder,
         "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\"; or take another snapshot.");
 
@@ -65,6 +71,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason AppendLost = new("append-lost", FailureScope.Message,
         "The target closed the connection each time this message was sent. The message is still at the source.");
+
+    public static readonly Reason MergedByTarget = new("merged-by-target", FailureScope.Message,
+        "The target keeps only one of several messages that it considers the same. The message is still at the source. If one copy of identical messages is enough, set \"acceptMerged\" in the job.");
 
     public static readonly Reason MailRefused = new("mail-refused", FailureScope.Message,
         "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the settings and \"notify\" in the job file, then try \"migrator notify test\".");
@@ -159,8 +168,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
-        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
-        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
+        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing, FolderRecreated, ListingIncomplete,
+        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, MergedByTarget, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,
         ExportTarget, ExportUnfinished, FilesUnreadable, FolderFilesUnreadable, FileUnreadable, NothingToImport, HoldLost, WorkersDied, BadRow, Fault,

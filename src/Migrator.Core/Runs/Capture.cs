@@ -20,7 +20,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     {
         for (uint from = 0; ;)
         {
-            var page = await _checkpoint.ReadAsync(folder.Folder.Id, Enumeration.Pending, from, Chunk, cancellationToken).ConfigureAwait(false);
+            var page = await _checkpoint.ReadAsync(folder.Folder.Id, MessageStates.Pending, from, Chunk, cancellationToken).ConfigureAwait(false);
             if (page.Count == 0)
                 return;
             await CaptureAsync([.. page.Where(record => !folder.HasFailed(record.Uid))], cancellationToken).ConfigureAwait(false);
@@ -37,8 +37,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken).ConfigureAwait(false);
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
-        foreach (var batch in wanted.Keys.Order().Chunk(folder.Cautious ? 1 : Chunk).ToList())
-            await FetchAsync(batch, wanted, cancellationToken).ConfigureAwait(false);
+        await folder.SourceFetches.AskAsync([.. wanted.Keys.Order()], some => FetchAsync([.. some.Where(wanted.ContainsKey)], wanted, cancellationToken)).ConfigureAwait(false);
         if (wanted.Count > 0)
             await AskAgainAsync(wanted, cancellationToken).ConfigureAwait(false);
     }
@@ -50,7 +49,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         if (failed.Count == 0)
             return records;
         var fresh = new Dictionary<uint, MessageSummary>();
-        await Piecemeal.AskAsync(failed, async some =>
+        await folder.SourceSummaries.AskAsync(failed, async some =>
         {
             foreach (var summary in await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
                 fresh[summary.Uid] = summary;
@@ -62,14 +61,8 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     }
 
     /// <param name="wanted">Emptied of what came.</param>
-    private async Task FetchAsync(uint[] uids, Dictionary<uint, MessageRecord> wanted, CancellationToken cancellationToken)
+    private async Task FetchAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageRecord> wanted, CancellationToken cancellationToken)
     {
-        if (uids.Length == 1 && folder.SourceSuspect.IsGuilty(uids[0]))
-        {
-            wanted.Remove(uids[0], out var poison);
-            await folder.FailAsync([(poison!, Reason.SourceUnreadable, "the source closes the connection each time it is asked for")], cancellationToken).ConfigureAwait(false);
-            return;
-        }
         try
         {
             await source.FetchAsync(uids, new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
@@ -77,11 +70,6 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
             // The server refused the fetch as a whole or in part: each message that did not come is asked for by itself.
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && uids.Length == 1)
-        {
-            folder.SourceSuspect.Add(uids[0]);
-            throw;
         }
     }
 
@@ -98,10 +86,10 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
 
         foreach (var record in silent.Values.OrderBy(record => record.Uid).ToList())
         {
-            var words = "the source lists it but sends nothing";
+            var words = folder.SourceFetches.Guilty.GetValueOrDefault(record.Uid, "the source lists it but sends nothing");
             try
             {
-                await source.FetchAsync([record.Uid], new Receiver(this, silent), cancellationToken).ConfigureAwait(false);
+                await folder.SourceFetches.AskAsync([record.Uid], uids => source.FetchAsync(uids, new Receiver(this, silent), cancellationToken)).ConfigureAwait(false);
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {

@@ -29,7 +29,7 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
                 continue;
             for (uint from = 0; ;)
             {
-                var page = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], from, Chunk, stop).ConfigureAwait(false);
+                var page = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, from, Chunk, stop).ConfigureAwait(false);
                 if (page.Count == 0)
                     break;
                 var wanted = page.Where(record => due.Contains(record.Uid)).ToDictionary(record => record.TargetUid);

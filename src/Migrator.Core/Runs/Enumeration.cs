@@ -8,33 +8,25 @@ internal static class Enumeration
 {
     private const int Chunk = 1000;
 
-    /// <summary>The states in which a message is still to be brought to the target.</summary>
-    public static readonly IReadOnlyList<MessageState> Pending = [MessageState.Found, MessageState.Sending, MessageState.Failed];
-
-    /// <summary>The states of the messages that the source held when it was last looked at.</summary>
-    public static readonly IReadOnlyList<MessageState> OnRecord = [.. Pending, MessageState.Delivered];
-
-    private static readonly IReadOnlyList<MessageState> s_delivered = [MessageState.Delivered];
-
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
+    /// <param name="uids">What the source lists.</param>
     /// <param name="there">What the target folder holds now; null where it holds what it held.</param>
-    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, IReadOnlyList<uint>? there, CancellationToken cancellationToken)
+    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, IReadOnlyList<uint> uids, IReadOnlyList<uint>? there, CancellationToken cancellationToken)
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
-        var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
         // By what is on record, not by the highest UID: some servers show a message after others that came later.
-        var gone = (await checkpoint.UidsAsync(id, OnRecord, cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var gone = (await checkpoint.UidsAsync(id, MessageStates.AtSource, cancellationToken).ConfigureAwait(false)).ToHashSet();
         var fresh = uids.Where(uid => !gone.Remove(uid)).ToList();
         // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its copy.
         await checkpoint.VanishAsync(id, [.. gone], cancellationToken).ConfigureAwait(false);
         var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
 
-        var delivered = await checkpoint.UidsAsync(id, s_delivered, cancellationToken).ConfigureAwait(false);
-        var (removed, differences) = there is null || delivered.Count == 0 ? (0, []) : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        var delivered = await checkpoint.UidsAsync(id, MessageStates.AtTarget, cancellationToken).ConfigureAwait(false);
+        var (removed, differences) = there is null || delivered.Count == 0 ? (0, new List<Difference>()) : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
         if (removed > 0)
             folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
 
-        folder.TargetDiffers = removed > 0 || differences.Count > 0;
+        folder.TargetDiffers = removed > 0 || differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind));
         foreach (var difference in differences)
             folder.Run.Findings.Add(difference);
 
@@ -54,7 +46,7 @@ internal static class Enumeration
         foreach (var chunk in fresh.Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
-            await Piecemeal.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            await folder.SourceSummaries.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken).ConfigureAwait(false);
             // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets nothing.
@@ -71,6 +63,7 @@ internal static class Enumeration
                     .Where(record => unreadable.Exists(summary => summary.Uid == record.Uid))
                     .Select(record => record with { State = MessageState.Failed, Reason = Reason.SourceUnreadable.Code })], cancellationToken).ConfigureAwait(false);
             }
+            folder.ReportOddities(summaries);
             folder.Folder = folder.Folder with { NextUid = next };
         }
         return vanished;
@@ -83,13 +76,19 @@ internal static class Enumeration
         var (removed, differences) = (0, new List<Difference>());
         for (uint from = 0; ;)
         {
-            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, s_delivered, from, Chunk, cancellationToken).ConfigureAwait(false);
+            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, from, Chunk, cancellationToken).ConfigureAwait(false);
             removed += records.Count(record => !there.Contains(record.TargetUid));
             differences.AddRange(
                 from record in records
-                let kind = there.Contains(record.TargetUid) ? DifferenceKind.Content : DifferenceKind.Missing
-                where record.Reason == kind.ToString()
-                select folder.Differs(record, kind, record.Detail!));
+                from known in RecordedDifferences.Of(record)
+                where known.Kind switch
+                {
+                    DifferenceKind.Missing => !there.Contains(record.TargetUid),
+                    DifferenceKind.Content => there.Contains(record.TargetUid),
+                    DifferenceKind.Duplicate => there.Contains(record.TargetUid) && there.Contains(LateArrivals.Second(known.Actual)),
+                    _ => false,
+                }
+                select folder.Differs(record, known.Kind, known.Actual));
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
                 return (removed, differences);
             from = records[^1].Uid + 1;

@@ -22,10 +22,26 @@ internal static class FlagSync
         var stored = 0;
         foreach (var chunk in known.Chunk(Chunk))
         {
-            var present = await source.FlagsAsync(chunk, since, cancellationToken).ConfigureAwait(false);
-            stored += await ApplyAsync(folder, target, [.. present.OrderBy(message => message.Uid)], cancellationToken).ConfigureAwait(false);
+            var present = new Dictionary<uint, FlagSet>();
+            var unreadable = await folder.SourceFlags.AskAsync(chunk, async some =>
+            {
+                foreach (var (uid, flags) in await source.FlagsAsync(some, since, cancellationToken).ConfigureAwait(false))
+                    present[uid] = flags;
+            }).ConfigureAwait(false);
+            await UnreadableAsync(folder, unreadable, cancellationToken).ConfigureAwait(false);
+            stored += await ApplyAsync(folder, target, [.. present.OrderBy(message => message.Key).Select(message => (message.Key, message.Value))], cancellationToken).ConfigureAwait(false);
         }
         return stored;
+    }
+
+    /// <summary>Whether they changed, nobody can tell: said of each message that is at the target.</summary>
+    private static async Task UnreadableAsync(FolderRun folder, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        foreach (var uid in uids)
+        {
+            if (await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, uid, 1, cancellationToken).ConfigureAwait(false) is [{ } record] && record.Uid == uid)
+                folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Flags, $"not compared: the source does not give the flags of this message ({folder.SourceFlags.Guilty.GetValueOrDefault(uid, "it refuses")})"));
+        }
     }
 
     private static async Task<int> ApplyAsync(FolderRun folder, IMailTarget target, List<(uint Uid, FlagSet Flags)> present, CancellationToken cancellationToken)
@@ -33,30 +49,34 @@ internal static class FlagSync
         var changed = new List<(MessageRecord Old, FlagSet Flags)>();
         for (var next = 0; next < present.Count;)
         {
-            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, Enumeration.OnRecord, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
+            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtSource, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
             if (records.Count == 0)
                 break;
             var byUid = records.ToDictionary(record => record.Uid);
             for (; next < present.Count && present[next].Uid <= records[^1].Uid; next++)
             {
-                if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags)
+                // Of a message whose append is open, the flags that it was sent with are needed, to carry over just the change if it is found.
+                if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags && record.Intent is null)
                     changed.Add((record, present[next].Flags));
             }
         }
 
-        var delivered = changed.Where(change => change.Old.State == MessageState.Delivered).ToList();
+        var delivered = changed.Where(change => change.Old.State.IsAtTarget()).ToList();
+        var refused = new HashSet<uint>();
         foreach (var alike in delivered.GroupBy(change => (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))))
-            await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false);
-        await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })], cancellationToken).ConfigureAwait(false);
+            refused.UnionWith(await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false));
+        const string words = "the target refused the change";
+        await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })
+            .Select(record => refused.Contains(record.Uid) ? RecordedDifferences.With(record, DifferenceKind.Flags, words) : record)], cancellationToken).ConfigureAwait(false);
         return delivered.Count;
     }
 
-    /// <summary>What the target refuses is reported and does not stand in the way of mail. Most often it is a keyword.</summary>
-    private static async Task StoreAsync(FolderRun folder, IMailTarget target, List<(MessageRecord Old, FlagSet Flags)> changed, FlagSet add, FlagSet remove, CancellationToken cancellationToken)
+    /// <summary>What the target refuses does not stand in the way of mail. Most often it is a keyword.</summary>
+    /// <returns>The messages, by their UID at the source, that did not get all of it.</returns>
+    private static async Task<IEnumerable<uint>> StoreAsync(FolderRun folder, IMailTarget target, List<(MessageRecord Old, FlagSet Flags)> changed, FlagSet add, FlagSet remove, CancellationToken cancellationToken)
     {
-        var refused = await Piecemeal.AskAsync([.. changed.Select(change => change.Old.TargetUid).Order()], some => target.StoreFlagsAsync(some, add, remove, cancellationToken)).ConfigureAwait(false);
-        await Piecemeal.AskAsync(refused, some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken)).ConfigureAwait(false);
-        foreach (var (old, flags) in changed.Where(change => refused.Contains(change.Old.TargetUid)))
-            folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, "the target refused the change"));
+        var refused = await folder.TargetFlags.AskAsync([.. changed.Select(change => change.Old.TargetUid).Distinct().Order()], some => target.StoreFlagsAsync(some, add, remove, cancellationToken)).ConfigureAwait(false);
+        await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken)).ConfigureAwait(false);
+        return changed.Where(change => refused.Contains(change.Old.TargetUid)).Select(change => change.Old.Uid);
     }
 }

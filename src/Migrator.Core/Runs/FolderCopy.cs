@@ -23,8 +23,11 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
                 folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
             folder.FlagsDue = null;
         }
-        var adoption = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
+        await new Delivery(folder, target).ResumeAsync(stop).ConfigureAwait(false);
+        (var adoption, targetState) = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
         await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop).ConfigureAwait(false);
+        await new LateArrivals(folder, target).CheckAsync(stop).ConfigureAwait(false);
         await folder.ReportFailuresAsync(source, stop).ConfigureAwait(false);
         await CompleteAsync(stop).ConfigureAwait(false);
     }
@@ -35,20 +38,16 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         folder.Progress.Phase = FolderPhase.Copying;
         folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
         var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
-        if (folder.Enumerated is { } before && before.UidValidity != state.UidValidity)
-            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Source.Path}: the folder was recreated at the source while it was copied.");
+        folder.SourceOpened(state);
         var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
-
-        if (folder.Enumerated is not null && folder.Folder.TargetUidValidity != targetState.UidValidity)
-            throw new MailException(Reason.FolderMissing, $"{folder.Mapping.Target}: the folder was recreated at the target while it was copied to.");
-
         if (folder.Enumerated is null)
         {
-            await OnRecordAsync(state, targetState, stop).ConfigureAwait(false);
-            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, [.. Enumeration.Pending, MessageState.Delivered], stop).ConfigureAwait(false);
+            var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+            await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
+            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
             // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
             var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
-            await Enumeration.RunAsync(folder, source, state, there, stop).ConfigureAwait(false);
+            await Enumeration.RunAsync(folder, source, state, uids, there, stop).ConfigureAwait(false);
         }
         return (state, targetState);
     }
@@ -67,85 +66,55 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             // Worth a word, but no reason to leave the mail behind.
             folder.Run.Progress.Notice(exception.Message);
         }
-        return await target.OpenAsync(mapping.Target, stop).ConfigureAwait(false);
-    }
-
-    /// <summary>Finds or begins the folder's record, and sees whether what is delivered is still where it was.</summary>
-    private async Task OnRecordAsync(FolderState state, FolderState targetState, CancellationToken stop)
-    {
-        var mapping = folder.Mapping;
-        var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
-        var known = generations.Find(generation => generation.UidValidity == state.UidValidity);
-        foreach (var other in generations.Where(generation => generation != known))
-            await _checkpoint.RetireAsync(other, stop).ConfigureAwait(false);
-        if (known is null && generations.Count > 0)
-            folder.Run.Progress.Notice($"{mapping.Source.Path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
-        if (known is not null && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity))
-        {
-            folder.Run.Progress.Notice(known.Target != mapping.Target
-                ? $"{mapping.Source.Path}: delivered to {known.Target} before, to {mapping.Target} now; what {known.Target} holds is left there."
-                : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
-            await _checkpoint.ResetAsync(known.Id, stop).ConfigureAwait(false);
-        }
-        folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, null, 0)) with
-        {
-            Target = mapping.Target,
-            TargetUidValidity = targetState.UidValidity,
-            Completed = null,
-        }, stop).ConfigureAwait(false);
+        return await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
     }
 
     /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
-    private async Task<Adoption> AdoptionAsync(FolderState targetState, CancellationToken stop)
+    private async Task<(Adoption Adoption, FolderState Target)> AdoptionAsync(FolderState targetState, CancellationToken stop)
     {
-        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
-        if (targetState.Count == 0 || pending.Count == 0)
-            return Adoption.None;
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
-        var unowned = Adoption.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered);
-        if (unowned.Count == 0)
-            return Adoption.None;
-
-        var (sizes, dates, sentFrom) = (new HashSet<long>(), new HashSet<long>(), uint.MaxValue);
-        await ForEachPendingAsync(records =>
+        var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), uint.MaxValue, false);
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop).ConfigureAwait(false))
         {
-            foreach (var record in records)
-            {
-                sizes.Add(record.Size);
-                dates.Add(record.InternalDate.ToUnixTimeSeconds());
-                if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
-                    sentFrom = Math.Min(sentFrom, intent.UidNext);
-            }
-            return Task.CompletedTask;
-        }, stop).ConfigureAwait(false);
+            any = true;
+            sizes.Add(record.Size);
+            dates.Add(record.InternalDate.ToUnixTimeSeconds());
+            if (record.Intent is not null)
+                folder.FlagsOfSent.Add(record.Uid);
+            if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
+                sentFrom = Math.Min(sentFrom, intent.UidNext);
+        }
+        if (!any)
+            return (Adoption.None, targetState);
+        if (sentFrom < uint.MaxValue)
+        {
+            folder.SentFrom = Math.Min(folder.SentFrom ?? uint.MaxValue, sentFrom);
+            targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop).ConfigureAwait(false);
+        }
+        var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
+        var unowned = Adoption.Unowned(uids, delivered);
         // Either is enough: some servers estimate sizes, some change dates.
-        var adoption = await Adoption.ScanAsync(target, unowned, delivered,
+        var found = unowned.Count == 0 ? Adoption.None : await Adoption.ScanAsync(folder, target, unowned, delivered,
             summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, folder.Scanned, stop).ConfigureAwait(false);
-
-        // What was captured before need not be fetched again to be recognised.
-        var delivery = new Delivery(folder, target);
-        if (!adoption.IsEmpty)
-            await ForEachPendingAsync(records => delivery.AdoptedAsync([.. records
-                // What failed in this run is counted as failed: the next run finds it.
-                .Where(record => !folder.HasFailed(record.Uid))
-                .Select(record => (record, uid: record.Content is { } content ? adoption.Take(content, record.InternalDate) : null))
-                .Where(pair => pair.uid is not null)
-                .Select(pair => Delivery.Delivered(pair.record, pair.uid!.Value))], _ => false, stop), stop).ConfigureAwait(false);
-        await delivery.ConfirmAsync(stop).ConfigureAwait(false);
-        return adoption;
+        var adoption = found.WithRemoved(delivered, uids);
+        await AdoptKnownAsync(adoption, targetState, stop).ConfigureAwait(false);
+        return (adoption, targetState);
     }
 
-    private async Task ForEachPendingAsync(Func<IReadOnlyList<MessageRecord>, Task> each, CancellationToken stop)
+    /// <summary>What was captured before need not be fetched again to be recognised.</summary>
+    private async Task AdoptKnownAsync(Adoption adoption, FolderState targetState, CancellationToken stop)
     {
-        const int page = 1000;
-        for (uint from = 0; ;)
+        var delivery = new Delivery(folder, target);
+        var adopted = new List<Match>();
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, adoption.IsEmpty ? [] : MessageStates.Pending, stop).ConfigureAwait(false))
         {
-            var records = await _checkpoint.ReadAsync(folder.Folder.Id, Enumeration.Pending, from, page, stop).ConfigureAwait(false);
-            await each(records).ConfigureAwait(false);
-            if (records.Count < page || records[^1].Uid == uint.MaxValue)
-                return;
-            from = records[^1].Uid + 1;
+            // What failed in this run is counted as failed: the next run finds it.
+            if (record.Content is { } content && !folder.HasFailed(record.Uid) && adoption.Take(content, record.InternalDate, record.Flags) is { } uid)
+                adopted.Add(new Match(record, uid, record.Intent?.UidValidity == targetState.UidValidity, Altered: false));
         }
+        foreach (var some in adopted.Chunk(1000))
+            await delivery.AdoptedAsync(some, stop).ConfigureAwait(false);
+        await delivery.ConfirmAsync(stop).ConfigureAwait(false);
     }
 
     private async Task CaptureAndReplayAsync(Adoption adoption, FolderState targetState, CancellationToken stop)
@@ -187,13 +156,15 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
 
     private async Task CompleteAsync(CancellationToken stop)
     {
-        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, Enumeration.Pending, stop).ConfigureAwait(false);
+        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop).ConfigureAwait(false);
         // The source may have said that it holds more than it listed: then it is looked at again.
         var whole = pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+        var targetState = await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
         folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
         {
             Completed = whole ? folder.Enumerated : null,
-            CompletedTarget = folder.TargetDiffers ? null : await target.OpenAsync(folder.Mapping.Target, stop).ConfigureAwait(false),
+            CompletedTarget = folder.TargetDiffers ? null : targetState,
+            TargetMark = folder.Folder.TargetMark.Raise(targetState),
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);
         if (pending.Count == 0)

@@ -2,13 +2,18 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Spool;
 
 namespace Migrator.Core.Runs;
 
 /// <summary>What all parts of one run share.</summary>
-internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, TimeProvider Time, ILogger Log);
+internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
+{
+    /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
+    public bool AddsFlags { get; init; } = true;
+}
 
 /// <summary>One source folder on its way to its target folder, through as many sessions as it takes. What it knows
 /// besides the checkpoint lives here, so that a lost connection does not count a message twice.</summary>
@@ -18,6 +23,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     private readonly HashSet<uint> _failed = [];
     private readonly List<MessageFailure> _failures = [];
+    private FolderState? _targetState;
     private int _unlisted;
     private long _headway, _headwayAtLoss = -1, _cautiousFor;
 
@@ -33,9 +39,14 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
 
-    /// <summary>What was delivered and not looked at yet, and whether to read it back; kept here because the next session must do
-    /// it when a connection is lost.</summary>
-    public List<(MessageRecord Record, bool ReadBack)> Unchecked { get; } = [];
+    /// <summary>What was delivered and not inspected yet; kept here because the next session must do it when a connection is lost.</summary>
+    public List<DueInspection> Uninspected { get; } = [];
+
+    /// <summary>The target's UIDNEXT before the first append of a session that did not end in peace; null where there was none.</summary>
+    public uint? SentFrom { get; set; }
+
+    /// <summary>What earlier runs left to be inspected is in <see cref="Uninspected"/>.</summary>
+    public bool Resumed { get; set; }
 
     /// <summary>What this run has begun to append and not recorded as delivered: found at the target after a lost connection, it
     /// was delivered by this run.</summary>
@@ -43,7 +54,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
-    public Dictionary<uint, Adoption.Scanned> Scanned { get; } = [];
+    public Dictionary<uint, MessageFingerprint> Scanned { get; } = [];
 
     /// <summary>What is on record as delivered is not all at the target as it was sent: the next run must not take it for
     /// whole because nothing changed since.</summary>
@@ -52,6 +63,10 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
     public IReadOnlyList<uint>? FlagsDue { get; set; }
 
+    /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their flags are compared once
+    /// more.</summary>
+    public SortedSet<uint> FlagsOfSent { get; } = [];
+
     /// <summary>The target's own limit, in octets.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
 
@@ -59,8 +74,23 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// headway between them, until that message is found or enough others have passed.</summary>
     public bool Cautious { get; private set; }
 
-    /// <summary>What may be to blame for the losses of the source's connection.</summary>
-    public Suspect SourceSuspect { get; } = new();
+    /// <summary>Requests to the source for flags, dates and sizes.</summary>
+    public Isolation SourceSummaries { get; } = new();
+
+    /// <summary>Requests to the source for flags alone.</summary>
+    public Isolation SourceFlags { get; } = new();
+
+    /// <summary>Requests to the source for content.</summary>
+    public Isolation SourceFetches { get; } = new();
+
+    /// <summary>Requests to the target for flags, dates and sizes.</summary>
+    public Isolation TargetSummaries { get; } = new();
+
+    /// <summary>Requests to the target to store or show flags.</summary>
+    public Isolation TargetFlags { get; } = new();
+
+    /// <summary>Requests to the target for content.</summary>
+    public Isolation TargetFetches { get; } = new();
 
     /// <summary>What may be to blame for the losses of the target's connection.</summary>
     public Suspect TargetSuspect { get; } = new();
@@ -70,7 +100,35 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     public bool AnyFailed => _failed.Count > 0 || Failure is not null;
 
-    public long Headway => Interlocked.Read(ref _headway);
+    public long Headway => Interlocked.Read(ref _headway) + Isolations.Sum(isolation => isolation.Narrowed);
+
+    private IEnumerable<Isolation> Isolations => [SourceSummaries, SourceFlags, SourceFetches, TargetSummaries, TargetFlags, TargetFetches];
+
+    /// <summary>The source session has opened the folder.</summary>
+    /// <exception cref="MailException">UIDs mean other messages than they did in an earlier session of this run.</exception>
+    public void SourceOpened(FolderState state)
+    {
+        if (Enumerated is { } before && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
+            throw new MailException(Reason.FolderRecreated, $"{Mapping.Source.Path}: the source recreated, renumbered or restored the folder while it was copied.");
+    }
+
+    /// <summary>Opens the target folder and sees that it is still the one that messages were delivered to.</summary>
+    /// <exception cref="MailException">It was recreated or restored meanwhile.</exception>
+    public async Task<FolderState> OpenTargetAsync(IMailTarget target, CancellationToken cancellationToken)
+    {
+        var state = await target.OpenAsync(Mapping.Target, cancellationToken).ConfigureAwait(false);
+        if (_targetState is { } before && (before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
+            throw new MailException(Reason.FolderRecreated, $"{Mapping.Target}: the target recreated or restored the folder while it was copied to.");
+        _targetState = state;
+        return state;
+    }
+
+    /// <summary>The target has given a UID below this one: whatever shows a lower UIDNEXT later was restored.</summary>
+    public void TargetGave(uint nextUid)
+    {
+        if (_targetState is { } state && state.UidNext > 0)
+            _targetState = state with { UidNext = Math.Max(state.UidNext, nextUid) };
+    }
 
     public bool HasFailed(uint uid)
     {
@@ -87,8 +145,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     public void ConnectionLost()
     {
-        Cautious = Headway == _headwayAtLoss;
-        (_headwayAtLoss, _cautiousFor) = (Headway, 0);
+        var headway = Interlocked.Read(ref _headway);
+        Cautious = headway == _headwayAtLoss;
+        (_headwayAtLoss, _cautiousFor) = (headway, 0);
     }
 
     /// <summary>Records that these messages are not at the target, each with its reason; the next run tries
@@ -126,10 +185,25 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) => new(kind, Mapping.Source.Path, record.Uid, Mapping.Target, record.TargetUid, kind switch
     {
         DifferenceKind.Missing => "delivered",
+        DifferenceKind.Duplicate => "delivered once",
         DifferenceKind.Flags => record.Flags.ToString(),
         DifferenceKind.InternalDate => Text(record.InternalDate),
         _ => $"{record.Size:N0} octets, sha256 {record.Content}",
     }, actual);
+
+    /// <summary>Says of messages that are new on record what their source gave as date or flags and could not be taken over as it was.</summary>
+    public void ReportOddities(IEnumerable<MessageSummary> summaries)
+    {
+        foreach (var summary in summaries)
+        {
+            if (summary.OddDate is { } date)
+                Run.Findings.Add(Odd(summary, DifferenceKind.InternalDate, date, $"{Text(summary.InternalDate)}, {summary.DateOrigin}"));
+            if (summary.OddFlags is { } flags)
+                Run.Findings.Add(Odd(summary, DifferenceKind.Flags, $"{summary.Flags} {flags}".TrimStart(), summary.Flags.ToString()));
+        }
+    }
+
+    private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) => new(kind, Mapping.Source.Path, summary.Uid, Mapping.Target, null, said, taken);
 
     public static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
@@ -175,6 +249,12 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         _unlisted = 0;
     }
 }
+
+/// <summary>A delivered message that is still to be compared with what was sent.</summary>
+/// <param name="ReadBack">Its content too, not only flags, date and size.</param>
+/// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise the target was asked for
+/// them, and what it did not keep is reported.</param>
+internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false);
 
 /// <summary>The one message that was on its way when a connection was lost, and how often in a row it was the
 /// same.</summary>

@@ -7,50 +7,60 @@ namespace Migrator.Core.Runs;
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
 internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, FolderProgress progress) : IWork
 {
-    private const int Chunk = 1000;
     private const int MostSubjects = 500;
 
-    private readonly Reading _here = new(), _there = new();
-    private long _headway;
+    private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
+    private readonly FolderReading _there = new(progress);
 
-    public long Headway => Interlocked.Read(ref _headway);
+    public long Headway => _there.Headway + _here.Sum(reading => reading.Headway);
 
-    public FolderComparison Result { get; private set; } = null!;
+    /// <summary>Says that it was not compared, until it is.</summary>
+    public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
 
     public IReadOnlyList<Difference> Differences { get; private set; } = [];
 
     /// <summary>One message as one end has it.</summary>
-    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date);
+    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
 
-    /// <summary>What was read at one end. It is kept when a connection is lost: an attempt reads only what is left, or a large folder
-    /// on a poor line would never be through.</summary>
-    private sealed class Reading
+    public bool GiveUp(MailException loss)
     {
-        private readonly Dictionary<int, uint> _uidValidity = [];
-
-        public List<Message> Messages { get; } = [];
-
-        public List<(int Mapping, uint Uid)> Unreadable { get; } = [];
-
-        /// <returns>The UIDs that need not be read again.</returns>
-        public HashSet<uint> Begin(int mapping, uint uidValidity)
-        {
-            if (_uidValidity.TryGetValue(mapping, out var before) && before != uidValidity)
-                Messages.RemoveAll(message => message.Mapping == mapping);
-            _uidValidity[mapping] = uidValidity;
-            Unreadable.RemoveAll(message => message.Mapping == mapping);
-            return [.. Messages.Where(message => message.Mapping == mapping).Select(message => message.Uid)];
-        }
+        if (loss.Reason != Reason.ConnectionLost)
+            return false;
+        Fail(loss);
+        return true;
     }
 
     public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
-        progress.Phase = FolderPhase.Copying;
-        var targetPath = mappings[0].Target;
-        var reading = mappings[0].Exists ? ReadAsync(target, [targetPath], _there, stop) : Task.CompletedTask;
         try
         {
-            await ReadAsync(source, [.. mappings.Select(mapping => mapping.Source.Path)], _here, stop).ConfigureAwait(false);
+            await ReadAndCompareAsync(source, target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            Fail(exception);
+        }
+    }
+
+    private void Fail(MailException exception)
+    {
+        Result = Failed(mappings, exception.Reason, exception.Message);
+        progress.Found(progress.Expected);
+        progress.GivenUp(exception.Reason.Code);
+    }
+
+    private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
+        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = new Failure(reason.Code, detail, reason.Hint) };
+
+    private async Task ReadAndCompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        progress.Phase = FolderPhase.Copying;
+        var targetPath = mappings[0].Target;
+        var reading = mappings[0].Exists ? _there.ReadAsync(target, targetPath, stop) : Task.CompletedTask;
+        try
+        {
+            foreach (var (mapping, part) in mappings.Zip(_here))
+                await part.ReadAsync(source, mapping.Source.Path, stop).ConfigureAwait(false);
         }
         catch
         {
@@ -60,7 +70,8 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         }
         await reading.ConfigureAwait(false);
 
-        var (here, found, unreadable) = (_here.Messages, _there.Messages, _here.Unreadable);
+        List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))], found = [.. Messages(_there, 0)];
+        List<(int Mapping, uint Uid)> unreadable = [.. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid)))];
         var pairs = Pair(here, found, out var unmatched, out var extra);
         var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
@@ -68,7 +79,10 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         // POP3 keeps neither flags nor dates: what the target has is not another one.
         var keeps = source is not IRemovableSource;
         var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs.Where(pair => keeps && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+        var dates = pairs.Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+
+        var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop).ConfigureAwait(false);
+        left.RemoveAll(message => twice.ContainsKey(message.Uid));
 
         List<Difference> differences =
         [
@@ -78,11 +92,12 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
             .. altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
             .. flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
             .. dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
+            .. twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
             .. left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
         ];
         Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
         Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
-            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count);
+            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
         Count(pairs.Count, missing.Count + unreadable.Count + altered.Count);
     }
 
@@ -95,49 +110,22 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
 
-    private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<FolderPath> folders, Reading reading, CancellationToken stop)
+    private static IEnumerable<Message> Messages(FolderReading reading, int mapping) =>
+        reading.Messages.Values.OrderBy(message => message.Uid).Select(message => new Message(mapping, message.Uid, message.Content, message.Size, message.Flags, message.Date, message.Dated));
+
+    /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
+    private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(HashSet<uint> extra, CancellationToken stop)
     {
-        for (var mapping = 0; mapping < folders.Count; mapping++)
+        var twice = new Dictionary<uint, (FolderPath, MessageRecord)>();
+        foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
         {
-            var done = reading.Begin(mapping, (await mailbox.OpenAsync(folders[mapping], stop).ConfigureAwait(false)).UidValidity);
-            foreach (var chunk in (await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false)).Where(uid => !done.Contains(uid)).Chunk(Chunk))
+            await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
             {
-                var silent = await ReadAsync(mailbox, chunk, mapping, reading.Messages, stop).ConfigureAwait(false);
-                if (silent.Count == 0)
-                    continue;
-                // Gone since it was listed, or not given out: only the second is something to report.
-                var listed = await mailbox.ListUidsAsync(silent[0], stop).ConfigureAwait(false);
-                foreach (var uid in silent.Intersect(listed).ToList())
-                {
-                    if ((await ReadAsync(mailbox, [uid], mapping, reading.Messages, stop).ConfigureAwait(false)).Count > 0)
-                        reading.Unreadable.Add((mapping, uid));
-                }
+                foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate && extra.Contains(LateArrivals.Second(difference.Actual))))
+                    twice[LateArrivals.Second(actual)] = (folder.Source, record);
             }
         }
-    }
-
-    /// <returns>Those that did not come.</returns>
-    private async Task<List<uint>> ReadAsync(IMailSource mailbox, uint[] uids, int mapping, List<Message> messages, CancellationToken stop)
-    {
-        var summaries = (await mailbox.SummarizeAsync(uids, stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
-        var read = new HashSet<uint>();
-        try
-        {
-            await mailbox.FetchAsync(uids, new ContentHasher((uid, content, _, size) =>
-            {
-                if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
-                    return;
-                messages.Add(new Message(mapping, uid, content, size, summary.Flags, summary.InternalDate));
-                read.Add(uid);
-                Interlocked.Increment(ref _headway);
-                progress.Captured(size);
-            }), stop).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-        {
-            // Refused in part: what did not come is asked for by itself.
-        }
-        return [.. uids.Where(uid => !read.Contains(uid))];
+        return twice;
     }
 
     /// <summary>Pairs equal contents one to one, those with the same flags and date first.</summary>
@@ -194,7 +182,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
                 && record.Target == mapping.Target && record.TargetUidValidity == validity);
             if (folder is null)
                 continue;
-            var delivered = await checkpoint.ReadAsync(folder.Id, [MessageState.Delivered], message.Uid, 1, stop).ConfigureAwait(false);
+            var delivered = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, message.Uid, 1, stop).ConfigureAwait(false);
             if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid, out var counterpart))
                 altered.Add((message, counterpart));
         }

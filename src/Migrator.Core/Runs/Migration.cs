@@ -15,6 +15,9 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
 
+    /// <summary>Copies that are at the target already get the flags that they lack.</summary>
+    internal bool AddsFlags { get; init; } = true;
+
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
@@ -39,15 +42,16 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
             await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
-            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
-            await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
+            var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
             await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token).ConfigureAwait(false);
+                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
+            await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
         {
@@ -69,9 +73,11 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         foreach (var folder in folders)
             folder.ReportFailures();
         progress.NoticeDates();
+        if (findings.MergedCount > 0)
+            progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content)))
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.AnyFailed || folder.Progress.Counts.Remaining != 0) || findings.Differences.Any(difference => RecordedDifferences.IsLasting(difference.Kind))))
             outcome = RunOutcome.Partial;
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
@@ -81,7 +87,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             findings.Failures, findings.Differences, [.. progress.Notices], stopped);
     }
 
-    private async Task PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
+    /// <returns>The folders of the target.</returns>
+    private async Task<IReadOnlyList<MailFolder>> PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
         run.Progress.Phase = "Listing folders";
         var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
@@ -92,7 +99,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
         foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
-            await run.Checkpoint.RetireAsync(gone, stop).ConfigureAwait(false);
+            await run.Checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderRun(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
@@ -101,6 +108,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
             folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
+            await ReportKnownAsync(folder, known.Single(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity), stop).ConfigureAwait(false);
             folder.Progress.Phase = FolderPhase.Done;
         }
         foreach (var folder in plan.Plan.Excluded)
@@ -111,18 +119,29 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             progress.Phase = FolderPhase.Done;
             excluded.Add(progress);
         }
+        return plan.Target;
     }
 
     /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the
     /// target.</summary>
     private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
     {
-        // Without mod-sequences a changed flag cannot be seen from outside.
+        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was set back and filled again.
         if (mapping.Source.State is not { HighestModSeq: > 0 } state)
             return false;
         var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
         var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
-        return record?.Completed == state && record.Target == mapping.Target && there?.State is { } targetState && record.CompletedTarget == targetState;
+        return record?.Completed == state && record.Target == mapping.Target && there?.State is { HighestModSeq: > 0 } targetState && record.CompletedTarget == targetState;
+    }
+
+    /// <summary>What earlier runs saw to differ and does still, because nothing changed.</summary>
+    private static async Task ReportKnownAsync(FolderRun folder, FolderCheckpoint known, CancellationToken stop)
+    {
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+        {
+            foreach (var (kind, actual) in RecordedDifferences.Of(record))
+                folder.Run.Findings.Add(folder.Differs(record, kind, actual));
+        }
     }
 
     /// <summary>A target folder and the source folders that go there.</summary>

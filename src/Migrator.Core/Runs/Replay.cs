@@ -79,23 +79,17 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (adoption.IsEmpty)
             return [.. batch];
-        var (toSend, adopted, altered) = (new List<CapturedMessage>(), new List<MessageRecord>(), new HashSet<uint>());
-        foreach (var message in batch)
+        var (adopted, left) = await MatchAsync(adoption, batch, record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent : null).ConfigureAwait(false);
+        var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
+        foreach (var message in left)
         {
-            var record = message.Record;
-            var uid = adoption.Take(message.Entry.Content, record.InternalDate);
-            if (uid is null && record.Intent?.UidValidity == targetState.UidValidity)
-            {
-                await using var content = message.Entry.Open();
-                uid = adoption.TakeAltered(content, record.InternalDate);
-                altered.Add(record.Uid);
-            }
-            if (uid is { } found)
-                adopted.Add(Delivery.Delivered(record, found));
+            if (adoption.TakeRemoved(message.Entry.Content) is { } gone)
+                removed.Add(Delivery.Delivered(message.Record, gone));
             else
                 toSend.Add(message);
         }
-        await _delivery.AdoptedAsync(adopted, record => altered.Contains(record.Uid), abort).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
+        await _delivery.RemovedAsync(removed, abort).ConfigureAwait(false);
         return toSend;
     }
 
@@ -105,29 +99,67 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
-        IReadOnlyList<Appended> results;
-        try
-        {
-            results = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
-        {
-            await RefusedAsync(batch, exception, abort).ConfigureAwait(false);
-            return;
-        }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && batch.Count == 1)
-        {
-            await LostAsync(records[0], exception, abort).ConfigureAwait(false);
-            throw;
-        }
-        var taken = records.Zip(results).Where(pair => pair.Second.Refusal is null).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        // What was answered is on record before anything else happens, even after a stop.
+        var recording = result.Interruption is null ? abort : CancellationToken.None;
+        var taken = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Stored).Select(pair => (pair.First, pair.Second.Uid)).ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
-        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), abort).ConfigureAwait(false);
-        foreach (var (message, result) in batch.Zip(results))
+        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
+        if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
+            await LostAsync(records[0], loss, abort).ConfigureAwait(false);
+        // Not there for certain: nobody has to look for them.
+        var unsent = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.NotSent).Select(pair => pair.First with { State = MessageState.Found, Intent = null }).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording).ConfigureAwait(false);
+        folder.Sent.ExceptWith(unsent.Select(record => record.Uid));
+        result.ThrowIfInterrupted();
+        var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
+        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort).ConfigureAwait(false) is { Count: > 0 } left)
+            await RefusedAsync(left, together[0].Second.Refusal!, abort).ConfigureAwait(false);
+        foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
+            await RefusedAsync([message], answer.Refusal!, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to the message that it
+    /// refuses, although RFC 3502 asks for it.</summary>
+    private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
+    {
+        var state = await folder.OpenTargetAsync(target, abort).ConfigureAwait(false);
+        if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
+            return batch;
+        var uids = await target.ListUidsAsync(intent.UidNext, abort).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort).ConfigureAwait(false);
+        var there = await Adoption.ScanAsync(folder, target, Adoption.Unowned(uids, delivered), [], _ => true, intent.UidNext, [], abort).ConfigureAwait(false);
+        var (found, left) = await MatchAsync(there, batch, _ => intent).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(found, abort).ConfigureAwait(false);
+        return left;
+    }
+
+    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
+    /// <param name="intentOf">Null for a message that was never sent.</param>
+    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Func<MessageRecord, AppendIntent?> intentOf)
+    {
+        var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
+        foreach (var message in batch)
         {
-            if (result.Refusal is { } refusal)
-                await RefusedAsync([message], refusal, abort).ConfigureAwait(false);
+            if (there.Take(message.Entry.Content, message.Record.InternalDate, message.Record.Flags) is { } same)
+                found.Add(new Match(message.Record, same, intentOf(message.Record) is not null, Altered: false));
+            else
+                others.Add(message);
         }
+        foreach (var message in others)
+        {
+            if (intentOf(message.Record) is { UidNext: var from })
+            {
+                await using var content = message.Entry.Open();
+                if (there.TakeAltered(content, message.Record.InternalDate, from) is { } altered)
+                {
+                    found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
+                    continue;
+                }
+            }
+            left.Add(message);
+        }
+        return (found, left);
     }
 
     /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>

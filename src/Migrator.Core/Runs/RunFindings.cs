@@ -11,7 +11,7 @@ internal sealed class RunFindings
 
     private readonly ConcurrentQueue<MessageFailure> _failures = new();
     private readonly ConcurrentQueue<Difference> _differences = new();
-    private int _failureCount, _differenceCount;
+    private int _failureCount, _differenceCount, _merged;
 
     public IReadOnlyList<MessageFailure> Failures => [.. _failures];
 
@@ -28,6 +28,23 @@ internal sealed class RunFindings
         if (Interlocked.Increment(ref _failureCount) <= Most)
             _failures.Enqueue(failure);
     }
+
+    /// <summary>It was put right.</summary>
+    public void Remove(DifferenceKind kind, FolderPath folder, uint uid)
+    {
+        for (var left = _differences.Count; left > 0 && _differences.TryDequeue(out var difference); left--)
+        {
+            if (difference.Kind == kind && difference.Folder == folder && difference.Uid == uid)
+                Interlocked.Decrement(ref _differenceCount);
+            else
+                _differences.Enqueue(difference);
+        }
+    }
+
+    /// <summary>Messages that the target has one copy for, as the job accepts.</summary>
+    public int MergedCount => _merged;
+
+    public void Merged(int messages) => Interlocked.Add(ref _merged, messages);
 
     public void AddUnlisted(int failures) => Interlocked.Add(ref _failureCount, failures);
 

@@ -122,4 +122,7 @@ public enum DifferenceKind
 
     /// <summary>The folder itself is missing at the target.</summary>
     Folder,
+
+    /// <summary>At the target once more than it was sent: an interrupted session's bytes arrived late.</summary>
+    Duplicate,
 }

@@ -11,7 +11,7 @@ namespace Migrator.Core.Runs;
 public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpointStore store, TimeProvider time, ILogger log)
 {
     /// <returns>Every difference, folder by folder.</returns>
-    /// <exception cref="MailException">A server could not be reached or stopped answering: nothing is proved.</exception>
+    /// <exception cref="MailException">A server could not be reached or listed no folders: nothing is proved.</exception>
     /// <exception cref="MailboxBusyException">A run is at this mailbox.</exception>
     /// <exception cref="CheckpointException">The checkpoint store is of no use.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes.</exception>
@@ -23,6 +23,25 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     {
         var started = time.GetUtcNow();
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        var (work, stopped) = (new List<FolderVerification>(), (Failure?)null);
+        try
+        {
+            await CompareAsync(checkpoint, work, progress, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (work.Count > 0)
+        {
+            // What was compared until then is worth a report. What was not says so, folder by folder.
+            stopped = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+        }
+        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
+            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
+        {
+            Stopped = stopped,
+        };
+    }
+
+    private async Task CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
+    {
         await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
 
@@ -36,13 +55,10 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
         progress.Phase = "Comparing";
-        var work = plan.Mappings.GroupBy(mapping => mapping.Target)
+        work.AddRange(plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records,
-                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))).ToList();
+                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))));
         await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
-
-        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
-            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices]);
     }
 }

@@ -17,7 +17,10 @@ public sealed record VerifyReport(
     public Operation Operation { get; init; }
 
     /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
-    public bool Identical => Folders.All(folder => folder.Identical);
+    public bool Identical => Stopped is null && Folders.All(folder => folder.Identical);
+
+    /// <summary>Why it ended before all folders were compared; null where it did not.</summary>
+    public Failure? Stopped { get; init; }
 }
 
 /// <param name="Source">The source folders that go to this target folder: mostly one.</param>
@@ -35,5 +38,11 @@ public sealed record FolderComparison(
     long SourceMessages, long TargetMessages, long SourceOctets,
     long Matched, long Missing, long Altered, long FlagsDiffer, long DatesDiffer, long Extra)
 {
-    public bool Identical => TargetExists && Missing == 0 && Altered == 0 && FlagsDiffer == 0 && DatesDiffer == 0;
+    /// <summary>At the target once more than they were sent, by the record of the run that sent them.</summary>
+    public long Duplicates { get; init; }
+
+    /// <summary>Why the folder could not be compared; null where it could.</summary>
+    public Failure? Failure { get; init; }
+
+    public bool Identical => Failure is null && TargetExists && Duplicates == 0 && Missing == 0 && Altered == 0 && FlagsDiffer == 0 && DatesDiffer == 0;
 }

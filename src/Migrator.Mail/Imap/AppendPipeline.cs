@@ -17,17 +17,17 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
     private readonly StreamReader _input = new(stream, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, bufferSize: 4096, leaveOpen: true);
     private int _tag;
 
-    /// <returns>What became of each, in order.</returns>
-    /// <exception cref="MailException">The connection was lost: it is not known which of them were appended.</exception>
-    public async Task<IReadOnlyList<Appended>> AppendAsync(string encodedFolder, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    /// <inheritdoc cref="IMailTarget.AppendAsync"/>
+    public async Task<AppendResult> AppendAsync(string encodedFolder, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
-        var first = _tag + 1;
-        _tag += messages.Count;
+        var batch = new Batch(messages, _tag + 1);
+        // One more for the command that ends a batch early.
+        _tag += messages.Count + 1;
         try
         {
             // Read while writing: a server that cannot get rid of its answers stops taking commands.
-            var reading = ReadAsync(first, messages.Count, cancellationToken);
-            var writing = WriteAsync(encodedFolder, first, messages, cancellationToken);
+            var reading = ReadAsync(batch, cancellationToken);
+            var writing = WriteAsync(encodedFolder, batch, cancellationToken);
             // The first that fails, by silence too, ends both: the other may be held up by the same.
             if (await Task.WhenAny(reading, writing).ConfigureAwait(false) is { IsCompletedSuccessfully: false } failed)
             {
@@ -36,11 +36,13 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
                 await failed.ConfigureAwait(false);
             }
             await writing.ConfigureAwait(false);
-            return await reading.ConfigureAwait(false);
+            await reading.ConfigureAwait(false);
+            return new AppendResult(batch.Results, batch.Interruption);
         }
-        catch (Exception exception) when (MailErrors.IsMail(exception))
+        catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
         {
-            throw exception as MailException ?? new MailException(Reason.ConnectionLost, $"{account}: appending: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+            return new AppendResult(batch.Results, exception is MailException or OperationCanceledException ? exception
+                : new MailException(Reason.ConnectionLost, $"{account}: appending: the connection was lost ({MailErrors.Innermost(exception)}).", exception));
         }
     }
 
@@ -50,15 +52,21 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         await stream.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task WriteAsync(string encodedFolder, int first, IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    private async Task WriteAsync(string encodedFolder, Batch batch, CancellationToken cancellationToken)
     {
-        foreach (var (index, message) in messages.Index())
+        for (var index = 0; index < batch.Messages.Count; index++)
         {
+            if (batch.Interruption is not null)
+            {
+                // The answer to it is the last one: how many commands were sent by now, the reader cannot know.
+                await SendAsync($"P{batch.Last} NOOP\r\n", cancellationToken).ConfigureAwait(false);
+                break;
+            }
+            var message = batch.Messages[index];
+            batch.Begin(index);
             // date-time of RFC 9051, section 9: two digits for the day, no colon in the zone.
             var date = message.InternalDate.ToString("dd-MMM-yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + message.InternalDate.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
-            var command = $"P{first + index} APPEND {encodedFolder} ({message.Flags}) \"{date}\" {{{message.Size}+}}\r\n";
-            transcript?.ClientLine(command.TrimEnd());
-            await _output.WriteAsync(Encoding.Latin1.GetBytes(command), cancellationToken).ConfigureAwait(false);
+            await SendAsync($"P{batch.First + index} APPEND {encodedFolder} ({message.Flags}) \"{date}\" {{{message.Size}+}}\r\n", cancellationToken).ConfigureAwait(false);
             await using (var content = message.Content())
                 await content.CopyToAsync(_output, cancellationToken).ConfigureAwait(false);
             await _output.WriteAsync("\r\n"u8.ToArray(), cancellationToken).ConfigureAwait(false);
@@ -66,32 +74,71 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
         await _output.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<IReadOnlyList<Appended>> ReadAsync(int first, int count, CancellationToken cancellationToken)
+    private async Task SendAsync(string command, CancellationToken cancellationToken)
     {
-        var (results, missing) = (new Appended[count], count);
-        while (missing > 0)
+        transcript?.ClientLine(command.TrimEnd());
+        await _output.WriteAsync(Encoding.Latin1.GetBytes(command), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ReadAsync(Batch batch, CancellationToken cancellationToken)
+    {
+        for (var answers = 0; answers < batch.Messages.Count;)
         {
             var line = await _input.ReadLineAsync(cancellationToken).ConfigureAwait(false)
                 ?? throw new IOException("The server closed the connection.");
             transcript?.ServerLine(line);
-            if (line.StartsWith("* BYE", StringComparison.OrdinalIgnoreCase))
-                throw new IOException(line[2..]);
+            if (ImapErrors.Goodbye(line, $"{account}: appending") is { } goodbye)
+                throw goodbye;
             if (Answer().Match(line) is not { Success: true } answer)
                 continue;
-            var index = int.Parse(answer.Groups["tag"].Value, CultureInfo.InvariantCulture) - first;
-            if (index < 0 || index >= count)
-                throw new IOException($"The server answered a command that it was not sent ({answer.Groups["tag"].Value}).");
-            results[index] = answer.Groups["ok"].Success
-                ? new Appended(AppendUid().Match(line) is { Success: true } uid ? uint.Parse(uid.Groups[1].Value, CultureInfo.InvariantCulture) : 0, null)
-                : new Appended(0, ImapErrors.Refused(answer.Groups["code"].Value, answer.Groups["text"].Value, Reason.AppendRefused, $"{account}: appending"));
-            missing--;
+            var tag = int.Parse(answer.Groups["tag"].Value, CultureInfo.InvariantCulture);
+            if (tag == batch.Last)
+                return;
+            if (!batch.Awaits(tag - batch.First))
+                throw new IOException($"The server answered a command that it was not sent (P{tag}).");
+            batch.Answered(tag - batch.First, answer.Groups["ok"].Success
+                ? new Appended(AppendState.Stored, AppendUid().Match(line) is { Success: true } match && uint.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var uid) ? uid : 0)
+                : new Appended(AppendState.Refused, Refusal: ImapErrors.Refused(answer.Groups["code"].Value, answer.Groups["text"].Value, Reason.AppendRefused, $"{account}: appending")));
+            answers++;
         }
-        return results;
     }
 
-    [GeneratedRegex(@"^P(?<tag>\d{1,9}) (?:(?<ok>OK)|NO|BAD)(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^P(?<tag>\d{1,9}) (?:(?<ok>OK)|NO|BAD)\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Answer();
 
     [GeneratedRegex(@"\[APPENDUID \d+ (\d{1,10})\]", RegexOptions.IgnoreCase)]
     private static partial Regex AppendUid();
+
+    /// <summary>The messages of one call, and what is known of each.</summary>
+    private sealed class Batch(IReadOnlyList<OutgoingMessage> messages, int first)
+    {
+        private readonly Appended[] _results = new Appended[messages.Count];
+        private volatile MailException? _interruption;
+
+        public IReadOnlyList<OutgoingMessage> Messages => messages;
+
+        public IReadOnlyList<Appended> Results => _results;
+
+        public int First => first;
+
+        /// <summary>The tag of the command that ends the batch early.</summary>
+        public int Last => first + messages.Count;
+
+        /// <summary>The first answer that concerns more than its own message: nothing more is sent.</summary>
+        public MailException? Interruption => _interruption;
+
+        public bool Awaits(int index) => index >= 0 && index < _results.Length && _results[index].State == AppendState.Unknown;
+
+        public void Begin(int index) => _results[index] = new Appended(AppendState.Unknown);
+
+        public void Answered(int index, Appended answer)
+        {
+            if (answer.Refusal is { Reason.Scope: not (FailureScope.Message or FailureScope.Mailbox) } wider)
+            {
+                _interruption ??= wider;
+                answer = new Appended(AppendState.NotSent);
+            }
+            _results[index] = answer;
+        }
+    }
 }

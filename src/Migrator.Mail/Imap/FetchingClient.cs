@@ -6,8 +6,12 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>MailKit's client, with folders that write messages where a receiver wants them instead of into
 /// memory.</summary>
-internal sealed class FetchingClient(IProtocolLogger log) : ImapClient(log)
+/// <param name="answers">What it is connected by.</param>
+internal sealed class FetchingClient(IProtocolLogger log, FetchAnswerStream answers) : ImapClient(log)
 {
+    /// <summary>What the server says about messages.</summary>
+    public FetchAnswerStream Answers => answers;
+
     protected override ImapFolder CreateImapFolder(ImapFolderConstructorArgs args) => new FetchingFolder(args);
 }
 

@@ -12,9 +12,6 @@ internal static class Flags
         (MessageFlags.Flagged, "\\Flagged"), (MessageFlags.Seen, "\\Seen"),
     ];
 
-    public static FlagSet From(IMessageSummary summary) => new(
-        s_system.Where(entry => summary.Flags.GetValueOrDefault().HasFlag(entry.Flag)).Select(entry => entry.Name).Concat(summary.Keywords));
-
     public static MessageFlags System(FlagSet flags) =>
         s_system.Where(entry => flags.Contains(entry.Name)).Aggregate(MessageFlags.None, (sum, entry) => sum | entry.Flag);
 

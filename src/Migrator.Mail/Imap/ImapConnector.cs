@@ -16,6 +16,8 @@ namespace Migrator.Mail.Imap;
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null, ProtocolLogs? logs = null)
 {
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
+
     private static readonly Lazy<bool> s_checked = new(() =>
     {
         RawMessage.CheckItself();
@@ -26,7 +28,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
         var (client, tail) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
-        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly);
+        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, _time);
     }
 
     /// <param name="hold">On the mailbox: nothing is sent once it is lost.</param>
@@ -37,9 +39,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         _ = s_checked.Value;
         hold.Ensure();
         var (client, tail) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
-        // By STARTTLS, TLS begins inside MailKit and the stream that it then uses is out of reach.
-        Func<CancellationToken, Task<AppendPipeline>>? pipeline = server.Tls == TlsMode.StartTls ? null : stop => OpenPipelineAsync(hold, stop);
-        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite), pipeline);
+        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, _time), stop => OpenPipelineAsync(hold, stop));
     }
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may
@@ -48,11 +48,10 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(ConnectAttempt.Limit);
-        var attempt = new ConnectAttempt(server, time);
+        var attempt = new ConnectAttempt(server, _time);
         try
         {
-            var stream = await attempt.DialAsync(hold, limit.Token).ConfigureAwait(false);
-            var (client, tail) = await ConnectAsync(stream, attempt, SecureSocketOptions.None, limit.Token).ConfigureAwait(false);
+            var (client, tail, stream) = await ConnectAsync(hold, attempt, limit.Token).ConfigureAwait(false);
             await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
             return new AppendPipeline(client, stream, server.Account, tail.Transcript);
         }
@@ -64,39 +63,48 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
 
     private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server, time);
-        var security = server.Tls switch
-        {
-            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
-            TlsMode.StartTls => SecureSocketOptions.StartTls,
-            _ => SecureSocketOptions.None,
-        };
-        var (client, tail) = await attempt.RunAsync(async limited =>
-            await ConnectAsync(await attempt.DialBareAsync(hold, limited).ConfigureAwait(false), attempt, security, limited).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var attempt = new ConnectAttempt(server, _time);
+        var (client, tail, _) = await attempt.RunAsync(limited => ConnectAsync(hold, attempt, limited), cancellationToken).ConfigureAwait(false);
         await LogInAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
         return (client, tail);
     }
 
-    /// <param name="stream">Is open, and the client's from now on. MailKit is not left to dial: once its meters are listened to, disposing of a
-    /// client that never was connected throws, and hides why.</param>
-    private async Task<(FetchingClient Client, ResponseTail Tail)> ConnectAsync(Stream stream, ConnectAttempt attempt, SecureSocketOptions security, CancellationToken cancellationToken)
+    /// <summary>MailKit is left neither to dial nor to begin TLS: what the server says must pass <see cref="FetchAnswerStream"/>; and once its meters are listened to, disposing
+    /// of a client that never was connected throws, and hides why.</summary>
+    private async Task<(FetchingClient Client, ResponseTail Tail, Stream Stream)> ConnectAsync(IHold hold, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
+        var stream = await attempt.DialAsync(hold, cancellationToken).ConfigureAwait(false);
         var tail = new ResponseTail(logs?.Begin(server));
-        var client = new FetchingClient(tail)
-        {
-            ServerCertificateValidationCallback = attempt.Trust.Accept,
-            // Revocation lists are often out of reach for a worker behind a firewall, and a private authority has none.
-            CheckCertificateRevocation = false,
-        };
         try
         {
-            await client.ConnectAsync(stream, server.Host, server.Port, security, cancellationToken).ConfigureAwait(false);
-            return (client, tail);
+            if (server.Tls == TlsMode.StartTls)
+                stream = await StartTls.BeginAsync(stream, attempt, tail.Transcript, cancellationToken).ConfigureAwait(false);
+            var client = new FetchingClient(tail, new FetchAnswerStream(stream, server.Tls == TlsMode.StartTls ? StartTls.Greeting : "", tail.Transcript));
+            await ConnectAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
+            return (client, tail, stream);
+        }
+        catch
+        {
+            tail.Dispose();
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task ConnectAsync(FetchingClient client, ResponseTail tail, ConnectAttempt attempt, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.ConnectAsync(client.Answers, server.Host, server.Port, SecureSocketOptions.None, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (MailErrors.IsMail(exception) && tail.Last() is { Text.Length: > 0 } last)
+        {
+            client.Dispose();
+            throw ImapErrors.Lost(last.Code, last.Text, $"connecting to {attempt.Where}", exception);
         }
         catch
         {
             client.Dispose();
-            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -26,13 +26,22 @@ internal static partial class ImapErrors
                 return Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
             default:
                 var (byeCode, bye) = tail.Last();
-                var lost = FromCode(byeCode, bye, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
-                return new MailException(lost, $"{what}: the connection was lost ({(bye.Length > 0 ? bye : MailErrors.Innermost(exception))}).", exception)
-                {
-                    RetryAfter = Backoff(bye),
-                };
+                return Lost(byeCode, bye.Length > 0 ? bye : MailErrors.Innermost(exception), what, exception);
         }
     }
+
+    /// <summary>The connection ended, where the server's last words were a BYE or nothing.</summary>
+    /// <param name="code">The response code without brackets; empty for none.</param>
+    /// <param name="text">What the server said, or what else is known of the end.</param>
+    public static MailException Lost(string code, string text, string what, Exception? inner = null)
+    {
+        var lost = FromCode(code.ToUpperInvariant(), text, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
+        return new MailException(lost, $"{what}: the connection was lost ({text.Trim()}).", inner) { RetryAfter = Backoff(text) };
+    }
+
+    /// <returns>Null where the line is no BYE.</returns>
+    public static MailException? Goodbye(string line, string what) =>
+        Bye().Match(line) is { Success: true } bye ? Lost(bye.Groups["code"].Value, bye.Groups["text"].Value, what) : null;
 
     /// <summary>What a NO or BAD means.</summary>
     /// <param name="code">The response code without brackets; empty for none.</param>
@@ -59,6 +68,9 @@ internal static partial class ImapErrors
         Suggested().Match(text) is { Success: true } match
             && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
             ? TimeSpan.FromMilliseconds(milliseconds) : null;
+
+    [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Bye();
 
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();

@@ -1,6 +1,5 @@
 using MailKit;
 using MailKit.Net.Imap;
-using MailKit.Search;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using MimeKit;
@@ -9,7 +8,8 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Reads one mailbox over IMAP. One session, one call at a time.</summary>
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
-internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access) : IMailSource
+/// <param name="time">For a message that has no date anywhere.</param>
+internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access, TimeProvider time) : IMailSource
 {
     private Dictionary<FolderPath, IMailFolder>? _folders;
     private FetchingFolder? _open;
@@ -39,28 +39,18 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         return State(_open);
     });
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded<IReadOnlyList<uint>>(Reason.FolderRefused, "listing messages", async () =>
-    {
-        if (Opened.Count == 0)
-            return [];
-        var query = from <= 1 ? SearchQuery.All : SearchQuery.Uids(new UniqueIdRange(new UniqueId(from), UniqueId.MaxValue));
-        var uids = await Opened.SearchAsync(query, cancellationToken).ConfigureAwait(false);
-        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
-        return [.. uids.Select(uid => uid.Id).Where(uid => uid >= from).Order()];
-    });
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing messages", () => new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken));
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyList<MessageSummary>>(Reason.FolderRefused, "reading flags, dates and sizes", async () =>
     {
         if (uids.Count == 0)
             return [];
         var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size);
-        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. Asked(summaries, uids)
-                .Where(summary => summary.InternalDate is not null)
-                .Select(summary => new MessageSummary(summary.UniqueId.Id, summary.Size ?? 0, Flags.From(summary), summary.InternalDate!.Value)),
-        ];
+        // Flags alone are news about a message, and no answer.
+        var answers = (await AskAsync(uids, request, cancellationToken).ConfigureAwait(false)).Where(answer => answer.Sized || answer.Date is not null).ToList();
+        var dates = answers.ToDictionary(answer => answer.Uid, answer => InternalDate.Read(answer.Date ?? ""));
+        var arrivals = await new HeaderDates(_open!, time).ReadAsync([.. dates.Where(entry => entry.Value is null).Select(entry => entry.Key)], cancellationToken).ConfigureAwait(false);
+        return [.. answers.Select(answer => Summary(answer, dates[answer.Uid], arrivals.GetValueOrDefault(answer.Uid)))];
     });
 
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => Guarded<IReadOnlyList<(uint, FlagSet)>>(Reason.FolderRefused, "reading flags", async () =>
@@ -70,8 +60,8 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags);
         if (since > 0 && Opened.Supports(FolderFeature.ModSequences))
             request.ChangedSince = since;
-        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
-        return [.. Asked(summaries, uids).Where(summary => summary.Flags is not null).Select(summary => (summary.UniqueId.Id, Flags.From(summary)))];
+        var answers = await AskAsync(uids, request, cancellationToken).ConfigureAwait(false);
+        return [.. answers.Where(answer => answer.Flags is not null).Select(answer => (answer.Uid, answer.Flags!.Value))];
     });
 
     public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded(Reason.SourceUnreadable, "fetching messages", async () =>
@@ -87,11 +77,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             return new Dictionary<uint, string>();
         var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
         var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
-        var subjects = new Dictionary<uint, string>();
-        foreach (var summary in Asked(summaries, uids))
+        var (subjects, asked) = (new Dictionary<uint, string>(), uids.ToHashSet());
+        foreach (var summary in summaries.Where(summary => asked.Contains(summary.UniqueId.Id)))
         {
             if (summary.Headers?[HeaderId.Subject] is { } subject)
-                subjects[summary.UniqueId.Id] = subject;
+                subjects.TryAdd(summary.UniqueId.Id, subject);
         }
         return subjects;
     });
@@ -133,9 +123,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         }
         catch (Exception exception) when (MailErrors.IsMail(exception))
         {
-            throw ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
+            throw Translate(exception, refused, what);
         }
     }
+
+    public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
 
     private Task<Dictionary<FolderPath, IMailFolder>> ListAsync(StatusItems items, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing folders", async () =>
     {
@@ -172,10 +164,23 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     private static List<UniqueId> Ids(IReadOnlyList<uint> uids) => uids.Select(uid => new UniqueId(uid)).ToList();
 
-    // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7).
-    private static IEnumerable<IMessageSummary> Asked(IEnumerable<IMessageSummary> summaries, IReadOnlyList<uint> uids)
+    /// <returns>What the server said of these messages, ascending by UID.</returns>
+    private async Task<IReadOnlyList<FetchAnswer>> AskAsync(IReadOnlyList<uint> uids, FetchRequest request, CancellationToken cancellationToken)
     {
+        client.Answers.TakeAnswers();
+        await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7), and of one message in several answers.
         var asked = uids.ToHashSet();
-        return summaries.Where(summary => asked.Remove(summary.UniqueId.Id)).OrderBy(summary => summary.UniqueId.Id);
+        return [.. client.Answers.TakeAnswers().Where(answer => asked.Contains(answer.Uid)).GroupBy(answer => answer.Uid)
+            .Select(group => group.Reverse().Aggregate((last, earlier) => last.Or(earlier))).OrderBy(answer => answer.Uid)];
     }
+
+    private static MessageSummary Summary(FetchAnswer answer, InternalDate? said, Arrival arrival) =>
+        // A message whose size is not known is not one of 0 bytes, which may come as nothing.
+        new(answer.Uid, answer.Size ?? 1, answer.Flags ?? FlagSet.None, said?.Date ?? arrival.Date)
+        {
+            Origin = said is null ? arrival.From : null,
+            OddDate = said is { Exact: true } ? null : answer.Date ?? "nothing",
+            OddFlags = answer.OddFlags,
+        };
 }

@@ -5,20 +5,13 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Imap;
 
 /// <summary>Writes one mailbox over IMAP, and reads it back by an <see cref="ImapSource"/> on the same session.</summary>
-/// <param name="openPipeline">Opens a connection for appends alone; null where there can be none.</param>
-internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>>? openPipeline) : IMailTarget
+/// <param name="openPipeline">Opens a connection for appends alone.</param>
+internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IMailTarget
 {
-    // One MULTIAPPEND is one commit at the server: more messages gain little beyond this and repeat more after a failure.
-    private const int MultiAppendBatch = 200;
+    private readonly Appender _appender = new(client, reader, openPipeline);
 
-    private const int PipelineBatch = 64;
-
-    private AppendPipeline? _pipeline;
-    private bool _noPipeline;
-
-    public TargetTraits Traits { get; } = new(
-        client.Capabilities.HasFlag(ImapCapabilities.MultiAppend) ? MultiAppendBatch
-            : openPipeline is not null && client.Capabilities.HasFlag(ImapCapabilities.LiteralPlus) ? PipelineBatch : 1,
+    public TargetTraits Traits => new(
+        _appender.MaxBatch,
         client.AppendLimit,
         client.PersonalNamespaces.FirstOrDefault()?.DirectorySeparator is { } delimiter and not '\0' ? delimiter : null,
         reader.Prefix);
@@ -47,29 +40,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     public FlagSet Keepable(FlagSet flags) => Flags.Keepable(flags, reader.Opened);
 
-    public Task<IReadOnlyList<Appended>> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => reader.Guarded<IReadOnlyList<Appended>>(Reason.AppendRefused, "appending", async () =>
-    {
-        if (messages.Count > 1 && Traits.MaxBatch == PipelineBatch)
-        {
-            return await HasPipelineAsync(cancellationToken).ConfigureAwait(false)
-                ? await _pipeline!.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false)
-                : await OneByOneAsync(messages, cancellationToken).ConfigureAwait(false);
-        }
-        var requests = messages.Select(Request).ToList<IAppendRequest>();
-        try
-        {
-            if (requests.Count == 1)
-                return [new Appended(await reader.Opened.AppendAsync(RawMessage.Format, requests[0], cancellationToken).ConfigureAwait(false) is { } uid ? uid.Id : 0, null)];
-            // Without UIDPLUS the list is empty.
-            var uids = await reader.Opened.AppendAsync(RawMessage.Format, requests, cancellationToken).ConfigureAwait(false);
-            return [.. messages.Select((_, index) => new Appended(uids.Count == messages.Count ? uids[index].Id : 0, null))];
-        }
-        finally
-        {
-            foreach (var request in requests)
-                request.Message.Dispose();
-        }
-    });
+    public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => _appender.AppendAsync(messages, cancellationToken);
 
     public Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "moving messages", async () =>
     {
@@ -79,6 +50,16 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         var target = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
         await reader.Opened.MoveToAsync([.. uids.Select(uid => new UniqueId(uid))], target, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "removing messages", async () =>
+    {
+        if (!client.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+            throw new MailException(Reason.FolderRefused, "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others.");
+        List<UniqueId> ids = [.. uids.Select(uid => new UniqueId(uid))];
+        await reader.Opened.StoreAsync(ids, new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken).ConfigureAwait(false);
+        await reader.Opened.ExpungeAsync(ids, cancellationToken).ConfigureAwait(false);
         return true;
     });
 
@@ -110,46 +91,9 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     public async ValueTask DisposeAsync()
     {
-        if (_pipeline is not null)
-            await _pipeline.DisposeAsync().ConfigureAwait(false);
+        await _appender.DisposeAsync().ConfigureAwait(false);
         await reader.DisposeAsync().ConfigureAwait(false);
     }
-
-    /// <summary>A server that allows no second connection still takes messages over the first: nothing was sent yet, and a new session
-    /// would fare no better.</summary>
-    private async Task<bool> HasPipelineAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (!_noPipeline)
-                _pipeline ??= await openPipeline!(cancellationToken).ConfigureAwait(false);
-        }
-        catch (MailException)
-        {
-            _noPipeline = true;
-        }
-        return !_noPipeline;
-    }
-
-    private async Task<IReadOnlyList<Appended>> OneByOneAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
-    {
-        var results = new List<Appended>(messages.Count);
-        foreach (var message in messages)
-        {
-            try
-            {
-                results.AddRange(await AppendAsync([message], cancellationToken).ConfigureAwait(false));
-            }
-            catch (MailException refusal) when (refusal.Reason.Scope is FailureScope.Message or FailureScope.Mailbox)
-            {
-                results.Add(new Appended(0, refusal));
-            }
-        }
-        return results;
-    }
-
-    private static AppendRequest Request(OutgoingMessage message) => new(
-        RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, message.InternalDate);
 
     private async Task<IMailFolder> EnsureAsync(FolderPath folder, SpecialUse use, bool holdsMessages, CancellationToken cancellationToken)
     {

@@ -7,7 +7,10 @@ namespace Migrator.Storage.Checkpoints;
 /// <summary>A row of <c>message</c>, the same in both databases.</summary>
 internal static class MessageRow
 {
-    public const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail";
+    public const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail, target_content";
+
+    /// <summary>Of a delivered message: what the target has, where somebody looked.</summary>
+    public const string Stored = "CASE WHEN m.state = 2 THEN m.content WHEN m.state = 6 AND m.target_content IS NOT NULL THEN m.target_content WHEN m.state = 6 AND m.reason NOT LIKE '%Content%' AND m.reason NOT LIKE '%Missing%' THEN m.content END";
 
     /// <param name="reader">At a row of <see cref="Columns"/>.</param>
     public static MessageRecord Read(DbDataReader reader) => new(
@@ -20,5 +23,6 @@ internal static class MessageRow
         (uint)reader.GetInt64(7),
         reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
         reader.IsDBNull(10) ? null : reader.GetString(10),
-        reader.IsDBNull(11) ? null : reader.GetString(11));
+        reader.IsDBNull(11) ? null : reader.GetString(11),
+        reader.IsDBNull(12) ? null : new ContentId(reader.GetFieldValue<byte[]>(12)));
 }

@@ -55,14 +55,21 @@ public static class CommandLine
 
     private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox of the job; may be given more than once." };
 
+    private static readonly Option<bool> s_removeLate = new("--remove-late-duplicates")
+    {
+        Description = "Remove from the target second copies that an interrupted run sent and that nobody has touched. Needs UIDPLUS.",
+    };
+
     private static Command Run()
     {
         var name = JobArgument.Create();
         var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
-        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed };
+        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed, s_removeLate };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
+            if (parsed.GetValue(s_removeLate))
+                job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
             var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
             // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
             return job.IsOneMailbox ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
@@ -101,13 +108,13 @@ public static class CommandLine
         var verify = new Option<bool>("--verify") { Description = "Compare both ends afterwards." };
         var command = new Command("copy", "Copy one mailbox without a job file. Passwords are asked for, or taken from the environment.")
         {
-            source, target, sourcePassword, targetPassword, include, exclude, verify,
+            source, target, sourcePassword, targetPassword, include, exclude, verify, s_removeLate,
         };
         command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), async surroundings =>
         {
             var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
                 parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
-            var code = await RunCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
+            var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop).ConfigureAwait(false);
             if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                 return code;
             var verified = await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
@@ -115,6 +122,8 @@ public static class CommandLine
         }));
         return command;
     }
+
+    private static Job RemovingLate(Job job) => job with { Options = job.Options with { RemoveLateDuplicates = true } };
 
     private static Option<string?> Password(string end) => new($"--{end}-password")
     {

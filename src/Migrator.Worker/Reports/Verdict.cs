@@ -46,10 +46,13 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(Sum(folder => folder.Altered), "message altered", "messages altered"),
             Of(Sum(folder => folder.FlagsDiffer), "message with other flags", "messages with other flags"),
             Of(Sum(folder => folder.DatesDiffer), "message with another date", "messages with another date"),
-            Of(report.Folders.Count(folder => !folder.TargetExists), "folder missing", "folders missing"),
+            Of(Sum(folder => folder.Duplicates), "message that arrived twice", "messages that arrived twice"),
+            Of(report.Folders.Count(folder => folder is { TargetExists: false, Failure: null }), "folder missing", "folders missing"),
+            Of(report.Folders.Count(folder => folder.Failure is not null), "folder not compared", "folders not compared"),
         ];
-        return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>())}",
-            Sentences($"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
+        return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
+            Sentences(report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
+                $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
     }
 
     private static string Missing(RunReport report)
@@ -60,6 +63,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
+            Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
         ];
         return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut, as the notes say"));

@@ -8,7 +8,7 @@ internal static class VerifySections
     {
         PageParts.AddDifferences(html, report.Differences);
         PageParts.AddTable(html, "Folders compared", report.Folders,
-            ["Folder", "#Source", "#Target", "#Same", "#Missing", "#Altered", "#Other flags", "#Other date", "#Extra"],
+            ["Folder", "#Source", "#Target", "#Same", "#Missing", "#Altered", "#Other flags", "#Other date", "#Twice", "#Extra"],
             folder => AddFolder(html, folder), () => AddSum(html, report));
         PageParts.AddNotices(html, report.Notices);
     }
@@ -38,6 +38,7 @@ internal static class VerifySections
         PageParts.AddNumber(html, "Altered", get(folder => folder.Altered), alert: true);
         PageParts.AddNumber(html, "Other flags", get(folder => folder.FlagsDiffer), alert: true);
         PageParts.AddNumber(html, "Other date", get(folder => folder.DatesDiffer), alert: true);
+        PageParts.AddNumber(html, "Twice", get(folder => folder.Duplicates), alert: true);
         PageParts.AddNumber(html, "Extra", get(folder => folder.Extra));
     }
 }

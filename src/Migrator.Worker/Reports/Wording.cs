@@ -9,7 +9,7 @@ public static class Wording
     /// <summary>The kinds in the order in which a reader should see them.</summary>
     public static readonly IReadOnlyList<DifferenceKind> Kinds =
     [
-        DifferenceKind.Folder, DifferenceKind.Missing, DifferenceKind.Content,
+        DifferenceKind.Folder, DifferenceKind.Missing, DifferenceKind.Content, DifferenceKind.Duplicate,
         DifferenceKind.Flags, DifferenceKind.InternalDate, DifferenceKind.Extra,
     ];
 
@@ -18,6 +18,7 @@ public static class Wording
         DifferenceKind.Folder => "Folders missing at the target",
         DifferenceKind.Missing => "Messages missing at the target",
         DifferenceKind.Content => "Messages altered",
+        DifferenceKind.Duplicate => "Messages that arrived twice",
         DifferenceKind.Flags => "Messages with other flags",
         DifferenceKind.InternalDate => "Messages with another date",
         DifferenceKind.Extra => "Messages at the target only (no fault)",
@@ -39,7 +40,7 @@ public static class Wording
     public static string? Note(FolderReport folder) =>
         folder.Failure is { } failure ? $"failed: {failure.Code}" : folder.Target is null ? "left out by rule" : null;
 
-    public static string? Note(FolderComparison folder) => folder.TargetExists ? null : "missing at the target";
+    public static string? Note(FolderComparison folder) => folder.Failure is { } failure ? $"not compared: {failure.Code}" : folder.TargetExists ? null : "missing at the target";
 
     /// <summary>Where delivered messages are: "at the target".</summary>
     public static string Place(Operation operation) => operation switch

@@ -63,7 +63,7 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     {
         var failures = report.Folders.Select(folder => folder.Failure).OfType<Failure>().Concat(report.Failures.Select(message => message.Failure)).ToList();
         var counts = report.Total;
-        var differing = report.Differences.Count(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content);
+        var differing = report.Differences.Count(difference => difference.Kind is DifferenceKind.Missing or DifferenceKind.Content or DifferenceKind.Duplicate);
         if (failures.Count == 0)
             return new Failure("not-complete", $"{counts.Remaining:N0} messages remain, {differing:N0} are not as they were sent.", "The report names them.");
         return failures[0] with { Detail = $"{counts.Failed:N0} messages failed, {counts.Remaining:N0} remain. First: {failures[0].Detail}" };

@@ -11,7 +11,7 @@ public static class VerifySummary
     [
         ("Source", folder => folder.SourceMessages, true), ("Target", folder => folder.TargetMessages, true), ("Same", folder => folder.Matched, true),
         ("Missing", folder => folder.Missing, false), ("Altered", folder => folder.Altered, false), ("Other flags", folder => folder.FlagsDiffer, false),
-        ("Other date", folder => folder.DatesDiffer, false), ("Extra", folder => folder.Extra, false),
+        ("Other date", folder => folder.DatesDiffer, false), ("Twice", folder => folder.Duplicates, false), ("Extra", folder => folder.Extra, false),
     ];
 
     /// <param name="files">Null where no report was written.</param>

@@ -34,7 +34,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     public async Task Folders_come_back_as_saved_and_are_known_by_source_and_UIDVALIDITY()
     {
         var folder = await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, null, 0), Stop);
-        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox };
+        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox, SourceMark = new HighWaterMark(uint.MaxValue, long.MaxValue), TargetMark = new HighWaterMark(1, 2) };
 
         var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);
         var other = await _mailbox.SaveFolderAsync(changed with { Id = 0, UidValidity = 1, Completed = null }, Stop);
@@ -163,10 +163,53 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         await AddAsync(folder.Id, 1);
         await _mailbox.WriteAsync(folder.Id, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }], Stop);
 
-        await _mailbox.RetireAsync((await _mailbox.FoldersAsync(Stop)).Single(), Stop);
+        await _mailbox.RetireAsync(folder.Id, uidsGivenAgain: false, Stop);
 
-        Assert.False((await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Single().Owned);
+        var copy = (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Single();
+        Assert.Equal((4u, false, true), (copy.TargetUid, copy.Owned, copy.Superseded));
         Assert.Null((await _mailbox.FoldersAsync(Stop)).Single().Completed);
+        // The same numbering may come back.
+        await AddAsync(folder.Id, 1);
+        Assert.Equal([Record(1)], await ReadAllAsync(folder.Id));
+    }
+
+    [Fact]
+    public async Task A_generation_whose_UIDs_were_given_again_gives_way_to_the_next_one()
+    {
+        for (var generation = 1u; generation <= 3; generation++)
+        {
+            var folder = await FolderAsync();
+            await AddAsync(folder, 1);
+            Assert.Equal([MessageState.Found], (await ReadAllAsync(folder)).Select(record => record.State));
+            await _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Unchecked, TargetUid = generation }], Stop);
+
+            await _mailbox.RetireAsync(folder, uidsGivenAgain: true, Stop);
+        }
+
+        Assert.Equal([0u, 0u, 0u], (await _mailbox.FoldersAsync(Stop)).Select(folder => folder.UidValidity));
+        Assert.Equal([1u, 2u, 3u], (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Where(copy => copy is { Owned: false, Superseded: true }).Select(copy => copy.TargetUid).Order());
+    }
+
+    [Fact]
+    public async Task What_the_target_stores_is_known_where_somebody_looked()
+    {
+        var folder = await FolderAsync();
+        var altered = ContentId.Of("altered"u8);
+        await AddAsync(folder, 1, 2, 3, 4, 5);
+        await _mailbox.WriteAsync(folder,
+        [
+            Record(1) with { State = MessageState.Delivered, TargetUid = 1 },
+            Record(2) with { State = MessageState.Unchecked, TargetUid = 2 },
+            Record(3) with { State = MessageState.Differs, TargetUid = 3, Reason = "Flags", Detail = "x" },
+            Record(4) with { State = MessageState.Differs, TargetUid = 4, Reason = "Content,Flags", Detail = "x\ny", TargetContent = altered },
+            Record(5) with { State = MessageState.Differs, TargetUid = 5, Reason = "Content", Detail = "x" },
+        ], Stop);
+
+        var copies = (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).OrderBy(copy => copy.TargetUid).ToList();
+
+        Assert.All(copies, copy => Assert.True(copy.Owned));
+        Assert.Equal([Record(1).Content, null, Record(3).Content, altered, null], copies.Select(copy => copy.Stored));
+        Assert.Equal(altered, (await ReadAllAsync(folder))[3].TargetContent);
     }
 
     [Fact]

@@ -60,6 +60,32 @@ public sealed class ConnectingTests(DovecotFixture servers)
     public Task STARTTLS_refuses_a_wrong_certificate_too() =>
         FailsAsync(Tls with { Port = servers.Old.ImapPort, Tls = TlsMode.StartTls, Trust = CertificateTrust.System }, Reason.TlsUntrusted);
 
+    [Theory]
+    [InlineData("T1 OK", "T1 NO", "does not offer STARTTLS")]
+    [InlineData("* OK", "* PREAUTH", "PREAUTH")]
+    [InlineData("* OK", "220 smtp", "no IMAP server answered")]
+    [InlineData("negotiation now.\r\n", "negotiation now.\r\n* CAPABILITY IMAP4rev1\r\nA00000000 OK injected\r\n", "")]
+    public async Task STARTTLS_that_does_not_lead_into_TLS_is_not_done_without(string said, string instead, string words)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => text.Replace(said, instead, StringComparison.Ordinal) };
+
+        await FailsAsync(Tls with { Port = proxy.Port, Tls = TlsMode.StartTls }, Reason.TlsMode, words: words);
+    }
+
+    [Fact]
+    public async Task After_STARTTLS_appends_are_pipelined_too()
+    {
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
+        var target = Harness.Server(server.ImapPort, "ann", server.Fingerprint) with { Tls = TlsMode.StartTls };
+        await using var session = await new ImapConnector(target, DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, Stop);
+        await session.OpenAsync(FolderPath.Inbox, Stop);
+
+        var result = await session.AppendAsync([.. Enumerable.Range(1, 5).Select(number => new OutgoingMessage(Letters.Letter(number).Length, FlagSet.None, DateTimeOffset.UnixEpoch, () => new MemoryStream(Letters.Letter(number))))], Stop);
+
+        Assert.Equal(64, session.Traits.MaxBatch);
+        Assert.Equal([1u, 2, 3, 4, 5], result.Messages.Select(message => message.Uid));
+    }
+
     [Fact]
     public async Task An_expired_certificate_is_refused_even_from_a_trusted_authority()
     {

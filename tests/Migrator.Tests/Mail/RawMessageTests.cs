@@ -54,7 +54,7 @@ public sealed class RawMessageTests(DovecotFixture servers)
 
             var appended = await target.AppendAsync([.. Enumerable.Range(0, 3).Select(Message)], TestContext.Current.CancellationToken);
 
-            Assert.Equal([1u, 2u, 3u], appended.Select(one => one.Uid));
+            Assert.Equal([1u, 2u, 3u], appended.Messages.Select(one => one.Uid));
         }
         var there = (await MailboxContent.ReadAsync(servers.New, user)).Folders["INBOX"];
         Assert.Equal(["$Zero \\Seen", "$One \\Seen", "$Two \\Seen"], there.Select(message => message.Flags));

@@ -57,9 +57,23 @@ public sealed class ValueTests
     [InlineData("\n\na", "a", false)]
     public void The_canonical_hash_sees_through_what_servers_do_and_no_further(string sent, string stored, bool same)
     {
-        static ContentId Hash(string text) => ContentHasher.Canonical(new MemoryStream(Encoding.Latin1.GetBytes(text)));
+        static ContentId Hash(string text) => MessageFingerprint.Of(new MemoryStream(Encoding.Latin1.GetBytes(text))).Canonical;
 
         Assert.Equal(same, Hash(sent) == Hash(stored));
+    }
+
+    [Theory]
+    [InlineData("A: 1\r\n\r\nbody\r\n", "X: 0\r\nA: 1\r\n\r\nbody", true)]
+    [InlineData("A: 1\n\nbody\n", "A: 2\r\n\r\nbody\r\n", true)]
+    [InlineData("\r\nbody", "A: 1\r\n\r\nbody", true)]
+    [InlineData("A: 1\r\n\r\nbody", "A: 1\r\n\r\nother", false)]
+    [InlineData("A: 1\r\n\r\n", "B: 1\r\n\r\n", false)]
+    [InlineData("A: 1\r\n", "A: 1\r\n", false)]
+    public void The_body_tells_where_the_header_was_changed(string sent, string stored, bool same)
+    {
+        static ContentId? Body(string text) => MessageFingerprint.Of(new MemoryStream(Encoding.Latin1.GetBytes(text))).Body;
+
+        Assert.Equal(same, Body(sent) is { } body && body == Body(stored));
     }
 
     [Fact]

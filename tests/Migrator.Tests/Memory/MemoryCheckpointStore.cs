@@ -34,6 +34,9 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
 
         public Dictionary<long, SortedDictionary<uint, MessageRecord>> Messages { get; } = [];
 
+        /// <summary>Generations whose UIDs were given again.</summary>
+        public HashSet<long> Earlier { get; } = [];
+
         public MemoryUidBook Uids { get; } = new();
     }
 
@@ -48,7 +51,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
 
         public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => Run(() =>
         {
-            var known = mailbox.Folders.Values.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity);
+            var known = mailbox.Folders.Values.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity && !mailbox.Earlier.Contains(other.Id));
             var saved = folder with { Id = known?.Id ?? ++store._folderIds };
             mailbox.Messages.TryAdd(saved.Id, []);
             return mailbox.Folders[saved.Id] = saved;
@@ -59,7 +62,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             foreach (var message in messages)
             {
                 var known = mailbox.Messages[folderId].GetValueOrDefault(message.Uid);
-                if (known is null or { State: MessageState.Vanished })
+                if (known is null or { State: MessageState.Vanished or MessageState.Superseded })
                     mailbox.Messages[folderId][message.Uid] = new MessageRecord(message.Uid, MessageState.Found, known?.Content, message.Size, message.Flags, message.InternalDate);
             }
             return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
@@ -92,16 +95,26 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             .. from folder in mailbox.Folders.Values
                where folder.Target == target && folder.TargetUidValidity == targetUidValidity
                from record in mailbox.Messages[folder.Id].Values
-               where record.TargetUid >= fromTargetUid
-               where record.State == MessageState.Delivered || (record.State == MessageState.Vanished && record.TargetUid > 0)
-               select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State == MessageState.Delivered),
+               where record.TargetUid >= fromTargetUid && record.TargetUid > 0
+               where record.State.IsAtTarget() || record.State is MessageState.Vanished or MessageState.Superseded
+               select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State.IsAtTarget(), record.State == MessageState.Superseded, Stored(record)),
         ], cancellationToken);
 
         public Task ResetAsync(long folderId, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var record in mailbox.Messages[folderId].Values.ToList())
-                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null };
+                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null, TargetContent = null };
             return true;
+        }, cancellationToken);
+
+        public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => Run(() =>
+        {
+            foreach (var record in mailbox.Messages[folderId].Values.Where(record => record.State.IsAtTarget()).ToList())
+                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Superseded, Reason = null, Detail = null };
+            var folder = mailbox.Folders[folderId];
+            if (uidsGivenAgain)
+                mailbox.Earlier.Add(folderId);
+            return mailbox.Folders[folderId] = folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity };
         }, cancellationToken);
 
         public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => Run(() => mailbox.Folders.Remove(folderId) & mailbox.Messages.Remove(folderId), cancellationToken);
@@ -112,6 +125,14 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                 mailbox.Held = false;
             return default;
         }
+
+        private static ContentId? Stored(MessageRecord record) => record switch
+        {
+            { State: MessageState.Delivered } => record.Content,
+            { State: MessageState.Differs, TargetContent: { } stored } => stored,
+            { State: MessageState.Differs, Reason: { } reason } when !reason.Contains("Content", StringComparison.Ordinal) && !reason.Contains("Missing", StringComparison.Ordinal) => record.Content,
+            _ => null,
+        };
 
         private Task<T> Run<T>(Func<T> call, CancellationToken cancellationToken)
         {

@@ -28,7 +28,7 @@ public sealed class Harness : IAsyncDisposable
     {
         SourceUser = DovecotServer.NewUser("old");
         TargetUser = DovecotServer.NewUser("new");
-        Job = new MigrateJob("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default, Removal.Never);
+        Job = new MigrateJob("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default with { QuietTime = TimeSpan.FromMilliseconds(40) }, Removal.Never);
     }
 
     public DovecotServer Old { get; } = null!;

@@ -203,7 +203,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         var report = await harness.RunAsync(Stop, new ImpatientTime());
         var next = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Partial, Reason.FolderMissing.Code), (report.Outcome, report.Folders[0].Failure?.Code));
+        Assert.Equal((RunOutcome.Partial, Reason.FolderRecreated.Code), (report.Outcome, report.Folders[0].Failure?.Code));
         Assert.Equal((RunOutcome.Complete, 30), (next.Outcome, next.Total.Delivered));
     }
 

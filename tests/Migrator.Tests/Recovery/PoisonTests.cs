@@ -85,11 +85,9 @@ public sealed class PoisonTests(DovecotFixture servers)
     [Fact]
     public async Task A_folder_that_ends_the_connection_each_time_does_not_keep_the_others_back()
     {
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => fromServer && text.Contains("BODY[]", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains("SELECT INBOX", StringComparison.Ordinal) };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
-        await using (var target = await harness.TargetAsync())
-            await FillAsync(target, "INBOX", 5, 1);
 
         var report = await harness.RunAsync(Stop, new ImpatientTime());
 
@@ -122,7 +120,7 @@ public sealed class PoisonTests(DovecotFixture servers)
         var verifying = harness.VerifyAsync(Stop, new ImpatientTime());
 
         if (cuts == int.MaxValue)
-            Assert.Equal(Reason.ConnectionLost, (await Assert.ThrowsAsync<MailException>(() => verifying)).Reason);
+            Assert.Equal((60, 1), (await verifying).Folders.Aggregate((0L, 0L), (sum, folder) => (sum.Item1 + folder.Matched, sum.Item2 + folder.Missing)));
         else
             Assert.True((await verifying).Identical);
         Assert.Equal(61, fetched);

@@ -7,7 +7,8 @@ namespace Migrator.Tests.Servers;
 /// <content>What the server does where nothing is scripted.</content>
 public sealed partial class ScriptedSession
 {
-    private string Do(ScriptedCommand command) => command.Name switch
+    /// <summary>What the server does where nothing is scripted.</summary>
+    public string Do(ScriptedCommand command) => command.Name switch
     {
         "CAPABILITY" => Untagged($"CAPABILITY {server.Capabilities}"),
         "LOGIN" or "AUTHENTICATE" => $"OK [CAPABILITY {server.Capabilities}] logged in",
@@ -23,6 +24,7 @@ public sealed partial class ScriptedSession
         "UID SEARCH" => Search(command),
         "UID FETCH" => Fetch(command),
         "UID STORE" => Store(command),
+        "UID EXPUNGE" => Expunge(command),
         "UID COPY" or "UID MOVE" => Transfer(command),
         "CREATE" => Create(command),
         "SUBSCRIBE" => Subscribe(command),
@@ -75,7 +77,7 @@ public sealed partial class ScriptedSession
     {
         "MESSAGES" => $"MESSAGES {folder.Messages.Count}",
         "UIDNEXT" => $"UIDNEXT {folder.UidNext}",
-        "UIDVALIDITY" => $"UIDVALIDITY {folder.UidValidity}",
+        "UIDVALIDITY" when folder.UidValidity > 0 => $"UIDVALIDITY {folder.UidValidity}",
         "HIGHESTMODSEQ" => $"HIGHESTMODSEQ {folder.ModSeq}",
         "UNSEEN" or "RECENT" => $"{item} 0",
         _ => null,
@@ -92,7 +94,7 @@ public sealed partial class ScriptedSession
             Say($"* OK [PERMANENTFLAGS ({flags})] kept");
         Say($"* {folder.Messages.Count} EXISTS");
         Say("* 0 RECENT");
-        Say($"* OK [UIDVALIDITY {folder.UidValidity}] valid");
+        Say(folder.UidValidity > 0 ? $"* OK [UIDVALIDITY {folder.UidValidity}] valid" : "* NO [UIDNOTSTICKY] no lasting UIDs");
         Say($"* OK [UIDNEXT {folder.UidNext}] next");
         if (server.Capabilities.Contains("CONDSTORE", StringComparison.Ordinal))
             Say($"* OK [HIGHESTMODSEQ {folder.ModSeq}] highest");
@@ -131,7 +133,7 @@ public sealed partial class ScriptedSession
         {
             var header = Encoding.Latin1.GetString(message.Content).Split("\r\n\r\n")[0] + "\r\n";
             var names = Regex.Match(items, @"HEADER\.FIELDS \(([^)]*)\)").Groups[1].Value;
-            var fields = string.Concat(names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n").Value)) + "\r\n";
+            var fields = string.Concat(names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n(?:[ \t].*\r?\n)*").Value)) + "\r\n";
             Say(Encoding.Latin1.GetBytes($"{line} BODY[HEADER.FIELDS ({names})] {{{fields.Length}}}\r\n{fields})\r\n"));
             return;
         }
@@ -156,6 +158,17 @@ public sealed partial class ScriptedSession
                 message.Flags.ExceptWith(flags);
             else
                 message.Flags.UnionWith(flags);
+        }
+        return "OK done";
+    }
+
+    private string Expunge(ScriptedCommand command)
+    {
+        foreach (var message in command.Named.Where(message => message.Flags.Contains("\\Deleted")))
+        {
+            Say($"* {Open!.Messages.IndexOf(message) + 1} EXPUNGE");
+            Open.Messages.Remove(message);
+            Open.ModSeq++;
         }
         return "OK done";
     }

@@ -15,7 +15,7 @@ internal static class MessageTable
         await using var command = new NpgsqlCommand("""
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid)
             SELECT $1, row.uid, 0, row.size, row.flags, row.date, row.date_offset, 0 FROM unnest($2, $3, $4, $5, $6) AS row (uid, size, flags, date, date_offset)
-            ON CONFLICT (folder_id, uid) DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0 WHERE message.state = 3
+            ON CONFLICT (folder_id, uid) DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, target_content = NULL WHERE message.state IN (3, 7)
             """, connection, transaction);
         Add(command, folderId);
         Add(command, messages, message => (long)message.Uid);
@@ -31,8 +31,8 @@ internal static class MessageTable
     {
         await using var command = new NpgsqlCommand("""
             UPDATE message SET state = row.state, content = row.content, size = row.size, flags = row.flags, date = row.date, date_offset = row.date_offset, target_uid = row.target_uid,
-                intent_uid_validity = row.validity, intent_uid_next = row.next, reason = row.reason, detail = row.detail
-            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS row (uid, size, flags, date, date_offset, state, content, target_uid, validity, next, reason, detail)
+                intent_uid_validity = row.validity, intent_uid_next = row.next, reason = row.reason, detail = row.detail, target_content = row.stored
+            FROM unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS row (uid, size, flags, date, date_offset, state, content, target_uid, validity, next, reason, detail, stored)
             WHERE message.folder_id = $1 AND message.uid = row.uid
             """, connection, transaction);
         Add(command, folderId);
@@ -42,12 +42,13 @@ internal static class MessageTable
         Add(command, records, record => record.InternalDate.ToUnixTimeSeconds());
         Add(command, records, record => (int)record.InternalDate.Offset.TotalMinutes);
         Add(command, records, record => (int)record.State);
-        command.Parameters.Add(new() { Value = records.Select(record => record.Content?.ToArray()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        AddContent(command, records, record => record.Content);
         Add(command, records, record => (long)record.TargetUid);
         Add(command, records, record => (long?)record.Intent?.UidValidity);
         Add(command, records, record => (long?)record.Intent?.UidNext);
         Add(command, records, record => record.Reason);
         Add(command, records, record => Storable(record.Detail));
+        AddContent(command, records, record => record.TargetContent);
         var changed = await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return changed == records.Count ? changed : throw new CheckpointException($"{records.Count - changed} of {records.Count} messages of folder {folderId} are not on record. Nothing was changed; run again.");
     }
@@ -68,6 +69,9 @@ internal static class MessageTable
             records.Add(MessageRow.Read(reader));
         return records;
     }
+
+    private static void AddContent(NpgsqlCommand command, IReadOnlyList<MessageRecord> records, Func<MessageRecord, ContentId?> content) =>
+        command.Parameters.Add(new() { Value = records.Select(record => content(record)?.ToArray()).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
 
     // PostgreSQL stores no U+0000 in text, and a server's own words may hold one.
     private static string? Storable(string? text) => text?.Replace('\0', '\uFFFD');

@@ -59,16 +59,22 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             new { folderId, uids = uids.Select(uid => (long)uid).ToArray() }, transaction, cancellationToken: cancellationToken)), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(async connection =>
-        [.. (await connection.QueryAsync<(long TargetUid, byte[] Content, bool Owned)>(new CommandDefinition("""
-            SELECT m.target_uid, m.content, m.state = 2
+        [.. (await connection.QueryAsync<(long TargetUid, byte[] Content, bool Owned, bool Superseded, byte[]? Stored)>(new CommandDefinition($"""
+            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
             FROM folder f JOIN message m ON m.folder_id = f.id
-            WHERE f.mailbox_id = @_mailboxId AND f.target = @target AND f.target_uid_validity = @validity AND m.target_uid >= @from AND (m.state = 2 OR (m.state = 3 AND m.target_uid <> 0))
+            WHERE f.mailbox_id = @_mailboxId AND f.target = @target AND f.target_uid_validity = @validity AND m.target_uid >= @from AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
             """, new { _mailboxId, target = target.ToString(), validity = (long)targetUidValidity, from = (long)fromTargetUid }, cancellationToken: cancellationToken)).ConfigureAwait(false))
-            .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned))], cancellationToken);
+            .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
     public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL, target_content = NULL WHERE folder_id = @folderId AND state <> 0",
         new { folderId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+
+    public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
+    {
+        await connection.ExecuteAsync(new CommandDefinition("UPDATE message SET state = 7, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return await connection.ExecuteAsync(new CommandDefinition(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+    }, cancellationToken);
 
     public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
         "DELETE FROM folder WHERE id = @folderId AND mailbox_id = @_mailboxId", new { folderId, _mailboxId }, transaction, cancellationToken: cancellationToken)), cancellationToken);

@@ -16,14 +16,14 @@ internal sealed class MessageRows : IDisposable
         _connection = connection;
         _insert = Prepare("""
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
-            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0 WHERE state = 3
+            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, target_content = NULL WHERE state IN (3, 7)
             """,
             "$folder", "$uid", "$size", "$flags", "$date", "$offset");
         _update = Prepare("""
             UPDATE message SET state = $state, content = $content, size = $size, flags = $flags, date = $date, date_offset = $offset, target_uid = $target,
-                intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail
+                intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored
             WHERE folder_id = $folder AND uid = $uid
-            """, "$folder", "$uid", "$size", "$flags", "$date", "$offset", "$state", "$content", "$target", "$validity", "$next", "$reason", "$detail");
+            """, "$folder", "$uid", "$size", "$flags", "$date", "$offset", "$state", "$content", "$target", "$validity", "$next", "$reason", "$detail", "$stored");
     }
 
     public static string In(IReadOnlyList<MessageState> states) => string.Join(',', states.Select(state => (int)state));
@@ -53,6 +53,7 @@ internal sealed class MessageRows : IDisposable
             parameters[10].Value = record.Intent is { } before ? (long)before.UidNext : DBNull.Value;
             parameters[11].Value = (object?)record.Reason ?? DBNull.Value;
             parameters[12].Value = (object?)record.Detail ?? DBNull.Value;
+            parameters[13].Value = record.TargetContent is { } stored ? stored.ToArray() : DBNull.Value;
             if (_update.ExecuteNonQuery() == 0)
                 throw new CheckpointException($"UID {record.Uid} of folder {folderId} is not on record. Nothing was changed; run again.");
         }

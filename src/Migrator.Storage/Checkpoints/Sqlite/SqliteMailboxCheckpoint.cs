@@ -48,16 +48,20 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             uids.Select(uid => new { folderId, uid }), transaction), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
-        [.. connection.Query<(uint TargetUid, byte[] Content, bool Owned)>("""
-            SELECT m.target_uid, m.content, m.state = 2
+        [.. connection.Query<(uint TargetUid, byte[] Content, bool Owned, bool Superseded, byte[]? Stored)>($"""
+            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
             FROM folder f JOIN message m ON m.folder_id = f.id
-            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND (m.state = 2 OR (m.state = 3 AND m.target_uid <> 0))
+            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
             """, new { mailboxId, target = target.ToString(), targetUidValidity, fromTargetUid })
-            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned))], cancellationToken);
+            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
     public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL, target_content = NULL WHERE folder_id = @folderId AND state <> 0",
         new { folderId }, transaction), cancellationToken);
+
+    public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(transaction =>
+        connection.Execute("UPDATE message SET state = 7, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction)
+        + connection.Execute(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction), cancellationToken);
 
     public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction =>
         connection.Execute("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId", new { folderId, mailboxId }, transaction), cancellationToken);

@@ -1,0 +1,254 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Migrator.Mail.Connecting;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>A connection as MailKit sees it. What the server says about messages (flags, date, size) is taken out on its way and read by
+/// <see cref="FetchAnswer"/>; contents and everything else pass unchanged.</summary>
+/// <remarks>MailKit gives the connection up, or throws what no server's answer should, where one message of a thousand has a date that is no date or a size that is no
+/// number, and turns other dates into the year 1 silently. The rejected alternative, to mend such answers for MailKit, would still lose what the server really
+/// said.</remarks>
+/// <param name="inner">After TLS began, if it does.</param>
+/// <param name="greeting">What MailKit is to read before anything that the server says from now on; empty for nothing.</param>
+/// <param name="transcript">Gets what is taken out; null for none.</param>
+internal sealed partial class FetchAnswerStream(Stream inner, string greeting, Transcript? transcript) : Stream
+{
+    // What is longer is left to MailKit: holding it would let a server fill the memory.
+    private const int LongestAnswer = 1 << 20;
+
+    // Longer literals are contents.
+    private const int LongestWord = 4096;
+
+    private readonly byte[] _input = new byte[1 << 14];
+    private readonly List<FetchAnswer> _answers = [];
+    // Of a response that may be an answer to take out: its bytes so far, where its present line began, and its text with literals as quoted strings.
+    private readonly MemoryStream _held = new();
+    private readonly StringBuilder _text = new();
+    private int _lineStart;
+    // Of a line that is passed on while it comes: its end, which may announce a literal.
+    private string _tail = "";
+    private State _state = State.Holding;
+    private long _literal;
+    private byte[] _output = Encoding.Latin1.GetBytes(greeting);
+    private int _outputStart, _outputEnd = greeting.Length;
+
+    private enum State
+    {
+        Holding,
+        Passing,
+        Word,
+        Content,
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanTimeout => inner.CanTimeout;
+
+    public override int ReadTimeout { get => inner.ReadTimeout; set => inner.ReadTimeout = value; }
+
+    public override int WriteTimeout { get => inner.WriteTimeout; set => inner.WriteTimeout = value; }
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>What was said about messages since the last call, in the order in which it was said.</summary>
+    public IReadOnlyList<FetchAnswer> TakeAnswers()
+    {
+        var answers = _answers.ToList();
+        _answers.Clear();
+        return answers;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        while (_outputStart == _outputEnd)
+        {
+            var read = inner.Read(_input);
+            if (read == 0)
+                return 0;
+            Sort(_input.AsSpan(0, read));
+        }
+        return Deliver(buffer);
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (_outputStart == _outputEnd)
+        {
+            var read = await inner.ReadAsync(_input, cancellationToken).ConfigureAwait(false);
+            if (read == 0)
+                return 0;
+            Sort(_input.AsSpan(0, read));
+        }
+        return Deliver(buffer.Span);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.WriteAsync(buffer, offset, count, cancellationToken);
+
+    public override void Flush() => inner.Flush();
+
+    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            inner.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private int Deliver(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _outputEnd - _outputStart);
+        _output.AsSpan(_outputStart, count).CopyTo(buffer);
+        _outputStart += count;
+        return count;
+    }
+
+    private void Pass(ReadOnlySpan<byte> bytes)
+    {
+        if (_outputStart == _outputEnd)
+            _outputStart = _outputEnd = 0;
+        if (_outputEnd + bytes.Length > _output.Length)
+            Array.Resize(ref _output, Math.Max(2 * _output.Length, _outputEnd + bytes.Length));
+        bytes.CopyTo(_output.AsSpan(_outputEnd));
+        _outputEnd += bytes.Length;
+    }
+
+    private void Sort(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            var inLiteral = _state is State.Word or State.Content;
+            var end = inLiteral ? 0 : bytes.IndexOf((byte)'\n') + 1;
+            var part = inLiteral ? bytes[..(int)Math.Min(_literal, bytes.Length)] : end > 0 ? bytes[..end] : bytes;
+            bytes = bytes[part.Length..];
+            if (inLiteral)
+                SortLiteral(part);
+            else if (_state == State.Passing)
+                PassOn(part, ended: end > 0);
+            else
+                Hold(part, ended: end > 0);
+        }
+    }
+
+    private void SortLiteral(ReadOnlySpan<byte> part)
+    {
+        _literal -= part.Length;
+        if (_state == State.Word)
+        {
+            _held.Write(part);
+            _text.Append(Escaped().Replace(Encoding.Latin1.GetString(part), "\\$0"));
+        }
+        else
+        {
+            Pass(part);
+        }
+        if (_literal > 0)
+            return;
+        if (_state == State.Word)
+            _text.Append('"');
+        _lineStart = (int)_held.Length;
+        _state = State.Holding;
+    }
+
+    private void PassOn(ReadOnlySpan<byte> part, bool ended)
+    {
+        Pass(part);
+        const int longest = 32;
+        var tail = _tail + Encoding.Latin1.GetString(part[^Math.Min(longest, part.Length)..]);
+        _tail = tail[^Math.Min(longest, tail.Length)..];
+        if (!ended)
+            return;
+        _literal = Credentials.Literal(_tail.TrimEnd('\r', '\n'));
+        (_state, _tail, _lineStart) = (_literal > 0 ? State.Content : State.Holding, "", 0);
+    }
+
+    private void Hold(ReadOnlySpan<byte> part, bool ended)
+    {
+        _held.Write(part);
+        var held = _held.GetBuffer().AsSpan(0, (int)_held.Length);
+        if (!MayBeFetch(held) || held.Length > LongestAnswer)
+        {
+            PassHeld(ended);
+            return;
+        }
+        if (!ended)
+            return;
+        var line = Encoding.Latin1.GetString(held[_lineStart..]).TrimEnd('\r', '\n');
+        _text.Append(line);
+        _literal = Credentials.Literal(line);
+        var text = _text.ToString();
+        if (HoldsContent().IsMatch(text) || _literal > LongestWord)
+        {
+            PassHeld(ended: true);
+        }
+        else if (_literal > 0)
+        {
+            _text.Length = text.LastIndexOf('{');
+            _text.Append('"');
+            _state = State.Word;
+        }
+        else
+        {
+            if (FetchAnswer.Read(text) is { } answer)
+                _answers.Add(answer);
+            transcript?.ServerLine(text);
+            Forget();
+        }
+    }
+
+    private void PassHeld(bool ended)
+    {
+        var held = _held.ToArray();
+        Forget();
+        _state = State.Passing;
+        PassOn(held, ended);
+    }
+
+    private void Forget()
+    {
+        _held.SetLength(0);
+        _text.Clear();
+        _lineStart = 0;
+    }
+
+    /// <summary>Whether what has come of a response may be the beginning of <c>* 1 FETCH (</c>.</summary>
+    private static bool MayBeFetch(ReadOnlySpan<byte> held)
+    {
+        const string word = " FETCH ";
+        if (held[0] != '*' || (held.Length > 1 && held[1] != ' '))
+            return false;
+        var digits = 0;
+        while (held.Length > digits + 2 && char.IsAsciiDigit((char)held[digits + 2]))
+            digits++;
+        var rest = held[Math.Min(held.Length, digits + 2)..];
+        return digits <= 10 && (rest.IsEmpty || digits > 0)
+            && word.StartsWith(Encoding.Latin1.GetString(rest[..Math.Min(word.Length, rest.Length)]), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [GeneratedRegex(@"\b(?:BODY\b|BODYSTRUCTURE|BINARY\[|ENVELOPE|RFC822(?:\.HEADER|\.TEXT)?[ ({])", RegexOptions.IgnoreCase)]
+    private static partial Regex HoldsContent();
+
+    [GeneratedRegex(@"[\\""]")]
+    private static partial Regex Escaped();
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using MailKit;
+using MailKit.Net.Imap;
+using Migrator.Core.Mail;
+using Migrator.Mail.Pop3;
+using MimeKit;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Dates of arrival of messages for which the server has no INTERNALDATE that can be read: from their headers, as for POP3.</summary>
+internal sealed class HeaderDates(FetchingFolder folder, TimeProvider time)
+{
+    /// <returns>One for each of them.</returns>
+    public async Task<IReadOnlyDictionary<uint, Arrival>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var dates = uids.ToDictionary(uid => uid, _ => new Arrival(time.GetUtcNow(), ArrivalSource.Now));
+        try
+        {
+            if (uids.Count > 0)
+                await ReadAsync(uids, dates, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException)
+        {
+            // One of them may be to blame.
+            foreach (var uid in uids)
+                await ReadAloneAsync(uid, dates, cancellationToken).ConfigureAwait(false);
+        }
+        return dates;
+    }
+
+    private async Task ReadAloneAsync(uint uid, Dictionary<uint, Arrival> dates, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ReadAsync([uid], dates, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException)
+        {
+            // Its content may be readable all the same.
+        }
+    }
+
+    private async Task ReadAsync(IReadOnlyList<uint> uids, Dictionary<uint, Arrival> dates, CancellationToken cancellationToken)
+    {
+        var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Received, HeaderId.Date]);
+        var summaries = await folder.FetchAsync([.. uids.Select(uid => new UniqueId(uid))], request, cancellationToken).ConfigureAwait(false);
+        foreach (var summary in summaries.Where(summary => dates.ContainsKey(summary.UniqueId.Id)))
+        {
+            var arrival = new ArrivalDate(time);
+            foreach (var header in summary.Headers ?? [])
+                arrival.Append([.. Encoding.ASCII.GetBytes(header.Field + ":"), .. header.RawValue]);
+            arrival.Append("\r\n"u8);
+            dates[summary.UniqueId.Id] = arrival.Take();
+        }
+    }
+}

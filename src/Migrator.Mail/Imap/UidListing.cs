@@ -1,0 +1,100 @@
+using MailKit;
+using MailKit.Net.Imap;
+using MailKit.Search;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Imap;
+
+/// <summary>Lists the UIDs of the open folder and proves that none is left out: a server may cut a SEARCH short (RFC 9738 allows
+/// it, and some do without a word), and a message that is not listed would be taken for one that was deleted.</summary>
+internal sealed class UidListing(ImapClient client, ImapFolder folder, string where)
+{
+    // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
+    private const int MostSearches = 10_000;
+
+    private readonly HashSet<uint> _found = [];
+
+    /// <param name="from">Only UIDs from this one on are wanted.</param>
+    /// <returns>Ascending.</returns>
+    /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>.</exception>
+    public async Task<IReadOnlyList<uint>> ReadAsync(uint from, CancellationToken cancellationToken)
+    {
+        if (folder.Count == 0)
+            return [];
+        if (from > 1 && await ReadTailAsync(from, cancellationToken).ConfigureAwait(false) is { } tail)
+            return tail;
+        var limit = await SearchAsync(1, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+        if (!IsWhole)
+        {
+            // A message that another session removed counts until the server gets the chance to say so (RFC 9051, section 7.5.1).
+            await client.NoOpAsync(cancellationToken).ConfigureAwait(false);
+            await SearchAsync(1, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+        }
+        if (!IsWhole)
+            await SearchWindowsAsync(limit, cancellationToken).ConfigureAwait(false);
+        if (!IsWhole)
+        {
+            throw new MailException(Reason.ListingIncomplete,
+                $"{where}: the server says that the folder holds {folder.Count:N0} messages (EXISTS) but lists only {_found.Count:N0} of them (SEARCH), asked for all and for parts.");
+        }
+        return [.. _found.Where(uid => uid >= from).Order()];
+    }
+
+    // More than EXISTS says is no fault: messages arrive.
+    private bool IsWhole => _found.Count >= folder.Count;
+
+    /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because UIDs
+    /// ascend with sequence numbers (RFC 9051, section 2.3.1.1).</summary>
+    /// <returns>Null where that cannot be shown.</returns>
+    private async Task<IReadOnlyList<uint>?> ReadTailAsync(uint from, CancellationToken cancellationToken)
+    {
+        var count = folder.Count;
+        await SearchAsync(from, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+        if (folder.Count != count || _found.Count > count)
+            return null;
+        if (_found.Count < count)
+        {
+            try
+            {
+                var index = count - _found.Count - 1;
+                var before = await folder.FetchAsync(index, index, MessageSummaryItems.UniqueId, cancellationToken).ConfigureAwait(false);
+                if (folder.Count != count || before is not [{ } last] || last.Index != index || !last.UniqueId.IsValid || last.UniqueId.Id >= from)
+                    return null;
+            }
+            catch (ImapCommandException)
+            {
+                return null;
+            }
+        }
+        return [.. _found.Order()];
+    }
+
+    /// <summary>Asks for parts of the UIDs, each as small as it takes to get less than the server gave at most.</summary>
+    private async Task SearchWindowsAsync(int limit, CancellationToken cancellationToken)
+    {
+        var last = folder.UidNext is { Id: > 1 } next ? next.Id - 1 : uint.MaxValue;
+        var windows = new Stack<(uint First, uint Last)>([(1, last)]);
+        for (var searches = 0; !IsWhole && searches < MostSearches && windows.TryPop(out var window);)
+        {
+            var middle = window.First + ((window.Last - window.First) / 2);
+            foreach (var (first, end) in new[] { (window.First, middle), (middle + 1, window.Last) }.Where(half => half.Item1 <= half.Item2))
+            {
+                searches++;
+                if (await SearchAsync(first, end, cancellationToken).ConfigureAwait(false) >= Math.Max(1, limit) && first < end)
+                    windows.Push((first, end));
+            }
+        }
+    }
+
+    /// <returns>How many the server listed.</returns>
+    private async Task<int> SearchAsync(uint first, uint last, CancellationToken cancellationToken)
+    {
+        var query = first <= 1 && last == uint.MaxValue ? SearchQuery.All
+            : SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), last == uint.MaxValue ? UniqueId.MaxValue : new UniqueId(last)));
+        var before = _found.Count;
+        var uids = await folder.SearchAsync(query, cancellationToken).ConfigureAwait(false);
+        // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
+        _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last));
+        return Math.Max(uids.Count, _found.Count - before);
+    }
+}

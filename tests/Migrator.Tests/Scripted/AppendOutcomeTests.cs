@@ -1,0 +1,159 @@
+using System.Text;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Recovery;
+using Migrator.Tests.Servers;
+using Xunit;
+
+namespace Migrator.Tests.Scripted;
+
+/// <summary>Appends that end early or half done: whatever the target has of them is not sent again, also where it alters what it stores.</summary>
+public sealed class AppendOutcomeTests
+{
+    private const string Pipelined = "IMAP4rev1 LITERAL+ UIDPLUS NAMESPACE UNSELECT";
+    private const string Together = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE UNSELECT";
+    private const string OneByOne = "IMAP4rev1 UIDPLUS NAMESPACE UNSELECT";
+    private const string Untold = "IMAP4rev1 LITERAL+ MULTIAPPEND NAMESPACE UNSELECT";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, bool, bool> Situations
+    {
+        get
+        {
+            var data = new TheoryData<string, bool, bool>();
+            foreach (var capabilities in new[] { Pipelined, Together, OneByOne, Untold })
+            {
+                foreach (var stored in new[] { true, false })
+                {
+                    data.Add(capabilities, stored, true);
+                    data.Add(capabilities, stored, false);
+                }
+            }
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Situations))]
+    public async Task A_connection_that_is_lost_in_an_append_sends_nothing_twice_to_a_target_that_alters(string capabilities, bool stored, bool header)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities, Store = header ? InspectionTests.WithHeader : WithFooter };
+        await using var harness = new Harness(source, target);
+        for (var number = 1; number <= 300; number++)
+            source.Inbox.Add(ScriptedFolder.Letter(number), date: $"\"01-Feb-2020 03:{number % 60:00}:{number % 50:00} +0000\"");
+        var appends = 0;
+        target.Arm("lost", command =>
+        {
+            if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 120))
+                return null;
+            if (stored)
+                command.Session.Do(command);
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var again = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(300, target.Inbox.Messages.Count);
+        Assert.Equal((RunOutcome.Partial, 300, 0), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(300, report.Differences.Count(difference => difference.Kind == DifferenceKind.Content));
+        Assert.Equal((300, 0), (again.Total.AlreadyThere, again.Total.Delivered));
+        foreach (var (sent, kept) in source.Inbox.Messages.Zip(target.Inbox.Messages))
+            Assert.Contains(Encoding.ASCII.GetString(sent.Content).Split("\r\n")[2], Encoding.ASCII.GetString(kept.Content), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Pipelined)]
+    [InlineData(Together)]
+    [InlineData(OneByOne)]
+    public async Task A_run_that_is_stopped_in_an_append_sends_nothing_twice_to_a_target_that_alters(string capabilities)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities, Store = InspectionTests.WithHeader };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(300);
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Stop);
+        var appends = 0;
+        target.Arm("stop", command =>
+        {
+            if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 100))
+                return null;
+            stopping.Cancel();
+            return command.Session.Do(command);
+        });
+
+        var stopped = await harness.RunAsync(stopping.Token);
+        var next = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Interrupted, stopped.Outcome);
+        Assert.Equal(300, target.Inbox.Messages.Count);
+        Assert.Equal((300, 300), (next.Total.Found, next.Total.Delivered + next.Total.AlreadyThere));
+        Assert.Equal(300, next.Differences.Count(difference => difference.Kind == DifferenceKind.Content));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_a_target_kept_of_a_batch_that_it_refused_is_not_sent_again(bool alters)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = Together };
+        if (alters)
+            target.Store = InspectionTests.WithHeader;
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(40);
+        target.Arm("virus", command =>
+        {
+            if (command.Name != "APPEND")
+                return null;
+            var bad = command.Literals.ToList().FindIndex(content => content.SequenceEqual(ScriptedFolder.Letter(31)));
+            if (bad < 0)
+                return null;
+            foreach (var content in command.Literals.Take(bad))
+                target.Inbox.Add(target.Store(content));
+            return "NO [CANNOT] virus found";
+        });
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, 39, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal((31u, Reason.AppendRefused.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+        Assert.Equal(39, target.Inbox.Messages.Count);
+        Assert.Equal(39, target.Inbox.Messages.DistinctBy(message => Encoding.ASCII.GetString(message.Content)).Count());
+    }
+
+    [Fact]
+    public async Task A_message_that_a_rule_moves_the_moment_it_arrives_is_found_and_said_once()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(10);
+        target.Folders["Moved"] = new ScriptedFolder();
+        target.Arm("rule", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "INBOX")
+                return null;
+            var answer = command.Session.Do(command);
+            foreach (var message in target.Inbox.Messages.Where(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5))).ToList())
+            {
+                target.Inbox.Messages.Remove(message);
+                target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+            }
+            return answer;
+        });
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 10, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
+        Assert.Contains(report.Notices, notice => notice.Contains("Moved", StringComparison.Ordinal));
+        Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
+        Assert.DoesNotContain(again.Notices, notice => notice.Contains("to Moved", StringComparison.Ordinal));
+    }
+
+    private static byte[] WithFooter(byte[] content) => [.. content, .. "-- \r\nscanned\r\n"u8];
+}
