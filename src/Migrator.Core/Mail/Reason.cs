@@ -146,6 +146,15 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason FilesUnreadable = new("files-unreadable", FailureScope.Server,
         "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have.");
 
+    public static readonly Reason FolderFilesUnreadable = new("folder-files-unreadable", FailureScope.Folder,
+        "Check the rights on the file, and that no program writes to it; then import again.");
+
+    public static readonly Reason FileUnreadable = new("file-unreadable", FailureScope.Message,
+        "The detail names the file and what is wrong with it. Mend or convert it, then import again: only what is missing is brought.");
+
+    public static readonly Reason NothingToImport = new("nothing-to-import", FailureScope.Server,
+        "Check the path, and that the format is the one that the files have: mbox (Thunderbird, Takeout), maildir (Dovecot, Courier) or eml (single files).");
+
     public static readonly Reason HoldLost = new("hold-lost", FailureScope.Server,
         "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look at why this worker was held up.");
 

@@ -98,13 +98,21 @@ public sealed record Failure(string Code, string Detail, string Hint)
 }
 
 /// <param name="Subject">Null where the message has none or it could not be read.</param>
-public sealed record MessageFailure(FolderPath Folder, uint Uid, string? Subject, long Size, Failure Failure);
+public sealed record MessageFailure(FolderPath Folder, uint Uid, string? Subject, long Size, Failure Failure)
+{
+    /// <summary>The file that the message is in, of an import: its UID is only a number in a row. Null elsewhere.</summary>
+    public string? File { get; init; }
+}
 
 /// <summary>A message is at the target, but not as it is at the source.</summary>
 /// <param name="Kind">What differs.</param>
 /// <param name="Expected">What the source has.</param>
 /// <param name="Actual">What the target has.</param>
-public sealed record Difference(DifferenceKind Kind, FolderPath Folder, uint? Uid, FolderPath TargetFolder, uint? TargetUid, string Expected, string Actual, string? Subject = null);
+public sealed record Difference(DifferenceKind Kind, FolderPath Folder, uint? Uid, FolderPath TargetFolder, uint? TargetUid, string Expected, string Actual, string? Subject = null)
+{
+    /// <inheritdoc cref="MessageFailure.File"/>
+    public string? File { get; init; }
+}
 
 public enum DifferenceKind
 {

@@ -8,7 +8,7 @@ namespace Migrator.Mail.Files;
 internal static class FileErrors
 {
     public static SafeFileHandle Open(string path, Reason? reason = null) =>
-        Guarded(path, reason, () => File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        Guarded(path, reason, () => RegularFile.Open(path));
 
     /// <returns>Fewer than asked for only at the end.</returns>
     public static int Read(string path, SafeFileHandle file, Span<byte> octets, long offset, Reason? reason = null)
@@ -35,10 +35,11 @@ internal static class FileErrors
         }
         catch (Exception exception) when (IsFile(exception))
         {
-            throw new MailException(reason ?? Reason.FilesUnreadable, $"{path}: reading failed: {exception.Message}", exception);
+            throw new MailException(reason ?? Reason.FilesUnreadable, $"{path}: {exception.Message.TrimEnd('.')}.", exception);
         }
     }
 
-    // NotSupported: a pipe or a device lies where a file should.
-    private static bool IsFile(Exception exception) => exception is IOException or UnauthorizedAccessException or NotSupportedException;
+    // NotSupported: a pipe or a device lies where a file should. InvalidData: what is compressed in it is damaged.
+    private static bool IsFile(Exception exception) =>
+        exception is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException or ZstdSharp.ZstdException;
 }

@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Files;
 
 /// <summary>Hands messages in files to a receiver.</summary>
-internal sealed class FileFetch(string root, IFormatReader reader, IContentReceiver receiver)
+internal sealed class FileFetch(string root, IFormatReader reader, FileFindings findings, string place, IContentReceiver receiver)
 {
     /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: one or several were not handed over; all the
     /// others were.</exception>
@@ -37,29 +37,32 @@ internal sealed class FileFetch(string root, IFormatReader reader, IContentRecei
         using var pump = new FilePump();
         foreach (var slot in slots.Where(slot => slot.File is not null))
         {
-            var octets = new FirstOctets(MessageHead.MaxLength);
+            cancellationToken.ThrowIfCancellationRequested();
             try
             {
                 pump.Open(Below(root, slot.File!));
-                var found = exported.TryGetValue(slot.Uid, out var message) ? new FoundMessage(slot.File!, message.Offset ?? 0, -1) : slot.Found;
-                pump.Run(found, reader.IsMbox ? new AfterFirstLine(octets) : octets, () => octets.HasHeader, cancellationToken);
+                var stored = !exported.TryGetValue(slot.Uid, out var message) ? reader.Open(pump, slot.Found)
+                    : reader.IsMbox ? new MboxMessage(pump, new FoundMessage(slot.File!, message.Offset ?? 0, -1, Form: MessageForm.Quoted)) : new LooseMessage(pump, slot.File!);
+                if (new MessageHead(MessageStart.Read(stored)).Subject is { } subject)
+                    subjects[slot.Uid] = subject;
             }
             catch (MailException exception) when (exception.Reason == Reason.SourceUnreadable)
             {
                 // Subjects are for reports, which can do without one.
-                continue;
             }
-            if (new MessageHead(octets.Kept).Subject is { } subject)
-                subjects[slot.Uid] = subject;
         }
         return subjects;
     }
+
+    /// <summary>The message as it is now, where its file got another name since it was listed.</summary>
+    public static FoundMessage Present(string root, IFormatReader reader, string place, FoundMessage message) =>
+        RegularFile.Kind(Below(root, message.File)) == EntryKind.Missing && reader.Moved(place, message) is { } moved ? moved with { Stamp = message.Stamp } : message;
 
     /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>: it is not below the root. A sidecar comes from anywhere, and
     /// must not make a secret of this machine into mail.</exception>
     public static string Below(string root, string place)
     {
-        var path = Path.GetFullPath(Path.Combine(root, place));
+        var path = place.Contains('\0') ? "" : Path.GetFullPath(Path.Combine(root, place));
         // The root itself is a place: a Maildir's INBOX.
         if (place.Length > 0 && !path.StartsWith(Path.TrimEndingDirectorySeparator(root) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(root, Sidecar.File)}: it names {place}, which is not in this directory.");
@@ -94,17 +97,21 @@ internal sealed class FileFetch(string root, IFormatReader reader, IContentRecei
     /// <summary>Of another program: read twice, because its size with CRLF must be known before its first octet.</summary>
     private async Task HandOverAsync(FilePump pump, FolderContents.Slot slot, CancellationToken cancellationToken)
     {
-        pump.Open(Below(root, slot.File!));
-        var found = slot.Found with { Length = slot.Length < 0 ? pump.Length : slot.Length };
-        var counted = new CountedOctets();
-        pump.Run(found, Stored(new CrlfOctets(counted)), null, cancellationToken);
-        var content = receiver.Open(slot.Uid, counted.Count);
+        var found = Present(root, reader, place, slot.Found);
+        pump.Open(Below(root, found.File), found.Stamp);
+        var stored = reader.Open(pump, found);
+        var lines = new LineCount();
+        stored.Run(lines, null, cancellationToken);
+        var carriageReturns = stored.MayHaveCarriageReturns && lines is { LineFeeds: 0, CarriageReturns: > 0 };
+        var size = lines.Count + (carriageReturns ? lines.CarriageReturns : lines.Bare);
+        var content = receiver.Open(slot.Uid, size);
         try
         {
-            using var hashed = new HashedOctets(new StreamOctets(content), counted.Count);
-            pump.Run(found, Stored(new CrlfOctets(hashed)), null, cancellationToken);
-            if (hashed.Offered != counted.Count)
-                throw new MailException(Reason.SourceUnreadable, $"{root}: {slot.File} was changed while it was read.");
+            using var hashed = new HashedOctets(new StreamOctets(content), size);
+            stored.Run(carriageReturns ? new CrToCrlfOctets(hashed) : new CrlfOctets(hashed), null, cancellationToken);
+            pump.ShouldBeUnchanged();
+            if (hashed.Offered != size)
+                throw new MailException(Reason.SourceUnreadable, $"{pump.Path}: it was changed while it was read. Import again once nothing writes to it.");
         }
         catch
         {
@@ -112,6 +119,9 @@ internal sealed class FileFetch(string root, IFormatReader reader, IContentRecei
             throw;
         }
         await receiver.CompleteAsync(slot.Uid, content, null, cancellationToken).ConfigureAwait(false);
+        stored.Report(findings, lines.Count);
+        if (carriageReturns && !reader.IsMbox)
+            findings.Add(FileFinding.CarriageReturns, found.File);
     }
 
     private IOctets Stored(IOctets message) => reader.IsMbox ? new AfterFirstLine(new MboxQuoting(message, unquote: true)) : message;

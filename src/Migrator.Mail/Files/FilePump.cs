@@ -8,21 +8,42 @@ namespace Migrator.Mail.Files;
 /// costs more than it frees.</remarks>
 internal sealed class FilePump : IDisposable
 {
+    // Where only the beginning is wanted, most of a large piece would be read for nothing.
+    private const int SmallPiece = 8 << 10;
+
     private readonly byte[] _buffer = new byte[1 << 16];
     private SafeFileHandle? _handle;
-    private string _path = "";
+    private FileStamp _expected;
 
-    public long Length => FileErrors.Guarded(_path, Reason.SourceUnreadable, () => RandomAccess.GetLength(_handle!));
+    public string Path { get; private set; } = "";
 
-    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>.</exception>
-    public void Open(string path)
+    public FileStamp Stamp => FileErrors.Guarded(Path, Reason.SourceUnreadable, () => FileStamp.Of(_handle!));
+
+    public long Length => Stamp.Size;
+
+    /// <param name="expected">What the file was when it was listed; default where that does not matter.</param>
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: also where the file is another by now.</exception>
+    public void Open(string path, FileStamp expected = default)
     {
-        if (_path == path)
-            return;
-        Dispose();
-        _handle = FileErrors.Open(path, Reason.SourceUnreadable);
-        _path = path;
+        if (Path != path)
+        {
+            Dispose();
+            _handle = FileErrors.Open(path, Reason.SourceUnreadable);
+            Path = path;
+        }
+        _expected = expected;
+        ShouldBeUnchanged();
     }
+
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: something wrote to the file.</exception>
+    public void ShouldBeUnchanged()
+    {
+        if (_expected != default && Stamp != _expected)
+            throw new MailException(Reason.SourceUnreadable, $"{Path}: it was changed since the import began. Import again once nothing writes to it.");
+    }
+
+    /// <returns>Fewer octets than asked for only at the end of the file.</returns>
+    public int Read(Span<byte> octets, long offset) => FileErrors.Read(Path, _handle!, octets, offset, Reason.SourceUnreadable);
 
     /// <summary>Hands the octets of a message in the open file on as they are stored.</summary>
     /// <param name="enough">Asked before each read.</param>
@@ -33,7 +54,7 @@ internal sealed class FilePump : IDisposable
         while (at < end && enough?.Invoke() != true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = FileErrors.Read(_path, _handle!, _buffer.AsSpan(0, (int)Math.Min(_buffer.Length, end - at)), at, Reason.SourceUnreadable);
+            var count = Read(_buffer.AsSpan(0, (int)Math.Min(enough is null ? _buffer.Length : SmallPiece, end - at)), at);
             if (count == 0)
                 break;
             to.Write(_buffer.AsSpan(0, count));
@@ -45,6 +66,6 @@ internal sealed class FilePump : IDisposable
     public void Dispose()
     {
         _handle?.Dispose();
-        (_handle, _path) = (null, "");
+        (_handle, Path) = (null, "");
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -10,48 +11,92 @@ public sealed class FileSource : IMailSource
 {
     private sealed record Entry(MailFolder Folder, string? Place, SidecarFolder? Exported);
 
+    // Shared by all sessions of an import: what was decided about the files holds for each of them.
+    private sealed record Files(string Root, IFormatReader Reader, SidecarIndex? Index, string? Only, FileFindings Findings)
+    {
+        public Dictionary<FolderPath, Entry> Folders { get; } = [];
+
+        public ConcurrentDictionary<string, uint> Validities { get; } = [];
+    }
+
+    private readonly Files _files;
     private readonly string _root;
     private readonly IFormatReader _reader;
     private readonly SidecarIndex? _index;
-    private readonly Dictionary<FolderPath, Entry> _folders = [];
-    private readonly List<string> _passedOver = [];
+    private readonly Dictionary<FolderPath, Entry> _folders;
     private FolderContents? _open;
+    private FolderPath? _opened;
 
-    private FileSource(string root, IFormatReader reader, SidecarIndex? index) => (_root, _reader, _index) = (root, reader, index);
+    private FileSource(Files files) => (_files, _root, _reader, _index, _folders) = (files, files.Root, files.Reader, files.Index, files.Folders);
 
     /// <summary>Files and directories below the root that were not taken for mail.</summary>
-    public IReadOnlyList<string> PassedOver => _passedOver;
+    public IReadOnlyCollection<string> PassedOver => _files.Findings.Places(FileFinding.Other);
+
+    /// <summary>What is to be said about the files, by all sessions.</summary>
+    public FileFindings Findings => _files.Findings;
 
     private FolderContents Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
     /// <param name="directory">For <see cref="FileFormat.Mbox"/> also a single file.</param>
     /// <param name="cancellationToken">Ends the look at what is there.</param>
-    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>; <see cref="Reason.ExportUnfinished"/>.</exception>
-    public static Task<FileSource> OpenAsync(string directory, FileFormat format, CancellationToken cancellationToken) => Task.Run(() =>
+    /// <param name="labels">Labels in the files of a Google Takeout become folders and flags.</param>
+    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>; <see cref="Reason.ExportUnfinished"/>; <see cref="Reason.NothingToImport"/>.</exception>
+    public static Task<FileSource> OpenAsync(string directory, FileFormat format, CancellationToken cancellationToken, bool labels = true) => Task.Run(() =>
     {
-        var single = format == FileFormat.Mbox && File.Exists(directory) ? Path.GetFileName(directory) : null;
-        var root = Path.GetFullPath(single is null ? directory : Path.GetDirectoryName(Path.GetFullPath(directory))!);
-        if (!Directory.Exists(root))
+        var named = format == FileFormat.Mbox && File.Exists(directory)
+            ? File.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(directory) : null;
+        var single = Path.GetFileName(named);
+        var parent = named is null ? directory : Path.GetDirectoryName(named)!;
+        if (!Directory.Exists(parent))
             throw new MailException(Reason.FilesUnreadable, $"{directory}: there is no such directory.");
-        var sidecar = Path.Combine(root, Sidecar.File);
-        var index = single is null && File.Exists(sidecar) ? SidecarIndex.Load(sidecar, format, cancellationToken) : null;
+        var root = RegularFile.Canonical(parent);
+        var index = Index(root, single, format, cancellationToken);
         if (single is null && index is null && File.Exists(Path.Combine(root, Sidecar.Unfinished)))
             throw new MailException(Reason.ExportUnfinished, $"{directory}: the export into it was interrupted, and messages are missing.");
+        var (dates, findings) = (new MessageDates(TimeProvider.System), new FileFindings());
         IFormatReader reader = format switch
         {
-            FileFormat.Mbox => new MboxReader(root, single),
-            FileFormat.Maildir => new MaildirReader(root),
-            _ => new EmlReader(root),
+            FileFormat.Mbox => new MboxReader(root, single, labels && index is null, dates, findings),
+            FileFormat.Maildir => new MaildirReader(root, dates, findings),
+            _ => new EmlReader(root, dates, findings),
         };
-        var source = new FileSource(root, reader, index);
+        var source = new FileSource(new Files(root, reader, index, single, findings));
         source.Find(cancellationToken);
+        if (index is null && source.IsEmpty(cancellationToken))
+            throw new MailException(Reason.NothingToImport, $"{directory}: {FileSurvey.Words(root, single, format)}.");
         return source;
     }, cancellationToken);
+
+    /// <summary>Another session that reads the same files.</summary>
+    public FileSource Again() => new(_files);
+
+    /// <summary>Looks whether somebody wrote to the files since they were listed, and puts it among the findings.</summary>
+    public Task LookAgainAsync(CancellationToken cancellationToken) => Task.Run(() =>
+    {
+        foreach (var entry in _folders.Values.Where(entry => entry.Place is not null && _files.Validities.ContainsKey(entry.Place)))
+        {
+            var now = Contents(entry.Place!, entry.Exported, cancellationToken);
+            if (now.Validity != _files.Validities[entry.Place!])
+                Findings.Add(FileFinding.Changed, entry.Place!.Length == 0 ? "INBOX" : entry.Place);
+            foreach (var (file, _) in _reader.IsMbox ? now.Others.Where(other => FileStamp.Of(new FileInfo(Path.Combine(_root, other.File))) != other.Stamp) : [])
+                Findings.Add(FileFinding.Changed, file);
+        }
+    }, cancellationToken);
+
+    /// <summary>The file that holds a message, for people; null where there is none.</summary>
+    public async Task<string?> FileOfAsync(FolderPath folder, uint uid, CancellationToken cancellationToken)
+    {
+        if (!_folders.ContainsKey(folder))
+            return null;
+        if (_open is null || _opened != folder)
+            await OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+        return Opened.Find([uid]).ToList() is not [{ File: { } file } slot] ? null : _reader.IsMbox && !slot.IsExported ? $"{file}, byte {slot.Offset:N0}" : file;
+    }
 
     /// <remarks>The state is left out for an mbox of another program: it would have to be read as a whole.</remarks>
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.Run<IReadOnlyList<MailFolder>>(() =>
         [.. _folders.Values.Select(entry => entry.Place is null || (_reader.IsMbox && entry.Exported is null) ? entry.Folder
-            : entry.Folder with { State = Contents(entry.Place, entry.Exported, cancellationToken).State })], cancellationToken);
+            : entry.Folder with { State = State(entry, cancellationToken) })], cancellationToken);
 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Task.Run(() =>
     {
@@ -59,7 +104,8 @@ public sealed class FileSource : IMailSource
             throw new MailException(Reason.FolderMissing, $"{_root}: there is no folder {folder}.");
         if (entry.Place is not { } place)
             throw new MailException(Reason.FolderRefused, $"{_root}: the folder {folder} holds no messages, only other folders.");
-        _open = Contents(place, entry.Exported, cancellationToken);
+        (_open, _opened) = (Contents(place, entry.Exported, cancellationToken), folder);
+        _files.Validities.TryAdd(place, _open.Validity);
         return _open.State;
     }, cancellationToken);
 
@@ -74,7 +120,7 @@ public sealed class FileSource : IMailSource
     public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         var slots = Opened.Find(uids).ToList();
-        return new FileFetch(_root, _reader, receiver).RunAsync(slots, Exported(slots), cancellationToken);
+        return new FileFetch(_root, _reader, Findings, Opened.Place, receiver).RunAsync(slots, Exported(slots), cancellationToken);
     }
 
     public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -85,15 +131,36 @@ public sealed class FileSource : IMailSource
 
     public ValueTask DisposeAsync() => default;
 
+    // One file of an export is as exact as all of it, where the sidecar lies beside it.
+    private static SidecarIndex? Index(string root, string? single, FileFormat format, CancellationToken cancellationToken)
+    {
+        var sidecar = Path.Combine(root, Sidecar.File);
+        if (!File.Exists(sidecar))
+            return null;
+        try
+        {
+            var index = SidecarIndex.Load(sidecar, format, cancellationToken);
+            return single is null || index.Header.Folders.Any(folder => folder.Place == single) ? index : null;
+        }
+        catch (MailException) when (single is not null)
+        {
+            return null;
+        }
+    }
+
     private void Find(CancellationToken cancellationToken)
     {
-        foreach (var exported in _index?.Header.Folders ?? [])
+        var exportedFolders = (_index?.Header.Folders ?? []).Where(folder => _files.Only is null || folder.Place == _files.Only).ToList();
+        foreach (var exported in exportedFolders)
         {
             var use = Enum.TryParse<SpecialUse>(exported.Use, ignoreCase: true, out var known) ? known : SpecialUse.None;
-            Add(Parse(exported.Path), exported.Place, use, exported.Subscribed, exported);
+            var path = Parse(exported.Path);
+            if (_folders.ContainsKey(path))
+                throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(_root, Sidecar.File)}: the folder {path} is in it twice.");
+            Add(path, exported.Place, use, exported.Subscribed, exported);
         }
-        var places = (_index?.Header.Folders ?? []).Select(folder => folder.Place).OfType<string>().ToHashSet();
-        foreach (var found in _reader.Find(_passedOver))
+        var places = exportedFolders.Select(folder => folder.Place).OfType<string>().ToHashSet();
+        foreach (var found in _reader.Find(cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
             // Beside an export, only what holds mail counts: directories come into being on the way to others.
@@ -102,7 +169,25 @@ public sealed class FileSource : IMailSource
             var path = found.Path;
             for (var copy = 2; _folders.ContainsKey(path); copy++)
                 path = new FolderPath([.. found.Path.Names.SkipLast(1), $"{found.Path.Name} ({copy})"]);
-            Add(path, found.Place, path.IsInbox ? SpecialUse.Inbox : SpecialUse.None, found.Subscribed ?? true, null);
+            if (path != found.Path)
+                Findings.Add(FileFinding.SameFolder, $"{found.Place} is {path}");
+            Add(path, found.Place, path == found.Path ? found.Use : SpecialUse.None, found.Subscribed ?? true, null);
+        }
+    }
+
+    // What cannot be read is not nothing.
+    private bool IsEmpty(CancellationToken cancellationToken) => _folders.Values.All(entry => State(entry, cancellationToken) is { Count: 0 });
+
+    /// <returns>Null where the folder cannot be read, which it says when it is opened.</returns>
+    private FolderState? State(Entry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Contents(entry.Place!, entry.Exported, cancellationToken).State;
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
+        {
+            return null;
         }
     }
 
@@ -135,10 +220,25 @@ public sealed class FileSource : IMailSource
         foreach (var slot in slots)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (exported.TryGetValue(slot.Uid, out var message))
-                yield return new MessageSummary(slot.Uid, message.Size, slot.File is null ? FlagSet.Parse(message.Flags) : _reader.Changed(message, slot.File), message.InternalDate);
-            else if (_reader.Describe(slot.Uid, Opened.Place, slot.Found) is { } described)
-                yield return described;
+            yield return exported.TryGetValue(slot.Uid, out var message)
+                ? new MessageSummary(slot.Uid, message.Size, slot.File is null ? FlagSet.Parse(message.Flags) : _reader.Changed(message, slot.File), message.InternalDate)
+                : Describe(slot);
+        }
+    }
+
+    private MessageSummary Describe(FolderContents.Slot slot)
+    {
+        var found = FileFetch.Present(_root, _reader, Opened.Place, slot.Found);
+        try
+        {
+            var details = _reader.Describe(Opened.Place, found);
+            Findings.Dated(Opened.Place, slot.Uid, details.Source);
+            return new MessageSummary(slot.Uid, details.Size, details.Flags, details.Date);
+        }
+        catch (MailException exception) when (exception.Reason == Reason.SourceUnreadable)
+        {
+            // It is listed all the same, so that it fails by itself, with this reason, when its octets are asked for.
+            return new MessageSummary(slot.Uid, Math.Max(slot.Length, slot.Stamp.Size), FlagSet.None, slot.Stamp.ModifiedAt);
         }
     }
 

@@ -16,9 +16,9 @@ internal sealed class FolderContents
     /// <param name="File">Null where an exported message is not found any more.</param>
     /// <param name="Offset">Of the message in its file, or of its line in the sidecar.</param>
     /// <param name="Length">Likewise.</param>
-    public readonly record struct Slot(uint Uid, bool IsExported, string? File, long Offset, long Length)
+    public readonly record struct Slot(uint Uid, bool IsExported, string? File, long Offset, long Length, FileStamp Stamp = default, MessageForm Form = MessageForm.Plain)
     {
-        public FoundMessage Found => new(File!, Offset, Length);
+        public FoundMessage Found => new(File!, Offset, Length, Stamp, Form);
 
         public SidecarIndex.Line Line => new(Uid, Offset, (int)Length);
     }
@@ -26,6 +26,9 @@ internal sealed class FolderContents
     public string Place { get; }
 
     public uint Validity { get; }
+
+    /// <summary>The files of the messages that no sidecar knows.</summary>
+    public IEnumerable<(string File, FileStamp Stamp)> Others => _slots.Where(slot => !slot.IsExported).Select(slot => (slot.File!, slot.Stamp)).Distinct();
 
     public FolderState State => new(Validity, _slots.Count == 0 ? 1 : _slots[^1].Uid + 1, 0, _slots.Count);
 
@@ -49,11 +52,11 @@ internal sealed class FolderContents
             others = reader.Scan(place, 0, cancellationToken);
             var files = new Dictionary<string, string>();
             foreach (var other in others)
-                files.TryAdd(reader.Key(other.File, 0), other.File);
+                files.TryAdd(reader.Key(other with { Stamp = default }), other.File);
             var lines = index.Lines(exported);
             foreach (var (line, message) in lines.Zip(index.Read(lines)))
             {
-                files.Remove(reader.Key(message.File, 0), out var file);
+                files.Remove(reader.Key(new FoundMessage(message.File, 0, -1)), out var file);
                 slots.Add(new Slot(line.Uid, true, file, line.At, line.Length));
             }
             var exportedFiles = slots.Select(slot => slot.File).ToHashSet();
@@ -61,7 +64,9 @@ internal sealed class FolderContents
         }
         var validity = others.Count == 0 ? Math.Max(exported?.UidValidity ?? 1, 1) : Fingerprint(reader, exported?.UidValidity ?? 0, others);
         var uid = slots.Count == 0 ? 0 : slots[^1].Uid;
-        slots.AddRange(others.Select(other => new Slot(++uid, false, other.File, other.Offset, other.Length)));
+        if (uid + (long)others.Count > uint.MaxValue)
+            throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(root, Sidecar.File)}: the UIDs in it leave no room for the messages that were added.");
+        slots.AddRange(others.Select(other => new Slot(++uid, false, other.File, other.Offset, other.Length, other.Stamp, other.Form)));
         return new FolderContents(place, slots, validity);
     }
 
@@ -99,7 +104,7 @@ internal sealed class FolderContents
             BinaryPrimitives.WriteInt64LittleEndian(numbers[4..], other.Offset);
             BinaryPrimitives.WriteInt64LittleEndian(numbers[12..], other.Length);
             hash.AppendData(numbers);
-            hash.AppendData(Encoding.UTF8.GetBytes(reader.Key(other.File, other.Offset)));
+            hash.AppendData(Encoding.UTF8.GetBytes(reader.Key(other)));
         }
         return BinaryPrimitives.ReadUInt32LittleEndian(hash.GetHashAndReset()) | 1;
     }

@@ -2,35 +2,48 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Finds mail in files of one format, whoever wrote them.</summary>
+/// <summary>Finds mail in files of one format, whoever wrote them. One reader serves all sessions of an import.</summary>
 internal interface IFormatReader
 {
     /// <summary>A message begins with a separator line and is quoted, as in an mbox.</summary>
     bool IsMbox { get; }
 
-    /// <summary>Every folder below the root. What is no mail goes to <paramref name="passedOver"/>.</summary>
-    IEnumerable<FoundFolder> Find(ICollection<string> passedOver);
+    /// <summary>Every folder below the root. What is no mail is among the findings.</summary>
+    IEnumerable<FoundFolder> Find(CancellationToken cancellationToken);
 
     /// <summary>The messages of a folder, in a stable order.</summary>
     /// <param name="from">Where to begin in a file that holds several.</param>
     List<FoundMessage> Scan(string place, long from, CancellationToken cancellationToken);
 
     /// <summary>By which a message is found again: what stays the same when another program changes its flags.</summary>
-    string Key(string file, long offset);
+    string Key(FoundMessage message);
 
-    /// <summary>What the files themselves say about a message; null where it is gone.</summary>
-    MessageSummary? Describe(uint uid, string place, FoundMessage message);
+    /// <summary>What the files themselves say about a message.</summary>
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>.</exception>
+    FoundDetails Describe(string place, FoundMessage message);
+
+    /// <param name="pump">Has its file open.</param>
+    IStoredMessage Open(FilePump pump, FoundMessage message);
 
     /// <summary>The flags of an exported message, of which another program may have changed some.</summary>
     /// <param name="file">Its file now.</param>
     FlagSet Changed(SidecarMessage exported, string file);
+
+    /// <summary>Where a message is now whose file is not there any more; null where it is nowhere.</summary>
+    FoundMessage? Moved(string place, FoundMessage message);
 }
 
-/// <param name="Place">Its file or directory below the root, with <c>/</c>.</param>
+/// <param name="Place">Its file or directory below the root, with <c>/</c>, or another name that only the reader understands.</param>
 /// <param name="Subscribed">Null where the format does not tell.</param>
-internal sealed record FoundFolder(FolderPath Path, string Place, bool? Subscribed);
+internal sealed record FoundFolder(FolderPath Path, string Place, bool? Subscribed)
+{
+    public SpecialUse Use { get; init; } = Path.IsInbox ? SpecialUse.Inbox : SpecialUse.None;
+}
 
 /// <param name="File">Below the root, with <c>/</c>.</param>
 /// <param name="Offset">Where it begins in the file: at its separator line in an mbox.</param>
 /// <param name="Length">In octets, as it is stored; the whole file where that is negative.</param>
-internal readonly record struct FoundMessage(string File, long Offset, long Length);
+/// <param name="Stamp">Of the file when it was listed; default where nothing rests on it.</param>
+internal readonly record struct FoundMessage(string File, long Offset, long Length, FileStamp Stamp = default, MessageForm Form = MessageForm.Plain);
+
+internal sealed record FoundDetails(long Size, FlagSet Flags, DateTimeOffset Date, DateSource Source);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Migrator.Core.Mail;
 using Migrator.Mail.Imap;
@@ -24,7 +25,13 @@ internal static class MaildirNames
         return names.Contains("") ? null : new FolderPath(names);
     }
 
-    public static string Unescape(string name) => ModifiedUtf7.Decode(FileNames.Unescape(name));
+    /// <summary>A name that is not modified UTF-7 stays as it is: other programs write <c>R&amp;D</c> to disk as a person types it.</summary>
+    public static string Unescape(string name)
+    {
+        var coded = FileNames.Unescape(name);
+        var decoded = ModifiedUtf7.Decode(coded);
+        return ModifiedUtf7.Encode(decoded) == coded && !decoded.Contains('\0') ? decoded : coded;
+    }
 
     /// <param name="unique">Without colon.</param>
     /// <param name="keywords">Those of the folder, in the order of their letters; up to 26 count.</param>
@@ -49,6 +56,32 @@ internal static class MaildirNames
             Letters.IndexOf(letter) is >= 0 and var known ? s_flags[known]
             : letter is >= 'a' and <= 'z' && letter - 'a' < keywords.Count ? keywords[letter - 'a']
             : ""));
+    }
+
+    public static bool HasFlags(string file) => InfoAt(file) >= 0;
+
+    /// <summary>Whether it has a keyword whose letter means nothing in this folder.</summary>
+    public static bool HasNamelessKeyword(string file, IReadOnlyList<string> keywords) =>
+        InfoAt(file) is >= 0 and var info && file.AsSpan(info + 3).IndexOfAnyInRange('a', 'z') >= 0
+        && file[(info + 3)..].Any(letter => letter is >= 'a' and <= 'z' && (letter - 'a' >= keywords.Count || keywords[letter - 'a'].Length == 0));
+
+    /// <summary>When it was delivered, by the seconds with which its name begins; null where it does not.</summary>
+    public static DateTimeOffset? Delivered(string file)
+    {
+        var digits = file.AsSpan().IndexOfAnyExceptInRange('0', '9');
+        return digits is 9 or 10 && file[digits] is '.' or '_' ? DateTimeOffset.FromUnixTimeSeconds(long.Parse(file.AsSpan(0, digits), CultureInfo.InvariantCulture)) : null;
+    }
+
+    /// <summary>The size of the message that its name says (S=); null where it does not.</summary>
+    public static long? Size(string file)
+    {
+        var unique = Unique(file);
+        var at = unique.IndexOf(",S=", StringComparison.Ordinal);
+        if (at < 0)
+            return null;
+        var digits = unique.AsSpan(at + 3);
+        var end = digits.IndexOfAnyExceptInRange('0', '9');
+        return long.TryParse(end < 0 ? digits : digits[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null;
     }
 
     // ":" is impossible on Windows: there this program writes ";", others "!".

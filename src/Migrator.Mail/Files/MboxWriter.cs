@@ -18,7 +18,7 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 
     private sealed class Folder : IFolderWriter, IOctets
     {
-        private const string Separator = "From MAILER-DAEMON ";
+        private const string Separator = $"From {Separators.OwnSender} ";
 
         private readonly FileStream _file;
         private long _start;

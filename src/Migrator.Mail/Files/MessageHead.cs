@@ -11,6 +11,8 @@ internal sealed class MessageHead
     /// <summary>Octets. A header that is longer is read in part.</summary>
     public const int MaxLength = 1 << 18;
 
+    private const int Expunged = 0x8;
+
     private readonly Dictionary<string, byte[]> _fields = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="octets">The beginning of a message, with LF or CRLF.</param>
@@ -47,6 +49,9 @@ internal sealed class MessageHead
 
     public DateTimeOffset? Date => DateUtils.TryParse(Text("Date"), out var date) ? date : null;
 
+    /// <summary>The labels of Gmail in a Takeout, as they stand there; null where there are none.</summary>
+    public string? GmailLabels => _fields.ContainsKey("X-Gmail-Labels") ? Text("X-Gmail-Labels") : null;
+
     /// <summary>Flags as mutt, Dovecot, pine and Thunderbird leave them in an mbox.</summary>
     public FlagSet Flags
     {
@@ -54,19 +59,38 @@ internal sealed class MessageHead
         {
             var status = Text("Status");
             var more = Text("X-Status");
-            var mozilla = int.TryParse(Text("X-Mozilla-Status"), System.Globalization.NumberStyles.HexNumber, null, out var bits) ? bits : 0;
-            return new FlagSet(Words("X-Keywords").Concat(Words("X-Mozilla-Keys")).Concat(
+            return new FlagSet(MozillaFlags.Flags.Concat(Words("X-Keywords")).Concat(
             [
-                status.Contains('R') || (mozilla & 0x1) != 0 ? "\\Seen" : "",
-                more.Contains('A') || (mozilla & 0x2) != 0 ? "\\Answered" : "",
-                more.Contains('F') || (mozilla & 0x4) != 0 ? "\\Flagged" : "",
-                // Thunderbird leaves what was deleted in the file until it compacts the folder.
-                status.Contains('D') || more.Contains('D') || (mozilla & 0x8) != 0 ? "\\Deleted" : "",
+                status.Contains('R') ? "\\Seen" : "",
+                more.Contains('A') ? "\\Answered" : "",
+                more.Contains('F') ? "\\Flagged" : "",
+                status.Contains('D') || more.Contains('D') ? "\\Deleted" : "",
                 more.Contains('T') ? "\\Draft" : "",
-                (mozilla & 0x1000) != 0 ? "$Forwarded" : "",
             ]));
         }
     }
+
+    /// <summary>Those that Thunderbird alone keeps, in an mbox and in its kind of Maildir.</summary>
+    /// <remarks>It leaves what was deleted, or moved to another folder, in the file until it compacts the folder. Such a message comes as
+    /// <c>\Deleted</c>, and is said: to leave it out would lose what somebody may want back.</remarks>
+    public FlagSet MozillaFlags => new(Words("X-Mozilla-Keys").Concat(
+    [
+        (Mozilla & 0x1) != 0 ? "\\Seen" : "",
+        (Mozilla & 0x2) != 0 ? "\\Answered" : "",
+        (Mozilla & 0x4) != 0 ? "\\Flagged" : "",
+        (Mozilla & Expunged) != 0 ? "\\Deleted" : "",
+        (Mozilla & 0x1000) != 0 ? "$Forwarded" : "",
+    ]));
+
+    public void AddFindings(FileFindings findings, string place)
+    {
+        if ((Mozilla & Expunged) != 0)
+            findings.Add(FileFinding.Deleted, place);
+        if ((Mozilla & 0x400) != 0)
+            findings.Add(FileFinding.HeadersOnly, place);
+    }
+
+    private int Mozilla => int.TryParse(Text("X-Mozilla-Status"), System.Globalization.NumberStyles.HexNumber, null, out var bits) ? bits : 0;
 
     private string Text(string name) => _fields.TryGetValue(name, out var value) ? Encoding.Latin1.GetString(value).Trim() : "";
 

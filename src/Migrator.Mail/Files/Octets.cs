@@ -107,8 +107,8 @@ internal sealed class CrlfOctets(IOctets next) : IOctets
     public void End() => next.End();
 }
 
-/// <summary>Drops everything up to the first LF: the separator line of an mbox entry.</summary>
-internal sealed class AfterFirstLine(IOctets next) : IOctets
+/// <summary>Drops everything up to the end of the first line: the separator line of an mbox entry.</summary>
+internal sealed class AfterFirstLine(IOctets next, byte lineEnd = (byte)'\n') : IOctets
 {
     private bool _passed;
 
@@ -116,7 +116,7 @@ internal sealed class AfterFirstLine(IOctets next) : IOctets
     {
         if (!_passed)
         {
-            var end = octets.IndexOf((byte)'\n');
+            var end = octets.IndexOf(lineEnd);
             if (end < 0)
                 return;
             _passed = true;

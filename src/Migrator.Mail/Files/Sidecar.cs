@@ -14,6 +14,9 @@ internal static class Sidecar
 
     public const string File = Stem + ".jsonl";
 
+    /// <summary>The sidecar, while it is put together.</summary>
+    public const string Part = Stem + ".part";
+
     /// <summary>The messages so far. It is there from the beginning of an export to its end: where the sidecar is not, and
     /// this is, the export was interrupted.</summary>
     public const string Unfinished = Stem + ".unfinished";

@@ -9,6 +9,9 @@ internal sealed class SidecarIndex
     /// <param name="At">Where the line begins.</param>
     public readonly record struct Line(uint Uid, long At, int Length);
 
+    // The first line has all folders; whatever is longer was not written by an export.
+    private const int MostOfLine = 64 << 20;
+
     private readonly string _path;
     private readonly Dictionary<string, List<Line>> _lines = [];
 
@@ -16,7 +19,10 @@ internal sealed class SidecarIndex
     {
         (_path, Header) = (path, header);
         foreach (var folder in header.Folders)
-            _lines[folder.Path] = [];
+        {
+            if (!_lines.TryAdd(folder.Path, []))
+                throw new MailException(Reason.FilesUnreadable, $"{path}: the folder {folder.Path} is in it twice.");
+        }
     }
 
     public SidecarHeader Header { get; }
@@ -42,6 +48,8 @@ internal sealed class SidecarIndex
             var message = Parse<SidecarMessage>(path, number, line.Span);
             if (!index._lines.TryGetValue(message.Folder, out var lines))
                 throw new MailException(Reason.FilesUnreadable, $"{path}, line {number}: the folder {message.Folder} is not in the first line.");
+            if (message.Uid == 0 || message.Size < 0 || message.Offset < 0)
+                throw new MailException(Reason.FilesUnreadable, $"{path}, line {number}: uid must be above 0, size and offset not below.");
             lines.Add(new Line(message.Uid, at, line.Length));
         }
         if (index is null)
@@ -50,6 +58,8 @@ internal sealed class SidecarIndex
         {
             var lines = index._lines[folder.Path];
             lines.Sort((a, b) => a.Uid.CompareTo(b.Uid));
+            if (lines.Zip(lines.Skip(1)).Any(pair => pair.First.Uid == pair.Second.Uid))
+                throw new MailException(Reason.FilesUnreadable, $"{path}: two messages of {folder.Path} have one UID.");
             if (lines.Count != folder.Messages)
                 throw new MailException(Reason.FilesUnreadable, $"{path}: it should have {folder.Messages:N0} lines about {folder.Path} and has {lines.Count:N0}; it was changed or cut short.");
         }
@@ -84,6 +94,8 @@ internal sealed class SidecarIndex
         var (filled, at) = (0, 0L);
         while (true)
         {
+            if (filled > MostOfLine)
+                throw new MailException(Reason.FilesUnreadable, $"{path}: a line is longer than {MostOfLine >> 20} MiB.");
             if (filled == buffer.Length)
                 Array.Resize(ref buffer, buffer.Length * 2);
             var count = FileErrors.Read(path, file, buffer.AsSpan(filled), at + filled);

@@ -19,7 +19,7 @@ internal sealed class SidecarWriter(string root, FileFormat format, DateTimeOffs
     {
         _lines.Flush();
         Durability.Flush(root, _lines.SafeFileHandle);
-        var part = Path.Combine(root, Sidecar.Stem + ".part");
+        var part = Path.Combine(root, Sidecar.Part);
         using (var sidecar = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
         {
             WriteLine(sidecar, new SidecarHeader(Sidecar.Version, format.ToString().ToLowerInvariant(), written, _folders));

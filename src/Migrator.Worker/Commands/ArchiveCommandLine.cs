@@ -51,9 +51,13 @@ internal static class ArchiveCommandLine
         var password = Password();
         var passphrase = new Option<string?>("--passphrase") { Description = "Where the passphrase of the archive is: env:NAME, file:PATH, setting:NAME or prompt." };
         var name = new Option<string?>("--mailbox") { Description = "What the mailbox is called in the archive. Default: the directory." };
-        var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name };
+        var labels = new Option<string>("--labels")
+        { Description = "What becomes of the labels in a Google Takeout: folders and flags, or nothing.", DefaultValueFactory = _ => "folders" };
+        labels.AcceptOnlyFromAmong("folders", "ignore");
+        var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name, labels };
         command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => ImportCommand.RunAsync(
-            new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password), parsed.GetValue(passphrase), parsed.GetValue(name)), surroundings, stop), Purpose.Import));
+            new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password),
+            parsed.GetValue(passphrase), parsed.GetValue(name), parsed.GetRequiredValue(labels) == "folders"), surroundings, stop), Purpose.Import));
         return command;
     }
 

@@ -9,20 +9,17 @@ namespace Migrator.Worker.Commands;
 
 /// <param name="To">An account's URL, or an archive.</param>
 /// <param name="Mailbox">What it is called in the archive.</param>
-internal sealed record ImportRequest(string Directory, FileFormat Format, string To, string? Password, string? Passphrase, string? Mailbox);
+/// <param name="Labels">Those of a Takeout become folders.</param>
+internal sealed record ImportRequest(string Directory, FileFormat Format, string To, string? Password, string? Passphrase, string? Mailbox, bool Labels);
 
 /// <summary><c>migrator import</c>.</summary>
 internal static class ImportCommand
 {
     public static async Task<int> RunAsync(ImportRequest request, Surroundings surroundings, CancellationToken stop)
     {
-        // Opened here once, so that what is wrong with the files is said before anything is asked for.
-        await using (var files = await FileSource.OpenAsync(request.Directory, request.Format, stop).ConfigureAwait(false))
-        {
-            if (files.PassedOver.Count > 0)
-                new Screen(surroundings).Doing($"Not taken for mail: {string.Join(", ", files.PassedOver.Take(10))}{(files.PassedOver.Count > 10 ? $" and {files.PassedOver.Count - 10} more" : "")}.");
-        }
-        async Task<IMailSource> OpenAsync(IUidBook _, CancellationToken token) => await FileSource.OpenAsync(request.Directory, request.Format, token).ConfigureAwait(false);
+        // Opened once, so that what is wrong with the files is said before anything is asked for, and so that all sessions see the same mail in them.
+        await using var files = await FileSource.OpenAsync(request.Directory, request.Format, stop, request.Labels).ConfigureAwait(false);
+        Task<IMailSource> OpenAsync(IUidBook _, CancellationToken token) => Task.FromResult<IMailSource>(files.Again());
 
         var name = request.Mailbox ?? $"file://{request.Directory}";
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
@@ -32,12 +29,12 @@ internal static class ImportCommand
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = surroundings.OpenStore();
             var migration = new Migration(transfer, new MailboxEnds(OpenAsync, surroundings.Target(server)), store, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
-            return await screen.ReportAsync(progress, () => migration.RunAsync(progress, stop)).ConfigureAwait(false);
+            return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop))).ConfigureAwait(false);
         }
         var reference = ArchiveArgument.Read(request.To, request.Passphrase);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
         var backup = new Backup(into, OpenAsync, archive, Removal.Never, surroundings.SpoolPath(into), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());
-        return await screen.ReportAsync(progress, () => backup.RunAsync(progress, stop)).ConfigureAwait(false);
+        return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop))).ConfigureAwait(false);
     }
 }

@@ -22,7 +22,10 @@ internal static class RunSections
         });
         PageParts.AddTable(html, "Messages that failed", report.Failures, ["Folder", "#UID", "Subject", "#Size", "Why"], failure =>
         {
-            html.Add($"""<td data-label="Folder">{failure.Folder}</td><td class="n" data-label="UID">{new Uid(failure.Uid)}</td>""");
+            html.Add($"""<td data-label="Folder">{failure.Folder}""");
+            if (failure.File is { } file)
+                html.Add($"<small>{new Bdi(file)}</small>");
+            html.Add($"""</td><td class="n" data-label="UID">{new Uid(failure.Uid)}</td>""");
             PageParts.AddSubject(html, failure.Subject);
             html.Add($"""<td class="n" data-label="Size">{Format.Size(failure.Size)}</td>""");
             AddWhy(html, failure.Failure);

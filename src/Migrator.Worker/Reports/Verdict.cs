@@ -66,7 +66,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
         ];
-        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("something failed"));
+        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut, as the notes say"));
 
         long Differing(DifferenceKind kind) => report.DifferenceCounts.GetValueOrDefault(kind);
     }

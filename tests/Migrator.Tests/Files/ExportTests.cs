@@ -25,10 +25,10 @@ public sealed class ExportTests : IDisposable
         await _files.ExportAsync(Mailbox(), FileFormat.Mbox);
 
         Assert.Equal(["INBOX", "Work", "Work.sbd/caf\u00e9", "migrator-export.jsonl"], Files());
-        Assert.Equal("From MAILER-DAEMON Wed Feb  3 03:05:06 2021\nSubject: 1\r\n\r\n>From x\r\n\nFrom MAILER-DAEMON Wed Feb  3 03:05:06 2021\nSubject: 2\r\n\r\nend\n\n", Text("INBOX"));
+        Assert.Equal("From mboxrd@migrator Wed Feb  3 03:05:06 2021\nSubject: 1\r\n\r\n>From x\r\n\nFrom mboxrd@migrator Wed Feb  3 03:05:06 2021\nSubject: 2\r\n\r\nend\n\n", Text("INBOX"));
         Assert.Equal(
         [
-            """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":[{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":131},{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":47}]}""",
+            """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":[{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":135},{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":49}]}""",
             """{"folder":"INBOX","uid":1,"file":"INBOX","size":22,"sha256":"HASH","flags":"$Forwarded \\Seen","internalDate":"2021-02-03T04:05:06+01:00","offset":0}""".Replace("HASH", ContentId.Of("Subject: 1\r\n\r\nFrom x\r\n"u8).ToString()),
         ], File.ReadLines(Path.Combine(_files.Root, "migrator-export.jsonl")).Take(2));
     }

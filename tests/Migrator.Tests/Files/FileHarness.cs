@@ -67,6 +67,31 @@ public sealed class FileHarness : IDisposable
         return path;
     }
 
+    public string Write(string file, byte[] octets)
+    {
+        var path = Write(file, "");
+        File.WriteAllBytes(path, octets);
+        return path;
+    }
+
+    /// <summary>All messages of a folder, and what is said about the files.</summary>
+    public async Task<(IReadOnlyList<Letter> Letters, IReadOnlyList<string> Notices)> ReadAsync(FileFormat format, string folder = "INBOX")
+    {
+        await using var source = await OpenAsync(format);
+        return (await Letter.ReadAsync(source, folder), source.Findings.Notices);
+    }
+
+    /// <summary>Why a message of INBOX cannot be had.</summary>
+    public async Task<string> FailureAsync(FileFormat format, uint uid, string folder = "INBOX")
+    {
+        await using var source = await OpenAsync(format);
+        await source.OpenAsync(FolderPath.Parse(folder), TestContext.Current.CancellationToken);
+        await source.SummarizeAsync([uid], TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([uid], new Letter.Receiver(), TestContext.Current.CancellationToken));
+        Assert.Equal(Reason.SourceUnreadable, failure.Reason);
+        return failure.Message;
+    }
+
     public void Clear() => Directory.Delete(Root, recursive: true);
 
     public void Dispose() => Directory.Delete(_base, recursive: true);

@@ -1,0 +1,211 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>A file that holds one message: plainly, compressed, with a byte order mark, as Apple Mail wraps it. Which, its first bytes tell.</summary>
+internal sealed class LooseMessage : IStoredMessage
+{
+    private const int MostOfHead = 4096;
+
+    // No server takes a message as long; what decompresses to more is an attack or damaged.
+    private const long MostUnpacked = 1L << 30;
+
+    private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
+
+    private static ReadOnlySpan<byte> Zstandard => [0x28, 0xB5, 0x2F, 0xFD];
+
+    private readonly FilePump _pump;
+    private readonly string _file;
+    private readonly byte[] _head;
+    private readonly List<FileFinding> _findings = [];
+    private readonly bool _isGzip, _isZstandard, _isWide, _hasSeparator, _isPartial;
+    private readonly long _offset;
+    private readonly long _length = -1;
+
+    /// <param name="pump">Has the file open.</param>
+    /// <param name="file">Below the root.</param>
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: it is no message.</exception>
+    public LooseMessage(FilePump pump, string file)
+    {
+        (_pump, _file) = (pump, file);
+        _head = new byte[MostOfHead];
+        _head = _head[..pump.Read(_head, 0)];
+        if (Problem(_head) is { } problem)
+            throw Unreadable(problem);
+        _isGzip = _head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]);
+        _isZstandard = _head.AsSpan().StartsWith(Zstandard);
+        if (_isGzip || _isZstandard)
+        {
+            _findings.Add(FileFinding.Unpacked);
+            return;
+        }
+        if (file.EndsWith(".emlx", StringComparison.OrdinalIgnoreCase))
+        {
+            (_offset, _length) = OfApple();
+            _isPartial = file.EndsWith(".partial.emlx", StringComparison.OrdinalIgnoreCase);
+        }
+        var text = _head.AsSpan((int)_offset);
+        if (WideText.IsWide(text))
+        {
+            (_isWide, _offset) = (true, _offset + WideText.BytesOfMark(text));
+            _findings.Add(FileFinding.Wide);
+            return;
+        }
+        if (text.StartsWith(Mark))
+        {
+            _offset += Mark.Length;
+            text = text[Mark.Length..];
+            _length -= _length < 0 ? 0 : Mark.Length;
+            _findings.Add(FileFinding.Mark);
+        }
+        _hasSeparator = HasSeparator(text);
+        if (_hasSeparator)
+            _findings.Add(FileFinding.SeparatorInMessage);
+    }
+
+    public bool MayHaveCarriageReturns => HeaderLine.Name(_head.AsSpan((int)Math.Min(_offset, _head.Length))) is not null;
+
+    public void Run(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    {
+        var stored = _hasSeparator ? new AfterFirstLine(to) : to;
+        // It stands in for an attachment that is in another file.
+        var leftOut = _isPartial ? new WordFinder([.. "\nX-Apple-Content-Length:"u8], stored) : null;
+        stored = leftOut ?? stored;
+        if (_isWide)
+            stored = new WideToAscii(WideText.IsBigEndian(_head), stored);
+        if (_isGzip || _isZstandard)
+            Unpack(stored, enough, cancellationToken);
+        else
+            Plain(stored, enough, cancellationToken);
+        if (leftOut?.Found == true)
+            throw Unreadable("Apple Mail keeps only part of this message here, without its attachments; export it from Mail as .eml once it is downloaded");
+    }
+
+    public void Report(FileFindings findings, long size)
+    {
+        foreach (var finding in _findings)
+            findings.Add(finding, _file);
+        if (MaildirNames.Size(Path.GetFileName(_file)) is { } named && named != size)
+            findings.Add(size < named ? FileFinding.CutShort : FileFinding.LongerThanNamed, _file);
+    }
+
+    /// <summary>What Apple Mail keeps behind the message; null in other files.</summary>
+    public AppleProperties? Apple()
+    {
+        if (_length < 0)
+            return null;
+        var list = new byte[64 << 10];
+        return AppleProperties.Parse(list.AsSpan(0, _pump.Read(list, _offset + _length)));
+    }
+
+    private void Plain(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _pump.Run(new FoundMessage(_file, _offset, _length), to, enough, cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw Unreadable(exception.Message);
+        }
+    }
+
+    private (long Offset, long Length) OfApple()
+    {
+        var end = _head.AsSpan().IndexOf((byte)'\n');
+        if (end is < 1 or > 30 || !long.TryParse(Encoding.ASCII.GetString(_head.AsSpan(0, end)).Trim(), out var length) || length < 0)
+            throw Unreadable("it does not begin with a number of bytes, as files of Apple Mail (.emlx) do");
+        return length <= _pump.Length - end - 1 ? (end + 1, length)
+            : throw Unreadable($"it is cut short: it should hold a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
+    }
+
+    private void Unpack(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    {
+        using var packed = new PackedStream(_pump);
+        using Stream unpacked = _isGzip ? new GZipStream(packed, CompressionMode.Decompress) : new ZstdSharp.DecompressionStream(packed);
+        var (buffer, total) = (new byte[1 << 16], 0L);
+        while (enough?.Invoke() != true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var count = FileErrors.Guarded(_pump.Path, Reason.SourceUnreadable, () => unpacked.Read(buffer, 0, buffer.Length));
+            if (count == 0)
+            {
+                // .NET takes a gzip that is cut off for one that has ended.
+                if (_isGzip && SizeAtEnd() != (uint)total)
+                    throw Unreadable("it is compressed with gzip, and its end is missing or damaged");
+                break;
+            }
+            total += count;
+            if (total > MostUnpacked)
+                throw Unreadable($"it is compressed and would be larger than {MostUnpacked >> 20:N0} MiB");
+            to.Write(buffer.AsSpan(0, count));
+        }
+        to.End();
+    }
+
+    private uint SizeAtEnd()
+    {
+        var size = new byte[4];
+        return _pump.Read(size, Math.Max(0, _pump.Length - 4)) == 4 ? BinaryPrimitives.ReadUInt32LittleEndian(size) : 0;
+    }
+
+    /// <summary>A line that other programs put before a message which they cut out of an mbox.</summary>
+    private static bool HasSeparator(ReadOnlySpan<byte> text)
+    {
+        var end = text.IndexOf((byte)'\n');
+        if (!text.StartsWith("From "u8) || end < 0)
+            return false;
+        return Separators.Kind(text[..end].TrimEnd((byte)'\r')) != SeparatorKind.None && HeaderLine.Name(text[(end + 1)..]) is not null;
+    }
+
+    private static string? Problem(ReadOnlySpan<byte> head) => head switch
+    {
+        [] => "it is empty (0 bytes)",
+        [0xD0, 0xCF, 0x11, 0xE0, ..] => "it is an Outlook message (.msg), which is no mail as it was sent; save it as .eml",
+        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] => "it is compressed with bzip2, which is not supported; decompress it first",
+        [0xFD, 0x37, 0x7A, 0x58, 0x5A, ..] => "it is compressed with xz, which is not supported; decompress it first",
+        [0x04, 0x22, 0x4D, 0x18, ..] => "it is compressed with LZ4, which is not supported; decompress it first",
+        [(byte)'P', (byte)'K', 3, 4, ..] => "it is a ZIP archive; unpack it first",
+        _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
+    };
+
+    private MailException Unreadable(string problem) => new(Reason.SourceUnreadable, $"{_pump.Path}: {problem}.");
+
+    /// <summary>The open file, for what reads streams only.</summary>
+    private sealed class PackedStream(FilePump pump) : Stream
+    {
+        private long _at;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => _at; set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = pump.Read(buffer, _at);
+            _at += count;
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

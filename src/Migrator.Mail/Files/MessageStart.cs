@@ -1,0 +1,19 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Files;
+
+/// <summary>Reads the header of a message in a file of its own.</summary>
+internal static class MessageStart
+{
+    /// <returns>The beginning of the message, with LF or CRLF.</returns>
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>.</exception>
+    public static byte[] Read(IStoredMessage message)
+    {
+        var octets = new FirstOctets(MessageHead.MaxLength);
+        message.Run(octets, () => octets.HasHeader, CancellationToken.None);
+        var head = octets.Kept.ToArray();
+        if (message.MayHaveCarriageReturns && !head.AsSpan().Contains((byte)'\n'))
+            head.AsSpan().Replace((byte)'\r', (byte)'\n');
+        return head;
+    }
+}
