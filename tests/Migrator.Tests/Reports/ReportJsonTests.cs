@@ -16,8 +16,8 @@ public sealed class ReportJsonTests
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredOctets", Names(json["total"]!));
         Assert.Equal("source target counts failure", Names(json["folders"]![1]!));
         Assert.Equal("code detail hint", Names(json["folders"]![1]!["failure"]!));
-        Assert.Equal("folder uid subject size failure", Names(json["failures"]![0]!));
-        Assert.Equal("kind folder uid targetFolder targetUid expected actual subject", Names(json["differences"]![0]!));
+        Assert.Equal("folder uid subject size failure file", Names(json["failures"]![0]!));
+        Assert.Equal("kind folder uid targetFolder targetUid expected actual subject file", Names(json["differences"]![0]!));
         Assert.Equal("flags", Names(json["differenceCounts"]!));
         Assert.Equal((1, "run", "partial", "flags"), ((int)json["schema"]!, (string)json["kind"]!, (string)json["outcome"]!, (string)json["differences"]![0]!["kind"]!));
         Assert.Equal("<script>alert(1)<\\/script>", (string)json["folders"]![0]!["source"]!);
