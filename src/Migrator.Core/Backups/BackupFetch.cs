@@ -66,7 +66,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
         {
-            if (uids.Length == 1)
+            if (uids.Length == 1 && exception.Reason != Reason.ServerBusy)
                 _suspect.Add(uids[0]);
             _cautious = Headway == _headwayAtLoss;
             _headwayAtLoss = Headway;

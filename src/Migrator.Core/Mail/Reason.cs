@@ -31,7 +31,10 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, pop3://). Plaintext needs tls \"none\".");
 
     public static readonly Reason LoginRefused = new("login-refused", FailureScope.Server,
-        "Check user and password. Some providers want an app password, or IMAP or POP3 switched on for the account.");
+        "Check user and password. Some providers require an app password, or IMAP or POP3 enabled for the account. If they are right, try another \"auth\", such as \"plain\".");
+
+    public static readonly Reason LoginMethodFailed = new("login-method-failed", FailureScope.Server,
+        "The server offers this way to log in but failed at it. Set \"auth\" to another way for this server: \"plain\", \"login\", \"cram-md5\", \"scram-sha-1\" or \"scram-sha-256\".");
 
     public static readonly Reason LoginUnsupported = new("login-unsupported", FailureScope.Server,
         "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose.");
@@ -41,6 +44,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
         "The server asked for a pause. Run again later, or lower \"connections\".");
+
+    public static readonly Reason TemporaryFailure = new("temporary-failure", FailureScope.Session,
+        "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what the detail means.");
 
     public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
         "Another program is reading this mailbox, and POP3 lets in one at a time. Close mail clients that fetch from it, or wait some minutes, then run again.");
@@ -53,6 +59,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
         "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.");
+
+    public static readonly Reason FolderReadOnly = new("folder-read-only", FailureScope.Folder,
+        "The target user may not add mail to this folder. Grant the right to insert there (ACL), or leave the folder out with folders.exclude.");
 
     public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
         "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.");
@@ -150,8 +159,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     /// <summary>Every reason there is: for documentation and for reading codes back.</summary>
     public static IReadOnlyList<Reason> All { get; } =
     [
-        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginUnsupported, ConnectionLost, ServerBusy, MailboxLocked, FolderMissing,
-        FolderUnreadable, FolderRefused, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
+        HostUnknown, ConnectionRefused, TlsUntrusted, TlsMode, LoginRefused, LoginMethodFailed, LoginUnsupported, ConnectionLost, ServerBusy, TemporaryFailure, MailboxLocked, FolderMissing,
+        FolderUnreadable, FolderRefused, FolderReadOnly, OverQuota, TooLarge, AppendRefused, AppendLost, SourceUnreadable, RemovalRefused, NotConfirmed, SpoolFailed, CheckpointFailed,
         ArchiveDamaged, ArchiveMissing, ArchiveThere, ArchiveVersion, ArchiveKey, ArchiveInUse, SnapshotMissing,
         BlobMissing, BlobHeld, StoreUnreachable, StoreRefused, StoreFull, VaultUnreachable, VaultRefused,
         ExportTarget, ExportUnfinished, FilesUnreadable, HoldLost, WorkersDied, BadRow, Fault,

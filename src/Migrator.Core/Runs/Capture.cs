@@ -78,7 +78,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         {
             // The server refused the fetch as a whole or in part: each message that did not come is asked for by itself.
         }
-        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && uids.Length == 1)
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session && exception.Reason != Reason.ServerBusy && uids.Length == 1)
         {
             folder.SourceSuspect.Add(uids[0]);
             throw;
