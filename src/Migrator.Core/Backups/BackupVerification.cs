@@ -24,10 +24,9 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         var book = await SnapshotBook.ReadAsync(reader, snapshot, stop).ConfigureAwait(false);
         var sessions = new Func<LaneSessions>(() => new LaneSessions(token => openSource(book, token), null));
         await using var first = sessions();
-        await first.EnsureOpenAsync(stop).ConfigureAwait(false);
-        progress.Phase = "Listing folders";
+        var listed = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => first.Source.ListFoldersAsync(stop), stop).ConfigureAwait(false);
         var rules = new FolderChoice(transfer.Folders);
-        var work = (await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
+        var work = listed.Where(folder => folder.Selectable && rules.Includes(folder.Path))
             .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))).ToList();
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
