@@ -58,7 +58,6 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         await using var first = Sessions(run);
         try
         {
-            await first.EnsureOpenAsync(stop).ConfigureAwait(false);
             await ListAsync(run, first, stop).ConfigureAwait(false);
             await GatherAsync(run, first, stop).ConfigureAwait(false);
         }
@@ -110,11 +109,10 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     private async Task ListAsync(Gathering run, LaneSessions sessions, CancellationToken stop)
     {
         var (progress, before) = (run.Progress, run.Writer.Before);
-        progress.Phase = "Listing folders";
+        var listed = await new Retries(time, progress, log).RunAsync(sessions, "Listing folders", () => sessions.Source.ListFoldersAsync(stop), stop).ConfigureAwait(false);
         var rules = new FolderChoice(transfer.Folders);
         // Pages that were lost are written again only where their folder is looked into.
         using var pages = new ObjectReader(archive, run.Index);
-        var listed = await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false);
         FolderPlanException.ThrowIfMissed(rules, listed);
         foreach (var folder in listed.OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
         {

@@ -43,10 +43,8 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
     private async Task CompareAsync(List<FolderComparing> work, Func<LaneSessions> sessions, Func<ArchiveSource> archived, RunProgress progress, CancellationToken stop)
     {
         await using var first = sessions();
-        await first.EnsureOpenAsync(stop).ConfigureAwait(false);
-        progress.Phase = "Listing folders";
+        var listed = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => first.Source.ListFoldersAsync(stop), stop).ConfigureAwait(false);
         var rules = new FolderChoice(transfer.Folders);
-        var listed = await first.Source.ListFoldersAsync(stop).ConfigureAwait(false);
         FolderPlanException.ThrowIfMissed(rules, listed);
         var findings = new RunFindings();
         work.AddRange(listed.Where(folder => folder.Selectable && rules.Includes(folder.Path))
@@ -73,7 +71,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
 
         public bool GiveUp(MailException loss)
         {
-            if (loss.Reason != Reason.ConnectionLost)
+            if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
                 return false;
             Fail(loss);
             return true;

@@ -33,7 +33,10 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, pop3://). Plaintext needs tls \"none\".");
 
     public static readonly Reason LoginRefused = new("login-refused", FailureScope.Server,
-        "Check user and password. Some providers want an app password, or IMAP or POP3 switched on for the account.");
+        "Check user and password. Some providers require an app password, or IMAP or POP3 enabled for the account. If they are right, try another \"auth\", such as \"plain\".");
+
+    public static readonly Reason LoginMethodFailed = new("login-method-failed", FailureScope.Server,
+        "The server offers this way to log in but failed at it. Set \"auth\" to another way for this server: \"plain\", \"login\", \"cram-md5\", \"scram-sha-1\" or \"scram-sha-256\".");
 
     public static readonly Reason LoginUnsupported = new("login-unsupported", FailureScope.Server,
         "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose.");
@@ -43,6 +46,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
         "The server asked for a pause. Run again later.");
+
+    public static readonly Reason TemporaryFailure = new("temporary-failure", FailureScope.Session,
+        "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what the detail means.");
 
     public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
         "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some minutes, then run again.");
@@ -61,6 +67,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
 
     public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
         "The target does not take this folder; its own words are in the detail. The other folders are not touched by it.");
+
+    public static readonly Reason FolderReadOnly = new("folder-read-only", FailureScope.Folder,
+        "The target user may not add mail to this folder. Grant the right to insert there (ACL), or leave the folder out with folders.exclude.");
 
     public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
         "The target is full. Make room there, then run again: only what is missing is sent.");

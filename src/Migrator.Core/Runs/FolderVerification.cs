@@ -24,7 +24,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
 
     public bool GiveUp(MailException loss)
     {
-        if (loss.Reason != Reason.ConnectionLost)
+        if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
             return false;
         Fail(loss);
         return true;

@@ -74,7 +74,7 @@ internal sealed class Isolation
                 if (!any && refused.Count == hopeless)
                     throw;
             }
-            catch (MailException exception) when (exception.Reason == Reason.ConnectionLost || exception.Reason == Reason.ServerBusy)
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
             {
                 Suspect(some, exception);
                 throw;
@@ -124,9 +124,9 @@ internal sealed class Isolation
         }
         known.Losses++;
         // Whoever is busy for everybody is no message's fault.
-        if (known.Losses < MostLosses || (loss.Reason == Reason.ServerBusy && !known.AnswersOthers))
+        if (known.Losses < MostLosses || (loss.Reason != Reason.ConnectionLost && !known.AnswersOthers))
             return;
-        _guilty[some[0]] = loss.Reason == Reason.ServerBusy ? loss.Message : "the connection is lost each time it is asked for";
+        _guilty[some[0]] = loss.Reason != Reason.ConnectionLost ? loss.Message : "the connection is lost each time it is asked for";
         _groups.Remove(known);
         Narrowed++;
     }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
@@ -9,10 +8,7 @@ namespace Migrator.Core.Runs;
 /// that the messages of a folder stay in order; a lost connection is opened again and the piece is taken up anew.</summary>
 internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgress progress, ILogger log)
 {
-    // Times without any headway in between, waiting 1, 2, 4 … s.
-    private const int MaxAttempts = 6;
-    private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(10);
+    private readonly Retries _retries = new(time, progress, log);
 
     /// <param name="first">Sessions that are open already; the other lanes open their own.</param>
     /// <param name="count">Lanes, 1 or more. A server that does not allow so many connections gets fewer.</param>
@@ -23,7 +19,7 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
     public async Task RunAsync<T>(LaneSessions first, int count, IReadOnlyCollection<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, CancellationToken cancellationToken, bool keepFirst = false)
         where T : IWork
     {
-        var work = new ConcurrentQueue<T>(queue);
+        var work = new LaneQueue<T>(queue, Math.Clamp(queue.Count, 1, count));
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var lanes = Enumerable.Range(0, Math.Clamp(queue.Count, 1, count))
             .Select(lane => Task.Run(() => LaneAsync(lane == 0 ? first : open(), lane, work, attempt, lane == 0 && keepFirst, failed), CancellationToken.None))
@@ -38,15 +34,26 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
         await (fault ?? Task.WhenAll(lanes)).ConfigureAwait(false);
     }
 
-    private async Task LaneAsync<T>(LaneSessions sessions, int lane, ConcurrentQueue<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, bool keep, CancellationTokenSource stop)
+    private async Task LaneAsync<T>(LaneSessions sessions, int lane, LaneQueue<T> queue, Func<T, LaneSessions, CancellationToken, Task> attempt, bool keep, CancellationTokenSource stop)
         where T : IWork
     {
         try
         {
-            if (lane > 0 && !await CanOpenAsync(sessions, lane, stop.Token).ConfigureAwait(false))
+            if (lane > 0 && !await CanOpenAsync(sessions, lane, stop.Token).ConfigureAwait(false) && queue.TryLeave())
                 return;
-            while (!stop.IsCancellationRequested && queue.TryDequeue(out var item))
-                await RetryAsync(item, sessions, attempt, stop.Token).ConfigureAwait(false);
+            while (!stop.IsCancellationRequested && queue.TryTake(out var item))
+            {
+                try
+                {
+                    await RetryAsync(item, sessions, attempt, stop.Token).ConfigureAwait(false);
+                }
+                catch (MailException exception) when (!sessions.IsOpen && Retries.MayPass(exception, sessions) && queue.TryLeave(item))
+                {
+                    log.FewerLanes(lane, exception.Message);
+                    progress.Notice($"A connection that was lost could not be opened again; the other connections continue. ({exception.Message})");
+                    return;
+                }
+            }
             stop.Token.ThrowIfCancellationRequested();
         }
         finally
@@ -82,24 +89,18 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
                 await attempt(item, sessions, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (MailException exception) when (MayPass(exception, sessions))
+            catch (MailException exception) when (Retries.MayPass(exception, sessions))
             {
                 await sessions.CloseAsync().ConfigureAwait(false);
                 (tries, headway) = item.Headway == headway ? (tries + 1, headway) : (1, item.Headway);
-                if (tries >= MaxAttempts)
+                if (tries >= Retries.Most)
                 {
                     if (!await CanGoOnAsync(sessions, cancellationToken).ConfigureAwait(false) || !item.GiveUp(exception))
                         throw;
                     tries = 0;
                     continue;
                 }
-                // A server may ask for more than anybody would wait for.
-                var wait = exception.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks)) : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
-                log.Retrying(exception.Message, wait.TotalSeconds);
-                progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
-                if (progress.Measure is { } run)
-                    RunMetrics.BackedOff(run, exception.Reason.Code);
-                await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+                await _retries.WaitAsync(exception, tries, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -117,11 +118,6 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
             return false;
         }
     }
-
-    // A server that was reached once and now refuses connections is being restarted; a login that worked and is now refused is not tried again, or the account would be locked.
-    private static bool MayPass(MailException exception, LaneSessions sessions) =>
-        exception.Reason.Scope == FailureScope.Session
-        || (sessions.WasOpen && exception.Reason is var reason && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode));
 }
 
 /// <summary>A piece of work that can be taken up again.</summary>
@@ -152,6 +148,9 @@ internal sealed class LaneSessions(Func<CancellationToken, Task<IMailSource>> op
     public IMailSource Source => _source ?? throw new InvalidOperationException("The source session is not open.");
 
     public IMailTarget Target => _target ?? throw new InvalidOperationException("The target session is not open.");
+
+    /// <summary>All ends are reached, as far as is known.</summary>
+    public bool IsOpen => _source is not null && (openTarget is null || _target is not null);
 
     /// <summary>All ends were reached at some time.</summary>
     public bool WasOpen { get; private set; }

@@ -41,7 +41,6 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
             await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
-            await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
             var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
@@ -90,9 +89,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <returns>The folders of the target.</returns>
     private async Task<IReadOnlyList<MailFolder>> PlanAsync(RunContext run, LaneSessions sessions, List<FolderRun> folders, List<FolderProgress> excluded, CancellationToken stop)
     {
-        run.Progress.Phase = "Listing folders";
         var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var plan = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop).ConfigureAwait(false);
+        var plan = await new Retries(time, run.Progress, log).RunAsync(sessions, "Listing folders", () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop), stop).ConfigureAwait(false);
         plan.Plan.ThrowIfImpossible();
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
@@ -154,7 +152,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         public bool GiveUp(MailException loss)
         {
             // While a server is busy, the next folder would fare no better.
-            if (loss.Reason != Reason.ConnectionLost || sources.FirstOrDefault(folder => !_done.Contains(folder)) is not { } current)
+            if ((loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure) || sources.FirstOrDefault(folder => !_done.Contains(folder)) is not { } current)
                 return false;
             current.Fail(loss);
             return _done.Add(current);

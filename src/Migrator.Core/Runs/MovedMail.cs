@@ -24,16 +24,19 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
         if (_missing.Count == 0)
             return;
         run.Progress.Phase = "Looking for messages that the target moved";
-        await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
         foreach (var place in targetFolders.Where(place => place.Selectable))
         {
             try
             {
+                await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
                 await SearchAsync(sessions.Target, place.Path, stop).ConfigureAwait(false);
             }
-            catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
+            catch (MailException exception)
             {
+                // What is not found stays missing, and is said to be; all that was copied is on record.
                 run.Progress.Notice($"{place.Path}: not searched for messages that the target moved: {exception.Message}");
+                if (exception.Reason.Scope is not (FailureScope.Message or FailureScope.Folder))
+                    return;
             }
         }
     }

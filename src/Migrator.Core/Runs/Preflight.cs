@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
@@ -13,12 +14,11 @@ public sealed record Preflight(string Job, string Source, string Target, FolderP
     public long Messages => Plan.Mappings.Sum(mapping => (long)(mapping.Source.State?.Count ?? 0));
 
     /// <exception cref="MailException">An end could not be reached, or did not let us in.</exception>
-    public static async Task<Preflight> RunAsync(Transfer transfer, MailboxEnds ends, RunProgress progress, CancellationToken stop)
+    public static async Task<Preflight> RunAsync(Transfer transfer, MailboxEnds ends, RunProgress progress, TimeProvider time, ILogger log, CancellationToken stop)
     {
         await using var sessions = new LaneSessions(ends, NoUidBook.Instance, EndlessHold.Instance);
-        await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
-        progress.Phase = "Listing folders";
-        var (plan, _) = await FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, [], stop).ConfigureAwait(false);
+        var (plan, _) = await new Retries(time, progress, log).RunAsync(sessions, "Listing folders",
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, [], stop), stop).ConfigureAwait(false);
         return new Preflight(transfer.Name, transfer.Source, transfer.Target, plan, sessions.Target.Traits);
     }
 }

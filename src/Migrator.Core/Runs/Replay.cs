@@ -197,7 +197,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     /// fault.</summary>
     private async Task LostAsync(MessageRecord record, MailException loss, CancellationToken abort)
     {
-        if (!folder.Cautious)
+        // While the server is busy, any other message would fare no better.
+        if (!folder.Cautious || loss.Reason == Reason.ServerBusy)
             return;
         folder.TargetSuspect.Add(record.Uid);
         if (folder.TargetSuspect.IsGuilty(record.Uid))

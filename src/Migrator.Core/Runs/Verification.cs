@@ -43,11 +43,9 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     private async Task CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
     {
         await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
-        await first.EnsureOpenAsync(stop).ConfigureAwait(false);
 
-        progress.Phase = "Listing folders";
         var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var (plan, _) = await FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop).ConfigureAwait(false);
+        var (plan, _) = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop), stop).ConfigureAwait(false);
         plan.ThrowIfImpossible();
         foreach (var notice in plan.Notices)
             progress.Notice(notice);

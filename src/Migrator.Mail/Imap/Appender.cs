@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
@@ -8,7 +9,7 @@ namespace Migrator.Mail.Imap;
 /// <summary>Appends messages in the fastest way that the server offers, and says of each what became of it.</summary>
 /// <param name="reader">Has the target folder open.</param>
 /// <param name="openPipeline">Opens a connection for appends alone.</param>
-internal sealed class Appender(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IAsyncDisposable
+internal sealed partial class Appender(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IAsyncDisposable
 {
     // One MULTIAPPEND is one commit at the server: more messages gain little beyond this and repeat more after a failure.
     private const int MultiAppendBatch = 200;
@@ -23,11 +24,13 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
 
     public async Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
     {
+        if (reader.Opened.Access == FolderAccess.ReadOnly)
+            return new AppendResult(new Appended[messages.Count], reader.Failed(Reason.FolderReadOnly, "appending: the server opens this folder for reading only"));
         if (messages.Count > 1 && MaxBatch == MultiAppendBatch)
             return await TogetherAsync(messages, cancellationToken).ConfigureAwait(false);
         return messages.Count > 1 && MaxBatch == PipelineBatch && await PipelineAsync(cancellationToken).ConfigureAwait(false) is { } pipeline
-            ? await pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false)
-            : await OneByOneAsync(messages, cancellationToken).ConfigureAwait(false);
+            ? await OneByOneAsync(messages, await pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
+            : await OneByOneAsync(messages, null, cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => _pipeline?.DisposeAsync() ?? default;
@@ -72,21 +75,47 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
         }
     }
 
-    private async Task<AppendResult> OneByOneAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken)
+    /// <param name="before">What became of them already; null for nothing. Only what was refused is sent again.</param>
+    private async Task<AppendResult> OneByOneAsync(IReadOnlyList<OutgoingMessage> messages, AppendResult? before, CancellationToken cancellationToken)
     {
-        var results = new Appended[messages.Count];
+        if (before?.Interruption is not null)
+            return before;
+        var results = before?.Messages.ToArray() ?? new Appended[messages.Count];
         foreach (var (index, message) in messages.Index())
         {
-            (results[index], var interruption) = await OneAsync(message, cancellationToken).ConfigureAwait(false);
+            if (results[index].State == AppendState.Stored)
+                continue;
+            var (answer, interruption) = results[index].State == AppendState.Refused ? (results[index], null) : await OneAsync(message, message.InternalDate, cancellationToken).ConfigureAwait(false);
+            if (interruption is null && answer.Refusal?.Reason == Reason.AppendRefused)
+                (answer, interruption) = await AgainAsync(message, answer, cancellationToken).ConfigureAwait(false);
+            results[index] = answer;
             if (interruption is not null)
                 return new AppendResult(results, interruption);
         }
         return new AppendResult(results, null);
     }
 
-    private async Task<(Appended, Exception?)> OneAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    /// <summary>A refusal that says nothing in particular may have been for the moment, or for the date: a message is worth more without its date than not at all. What
+    /// the target made of it is read back and reported.</summary>
+    private async Task<(Appended, Exception?)> AgainAsync(OutgoingMessage message, Appended refused, CancellationToken cancellationToken)
+    {
+        if (!Blames(refused.Refusal!.Message))
+        {
+            var (answer, interruption) = await OneAsync(message, message.InternalDate, cancellationToken).ConfigureAwait(false);
+            if (interruption is not null || answer.Refusal?.Reason != Reason.AppendRefused || !IsUnusual(message.InternalDate))
+                return (answer, interruption);
+        }
+        return await OneAsync(message, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool Blames(string refusal) => DateWords().IsMatch(refusal);
+
+    private static bool IsUnusual(DateTimeOffset date) => date.Year is < 1990 or > 2037 || Math.Abs(date.Offset.TotalHours) > 12 || date.Offset.Minutes % 15 != 0;
+
+    private async Task<(Appended, Exception?)> OneAsync(OutgoingMessage message, DateTimeOffset? date, CancellationToken cancellationToken)
     {
         var request = Request(message);
+        request.InternalDate = date is { } given ? Writable(given) : null;
         try
         {
             var uid = await reader.Opened.AppendAsync(RawMessage.Format, request, cancellationToken).ConfigureAwait(false);
@@ -121,4 +150,7 @@ internal sealed class Appender(FetchingClient client, ImapSource reader, Func<Ca
 
     // MailKit writes -0030 as +0030.
     private static DateTimeOffset Writable(DateTimeOffset date) => date.Offset < TimeSpan.Zero && date.Offset.Hours == 0 ? date.ToUniversalTime() : date;
+
+    [GeneratedRegex(@"\b(?:internal)?date(?:[-_ ]?time)?\b|\btimestamp\b|\b(?:year|month|day)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex DateWords();
 }

@@ -17,6 +17,8 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     // What is longer is left to MailKit: holding it would let a server fill the memory.
     private const int LongestAnswer = 1 << 20;
 
+    private const string PermanentFlags = "* OK [PERMANENTFLAGS";
+
     // Longer literals are contents.
     private const int LongestWord = 4096;
 
@@ -56,6 +58,10 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     public override long Length => throw new NotSupportedException();
 
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <summary>The server has sent PERMANENTFLAGS since this was last set to false. MailKit does not tell a folder that keeps no flag from one that does not say, which keeps all
+    /// (RFC 3501, section 7.1).</summary>
+    public bool PermanentFlagsSaid { get; set; }
 
     /// <summary>What was said about messages since the last call, in the order in which it was said.</summary>
     public IReadOnlyList<FetchAnswer> TakeAnswers()
@@ -187,8 +193,11 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     {
         _held.Write(part);
         var held = _held.GetBuffer().AsSpan(0, (int)_held.Length);
+        if (!ended && Begins(PermanentFlags, held))
+            return;
         if (!MayBeFetch(held) || held.Length > LongestAnswer)
         {
+            PermanentFlagsSaid |= held.Length >= PermanentFlags.Length && Begins(PermanentFlags, held);
             PassHeld(ended);
             return;
         }
@@ -235,7 +244,6 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     /// <summary>Whether what has come of a response may be the beginning of <c>* 1 FETCH (</c>.</summary>
     private static bool MayBeFetch(ReadOnlySpan<byte> held)
     {
-        const string word = " FETCH ";
         if (held[0] != '*' || (held.Length > 1 && held[1] != ' '))
             return false;
         var digits = 0;
@@ -243,8 +251,12 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
             digits++;
         var rest = held[Math.Min(held.Length, digits + 2)..];
         return digits <= 10 && (rest.IsEmpty || digits > 0)
-            && word.StartsWith(Encoding.Latin1.GetString(rest[..Math.Min(word.Length, rest.Length)]), StringComparison.OrdinalIgnoreCase);
+            && Begins(" FETCH ", rest);
     }
+
+    /// <summary>Whether what has come agrees with this beginning, as far as both go.</summary>
+    private static bool Begins(string beginning, ReadOnlySpan<byte> held) =>
+        beginning.StartsWith(Encoding.Latin1.GetString(held[..Math.Min(beginning.Length, held.Length)]), StringComparison.OrdinalIgnoreCase);
 
     [GeneratedRegex(@"\b(?:BODY\b|BODYSTRUCTURE|BINARY\[|ENVELOPE|RFC822(?:\.HEADER|\.TEXT)?[ ({])", RegexOptions.IgnoreCase)]
     private static partial Regex HoldsContent();

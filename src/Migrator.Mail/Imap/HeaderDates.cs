@@ -8,7 +8,7 @@ using MimeKit;
 namespace Migrator.Mail.Imap;
 
 /// <summary>Dates of arrival of messages for which the server has no INTERNALDATE that can be read: from their headers, as for POP3.</summary>
-internal sealed class HeaderDates(FetchingFolder folder, TimeProvider time)
+internal sealed class HeaderDates(ImapSource source, TimeProvider time)
 {
     /// <returns>One for each of them.</returns>
     public async Task<IReadOnlyDictionary<uint, Arrival>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -43,7 +43,8 @@ internal sealed class HeaderDates(FetchingFolder folder, TimeProvider time)
     private async Task ReadAsync(IReadOnlyList<uint> uids, Dictionary<uint, Arrival> dates, CancellationToken cancellationToken)
     {
         var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Received, HeaderId.Date]);
-        var summaries = await folder.FetchAsync([.. uids.Select(uid => new UniqueId(uid))], request, cancellationToken).ConfigureAwait(false);
+        var summaries = new List<IMessageSummary>();
+        await source.InSetsAsync(uids, async ids => summaries.AddRange(await source.Opened.FetchAsync(ids, request, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
         foreach (var summary in summaries.Where(summary => dates.ContainsKey(summary.UniqueId.Id)))
         {
             var arrival = new ArrivalDate(time);

@@ -97,10 +97,10 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         {
             await client.ConnectAsync(client.Answers, server.Host, server.Port, SecureSocketOptions.None, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (MailErrors.IsMail(exception) && tail.Last() is { Text.Length: > 0 } last)
+        catch (Exception exception) when (MailErrors.IsMail(exception) && tail.Goodbye() is { Text.Length: > 0 } goodbye)
         {
             client.Dispose();
-            throw ImapErrors.Lost(last.Code, last.Text, $"connecting to {attempt.Where}", exception);
+            throw ImapErrors.Lost(goodbye.Code, goodbye.Text, $"connecting to {attempt.Where}", exception);
         }
         catch
         {
@@ -112,9 +112,12 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     /// <summary>Closes the connection where it fails.</summary>
     private async Task LogInAsync(FetchingClient client, ResponseTail tail, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
+        var what = $"logging in as {attempt.Where}";
+        SaslMechanism? mechanism = null;
         try
         {
-            if (LoginMethod.Choose(server, password, client.AuthenticationMechanisms, attempt) is { } mechanism)
+            mechanism = LoginMethod.Choose(server, password, client.AuthenticationMechanisms, attempt);
+            if (mechanism is not null)
             {
                 await client.AuthenticateAsync(mechanism, cancellationToken).ConfigureAwait(false);
                 return;
@@ -128,8 +131,9 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
             var failure = exception switch
             {
                 NotSupportedException => attempt.Failed(Reason.LoginUnsupported, "the server offers no way to log in that Migrator knows, or none without TLS", exception),
-                AuthenticationException => Refused(new ImapCommandException(ImapCommandResponse.No, exception.Message)),
-                _ when MailErrors.IsMail(exception) => Refused(exception),
+                AuthenticationException => Refused(exception),
+                _ when MailErrors.IsMail(exception) && tail.Goodbye() is var end && AnswerMeaning.RefusesLogin(end.Code, end.Text) => Refused(exception),
+                _ when MailErrors.IsMail(exception) => ImapErrors.Translate(exception, Reason.LoginRefused, what, tail),
                 _ => null,
             };
             client.Dispose();
@@ -138,6 +142,17 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
             throw failure;
         }
 
-        MailException Refused(Exception exception) => ImapErrors.Translate(exception, Reason.LoginRefused, $"logging in as {attempt.Where}", tail);
+        MailException Refused(Exception exception)
+        {
+            var (goodbyeCode, goodbye) = tail.Goodbye();
+            var (code, text) = tail.Refusal();
+            // A server may close the connection on whoever has no right to it.
+            if (text.Length == 0 && goodbye.Length > 0)
+                (code, text) = (goodbyeCode, goodbye);
+            // Offered, but out of order, or without a secret for this user: the password may be right.
+            var refused = mechanism is not null and not (SaslMechanismPlain or SaslMechanismLogin) && !AnswerMeaning.RefusesLogin(code, text) ? Reason.LoginMethodFailed : Reason.LoginRefused;
+            return exception is SaslException && text.Length == 0 ? new MailException(refused, $"{what}: {mechanism!.MechanismName} failed ({MailErrors.Innermost(exception)}).", exception)
+                : ImapErrors.Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
+        }
     }
 }

@@ -21,11 +21,11 @@ internal static partial class ImapErrors
             case FolderNotFoundException:
                 return new MailException(Reason.FolderMissing, $"{what}: the folder does not exist.", exception);
             case ImapCommandException:
-                var (code, text) = tail.Last();
+                var (code, text) = tail.Refusal();
                 // MailKit's words are kept for the case that the tail was overrun.
                 return Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
             default:
-                var (byeCode, bye) = tail.Last();
+                var (byeCode, bye) = tail.Goodbye();
                 return Lost(byeCode, bye.Length > 0 ? bye : MailErrors.Innermost(exception), what, exception);
         }
     }
@@ -35,7 +35,7 @@ internal static partial class ImapErrors
     /// <param name="text">What the server said, or what else is known of the end.</param>
     public static MailException Lost(string code, string text, string what, Exception? inner = null)
     {
-        var lost = FromCode(code.ToUpperInvariant(), text, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
+        var lost = AnswerMeaning.Of(code, text, Reason.ConnectionLost) == Reason.ServerBusy ? Reason.ServerBusy : Reason.ConnectionLost;
         return new MailException(lost, $"{what}: the connection was lost ({text.Trim()}).", inner) { RetryAfter = Backoff(text) };
     }
 
@@ -46,23 +46,10 @@ internal static partial class ImapErrors
     /// <summary>What a NO or BAD means.</summary>
     /// <param name="code">The response code without brackets; empty for none.</param>
     public static MailException Refused(string code, string text, Reason refused, string what, Exception? inner = null) =>
-        new(FromCode(code.ToUpperInvariant(), text, refused), $"{what}: the server says: {(code.Length > 0 ? $"[{code}] " : "")}{text.Trim()}", inner)
+        new(AnswerMeaning.Of(code, text, refused), $"{what}: the server says: {(code.Length > 0 ? $"[{code}] " : "")}{text.Trim()}", inner)
         {
             RetryAfter = Backoff(text),
         };
-
-    private static Reason FromCode(string code, string text, Reason otherwise) => code.Split(' ')[0] switch
-    {
-        // Gmail uses OVERQUOTA for its rate limit too, and says so in words only.
-        "OVERQUOTA" when RateLimit().IsMatch(text) => Reason.ServerBusy,
-        "OVERQUOTA" => Reason.OverQuota,
-        "TOOBIG" => Reason.TooLarge,
-        "LIMIT" when otherwise == Reason.AppendRefused => Reason.TooLarge,
-        "THROTTLED" or "UNAVAILABLE" or "INUSE" => Reason.ServerBusy,
-        "TRYCREATE" or "NONEXISTENT" => Reason.FolderMissing,
-        _ when Suggested().IsMatch(text) => Reason.ServerBusy,
-        _ => otherwise,
-    };
 
     private static TimeSpan? Backoff(string text) =>
         Suggested().Match(text) is { Success: true } match
@@ -74,7 +61,4 @@ internal static partial class ImapErrors
 
     [GeneratedRegex(@"Backoff Time:\s*(\d{1,9})", RegexOptions.IgnoreCase)]
     private static partial Regex Suggested();
-
-    [GeneratedRegex(@"\b(bandwidth|rate|too many|command limits)\b", RegexOptions.IgnoreCase)]
-    private static partial Regex RateLimit();
 }

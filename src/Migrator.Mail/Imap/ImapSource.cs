@@ -13,6 +13,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 {
     private Dictionary<FolderPath, IMailFolder>? _folders;
     private FetchingFolder? _open;
+    private readonly UidSets _sets = new();
     private string _folder = "";
 
     public FetchingFolder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
@@ -35,6 +36,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         _folder = $", folder {folder}";
         _open = await FindAsync(folder, cancellationToken).ConfigureAwait(false) as FetchingFolder
             ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
+        client.Answers.PermanentFlagsSaid = false;
         await _open.OpenAsync(access, cancellationToken).ConfigureAwait(false);
         return State(_open);
     });
@@ -49,7 +51,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         // Flags alone are news about a message, and no answer.
         var answers = (await AskAsync(uids, request, cancellationToken).ConfigureAwait(false)).Where(answer => answer.Sized || answer.Date is not null).ToList();
         var dates = answers.ToDictionary(answer => answer.Uid, answer => InternalDate.Read(answer.Date ?? ""));
-        var arrivals = await new HeaderDates(_open!, time).ReadAsync([.. dates.Where(entry => entry.Value is null).Select(entry => entry.Key)], cancellationToken).ConfigureAwait(false);
+        var arrivals = await new HeaderDates(this, time).ReadAsync([.. dates.Where(entry => entry.Value is null).Select(entry => entry.Key)], cancellationToken).ConfigureAwait(false);
         return [.. answers.Select(answer => Summary(answer, dates[answer.Uid], arrivals.GetValueOrDefault(answer.Uid)))];
     });
 
@@ -66,8 +68,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded(Reason.SourceUnreadable, "fetching messages", async () =>
     {
-        if (uids.Count > 0)
-            await Opened.FetchAsync(Ids(uids), receiver, cancellationToken).ConfigureAwait(false);
+        await InSetsAsync(uids, ids => Opened.FetchAsync(ids, receiver, cancellationToken)).ConfigureAwait(false);
         return true;
     });
 
@@ -76,7 +77,8 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         if (uids.Count == 0)
             return new Dictionary<uint, string>();
         var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
-        var summaries = await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        var summaries = new List<IMessageSummary>();
+        await InSetsAsync(uids, async ids => summaries.AddRange(await Opened.FetchAsync(ids, request, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
         var (subjects, asked) = (new Dictionary<uint, string>(), uids.ToHashSet());
         foreach (var summary in summaries.Where(summary => asked.Contains(summary.UniqueId.Id)))
         {
@@ -113,6 +115,16 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     /// <summary>The next look at the folders lists them anew.</summary>
     public void ForgetFolders() => _folders = null;
+
+    /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
+    /// <param name="uids">In any order.</param>
+    public Task InSetsAsync(IReadOnlyList<uint> uids, Func<List<UniqueId>, Task> command) =>
+        _sets.ForEachAsync([.. uids.Order()], command, exception => exception is ImapCommandException refused && AnswerMeaning.RefusesLength(tail.Refusal().Text, refused.Response == ImapCommandResponse.Bad));
+
+    /// <summary>Whether the open folder said which flags it keeps.</summary>
+    public bool PermanentFlagsSaid => client.Answers.PermanentFlagsSaid;
+
+    public MailException Failed(Reason reason, string what) => new(reason, $"{Where}: {what}.");
 
     /// <summary>Runs a call and says in our words what went wrong in it.</summary>
     public async Task<T> Guarded<T>(Reason refused, string what, Func<Task<T>> call)
@@ -162,13 +174,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     private static FolderState State(IMailFolder folder) => new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
 
-    private static List<UniqueId> Ids(IReadOnlyList<uint> uids) => uids.Select(uid => new UniqueId(uid)).ToList();
-
     /// <returns>What the server said of these messages, ascending by UID.</returns>
     private async Task<IReadOnlyList<FetchAnswer>> AskAsync(IReadOnlyList<uint> uids, FetchRequest request, CancellationToken cancellationToken)
     {
         client.Answers.TakeAnswers();
-        await Opened.FetchAsync(Ids(uids), request, cancellationToken).ConfigureAwait(false);
+        await InSetsAsync(uids, ids => Opened.FetchAsync(ids, request, cancellationToken)).ConfigureAwait(false);
         // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7), and of one message in several answers.
         var asked = uids.ToHashSet();
         return [.. client.Answers.TakeAnswers().Where(answer => asked.Contains(answer.Uid)).GroupBy(answer => answer.Uid)

@@ -38,7 +38,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         return true;
     });
 
-    public FlagSet Keepable(FlagSet flags) => Flags.Keepable(flags, reader.Opened);
+    public FlagSet Keepable(FlagSet flags) => reader.PermanentFlagsSaid ? Flags.Keepable(flags, reader.Opened) : flags;
 
     public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => _appender.AppendAsync(messages, cancellationToken);
 
@@ -49,7 +49,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
             throw new MailException(Reason.FolderRefused, "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others.");
         var target = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-        await reader.Opened.MoveToAsync([.. uids.Select(uid => new UniqueId(uid))], target, cancellationToken).ConfigureAwait(false);
+        await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target, cancellationToken)).ConfigureAwait(false);
         return true;
     });
 
@@ -70,7 +70,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
             if (flags.IsEmpty)
                 continue;
             var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
-            await reader.Opened.StoreAsync([.. uids.Select(uid => new UniqueId(uid))], request, cancellationToken).ConfigureAwait(false);
+            await reader.InSetsAsync(uids, ids => reader.Opened.StoreAsync(ids, request, cancellationToken)).ConfigureAwait(false);
         }
         return true;
     });

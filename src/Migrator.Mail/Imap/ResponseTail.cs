@@ -27,14 +27,11 @@ internal sealed partial class ResponseTail(Transcript? transcript) : IProtocolLo
         }
     }
 
-    /// <summary>The last line that closed a command, or said goodbye: its response code in upper case without brackets,
-    /// or an empty text, and the words after it.</summary>
-    public (string Code, string Text) Last()
-    {
-        var text = Encoding.Latin1.GetString(_tail, 0, _length);
-        var match = Closing().Matches(text).LastOrDefault();
-        return match is null ? ("", "") : (match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim());
-    }
+    /// <summary>The last line that refused a command: its response code in upper case without brackets, or an empty text, and the words after it.</summary>
+    public (string Code, string Text) Refusal() => Last(Refusing());
+
+    /// <summary>The last line that said goodbye, likewise. What was refused before has nothing to do with the end of a connection.</summary>
+    public (string Code, string Text) Goodbye() => Last(SayingGoodbye());
 
     public void LogConnect(Uri uri)
     {
@@ -62,8 +59,17 @@ internal sealed partial class ResponseTail(Transcript? transcript) : IProtocolLo
 
     public void Dispose() => transcript?.Dispose();
 
-    [GeneratedRegex(@"^(?:[A-Za-z]\d+ (?:NO|BAD)|\* BYE)(?: \[(?<code>[^\]]*)\])?(?<text>[^\r\n]*)\r?$", RegexOptions.Multiline)]
-    private static partial Regex Closing();
+    private (string Code, string Text) Last(Regex form)
+    {
+        var match = form.Matches(Encoding.Latin1.GetString(_tail, 0, _length)).LastOrDefault();
+        return match is null ? ("", "") : (match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim());
+    }
+
+    [GeneratedRegex(@"^[A-Za-z]\d+ (?:NO|BAD)\b(?: \[(?<code>[^\]]*)\])?(?<text>[^\r\n]*)\r?$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex Refusing();
+
+    [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>[^\r\n]*)\r?$", RegexOptions.Multiline | RegexOptions.IgnoreCase)]
+    private static partial Regex SayingGoodbye();
 
     private sealed class NothingIsKept : IAuthenticationSecretDetector
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Worker.Views;
@@ -11,7 +12,7 @@ public static class CheckCommand
     {
         var ends = surroundings.Connect(job);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
-        var preflight = await Preflight.RunAsync(job.Transfer, ends, progress, stop).ConfigureAwait(false);
+        var preflight = await Preflight.RunAsync(job.Transfer, ends, progress, surroundings.Time, surroundings.Loggers.CreateLogger<Preflight>(), stop).ConfigureAwait(false);
         if (surroundings.Json)
             PreflightView.WriteJson(surroundings.Out, preflight);
         else

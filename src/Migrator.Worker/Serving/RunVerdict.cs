@@ -19,7 +19,7 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     // often its settings are wrong, but so does a load balancer whose servers are being restarted.
     private static readonly HashSet<string> s_passing =
     [
-        Reason.HostUnknown.Code, Reason.TlsMode.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
+        Reason.HostUnknown.Code, Reason.TlsMode.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.TemporaryFailure.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
         Reason.ArchiveInUse.Code, Reason.StoreUnreachable.Code, Reason.StoreFull.Code, Reason.HoldLost.Code,
     ];
 

@@ -17,6 +17,9 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
 
     public string? OpenName { get; private set; }
 
+    /// <summary>For an answer to SELECT that a test writes itself.</summary>
+    public void OpenQuietly(string name) => OpenName = name;
+
     public ScriptedFolder? Open => OpenName is null ? null : server.Folders.GetValueOrDefault(OpenName);
 
     public void Say(string line) => Say(Encoding.Latin1.GetBytes(line + "\r\n"));

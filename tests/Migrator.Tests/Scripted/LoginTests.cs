@@ -1,0 +1,133 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Mail.Imap;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Recovery;
+using Migrator.Tests.Servers;
+using Xunit;
+
+namespace Migrator.Tests.Scripted;
+
+/// <summary>Logging in to servers that refuse for now, for good, or not in words.</summary>
+public sealed class LoginTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("NO [LIMIT] Maximum number of connections from user+IP exceeded (mail_max_userip_connections=10)")]
+    [InlineData("NO Maximum number of connections from user+IP exceeded")]
+    [InlineData("NO [ALERT] Too many simultaneous connections. (Failure)")]
+    [InlineData("NO [UNAVAILABLE] Temporary authentication failure.")]
+    [InlineData("NO [INUSE] wait")]
+    [InlineData("NO Login failed: system error")]
+    public async Task A_login_that_is_refused_for_now_is_tried_again(string answer)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        var refusing = Refusing(target, answer, times: 2);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Complete, 3, 2), (report.Outcome, report.Total.Delivered, refusing.Fired));
+    }
+
+    [Theory]
+    [InlineData("NO [AUTHENTICATIONFAILED] Invalid credentials, please try again later")]
+    [InlineData("NO Invalid login or password. Try again.")]
+    [InlineData("NO LOGIN failed.")]
+    [InlineData("NO [EXPIRED] your password has expired")]
+    [InlineData("NO")]
+    [InlineData("BYE")]
+    public async Task A_password_that_is_refused_is_sent_once(string answer)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        var refusing = target.Arm("refusing", command =>
+        {
+            if (command.Name is not ("LOGIN" or "AUTHENTICATE"))
+                return null;
+            if (answer != "BYE")
+                return answer;
+            command.Say("* BYE Authentication failed");
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Aborted, Reason.LoginRefused.Code, 1), (report.Outcome, report.Stopped?.Code, refusing.Fired));
+    }
+
+    [Theory]
+    [InlineData("LOGIN")]
+    [InlineData("NAMESPACE")]
+    [InlineData("LIST")]
+    [InlineData("STATUS")]
+    public async Task A_connection_lost_while_logging_in_or_listing_is_tried_again(string at)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        ScriptedFault dropping = null!;
+        dropping = source.Arm("dropping", command => command.Name == at && dropping.Fired < 2 ? command.Drop() : null);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
+    }
+
+    [Fact]
+    public async Task A_lost_lane_that_is_not_let_in_again_leaves_its_work_to_the_others()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = AppendResultTests.MultiAppend };
+        await using var harness = new Harness(source, target);
+        harness.Job = harness.Job with { Options = harness.Job.Options with { Connections = 3 } };
+        for (var folder = 0; folder < 60; folder++)
+        {
+            source.Folders[$"F{folder}"] = new ScriptedFolder();
+            source.Folders[$"F{folder}"].Fill(2, first: 100 * folder);
+        }
+        var (lost, busy) = (false, new HashSet<ScriptedSession>());
+        target.Arm("dropping", command =>
+        {
+            if (command.Name == "APPEND")
+                busy.Add(command.Session);
+            if (command.Name != "APPEND" || lost || busy.Count < 2)
+                return null;
+            lost = true;
+            return command.Drop();
+        });
+        target.Arm("full", command => command.Name is "LOGIN" or "AUTHENTICATE" && lost ? "NO [LIMIT] Maximum number of connections exceeded" : null);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Complete, 120), (report.Outcome, report.Total.Delivered));
+        Assert.Contains(report.Notices, notice => notice.Contains("the other connections continue", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("NO [CANNOT] no secret stored for this mechanism")]
+    [InlineData("BAD unsupported mechanism")]
+    public async Task A_way_to_log_in_that_is_offered_but_does_not_work_leads_to_auth(string answer)
+    {
+        await using var server = new ScriptedImap { Capabilities = "IMAP4rev1 AUTH=SCRAM-SHA-256" };
+        server.Arm("unable", command => command.Name == "AUTHENTICATE" ? answer : null);
+
+        var exception = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(Harness.Server(server.Port, "somebody", null), DovecotServer.Password).OpenSourceAsync(Stop));
+
+        Assert.Equal(Reason.LoginMethodFailed, exception.Reason);
+        Assert.Contains("\"auth\"", exception.Reason.Hint, StringComparison.Ordinal);
+        Assert.Equal(AuthMethod.Auto, Harness.Server(server.Port, "somebody", null).Auth);
+    }
+
+    private static ScriptedFault Refusing(ScriptedImap server, string answer, int times)
+    {
+        ScriptedFault fault = null!;
+        return fault = server.Arm("refusing", command => command.Name is "LOGIN" or "AUTHENTICATE" && fault.Fired < times ? answer : null);
+    }
+}
