@@ -88,7 +88,7 @@ public static partial class JobFile
         if (!file.Has("mailboxes"))
         {
             var job = JobReading.Read(file, name, directory);
-            return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job with { Folders = job.Folders with { EveryIncludeMatches = true } }) { Place = Path.GetFileName(path) }], [], [], schedule, policy, notify);
+            return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job.Folders.Include.Count == 0 ? job : job with { Folders = job.Folders with { EveryIncludeMatches = true } }) { Place = Path.GetFileName(path) }], [], [], schedule, policy, notify);
         }
         var list = file.IsObject ? MailboxList.Read(root.GetProperty("mailboxes"), path, lines, errors) : null;
         // Those in the list stop their own row only.

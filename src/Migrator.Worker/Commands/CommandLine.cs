@@ -53,7 +53,8 @@ public static class CommandLine
                     result.AddError($"'{token.Value}' is no option of this command.");
             });
         }
-        foreach (var option in command.Options)
+        // What --only names is looked for among the mailboxes of the job, and told with them.
+        foreach (var option in command.Options.Where(option => option.Name != "--only"))
             option.Validators.Add(result => Check(result, option.Name));
         foreach (var subcommand in command.Subcommands)
             ForbidEmpty(subcommand);
