@@ -81,6 +81,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         {
             if (!listed.Contains(uid))
             {
+                StableIds.Ensure(source, folder.Folder.Path, folder.State!.Value, listed);
                 _wanted.Remove(uid);
                 folder.Vanished(uid);
                 continue;
@@ -122,7 +123,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             fetch._wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
             if (arrival is { } taken)
-                fetch.Progress.Dated(taken.From);
+                fetch.Progress.Dated(taken);
             fetch.Folder.Stored(summary, id, size, arrival);
             Interlocked.Increment(ref fetch._headway);
         }

@@ -91,6 +91,8 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
     {
         var listed = (await source.ListUidsAsync(silent.Keys.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
         var gone = silent.Values.Where(record => !listed.Contains(record.Uid)).ToList();
+        if (gone.Count > 0)
+            StableIds.Ensure(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, listed);
         await _checkpoint.VanishAsync(folder.Folder.Id, [.. gone.Select(record => record.Uid)], cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);
         foreach (var record in gone)
@@ -132,7 +134,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
             if (arrival is { } taken)
-                capture.Folder.Run.Progress.Dated(taken.From);
+                capture.Folder.Run.Progress.Dated(taken);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.
             if (!capture.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length, InternalDate = arrival?.Date ?? record.InternalDate }, entry)))
             {

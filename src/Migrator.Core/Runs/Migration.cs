@@ -37,7 +37,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         try
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-            await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
+            await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
             await first.EnsureOpenAsync(either.Token).ConfigureAwait(false);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), time, log);
             await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
@@ -46,7 +46,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
-            await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+            await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
                 (target, sessions, token) => target.CopyAsync(sessions, token), either.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))

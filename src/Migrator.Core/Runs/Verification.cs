@@ -23,7 +23,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     {
         var started = time.GetUtcNow();
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
-        await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
+        await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
 
         progress.Phase = "Listing folders";
@@ -39,7 +39,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         var work = plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))).ToList();
-        await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+        await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
 
         return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
