@@ -34,8 +34,8 @@ internal sealed class UidAssignment(IUidBook book, string account, TimeProvider 
         var justNumbers = listed.All(message => IsNumber(message.Uidl, message.Number));
         var nameless = listed.Where(message => justNumbers || message.Uidl is not { } uidl || _index.Has(Twice(uidl))).ToList();
         var named = listed.Except(nameless).ToList();
-        // Of servers without sizes, the content is compared with what was stored under the UID.
-        if (named.Exists(message => _index.Of(message.Uidl!).Count > 0))
+        // All that was ever stored is listed there: only where it may be wanted.
+        if (named.Exists(message => _index.Of(message.Uidl!) is [.., var latest] && (latest.WasGone || !IsListedAsBefore(message, latest))))
             _contents = await book.ContentsAsync(cancellationToken).ConfigureAwait(false);
         var uids = await ByUniqueIdAsync(named, hash).ConfigureAwait(false);
         var contents = nameless.Count > 0 ? nameless.Zip(await hash(nameless).ConfigureAwait(false)).ToDictionary(pair => pair.First, pair => pair.Second) : [];
@@ -77,13 +77,13 @@ internal sealed class UidAssignment(IUidBook book, string account, TimeProvider 
     private bool IsDoubtful(ListedMessage message)
     {
         var latest = _index.Of(message.Uidl!)[^1];
-        if (latest.WasGone)
-            return true;
-        if (message.Size is not { } size || latest.Sizes.Contains(size))
-            return false;
+        if (latest.WasGone || IsListedAsBefore(message, latest))
+            return latest.WasGone;
         // Books of earlier versions hold no sizes. What was stored has the size that was listed, unless the server estimates: then reading it tells.
-        return latest.Sizes.Count > 0 || (_contents.TryGetValue(latest.Uid, out var stored) && stored.Size != size);
+        return latest.Sizes.Count > 0 || (_contents.TryGetValue(latest.Uid, out var stored) && stored.Size != message.Size);
     }
+
+    private static bool IsListedAsBefore(ListedMessage message, KnownMessage known) => message.Size is not { } size || known.Sizes.Contains(size);
 
     /// <summary>Reads messages and finds them by what they are. One that was never read before cannot be compared: it is a new one.</summary>
     /// <returns>Whether one of them is another message than the one that was read under its id.</returns>

@@ -1,8 +1,3 @@
-using Migrator.Core.Runs;
-using Migrator.Mail.Imap;
-using Migrator.Mail.Pop3;
-using Migrator.Core.Mail;
-using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Mail.Pop3Nights;
@@ -12,8 +7,6 @@ namespace Migrator.Tests.Mail;
 /// <summary>The same mail under other unique ids, as after a move to another server: content tells who is who.</summary>
 public sealed class Pop3NewIdTests
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_mailbox_with_new_ids_is_not_doubled_in_the_archive()
     {
@@ -65,33 +58,5 @@ public sealed class Pop3NewIdTests
         await nights.BackUpAllAsync();
 
         Assert.Equal(3, (await nights.StoredAsync()).Count);
-    }
-
-    [Fact]
-    public async Task Copied_to_IMAP_new_ids_double_nothing_and_other_mail_under_a_known_id_arrives()
-    {
-        await using var source = new ScriptedPop3(Letters(1, 4));
-        await using var target = new ScriptedImap();
-        await using var harness = new Harness(target, target);
-        harness.Job = harness.Job with { Source = Address(source) };
-
-        await RunAsync();
-        source.Mail = [.. Letters(1, 4, form: "moved-")];
-        var moved = await RunAsync();
-        source.Mail = [.. source.Mail.Take(3), new ScriptedMail("moved-4", Letter(55))];
-        var reused = await RunAsync();
-
-        Assert.Equal((0, 4), (moved.Total.Delivered, moved.Total.AlreadyThere));
-        Assert.Equal((1, 3), (reused.Total.Delivered, reused.Total.AlreadyThere));
-        Assert.Equal([.. Letters(1, 4).Select(mail => mail.Text), Letter(55)], target.Inbox.Messages.Select(message => System.Text.Encoding.Latin1.GetString(message.Content)));
-
-        async Task<RunReport> RunAsync()
-        {
-            var report = await harness.RunAsync(Stop, ends: new MailboxEnds(
-                async (book, stop) => await new Pop3Connector(harness.Job.Source, DovecotServer.Password, book, TimeProvider.System).OpenSourceAsync(stop),
-                new ImapConnector(harness.Job.Target, DovecotServer.Password).OpenTargetAsync));
-            Assert.True(report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail}");
-            return report;
-        }
     }
 }
