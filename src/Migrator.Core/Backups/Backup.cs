@@ -73,11 +73,17 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             outcome = RunOutcome.Partial;
         await first.CloseAsync().ConfigureAwait(false);
 
+        IReadOnlyList<uint> due = [];
+        if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days)
+        {
+            due = SourceRemoval.Due(writer.Book.Entries, run.Work.SelectMany(folder => folder.Present), days, time.GetUtcNow());
+            // In the snapshot before anything is deleted: after a crash in between, what is listed under their ids may be other mail.
+            writer.Book.Leave(due, time.GetUtcNow());
+        }
         if (outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0)
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
-        if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days && writer.Before is { } snapshot)
-            await new SourceRemoval(token => openSource(writer.Book, token), writer.Book, time)
-                .RunAsync(days, (due, token) => ArchiveReadBack.RunAsync(archive, snapshot, due, progress, token), progress, stop).ConfigureAwait(false);
+        var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
+            .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
                 .. run.Shown.Select(folder => new FolderReport(folder.Progress.Source, folder.Progress.Target, folder.Progress.Counts, folder.Now?.Failure)),
@@ -86,7 +92,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             [.. run.Work.SelectMany(folder => folder.Failures)], [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
         {
             Operation = Operation.Backup,
-        };
+        }.With(removed);
     }
 
     private LaneSessions Sessions(Gathering run) => new(token => openSource(run.Writer.Book, token), null);
@@ -214,6 +220,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         run.Progress.NoticeDates();
         foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
             run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
+        foreach (var folder in run.Work.Where(folder => folder.Renamed > 0))
+            run.Progress.Notice($"{folder.Folder.Path}: the source knows {folder.Renamed:N0} message{(folder.Renamed == 1 ? "" : "s")} by another unique id (UIDL) than before; recognised by content.");
         if (run.Store.Known > 0)
             run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
         run.Progress.Notice(written

@@ -42,6 +42,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
         var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new Receiver(this, writer), stop).ConfigureAwait(false);
+        await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop).ConfigureAwait(false);
         foreach (var uid in gone)
         {
             _wanted.Remove(uid);
@@ -71,7 +72,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             fetch._wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
             if (arrival is { } taken)
-                fetch.Progress.Dated(taken.From);
+                fetch.Progress.Dated(taken);
             fetch.Folder.Stored(summary, id, size, arrival);
             Interlocked.Increment(ref fetch._headway);
         }

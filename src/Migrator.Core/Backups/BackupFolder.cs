@@ -15,7 +15,10 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private readonly Isolation _summaries = new(), _flags = new(), _fetches = new();
     private readonly Dictionary<uint, MessageSummary> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
+    private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
     private List<ArchivedMessage> _messages = [];
+    private HashSet<uint> _present = [];
+    private readonly HashSet<uint> _replaced = [];
     private long _headway;
 
     public MailFolder Folder => folder;
@@ -30,6 +33,12 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
 
     /// <summary>Messages of the snapshot before that the archive has lost since.</summary>
     public int Lost { get; private set; }
+
+    /// <summary>Messages that the source (POP3) knows by new unique ids, recognised by their content.</summary>
+    public int Renamed => _replaced.Count;
+
+    /// <summary>UIDs that the source listed.</summary>
+    public IReadOnlyCollection<uint> Present => _present;
 
     public long Headway => Interlocked.Read(ref _headway) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
@@ -95,7 +104,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
             vanished += silent.Count(uid => !listed.Contains(uid));
         }
 
-        _messages = kept;
+        foreach (var message in kept.Where(message => !present.Contains(message.Uid)))
+            (_absent.TryGetValue(message.Content, out var alike) ? alike : _absent[message.Content] = new()).Enqueue(message);
+        (_messages, _present) = (kept, present);
         State = state;
         foreach (var summary in fresh)
             _wanted.Add(summary.Uid, summary);
@@ -113,12 +124,24 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>The message is in a pack that will be committed before any snapshot.</summary>
     public void Stored(MessageSummary summary, ContentId content, long size, Arrival? arrival)
     {
+        var message = new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From ?? summary.Origin, summary.Flags);
+        var renamed = false;
         lock (_lock)
         {
             _wanted.Remove(summary.Uid);
-            _messages.Add(new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From ?? summary.Origin, summary.Flags));
+            // A mailbox that moved to another server, or a server that gives other unique ids than before: what is kept of messages that are gone must
+            // not be doubled by the same messages. One for one, so that twins stay two.
+            if (_absent.TryGetValue(content, out var alike) && alike.TryDequeue(out var known))
+            {
+                renamed = _replaced.Add(known.Uid);
+                message = known with { Uid = summary.Uid };
+            }
+            _messages.Add(message);
         }
-        progress.Delivered(1, size);
+        if (renamed)
+            progress.AlreadyThere(1);
+        else
+            progress.Delivered(1, size);
     }
 
     /// <summary>It was removed at the source before it was fetched.</summary>
@@ -153,7 +176,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         if (State is null)
             return null;
         lock (_lock)
-            return [.. _messages.OrderBy(message => message.Uid)];
+            return [.. _messages.Where(message => !_replaced.Contains(message.Uid)).OrderBy(message => message.Uid)];
     }
 
     private void NoticeOddities(List<MessageSummary> fresh)

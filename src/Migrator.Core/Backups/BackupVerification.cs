@@ -20,8 +20,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
     {
         var started = time.GetUtcNow();
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
-        using var reader = new ObjectReader(archive, index);
-        var book = await SnapshotBook.ReadAsync(reader, snapshot, stop).ConfigureAwait(false);
+        var book = await SnapshotBook.ReadAsync(archive, index, snapshot, stop).ConfigureAwait(false);
         var (work, stopped) = (new List<FolderComparing>(), (Failure?)null);
         try
         {

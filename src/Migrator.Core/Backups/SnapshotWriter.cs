@@ -38,8 +38,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
                 notice($"{exception.Message} The run goes on from the snapshot before it. {exception.Reason.Hint}");
             }
         }
-        using var reader = new ObjectReader(archive, index);
-        Book = await SnapshotBook.ReadAsync(reader, Before, stop).ConfigureAwait(false);
+        Book = await SnapshotBook.ReadAsync(archive, index, Before, stop).ConfigureAwait(false);
     }
 
     /// <summary>Writes a snapshot, unless it would say the same as the last.</summary>

@@ -7,6 +7,8 @@ internal static class JobReading
 {
     private static readonly Dictionary<string, bool> s_kinds = new() { ["migrate"] = false, ["backup"] = true };
 
+    private static readonly Dictionary<string, bool> s_markAs = new() { ["read"] = true, ["unread"] = false };
+
     private static readonly Dictionary<string, SpecialUseRule> s_specialUse = new() { ["match"] = SpecialUseRule.Match, ["name"] = SpecialUseRule.Name };
 
     /// <param name="name">Of the job.</param>
@@ -28,11 +30,15 @@ internal static class JobReading
         var quiet = file.Duration("quietTime", TimeSpan.Zero, TimeSpan.FromMinutes(10)) ?? RunOptions.DefaultQuietTime;
         var share = file.Flag("allowSharedTarget") ?? false;
         var removal = new Removal(file.Number("deleteAtSourceAfterDays", 0, 3650));
+        var markAsRead = file.Choice("markAs", s_markAs);
         file.NothingElse();
         if (source is null)
             return null;
         if (removal.AfterDays is not null && source.Protocol != MailProtocol.Pop3)
             file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
+        if (markAsRead is not null && source.Protocol != MailProtocol.Pop3)
+            file.Wrong(file.At("markAs"), "is for POP3 only: messages of an IMAP server keep the flags that they have there.");
+        source = source with { MarkAsRead = markAsRead ?? false };
         var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
         if (backup)
             return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal) { AllowSharedTarget = share };

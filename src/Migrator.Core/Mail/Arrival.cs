@@ -1,7 +1,11 @@
 namespace Migrator.Core.Mail;
 
 /// <summary>When a message arrived, taken from its own header, for a source that keeps no INTERNALDATE (POP3).</summary>
-public readonly record struct Arrival(DateTimeOffset Date, ArrivalSource From);
+public readonly record struct Arrival(DateTimeOffset Date, ArrivalSource From)
+{
+    /// <summary>The source lists no size for it, or another one, as for its other messages: that all of it came is not proved.</summary>
+    public bool SizeUnproved { get; init; }
+}
 
 /// <summary>Where an arrival date was taken from, the most trustworthy first.</summary>
 public enum ArrivalSource

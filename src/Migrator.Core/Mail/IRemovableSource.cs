@@ -3,6 +3,10 @@ namespace Migrator.Core.Mail;
 /// <summary>A source whose protocol is made to download and delete (POP3).</summary>
 public interface IRemovableSource : IMailSource
 {
+    /// <summary>Whether the message was read in this session and had the size that the server lists: only then is it certain that all
+    /// of it came.</summary>
+    bool SizeFits(uint uid);
+
     /// <summary>Deletes these messages at the server and ends the session; only what this returns for is deleted. Whoever calls it has
     /// read the stored copies back first.</summary>
     /// <param name="uids">As <see cref="IMailSource.ListUidsAsync"/> gave them in this session.</param>

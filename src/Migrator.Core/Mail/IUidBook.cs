@@ -9,10 +9,18 @@ public interface IUidBook
 
     /// <summary>Adds entries; their keys and UIDs are not in it yet.</summary>
     Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken);
+
+    /// <summary>What the messages were when they were read, by UID. A UID whose message was never read is left out: a book that
+    /// keeps keys alone knows none.</summary>
+    Task<IReadOnlyDictionary<uint, KnownContent>> ContentsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<uint, KnownContent>>(new Dictionary<uint, KnownContent>());
 }
 
 /// <param name="Key">What the source knows the message by, stable from session to session and different for any two
-/// messages.</param>
+/// messages; or a <see cref="BookMark"/>.</param>
 /// <param name="Uid">Never given to another message, even after this one is gone.</param>
 /// <param name="FirstSeen">When the source listed it first.</param>
 public sealed record UidEntry(string Key, uint Uid, DateTimeOffset FirstSeen);
+
+/// <summary>What a message was when it was read.</summary>
+public readonly record struct KnownContent(ContentId Content, long Size);

@@ -38,6 +38,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
         var (gone, unreadable) = await folder.SourceFetches.RunAsync(source, [.. wanted.Keys.Order()], wanted.ContainsKey, new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
+        await StableIds.EnsureAsync(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, gone, cancellationToken).ConfigureAwait(false);
         await _checkpoint.VanishAsync(folder.Folder.Id, gone, cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);
         await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], Reason.SourceUnreadable, message.Why))], cancellationToken).ConfigureAwait(false);
@@ -81,7 +82,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
             if (arrival is { } taken)
-                capture.Folder.Run.Progress.Dated(taken.From);
+                capture.Folder.Run.Progress.Dated(taken);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.
             if (!capture.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length, InternalDate = arrival?.Date ?? record.InternalDate }, entry)))
             {

@@ -9,40 +9,62 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
 {
     private const int Chunk = 500;
 
+    /// <param name="report">Of the migration.</param>
     /// <param name="days">Since the server listed a message first.</param>
-    /// <exception cref="MailException">An end could not be reached.</exception>
-    public async Task RunAsync(int days, RunProgress progress, CancellationToken stop)
+    /// <returns>The report with what was deleted.</returns>
+    public async Task<RunReport> RunAsync(RunReport report, int days, RunProgress progress, CancellationToken stop)
     {
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
-        await new SourceRemoval(token => ends.OpenSource(checkpoint.Uids, token), checkpoint.Uids, time)
-            .RunAsync(days, (due, token) => ReadBackAsync(checkpoint, due.ToHashSet(), token), progress, stop).ConfigureAwait(false);
+        var (book, listed) = (new CheckpointBook(checkpoint), new List<uint>());
+        // The run before has marked as vanished what the server no longer listed.
+        foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+            listed.AddRange(await checkpoint.UidsAsync(folder.Id, MessageStates.AtTarget, stop).ConfigureAwait(false));
+        var due = SourceRemoval.Due(await book.ReadAsync(stop).ConfigureAwait(false), listed, days, time.GetUtcNow());
+        var removal = await new SourceRemoval(token => ends.OpenSource(book, token), progress).RunAsync(due, (uids, token) => ReadBackAsync(checkpoint, uids.ToHashSet(), progress, token),
+            async leaving => await book.AddAsync(BookMark.LeavingEntries(await book.ReadAsync(stop).ConfigureAwait(false), leaving, time.GetUtcNow()), stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+        return report.With(removal) with { Notices = [.. progress.Notices] };
     }
 
-    private async Task<IReadOnlyDictionary<uint, ContentId>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, CancellationToken stop)
+    private async Task<IReadOnlyDictionary<uint, ContentId>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, RunProgress progress, CancellationToken stop)
     {
         var safe = new Dictionary<uint, ContentId>();
         await using var target = await ends.OpenTarget(checkpoint.Hold, stop).ConfigureAwait(false);
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
         {
-            // Under another UIDVALIDITY the recorded UIDs mean other messages.
-            if ((await target.OpenAsync(folder.Target, stop).ConfigureAwait(false)).UidValidity != folder.TargetUidValidity)
-                continue;
-            for (uint from = 0; ;)
+            try
             {
-                var page = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, from, Chunk, stop).ConfigureAwait(false);
-                if (page.Count == 0)
-                    break;
-                var wanted = page.Where(record => due.Contains(record.Uid)).ToDictionary(record => record.TargetUid);
+                await ReadBackAsync(checkpoint, folder, target, due, safe, stop).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope < FailureScope.Session)
+            {
+                progress.Notice($"{exception.Message} What was not read back stays on the server.");
+            }
+        }
+        return safe;
+    }
+
+    private static async Task ReadBackAsync(IMailboxCheckpoint checkpoint, FolderCheckpoint folder, IMailTarget target, HashSet<uint> due, Dictionary<uint, ContentId> safe, CancellationToken stop)
+    {
+        // Under another UIDVALIDITY the recorded UIDs mean other messages.
+        if ((await target.OpenAsync(folder.Target, stop).ConfigureAwait(false)).UidValidity != folder.TargetUidValidity)
+            return;
+        for (uint from = 0; ;)
+        {
+            var page = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, from, Chunk, stop).ConfigureAwait(false);
+            if (page.Count == 0)
+                return;
+            var wanted = page.Where(record => due.Contains(record.Uid)).DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid);
+            if (wanted.Count > 0)
+            {
                 await target.FetchAsync([.. wanted.Keys.Order()], new ContentHasher((uid, content, _, _) =>
                 {
                     if (wanted.TryGetValue(uid, out var record) && record.Content == content)
                         safe[record.Uid] = content;
                 }), stop).ConfigureAwait(false);
-                if (page[^1].Uid == uint.MaxValue)
-                    break;
-                from = page[^1].Uid + 1;
             }
+            if (page[^1].Uid == uint.MaxValue)
+                return;
+            from = page[^1].Uid + 1;
         }
-        return safe;
     }
 }

@@ -40,7 +40,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         try
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-            await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
+            await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
             var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
             var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
@@ -48,7 +48,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
             var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
                 .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
-            await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+            await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
                 (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
             await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
         }

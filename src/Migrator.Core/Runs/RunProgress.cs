@@ -11,6 +11,7 @@ public sealed class RunProgress
     private readonly ConcurrentQueue<FolderProgress> _folders = new();
     private readonly ConcurrentQueue<string> _notices = new();
     private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
+    private long _unproved;
     private volatile string _phase = "Connecting";
 
     /// <summary>For metrics and traces; null to go by the job alone.</summary>
@@ -37,13 +38,20 @@ public sealed class RunProgress
     public void Notice(string text) => _notices.Enqueue(Secrets.Redact(text));
 
     /// <summary>A message got its date from its own header, because its source keeps none.</summary>
-    public void Dated(ArrivalSource from) => Interlocked.Increment(ref _dated[(int)from]);
+    public void Dated(Arrival arrival)
+    {
+        Interlocked.Increment(ref _dated[(int)arrival.From]);
+        if (arrival.SizeUnproved)
+            Interlocked.Increment(ref _unproved);
+    }
 
     /// <summary>Says where dates were taken from, if any were.</summary>
     public void NoticeDates()
     {
         if (_dated.Sum() > 0)
             Notice($"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download.");
+        if (_unproved > 0)
+            Notice($"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same size, which is not the one that it lists: that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and none of {(_unproved == 1 ? "it" : "them")} is ever deleted at the source.");
     }
 }
 

@@ -27,6 +27,23 @@ public sealed record RunReport(
         get => field ?? Differences.CountBy(difference => difference.Kind).ToDictionary(count => count.Key, count => (long)count.Value);
         init;
     }
+    /// <summary>Messages that were deleted at the source (POP3) once their stored copies were read back.</summary>
+    public long RemovedAtSource { get; init; }
+
+    /// <summary>The source was asked to delete messages and did not confirm it: it may have deleted them.</summary>
+    public bool RemovalUnconfirmed { get; init; }
+
+    /// <summary>Messages at the source (POP3) that are not those that were stored under their ids, and are not fetched yet.</summary>
+    public long ReplacedAtSource { get; init; }
+
+    /// <summary>The same with what was deleted at the source after the run.</summary>
+    internal RunReport With(RemovalResult removal) => this with
+    {
+        RemovedAtSource = removal.Removed,
+        RemovalUnconfirmed = removal.Unconfirmed,
+        ReplacedAtSource = removal.Replaced,
+        Outcome = removal.Replaced > 0 && Outcome == RunOutcome.Complete ? RunOutcome.Partial : Outcome,
+    };
 
     public MessageCounts Total => Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
 }

@@ -42,7 +42,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
 
     private async Task CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
     {
-        await using var first = new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold);
+        await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
 
         var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
         var (plan, _) = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop), stop).ConfigureAwait(false);
@@ -57,7 +57,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         work.AddRange(plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records, findings,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))));
-        await new Lanes(() => new LaneSessions(ends, checkpoint.Uids, checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+        await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);

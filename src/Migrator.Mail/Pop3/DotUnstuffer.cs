@@ -4,7 +4,8 @@ namespace Migrator.Mail.Pop3;
 /// one, and finds the dot alone on a line that ends it. Feed it octets as they come, in pieces of any size.</summary>
 /// <remarks>Lines end in CRLF and in nothing else. MailKit's client also takes a line after a bare LF for one, and so cuts a message short
 /// that holds LF, dot, LF, and swallows a dot after a bare LF: one reason why it does not read mail here.</remarks>
-public sealed class DotUnstuffer(DotUnstuffer.Sink sink)
+/// <param name="keepDots">The server does not put dots before such lines: none is removed.</param>
+public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
 {
     private State _state = State.LineStart;
     private bool _afterCr;
@@ -22,6 +23,15 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink)
 
     /// <summary>The dot that ends the answer has come.</summary>
     public bool Ended => _state == State.Ended;
+
+    /// <summary>Octets that were fed, the dot at the end included.</summary>
+    public long Raw { get; private set; }
+
+    /// <summary>Lines that start with a dot, whether it was removed or kept; the one at the end does not count.</summary>
+    public long Dots { get; private set; }
+
+    /// <summary>Those of them whose dot no other one follows. A server that doubles dots sends no such line.</summary>
+    public long SingleDots { get; private set; }
 
     /// <returns>How many of <paramref name="octets"/> belong to this answer: all, until it ends.</returns>
     public int Feed(ReadOnlySpan<byte> octets)
@@ -43,8 +53,13 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink)
                     break;
                 case State.DotCr:
                     // The line starts with a dot and a CR that ends nothing: the CR is content.
+                    Dot(single: true);
                     sink("\r"u8);
                     (_state, _afterCr) = (State.WithinLine, true);
+                    break;
+                case State.Dot:
+                    Dot(single: octet != '.');
+                    (_state, _afterCr) = (State.WithinLine, false);
                     break;
                 case State.WithinLine:
                     position += Line(octets[position..]);
@@ -54,7 +69,16 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink)
                     break;
             }
         }
+        Raw += position;
         return position;
+    }
+
+    private void Dot(bool single)
+    {
+        Dots++;
+        SingleDots += single ? 1 : 0;
+        if (keepDots)
+            sink("."u8);
     }
 
     /// <summary>Up to and with the next LF.</summary>

@@ -3,17 +3,17 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Pop3;
 
 /// <summary>A message on its way from the wire to where it is wanted, with the size that was announced for it.</summary>
-/// <remarks>
-/// The size is announced twice by other words: LIST says it before, the dot ends it after. Where they do not agree, the message did not come
-/// whole, or LIST estimates (Exchange does, unless told otherwise). And where the last line of a message has no end, the server adds one, or
-/// the dot could not stand on a line of its own: that one is left out again. Whatever goes beyond the announced size is not passed on.
-/// </remarks>
+/// <remarks>Where the last line of a message has no end, the server adds one, or the dot could not stand on a line of its own: that one is left out
+/// again. Whatever goes beyond the announced size is not passed on.</remarks>
 internal sealed class PassingMessage(long announced, Stream target, ArrivalDate header)
 {
     private readonly byte[] _beyond = new byte[2];
 
     /// <summary>Octets that came, an added line end among them.</summary>
     public long Received { get; private set; }
+
+    /// <summary>Line ends that came.</summary>
+    public long Lines { get; private set; }
 
     /// <summary>As many octets came as were announced, and were passed on.</summary>
     public bool IsWhole => Received == announced || (Received == announced + 2 && _beyond.AsSpan().SequenceEqual("\r\n"u8));
@@ -27,5 +27,6 @@ internal sealed class PassingMessage(long announced, Stream target, ArrivalDate 
         for (var position = within.Length; position < octets.Length && Received + position < announced + 2; position++)
             _beyond[Received + position - announced] = octets[position];
         Received += octets.Length;
+        Lines += octets.Count((byte)'\n');
     }
 }

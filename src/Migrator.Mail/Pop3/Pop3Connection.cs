@@ -35,13 +35,18 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
     }
 
     /// <summary>Runs a command whose answer has more lines.</summary>
+    /// <param name="most">More lines than this end the session: a server that never stops would fill the memory.</param>
     /// <returns>The answer, and the lines where it is not a refusal.</returns>
-    public async Task<(Pop3Reply Reply, IReadOnlyList<string> Lines)> RunForLinesAsync(string command, CancellationToken cancellationToken)
+    public async Task<(Pop3Reply Reply, IReadOnlyList<string> Lines)> RunForLinesAsync(string command, int most, CancellationToken cancellationToken)
     {
         var reply = await RunAsync(command, cancellationToken).ConfigureAwait(false);
         var lines = new List<string>();
         while (reply.Ok && await ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && line != ".")
+        {
+            if (lines.Count == most)
+                throw new IOException($"The server's answer to {command} does not end: {most:N0} lines came.");
             lines.Add(line);
+        }
         return (reply, lines);
     }
 
@@ -73,19 +78,52 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
         }
     }
 
-    /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
-    public async Task ReadContentAsync(DotUnstuffer.Sink sink, CancellationToken cancellationToken)
+    /// <summary>The next line without its end, which the next call that reads gives once more.</summary>
+    public async Task<string> PeekLineAsync(CancellationToken cancellationToken)
     {
-        var (unstuffer, octets) = (new DotUnstuffer(sink), 0L);
+        while (true)
+        {
+            var end = Array.IndexOf(_buffer, (byte)'\n', _start, _end - _start);
+            if (end >= 0 || _end - _start >= LongestLine)
+                return Encoding.Latin1.GetString(_buffer, _start, (end < 0 ? _end : end) - _start).TrimEnd('\r');
+            if (_start > 0)
+                _buffer.AsSpan(_start.._end).CopyTo(_buffer);
+            (_start, _end) = (0, _end - _start);
+            var count = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            _end += count > 0 ? count : throw new IOException("The server closed the connection.");
+        }
+    }
+
+    /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
+    /// <param name="most">More than this ends the session.</param>
+    /// <returns>What was seen on the way.</returns>
+    public async Task<DotUnstuffer> ReadContentAsync(DotUnstuffer.Sink sink, long most, CancellationToken cancellationToken, bool keepDots = false)
+    {
+        var unstuffer = new DotUnstuffer(sink, keepDots);
         while (!unstuffer.Ended)
         {
             if (_start == _end)
                 await FillAsync(cancellationToken).ConfigureAwait(false);
-            var taken = unstuffer.Feed(_buffer.AsSpan(_start.._end));
-            _start += taken;
-            octets += taken;
+            _start += unstuffer.Feed(_buffer.AsSpan(_start.._end));
+            if (unstuffer.Raw > most)
+                throw new IOException($"The server sends {unstuffer.Raw:N0} bytes of one message and does not end it.");
         }
-        transcript?.Content(octets, fromServer: true);
+        transcript?.Content(unstuffer.Raw, fromServer: true);
+        return unstuffer;
+    }
+
+    /// <summary>Reads so many octets, whatever they are.</summary>
+    public async Task ReadBytesAsync(DotUnstuffer.Sink sink, long count, CancellationToken cancellationToken)
+    {
+        for (var left = count; left > 0;)
+        {
+            if (_start == _end)
+                await FillAsync(cancellationToken).ConfigureAwait(false);
+            var taken = (int)Math.Min(left, _end - _start);
+            sink(_buffer.AsSpan(_start, taken));
+            (_start, left) = (_start + taken, left - taken);
+        }
+        transcript?.Content(count, fromServer: true);
     }
 
     /// <summary>Goes on in TLS.</summary>

@@ -13,6 +13,8 @@ namespace Migrator.Mail.Pop3;
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time, ProtocolLogs? logs = null)
 {
+    private const int MostCapabilities = 1000;
+
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
     public async Task<IRemovableSource> OpenSourceAsync(CancellationToken cancellationToken)
@@ -24,7 +26,7 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
             await LogInAsync(connection, capabilities, attempt, cancellationToken).ConfigureAwait(false);
             // Some servers say more after login than before.
             capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
-            return new Pop3Source(connection, capabilities, server.Account, book, time);
+            return new Pop3Source(connection, capabilities, server, book, time);
         }
         catch (Exception exception)
         {
@@ -63,7 +65,7 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
 
     private static async Task<Pop3Capabilities> AskAsync(Pop3Connection connection, CancellationToken cancellationToken)
     {
-        var (reply, lines) = await connection.RunForLinesAsync("CAPA", cancellationToken).ConfigureAwait(false);
+        var (reply, lines) = await connection.RunForLinesAsync("CAPA", MostCapabilities, cancellationToken).ConfigureAwait(false);
         return reply.Ok ? Pop3Capabilities.Parse(lines) : Pop3Capabilities.Unsaid;
     }
 

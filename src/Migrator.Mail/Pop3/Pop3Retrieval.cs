@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Pop3;
@@ -9,14 +8,52 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     // Bounds the commands that a server must hold.
     private const int Batch = 100;
 
-    private readonly ArrivalDate _arrival = new(time);
-    private bool _estimates;
+    // So many other messages are read to find out whether LIST tells their sizes.
+    private const int MostProbes = 8;
 
-    // Where the server estimates sizes, each message comes twice: one by one, so that they still come in order.
-    public int BatchSize => capabilities.Pipelining && !_estimates ? Batch : 1;
+    // Estimates are not off by more; a server that sends on and on is not waited for.
+    private const long MostBeyond = 256L << 20;
+
+    private const long MostUnknown = 1L << 30;
+
+    private static readonly ContentHasher s_nobody = new((_, _, _, _) => { });
+
+    private readonly ArrivalDate _arrival = new(time);
+    private readonly Dictionary<int, ReceivedSize> _seen = [];
+    private readonly HashSet<int> _proved = [];
+    private bool _oneByOne;
+
+    /// <summary>Everything that the server lists in this session.</summary>
+    public IReadOnlyList<ListedMessage> Listed { get; set; } = [];
+
+    /// <summary>What the server answers to STAT. No message holds a line like it, so that it tells an answer from mail.</summary>
+    public Pop3Reply Stat { get; set; }
+
+    // Where sizes do not fit, messages come twice: one by one, so that they still come in order, and no answer is taken for another message's.
+    public int BatchSize => capabilities.Pipelining && !_oneByOne ? Batch : 1;
 
     /// <summary>All that was asked has been answered.</summary>
     public bool IsAtRest { get; private set; } = true;
+
+    private readonly record struct Wanted(uint Uid, ListedMessage Listed);
+
+    /// <summary>What came of one message.</summary>
+    /// <param name="End">Whether what looked like its end was that.</param>
+    private readonly record struct Reading(ReceivedSize Size, bool Delivered, End End);
+
+    private enum End
+    {
+        Certain,
+
+        /// <summary>It is shorter than LIST says. What followed may have been an answer, or a line of it that looks like one.</summary>
+        Uncertain,
+
+        /// <summary>A line with nothing but a dot, which the server did not double, looked like the end.</summary>
+        Early,
+    }
+
+    /// <summary>The message was read in this session, and its size is what the server lists.</summary>
+    public bool IsProved(int number) => _proved.Contains(number);
 
     /// <summary>Sends one command for each of a few messages at once, and hands over each answer in turn, to be read to its end.</summary>
     public async Task AskAsync(string command, IEnumerable<ListedMessage> messages, Func<int, Pop3Reply, Task> answered, CancellationToken cancellationToken)
@@ -34,79 +71,210 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     public async Task FetchAsync(IEnumerable<(uint Uid, ListedMessage Listed)> messages, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         MailException? refused = null;
-        var waiting = new Queue<(uint Uid, ListedMessage Listed)>(messages);
+        var waiting = new Queue<Wanted>(messages.Select(message => new Wanted(message.Uid, message.Listed)));
         while (waiting.Count > 0)
         {
             var batch = Enumerable.Range(0, Math.Min(BatchSize, waiting.Count)).Select(_ => waiting.Dequeue()).ToList();
-            var again = new List<((uint Uid, ListedMessage Listed) Message, long Size)>();
+            var (again, unread) = (new List<(Wanted Message, Reading First)>(), new List<Wanted>());
             await AskAsync("RETR", batch.Select(message => message.Listed), async (index, reply) =>
             {
                 var message = batch[index];
-                if (!reply.Ok)
-                    refused ??= Unreadable(message.Uid, reply);
-                else if (await ReceiveAsync(message.Uid, message.Listed.Size, receiver, cancellationToken).ConfigureAwait(false) is { } size)
-                    again.Add((message, size));
+                // From here on it is not certain whose answer this is.
+                if (again.Exists(earlier => earlier.First.End == End.Uncertain))
+                {
+                    unread.Add(message);
+                    if (reply.Ok)
+                        await connection.ReadContentAsync(_ => { }, Most(message.Listed), cancellationToken).ConfigureAwait(false);
+                }
+                else if (!reply.Ok)
+                    refused ??= Unreadable(message, reply);
+                else if (await ReceiveAsync(message, message.Listed.Size, receiver, index == batch.Count - 1, cancellationToken).ConfigureAwait(false) is { Delivered: false } reading)
+                    again.Add((message, reading));
             }, cancellationToken).ConfigureAwait(false);
-            foreach (var (message, size) in again)
-                refused = await ReceiveAgainAsync(message.Uid, message.Listed, size, receiver, cancellationToken).ConfigureAwait(false) ?? refused;
+            if (unread.Count > 0)
+            {
+                if (!IsStat(await connection.RunAsync("STAT", cancellationToken).ConfigureAwait(false)))
+                    throw new IOException("The server sent a line of a message where an answer was due.");
+                _oneByOne = true;
+                waiting = new Queue<Wanted>([.. unread, .. waiting]);
+            }
+            foreach (var (message, first) in again)
+                refused = await ReceiveAgainAsync(message, first, receiver, cancellationToken).ConfigureAwait(false) ?? refused;
         }
         if (refused is not null)
             throw refused;
     }
 
-    /// <returns>The SHA-256 of what the server sends, in hexadecimal digits; null for a message that it does not give out.</returns>
-    public async Task<IReadOnlyList<string?>> HashAsync(IReadOnlyList<ListedMessage> messages, CancellationToken cancellationToken)
+    /// <returns>What each message is; null for one that the server does not give out, or not whole.</returns>
+    public async Task<IReadOnlyList<ContentId?>> HashAsync(IReadOnlyList<ListedMessage> messages, CancellationToken cancellationToken)
     {
-        var hashes = new List<string?>();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var batch in messages.Chunk(BatchSize))
-        {
-            await AskAsync("RETR", batch, async (_, reply) =>
-            {
-                if (reply.Ok)
-                    await connection.ReadContentAsync(hash.AppendData, cancellationToken).ConfigureAwait(false);
-                hashes.Add(reply.Ok ? Convert.ToHexStringLower(hash.GetHashAndReset()) : null);
-            }, cancellationToken).ConfigureAwait(false);
-        }
-        return hashes;
-    }
-
-    /// <returns>Null if the message came whole and was handed over; else how many octets came.</returns>
-    private async Task<long?> ReceiveAsync(uint uid, long size, IContentReceiver receiver, CancellationToken cancellationToken)
-    {
-        var content = receiver.Open(uid, size);
-        var message = new PassingMessage(size, content, _arrival);
+        var contents = new Dictionary<uint, ContentId>();
         try
         {
-            await connection.ReadContentAsync(message.Append, cancellationToken).ConfigureAwait(false);
+            await FetchAsync(messages.Select(message => ((uint)message.Number, message)), new ContentHasher((number, content, _, _) => contents[number] = content), cancellationToken).ConfigureAwait(false);
         }
-        catch
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
-            await content.DisposeAsync().ConfigureAwait(false);
-            throw;
+            // Whoever fetches it learns why.
         }
-        var arrival = _arrival.Take();
-        if (!message.IsWhole)
-        {
-            await content.DisposeAsync().ConfigureAwait(false);
-            return message.Received;
-        }
-        content.Position = 0;
-        await receiver.CompleteAsync(uid, content, arrival, cancellationToken).ConfigureAwait(false);
-        return null;
+        return [.. messages.Select(message => contents.TryGetValue((uint)message.Number, out var content) ? content : (ContentId?)null)];
     }
 
-    /// <summary>A message that did not have the size that LIST said was cut short, or LIST estimates. It counts if the same size comes
-    /// again: refusing it outright would leave whole mailboxes behind, taking it as it comes would trust what was cut short.</summary>
-    private async Task<MailException?> ReceiveAgainAsync(uint uid, ListedMessage message, long size, IContentReceiver receiver, CancellationToken cancellationToken)
+    /// <summary>Reads one message and hands it over if it has <paramref name="size"/>.</summary>
+    /// <param name="size">What is announced to <paramref name="receiver"/>; null to measure the message only.</param>
+    /// <param name="last">No other answer follows.</param>
+    private async Task<Reading> ReceiveAsync(Wanted message, long? size, IContentReceiver receiver, bool last, CancellationToken cancellationToken, bool keepDots = false, bool sizeUnproved = false)
     {
-        _estimates = true;
-        var reply = await connection.RunAsync($"RETR {message.Number}", cancellationToken).ConfigureAwait(false);
-        if (!reply.Ok)
-            return Unreadable(uid, reply);
-        return await ReceiveAsync(uid, size, receiver, cancellationToken).ConfigureAwait(false) is not { } other ? null
-            : new MailException(Reason.SourceUnreadable, $"{account}: the message with UID {uid} has {message.Size} octets as the server lists it, but it sent {size} and then {other}.");
+        var content = size is { } announced ? receiver.Open(message.Uid, announced) : Stream.Null;
+        var handed = false;
+        try
+        {
+            var passing = new PassingMessage(size ?? 0, content, _arrival);
+            var ended = await connection.ReadContentAsync(passing.Append, Most(message.Listed), cancellationToken, keepDots).ConfigureAwait(false);
+            var arrival = _arrival.Take();
+            var length = size is { } exact && passing.IsWhole ? exact : passing.Received;
+            var read = new ReceivedSize(message.Listed.Size, length, passing.Lines, keepDots ? 0 : ended.Dots, ended.SingleDots);
+            var end = await FindEndAsync(message.Listed, ended.Raw, last, cancellationToken).ConfigureAwait(false);
+            if (end == End.Early)
+                return new Reading(read, Delivered: false, end);
+            _seen[message.Listed.Number] = read;
+            if (size is null || !passing.IsWhole)
+                return new Reading(read, Delivered: false, end);
+            handed = true;
+            await HandOverAsync(message, content, arrival with { SizeUnproved = sizeUnproved }, receiver, proved: read.Fits, cancellationToken).ConfigureAwait(false);
+            return new Reading(read, Delivered: true, end);
+        }
+        finally
+        {
+            if (!handed)
+                await content.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
-    private MailException Unreadable(uint uid, Pop3Reply reply) => reply.Refused(Reason.SourceUnreadable, $"{account}: fetching the message with UID {uid}");
+    private async Task HandOverAsync(Wanted message, Stream content, Arrival arrival, IContentReceiver receiver, bool proved, CancellationToken cancellationToken)
+    {
+        if (proved)
+            _proved.Add(message.Listed.Number);
+        content.Position = 0;
+        await receiver.CompleteAsync(message.Uid, content, arrival, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>After a message that is shorter than LIST says: a server that does not double dots may have sent a line that is nothing but a dot. Then
+    /// what follows is no answer but the rest of the message, and its size tells where it ends.</summary>
+    /// <param name="raw">Octets that came up to that line, and with it.</param>
+    private async Task<End> FindEndAsync(ListedMessage message, long raw, bool last, CancellationToken cancellationToken)
+    {
+        // The server adds the end of a last line that has none.
+        if (message.Size is not { } listed || raw > listed + 2)
+            return End.Certain;
+        if (last)
+            await connection.SendAsync(["STAT"], cancellationToken).ConfigureAwait(false);
+        var next = Pop3Reply.Parse(await connection.PeekLineAsync(cancellationToken).ConfigureAwait(false));
+        if (!last && next is not null)
+            return End.Uncertain;
+        var end = next is { } reply && IsStat(reply) ? End.Certain : End.Early;
+        if (end == End.Early)
+        {
+            await connection.ReadBytesAsync(_ => { }, Math.Max(0, listed - raw), cancellationToken).ConfigureAwait(false);
+            await ReadEndAsync(cancellationToken).ConfigureAwait(false);
+        }
+        if (last && !IsStat(await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false)))
+            throw new IOException("The server sent a line of a message where an answer was due.");
+        return end;
+    }
+
+    private bool IsStat(Pop3Reply reply) => reply.Ok == Stat.Ok && (!reply.Ok || reply.Text == Stat.Text);
+
+    private static long Most(ListedMessage message) => (2 * (message.Size ?? MostUnknown)) + MostBeyond;
+
+    /// <summary>The dot after as many octets as LIST says; before it, the end of a last line that had none.</summary>
+    private async Task ReadEndAsync(CancellationToken cancellationToken)
+    {
+        var line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (line.Length == 0)
+            line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+        if (line != ".")
+            throw new IOException("The server sent a message that does not end where its size says, and in which a line is nothing but a dot.");
+    }
+
+    /// <summary>A message that did not have the size that LIST said was cut short, or has dots that the server did not double, or LIST estimates. It
+    /// is read again, as the evidence says: refusing it outright would leave whole mailboxes behind, taking it as it comes would trust what was cut.</summary>
+    private async Task<MailException?> ReceiveAgainAsync(Wanted message, Reading first, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        if (first.End == End.Early)
+            return await ReceiveBySizeAsync(message, receiver, cancellationToken).ConfigureAwait(false);
+        if (first.Size.FitsWithDots && (first.Size.SingleDots > 0 || _seen.Values.Any(other => other.SingleDots > 0)))
+            return await ReceiveWithDotsAsync(message, first.Size, receiver, cancellationToken).ConfigureAwait(false);
+        if (first.Size.SingleDots > 0)
+            return Uncertain(message, "lines in it begin with a dot that the server did not double (RFC 1939, section 3), and its size does not tell whether they belong to it");
+        var estimated = first.Size.Fits || await IsEstimateAsync(message.Listed, first.Size, cancellationToken).ConfigureAwait(false);
+        _oneByOne |= estimated && message.Listed.Size is not null;
+        var reply = await RetrieveAsync(message.Listed, cancellationToken).ConfigureAwait(false);
+        if (!reply.Ok)
+            return Unreadable(message, reply);
+        // Where LIST tells the size, this is to have it: the network may have been to blame the first time.
+        var size = estimated ? first.Size.Length : message.Listed.Size;
+        var second = await ReceiveAsync(message, size, receiver, last: true, cancellationToken, sizeUnproved: !first.Size.Fits && estimated).ConfigureAwait(false);
+        return second.Delivered ? null
+            : Uncertain(message, $"it sent {first.Size.Length:N0} bytes and then {second.Size.Length:N0}{(estimated ? "" : ": it is cut short, unless the server lists wrong sizes for some messages")}");
+    }
+
+    private async Task<MailException?> ReceiveBySizeAsync(Wanted message, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        var reply = await RetrieveAsync(message.Listed, cancellationToken).ConfigureAwait(false);
+        if (!reply.Ok)
+            return Unreadable(message, reply);
+        var size = message.Listed.Size!.Value;
+        var content = receiver.Open(message.Uid, size);
+        var handed = false;
+        try
+        {
+            var passing = new PassingMessage(size, content, _arrival);
+            await connection.ReadBytesAsync(passing.Append, size, cancellationToken).ConfigureAwait(false);
+            await ReadEndAsync(cancellationToken).ConfigureAwait(false);
+            _seen[message.Listed.Number] = new ReceivedSize(size, size, passing.Lines, Dots: 0, SingleDots: 1);
+            var arrival = _arrival.Take();
+            handed = true;
+            await HandOverAsync(message, content, arrival, receiver, proved: true, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        finally
+        {
+            if (!handed)
+                await content.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<MailException?> ReceiveWithDotsAsync(Wanted message, ReceivedSize first, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        var reply = await RetrieveAsync(message.Listed, cancellationToken).ConfigureAwait(false);
+        if (!reply.Ok)
+            return Unreadable(message, reply);
+        var second = await ReceiveAsync(message, first.Length + first.Dots, receiver, last: true, cancellationToken, keepDots: true).ConfigureAwait(false);
+        return second.Delivered ? null : Uncertain(message, $"it sent {first.Length + first.Dots:N0} bytes and then {second.Size.Length:N0}");
+    }
+
+    private async Task<bool> IsEstimateAsync(ListedMessage message, ReceivedSize size, CancellationToken cancellationToken)
+    {
+        var probes = Listed.Where(other => other.Number != message.Number && other.Size is not null).OrderBy(other => other.Size).Take(MostProbes);
+        foreach (var probe in probes.Where(probe => !_seen.ContainsKey(probe.Number)).ToList())
+        {
+            if ((await RetrieveAsync(probe, cancellationToken).ConfigureAwait(false)).Ok)
+                await ReceiveAsync(new Wanted(0, probe), null, s_nobody, last: true, cancellationToken).ConfigureAwait(false);
+        }
+        return ListEvidence.IsEstimate(size, [.. _seen.Where(seen => seen.Key != message.Number).Select(seen => seen.Value)]);
+    }
+
+    private async Task<Pop3Reply> RetrieveAsync(ListedMessage message, CancellationToken cancellationToken)
+    {
+        IsAtRest = false;
+        var reply = await connection.RunAsync($"RETR {message.Number}", cancellationToken).ConfigureAwait(false);
+        IsAtRest = true;
+        return reply;
+    }
+
+    private MailException Unreadable(Wanted message, Pop3Reply reply) => reply.Refused(Reason.SourceUnreadable, $"{account}: fetching the message with UID {message.Uid}");
+
+    private MailException Uncertain(Wanted message, string why) => new(Reason.SourceUnreadable,
+        $"{account}: the message with UID {message.Uid} has {(message.Listed.Size is { } size ? $"{size:N0} bytes" : "a size that is not known")} as the server lists it, but {why}.");
 }

@@ -1,3 +1,4 @@
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using MimeKit;
@@ -6,9 +7,13 @@ namespace Migrator.Mail.Pop3;
 
 /// <summary>Reads one mailbox over POP3, as a single folder INBOX. One session, one call at a time.</summary>
 /// <param name="book">Keeps the UIDs: POP3 has only numbers that change from session to session, and UIDLs.</param>
-internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities capabilities, string account, IUidBook book, TimeProvider time) : IRemovableSource
+internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities capabilities, MailServer server, IUidBook book, TimeProvider time) : IRemovableSource
 {
-    private readonly Pop3Retrieval _retrieval = new(connection, capabilities, account, time);
+    private const long MostHeader = 16 << 20;
+
+    private readonly Pop3Retrieval _retrieval = new(connection, capabilities, server.Account, time);
+    private readonly FlagSet _flags = server.MarkAsRead ? FlagSet.Parse("\\Seen") : FlagSet.None;
+    private readonly string _account = server.Account;
     private SortedDictionary<uint, ListedMessage>? _messages;
     private uint _highest;
     private bool _removing;
@@ -26,11 +31,13 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded($"opening {folder}", async () =>
     {
         if (!folder.IsInbox)
-            throw new MailException(Reason.FolderMissing, $"{account}: {folder} does not exist; POP3 has only INBOX.");
+            throw new MailException(Reason.FolderMissing, $"{_account}: {folder} does not exist; POP3 has only INBOX.");
         if (_messages is null)
         {
-            var listed = await Pop3Listing.ReadAsync(connection, capabilities, $"{account}: listing messages", cancellationToken).ConfigureAwait(false);
-            (_messages, _highest) = await new UidAssignment(book, account, time).AssignAsync(listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
+            var listing = new Pop3Listing(connection, capabilities, $"{_account}: listing messages", time);
+            _retrieval.Listed = await listing.ReadAsync(cancellationToken).ConfigureAwait(false);
+            _retrieval.Stat = listing.Stat;
+            (_messages, _highest) = await new UidAssignment(book, _account, time).AssignAsync(_retrieval.Listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
     });
@@ -38,12 +45,16 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
 
-    /// <summary>No flags, and 1970 for a date: the content tells it (<see cref="Arrival"/>).</summary>
+    /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it (<see cref="Arrival"/>).</summary>
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size, FlagSet.None, DateTimeOffset.UnixEpoch))]);
+        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
 
+    /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a change, or a
+    /// job that is changed would mark what was read as unread.</summary>
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Known(uids).Select(message => (message.Uid, FlagSet.None))]);
+        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([]);
+
+    public bool SizeFits(uint uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
 
     public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded("fetching messages", async () =>
     {
@@ -60,7 +71,7 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
             {
                 using var header = new MemoryStream();
                 if (reply.Ok)
-                    await connection.ReadContentAsync(octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]), cancellationToken).ConfigureAwait(false);
+                    await connection.ReadContentAsync(octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]), MostHeader, cancellationToken).ConfigureAwait(false);
                 if (Subject(header) is { } subject)
                     subjects[batch[index].Uid] = subject;
             }, cancellationToken).ConfigureAwait(false);
@@ -72,7 +83,7 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     {
         // From here on the session must not end by QUIT unless all goes well: that is what deletes (RFC 1939, section 6).
         _removing = true;
-        var what = $"{account}: removing messages";
+        var what = $"{_account}: removing messages";
         var refused = default(MailException);
         foreach (var batch in Known(uids).Chunk(_retrieval.BatchSize))
         {
@@ -137,7 +148,7 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         }
         catch (Exception exception) when (exception is not MailException && MailErrors.IsMail(exception))
         {
-            throw new MailException(Reason.ConnectionLost, $"{account}: {what}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(Reason.ConnectionLost, $"{_account}: {what}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
         }
         finally
         {

@@ -16,12 +16,12 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         var place = Wording.Place(report.Operation);
         return report.Outcome switch
         {
-            RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", null),
+            RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", Removed(report)),
             RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
                 Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
-                    Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"))),
+                    Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"), Removed(report))),
             RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
-                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. Nothing was removed from the source. Run again after mending the cause: only what is missing is sent."),
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. {Removed(report) ?? "Nothing was removed from the source."} Run again after mending the cause: only what is missing is sent."),
             RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
                 $"To go on, run the same command again: what is {place} stays there and is not sent twice."),
             _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
@@ -55,6 +55,15 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
     }
 
+    /// <returns>What was deleted at the source; null for nothing.</returns>
+    private static string? Removed(RunReport report) => report switch
+    {
+        { RemovalUnconfirmed: true } => "The source was asked to delete messages whose copies had been read back, and did not confirm that it did.",
+        { RemovedAtSource: 0 } => null,
+        { RemovedAtSource: 1 } => "1 message was deleted at the source, after its copy had been read back.",
+        _ => $"{Format.Count(report.RemovedAtSource)} messages were deleted at the source, after their copies had been read back.",
+    };
+
     private static string Missing(RunReport report)
     {
         string?[] parts =
@@ -62,6 +71,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Total.Failed, "message failed", "messages failed"),
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
+            Of(report.ReplacedAtSource, "message not fetched yet, under an id that the source gave to another one before", "messages not fetched yet, under ids that the source gave to other ones before"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),

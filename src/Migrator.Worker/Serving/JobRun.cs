@@ -45,7 +45,6 @@ public static class JobRun
         var report = await migration.RunAsync(progress, stop).ConfigureAwait(false);
         if (job.Removal.AfterDays is not { } days || report.Outcome is RunOutcome.Interrupted or RunOutcome.Aborted)
             return report;
-        await new DeliveredRemoval(job.Transfer, ends, store, surroundings.Time).RunAsync(days, progress, stop).ConfigureAwait(false);
-        return report with { Notices = [.. progress.Notices] };
+        return await new DeliveredRemoval(job.Transfer, ends, store, surroundings.Time).RunAsync(report, days, progress, stop).ConfigureAwait(false);
     }
 }

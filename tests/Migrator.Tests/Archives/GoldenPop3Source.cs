@@ -32,6 +32,8 @@ internal sealed class GoldenPop3Source(IUidBook book, bool second) : IRemovableS
 
     public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SubjectsAsync(uids, cancellationToken);
 
+    public bool SizeFits(uint uid) => true;
+
     public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask DisposeAsync() => default;

@@ -50,6 +50,8 @@ internal sealed class MemoryPop3
 
         public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SubjectsAsync(uids, cancellationToken);
 
+        public bool SizeFits(uint uid) => true;
+
         public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
         {
             box.Messages.RemoveAll(message => uids.Any(uid => _uidls.GetValueOrDefault(uid) == message.Uidl));

@@ -127,7 +127,8 @@ public sealed class JobSchemaTests
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
           "archive": { "location": "/a", "sas": "env:SAS", "side": "/b", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
-          "deleteAtSourceAfterDays": 3
+          "deleteAtSourceAfterDays": 3,
+          "markAs": "read"
         }
         """;
 
@@ -139,6 +140,7 @@ public sealed class JobSchemaTests
         { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
         { "\"side\"", "\"sides\"", "$.archive.sides" },
         { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
+        { "\"read\"", "\"seen\"", "$.markAs" },
         { "\"kind\": \"backup\",", "\"kind\": \"backup\", \"target\": { \"host\": \"h\", \"user\": \"u\", \"password\": \"prompt\" },", "$.target" },
     };
 
@@ -168,7 +170,14 @@ public sealed class JobSchemaTests
 
     [Fact]
     public void Nothing_is_deleted_at_an_IMAP_server() =>
-        Assert.Equal("$.deleteAtSourceAfterDays", Assert.Single(JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", ""))).Path);
+        Assert.Equal(["$.deleteAtSourceAfterDays", "$.markAs"], JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", "")).Select(error => error.Path));
+
+    [Theory]
+    [InlineData("\"markAs\": \"read\"", true)]
+    [InlineData("\"markAs\": \"unread\"", false)]
+    [InlineData("\"connections\": 3", false)]
+    public void New_POP3_messages_are_unread_unless_the_job_says_otherwise(string line, bool read) =>
+        Assert.Equal(read, JobFile.Parse(Backup.Replace("\"markAs\": \"read\"", line), "/jobs/nightly.json").Mailboxes.Single().Job.Source.MarkAsRead);
 
     private static JsonElement Properties(string definition)
     {

@@ -64,7 +64,7 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
 
         Assert.Equal([2u], await session.ListUidsAsync(2, Stop));
         Assert.Equal([new MessageSummary(1, letter.Length, FlagSet.None, DateTimeOffset.UnixEpoch)], await session.SummarizeAsync([1, 9], Stop));
-        Assert.Equal([(1u, FlagSet.None), (2u, FlagSet.None)], await session.FlagsAsync([1, 2], 5, Stop));
+        Assert.Empty(await session.FlagsAsync([1, 2], 5, Stop));
         Assert.Equal([new(1, "Grüße")], await session.SubjectsAsync([1, 2], Stop));
         Assert.Equal(new Arrival(new DateTimeOffset(2024, 1, 1, 9, 0, 0, TimeSpan.Zero), ArrivalSource.Received), received.Arrivals[1]!.Value with { Date = received.Arrivals[1]!.Value.Date.ToUniversalTime() });
         Assert.Equal(ArrivalSource.Now, received.Arrivals[2]!.Value.From);
@@ -89,7 +89,7 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         await using (var imap = await box.ImapAsync())
             await Letters.FillAsync(imap, "INBOX", 0, 3);
         var expected = await ImapContentAsync(box);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("\r\n1 ", "\r\n1 9").Replace("\r\n3 2", "\r\n3 ") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("\r\n1 ", "\r\n1 9").Replace("\r\n2 2", "\r\n2 4").Replace("\r\n3 2", "\r\n3 ") };
 
         Assert.Equal(expected, (await box.ReadAsync(proxy.Port, Stop)).Values);
     }

@@ -24,7 +24,7 @@ public sealed class Pop3UidTests(DovecotFixture servers)
         Assert.Equal([1u, 2, 3, 4, 5], before.Keys);
         Assert.Equal([1u, 3, 4, 6, 7], after.Keys);
         Assert.All(after.Keys.Intersect(before.Keys), uid => Assert.Equal(before[uid], after[uid]));
-        Assert.All(box.Book.Entries, entry => Assert.StartsWith("uidl:", entry.Key));
+        Assert.All(box.Book.Entries.Where(entry => !BookMark.Is(entry.Key)), entry => Assert.StartsWith("uidl:", entry.Key));
         await using var session = await box.ConnectAsync(cancellationToken: Stop);
         Assert.Equal(new FolderState(1, 8, 0, 5), await session.OpenAsync(FolderPath.Inbox, Stop));
     }
