@@ -13,6 +13,7 @@ internal static class StableIds
     public static void Ensure(IMailSource source, FolderPath folder, FolderState state, IReadOnlySet<uint> listed)
     {
         if (source is IRemovableSource && listed.Any(uid => uid >= state.UidNext))
-            throw new MailException(Reason.ListingIncomplete, $"{folder}: messages that the server listed are gone and it lists others: its unique ids (UIDL) may have changed during the run.");
+            throw new MailException(Reason.ListingIncomplete,
+                $"{folder}: messages that the server listed are gone and it lists others: its unique ids (UIDL) may have changed during the run.");
     }
 }
