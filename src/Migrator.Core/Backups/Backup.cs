@@ -221,7 +221,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
             run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
         foreach (var folder in run.Work.Where(folder => folder.Renamed > 0))
-            run.Progress.Notice($"{folder.Folder.Path}: the source knows {folder.Renamed:N0} message{(folder.Renamed == 1 ? "" : "s")} by another unique id (UIDL) than before; recognised by content.");
+            run.Progress.Notice($"{folder.Folder.Path}: the source knows {folder.Renamed:N0} message{(folder.Renamed == 1 ? "" : "s")} "
+                + "by another unique id (UIDL) than before; recognised by content.");
         if (run.Store.Known > 0)
             run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
         run.Progress.Notice(written

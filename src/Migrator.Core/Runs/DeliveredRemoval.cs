@@ -20,9 +20,15 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
             listed.AddRange(await checkpoint.UidsAsync(folder.Id, MessageStates.AtTarget, stop).ConfigureAwait(false));
         var due = SourceRemoval.Due(await book.ReadAsync(stop).ConfigureAwait(false), listed, days, time.GetUtcNow());
-        var removal = await new SourceRemoval(token => ends.OpenSource(book, token), progress).RunAsync(due, (uids, token) => ReadBackAsync(checkpoint, uids.ToHashSet(), progress, token),
-            async leaving => await book.AddAsync(BookMark.LeavingEntries(await book.ReadAsync(stop).ConfigureAwait(false), leaving, time.GetUtcNow()), stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+        var removal = await new SourceRemoval(token => ends.OpenSource(book, token), progress)
+            .RunAsync(due, (uids, token) => ReadBackAsync(checkpoint, uids.ToHashSet(), progress, token), AnnounceAsync, stop).ConfigureAwait(false);
         return report.With(removal) with { Notices = [.. progress.Notices] };
+
+        async Task AnnounceAsync(IReadOnlyList<uint> leaving)
+        {
+            var entries = await book.ReadAsync(stop).ConfigureAwait(false);
+            await book.AddAsync(BookMark.LeavingEntries(entries, leaving, time.GetUtcNow()), stop).ConfigureAwait(false);
+        }
     }
 
     private async Task<IReadOnlyDictionary<uint, ContentId>> ReadBackAsync(IMailboxCheckpoint checkpoint, HashSet<uint> due, RunProgress progress, CancellationToken stop)
@@ -43,7 +49,8 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
         return safe;
     }
 
-    private static async Task ReadBackAsync(IMailboxCheckpoint checkpoint, FolderCheckpoint folder, IMailTarget target, HashSet<uint> due, Dictionary<uint, ContentId> safe, CancellationToken stop)
+    private static async Task ReadBackAsync(
+        IMailboxCheckpoint checkpoint, FolderCheckpoint folder, IMailTarget target, HashSet<uint> due, Dictionary<uint, ContentId> safe, CancellationToken stop)
     {
         // Under another UIDVALIDITY the recorded UIDs mean other messages.
         if ((await target.OpenAsync(folder.Target, stop).ConfigureAwait(false)).UidValidity != folder.TargetUidValidity)

@@ -51,7 +51,8 @@ public sealed class RunProgress
         if (_dated.Sum() > 0)
             Notice($"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download.");
         if (_unproved > 0)
-            Notice($"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same size, which is not the one that it lists: that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and none of {(_unproved == 1 ? "it" : "them")} is ever deleted at the source.");
+            Notice($"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same size, which is not the one that it lists: "
+                + $"that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and {(_unproved == 1 ? "it is never" : "none of them is ever")} deleted at the source.");
     }
 }
 

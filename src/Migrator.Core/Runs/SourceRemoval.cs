@@ -18,7 +18,8 @@ internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> o
     /// <param name="readBack">Of these UIDs, those whose stored copy is there and whole, each with what it is.</param>
     /// <param name="announce">Makes durable that these are about to be deleted.</param>
     public async Task<RemovalResult> RunAsync(
-        IReadOnlyList<uint> due, Func<IReadOnlyList<uint>, CancellationToken, Task<IReadOnlyDictionary<uint, ContentId>>> readBack, Func<IReadOnlyList<uint>, Task> announce, CancellationToken stop)
+        IReadOnlyList<uint> due, Func<IReadOnlyList<uint>, CancellationToken, Task<IReadOnlyDictionary<uint, ContentId>>> readBack, Func<IReadOnlyList<uint>, Task> announce,
+        CancellationToken stop)
     {
         if (due.Count == 0)
             return RemovalResult.Nothing;
@@ -67,7 +68,8 @@ internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> o
 
     /// <summary>A server may give a unique id anew once its message is gone (RFC 1939, section 7), and some number from 1 again: what is listed under it then
     /// was never fetched. Sizes do not tell for sure; so each message is read once more before it is deleted, which happens to each of them once.</summary>
-    private async Task<(List<uint> Same, List<uint> Others)> CompareAsync(IRemovableSource source, List<uint> listed, IReadOnlyDictionary<uint, ContentId> stored, CancellationToken stop)
+    private async Task<(List<uint> Same, List<uint> Others)> CompareAsync(
+        IRemovableSource source, List<uint> listed, IReadOnlyDictionary<uint, ContentId> stored, CancellationToken stop)
     {
         var (same, others) = (new List<uint>(), new List<uint>());
         try
@@ -81,12 +83,15 @@ internal sealed class SourceRemoval(Func<CancellationToken, Task<IMailSource>> o
         }
         if (others.Count > 0)
         {
-            progress.Notice($"{others.Count:N0} message{(others.Count == 1 ? "" : "s")} under an id that the server gave to another message before {(others.Count == 1 ? "is not the message that was stored" : "are not those that were stored")}. "
-                + $"{(others.Count == 1 ? "It stays" : "They stay")} on the server and {(others.Count == 1 ? "is" : "are")} in no backup yet: run again. The server's administrator should make its unique ids (UIDL) unique.");
+            progress.Notice($"{others.Count:N0} message{(others.Count == 1 ? "" : "s")} under an id that the server gave to another message before "
+                + $"{(others.Count == 1 ? "is not the message that was stored" : "are not those that were stored")}. "
+                + $"{(others.Count == 1 ? "It stays" : "They stay")} on the server and {(others.Count == 1 ? "is" : "are")} in no backup yet: run again. "
+                + "The server's administrator should make its unique ids (UIDL) unique.");
         }
         var proved = same.FindAll(source.SizeFits);
         if (proved.Count < same.Count)
-            progress.Notice($"{same.Count - proved.Count:N0} message{(same.Count - proved.Count == 1 ? " stays" : "s stay")} on the server: the size listed there is not the size that came, so it is not certain that all of it came.");
+            progress.Notice($"{same.Count - proved.Count:N0} message{(same.Count - proved.Count == 1 ? " stays" : "s stay")} on the server: "
+                + "the size listed there is not the size that came, so it is not certain that all of it came.");
         return (proved, others);
     }
 }

@@ -88,7 +88,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
                 }
                 else if (!reply.Ok)
                     refused ??= Unreadable(message, reply);
-                else if (await ReceiveAsync(message, message.Listed.Size, receiver, index == batch.Count - 1, cancellationToken).ConfigureAwait(false) is { Delivered: false } reading)
+                else if (await ReceiveAsync(message, message.Listed.Size, receiver, last: index == batch.Count - 1, cancellationToken)
+                    .ConfigureAwait(false) is { Delivered: false } reading)
                     again.Add((message, reading));
             }, cancellationToken).ConfigureAwait(false);
             if (unread.Count > 0)
@@ -111,7 +112,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         var contents = new Dictionary<uint, ContentId>();
         try
         {
-            await FetchAsync(messages.Select(message => ((uint)message.Number, message)), new ContentHasher((number, content, _, _) => contents[number] = content), cancellationToken).ConfigureAwait(false);
+            var hasher = new ContentHasher((number, content, _, _) => contents[number] = content);
+            await FetchAsync(messages.Select(message => ((uint)message.Number, message)), hasher, cancellationToken).ConfigureAwait(false);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
@@ -123,7 +125,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     /// <summary>Reads one message and hands it over if it has <paramref name="size"/>.</summary>
     /// <param name="size">What is announced to <paramref name="receiver"/>; null to measure the message only.</param>
     /// <param name="last">No other answer follows.</param>
-    private async Task<Reading> ReceiveAsync(Wanted message, long? size, IContentReceiver receiver, bool last, CancellationToken cancellationToken, bool keepDots = false, bool sizeUnproved = false)
+    private async Task<Reading> ReceiveAsync(
+        Wanted message, long? size, IContentReceiver receiver, bool last, CancellationToken cancellationToken, bool keepDots = false, bool sizeUnproved = false)
     {
         var content = size is { } announced ? receiver.Open(message.Uid, announced) : Stream.Null;
         var handed = false;
@@ -216,7 +219,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         var size = estimated ? first.Size.Length : message.Listed.Size;
         var second = await ReceiveAsync(message, size, receiver, last: true, cancellationToken, sizeUnproved: !first.Size.Fits && estimated).ConfigureAwait(false);
         return second.Delivered ? null
-            : Uncertain(message, $"it sent {first.Size.Length:N0} bytes and then {second.Size.Length:N0}{(estimated ? "" : ": it is cut short, unless the server lists wrong sizes for some messages")}");
+            : Uncertain(message, $"it sent {first.Size.Length:N0} bytes and then {second.Size.Length:N0}"
+                + (estimated ? "" : ": it is cut short, unless the server lists wrong sizes for some messages"));
     }
 
     private async Task<MailException?> ReceiveBySizeAsync(Wanted message, IContentReceiver receiver, CancellationToken cancellationToken)

@@ -43,7 +43,8 @@ internal sealed class UidAssignment(IUidBook book, string account, TimeProvider 
         var (messages, copies) = (new SortedDictionary<uint, ListedMessage>(), new Dictionary<string, int>());
         foreach (var message in listed)
         {
-            var uid = contents.TryGetValue(message, out var content) ? UidOf(ByContent(message, content)) : uids.GetValueOrDefault(message) ?? UidOf(_index.NewKey(message.Uidl!, message.Size));
+            var uid = contents.TryGetValue(message, out var content) ? UidOf(ByContent(message, content))
+                : uids.GetValueOrDefault(message) ?? UidOf(_index.NewKey(message.Uidl!, message.Size));
             messages[uid] = message;
         }
         // Where some messages have no name, nobody knows which of those that have one are gone.
@@ -87,7 +88,8 @@ internal sealed class UidAssignment(IUidBook book, string account, TimeProvider 
 
     /// <summary>Reads messages and finds them by what they are. One that was never read before cannot be compared: it is a new one.</summary>
     /// <returns>Whether one of them is another message than the one that was read under its id.</returns>
-    private async Task<bool> CompareAsync(List<ListedMessage> messages, Dictionary<ListedMessage, uint?> uids, Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<ContentId?>>> hash)
+    private async Task<bool> CompareAsync(
+        List<ListedMessage> messages, Dictionary<ListedMessage, uint?> uids, Func<IReadOnlyList<ListedMessage>, Task<IReadOnlyList<ContentId?>>> hash)
     {
         var anotherOne = false;
         foreach (var message in messages)
