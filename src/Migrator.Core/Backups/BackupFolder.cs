@@ -183,8 +183,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     {
         foreach (var odd in fresh.Where(summary => summary.OddDate is not null).GroupBy(summary => summary.DateOrigin))
             progress.Run?.Notice($"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}.");
-        if (fresh.Exists(summary => summary.OddFlags is not null))
-            progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(fresh.Where(summary => summary.OddFlags is not null))}, for example {fresh.Find(summary => summary.OddFlags is not null)!.OddFlags}.");
+        var flagged = fresh.FindAll(summary => summary.OddFlags is not null);
+        if (flagged.Count > 0)
+            progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(flagged)}, for example {flagged[0].OddFlags}.");
 
         static string Listed(IEnumerable<MessageSummary> summaries)
         {

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using MailKit.Net.Imap;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
@@ -15,6 +16,8 @@ internal sealed class ConnectAttempt
 {
     // A server that expects TLS says nothing to a client that waits for a greeting: without a limit of its own, a wrong TLS mode hangs for minutes.
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    private const int MostHangUps = 2;
 
     private readonly MailServer _server;
     private readonly TimeProvider _time;
@@ -38,9 +41,25 @@ internal sealed class ConnectAttempt
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(Limit);
+        for (var hangUps = 0; ; hangUps++)
+        {
+            try
+            {
+                return await RunOnceAsync(connect, limit.Token, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (hangUps < MostHangUps && exception.Reason == Reason.TlsMode && exception.InnerException is (IOException or ImapProtocolException))
+            {
+                // Before a word was said, a server that is being restarted looks like one that expects TLS, or does not.
+                await Task.Delay(TimeSpan.FromSeconds(1 << hangUps), _time, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(Func<CancellationToken, Task<T>> connect, CancellationToken limited, CancellationToken cancellationToken)
+    {
         try
         {
-            return await connect(limit.Token).ConfigureAwait(false);
+            return await connect(limited).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

@@ -137,6 +137,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         {
             throw Translate(exception, refused, what);
         }
+        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException)
+        {
+            // Thrown where MailKit reads what no server should say. What it takes the connection to be at then, nobody knows.
+            throw new MailException(Reason.ConnectionLost, $"{Where}: {what}: the server's answer cannot be read ({MailErrors.Innermost(exception)}).", exception);
+        }
     }
 
     public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);

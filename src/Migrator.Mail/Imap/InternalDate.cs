@@ -11,10 +11,10 @@ internal readonly partial record struct InternalDate(DateTimeOffset Date, bool E
     private static readonly string[] s_months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
     // RFC 5322, section 4.3; other names are taken for UTC, as it says.
-    private static readonly Dictionary<string, int> s_zones = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, int> s_zones = new (string Name, int Hours)[]
     {
-        ["Z"] = 0, ["UT"] = 0, ["UTC"] = 0, ["GMT"] = 0, ["EST"] = -5, ["EDT"] = -4, ["CST"] = -6, ["CDT"] = -5, ["MST"] = -7, ["MDT"] = -6, ["PST"] = -8, ["PDT"] = -7,
-    };
+        ("Z", 0), ("UT", 0), ("UTC", 0), ("GMT", 0), ("EST", -5), ("EDT", -4), ("CST", -6), ("CDT", -5), ("MST", -7), ("MDT", -6), ("PST", -8), ("PDT", -7),
+    }.ToDictionary(zone => zone.Name, zone => zone.Hours, StringComparer.OrdinalIgnoreCase);
 
     /// <returns>Null for what is no date, such as 30 February: a day nearby would be a guess.</returns>
     public static InternalDate? Read(string text)

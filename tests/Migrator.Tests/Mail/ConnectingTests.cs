@@ -61,6 +61,19 @@ public sealed class ConnectingTests(DovecotFixture servers)
         FailsAsync(Tls with { Port = servers.Old.ImapPort, Tls = TlsMode.StartTls, Trust = CertificateTrust.System }, Reason.TlsUntrusted);
 
     [Theory]
+    [InlineData(TlsMode.None)]
+    [InlineData(TlsMode.StartTls)]
+    public async Task A_connection_that_ends_before_the_greeting_is_opened_again(TlsMode tls)
+    {
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Recovery.LostConnectionTests.Nth(1, fromServer: true, "* OK") };
+
+        await using var session = await new ImapConnector(Tls with { Port = proxy.Port, Tls = tls }, DovecotServer.Password).OpenSourceAsync(Stop);
+
+        Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+        Assert.Equal(1, proxy.Cuts);
+    }
+
+    [Theory]
     [InlineData("T1 OK", "T1 NO", "does not offer STARTTLS")]
     [InlineData("* OK", "* PREAUTH", "PREAUTH")]
     [InlineData("* OK", "220 smtp", "no IMAP server answered")]

@@ -1,6 +1,7 @@
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Recovery;
 using Migrator.Tests.Servers;
 using Xunit;
 
@@ -101,6 +102,38 @@ public sealed class FetchAnswerTests
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
+    }
+
+    [Theory]
+    [InlineData("* 2 FETCH (UID 2 BODY[] {3000000000}\r\nabc")]
+    [InlineData("* 2 FETCH (UID 0 BODY[] {3}\r\nabc)")]
+    [InlineData("* 2 FETCH (UID 2 BODY[] NIL)")]
+    [InlineData("* 2 FETCH (UID 2 BODY[] (a b))")]
+    [InlineData("* 2 FETCH BODY[]")]
+    public async Task A_content_that_is_none_costs_its_message_and_no_other(string line)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(5);
+        source.Arm("nonsense", command =>
+        {
+            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY.PEEK[])", StringComparison.Ordinal) || command.Named.All(message => message.Uid != 2))
+                return null;
+            foreach (var message in command.Named)
+            {
+                if (message.Uid == 2)
+                    command.Say(line);
+                else
+                    command.Session.SayFetch(message, command.Arguments);
+            }
+            return "OK done";
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Partial, 4, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Equal((2u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
     }
 
     /// <summary>Answers a FETCH of dates and sizes with something else for one message.</summary>
