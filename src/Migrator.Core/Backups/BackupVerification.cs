@@ -27,7 +27,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         await first.EnsureOpenAsync(stop).ConfigureAwait(false);
         progress.Phase = "Listing folders";
         var rules = new FolderChoice(transfer.Folders);
-        var work = (await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Includes(folder.Path))
+        var work = (await first.Source.ListFoldersAsync(stop).ConfigureAwait(false)).Where(folder => folder.Selectable && rules.Covers(folder) && rules.Includes(folder.Path))
             .Select(folder => new FolderComparing(folder, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))).ToList();
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,

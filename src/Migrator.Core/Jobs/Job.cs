@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>What is to be done, as a job file or a command line says it.</summary>
@@ -131,6 +133,9 @@ public sealed record FolderRules(
     SpecialUseRule SpecialUse)
 {
     public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);
+
+    /// <summary>Whose folders are taken.</summary>
+    public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }
 
 public enum SpecialUseRule
