@@ -112,7 +112,10 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var rules = new FolderChoice(transfer.Folders);
         // Pages that were lost are written again only where their folder is looked into.
         using var pages = new ObjectReader(archive, run.Index);
-        foreach (var folder in (await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        var listed = await sessions.Source.ListFoldersAsync(stop).ConfigureAwait(false);
+        foreach (var notice in sessions.Source.ListingNotices.Concat(rules.NoticesOfUncovered(listed)))
+            progress.Notice(notice);
+        foreach (var folder in listed.Where(rules.Covers).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
         {
             var count = folder.State?.Count ?? 0;
             if (!rules.Includes(folder.Path))
@@ -168,17 +171,33 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress)).ToList();
         await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync("fetch", part.Folder, async () =>
         {
-            if (part.Folder.Failure is not null)
+            if (part.Folder.Failure is not null || part.Folder.Unsteady)
                 return;
             var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
-            if (state.UidValidity != part.Folder.State!.Value.UidValidity)
-                throw new MailException(Reason.FolderMissing, $"{part.Folder.Folder.Path}: the folder was recreated at the source while it was read.");
+            part.Folder.Unsteady = state.UidValidity != part.Folder.State!.Value.UidValidity;
+            if (part.Folder.Unsteady)
+                return;
             using (var writer = run.Spool.OpenWriter())
                 await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
             await milestones.PassAsync().ConfigureAwait(false);
         }), stop, keepFirst: true).ConfigureAwait(false);
+        await lanes.RunAsync(first, 1, [.. run.Work.Where(folder => folder.Unsteady)], (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)), stop, keepFirst: true).ConfigureAwait(false);
         foreach (var folder in run.Work.Where(folder => folder.Failure is null))
             folder.Progress.Phase = FolderPhase.Done;
+    }
+
+    /// <summary>Lists and fetches a folder without opening another in between. A server may number a folder anew for each connection as long as no client has
+    /// opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just recreated the folder.</summary>
+    private async Task ReadAtOnceAsync(Gathering run, BackupFolder folder, LaneSessions sessions, CancellationToken stop)
+    {
+        folder.BeginAnew();
+        using (var pages = new ObjectReader(archive, run.Index))
+            await folder.EnumerateAsync(sessions, pages, stop).ConfigureAwait(false);
+        foreach (var part in BackupFetch.Divide(folder, run.Store, run.Progress).ToList())
+        {
+            using var writer = run.Spool.OpenWriter();
+            await part.RunAsync(sessions.Source, writer, stop).ConfigureAwait(false);
+        }
     }
 
     private static async Task GuardAsync(string step, BackupFolder folder, Func<Task> work)

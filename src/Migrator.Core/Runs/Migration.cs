@@ -103,6 +103,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
             folder.Progress.Phase = FolderPhase.Done;
         }
+        foreach (var parent in plan.Plan.MissingParents())
+            await TryCreateAsync(sessions.Target, parent, stop).ConfigureAwait(false);
         foreach (var folder in plan.Plan.Excluded)
         {
             var progress = run.Progress.Add(folder.Path, null, 0);
@@ -110,6 +112,18 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             progress.Skipped(folder.State?.Count ?? 0);
             progress.Phase = FolderPhase.Done;
             excluded.Add(progress);
+        }
+    }
+
+    private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)
+    {
+        try
+        {
+            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            // The lane that copies this folder meets the same refusal, and reports it.
         }
     }
 
