@@ -26,7 +26,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
         var (client, tail) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
-        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly);
+        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, time ?? TimeProvider.System);
     }
 
     /// <param name="hold">On the mailbox: nothing is sent once it is lost.</param>
@@ -39,7 +39,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         var (client, tail) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
         // By STARTTLS, TLS begins inside MailKit and the stream that it then uses is out of reach.
         Func<CancellationToken, Task<AppendPipeline>>? pipeline = server.Tls == TlsMode.StartTls ? null : stop => OpenPipelineAsync(hold, stop);
-        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite), pipeline);
+        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, time ?? TimeProvider.System), pipeline);
     }
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may
