@@ -60,6 +60,43 @@ install_postgres() {
     fi
     packages postgresql
 }
+
+# IMAP servers of other makes, each with customs of its own. The Debian packages exclude dovecot-imapd: of them, only the files are taken. Courier looks for
+# its files in fixed places, which exist empty for the fixture to mount its own on. The tests of a server are skipped without it.
+others=/opt/migrator-test-servers
+unpack() {
+    local home=$1
+    shift
+    # Beside its place and then moved: half an installation must not look like one.
+    rm -rf "$home.new" "$home" && mkdir -p "$home.new/debs" && (cd "$home.new/debs" && apt-get download -qq "$@" >/dev/null 2>&1 \
+        && for deb in *.deb; do dpkg -x "$deb" .. || exit 1; done) && rm -r "$home.new/debs" && mv "$home.new" "$home"
+}
+have_courier() { [ -x "$others/courier/usr/sbin/couriertcpd" ] && [ -d /etc/courier ] && [ -d /usr/lib/courier ] && [ -d /usr/lib/courier-authlib ]; }
+install_courier() {
+    packages libcourier-unicode4 libgamin0 libgdbm6 libltdl7 libidn12 libpcre3 \
+        && unpack "$others/courier" courier-imap courier-base courier-authlib courier-authlib-userdb \
+        && mkdir -p /etc/courier /usr/lib/courier /usr/lib/courier-authlib
+}
+have_mailutils() { [ -x "$others/mailutils/usr/sbin/imap4d" ]; }
+install_mailutils() { packages libmailutils9 libgsasl18 libwrap0 libmu-dbm9 && unpack "$others/mailutils" mailutils-imap4d; }
+hoodiecrow_version=2.1.0
+if [ "$(id -u)" = 0 ]; then hoodiecrow_home=$others/hoodiecrow; else hoodiecrow_home=${HOME:-/tmp}/.cache/migrator-test-servers/hoodiecrow; fi
+have_hoodiecrow() { [ -d "$hoodiecrow_home/node_modules/hoodiecrow-imap" ] || [ -d "$others/hoodiecrow/node_modules/hoodiecrow-imap" ]; }
+install_hoodiecrow() {
+    command -v npm >/dev/null || return 1
+    echo "Installing Hoodiecrow $hoodiecrow_version (npm) ..."
+    rm -rf "$hoodiecrow_home.new" "$hoodiecrow_home" && mkdir -p "$hoodiecrow_home.new" \
+        && npm install --prefix "$hoodiecrow_home.new" --no-audit --no-fund --omit=dev --ignore-scripts --loglevel=error "hoodiecrow-imap@$hoodiecrow_version" >/dev/null \
+        && mv "$hoodiecrow_home.new" "$hoodiecrow_home"
+}
+other_servers() {
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        have_courier || install_courier || echo "Courier could not be installed: its tests will be skipped." >&2
+        have_mailutils || install_mailutils || echo "GNU mailutils could not be installed: its tests will be skipped." >&2
+    fi
+    have_hoodiecrow || install_hoodiecrow || echo "Hoodiecrow could not be installed (npm): its tests will be skipped." >&2
+}
+
 # A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
 have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
 
@@ -67,6 +104,7 @@ extras() {
     # The demo needs none of them.
     [ "${MIGRATOR_SERVERS:-all}" = all ] || return 0
     azurite
+    other_servers
     have_postgres || install_postgres || echo "PostgreSQL could not be installed: its tests will be skipped." >&2
     have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
     have_axe || install_axe || echo "axe-core could not be installed (npm): a test will be skipped." >&2

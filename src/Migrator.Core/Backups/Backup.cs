@@ -120,7 +120,9 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         // Pages that were lost are written again only where their folder is looked into.
         using var pages = new ObjectReader(archive, run.Index);
         FolderPlanException.ThrowIfMissed(rules, listed);
-        foreach (var folder in listed.OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        foreach (var notice in sessions.Source.ListingNotices.Concat(rules.NoticesOfUncovered(listed)))
+            progress.Notice(notice);
+        foreach (var folder in listed.Where(rules.Covers).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
         {
             var count = folder.State?.Count ?? 0;
             if (!rules.Includes(folder.Path))
@@ -176,17 +178,36 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress)).ToList();
         await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync("fetch", part.Folder, async () =>
         {
-            if (part.Folder.Failure is not null)
+            if (part.Folder.Failure is not null || part.Folder.Unsteady)
                 return;
             var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
-            if (state.UidValidity != part.Folder.State!.Value.UidValidity || (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state)))
-                throw new MailException(Reason.FolderRecreated, $"{part.Folder.Folder.Path}: the source recreated, renumbered or restored the folder while it was read.");
+            // Without UIDVALIDITY, or with another for each connection, UIDs last for one session.
+            part.Folder.Unsteady = state.UidValidity == 0 || state.UidValidity != part.Folder.State!.Value.UidValidity;
+            if (part.Folder.Unsteady)
+                return;
+            if (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State!.Value).IsAheadOf(state))
+                throw new MailException(Reason.FolderRecreated, $"{part.Folder.Folder.Path}: the source restored the folder from an earlier state while it was read.");
             using (var writer = run.Spool.OpenWriter())
                 await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
             await milestones.PassAsync().ConfigureAwait(false);
         }), stop, keepFirst: true).ConfigureAwait(false);
+        await lanes.RunAsync(first, 1, [.. run.Work.Where(folder => folder.Unsteady)], (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)), stop, keepFirst: true).ConfigureAwait(false);
         foreach (var folder in run.Work.Where(folder => folder.Failure is null))
             folder.Progress.Phase = FolderPhase.Done;
+    }
+
+    /// <summary>Lists and fetches a folder without opening another in between. A server may number a folder anew for each connection as long as no client has
+    /// opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just recreated the folder.</summary>
+    private async Task ReadAtOnceAsync(Gathering run, BackupFolder folder, LaneSessions sessions, CancellationToken stop)
+    {
+        folder.BeginAnew();
+        using (var pages = new ObjectReader(archive, run.Index))
+            await folder.EnumerateAsync(sessions, pages, stop).ConfigureAwait(false);
+        foreach (var part in BackupFetch.Divide(folder, run.Store, run.Progress).ToList())
+        {
+            using var writer = run.Spool.OpenWriter();
+            await part.RunAsync(sessions.Source, writer, stop).ConfigureAwait(false);
+        }
     }
 
     private static async Task GuardAsync(string step, BackupFolder folder, Func<Task> work)

@@ -61,6 +61,22 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         }
     }
 
+    /// <summary>Another connection finds other UIDs in it: what this one lists only this one can fetch.</summary>
+    public bool Unsteady { get; set; }
+
+    /// <summary>Forgets what was listed and fetched: the folder is read from its beginning again.</summary>
+    public void BeginAnew()
+    {
+        lock (_lock)
+        {
+            _wanted.Clear();
+            _failures.Clear();
+            _messages = [];
+        }
+        State = null;
+        progress.BeginAnew();
+    }
+
     /// <summary>Finds out what is new, what is gone, and which flags changed.</summary>
     public async Task EnumerateAsync(LaneSessions sessions, ObjectReader archive, CancellationToken stop)
     {

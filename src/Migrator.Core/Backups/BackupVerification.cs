@@ -46,7 +46,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         var rules = new FolderChoice(transfer.Folders);
         FolderPlanException.ThrowIfMissed(rules, listed);
         var findings = new RunFindings();
-        work.AddRange(listed.Where(folder => folder.Selectable && rules.Includes(folder.Path))
+        work.AddRange(listed.Where(folder => folder.Selectable && rules.Covers(folder) && rules.Includes(folder.Path))
             .Select(folder => new FolderComparing(folder, findings, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))));
         progress.Phase = "Comparing";
         await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,

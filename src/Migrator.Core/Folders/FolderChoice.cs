@@ -10,6 +10,17 @@ public sealed class FolderChoice(FolderRules rules)
 
     public IReadOnlyList<FolderGlob> Exclude { get; } = [.. rules.Exclude.Select(pattern => new FolderGlob(pattern))];
 
+    /// <summary>Whether its namespace is one that the rules name. What is not covered is left out before any pattern is looked at.</summary>
+    public bool Covers(MailFolder folder) => rules.Namespaces.Contains(folder.Namespace);
+
+    /// <summary>What a person should know of the folders that are not covered.</summary>
+    public IEnumerable<string> NoticesOfUncovered(IEnumerable<MailFolder> folders) =>
+        folders.Where(folder => folder.Selectable && !Covers(folder)).GroupBy(folder => folder.Namespace).Select(group =>
+        {
+            var (first, more, kind) = (group.First().Path, group.Count() - 1, group.Key == NamespaceKind.Shared ? "shared" : "public");
+            return $"{first}{(more > 0 ? $" and {more:N0} more {kind} folders are" : $" is a {kind} folder: it is")} left out. (folders.namespaces with \"{kind}\" includes {(more > 0 ? "them" : "it")}.)";
+        });
+
     public bool Includes(FolderPath folder) => (Include.Count == 0 || Include.Any(glob => glob.Matches(folder))) && !Excludes(folder);
 
     /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is a mistake: where nothing is left to do, or where somebody

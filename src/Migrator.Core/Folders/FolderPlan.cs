@@ -35,7 +35,21 @@ public sealed record FolderPlan(
     {
         var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
         var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        return (Create(sourceFolders, targetFolders, rules, target.Traits, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)), targetFolders);
+        var plan = Create(sourceFolders, targetFolders, rules, target.Traits, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target));
+        return (plan with { Notices = [.. source.ListingNotices, .. target.ListingNotices, .. plan.Notices] }, targetFolders);
+    }
+
+    /// <summary>Target folders that are still to be created and lie above others that are. Lanes race: were one below created first, the server might make
+    /// the one above a mere level of the hierarchy.</summary>
+    public IReadOnlyList<FolderMapping> MissingParents()
+    {
+        var above = Mappings.Select(mapping => mapping.Target.Parent).OfType<FolderPath>().ToHashSet();
+        foreach (var path in above.ToList())
+        {
+            for (var parent = path.Parent; parent is not null; parent = parent.Parent)
+                above.Add(parent);
+        }
+        return [.. Mappings.Where(mapping => !mapping.Exists && above.Contains(mapping.Target)).OrderBy(mapping => mapping.Target.Names.Count)];
     }
 
     /// <exception cref="FolderPlanException">There are <see cref="Obstacles"/>.</exception>

@@ -5,8 +5,10 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Folders;
 
 /// <summary>Makes one <see cref="FolderPlan"/>.</summary>
-internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before)
+internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> all, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before)
 {
+    /// <summary>The user's own folders at the target: no special use and no name of another's folder draws mail there.</summary>
+    private readonly List<MailFolder> _target = [.. all.Where(folder => folder.Namespace == NamespaceKind.Private)];
     private readonly List<string> _notices = [];
     private readonly FolderChoice _choice = new(rules);
     private readonly List<(FolderPath From, FolderPath To)> _renames =
@@ -24,19 +26,20 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     public FolderPlan Plan()
     {
-        var selectable = source.Where(folder => folder.Selectable).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal).ToList();
+        _notices.AddRange(_choice.NoticesOfUncovered(source));
+        var selectable = source.Where(folder => folder.Selectable && _choice.Covers(folder)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal).ToList();
         NoticeIdleRules(selectable);
         var included = selectable.ToLookup(folder => _choice.Includes(folder.Path));
         NoticeLeftBelow([.. included[true]], [.. included[false]]);
         NoticeViews(included[true]);
 
         var placements = KeepApart([.. included[true].Select(Place)]);
-        var problems = Collide(placements);
+        List<FolderProblem> problems = [.. Collide(placements), .. placements.Select(Disclose).OfType<FolderProblem>()];
         var impossible = problems.Select(problem => problem.Folder).ToHashSet();
         placements.RemoveAll(placement => impossible.Contains(placement.Folder));
         NoticeNames(placements);
         NoticeCase(placements);
-        var there = target.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
+        var there = all.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         return new FolderPlan(
             placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
             [.. included[false]], _notices, problems)
@@ -52,8 +55,8 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         var byName = TargetNames.Legal(wanted, traits);
         if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
             return new Placement(folder, wanted, byName, null, Kept: false);
-        var byUse = target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
-        var kept = before.GetValueOrDefault(folder.Path) is { } earlier && target.Any(other => other.Selectable && other.Path == earlier) ? earlier : null;
+        var byUse = _target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
+        var kept = before.GetValueOrDefault(folder.Path) is { } earlier && _target.Any(other => other.Selectable && other.Path == earlier) ? earlier : null;
         if (kept is not null && kept != (byUse ?? byName))
             _notices.Add($"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then delivered again.)");
         var placed = kept ?? byUse;
@@ -77,7 +80,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
                 _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.ByUse}: another folder goes there.");
             placements = placements.ConvertAll(placement => back.Contains(placement) ? placement with { ByUse = null } : placement);
         }
-        foreach (var placement in placements.Where(placement => placement.ByUse is not null && target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)))
+        foreach (var placement in placements.Where(placement => placement.ByUse is not null && _target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)))
             _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
         return placements;
     }
@@ -104,6 +107,12 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         return problems;
     }
 
+    /// <summary>One's own mail in a folder that others read is worse than mail that is not copied.</summary>
+    private FolderProblem? Disclose(Placement placement) =>
+        all.FirstOrDefault(folder => folder.Path == placement.Target && folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace) is { } other
+            ? new FolderProblem(placement.Folder, $"{placement.Folder.Path} would go to {other.Path}, which is a {(other.Namespace == NamespaceKind.Shared ? "shared" : "public")} folder at the target. Give it another name with folders.rename, or leave it out with folders.exclude.")
+            : null;
+
     private static string JsonText(FolderPath path) => $"\"{JsonEncodedText.Encode(path.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private void NoticeNames(List<Placement> placements)
@@ -116,7 +125,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     private void NoticeCase(List<Placement> placements)
     {
-        var paths = placements.Select(placement => placement.Target).Concat(target.Select(folder => folder.Path)).Distinct();
+        var paths = placements.Select(placement => placement.Target).Concat(_target.Select(folder => folder.Path)).Distinct();
         var placed = placements.Select(placement => placement.Target).ToHashSet();
         foreach (var group in paths.GroupBy(path => path.ToString(), StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1 && group.Any(placed.Contains)))
             _notices.Add($"{string.Join(" and ", group)} differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.");

@@ -150,6 +150,9 @@ public sealed record FolderRules(
     public bool EveryIncludeMatches { get; init; }
 
     public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);
+
+    /// <summary>Whose folders are taken.</summary>
+    public IReadOnlySet<NamespaceKind> Namespaces { get; init; } = new HashSet<NamespaceKind> { NamespaceKind.Private };
 }
 
 public enum SpecialUseRule

@@ -11,6 +11,8 @@ internal static class JobReading
 
     private static readonly Dictionary<string, SpecialUseRule> s_specialUse = new() { ["match"] = SpecialUseRule.Match, ["name"] = SpecialUseRule.Name };
 
+    private static readonly Dictionary<string, NamespaceKind> s_namespaces = new() { ["private"] = NamespaceKind.Private, ["shared"] = NamespaceKind.Shared, ["public"] = NamespaceKind.Public };
+
     /// <param name="name">Of the job.</param>
     /// <param name="directory">Where relative paths start from.</param>
     /// <returns>Null where there were mistakes.</returns>
@@ -66,8 +68,10 @@ internal static class JobReading
             }
         }
         var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
+        var namespaces = folders.Choices("namespaces", s_namespaces);
         folders.NothingElse();
-        return new FolderRules(include, exclude, rename, specialUse);
+        var rules = new FolderRules(include, exclude, rename, specialUse);
+        return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
     }
 
     private static bool IsPath(JsonReading map, string key, string path)

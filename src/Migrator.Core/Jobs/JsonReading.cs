@@ -107,6 +107,28 @@ internal sealed class JsonReading
         return null;
     }
 
+    /// <summary>Some of a few words; empty where there is no such list.</summary>
+    public IReadOnlySet<T> Choices<T>(string name, IReadOnlyDictionary<string, T> choices)
+        where T : struct
+    {
+        var chosen = new HashSet<T>();
+        if (!Take(name, null, out var value))
+            return chosen;
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
+        {
+            Wrong(At(name), $"is {Shown(value)}; use a list in [ ] of {OneOf(choices.Keys)}.");
+            return chosen;
+        }
+        foreach (var (index, element) in value.EnumerateArray().Index())
+        {
+            if (element.ValueKind != JsonValueKind.String || !choices.TryGetValue(element.GetString()!, out var choice))
+                Wrong($"{At(name)}[{index}]", $"is {Shown(element)}; use {OneOf(choices.Keys)}.");
+            else if (!chosen.Add(choice))
+                Wrong($"{At(name)}[{index}]", $"repeats {Shown(element)}.");
+        }
+        return chosen;
+    }
+
     public JsonReading? Object(string name, string? missing = null)
     {
         if (!Take(name, missing, out var value))

@@ -9,9 +9,13 @@ namespace Migrator.Core.Mail;
 /// </remarks>
 public interface IMailSource : IAsyncDisposable
 {
-    /// <summary>Every folder of the user's own namespace, INBOX included, whatever its name.</summary>
-    /// <exception cref="MailException">The server did not answer, or refused.</exception>
+    /// <summary>Every folder that the account sees, INBOX included, whatever its name: those of others too, which say so
+    /// (<see cref="MailFolder.Namespace"/>). Each once. A folder whose state the server refuses to tell is listed without one.</summary>
+    /// <exception cref="MailException">The server did not answer, or refused the listing as a whole.</exception>
     Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken);
+
+    /// <summary>What a person should know about the last listing; empty for most.</summary>
+    IReadOnlyList<string> ListingNotices => [];
 
     /// <summary>Makes a folder the one that the calls below speak of.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>

@@ -6,7 +6,11 @@ namespace Migrator.Core.Mail;
 /// <param name="Subscribed">On the user's list of folders that clients show.</param>
 /// <param name="State">What was true at the moment of listing; null where it is not selectable or the server did not
 /// say.</param>
-public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable, bool Subscribed, FolderState? State);
+public sealed record MailFolder(FolderPath Path, SpecialUse Use, bool Selectable, bool Subscribed, FolderState? State)
+{
+    /// <summary>Whose it is.</summary>
+    public NamespaceKind Namespace { get; init; }
+}
 
 /// <summary>What tells whether a folder changed (RFC 9051, section 2.3.1.1; RFC 7162).</summary>
 /// <param name="UidValidity">UIDs mean the same messages as long as this stays the same.</param>

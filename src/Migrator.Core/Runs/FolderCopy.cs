@@ -64,7 +64,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
         {
             // Worth a word, but no reason to leave the mail behind.
-            folder.Run.Progress.Notice(exception.Message);
+            folder.Run.Progress.NoticeOnce("subscribe", $"{exception.Message} (Other subscriptions that the target refuses are not named.)");
         }
         return await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
     }

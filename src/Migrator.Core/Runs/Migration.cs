@@ -109,6 +109,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await ReportKnownAsync(folder, known.Single(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity), stop).ConfigureAwait(false);
             folder.Progress.Phase = FolderPhase.Done;
         }
+        foreach (var parent in plan.Plan.MissingParents())
+            await TryCreateAsync(sessions.Target, parent, stop).ConfigureAwait(false);
         foreach (var folder in plan.Plan.Excluded)
         {
             var progress = run.Progress.Add(folder.Path, null, 0);
@@ -118,6 +120,18 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             excluded.Add(progress);
         }
         return plan.Target;
+    }
+
+    private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)
+    {
+        try
+        {
+            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            // The lane that copies this folder meets the same refusal, and reports it.
+        }
     }
 
     /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the

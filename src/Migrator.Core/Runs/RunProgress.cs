@@ -10,6 +10,7 @@ public sealed class RunProgress
 {
     private readonly ConcurrentQueue<FolderProgress> _folders = new();
     private readonly ConcurrentQueue<string> _notices = new();
+    private readonly ConcurrentDictionary<string, bool> _said = new();
     private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
     private long _unproved;
     private volatile string _phase = "Connecting";
@@ -36,6 +37,14 @@ public sealed class RunProgress
     }
 
     public void Notice(string text) => _notices.Enqueue(Secrets.Redact(text));
+
+    /// <summary>Likewise, of what may be so for many folders: only the first is named.</summary>
+    /// <param name="what">The same for all of them.</param>
+    public void NoticeOnce(string what, string text)
+    {
+        if (_said.TryAdd(what, true))
+            Notice(text);
+    }
 
     /// <summary>A message got its date from its own header, because its source keeps none.</summary>
     public void Dated(Arrival arrival)
@@ -91,6 +100,12 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
             return new(found, delivered, alreadyThere, vanished, skipped, failed,
                 found - delivered - alreadyThere - vanished - skipped - failed, octets);
         }
+    }
+
+    /// <summary>Nothing of it counts: the folder is read from its beginning again.</summary>
+    public void BeginAnew()
+    {
+        _found = _delivered = _alreadyThere = _vanished = _skipped = _failed = _deliveredOctets = _captured = _capturedOctets = 0;
     }
 
     public void Found(long messages) => Interlocked.Add(ref _found, messages);

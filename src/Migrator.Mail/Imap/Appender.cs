@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
@@ -28,8 +29,8 @@ internal sealed partial class Appender(FetchingClient client, ImapSource reader,
             return new AppendResult(new Appended[messages.Count], reader.Failed(Reason.FolderReadOnly, "appending: the server opens this folder for reading only"));
         if (messages.Count > 1 && MaxBatch == MultiAppendBatch)
             return await TogetherAsync(messages, cancellationToken).ConfigureAwait(false);
-        return messages.Count > 1 && MaxBatch == PipelineBatch && await PipelineAsync(cancellationToken).ConfigureAwait(false) is { } pipeline
-            ? await OneByOneAsync(messages, await pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.FullName), messages, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
+        return messages.Count > 1 && MaxBatch == PipelineBatch && Ascii.IsValid(reader.Opened.WireName) && await PipelineAsync(cancellationToken).ConfigureAwait(false) is { } pipeline
+            ? await OneByOneAsync(messages, await pipeline.AppendAsync(ModifiedUtf7.Quoted(reader.Opened.WireName), messages, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)
             : await OneByOneAsync(messages, null, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
@@ -18,6 +19,10 @@ internal sealed class FetchingClient(IProtocolLogger log, FetchAnswerStream answ
 internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolder(args)
 {
     private IContentReceiver? _receiver;
+
+    /// <summary>The name as the server wrote it, by which the folder is opened. MailKit's own decoding loses letters of a name that is not modified
+    /// UTF-7, such as <c>R&amp;D</c>.</summary>
+    public string WireName => EncodedName(this);
 
     public async Task FetchAsync(IList<UniqueId> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
@@ -40,26 +45,35 @@ internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolde
         }
     }
 
-    /// <summary>Creates a folder levels below this one in one command, so that the server makes the levels between what
-    /// they are: no folders for mail of their own.</summary>
-    /// <returns>Null where this folder has a name, after which MailKit would write the wrong delimiter.</returns>
-    public async Task<IMailFolder?> CreateBelowAsync(IReadOnlyList<string> names, CancellationToken cancellationToken)
+    /// <summary>Forgets what an earlier look found. MailKit keeps it where the next answer does not say it again.</summary>
+    public void ForgetState() => (UidValidity, UidNext, HighestModSeq) = (0, null, 0);
+
+    /// <summary>Creates a folder anywhere in one command, so that the server makes the levels between what they are: no folders for mail
+    /// of their own.</summary>
+    /// <param name="fullName">With the server's delimiter.</param>
+    /// <param name="use">Null for none.</param>
+    /// <returns>Null where the server took the command and does not list the folder.</returns>
+    public async Task<IMailFolder?> CreateAnywhereAsync(string fullName, SpecialFolder? use, CancellationToken cancellationToken)
     {
-        if (FullName.Length > 0)
-            return null;
-        var delimiter = DirectorySeparator;
+        var (name, delimiter) = (FullName, DirectorySeparator);
         try
         {
-            // MailKit creates direct children only and refuses a name with the delimiter in it: for this call there is none.
-            DirectorySeparator = '\0';
-            return await CreateAsync(string.Join(delimiter, names), isMessageFolder: true, cancellationToken).ConfigureAwait(false);
+            // MailKit creates direct children only and refuses a name with the delimiter in it: for this call, this folder is a root without one.
+            (FullName, DirectorySeparator) = ("", '\0');
+            return use is { } special
+                ? await CreateAsync(fullName, [special], cancellationToken).ConfigureAwait(false)
+                : await CreateAsync(fullName, isMessageFolder: true, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            DirectorySeparator = delimiter;
+            (FullName, DirectorySeparator) = (name, delimiter);
         }
     }
 
     protected override Stream CreateStream(UniqueId? uid, string section, int offset, int length) =>
         _receiver?.Open(uid?.Id, length) ?? base.CreateStream(uid, section, offset, length);
+
+    // MailKit keeps it to itself. Its version is pinned, and FolderNameTests fail without it.
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_EncodedName")]
+    private static extern string EncodedName(ImapFolder folder);
 }

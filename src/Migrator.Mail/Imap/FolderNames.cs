@@ -3,24 +3,33 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Between a server's folders and <see cref="FolderPath"/>: delimiter, namespace prefix and special use.</summary>
+/// <summary>Between a server's folders and <see cref="FolderPath"/>: delimiter, namespace prefix, encoding and special use.</summary>
 internal static class FolderNames
 {
+    /// <param name="wireName">As the server writes it.</param>
+    /// <param name="delimiter">NUL where names are flat.</param>
     /// <param name="prefix">Names that stand before every folder of the user but INBOX; not part of a path.</param>
-    public static FolderPath ToPath(IMailFolder folder, IReadOnlyList<string> prefix)
+    public static FolderPath ToPath(string wireName, char delimiter, IReadOnlyList<string> prefix)
     {
-        string[] names = folder.DirectorySeparator == '\0' ? [folder.FullName] : folder.FullName.Split(folder.DirectorySeparator);
+        var names = Full(wireName, delimiter);
         if (names.Length > prefix.Count && names.Take(prefix.Count).SequenceEqual(prefix, StringComparer.OrdinalIgnoreCase))
             names = names[prefix.Count..];
         // A server that allows "a//b" has a name without letters there; the folder is still found by its path.
         return new FolderPath([.. names.Select(name => name.Length == 0 ? "_" : name)]);
     }
 
+    /// <summary>The names from the root down, prefix included.</summary>
+    public static string[] Full(string wireName, char delimiter)
+    {
+        // Split before it is decoded: a delimiter that stands encoded in a name is part of that name. A trailing one says that the name holds others.
+        string[] names = delimiter == '\0' ? [wireName] : (wireName.Length > 1 && wireName.EndsWith(delimiter) ? wireName[..^1] : wireName).Split(delimiter);
+        return [.. names.Select(ModifiedUtf7.Decode)];
+    }
+
     /// <summary>A path for a folder whose own is taken, because another is the same without its prefix, in upper case or
     /// with a name filled in: <c>INBOX.INBOX</c> beside <c>INBOX</c>. Its full name, numbered where that is taken too.</summary>
-    public static FolderPath FreePath(IMailFolder folder, Predicate<FolderPath> taken)
+    public static FolderPath FreePath(FolderPath path, Predicate<FolderPath> taken)
     {
-        var path = ToPath(folder, []);
         var free = path;
         for (var number = 2; taken(free); number++)
             free = new FolderPath([.. path.Names.SkipLast(1), $"{path.Name} {number}"]);
@@ -30,7 +39,7 @@ internal static class FolderNames
     public static IReadOnlyList<string> Prefix(FolderNamespace? personal) =>
         personal is null || personal.Path.Length == 0 ? [] : personal.Path.Trim(personal.DirectorySeparator).Split(personal.DirectorySeparator);
 
-    public static SpecialUse Use(IMailFolder folder) => folder.Attributes switch
+    public static SpecialUse Use(FolderAttributes attributes) => attributes switch
     {
         var a when a.HasFlag(FolderAttributes.Inbox) => SpecialUse.Inbox,
         var a when a.HasFlag(FolderAttributes.Sent) => SpecialUse.Sent,

@@ -11,7 +11,9 @@ namespace Migrator.Mail.Imap;
 /// <param name="time">For a message that has no date anywhere.</param>
 internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access, TimeProvider time) : IMailSource
 {
-    private Dictionary<FolderPath, IMailFolder>? _folders;
+    private readonly FolderLister _lister = new(client, tail, time);
+    private FolderListing? _folders;
+    private bool _othersListed;
     private FetchingFolder? _open;
     private readonly UidSets _sets = new();
     private string _folder = "";
@@ -20,24 +22,43 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     private string Where => account + _folder;
 
-    public IReadOnlyList<string> Prefix => FolderNames.Prefix(client.PersonalNamespaces.FirstOrDefault());
+    public IReadOnlyList<string> Prefix => FolderNames.Prefix(_lister.Primary);
+
+    /// <summary>NUL where names are flat.</summary>
+    public char Delimiter => _lister.Primary == AccountNamespaces.Root ? client.Inbox.DirectorySeparator : _lister.Primary.DirectorySeparator;
+
+    public IReadOnlyList<string> ListingNotices { get; private set; } = [];
 
     public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
         var items = StatusItems.Count | StatusItems.UidNext | StatusItems.UidValidity;
         if (client.Capabilities.HasFlag(ImapCapabilities.CondStore))
             items |= StatusItems.HighestModSeq;
-        var folders = await ListAsync(items, cancellationToken).ConfigureAwait(false);
-        return [.. folders.Select(entry => Describe(entry.Key, entry.Value))];
+        // Listing may open folders.
+        _open = null;
+        var listing = await ListAsync(items, others: true, cancellationToken).ConfigureAwait(false);
+        ListingNotices = listing.Subscriptions is { } refusal
+            ? [$"{account}: the server does not say which folders the user is subscribed to ({MailErrors.Innermost(refusal)}): subscriptions are not known."] : [];
+        return [.. listing.Folders.Select(entry => Describe(entry.Key, entry.Value))];
     }
 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, $"opening {folder}", async () =>
     {
-        _folder = $", folder {folder}";
-        _open = await FindAsync(folder, cancellationToken).ConfigureAwait(false) as FetchingFolder
-            ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
+        (_folder, _open) = ($", folder {folder}", null);
+        var found = await FindAsync(folder, cancellationToken).ConfigureAwait(false) ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
+        found.Folder.ForgetState();
         client.Answers.PermanentFlagsSaid = false;
-        await _open.OpenAsync(access, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await found.Folder.OpenAsync(access, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException exception) when (MissingFolder.IsMeant(tail))
+        {
+            throw new MailException(Reason.FolderMissing, $"{Where}: the server lists the folder and says that it does not exist: {tail.Refusal().Text}", exception);
+        }
+        _open = found.Folder;
+        if (_open.UidNext is null)
+            await AskUidNextAsync(_open, cancellationToken).ConfigureAwait(false);
         return State(_open);
     });
 
@@ -104,17 +125,22 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     }
 
     /// <summary>The folder as the server lists it; null where it does not.</summary>
-    public async Task<IMailFolder?> FindAsync(FolderPath folder, CancellationToken cancellationToken)
+    public async Task<ListedFolder?> FindAsync(FolderPath folder, CancellationToken cancellationToken)
     {
         // Found by listing all rather than by asking for the name: % and * in a name would match others.
-        var folders = _folders ?? await ListAsync(StatusItems.None, cancellationToken).ConfigureAwait(false);
-        return folders.GetValueOrDefault(folder);
+        var folders = _folders ?? await ListAsync(StatusItems.None, others: false, cancellationToken).ConfigureAwait(false);
+        if (!folders.Folders.ContainsKey(folder) && !_othersListed)
+            folders = await ListAsync(StatusItems.None, others: true, cancellationToken).ConfigureAwait(false);
+        return folders.Folders.GetValueOrDefault(folder);
     }
 
-    public void Remember(FolderPath path, IMailFolder folder) => _folders![path] = folder;
+    /// <summary>Whether the last listing had folders below this one.</summary>
+    public bool HasBelow(FolderPath folder) => _folders?.Parents.Contains(folder) == true;
+
+    public void Remember(FolderPath path, FetchingFolder folder) => _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 
     /// <summary>The next look at the folders lists them anew.</summary>
-    public void ForgetFolders() => _folders = null;
+    public void ForgetFolders() => (_folders, _othersListed) = (null, false);
 
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
@@ -126,8 +152,16 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     public MailException Failed(Reason reason, string what) => new(reason, $"{Where}: {what}.");
 
-    /// <summary>Runs a call and says in our words what went wrong in it.</summary>
-    public async Task<T> Guarded<T>(Reason refused, string what, Func<Task<T>> call)
+    /// <summary>Runs a call about the open folder and says in our words what went wrong in it.</summary>
+    public Task<T> Guarded<T>(Reason refused, string what, Func<Task<T>> call) => GuardedAsync(refused, () => $"{Where}: {what}", call);
+
+    /// <summary>Likewise, a call that is not about the folder that happens to be open.</summary>
+    /// <param name="what">Names the folder that it is about.</param>
+    public Task<T> GuardedElsewhere<T>(Reason refused, string what, Func<Task<T>> call) => GuardedAsync(refused, () => $"{account}: {what}", call);
+
+    public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
+
+    private async Task<T> GuardedAsync<T>(Reason refused, Func<string> what, Func<Task<T>> call)
     {
         try
         {
@@ -135,47 +169,41 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         }
         catch (Exception exception) when (MailErrors.IsMail(exception))
         {
-            throw Translate(exception, refused, what);
+            throw ImapErrors.Translate(exception, refused, what(), tail);
         }
         catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException)
         {
             // Thrown where MailKit reads what no server should say. What it takes the connection to be at then, nobody knows.
-            throw new MailException(Reason.ConnectionLost, $"{Where}: {what}: the server's answer cannot be read ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(Reason.ConnectionLost, $"{what()}: the server's answer cannot be read ({MailErrors.Innermost(exception)}).", exception);
         }
     }
 
-    public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
-
-    private Task<Dictionary<FolderPath, IMailFolder>> ListAsync(StatusItems items, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing folders", async () =>
+    private Task<FolderListing> ListAsync(StatusItems items, bool others, CancellationToken cancellationToken) => GuardedElsewhere(Reason.FolderRefused, "listing folders", async () =>
     {
-        var (found, homonyms) = (new Dictionary<FolderPath, IMailFolder>(), new List<IMailFolder>());
-        if (items != StatusItems.None)
-            await client.Inbox.StatusAsync(items, cancellationToken).ConfigureAwait(false);
-        found[FolderPath.Inbox] = client.Inbox;
-        foreach (var personal in client.PersonalNamespaces)
-        {
-            var listed = await client.GetFoldersAsync(personal, items, subscribedOnly: false, cancellationToken).ConfigureAwait(false);
-            if (!client.Capabilities.HasFlag(ImapCapabilities.ListExtended))
-                await client.GetFoldersAsync(personal, StatusItems.None, subscribedOnly: true, cancellationToken).ConfigureAwait(false);
-            var prefix = FolderNames.Prefix(personal);
-            // In one order every time: which of two folders keeps the path that both have must not change from run to run.
-            foreach (var folder in listed.Where(folder => folder.FullName.Length > 0 && !folder.Attributes.HasFlag(FolderAttributes.NonExistent)).OrderBy(folder => folder.FullName, StringComparer.Ordinal))
-            {
-                if (!found.TryAdd(FolderNames.ToPath(folder, prefix), folder) && !folder.FullName.Equals(client.Inbox.FullName, StringComparison.OrdinalIgnoreCase))
-                    homonyms.Add(folder);
-            }
-        }
-        foreach (var folder in homonyms)
-            found[FolderNames.FreePath(folder, found.ContainsKey)] = folder;
-        return _folders = found;
+        _folders = await _lister.ListAsync(items, others, cancellationToken).ConfigureAwait(false);
+        _othersListed = others;
+        return _folders;
     });
 
-    private static MailFolder Describe(FolderPath path, IMailFolder folder)
+    /// <summary>A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open the folder, but
+    /// what is known then is old by the time it is open.</summary>
+    private static async Task AskUidNextAsync(FetchingFolder folder, CancellationToken cancellationToken)
     {
-        var selectable = !folder.Attributes.HasFlag(FolderAttributes.NoSelect) && !folder.Attributes.HasFlag(FolderAttributes.NonExistent);
-        return new MailFolder(path, path.IsInbox ? SpecialUse.Inbox : FolderNames.Use(folder), selectable, folder.IsSubscribed,
-            selectable && folder.UidValidity > 0 ? State(folder) : null);
+        try
+        {
+            await folder.StatusAsync(StatusItems.UidNext, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)
+        {
+            // It stays unknown.
+        }
     }
+
+    private static MailFolder Describe(FolderPath path, ListedFolder folder) => new(path, path.IsInbox ? SpecialUse.Inbox : FolderNames.Use(folder.Attributes), folder.Selectable, folder.Subscribed,
+        folder.Selectable && folder.Folder.UidValidity > 0 ? State(folder.Folder) : null)
+    {
+        Namespace = folder.Kind,
+    };
 
     private static FolderState State(IMailFolder folder) => new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
 

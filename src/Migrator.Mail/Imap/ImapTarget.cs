@@ -1,3 +1,4 @@
+using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
@@ -13,28 +14,30 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     public TargetTraits Traits => new(
         _appender.MaxBatch,
         client.AppendLimit,
-        client.PersonalNamespaces.FirstOrDefault()?.DirectorySeparator is { } delimiter and not '\0' ? delimiter : null,
+        reader.Delimiter is var delimiter and not '\0' ? delimiter : null,
         reader.Prefix);
 
-    public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, $"creating folder {folder}", async () =>
+    public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
+
+    public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"creating folder {folder}", async () =>
     {
         try
         {
-            await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+            await EnsureAsync(folder, use, cancellationToken).ConfigureAwait(false);
         }
         catch (ImapCommandException)
         {
             // Another session may have created it, or a folder above it, since this one listed the folders.
             reader.ForgetFolders();
-            await EnsureAsync(folder, use, holdsMessages: true, cancellationToken).ConfigureAwait(false);
+            await EnsureAsync(folder, use, cancellationToken).ConfigureAwait(false);
         }
         return true;
     });
 
-    public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, $"subscribing to {folder}", async () =>
+    public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"subscribing to {folder}", async () =>
     {
-        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { IsSubscribed: false } found)
-            await found.SubscribeAsync(cancellationToken).ConfigureAwait(false);
+        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { Subscribed: false } found)
+            await found.Folder.SubscribeAsync(cancellationToken).ConfigureAwait(false);
         return true;
     });
 
@@ -49,7 +52,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
             throw new MailException(Reason.FolderRefused, "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others.");
         var target = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-        await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target, cancellationToken)).ConfigureAwait(false);
+        await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken)).ConfigureAwait(false);
         return true;
     });
 
@@ -95,56 +98,105 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         await reader.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async Task<IMailFolder> EnsureAsync(FolderPath folder, SpecialUse use, bool holdsMessages, CancellationToken cancellationToken)
+    private async Task EnsureAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken)
     {
-        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is { } found
-            && !(holdsMessages && found.Attributes.HasFlag(FolderAttributes.NoSelect)))
-            return found;
-        var root = client.GetFolder(client.PersonalNamespaces[0]);
-        var created = await CreateWithoutParentAsync(folder, root, cancellationToken).ConfigureAwait(false);
-        if (created is null)
+        var found = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false);
+        if (found is { Selectable: true } && await OpensAsync(folder, cancellationToken).ConfigureAwait(false))
+            return;
+        var (start, levels) = found is not null ? (NameOf(found), []) : await PlaceAsync(folder, cancellationToken).ConfigureAwait(false);
+        var created = await CreateAsync(start, levels, client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null, cancellationToken).ConfigureAwait(false);
+        if (created is FetchingFolder listed && (listed.Attributes & (FolderAttributes.NoSelect | FolderAttributes.NonExistent)) == 0)
         {
-            var parent = folder.Parent is { } path
-                ? await EnsureAsync(path, SpecialUse.None, holdsMessages: false, cancellationToken).ConfigureAwait(false) : root;
-            var special = client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null;
-            created = await CreateAsync(parent, folder.Name, special, holdsMessages, cancellationToken).ConfigureAwait(false);
+            reader.Remember(folder, listed);
+            return;
         }
-        reader.Remember(folder, created);
-        return created;
+        // The server may list it in other letters than it was asked for, or not at all: what it does not list cannot be found again.
+        reader.ForgetFolders();
+        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { Selectable: true })
+            throw new MailException(Reason.FolderRefused, $"{folder}: the server says that it created the folder, and does not list it as one that holds messages.");
     }
 
-    /// <summary>A parent that is missing held no mail at the source, or it would have been created before.</summary>
-    /// <returns>Null where the parent is there, or the server wants it first.</returns>
-    private async Task<IMailFolder?> CreateWithoutParentAsync(FolderPath folder, IMailFolder root, CancellationToken cancellationToken)
+    /// <summary>False for a level of the hierarchy that is listed like a folder and is none.</summary>
+    private async Task<bool> OpensAsync(FolderPath folder, CancellationToken cancellationToken)
     {
-        if (folder.Parent is not { } parent || root is not FetchingFolder top || await reader.FindAsync(parent, cancellationToken).ConfigureAwait(false) is not null)
-            return null;
+        if (folder.IsInbox || !reader.HasBelow(folder))
+            return true;
         try
         {
-            return await top.CreateBelowAsync(folder.Names, cancellationToken).ConfigureAwait(false);
+            await reader.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        catch (Exception exception) when (exception is ImapCommandException or ArgumentException)
+        catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
         {
-            return null;
+            return false;
         }
     }
 
-    private static async Task<IMailFolder> CreateAsync(IMailFolder parent, string name, SpecialFolder? special, bool holdsMessages, CancellationToken cancellationToken)
+    /// <returns>The full name of the nearest folder above that is there, or of the user's prefix, and the names below it down to the folder.</returns>
+    private async Task<(IReadOnlyList<string> Start, IReadOnlyList<string> Levels)> PlaceAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        for (var above = folder.Parent; above is not null; above = above.Parent)
+        {
+            if (await reader.FindAsync(above, cancellationToken).ConfigureAwait(false) is { } parent)
+                return (NameOf(parent), [.. folder.Names.Skip(above.Names.Count)]);
+        }
+        return (reader.Prefix, folder.Names);
+    }
+
+    private static IReadOnlyList<string> NameOf(ListedFolder folder) => FolderNames.Full(folder.Folder.WireName, folder.Folder.DirectorySeparator);
+
+    private async Task<IMailFolder?> CreateAsync(IReadOnlyList<string> start, IReadOnlyList<string> levels, SpecialFolder? special, CancellationToken cancellationToken)
     {
         try
         {
-            return (special is { } use
-                ? await parent.CreateAsync(name, [use], cancellationToken).ConfigureAwait(false)
-                : await parent.CreateAsync(name, holdsMessages, cancellationToken).ConfigureAwait(false))!;
+            // In one command, the server makes what is missing between: folders for mail are there before, so that these are none.
+            return await CreateAsync(Name(levels.Count), special, cancellationToken).ConfigureAwait(false);
         }
-        catch (ImapCommandException) when (special is not null || !holdsMessages)
+        catch (ImapCommandException) when (levels.Count > 1)
         {
-            // The server may not take this use, or has no folders that hold only folders: a plain folder serves.
-            return (await parent.CreateAsync(name, isMessageFolder: true, cancellationToken).ConfigureAwait(false))!;
+            for (var count = 1; count < levels.Count; count++)
+                await CreateLevelAsync(Name(count), cancellationToken).ConfigureAwait(false);
+            return await CreateAsync(Name(levels.Count), special, cancellationToken).ConfigureAwait(false);
         }
         catch (ArgumentException exception)
         {
-            throw new MailException(Reason.FolderRefused, $"'{name}' cannot be a folder name at the target: it holds a character that is not allowed there.", exception);
+            throw new MailException(Reason.FolderRefused, $"'{start.Concat(levels).Last()}' cannot be a folder name at the target: it holds a character that is not allowed there.", exception);
+        }
+
+        string Name(int count) => string.Join(reader.Delimiter, start.Concat(levels.Take(count)));
+    }
+
+    private async Task<IMailFolder?> CreateAsync(string fullName, SpecialFolder? special, CancellationToken cancellationToken)
+    {
+        var anywhere = (FetchingFolder)client.Inbox;
+        try
+        {
+            return await anywhere.CreateAnywhereAsync(fullName, special, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException) when (special is not null)
+        {
+            // The server may not take this use; a plain folder serves.
+            return await anywhere.CreateAnywhereAsync(fullName, null, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task CreateLevelAsync(string fullName, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await CreateAsync(fullName + reader.Delimiter, null, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapCommandException)
+        {
+            try
+            {
+                // Not every server has folders that hold only folders.
+                await CreateAsync(fullName, null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ImapCommandException)
+            {
+                // It may be there; if not, what is created below it is refused, and that is said.
+            }
         }
     }
 }

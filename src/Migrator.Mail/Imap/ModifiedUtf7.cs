@@ -6,8 +6,8 @@ namespace Migrator.Mail.Imap;
 /// not for others.</summary>
 internal static class ModifiedUtf7
 {
-    /// <returns>The name encoded and quoted.</returns>
-    public static string Quoted(string name) => $"\"{Encode(name).Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
+    /// <param name="wireName">Encoded.</param>
+    public static string Quoted(string wireName) => $"\"{wireName.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 
     public static string Encode(string name)
     {
@@ -55,11 +55,13 @@ internal static class ModifiedUtf7
         return decoded.ToString();
     }
 
+    /// <returns>Null for what is no text: half a pair of surrogates, too, which would become the same replacement character for every such name.</returns>
     private static string? Run(string coded)
     {
         var octets = new byte[coded.Length];
-        return coded.Length % 4 != 1
-            && Convert.TryFromBase64String(coded.Replace(',', '/').PadRight((coded.Length + 3) / 4 * 4, '='), octets, out var count) && count % 2 == 0
-            ? Encoding.BigEndianUnicode.GetString(octets, 0, count) : null;
+        if (coded.Length % 4 == 1 || !Convert.TryFromBase64String(coded.Replace(',', '/').PadRight((coded.Length + 3) / 4 * 4, '='), octets, out var count) || count % 2 != 0)
+            return null;
+        var text = Encoding.BigEndianUnicode.GetString(octets, 0, count);
+        return text.Length > 0 && !text.Contains('\0') && Encoding.BigEndianUnicode.GetBytes(text).AsSpan().SequenceEqual(octets.AsSpan(0, count)) ? text : null;
     }
 }

@@ -21,6 +21,39 @@ public sealed class FolderPlanTests
     }
 
     [Fact]
+    public void What_lies_above_others_and_is_missing_at_the_target_is_named_from_the_top_down()
+    {
+        var plan = Plan(["INBOX", "a/b/c", "a/b", "a", "there/below", "there", "alone"], ["INBOX", "there"]);
+
+        Assert.Equal(["a", "a/b"], plan.MissingParents().Select(mapping => mapping.Target.ToString()));
+    }
+
+    [Fact]
+    public void Folders_of_others_are_left_out_and_that_is_said()
+    {
+        var plan = Plan(["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("Public/b") with { Namespace = NamespaceKind.Public }, Folder("user/bob") with { Namespace = NamespaceKind.Shared }], ["INBOX"]);
+
+        Assert.Equal(["INBOX"], plan.Mappings.Select(mapping => mapping.Target.ToString()));
+        Assert.Contains(plan.Notices, notice => notice.StartsWith("Public/a and 1 more public folders", StringComparison.Ordinal));
+        Assert.Contains(plan.Notices, notice => notice.StartsWith("user/bob is a shared folder", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Folders_of_others_go_along_where_the_rules_say_so() =>
+        Assert.Equal(["INBOX", "Public/a"], Plan(["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("user/bob") with { Namespace = NamespaceKind.Shared }], ["INBOX"],
+            Rules() with { Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Public } }).Mappings.Select(mapping => mapping.Target.ToString()));
+
+    [Fact]
+    public void Ones_own_mail_goes_to_no_folder_that_others_read()
+    {
+        var plan = Plan(["INBOX", "Public/a", Folder("Sent", SpecialUse.Sent)], ["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("user/bob/Sent", SpecialUse.Sent) with { Namespace = NamespaceKind.Shared }]);
+
+        var problem = Assert.Single(plan.Problems);
+        Assert.Contains("Public/a would go to Public/a, which is a public folder", problem.Message);
+        Assert.Equal(["INBOX", "Sent"], plan.Mappings.Select(mapping => mapping.Target.ToString()));
+    }
+
+    [Fact]
     public void A_target_folder_that_cannot_hold_messages_does_not_exist_yet() =>
         Assert.False(Assert.Single(Plan(["A"], [Holder("A")]).Mappings).Exists);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;
@@ -26,6 +27,7 @@ public sealed class JobFileTests
         Assert.Equal(["Trash", "Trash/**"], job.Folders.Exclude);
         Assert.Equal([new("Old/Path", "New/Path")], job.Folders.Rename);
         Assert.Equal(SpecialUseRule.Name, job.Folders.SpecialUse);
+        Assert.Equal([NamespaceKind.Private, NamespaceKind.Public], job.Folders.Namespaces);
         Assert.Equal(new RunOptions(5, 64 << 20), job.Options);
     }
 

@@ -35,6 +35,7 @@ internal static class JobText
             "exclude": ["Trash", "Trash/**"],
             "rename": { "Old/Path": "New/Path" },
             "specialUse": "name",
+            "namespaces": ["private", "public"],
           },
           "connections": 5,
           "spoolLimit": "64 MiB",

@@ -25,7 +25,7 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
         var folders = new SortedDictionary<string, IReadOnlyList<Message>>(StringComparer.Ordinal);
         foreach (var response in await imap.RunAsync("LIST \"\" \"*\""))
         {
-            if (ListedName(response) is { } name && !response.Text.Contains("\\No", StringComparison.OrdinalIgnoreCase))
+            if (ListedName(response) is { } name && !Unselectable().IsMatch(response.Text))
                 folders[ModifiedUtf7.Decode(name)] = await MessagesAsync(imap, name);
         }
         var subscribed = (await imap.RunAsync("LSUB \"\" \"*\"")).Select(ListedName).OfType<string>().Select(ModifiedUtf7.Decode).ToHashSet();
@@ -69,6 +69,9 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
         return name == "{}" ? System.Text.Encoding.Latin1.GetString(response.Literals[0])
             : name.StartsWith('"') ? Regex.Replace(name[1..^1], @"\\(.)", "$1") : name;
     }
+
+    [GeneratedRegex(@"^\* LIST \([^)]*\\No(?:select|nExistent)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Unselectable();
 
     [GeneratedRegex(@"^\* (?:LIST|LSUB) \([^)]*\) (?:""(?:\\.|[^""])*""|NIL) (?<name>.*)$")]
     private static partial Regex Listed();

@@ -37,19 +37,18 @@ public sealed class RawImap : IAsyncDisposable
     public async Task<List<Response>> RunAsync(string command, byte[] literal)
     {
         var tag = $"t{++_tag}";
-        await WriteAsync(Encoding.Latin1.GetBytes($"{tag} {command}"));
-        if (literal.Length > 0)
-        {
-            await WriteAsync(Encoding.Latin1.GetBytes($" {{{literal.Length}+}}\r\n"));
-            await WriteAsync(literal);
-        }
-        await WriteAsync("\r\n"u8.ToArray());
+        await WriteAsync(Encoding.Latin1.GetBytes($"{tag} {command}{(literal.Length > 0 ? $" {{{literal.Length}}}" : "")}\r\n"));
         await _stream.FlushAsync();
         var responses = new List<Response>();
         while (true)
         {
             var response = await ReadAsync();
-            if (!response.Text.StartsWith(tag + " ", StringComparison.Ordinal))
+            if (literal.Length > 0 && response.Text.StartsWith('+'))
+            {
+                await WriteAsync([.. literal, .. "\r\n"u8]);
+                await _stream.FlushAsync();
+            }
+            else if (!response.Text.StartsWith(tag + " ", StringComparison.Ordinal))
                 responses.Add(response);
             else if (response.Text.StartsWith($"{tag} OK", StringComparison.Ordinal))
                 return responses;

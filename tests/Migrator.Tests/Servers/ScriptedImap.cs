@@ -42,6 +42,9 @@ public sealed class ScriptedImap : IAsyncDisposable
     /// <summary>What the server makes of a message that is appended.</summary>
     public Func<byte[], byte[]> Store { get; set; } = content => content;
 
+    /// <summary>Sees each command before it is answered, and may change what the server holds.</summary>
+    public Action<ScriptedCommand>? Before { get; set; }
+
     /// <summary>Commands of all connections so far, in order.</summary>
     public IReadOnlyCollection<ScriptedCommand> Commands => _commands;
 
@@ -67,6 +70,7 @@ public sealed class ScriptedImap : IAsyncDisposable
     internal string? Replaced(ScriptedCommand command)
     {
         _commands.Enqueue(command);
+        Before?.Invoke(command);
         foreach (var fault in _faults.ToList())
         {
             if (!fault.Healed && fault.TryAnswer(command) is { } answer)
