@@ -24,6 +24,7 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
 /// <param name="SourceMark">The highest that the source ever said.</param>
 /// <param name="TargetMark">The highest that the target ever said under <paramref name="TargetUidValidity"/>.</param>
+/// <param name="SentFrom">From this target UID on, what a session sent that did not end in peace may still arrive; 0 where nothing can.</param>
 public sealed record FolderCheckpoint(
     long Id,
     FolderPath Source,
@@ -35,7 +36,8 @@ public sealed record FolderCheckpoint(
     FolderState? CompletedTarget,
     ulong FlagsModSeq,
     HighWaterMark SourceMark = default,
-    HighWaterMark TargetMark = default);
+    HighWaterMark TargetMark = default,
+    uint SentFrom = 0);
 
 /// <summary>How far a folder had come when it was seen last. Neither number ever decreases under one UIDVALIDITY (RFC 9051, section 2.3.1.1;
 /// RFC 7162, section 3.1.2.1) unless the server was restored from an earlier state; it then gives UIDs again, to other messages.</summary>
@@ -101,7 +103,8 @@ public static class MessageStates
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
 /// have taken it.</param>
 /// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; while <see cref="MessageState.Differs"/>,
-/// in what, with a comma between several.</param>
+/// in what, with a comma between several; the same of what was delivered and is <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/> now,
+/// or <c>Unchecked</c>.</param>
 /// <param name="Detail">In words, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has instead, a line
 /// for each of <paramref name="Reason"/>.</param>
 /// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not read.</param>

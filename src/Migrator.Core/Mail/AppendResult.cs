@@ -20,7 +20,8 @@ public sealed record AppendResult(IReadOnlyList<Appended> Messages, Exception? I
 /// <param name="Uid">Its UID if <see cref="AppendState.Stored"/>; 0 where the server does not tell (no UIDPLUS, RFC 4315), and in every other state.</param>
 /// <param name="Refusal">What the server said to it; not null exactly where it was <see cref="AppendState.Refused"/> or
 /// <see cref="AppendState.RefusedTogether"/>. Of scope <see cref="FailureScope.Message"/>, or <see cref="FailureScope.Mailbox"/> for a full mailbox.</param>
-public readonly record struct Appended(AppendState State, uint Uid = 0, MailException? Refusal = null);
+/// <param name="UidValidity">Of the folder that it was stored in, where the server tells; else 0. Another than the folder had means that it was recreated.</param>
+public readonly record struct Appended(AppendState State, uint Uid = 0, MailException? Refusal = null, uint UidValidity = 0);
 
 /// <summary>Whether a message that was to be appended is at the target.</summary>
 public enum AppendState

@@ -13,6 +13,8 @@ public static class Hints
     private const string Full = "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.";
     private const string Renamed = "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.";
     private const string NotRemoved = "The source does not let its messages be deleted; they are still there. Ask the server's administrator, or leave deleteAtSourceAfterDays out.";
+    private const string Later = "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what the detail means.";
+    private const string ReadOnly = "The target user may not add mail to this folder. Grant the right to insert there (ACL), or leave the folder out with folders.exclude.";
     private const string List = "\"migrator archive ls\" lists the folders of a snapshot.";
 
     private static readonly Dictionary<(Reason, Purpose), string> s_hints = new()
@@ -49,6 +51,15 @@ public static class Hints
         [(Reason.ServerBusy, Purpose.Copy)] = Fewer,
         [(Reason.ServerBusy, Purpose.Backup)] = Fewer,
         [(Reason.ServerBusy, Purpose.Verify)] = Fewer,
+
+        [(Reason.TemporaryFailure, Purpose.Copy)] = Later,
+        [(Reason.TemporaryFailure, Purpose.Pop3)] = Later,
+        [(Reason.TemporaryFailure, Purpose.Backup)] = Later,
+        [(Reason.TemporaryFailure, Purpose.Verify)] = Later,
+        [(Reason.TemporaryFailure, Purpose.Restore)] = Later,
+
+        [(Reason.FolderReadOnly, Purpose.Copy)] = ReadOnly,
+        [(Reason.FolderReadOnly, Purpose.Pop3)] = ReadOnly,
 
         [(Reason.RemovalRefused, Purpose.Pop3)] = NotRemoved,
         [(Reason.RemovalRefused, Purpose.Backup)] = NotRemoved,

@@ -48,7 +48,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "The server asked for a pause. Run again later.");
 
     public static readonly Reason TemporaryFailure = new("temporary-failure", FailureScope.Session,
-        "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what the detail means.");
+        "The server failed for now, each time it was tried. Run again later.");
 
     public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
         "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some minutes, then run again.");
@@ -69,7 +69,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "The target does not take this folder; its own words are in the detail. The other folders are not touched by it.");
 
     public static readonly Reason FolderReadOnly = new("folder-read-only", FailureScope.Folder,
-        "The target user may not add mail to this folder. Grant the right to insert there (ACL), or leave the folder out with folders.exclude.");
+        "The target user may not add mail to this folder. Grant the right to insert there (ACL).");
 
     public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
         "The target is full. Make room there, then run again: only what is missing is sent.");

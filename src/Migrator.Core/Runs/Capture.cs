@@ -55,7 +55,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         {
             foreach (var summary in await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
                 fresh[summary.Uid] = summary;
-        }).ConfigureAwait(false);
+        }, mayGiveUp: false).ConfigureAwait(false);
         var silent = records.Where(record => record.State == MessageState.Failed && !fresh.ContainsKey(record.Uid)).ToList();
         await folder.FailAsync([.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))], cancellationToken).ConfigureAwait(false);
         return [.. records.Except(silent).Select(record => fresh.TryGetValue(record.Uid, out var summary)

@@ -37,12 +37,21 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
             // Nobody knows any more which of them hold what servers alter without a change in size: all are read back.
             if (record.State == MessageState.Unchecked)
                 due.Add(new DueInspection(record, ReadBack: true));
-            else if (!RecordedDifferences.Of(record).Any(difference => RecordedDifferences.IsLasting(difference.Kind)))
-                due.Add(new DueInspection(record, ReadBack: false));
+            else if (IsDue(record, out var missing))
+                due.Add(new DueInspection(record, ReadBack: missing, SizeTells: false));
         }
-        // Counted as already there or removed by enumeration; what is no longer listed was removed by the target's user, or by the target.
         folder.Uninspected.AddRange(due);
         folder.Resumed = true;
+        await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, and what was missing and is there again.</summary>
+    private bool IsDue(MessageRecord record, out bool missing)
+    {
+        var known = RecordedDifferences.Of(record);
+        missing = known.Any(difference => difference.Kind == DifferenceKind.Missing);
+        var there = folder.TargetUids?.Contains(record.TargetUid) ?? !missing;
+        return there && (missing || !known.Any(difference => RecordedDifferences.IsLasting(difference.Kind)));
     }
 
     /// <param name="matches">Pending messages and where they were found at the target. Ours, if they were sent before; else somebody else brought them.</param>
@@ -111,7 +120,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
         var records = _unconfirmed.ToList();
         _unconfirmed.Clear();
-        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, record.InternalDate, record.Flags)));
+        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, null, record.InternalDate, record.Flags)?.Uid));
         var left = new Queue<uint>(there.Left());
         // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
         var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();

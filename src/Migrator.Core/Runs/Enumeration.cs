@@ -10,8 +10,7 @@ internal static class Enumeration
 
     /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
     /// <param name="uids">What the source lists.</param>
-    /// <param name="there">What the target folder holds now; null where it holds what it held.</param>
-    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, IReadOnlyList<uint> uids, IReadOnlyList<uint>? there, CancellationToken cancellationToken)
+    public static async Task RunAsync(FolderRun folder, IMailSource source, FolderState state, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
         // By what is on record, not by the highest UID: some servers show a message after others that came later.
@@ -22,7 +21,7 @@ internal static class Enumeration
         var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
 
         var delivered = await checkpoint.UidsAsync(id, MessageStates.AtTarget, cancellationToken).ConfigureAwait(false);
-        var (removed, differences) = there is null || delivered.Count == 0 ? (0, new List<Difference>()) : await RemovedAsync(folder, there.ToHashSet(), cancellationToken).ConfigureAwait(false);
+        var (removed, differences) = folder.TargetUids is null || delivered.Count == 0 ? (0, new List<Difference>()) : await RemovedAsync(folder, folder.TargetUids, cancellationToken).ConfigureAwait(false);
         if (removed > 0)
             folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before {(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not delivered again.");
 
@@ -71,7 +70,7 @@ internal static class Enumeration
 
     /// <returns>How many messages of the source were delivered and are no longer there, and what an earlier run saw to be otherwise
     /// than it was sent, and still is.</returns>
-    private static async Task<(int, List<Difference>)> RemovedAsync(FolderRun folder, HashSet<uint> there, CancellationToken cancellationToken)
+    private static async Task<(int, List<Difference>)> RemovedAsync(FolderRun folder, IReadOnlySet<uint> there, CancellationToken cancellationToken)
     {
         var (removed, differences) = (0, new List<Difference>());
         for (uint from = 0; ;)
@@ -89,6 +88,10 @@ internal static class Enumeration
                     _ => false,
                 }
                 select folder.Differs(record, known.Kind, known.Actual));
+            // A second copy that somebody has removed is none any more.
+            await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. records
+                .Where(record => RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && !there.Contains(LateArrivals.Second(known.Actual))))
+                .Select(record => RecordedDifferences.Without(record, DifferenceKind.Duplicate))], cancellationToken).ConfigureAwait(false);
             if (records.Count < Chunk || records[^1].Uid == uint.MaxValue)
                 return (removed, differences);
             from = records[^1].Uid + 1;

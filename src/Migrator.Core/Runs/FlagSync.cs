@@ -67,7 +67,10 @@ internal static class FlagSync
             refused.UnionWith(await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false));
         const string words = "the target refused the change";
         await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })
-            .Select(record => refused.Contains(record.Uid) ? RecordedDifferences.With(record, DifferenceKind.Flags, words) : record)], cancellationToken).ConfigureAwait(false);
+            .Select(record => refused.Contains(record.Uid) && record.State != MessageState.Unchecked ? RecordedDifferences.With(record, DifferenceKind.Flags, words) : record)], cancellationToken).ConfigureAwait(false);
+        // Of one that is not inspected yet, inspection says it.
+        foreach (var (old, flags) in delivered.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked && RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags)))
+            folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, words));
         return delivered.Count;
     }
 
@@ -75,8 +78,8 @@ internal static class FlagSync
     /// <returns>The messages, by their UID at the source, that did not get all of it.</returns>
     private static async Task<IEnumerable<uint>> StoreAsync(FolderRun folder, IMailTarget target, List<(MessageRecord Old, FlagSet Flags)> changed, FlagSet add, FlagSet remove, CancellationToken cancellationToken)
     {
-        var refused = await folder.TargetFlags.AskAsync([.. changed.Select(change => change.Old.TargetUid).Distinct().Order()], some => target.StoreFlagsAsync(some, add, remove, cancellationToken)).ConfigureAwait(false);
-        await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken)).ConfigureAwait(false);
+        var refused = await folder.TargetFlags.AskAsync([.. changed.Select(change => change.Old.TargetUid).Distinct().Order()], some => target.StoreFlagsAsync(some, add, remove, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
+        await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
         return changed.Where(change => refused.Contains(change.Old.TargetUid)).Select(change => change.Old.Uid);
     }
 }

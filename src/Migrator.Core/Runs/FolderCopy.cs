@@ -16,6 +16,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
     public async Task RunAsync(CancellationToken stop)
     {
         var (state, targetState) = await EnumerateAsync(stop).ConfigureAwait(false);
+        // Before flags: none must get to a message that is not confirmed as ours.
+        await new Delivery(folder, target).ResumeAsync(stop).ConfigureAwait(false);
         if (folder.FlagsDue is { } known)
         {
             var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
@@ -23,7 +25,6 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
                 folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
             folder.FlagsDue = null;
         }
-        await new Delivery(folder, target).ResumeAsync(stop).ConfigureAwait(false);
         (var adoption, targetState) = await AdoptionAsync(targetState, stop).ConfigureAwait(false);
         await CaptureAndReplayAsync(adoption, targetState, stop).ConfigureAwait(false);
         await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop).ConfigureAwait(false);
@@ -43,11 +44,12 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         if (folder.Enumerated is null)
         {
             var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
-            await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
+            var there = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
             folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
             // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
-            var there = folder.Folder.CompletedTarget == targetState ? null : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
-            await Enumeration.RunAsync(folder, source, state, uids, there, stop).ConfigureAwait(false);
+            if (folder.Folder.CompletedTarget != targetState)
+                folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop).ConfigureAwait(false)).ToHashSet();
+            await Enumeration.RunAsync(folder, source, state, uids, stop).ConfigureAwait(false);
         }
         return (state, targetState);
     }
@@ -85,9 +87,12 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         }
         if (!any)
             return (Adoption.None, targetState);
+        if (folder.Folder.SentFrom > 0)
+            sentFrom = Math.Min(sentFrom, folder.Folder.SentFrom);
         if (sentFrom < uint.MaxValue)
         {
-            folder.SentFrom = Math.Min(folder.SentFrom ?? uint.MaxValue, sentFrom);
+            if (folder.Folder.SentFrom == 0 || sentFrom < folder.Folder.SentFrom)
+                folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with { SentFrom = Math.Max(1, sentFrom) }, stop).ConfigureAwait(false);
             targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop).ConfigureAwait(false);
         }
         var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
@@ -109,8 +114,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, adoption.IsEmpty ? [] : MessageStates.Pending, stop).ConfigureAwait(false))
         {
             // What failed in this run is counted as failed: the next run finds it.
-            if (record.Content is { } content && !folder.HasFailed(record.Uid) && adoption.Take(content, record.InternalDate, record.Flags) is { } uid)
-                adopted.Add(new Match(record, uid, record.Intent?.UidValidity == targetState.UidValidity, Altered: false));
+            if (record.Content is { } content && !folder.HasFailed(record.Uid) && adoption.Take(content, record.TargetContent, record.InternalDate, record.Flags) is { } copy)
+                adopted.Add(new Match(record, copy.Uid, record.Intent?.UidValidity == targetState.UidValidity, copy.Altered));
         }
         foreach (var some in adopted.Chunk(1000))
             await delivery.AdoptedAsync(some, stop).ConfigureAwait(false);
@@ -165,6 +170,8 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
             Completed = whole ? folder.Enumerated : null,
             CompletedTarget = folder.TargetDiffers ? null : targetState,
             TargetMark = folder.Folder.TargetMark.Raise(targetState),
+            // What it is for has been looked for; what is still open says so itself.
+            SentFrom = 0,
             FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
         }, stop).ConfigureAwait(false);
         if (pending.Count == 0)

@@ -8,25 +8,95 @@ namespace Migrator.Core.Runs;
 internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMailTarget target)
 {
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+    private IReadOnlyList<uint>? _targetUids;
 
     /// <param name="uids">What the source lists.</param>
-    public async Task EstablishAsync(FolderState state, FolderState targetState, IReadOnlyList<uint> uids, CancellationToken stop)
+    /// <returns>What the target lists; null where there was no need to look.</returns>
+    public async Task<IReadOnlyList<uint>?> EstablishAsync(FolderState state, FolderState targetState, IReadOnlyList<uint> uids, CancellationToken stop)
     {
         var mapping = folder.Mapping;
-        var all = await _checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var generations = all.Where(known => known.Source == mapping.Source.Path).ToList();
+        // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
+        var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop).ConfigureAwait(false), targetState, stop).ConfigureAwait(false);
+        var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
+        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, stop).ConfigureAwait(false) : 0;
         var known = await SourceAsync(generations, state, uids, stop).ConfigureAwait(false);
-        if (known is not null)
-            await TargetAsync(known, all, targetState, stop).ConfigureAwait(false);
-        var kept = known is not null && known.TargetUidValidity == targetState.UidValidity && !known.TargetMark.IsAheadOf(targetState);
+        var sameTarget = kept && known?.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
         folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, null, 0)) with
         {
             Target = mapping.Target,
             TargetUidValidity = targetState.UidValidity,
             Completed = null,
+            CompletedTarget = sameTarget ? known!.CompletedTarget : null,
             SourceMark = (known?.SourceMark ?? default).Raise(state),
-            TargetMark = kept ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
+            TargetMark = sameTarget ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
+            SentFrom = sentFrom,
         }, stop).ConfigureAwait(false);
+        return _targetUids;
+    }
+
+    /// <returns>False where the recorded UIDs of the target mean nothing any more: then everything that was delivered there is wanted again.</returns>
+    private async Task<bool> TargetAsync(IReadOnlyList<FolderCheckpoint> all, FolderState targetState, CancellationToken stop)
+    {
+        var mapping = folder.Mapping;
+        foreach (var other in all.Where(known => known.Source == mapping.Source.Path && known.UidValidity > 0 && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity)))
+        {
+            folder.Run.Progress.Notice(other.Target != mapping.Target
+                ? $"{mapping.Source.Path}: delivered to {other.Target} before, to {mapping.Target} now; what {other.Target} holds is left there."
+                : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
+            await _checkpoint.ResetAsync(other.Id, stop).ConfigureAwait(false);
+            await _checkpoint.SaveFolderAsync(other with { Target = mapping.Target, TargetUidValidity = targetState.UidValidity, Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
+        }
+        var here = all.Where(known => known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity).ToList();
+        if (targetState.UidValidity > 0 && !here.Exists(known => known.TargetMark.IsAheadOf(targetState)) && await IsSameTargetAsync(here, targetState, stop).ConfigureAwait(false))
+            return true;
+        if (here.Count > 0)
+            folder.Run.Progress.Notice($"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
+        foreach (var other in here)
+        {
+            await _checkpoint.ResetAsync(other.Id, stop).ConfigureAwait(false);
+            if (other.UidValidity > 0)
+                await _checkpoint.SaveFolderAsync(other with { Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
+        }
+        return false;
+    }
+
+    private async Task<bool> IsSameTargetAsync(List<FolderCheckpoint> here, FolderState targetState, CancellationToken stop)
+    {
+        if (here.Count == 0 || (targetState.HighestModSeq > 0 && here.Exists(known => known.CompletedTarget == targetState)))
+            return true;
+        var next = here.Max(known => known.TargetMark.UidNext);
+        const uint near = 1000;
+        foreach (var from in new[] { next > near ? next - near : 1, 1u }.Distinct())
+        {
+            var copies = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, from, stop).ConfigureAwait(false);
+            // A run that was cut short left no mark of what it delivered.
+            if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
+                return false;
+            if (copies.Count == 0)
+                continue;
+            // The highest that are there: whoever uses the target may have removed the newest copies, and those that it names now are others.
+            _targetUids ??= await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+            var there = _targetUids.ToHashSet();
+            var highest = copies.Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid)).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));
+            if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop).ConfigureAwait(false) is { } same)
+                return same;
+        }
+        return true;
+    }
+
+    /// <summary>From which target UID on something may be, or may still arrive, that a session sent which did not end in peace; 0 for nothing.</summary>
+    private async Task<uint> OpenIntentsAsync(List<FolderCheckpoint> generations, FolderState targetState, CancellationToken stop)
+    {
+        var from = generations.Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity).Select(known => known.SentFrom).DefaultIfEmpty().Min();
+        foreach (var generation in generations)
+        {
+            await foreach (var record in generation.ReadAllAsync(_checkpoint, [MessageState.Sending], stop).ConfigureAwait(false))
+            {
+                if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
+                    from = from == 0 ? Math.Max(1, intent.UidNext) : Math.Min(from, Math.Max(1, intent.UidNext));
+            }
+        }
+        return from;
     }
 
     /// <returns>The generation whose UIDs are the source's; null where a new one begins.</returns>
@@ -55,60 +125,15 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a book that tells who is who.
         if (source is IRemovableSource || (state.HighestModSeq > 0 && known.Completed == state))
             return true;
-        var delivered = await _checkpoint.UidsAsync(known.Id, MessageStates.AtTarget, stop).ConfigureAwait(false);
+        // Of what is still to be delivered too: its content may be known from an interrupted run.
+        var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
         var listed = uids.ToHashSet();
         var highest = new List<(uint, ContentId)>();
-        foreach (var uid in delivered.Reverse().Where(listed.Contains).Take(3))
+        foreach (var uid in recorded.Reverse().Where(listed.Contains).Take(20))
         {
-            if (await _checkpoint.ReadAsync(known.Id, MessageStates.AtTarget, uid, 1, stop).ConfigureAwait(false) is [{ Content: { } content }])
+            if (highest.Count < 3 && await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, uid, 1, stop).ConfigureAwait(false) is [{ Content: { } content }])
                 highest.Add((uid, content));
         }
         return await Sentinel.IsSameAsync(source, folder.SourceFetches.Isolation, highest, stop).ConfigureAwait(false) ?? true;
-    }
-
-    /// <summary>Makes everything wanting again where the target's UIDs on record mean nothing any more.</summary>
-    private async Task TargetAsync(FolderCheckpoint known, IReadOnlyList<FolderCheckpoint> all, FolderState targetState, CancellationToken stop)
-    {
-        var mapping = folder.Mapping;
-        if (known.Target != mapping.Target)
-        {
-            folder.Run.Progress.Notice($"{mapping.Source.Path}: delivered to {known.Target} before, to {mapping.Target} now; what {known.Target} holds is left there.");
-            await _checkpoint.ResetAsync(known.Id, stop).ConfigureAwait(false);
-            return;
-        }
-        if (targetState.UidValidity == 0 || known.TargetUidValidity != targetState.UidValidity)
-        {
-            folder.Run.Progress.Notice($"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
-            await _checkpoint.ResetAsync(known.Id, stop).ConfigureAwait(false);
-            return;
-        }
-        if (!known.TargetMark.IsAheadOf(targetState) && await IsSameTargetAsync(known, targetState, stop).ConfigureAwait(false))
-            return;
-        folder.Run.Progress.Notice($"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
-        // Every folder that was delivered there, of earlier numberings too: under those UIDs lies other mail now.
-        foreach (var other in all.Where(other => other.Target == known.Target && other.TargetUidValidity == known.TargetUidValidity))
-        {
-            await _checkpoint.ResetAsync(other.Id, stop).ConfigureAwait(false);
-            if (other.Id != known.Id && other.UidValidity > 0)
-                await _checkpoint.SaveFolderAsync(other with { Completed = null, TargetMark = HighWaterMark.Of(targetState) }, stop).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<bool> IsSameTargetAsync(FolderCheckpoint known, FolderState targetState, CancellationToken stop)
-    {
-        if (targetState.HighestModSeq > 0 && known.CompletedTarget == targetState)
-            return true;
-        const uint near = 1000;
-        foreach (var from in new[] { known.TargetMark.UidNext > near ? known.TargetMark.UidNext - near : 1, 1u }.Distinct())
-        {
-            var copies = await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, from, stop).ConfigureAwait(false);
-            // A run that was cut short left no mark of what it delivered.
-            if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
-                return false;
-            var highest = copies.Where(copy => copy.Stored is not null).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));
-            if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop).ConfigureAwait(false) is { } same)
-                return same;
-        }
-        return true;
     }
 }

@@ -31,7 +31,7 @@ internal sealed class FolderReading(FolderProgress progress)
     {
         var state = await mailbox.OpenAsync(folder, stop).ConfigureAwait(false);
         if (_state is { } before && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || Checkpoints.HighWaterMark.Of(before).IsAheadOf(state)))
-            _messages.Clear();
+            throw new MailException(Reason.FolderRecreated, $"{folder}: the server recreated, renumbered or restored the folder while it was read.");
         _state = state;
         _unreadable.Clear();
         var listed = await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false);

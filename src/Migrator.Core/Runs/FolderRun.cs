@@ -43,8 +43,11 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>What was delivered and not inspected yet; kept here because the next session must do it when a connection is lost.</summary>
     public List<DueInspection> Uninspected { get; } = [];
 
-    /// <summary>The target's UIDNEXT before the first append of a session that did not end in peace; null where there was none.</summary>
-    public uint? SentFrom { get; set; }
+    /// <summary>What the target folder held when it was listed; null where nothing had changed there.</summary>
+    public IReadOnlySet<uint>? TargetUids { get; set; }
+
+    /// <summary><see cref="Headway"/> when the target was found quiet last: nothing was sent since.</summary>
+    public long QuietAt { get; set; } = -1;
 
     /// <summary>What earlier runs left to be inspected is in <see cref="Uninspected"/>.</summary>
     public bool Resumed { get; set; }
@@ -255,7 +258,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 /// <param name="ReadBack">Its content too, not only flags, date and size.</param>
 /// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise the target was asked for
 /// them, and what it did not keep is reported.</param>
-internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false);
+/// <param name="SizeTells">Another size than was sent is a reason to read it back; not where that was done before, because some servers estimate.</param>
+internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false, bool SizeTells = true);
 
 /// <summary>The one message that was on its way when a connection was lost, and how often in a row it was the
 /// same.</summary>

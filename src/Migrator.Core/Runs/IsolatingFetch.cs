@@ -16,7 +16,7 @@ public sealed class IsolatingFetch
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
     public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, string Why)> Unreadable)> RunAsync(IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, IContentReceiver receiver, CancellationToken cancellationToken)
     {
-        await Isolation.AskAsync(uids, async some =>
+        await Isolation.AskAsync([.. uids.Where(isWanted)], async some =>
         {
             try
             {

@@ -15,13 +15,14 @@ internal sealed class Isolation
 
     private const int Parts = 8;
 
-    // So many end the connection alone and none was given: it is the server.
+    // So many end the connection one after the other, and nothing is answered in between: it is the server.
     private const int HopelessLosses = 5;
 
     private readonly Dictionary<uint, string> _guilty = [];
     private readonly Dictionary<uint, string> _refusals = [];
     private readonly List<Group> _groups = [];
     private bool _anyAnswered;
+    private int _guiltyInARow;
 
     /// <summary>Messages among which one ended the connection.</summary>
     private sealed record Group(IReadOnlyList<uint> Uids)
@@ -46,11 +47,12 @@ internal sealed class Isolation
 
     /// <param name="uids">May be empty.</param>
     /// <param name="ask">May be called again for a message that it was called for.</param>
+    /// <param name="mayGiveUp">That all are refused means the folder; false where only doubtful messages are asked for.</param>
     /// <returns>The messages that are refused alone too, or that end the connection.</returns>
     /// <exception cref="MailException">The folder is refused, or the failure reaches further than the folder.</exception>
-    public async Task<IReadOnlyList<uint>> AskAsync(IReadOnlyList<uint> uids, Func<IReadOnlyList<uint>, Task> ask)
+    public async Task<IReadOnlyList<uint>> AskAsync(IReadOnlyList<uint> uids, Func<IReadOnlyList<uint>, Task> ask, bool mayGiveUp = true)
     {
-        var (refused, any) = (uids.Where(_guilty.ContainsKey).ToList(), false);
+        var refused = uids.Where(_guilty.ContainsKey).ToList();
         var hopeless = refused.Count + Hopeless;
         var left = new Stack<IReadOnlyList<uint>>(Divide([.. uids.Where(uid => !_guilty.ContainsKey(uid))]).Reverse());
         while (left.TryPop(out var some))
@@ -58,7 +60,6 @@ internal sealed class Isolation
             try
             {
                 await ask(some).ConfigureAwait(false);
-                any = true;
                 Cleared(some);
             }
             catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder && exception.Reason != Reason.FolderMissing)
@@ -71,7 +72,7 @@ internal sealed class Isolation
                 }
                 refused.Add(some[0]);
                 _refusals[some[0]] = exception.Message;
-                if (!any && refused.Count == hopeless)
+                if (mayGiveUp && !_anyAnswered && refused.Count == hopeless)
                     throw;
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
@@ -96,7 +97,7 @@ internal sealed class Isolation
 
     private void Cleared(IReadOnlyList<uint> some)
     {
-        _anyAnswered = true;
+        (_anyAnswered, _guiltyInARow) = (true, 0);
         for (var index = _groups.Count - 1; index >= 0; index--)
         {
             _groups[index].AnswersOthers = true;
@@ -111,7 +112,7 @@ internal sealed class Isolation
 
     private void Suspect(IReadOnlyList<uint> some, MailException loss)
     {
-        if (!_anyAnswered && _guilty.Count >= HopelessLosses)
+        if (_guiltyInARow >= HopelessLosses)
             return;
         var known = _groups.Find(group => group.Set.Contains(some[0]));
         if (known is not { Uids.Count: 1 })
@@ -128,6 +129,7 @@ internal sealed class Isolation
             return;
         _guilty[some[0]] = loss.Reason != Reason.ConnectionLost ? loss.Message : "the connection is lost each time it is asked for";
         _groups.Remove(known);
+        _guiltyInARow++;
         Narrowed++;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
     public async Task<FolderState> WaitUntilQuietAsync(FolderState state, CancellationToken stop)
     {
         var pause = folder.Run.Options.QuietTime / LooksEachRound;
-        if (pause <= TimeSpan.Zero)
+        // A session that is lost while nothing is sent begins no new wait.
+        if (pause <= TimeSpan.Zero || folder.QuietAt == folder.Headway)
             return state;
         var quiet = 0;
         for (var look = 0; quiet < LooksEachRound && look < MostRounds * LooksEachRound; look++)
@@ -28,13 +29,14 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
             quiet = now.UidNext == state.UidNext && now.Count == state.Count ? quiet + 1 : 0;
             state = now;
         }
+        folder.QuietAt = folder.Headway;
         return state;
     }
 
     /// <summary>Names what arrived twice, and removes it where the job says so.</summary>
     public async Task CheckAsync(CancellationToken stop)
     {
-        if (folder.SentFrom is { } from)
+        if (folder.Folder.SentFrom is > 0 and var from)
             await FindAsync(from, stop).ConfigureAwait(false);
         if (folder.Run.Options.RemoveLateDuplicates)
             await RemoveAsync(stop).ConfigureAwait(false);
@@ -51,22 +53,23 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
         var unowned = Adoption.Unowned(uids, delivered);
         if (unowned.Count == 0)
             return;
-        var owned = delivered.Where(copy => copy.Owned).ToList();
-        var late = await ReadAsync(unowned, stop).ConfigureAwait(false);
-        // What the target alters is not equal to what was sent, nor always to another copy of it: then its body tells.
-        var altered = owned.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid).ToList();
+        var owned = delivered.Where(copy => copy.Owned).DistinctBy(copy => copy.TargetUid).ToDictionary(copy => copy.TargetUid);
+        var (late, dates) = (await ReadAsync(unowned, stop).ConfigureAwait(false), await DatesAsync([.. unowned.Concat(owned.Keys).Order()], stop).ConfigureAwait(false));
+        // What the target alters is not equal to what was sent, nor always to another copy of it: then its body and its date tell.
+        var altered = owned.Values.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid).ToList();
         var stored = late.Count == 0 || altered.Count == 0 ? [] : await ReadAsync(altered, stop).ConfigureAwait(false);
+        var exact = owned.Values.SelectMany(copy => new[] { (Content: (ContentId?)copy.Content, copy.TargetUid), (Content: copy.Stored, copy.TargetUid) }).Where(pair => pair.Content is not null).ToLookup(pair => pair.Content!.Value, pair => pair.TargetUid);
+        var alike = stored.SelectMany(read => new[] { read.Value.Canonical, read.Value.Body }.OfType<ContentId>().Distinct().Select(content => (content, read.Key))).ToLookup(pair => pair.content, pair => pair.Key);
         var second = new Dictionary<uint, uint>();
         foreach (var (uid, copy) in late.OrderBy(message => message.Key))
         {
-            var first = owned.FirstOrDefault(other => !second.ContainsKey(other.TargetUid) && (other.Content == copy.Exact || other.Stored == copy.Exact
-                || (stored.TryGetValue(other.TargetUid, out var read) && (read.Canonical == copy.Canonical || (read.Body is { } body && body == copy.Body)))));
-            if (first.TargetUid > 0)
-                second[first.TargetUid] = uid;
+            var candidates = exact[copy.Exact].Concat(new[] { copy.Canonical, copy.Body }.OfType<ContentId>().SelectMany(content => alike[content]).Where(first => dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date));
+            if (candidates.FirstOrDefault(first => !second.ContainsKey(first)) is > 0 and var first)
+                second[first] = uid;
         }
         await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, second.Count == 0 ? [] : MessageStates.AtTarget, stop).ConfigureAwait(false))
         {
-            if (!second.TryGetValue(record.TargetUid, out var uid))
+            if (!second.TryGetValue(record.TargetUid, out var uid) || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual) == uid))
                 continue;
             var words = string.Create(CultureInfo.InvariantCulture, $"a second copy arrived late, as UID {uid}");
             await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.With(record, DifferenceKind.Duplicate, words)], stop).ConfigureAwait(false);
@@ -90,7 +93,8 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
         var summaries = (await target.SummarizeAsync([.. copies.Keys.Order()], stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
         var untouched = known.Where(pair => copies.TryGetValue(pair.Key, out var late) && copies.TryGetValue(pair.Value.TargetUid, out var first)
             && (late.Exact == first.Exact || late.Canonical == first.Canonical || (late.Body is not null && late.Body == first.Body))
-            && summaries.TryGetValue(pair.Key, out var there) && there.Flags == target.Keepable(pair.Value.Flags)).ToList();
+            && summaries.TryGetValue(pair.Key, out var there) && there.Flags == target.Keepable(pair.Value.Flags)
+            && summaries.TryGetValue(pair.Value.TargetUid, out var kept) && there.InternalDate == kept.InternalDate).ToList();
         if (untouched.Count == 0)
             return;
         await target.RemoveAsync([.. untouched.Select(pair => pair.Key).Order()], stop).ConfigureAwait(false);
@@ -100,6 +104,20 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
             folder.Run.Findings.Remove(DifferenceKind.Duplicate, folder.Mapping.Source.Path, record.Uid);
         }
         folder.Run.Progress.Notice($"{folder.Mapping.Target}: {untouched.Count:N0} second cop{(untouched.Count == 1 ? "y" : "ies")} that arrived late {(untouched.Count == 1 ? "was" : "were")} removed.");
+    }
+
+    private async Task<Dictionary<uint, DateTimeOffset>> DatesAsync(IReadOnlyList<uint> uids, CancellationToken stop)
+    {
+        var dates = new Dictionary<uint, DateTimeOffset>();
+        foreach (var chunk in uids.Chunk(1000))
+        {
+            await folder.TargetSummaries.AskAsync(chunk, async some =>
+            {
+                foreach (var summary in await target.SummarizeAsync(some, stop).ConfigureAwait(false))
+                    dates[summary.Uid] = summary.InternalDate;
+            }).ConfigureAwait(false);
+        }
+        return dates;
     }
 
     private async Task<Dictionary<uint, MessageFingerprint>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken stop)

@@ -64,6 +64,6 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
         }
         foreach (var folder in moved.GroupBy(message => message.Folder))
             run.Progress.Notice($"{folder.Key.Mapping.Source.Path}: the target has moved {folder.Count():N0} of its messages from {folder.Key.Mapping.Target} to {place}, perhaps by a rule.");
-        _missing.RemoveAll(moved.Contains);
+        _missing.RemoveAll(moved.ToHashSet().Contains);
     }
 }

@@ -100,8 +100,10 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
         var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        if (result.Messages.Any(answer => answer.UidValidity > 0 && answer.UidValidity != targetState.UidValidity))
+            throw new MailException(Reason.FolderRecreated, $"{folder.Mapping.Target}: the target recreated the folder while it was copied to.");
         // What was answered is on record before anything else happens, even after a stop.
-        var recording = result.Interruption is null ? abort : CancellationToken.None;
+        var recording = CancellationToken.None;
         var taken = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Stored).Select(pair => (pair.First, pair.Second.Uid)).ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
         await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
@@ -123,6 +125,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     /// refuses, although RFC 3502 asks for it.</summary>
     private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
     {
+        // What earlier appends left there has its owner first.
+        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
         var state = await folder.OpenTargetAsync(target, abort).ConfigureAwait(false);
         if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
             return batch;
@@ -141,8 +145,9 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
         foreach (var message in batch)
         {
-            if (there.Take(message.Entry.Content, message.Record.InternalDate, message.Record.Flags) is { } same)
-                found.Add(new Match(message.Record, same, intentOf(message.Record) is not null, Altered: false));
+            var record = message.Record;
+            if (there.Take(message.Entry.Content, record.TargetContent, record.InternalDate, record.Flags) is { } same)
+                found.Add(new Match(record, same.Uid, intentOf(record) is not null, same.Altered));
             else
                 others.Add(message);
         }

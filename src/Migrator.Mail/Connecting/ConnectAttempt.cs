@@ -47,7 +47,7 @@ internal sealed class ConnectAttempt
             {
                 return await RunOnceAsync(connect, limit.Token, cancellationToken).ConfigureAwait(false);
             }
-            catch (MailException exception) when (hangUps < MostHangUps && exception.Reason == Reason.TlsMode && exception.InnerException is (IOException or ImapProtocolException))
+            catch (MailException exception) when (hangUps < MostHangUps && exception.Reason == Reason.TlsMode && exception.InnerException is (IOException or SocketException or ImapProtocolException))
             {
                 // Before a word was said, a server that is being restarted looks like one that expects TLS, or does not.
                 await Task.Delay(TimeSpan.FromSeconds(1 << hangUps), _time, cancellationToken).ConfigureAwait(false);
@@ -121,6 +121,9 @@ internal sealed class ConnectAttempt
             $"the server said nothing for {Limit.TotalSeconds:0} s" + (_server.Tls == TlsMode.Implicit ? "" : "; it may expect TLS from the first octet"), exception),
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } =>
             Failed(Reason.HostUnknown, $"the host name {_server.Host} is not known", exception),
+        // The connection was open: it ended before a word was said.
+        SocketException { SocketErrorCode: SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted } =>
+            Failed(Reason.TlsMode, $"no {_server.Protocol.ToString().ToUpperInvariant()} server answered ({MailErrors.Innermost(exception)})", exception),
         SocketException => Failed(Reason.ConnectionRefused, $"cannot connect ({MailErrors.Innermost(exception)})", exception),
         SslHandshakeException or System.Security.Authentication.AuthenticationException when Trust.Refusal is { } refusal => Failed(Reason.TlsUntrusted, refusal, exception),
         SslHandshakeException or System.Security.Authentication.AuthenticationException => Failed(Reason.TlsMode, $"no TLS connection came about ({MailErrors.Innermost(exception)})", exception),

@@ -97,16 +97,20 @@ internal sealed partial class AppendPipeline(FetchingClient client, Stream strea
             if (!batch.Awaits(tag - batch.First))
                 throw new IOException($"The server answered a command that it was not sent (P{tag}).");
             batch.Answered(tag - batch.First, answer.Groups["ok"].Success
-                ? new Appended(AppendState.Stored, AppendUid().Match(line) is { Success: true } match && uint.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var uid) ? uid : 0)
+                ? Stored(AppendUid().Match(line))
                 : new Appended(AppendState.Refused, Refusal: ImapErrors.Refused(answer.Groups["code"].Value, answer.Groups["text"].Value, Reason.AppendRefused, $"{account}: appending")));
             answers++;
         }
     }
 
+    private static Appended Stored(Match told) =>
+        uint.TryParse(told.Groups["uid"].Value, CultureInfo.InvariantCulture, out var uid) && uint.TryParse(told.Groups["validity"].Value, CultureInfo.InvariantCulture, out var validity)
+            ? new Appended(AppendState.Stored, uid, UidValidity: validity) : new Appended(AppendState.Stored);
+
     [GeneratedRegex(@"^P(?<tag>\d{1,9}) (?:(?<ok>OK)|NO|BAD)\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Answer();
 
-    [GeneratedRegex(@"\[APPENDUID \d+ (\d{1,10})\]", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\[APPENDUID (?<validity>\d{1,10}) (?<uid>\d{1,10})\]", RegexOptions.IgnoreCase)]
     private static partial Regex AppendUid();
 
     /// <summary>The messages of one call, and what is known of each.</summary>

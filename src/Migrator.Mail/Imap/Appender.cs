@@ -59,7 +59,7 @@ internal sealed partial class Appender(FetchingClient client, ImapSource reader,
         {
             // Without UIDPLUS the list is empty.
             var uids = await reader.Opened.AppendAsync(RawMessage.Format, requests, cancellationToken).ConfigureAwait(false);
-            return new AppendResult([.. messages.Select((_, index) => new Appended(AppendState.Stored, uids.Count == messages.Count ? uids[index].Id : 0))], null);
+            return new AppendResult([.. messages.Select((_, index) => uids.Count == messages.Count ? Stored(uids[index]) : Stored(null))], null);
         }
         catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
         {
@@ -120,7 +120,7 @@ internal sealed partial class Appender(FetchingClient client, ImapSource reader,
         try
         {
             var uid = await reader.Opened.AppendAsync(RawMessage.Format, request, cancellationToken).ConfigureAwait(false);
-            return (new Appended(AppendState.Stored, uid?.Id ?? 0), null);
+            return (Stored(uid), null);
         }
         catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
         {
@@ -145,6 +145,8 @@ internal sealed partial class Appender(FetchingClient client, ImapSource reader,
             ? (new Appended(AppendState.Refused, Refusal: failure), null)
             : (new Appended(AppendState.NotSent), failure);
     }
+
+    private static Appended Stored(UniqueId? uid) => new(AppendState.Stored, uid?.Id ?? 0, UidValidity: uid?.Validity ?? 0);
 
     private static AppendRequest Request(OutgoingMessage message) => new(
         RawMessage.Create(message.Size, message.Content), Flags.System(message.Flags), message.Flags.Keywords, Writable(message.InternalDate));

@@ -9,8 +9,12 @@ internal static class MessageRow
 {
     public const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail, target_content";
 
-    /// <summary>Of a delivered message: what the target has, where somebody looked.</summary>
-    public const string Stored = "CASE WHEN m.state = 2 THEN m.content WHEN m.state = 6 AND m.target_content IS NOT NULL THEN m.target_content WHEN m.state = 6 AND m.reason NOT LIKE '%Content%' AND m.reason NOT LIKE '%Missing%' THEN m.content END";
+    /// <summary>Of a message that was delivered: what the target has, where somebody looked.</summary>
+    public const string Stored = """
+        CASE WHEN m.state = 5 THEN NULL
+             WHEN m.target_content IS NOT NULL THEN m.target_content
+             WHEN m.reason IS NULL OR (m.reason <> 'Unchecked' AND m.reason NOT LIKE '%Content%' AND m.reason NOT LIKE '%Missing%') THEN m.content END
+        """;
 
     /// <param name="reader">At a row of <see cref="Columns"/>.</param>
     public static MessageRecord Read(DbDataReader reader) => new(

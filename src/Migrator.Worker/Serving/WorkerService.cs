@@ -12,12 +12,19 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
-        log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
-        var purging = PurgeAsync(stoppingToken);
-        await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
-        log.Stopped(identity.Name);
-        await purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
+            log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
+            var purging = PurgeAsync(stoppingToken);
+            await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
+            await purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        finally
+        {
+            // Also where the service is told to stop before it has begun.
+            log.Stopped(identity.Name);
+        }
     }
 
     private async Task PurgeAsync(CancellationToken stop)

@@ -38,7 +38,7 @@ public sealed class JobFileTests
 
         Assert.Equal("nightly", job.Name);
         Assert.Equal(new MailServer("a.example", 993, TlsMode.Implicit, "ann", new(SecretSource.Prompt, ""), AuthMethod.Auto, CertificateTrust.System), job.Source);
-        Assert.Equal(FolderRules.All with { EveryIncludeMatches = true }, job.Folders);
+        Assert.Equal(FolderRules.All, job.Folders);
         Assert.Equal(RunOptions.Default, job.Options);
     }
 

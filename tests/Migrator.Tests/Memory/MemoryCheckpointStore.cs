@@ -63,7 +63,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             {
                 var known = mailbox.Messages[folderId].GetValueOrDefault(message.Uid);
                 if (known is null or { State: MessageState.Vanished or MessageState.Superseded })
-                    mailbox.Messages[folderId][message.Uid] = new MessageRecord(message.Uid, MessageState.Found, known?.Content, message.Size, message.Flags, message.InternalDate);
+                    mailbox.Messages[folderId][message.Uid] = new MessageRecord(message.Uid, MessageState.Found, known?.Content, message.Size, message.Flags, message.InternalDate, TargetContent: known?.TargetContent);
             }
             return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
         }, cancellationToken);
@@ -86,7 +86,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var uid in uids)
-                mailbox.Messages[folderId][uid] = mailbox.Messages[folderId][uid] with { State = MessageState.Vanished, Intent = null, Reason = null, Detail = null };
+                mailbox.Messages[folderId][uid] = mailbox.Messages[folderId][uid] with { State = MessageState.Vanished, Intent = null, Reason = ReasonOfRetired(mailbox.Messages[folderId][uid]), Detail = null };
             return true;
         }, cancellationToken);
 
@@ -103,14 +103,14 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public Task ResetAsync(long folderId, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var record in mailbox.Messages[folderId].Values.ToList())
-                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null, TargetContent = null };
+                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null };
             return true;
         }, cancellationToken);
 
         public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var record in mailbox.Messages[folderId].Values.Where(record => record.State.IsAtTarget()).ToList())
-                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Superseded, Reason = null, Detail = null };
+                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) };
             var folder = mailbox.Folders[folderId];
             if (uidsGivenAgain)
                 mailbox.Earlier.Add(folderId);
@@ -126,12 +126,19 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return default;
         }
 
+        private static string? ReasonOfRetired(MessageRecord record) => record.State switch
+        {
+            MessageState.Unchecked => "Unchecked",
+            MessageState.Differs => record.Reason,
+            _ => null,
+        };
+
         private static ContentId? Stored(MessageRecord record) => record switch
         {
-            { State: MessageState.Delivered } => record.Content,
-            { State: MessageState.Differs, TargetContent: { } stored } => stored,
-            { State: MessageState.Differs, Reason: { } reason } when !reason.Contains("Content", StringComparison.Ordinal) && !reason.Contains("Missing", StringComparison.Ordinal) => record.Content,
-            _ => null,
+            { State: MessageState.Unchecked } => null,
+            { TargetContent: { } stored } => stored,
+            { Reason: { } reason } when reason == "Unchecked" || reason.Contains("Content", StringComparison.Ordinal) || reason.Contains("Missing", StringComparison.Ordinal) => null,
+            _ => record.Content,
         };
 
         private Task<T> Run<T>(Func<T> call, CancellationToken cancellationToken)

@@ -67,7 +67,8 @@ public sealed class EveryServerTests(DovecotFixture servers)
         var verified = await harness.VerifyAsync(Stop);
 
         Assert.True(report.Total.AddsUp);
-        Assert.Equal((OutcomeOf(report), 0L, report.Total.Delivered), (report.Outcome, again.Total.Delivered, again.Total.AlreadyThere));
+        Assert.Equal((OutcomeOf(report), 0L), (report.Outcome, again.Total.Delivered));
+        Assert.InRange(again.Total.AlreadyThere, report.Total.Delivered, server.Alters ? report.Total.Found : report.Total.Delivered);
         Assert.True(report.Folders.All(folder => folder.Failure is null), Words(report));
         var there = (await server.ContentAsync()).Values.Sum(messages => (long)messages.Count);
         // Where the server alters what it is given and names no UIDs, most is there and cannot be told from a stranger's: that is a failure, and nothing is sent twice.

@@ -156,7 +156,7 @@ public sealed class SetBackTests
         var next = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Partial, Reason.FolderRecreated.Code), (report.Outcome, report.Folders.Single().Failure?.Code));
-        Assert.Equal(RunOutcome.Complete, next.Outcome);
+        Assert.True(next.Outcome == RunOutcome.Complete, string.Join(Environment.NewLine, next.Notices.Concat(next.Differences.Select(difference => difference.ToString())).Concat(next.Failures.Select(failure => failure.ToString())).Append(next.Folders[0].ToString())));
         Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
     }
 

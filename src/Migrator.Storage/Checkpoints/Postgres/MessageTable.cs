@@ -15,7 +15,7 @@ internal static class MessageTable
         await using var command = new NpgsqlCommand("""
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid)
             SELECT $1, row.uid, 0, row.size, row.flags, row.date, row.date_offset, 0 FROM unnest($2, $3, $4, $5, $6) AS row (uid, size, flags, date, date_offset)
-            ON CONFLICT (folder_id, uid) DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, target_content = NULL WHERE message.state IN (3, 7)
+            ON CONFLICT (folder_id, uid) DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL WHERE message.state IN (3, 7)
             """, connection, transaction);
         Add(command, folderId);
         Add(command, messages, message => (long)message.Uid);

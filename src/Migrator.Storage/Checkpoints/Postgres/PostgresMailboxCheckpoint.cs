@@ -55,7 +55,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
         : WriteAsync((connection, transaction) => MessageTable.UpdateAsync(connection, transaction, folderId, records, cancellationToken), cancellationToken);
 
     public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync((connection, transaction) =>
-        connection.ExecuteAsync(new CommandDefinition("UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND uid = ANY (@uids)",
+        connection.ExecuteAsync(new CommandDefinition($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = ANY (@uids)",
             new { folderId, uids = uids.Select(uid => (long)uid).ToArray() }, transaction, cancellationToken: cancellationToken)), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(async connection =>
@@ -67,12 +67,12 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
     public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL, target_content = NULL WHERE folder_id = @folderId AND state <> 0",
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
         new { folderId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
-        await connection.ExecuteAsync(new CommandDefinition("UPDATE message SET state = 7, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        await connection.ExecuteAsync(new CommandDefinition($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
         return await connection.ExecuteAsync(new CommandDefinition(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
     }, cancellationToken);
 

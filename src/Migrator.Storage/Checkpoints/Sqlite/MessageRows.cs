@@ -16,7 +16,7 @@ internal sealed class MessageRows : IDisposable
         _connection = connection;
         _insert = Prepare("""
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
-            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, target_content = NULL WHERE state IN (3, 7)
+            ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL WHERE state IN (3, 7)
             """,
             "$folder", "$uid", "$size", "$flags", "$date", "$offset");
         _update = Prepare("""

@@ -44,7 +44,7 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     }, cancellationToken);
 
     public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
-        connection.Execute("UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
+        connection.Execute($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
             uids.Select(uid => new { folderId, uid }), transaction), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
@@ -56,11 +56,11 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
     public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL, target_content = NULL WHERE folder_id = @folderId AND state <> 0",
+        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
         new { folderId }, transaction), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(transaction =>
-        connection.Execute("UPDATE message SET state = 7, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction)
+        connection.Execute($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction)
         + connection.Execute(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction), cancellationToken);
 
     public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction =>

@@ -4,6 +4,9 @@ ALTER TABLE folder ADD COLUMN source_mark_mod_seq BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE folder ADD COLUMN target_mark_uid_next BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE folder ADD COLUMN target_mark_mod_seq BIGINT NOT NULL DEFAULT 0;
 
+-- From this target UID on, what a session that did not end in peace sent may still arrive; 0 where nothing can.
+ALTER TABLE folder ADD COLUMN sent_from BIGINT NOT NULL DEFAULT 0;
+
 -- What the target stores instead of content, where it alters mail and was read back.
 ALTER TABLE message ADD COLUMN target_content BYTEA;
 
