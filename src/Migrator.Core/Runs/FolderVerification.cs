@@ -122,8 +122,12 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         {
             await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
             {
-                foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate && extra.Contains(LateArrivals.Second(difference.Actual))))
-                    twice[LateArrivals.Second(actual)] = (folder.Source, record);
+                foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
+                {
+                    // Of two copies that are alike, either may have been paired with the message.
+                    if (new[] { LateArrivals.Second(actual), record.TargetUid }.FirstOrDefault(extra.Contains) is > 0 and var uid)
+                        twice[uid] = (folder.Source, record);
+                }
             }
         }
         return twice;

@@ -30,8 +30,9 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
                 await SyncAsync(stoppingToken).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SchedulerException && lifetime.ApplicationStopping.IsCancellationRequested)
         {
+            // Told to stop while it began: Quartz may be gone before this is.
         }
         finally
         {
@@ -50,7 +51,7 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
                 await sync.SyncAsync(cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (SchedulerException exception)
+            catch (SchedulerException exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 NotSynced((int)s_wait.TotalSeconds, exception.GetBaseException().Message);
                 await Task.Delay(s_wait, time, cancellationToken).ConfigureAwait(false);

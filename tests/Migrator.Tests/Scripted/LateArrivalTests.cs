@@ -81,6 +81,53 @@ public sealed class LateArrivalTests
         Assert.Contains(target.Inbox.Messages, message => message.Uid == used);
     }
 
+    [Fact]
+    public async Task What_arrives_late_is_named_although_the_run_that_sent_it_again_ended_before_it_looked()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(5);
+        var late = await InterruptAsync(harness, target);
+        var ended = InspectionTests.End(target, command => command.Name == "UID FETCH" && target.Inbox.Messages.Count == 5);
+        Assert.Equal(RunOutcome.Aborted, (await harness.RunAsync(Stop)).Outcome);
+        Array.ForEach(ended, fault => fault.Healed = true);
+        late.ForEach(content => target.Inbox.Add(content));
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, late.Count), (report.Outcome, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate)));
+        Assert.Equal(5 + late.Count, target.Inbox.Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_strangers_message_with_the_same_body_is_no_second_copy()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Store = InspectionTests.WithHeader };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(5);
+        await InterruptAsync(harness, target);
+        var delivered = false;
+        target.Arm("stranger", command =>
+        {
+            if (command.Name != "APPEND" || delivered)
+                return null;
+            delivered = true;
+            var answer = command.Session.Do(command);
+            // As the jobs of one machine write every night: another message with the same words.
+            target.Inbox.Add([.. "X-Stranger: 1\r\n"u8, .. ScriptedFolder.Letter(1)], date: "\"26-Nov-2026 04:00:00 +0000\"");
+            return answer;
+        });
+        harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.DoesNotContain(report.Differences, difference => difference.Kind == DifferenceKind.Duplicate);
+        Assert.Equal(6, target.Inbox.Messages.Count);
+        Assert.Contains(target.Inbox.Messages, message => message.Content.AsSpan().StartsWith("X-Stranger"u8));
+    }
+
     /// <summary>A run that ends in the middle of an append that never reaches the server.</summary>
     /// <returns>What was under way.</returns>
     private static async Task<List<byte[]>> InterruptAsync(Harness harness, ScriptedImap target)

@@ -86,6 +86,41 @@ public sealed class SetBackTests
     }
 
     [Fact]
+    public async Task A_target_that_was_set_back_is_noticed_although_its_user_removed_the_newest_messages()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = WithoutModSeq };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(10);
+        await harness.RunAsync(Stop);
+        SetBack(target.Inbox, 7);
+        target.Inbox.Fill(6, first: 900);
+        target.Inbox.Messages.RemoveAll(message => message.Uid is 10 or 12 or 13);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
+        Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
+    }
+
+    [Fact]
+    public async Task Altered_copies_are_found_again_when_the_source_renumbers()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Store = InspectionTests.WithHeader };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(10);
+        await harness.RunAsync(Stop);
+        source.Inbox.UidValidity += 100_000;
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((0, 10), (report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal(10, report.Differences.Count(difference => difference.Kind == DifferenceKind.Content));
+        Assert.Equal(10, target.Inbox.Messages.Count);
+    }
+
+    [Fact]
     public async Task UIDs_that_do_not_last_are_never_taken_for_known()
     {
         await using var source = new ScriptedImap();
