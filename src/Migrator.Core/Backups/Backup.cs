@@ -196,7 +196,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             folder.Progress.Phase = FolderPhase.Done;
     }
 
-    /// <summary>Lists and fetches a folder without opening another in between. A server may number a folder anew for each connection as long as no client has
+    /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long as no client has
     /// opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just recreated the folder.</summary>
     private async Task ReadAtOnceAsync(Gathering run, BackupFolder folder, LaneSessions sessions, CancellationToken stop)
     {

@@ -12,7 +12,7 @@ namespace Migrator.Mail.Imap;
 /// <param name="inner">After TLS began, if it does.</param>
 /// <param name="greeting">What MailKit is to read before anything that the server says from now on; empty for nothing.</param>
 /// <param name="transcript">Gets what is taken out; null for none.</param>
-internal sealed partial class FetchAnswerStream(Stream inner, string greeting, Transcript? transcript) : Stream
+internal sealed partial class FetchAnswerStream(Stream inner, string greeting, Transcript? transcript) : ConnectionStream(inner)
 {
     // What is longer is left to MailKit: holding it would let a server fill the memory.
     private const int LongestAnswer = 1 << 20;
@@ -43,22 +43,6 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         Content,
     }
 
-    public override bool CanRead => true;
-
-    public override bool CanWrite => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanTimeout => inner.CanTimeout;
-
-    public override int ReadTimeout { get => inner.ReadTimeout; set => inner.ReadTimeout = value; }
-
-    public override int WriteTimeout { get => inner.WriteTimeout; set => inner.WriteTimeout = value; }
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     /// <summary>The server has sent PERMANENTFLAGS since this was last set to false. MailKit does not tell a folder that keeps no flag from one that does not say, which keeps all
     /// (RFC 3501, section 7.1).</summary>
     public bool PermanentFlagsSaid { get; set; }
@@ -71,13 +55,11 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         return answers;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     public override int Read(Span<byte> buffer)
     {
         while (_outputStart == _outputEnd)
         {
-            var read = inner.Read(_input);
+            var read = Inner.Read(_input);
             if (read == 0)
                 return 0;
             Sort(_input.AsSpan(0, read));
@@ -89,37 +71,12 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     {
         while (_outputStart == _outputEnd)
         {
-            var read = await inner.ReadAsync(_input, cancellationToken).ConfigureAwait(false);
+            var read = await Inner.ReadAsync(_input, cancellationToken).ConfigureAwait(false);
             if (read == 0)
                 return 0;
             Sort(_input.AsSpan(0, read));
         }
         return Deliver(buffer.Span);
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Write(byte[] buffer, int offset, int count) => inner.Write(buffer, offset, count);
-
-    public override void Write(ReadOnlySpan<byte> buffer) => inner.Write(buffer);
-
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => inner.WriteAsync(buffer, cancellationToken);
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => inner.WriteAsync(buffer, offset, count, cancellationToken);
-
-    public override void Flush() => inner.Flush();
-
-    public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            inner.Dispose();
-        base.Dispose(disposing);
     }
 
     private int Deliver(Span<byte> buffer)
