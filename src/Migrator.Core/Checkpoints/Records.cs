@@ -122,7 +122,7 @@ public sealed record MessageRecord(
     ContentId? TargetContent = null);
 
 /// <summary>What the target was like just before an append: whatever that append added has a UID of
-/// <paramref name="UidNext"/> or more.</summary>
+/// <paramref name="UidNext"/> or more. 0 where the target has renumbered its messages since.</summary>
 public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 
 /// <param name="Content">At the source.</param>

@@ -144,7 +144,8 @@ internal sealed class Adoption
         var uid = Take(_canonical, fingerprint.Canonical, date, FlagSet.None, anyDate: true)?.Uid
             // A body alone may be that of a stranger's message of the same kind: of those, none has the date of this one.
             ?? (fingerprint.Body is { } body ? Take(_bodies, body, date, FlagSet.None, anyDate: false)?.Uid : null)
-            ?? TakeInOrder(date, from);
+            // Where the target has renumbered its messages, their order tells nothing.
+            ?? (from > 0 ? TakeInOrder(date, from) : null);
         // What lies before it was appended before it.
         foreach (var earlier in _sent.Keys.TakeWhile(earlier => earlier <= (uid ?? 0)).ToList())
             _sent.Remove(earlier);

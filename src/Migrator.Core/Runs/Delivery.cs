@@ -62,6 +62,9 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid), match.Altered, match is { Sent: false, Altered: false } && folder.Run.AddsFlags)).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
+        var earlier = (int)Math.Min(folder.DeliveredBefore, adopted.Count - sent.Count);
+        folder.DeliveredBefore -= earlier;
+        sent.AddRange(adopted.Except(sent).Take(earlier).ToList());
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
         folder.Progress.AlreadyThere(adopted.Count - sent.Count);
         folder.MadeHeadway();

@@ -40,20 +40,20 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         var mapping = folder.Mapping;
         foreach (var other in all.Where(known => known.Source == mapping.Source.Path && known.UidValidity > 0 && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity)))
         {
-            folder.Run.Progress.Notice(other.Target != mapping.Target
+            folder.Run.Progress.NoticeOnce($"renumbered {mapping.Target} {other.Target}", other.Target != mapping.Target
                 ? $"{mapping.Source.Path}: delivered to {other.Target} before, to {mapping.Target} now; what {other.Target} holds is left there."
                 : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
-            await _checkpoint.ResetAsync(other.Id, stop).ConfigureAwait(false);
+            await _checkpoint.ResetAsync(other.Id, other.Target == mapping.Target ? targetState.UidValidity : null, stop).ConfigureAwait(false);
             await _checkpoint.SaveFolderAsync(other with { Target = mapping.Target, TargetUidValidity = targetState.UidValidity, Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
         }
         var here = all.Where(known => known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity).ToList();
         if (targetState.UidValidity > 0 && !here.Exists(known => known.TargetMark.IsAheadOf(targetState)) && await IsSameTargetAsync(here, targetState, stop).ConfigureAwait(false))
             return true;
         if (here.Count > 0)
-            folder.Run.Progress.Notice($"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
+            folder.Run.Progress.NoticeOnce($"set back {mapping.Target}", $"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
         foreach (var other in here)
         {
-            await _checkpoint.ResetAsync(other.Id, stop).ConfigureAwait(false);
+            await _checkpoint.ResetAsync(other.Id, targetState.UidValidity, stop).ConfigureAwait(false);
             if (other.UidValidity > 0)
                 await _checkpoint.SaveFolderAsync(other with { Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
         }
@@ -110,12 +110,12 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         if (known is null)
         {
             if (generations.Count > 0)
-                folder.Run.Progress.Notice($"{path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
+                folder.Run.Progress.NoticeOnce($"renumbered {path}", $"{path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
             return null;
         }
         if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop).ConfigureAwait(false))
             return known;
-        folder.Run.Progress.Notice($"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
+        folder.Run.Progress.NoticeOnce($"set back {path}", $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
         await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop).ConfigureAwait(false);
         return null;
     }

@@ -56,6 +56,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// was delivered by this run.</summary>
     public HashSet<uint> Sent { get; } = [];
 
+    /// <summary>Messages that were delivered before the folder had to be looked at again: as many of those that are found at the target count as delivered.</summary>
+    public long DeliveredBefore { get; set; }
+
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
     public Dictionary<uint, MessageFingerprint> Scanned { get; } = [];
@@ -107,6 +110,16 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     public long Headway => Interlocked.Read(ref _headway) + Isolations.Sum(isolation => isolation.Narrowed);
 
     private IEnumerable<Isolation> Isolations => [SourceSummaries, SourceFlags, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
+
+    /// <summary>The same folder, as if this run had not seen it yet.</summary>
+    public FolderRun Restarted()
+    {
+        var fresh = new FolderRun(Run, Mapping, Progress) { DeliveredBefore = Progress.Counts.Delivered };
+        fresh.Sent.UnionWith(Sent);
+        Progress.BeginAnew();
+        Run.Findings.Forget(Mapping.Source.Path);
+        return fresh;
+    }
 
     /// <summary>The source session has opened the folder.</summary>
     /// <exception cref="MailException">UIDs mean other messages than they did in an earlier session of this run.</exception>

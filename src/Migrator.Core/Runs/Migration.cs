@@ -45,9 +45,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
 
             progress.Phase = "Copying";
-            // One lane for all source folders of one target folder: two at once would take each other's messages for strangers'.
-            var work = folders.Where(folder => folder.Progress.Phase == FolderPhase.Waiting)
-                .GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group])).ToList();
+            var work = folders.GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group], folders)).Where(target => !target.IsDone).ToList();
             await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
                 (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
             await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
@@ -153,56 +151,6 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         {
             foreach (var (kind, actual) in RecordedDifferences.Of(record))
                 folder.Run.Findings.Add(folder.Differs(record, kind, actual));
-        }
-    }
-
-    /// <summary>A target folder and the source folders that go there.</summary>
-    private sealed class TargetFolder(IReadOnlyList<FolderRun> sources) : IWork
-    {
-        private readonly HashSet<FolderRun> _done = [];
-
-        public long Headway => sources.Sum(folder => folder.Headway);
-
-        public bool GiveUp(MailException loss)
-        {
-            // While a server is busy, the next folder would fare no better.
-            if ((loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure) || sources.FirstOrDefault(folder => !_done.Contains(folder)) is not { } current)
-                return false;
-            current.Fail(loss);
-            return _done.Add(current);
-        }
-
-        public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
-        {
-            // All are looked at before one is copied: a message that moved from one to another of them is at the target.
-            if (sources.Count > 1)
-                await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
-            await ForEachAsync(async folder =>
-            {
-                await RunTraces.OfFolderAsync("copy", folder.Mapping.Source.Path, folder.Progress, () => new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop)).ConfigureAwait(false);
-                _done.Add(folder);
-            }).ConfigureAwait(false);
-        }
-
-        private async Task ForEachAsync(Func<FolderRun, Task> step)
-        {
-            foreach (var folder in sources.Where(folder => !_done.Contains(folder)))
-            {
-                try
-                {
-                    await step(folder).ConfigureAwait(false);
-                }
-                catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
-                {
-                    folder.Fail(exception);
-                    _done.Add(folder);
-                }
-                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
-                {
-                    folder.ConnectionLost();
-                    throw;
-                }
-            }
         }
     }
 }

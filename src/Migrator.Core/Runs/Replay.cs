@@ -95,7 +95,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
-        var intent = new AppendIntent(targetState.UidValidity, Math.Max(targetState.UidNext, _delivery.NextUid));
+        var intent = new AppendIntent(targetState.UidValidity, Math.Max(1, Math.Max(targetState.UidNext, _delivery.NextUid)));
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         folder.Sent.UnionWith(records.Select(record => record.Uid));

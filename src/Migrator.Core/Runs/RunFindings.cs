@@ -40,6 +40,13 @@ internal sealed class RunFindings
     public void Remove(DifferenceKind kind, FolderPath folder, uint uid) =>
         _differences.Remove(kind, difference => difference.Kind == kind && difference.Folder == folder && difference.Uid == uid);
 
+    /// <summary>The folder is looked at again.</summary>
+    public void Forget(FolderPath folder)
+    {
+        _failures.RemoveAll(failure => failure.Failure.Code, failure => failure.Folder == folder);
+        _differences.RemoveAll(difference => difference.Kind, difference => difference.Folder == folder);
+    }
+
     /// <summary>Messages that the target has one copy for, as the job accepts.</summary>
     public int MergedCount => _merged;
 
@@ -80,6 +87,18 @@ internal sealed class RunFindings
         public bool Admit(TKind kind) => _counts.AddOrUpdate(kind, 1, (_, count) => count + 1) <= Most;
 
         public void Add(T item) => _items.Enqueue(item);
+
+        /// <summary>Takes back what is listed.</summary>
+        public void RemoveAll(Func<T, TKind> kindOf, Predicate<T> which)
+        {
+            for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
+            {
+                if (which(item))
+                    _counts.AddOrUpdate(kindOf(item), 0, (_, count) => Math.Max(0, count - 1));
+                else
+                    _items.Enqueue(item);
+            }
+        }
 
         /// <summary>Takes one back, listed or not.</summary>
         public void Remove(TKind kind, Predicate<T> which)

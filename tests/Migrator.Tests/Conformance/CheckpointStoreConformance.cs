@@ -219,9 +219,27 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         await AddAsync(folder, 1, 2, 3);
         await _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }, Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y" }], Stop);
 
-        await _mailbox.ResetAsync(folder, Stop);
+        await _mailbox.ResetAsync(folder, null, Stop);
 
         Assert.Equal([Record(1), Record(2), Record(3)], await ReadAllAsync(folder));
+    }
+
+    [Fact]
+    public async Task Reset_keeps_in_mind_what_may_be_anywhere_in_a_target_that_was_renumbered()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2, 3, 4);
+        var intent = new AppendIntent(1, 2);
+        await _mailbox.WriteAsync(folder,
+        [
+            Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = intent },
+            Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y", Intent = intent }, Record(4) with { State = MessageState.Failed, Reason = "x", Detail = "y" },
+        ], Stop);
+
+        await _mailbox.ResetAsync(folder, 9, Stop);
+
+        var sent = new AppendIntent(9, 0);
+        Assert.Equal([Record(1), Record(2) with { State = MessageState.Sending, Intent = sent }, Record(3) with { State = MessageState.Sending, Intent = sent }, Record(4)], await ReadAllAsync(folder));
     }
 
     [Fact]

@@ -100,10 +100,15 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
                select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State.IsAtTarget(), record.State == MessageState.Superseded, Stored(record)),
         ], cancellationToken);
 
-        public Task ResetAsync(long folderId, CancellationToken cancellationToken) => Run(() =>
+        public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => Run(() =>
         {
             foreach (var record in mailbox.Messages[folderId].Values.ToList())
-                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Found, TargetUid = 0, Intent = null, Reason = null, Detail = null };
+                mailbox.Messages[folderId][record.Uid] = record with
+                {
+                    State = record.Intent is null || sentUnder is null ? MessageState.Found : MessageState.Sending,
+                    Intent = record.Intent is not null && sentUnder is { } validity ? new AppendIntent(validity, 0) : null,
+                    TargetUid = 0, Reason = null, Detail = null,
+                };
             return true;
         }, cancellationToken);
 

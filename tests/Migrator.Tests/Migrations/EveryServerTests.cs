@@ -67,16 +67,19 @@ public sealed class EveryServerTests(DovecotFixture servers)
         var verified = await harness.VerifyAsync(Stop);
 
         Assert.True(report.Total.AddsUp);
-        Assert.Equal((OutcomeOf(report), 0L), (report.Outcome, again.Total.Delivered));
-        Assert.InRange(again.Total.AlreadyThere, report.Total.Delivered, server.Alters ? report.Total.Found : report.Total.Delivered);
-        Assert.True(report.Folders.All(folder => folder.Failure is null), Words(report));
-        var there = (await server.ContentAsync()).Values.Sum(messages => (long)messages.Count);
-        // Where the server alters what it is given and names no UIDs, most is there and cannot be told from a stranger's: that is a failure, and nothing is sent twice.
-        Assert.InRange(there, report.Total.Delivered, server.Alters ? report.Total.Found : report.Total.Delivered);
-        Assert.True(server.Alters || report.Total.Delivered > OddMessages.All.Count / 2, Words(report));
+        Assert.Equal(OutcomeOf(report), report.Outcome);
+        // imap4d renumbers a folder whenever it received mail, and loses some of what it took: then the folder fails.
+        var failed = report.Folders.Where(folder => folder.Failure is not null).Select(folder => folder.Source).ToHashSet();
         var said = report.Failures.Select(failure => (failure.Folder, failure.Uid)).Concat(report.Differences.Select(difference => (difference.Folder, difference.Uid!.Value))).ToHashSet();
         // What such a server took and nobody recognises there may be there twice after a second try: verify names it as extra.
-        Assert.All(verified.Differences.Where(difference => !server.Alters || difference.Kind != DifferenceKind.Extra), difference => Assert.Contains((difference.Folder, difference.Uid!.Value), said));
+        Assert.All(verified.Differences.Where(difference => !server.Alters || difference.Kind is not (DifferenceKind.Extra or DifferenceKind.Duplicate)),
+            difference => Assert.True(failed.Contains(difference.Folder) || said.Contains((difference.Folder, difference.Uid!.Value)), $"not said: {difference}"));
+        if (server.Alters)
+            return;
+        Assert.Equal((0L, report.Total.Delivered), (again.Total.Delivered, again.Total.AlreadyThere));
+        Assert.True(failed.Count == 0, Words(report));
+        Assert.Equal(report.Total.Delivered, (await server.ContentAsync()).Values.Sum(messages => (long)messages.Count));
+        Assert.True(report.Total.Delivered > OddMessages.All.Count / 2, Words(report));
     }
 
     [Theory]
@@ -112,7 +115,7 @@ public sealed class EveryServerTests(DovecotFixture servers)
     }
 
     private static RunOutcome OutcomeOf(RunReport report) =>
-        report.Total.Failed > 0 || report.Differences.Any(difference => difference.Kind == DifferenceKind.Content) ? RunOutcome.Partial : RunOutcome.Complete;
+        report.Total.Failed > 0 || report.Folders.Any(folder => folder.Failure is not null) || report.Differences.Any(difference => difference.Kind == DifferenceKind.Content) ? RunOutcome.Partial : RunOutcome.Complete;
 
     private static string Words(RunReport report) => $"{report.Outcome}: {string.Join("; ", new[] { report.Stopped?.Detail }.Concat(report.Folders.Select(folder => folder.Failure?.Detail))
         .Concat(report.Failures.Select(failure => failure.Failure.Detail)).Concat(report.Differences.Select(difference => difference.ToString())).OfType<string>().Take(5))}";

@@ -34,7 +34,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         Func<Task>[] writes =
         [
             () => first.SaveFolderAsync(Folder() with { NextUid = 99 }, Stop), () => first.AddFoundAsync(folder.Id, [], 99, Stop), () => first.VanishAsync(folder.Id, [1], Stop),
-            () => first.ResetAsync(folder.Id, Stop), () => first.ForgetAsync(folder.Id, Stop), () => first.Uids.AddAsync([new UidEntry("a", 1, DateTimeOffset.UnixEpoch)], Stop),
+            () => first.ResetAsync(folder.Id, null, Stop), () => first.ForgetAsync(folder.Id, Stop), () => first.Uids.AddAsync([new UidEntry("a", 1, DateTimeOffset.UnixEpoch)], Stop),
             () => first.WriteAsync(folder.Id, [new MessageRecord(1, MessageState.Delivered, null, 1, FlagSet.None, DateTimeOffset.UnixEpoch)], Stop),
         ];
         foreach (var write in writes)

@@ -66,9 +66,15 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             """, new { _mailboxId, target = target.ToString(), validity = (long)targetUidValidity, from = (long)fromTargetUid }, cancellationToken: cancellationToken)).ConfigureAwait(false))
             .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
-    public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
-        new { folderId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
+        """
+            UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
+                state = CASE WHEN intent_uid_next IS NULL OR CAST(@sentUnder AS bigint) IS NULL THEN 0 ELSE 1 END,
+                intent_uid_validity = CASE WHEN intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
+                intent_uid_next = CASE WHEN intent_uid_next IS NOT NULL AND CAST(@sentUnder AS bigint) IS NOT NULL THEN 0 END
+            WHERE folder_id = @folderId AND state <> 0
+            """,
+        new { folderId, sentUnder = (long?)sentUnder }, transaction, cancellationToken: cancellationToken)), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {

@@ -55,9 +55,15 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
             """, new { mailboxId, target = target.ToString(), targetUidValidity, fromTargetUid })
             .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
 
-    public Task ResetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
-        "UPDATE message SET state = 0, target_uid = 0, intent_uid_validity = NULL, intent_uid_next = NULL, reason = NULL, detail = NULL WHERE folder_id = @folderId AND state <> 0",
-        new { folderId }, transaction), cancellationToken);
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
+        """
+            UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
+                state = CASE WHEN intent_uid_next IS NULL OR @sentUnder IS NULL THEN 0 ELSE 1 END,
+                intent_uid_validity = CASE WHEN intent_uid_next IS NOT NULL THEN @sentUnder END,
+                intent_uid_next = CASE WHEN intent_uid_next IS NOT NULL AND @sentUnder IS NOT NULL THEN 0 END
+            WHERE folder_id = @folderId AND state <> 0
+            """,
+        new { folderId, sentUnder }, transaction), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(transaction =>
         connection.Execute($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction)
