@@ -42,7 +42,7 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
         var changes = new Dictionary<(FlagSet Add, FlagSet Remove), List<uint>>();
         foreach (var chunk in records.Chunk(Chunk))
         {
-            var wanted = chunk.DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid, record => target.Keepable(record.Flags));
+            var wanted = chunk.Where(record => record.TargetUid > 0).DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid, record => target.Keepable(record.Flags));
             foreach (var (uid, now) in await target.FlagsAsync([.. wanted.Keys.Order()], 0, stop).ConfigureAwait(false))
             {
                 if (!wanted.TryGetValue(uid, out var then) || now == then)

@@ -99,7 +99,7 @@ public static class MessageStates
 /// <param name="Content">Known once captured.</param>
 /// <param name="Size">The source's RFC822.SIZE when found, the true number of octets once captured.</param>
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
-/// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before.</param>
+/// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before, and where the target moved it away before its UID was known.</param>
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
 /// have taken it.</param>
 /// <param name="Reason">The code of a <see cref="Mail.Reason"/>, while <see cref="MessageState.Failed"/>; while <see cref="MessageState.Differs"/>,

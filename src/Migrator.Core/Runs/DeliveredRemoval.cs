@@ -60,7 +60,7 @@ public sealed class DeliveredRemoval(Transfer transfer, MailboxEnds ends, ICheck
             var page = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, from, Chunk, stop).ConfigureAwait(false);
             if (page.Count == 0)
                 return;
-            var wanted = page.Where(record => due.Contains(record.Uid)).DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid);
+            var wanted = page.Where(record => due.Contains(record.Uid) && record.TargetUid > 0).DistinctBy(record => record.TargetUid).ToDictionary(record => record.TargetUid);
             if (wanted.Count > 0)
             {
                 await target.FetchAsync([.. wanted.Keys.Order()], new ContentHasher((uid, content, _, _) =>

@@ -61,7 +61,7 @@ internal static class FlagSync
             }
         }
 
-        var delivered = changed.Where(change => change.Old.State.IsAtTarget()).ToList();
+        var delivered = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid > 0).ToList();
         var refused = new HashSet<uint>();
         foreach (var alike in delivered.GroupBy(change => (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))))
             refused.UnionWith(await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false));

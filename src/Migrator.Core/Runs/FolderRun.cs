@@ -198,6 +198,20 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         MadeHeadway();
     }
 
+    /// <summary>Counts a message that failed as <see cref="Reason.NotConfirmed"/> as delivered: the target has moved it to another folder, under a UID that is
+    /// not known here.</summary>
+    public async Task ConfirmAsync(MessageRecord record, CancellationToken cancellationToken)
+    {
+        await Run.Checkpoint.WriteAsync(Folder.Id, [Delivery.Delivered(record, 0) with { State = MessageState.Delivered }], cancellationToken).ConfigureAwait(false);
+        lock (_failed)
+            _failed.Remove(record.Uid);
+        Run.Findings.Remove(Reason.NotConfirmed.Code, Mapping.Source.Path, record.Uid);
+        Progress.Failed(-1);
+        Progress.Delivered(1, record.Size);
+        if (!AnyFailed)
+            Progress.Phase = FolderPhase.Done;
+    }
+
     /// <param name="actual">What the target has instead.</param>
     public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) => new(kind, Mapping.Source.Path, record.Uid, Mapping.Target, record.TargetUid, kind switch
     {

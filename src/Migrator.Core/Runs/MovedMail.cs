@@ -3,26 +3,30 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
 
-/// <summary>Looks for messages that were delivered and are no longer in their folder: a rule of the target's user may move a message to another folder the
-/// moment it arrives. It is not missing then.</summary>
+/// <summary>Looks for messages that were delivered and are not in their folder: a rule of the target's user may move a message to another folder the moment it
+/// arrives. It is not missing then, and where the target tells no UIDs (UIDPLUS) it would be sent again by every run.</summary>
 internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders, IReadOnlyList<MailFolder> targetFolders)
 {
     private const int Chunk = 1000;
+
+    // On record, so that a message that was looked for is not looked for every night.
+    private const string NowhereElse = "no longer listed, in no other folder either: removed at the target meanwhile";
 
     private readonly List<(FolderRun Folder, MessageRecord Record)> _missing = [];
 
     public async Task FindAsync(LaneSessions sessions, CancellationToken stop)
     {
-        foreach (var folder in folders.Where(folder => folder.TargetDiffers && folder.Failure is null))
+        foreach (var folder in folders.Where(folder => folder.Failure is null && (folder.TargetDiffers || folder.AnyFailed)))
         {
-            await foreach (var record in folder.Folder.ReadAllAsync(run.Checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+            await foreach (var record in folder.Folder.ReadAllAsync(run.Checkpoint, [MessageState.Differs, MessageState.Failed], stop).ConfigureAwait(false))
             {
-                if (RecordedDifferences.Of(record).Any(difference => difference.Kind == DifferenceKind.Missing))
+                if (IsUnconfirmed(record) || RecordedDifferences.Of(record).Any(difference => difference is { Kind: DifferenceKind.Missing, Actual: not NowhereElse }))
                     _missing.Add((folder, record));
             }
         }
         if (_missing.Count == 0)
             return;
+        var everywhere = true;
         run.Progress.Phase = "Looking for messages that the target moved";
         foreach (var place in targetFolders.Where(place => place.Selectable))
         {
@@ -37,9 +41,16 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
                 run.Progress.Notice($"{place.Path}: not searched for messages that the target moved: {exception.Message}");
                 if (exception.Reason.Scope is not (FailureScope.Message or FailureScope.Folder))
                     return;
+                everywhere = false;
             }
         }
+        if (!everywhere)
+            return;
+        foreach (var (folder, record) in _missing.Where(message => message.Record.State == MessageState.Differs))
+            await run.Checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.With(record, DifferenceKind.Missing, NowhereElse)], stop).ConfigureAwait(false);
     }
+
+    private static bool IsUnconfirmed(MessageRecord record) => record is { State: MessageState.Failed, Content: not null } && record.Reason == Reason.NotConfirmed.Code;
 
     private async Task SearchAsync(IMailTarget target, FolderPath place, CancellationToken stop)
     {
@@ -59,6 +70,11 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
         var moved = wanted.Where(message => message.Record.Content is { } content && contents.TryGetValue(content, out var left) && left > 0 && (contents[content] = left - 1) >= 0).ToList();
         foreach (var (folder, record) in moved)
         {
+            if (IsUnconfirmed(record))
+            {
+                await folder.ConfirmAsync(record, stop).ConfigureAwait(false);
+                continue;
+            }
             await run.Checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.Without(record, DifferenceKind.Missing)], stop).ConfigureAwait(false);
             run.Findings.Remove(DifferenceKind.Missing, folder.Mapping.Source.Path, record.Uid);
         }

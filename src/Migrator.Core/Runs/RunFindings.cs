@@ -40,6 +40,11 @@ internal sealed class RunFindings
     public void Remove(DifferenceKind kind, FolderPath folder, uint uid) =>
         _differences.Remove(kind, difference => difference.Kind == kind && difference.Folder == folder && difference.Uid == uid);
 
+    /// <summary>The message is at the target after all.</summary>
+    /// <param name="code">Of a <see cref="Reason"/>.</param>
+    public void Remove(string code, FolderPath folder, uint uid) =>
+        _failures.Remove(code, failure => failure.Failure.Code == code && failure.Folder == folder && failure.Uid == uid);
+
     /// <summary>The folder is looked at again.</summary>
     public void Forget(FolderPath folder)
     {

@@ -125,11 +125,13 @@ public sealed class AppendOutcomeTests
         Assert.Equal(39, target.Inbox.Messages.DistinctBy(message => Encoding.ASCII.GetString(message.Content)).Count());
     }
 
-    [Fact]
-    public async Task A_message_that_a_rule_moves_the_moment_it_arrives_is_found_and_said_once()
+    [Theory]
+    [InlineData("IMAP4rev1 UIDPLUS NAMESPACE")]
+    [InlineData("IMAP4rev1 NAMESPACE")]
+    public async Task A_message_that_a_rule_moves_the_moment_it_arrives_is_found_and_said_once(string capabilities)
     {
         await using var source = new ScriptedImap();
-        await using var target = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(10);
         target.Folders["Moved"] = new ScriptedFolder();
@@ -149,10 +151,40 @@ public sealed class AppendOutcomeTests
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Complete, 10, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count));
+        Assert.Equal((RunOutcome.Complete, 10, 0, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count, report.Failures.Count));
         Assert.Contains(report.Notices, notice => notice.Contains("Moved", StringComparison.Ordinal));
+        Assert.Single(target.Folders["Moved"].Messages);
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
         Assert.DoesNotContain(again.Notices, notice => notice.Contains("to Moved", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_in_no_folder_of_the_target_any_more_is_looked_for_once()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(10);
+        target.Folders["Elsewhere"] = new ScriptedFolder();
+        target.Arm("removed", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "INBOX")
+                return null;
+            var answer = command.Session.Do(command);
+            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
+            return answer;
+        });
+        var looks = 0;
+        target.Before = command => looks += command is { Name: "SELECT" or "EXAMINE", Folder: "Elsewhere" } ? 1 : 0;
+
+        var report = await harness.RunAsync(Stop);
+        var first = looks;
+        var again = await harness.RunAsync(Stop);
+
+        Assert.True(first > 0);
+        Assert.Equal(first, looks);
+        Assert.All(new[] { report, again }, run => Assert.Equal((RunOutcome.Partial, DifferenceKind.Missing), (run.Outcome, Assert.Single(run.Differences).Kind)));
+        Assert.Equal(0, again.Total.Delivered);
     }
 
     private static byte[] WithFooter(byte[] content) => [.. content, .. "-- \r\nscanned\r\n"u8];
