@@ -7,6 +7,8 @@ namespace Migrator.Core.Runs;
 /// generation begins and messages are recognised by content.</summary>
 internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMailTarget target)
 {
+    private const int Chunk = 1000;
+
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private IReadOnlyList<uint>? _targetUids;
 
@@ -113,11 +115,24 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
                 folder.Run.Progress.NoticeOnce($"renumbered {path}", $"{path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
             return null;
         }
+        await ReviveAsync(known, stop).ConfigureAwait(false);
         if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop).ConfigureAwait(false))
             return known;
         folder.Run.Progress.NoticeOnce($"set back {path}", $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
         await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop).ConfigureAwait(false);
         return null;
+    }
+
+    /// <summary>The folder was not listed for a while, or numbered otherwise: what was delivered of it is known, and so is what the target's user removed of that.
+    /// Not where the copy belongs to another message by now.</summary>
+    private async Task ReviveAsync(FolderCheckpoint known, CancellationToken stop)
+    {
+        var superseded = await known.ReadAllAsync(_checkpoint, [MessageState.Superseded], stop).ToListAsync(stop).ConfigureAwait(false);
+        if (superseded.Count == 0)
+            return;
+        var owned = (await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, stop).ConfigureAwait(false)).Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
+        foreach (var records in superseded.Where(record => !owned.Contains(record.TargetUid)).Chunk(Chunk))
+            await _checkpoint.WriteAsync(known.Id, [.. records.Select(RecordedDifferences.Revived)], stop).ConfigureAwait(false);
     }
 
     private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<uint> uids, CancellationToken stop)

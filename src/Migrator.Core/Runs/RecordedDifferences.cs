@@ -19,6 +19,14 @@ internal static class RecordedDifferences
             Detail = string.Join(BetweenDetails, differences.Select(difference => difference.Actual.ReplaceLineEndings(" "))),
         };
 
+    /// <summary>What a record was before it was <see cref="MessageState.Superseded"/>.</summary>
+    public static MessageRecord Revived(MessageRecord record) => record.Reason switch
+    {
+        null => record with { State = MessageState.Delivered },
+        "Unchecked" => record with { State = MessageState.Unchecked, Reason = null, Detail = null },
+        _ => record with { State = MessageState.Differs },
+    };
+
     public static IReadOnlyList<(DifferenceKind Kind, string Actual)> Of(MessageRecord record)
     {
         if (record.State != MessageState.Differs || record.Reason is null)

@@ -248,6 +248,49 @@ public sealed class SetBackTests
         Assert.All(source.Inbox.Messages.Concat(source.Folders["Second"].Messages), message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
     }
 
+    [Fact]
+    public async Task A_folder_that_is_not_listed_for_a_night_brings_nothing_back_that_the_targets_user_removed()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(1, first: 300);
+        var folder = source.Folders["Work"] = new ScriptedFolder();
+        folder.Fill(10);
+        await harness.RunAsync(Stop);
+        source.Folders.Remove("Work");
+        await harness.RunAsync(Stop);
+        source.Folders["Work"] = folder;
+        folder.Fill(1, first: 400);
+        target.Folders["Work"].Messages.RemoveRange(2, 3);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 1, 8), (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal(8, target.Folders["Work"].Messages.Count);
+    }
+
+    [Fact]
+    public async Task A_folder_that_comes_back_does_not_share_its_copies_with_the_one_that_took_its_place()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Renamed"] = "Work" } } };
+        var folder = source.Folders["Work"] = new ScriptedFolder();
+        folder.Fill(10);
+        await harness.RunAsync(Stop);
+        (source.Folders["Renamed"] = new ScriptedFolder()).Fill(10);
+        source.Folders.Remove("Work");
+        await harness.RunAsync(Stop);
+        source.Folders["Work"] = folder;
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 10, 10), (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal(20, target.Folders["Work"].Messages.Count);
+    }
+
     /// <summary>The folder is what it was when it held so many messages.</summary>
     private static void SetBack(ScriptedFolder folder, int count)
     {
