@@ -17,6 +17,7 @@ namespace Migrator.Mail.Imap;
 public sealed class ImapConnector(MailServer server, string password, TimeProvider? time = null, ProtocolLogs? logs = null)
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
+    private readonly KnownFaults _faults = new();
 
     private static readonly Lazy<bool> s_checked = new(() =>
     {
@@ -28,7 +29,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
         var (client, tail) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
-        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, _time);
+        return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, _faults, _time);
     }
 
     /// <param name="hold">On the mailbox: nothing is sent once it is lost.</param>
@@ -39,7 +40,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         _ = s_checked.Value;
         hold.Ensure();
         var (client, tail) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
-        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, _time), stop => OpenPipelineAsync(hold, stop));
+        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, _faults, _time), stop => OpenPipelineAsync(hold, stop));
     }
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may

@@ -8,8 +8,9 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Reads one mailbox over IMAP. One session, one call at a time.</summary>
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
+/// <param name="faults">Shared by all sessions with this server.</param>
 /// <param name="time">For a message that has no date anywhere.</param>
-internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access, TimeProvider time) : IMailSource
+internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access, KnownFaults faults, TimeProvider time) : IMailSource
 {
     private readonly FolderLister _lister = new(client, tail, time);
     private FolderListing? _folders;
@@ -36,7 +37,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             items |= StatusItems.HighestModSeq;
         // Listing may open folders.
         _open = null;
-        var listing = await ListAsync(items, others: true, cancellationToken).ConfigureAwait(false);
+        var listing = await ListAsync(faults.StatusUnreadable ? StatusItems.None : items, others: true, cancellationToken).ConfigureAwait(false);
         ListingNotices = listing.Subscriptions is { } refusal
             ? [$"{account}: the server does not say which folders the user is subscribed to ({MailErrors.Innermost(refusal)}): subscriptions are not known."] : [];
         return [.. listing.Folders.Select(entry => Describe(entry.Key, entry.Value))];
@@ -180,7 +181,16 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     private Task<FolderListing> ListAsync(StatusItems items, bool others, CancellationToken cancellationToken) => GuardedElsewhere(Reason.FolderRefused, "listing folders", async () =>
     {
-        _folders = await _lister.ListAsync(items, others, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            _folders = await _lister.ListAsync(items, others, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ImapProtocolException) when (items != StatusItems.None)
+        {
+            // Without STATUS every folder is opened to know what it holds.
+            faults.StatusUnreadable = true;
+            throw;
+        }
         _othersListed = others;
         return _folders;
     });

@@ -19,7 +19,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, string wh
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>.</exception>
     public async Task<IReadOnlyList<uint>> ReadAsync(uint from, CancellationToken cancellationToken)
     {
-        if (folder.Count == 0)
+        if (folder.Count == 0 && !await IsFullAsync(cancellationToken).ConfigureAwait(false))
             return [];
         if (from > 1 && await ReadTailAsync(from, cancellationToken).ConfigureAwait(false) is { } tail)
             return tail;
@@ -35,9 +35,24 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, string wh
         if (!IsWhole)
         {
             throw new MailException(Reason.ListingIncomplete,
-                $"{where}: the server says that the folder holds {folder.Count:N0} messages (EXISTS) but lists only {_found.Count:N0} of them (SEARCH), asked for all and for parts.");
+                $"{where}: the server says that the folder holds {folder.Count:N0} messages but lists only {_found.Count:N0} of them (SEARCH), asked for all and for parts.");
         }
         return [.. _found.Where(uid => uid >= from).Order()];
+    }
+
+    /// <summary>Whether a folder that opened without any message has some by what the server says elsewhere: one that shows an empty folder by mistake must not
+    /// empty the record of it.</summary>
+    private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await folder.StatusAsync(StatusItems.Count, cancellationToken).ConfigureAwait(false);
+            return folder.Count > 0;
+        }
+        catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)
+        {
+            return false;
+        }
     }
 
     // More than EXISTS says is no fault: messages arrive.

@@ -52,9 +52,14 @@ public sealed class Harness : IAsyncDisposable
 
     public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
 
-    public MailboxEnds Ends => new(
-        (_, stop) => new ImapConnector(Job.Source, DovecotServer.Password).OpenSourceAsync(stop),
-        new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
+    public MailboxEnds Ends
+    {
+        get
+        {
+            var source = new ImapConnector(Job.Source, DovecotServer.Password);
+            return new((_, stop) => source.OpenSourceAsync(stop), new ImapConnector(Job.Target, DovecotServer.Password).OpenTargetAsync);
+        }
+    }
 
     public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEnds? ends = null)
     {

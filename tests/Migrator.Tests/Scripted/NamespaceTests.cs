@@ -47,6 +47,30 @@ public sealed class NamespaceTests
         Assert.Equal(["Archive/2019", "Archive/2020", "INBOX", "Work"], target.Folders.Keys.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("STATUS \"Work\" (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 1 HIGHESTMODSEQ NIL)")]
+    [InlineData("STATUS My Work (MESSAGES 3 UIDNEXT 4 UIDVALIDITY 1)")]
+    [InlineData("STATUS \"Work\" MESSAGES")]
+    public async Task Folders_are_listed_without_STATUS_where_its_answers_cannot_be_read(string answer)
+    {
+        await using var source = Server("((\"\" \"/\")) NIL NIL", Capabilities + " CONDSTORE", "Work");
+        await using var target = Server("((\"\" \"/\")) NIL NIL", Capabilities);
+        await using var harness = new Harness(source, target);
+        source.Arm("status", command =>
+        {
+            if (command.Name != "STATUS")
+                return null;
+            command.Session.Say($"* {answer}");
+            return "OK done";
+        });
+
+        var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+        var again = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+
+        Assert.Equal((RunOutcome.Complete, 6L), (report.Outcome, report.Total.Delivered));
+        Assert.Equal((RunOutcome.Complete, 6L, 0L), (again.Outcome, again.Total.AlreadyThere, again.Total.Delivered));
+    }
+
     [Fact]
     public async Task Two_namespaces_beside_each_other_are_both_listed()
     {

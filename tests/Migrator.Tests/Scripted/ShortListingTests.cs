@@ -39,6 +39,38 @@ public sealed partial class ShortListingTests
     }
 
     [Fact]
+    public async Task A_folder_that_opens_empty_by_mistake_fails_and_nothing_vanishes()
+    {
+        await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE" };
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(50);
+        await harness.RunAsync(Stop);
+        target.Inbox.Messages.RemoveRange(0, 10);
+        var fault = source.Arm("empty", command =>
+        {
+            if (command.Name is "UID SEARCH")
+            {
+                command.Session.Say("* SEARCH");
+                return "OK done";
+            }
+            if (command.Name is not ("SELECT" or "EXAMINE"))
+                return null;
+            foreach (var line in new[] { "* 0 EXISTS", "* FLAGS (\\Seen)", $"* OK [UIDVALIDITY {source.Inbox.UidValidity}] ", $"* OK [UIDNEXT {source.Inbox.UidNext}] " })
+                command.Session.Say(line);
+            return "OK [READ-ONLY] done";
+        });
+
+        var report = await harness.RunAsync(Stop);
+        fault.Healed = true;
+        var healed = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, Reason.ListingIncomplete.Code), (report.Outcome, report.Folders.Single().Failure?.Code));
+        Assert.Equal((RunOutcome.Complete, 0, 40), (healed.Outcome, healed.Total.Delivered, healed.Total.AlreadyThere));
+        Assert.Equal(40, target.Inbox.Messages.Count);
+    }
+
+    [Fact]
     public async Task A_source_that_hides_messages_costs_the_folder_and_nothing_vanishes()
     {
         await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE" };
