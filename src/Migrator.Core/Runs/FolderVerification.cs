@@ -5,7 +5,9 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Runs;
 
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
-internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, RunFindings findings, FolderProgress progress) : IWork
+/// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
+internal sealed class FolderVerification(
+    IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, RunFindings findings, FolderProgress progress, bool acceptMerged) : IWork
 {
     private const int MostSubjects = 500;
 
@@ -73,6 +75,7 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))], found = [.. Messages(_there, 0)];
         List<(int Mapping, uint Uid)> unreadable = [.. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid)))];
         var pairs = Pair(here, found, out var unmatched, out var extra);
+        var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
         var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
@@ -98,8 +101,8 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         }.SelectMany(kind => kind).Where(difference => findings.Admit(difference.Kind)).ToList();
         Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
         Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
-            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
-        Count(pairs.Count, missing.Count + unreadable.Count + altered.Count);
+            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count + merged, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
+        Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
     }
 
     // Counted at the end: a comparison that a lost connection cut short is made anew.
@@ -170,6 +173,16 @@ internal sealed class FolderVerification(IReadOnlyList<FolderMapping> mappings, 
         }
         extra.AddRange(byContent.Values.SelectMany(list => list));
         return pairs;
+    }
+
+    /// <summary>Takes out what has the content of a message that has a copy.</summary>
+    private int RemoveMerged(List<Message> unmatched, List<(Message Source, Message Target)> pairs)
+    {
+        var copied = pairs.Select(pair => pair.Source.Content).ToHashSet();
+        var merged = unmatched.RemoveAll(message => copied.Contains(message.Content));
+        if (merged > 0)
+            progress.Run?.Notice($"{mappings[0].Target}: {merged:N0} identical message{(merged == 1 ? "" : "s")} of the source {(merged == 1 ? "has its" : "have their")} copy in common with another one, which the job accepts.");
+        return merged;
     }
 
     /// <summary>Messages that the checkpoint says were delivered to a UID that now has other octets.</summary>

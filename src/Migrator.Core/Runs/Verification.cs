@@ -56,7 +56,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         var findings = new RunFindings();
         work.AddRange(plan.Mappings.GroupBy(mapping => mapping.Target)
             .Select(group => new FolderVerification([.. group], checkpoint, records, findings,
-                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)))));
+                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)), transfer.Options.AcceptMerged)));
         await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
         foreach (var omitted in findings.Omitted)

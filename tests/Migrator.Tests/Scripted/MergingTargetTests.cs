@@ -49,8 +49,10 @@ public sealed partial class MergingTargetTests
         source.Inbox.Add(ScriptedFolder.Letter(1));
 
         var accepted = await harness.RunAsync(Stop);
+        var verified = await harness.VerifyAsync(Stop);
         source.Inbox.Add([.. ScriptedFolder.Letter(2), .. "another text under the same Message-ID\r\n"u8]);
         var other = await harness.RunAsync(Stop);
+        var missed = await harness.VerifyAsync(Stop);
         source.Inbox.Messages.RemoveAt(3);
         source.Inbox.ModSeq++;
         var last = await harness.RunAsync(Stop);
@@ -59,6 +61,8 @@ public sealed partial class MergingTargetTests
         Assert.Contains(accepted.Notices, notice => notice.Contains("merged", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Partial, Reason.MergedByTarget.Code), (other.Outcome, Assert.Single(other.Failures).Failure.Code));
         Assert.Contains("another message", other.Failures[0].Failure.Detail, StringComparison.Ordinal);
+        Assert.Equal((true, 3), (verified.Identical, verified.Folders.Single().Matched));
+        Assert.Equal(4u, Assert.Single(missed.Differences).Uid);
         Assert.Equal((RunOutcome.Complete, 3), (last.Outcome, last.Total.AlreadyThere));
     }
 
