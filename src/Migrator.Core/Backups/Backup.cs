@@ -60,6 +60,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         {
             await ListAsync(run, first, stop).ConfigureAwait(false);
             await GatherAsync(run, first, stop).ConfigureAwait(false);
+            if (await first.ShortfallAsync(stop).ConfigureAwait(false) is { } shortfall)
+                run.Shortfall = new Failure(shortfall.Reason.Code, shortfall.Message, shortfall.Reason.Hint);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -107,9 +109,12 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
 
         public List<FolderProgress> Excluded { get; } = [];
 
+        /// <summary>Why the source itself may have given less than there is.</summary>
+        public Failure? Shortfall { get; set; }
+
         public IEnumerable<BackupFolder> Work => Folders.Select(folder => folder.Now).OfType<BackupFolder>();
 
-        public bool Failed => Work.Any(folder => folder.Failure is not null || folder.Failures.Count > 0);
+        public bool Failed => Shortfall is not null || Work.Any(folder => folder.Failure is not null || folder.Failures.Count > 0);
     }
 
     private async Task ListAsync(Gathering run, LaneSessions sessions, CancellationToken stop)
@@ -181,12 +186,11 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             if (part.Folder.Failure is not null || part.Folder.Unsteady)
                 return;
             var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
-            // Without UIDVALIDITY, or with another for each connection, UIDs last for one session.
-            part.Folder.Unsteady = state.UidValidity == 0 || state.UidValidity != part.Folder.State!.Value.UidValidity;
+            // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was restored meanwhile they name other mail.
+            part.Folder.Unsteady = state.UidValidity == 0 || state.UidValidity != part.Folder.State!.Value.UidValidity
+                || (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
             if (part.Folder.Unsteady)
                 return;
-            if (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State!.Value).IsAheadOf(state))
-                throw new MailException(Reason.FolderRecreated, $"{part.Folder.Folder.Path}: the source restored the folder from an earlier state while it was read.");
             using (var writer = run.Spool.OpenWriter())
                 await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
             await milestones.PassAsync().ConfigureAwait(false);
@@ -233,6 +237,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var gaps = new List<SnapshotGap>();
         if (stopped is not null)
             gaps.Add(new SnapshotGap(null, null, stopped));
+        if (run.Shortfall is { } shortfall)
+            gaps.Add(new SnapshotGap(null, null, shortfall));
         gaps.AddRange(run.Work.Where(folder => folder.Failure is not null).Select(folder => new SnapshotGap(folder.Folder.Path, null, folder.Failure!)));
         gaps.AddRange(run.Work.SelectMany(folder => folder.Failures).Select(failure => new SnapshotGap(failure.Folder, failure.Uid, failure.Failure)));
         var writer = run.Writer;

@@ -17,6 +17,9 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>What a person should know about the last listing; empty for most.</summary>
     IReadOnlyList<string> ListingNotices => [];
 
+    /// <summary>Why mail may be missing or cut although no message and no folder failed; null where nothing is known of that. To be asked at the end.</summary>
+    Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.FromResult<MailException?>(null);
+
     /// <summary>Makes a folder the one that the calls below speak of.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);

@@ -174,6 +174,9 @@ internal sealed class LaneSessions(Func<CancellationToken, Task<IMailSource>> op
         return state;
     }
 
+    /// <inheritdoc cref="IMailSource.ShortfallAsync"/>
+    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => _source?.ShortfallAsync(cancellationToken) ?? Task.FromResult<MailException?>(null);
+
     public async Task CloseAsync()
     {
         var (source, target) = (_source, _target);

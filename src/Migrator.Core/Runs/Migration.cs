@@ -49,6 +49,8 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
                 (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
             await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
+            if (await first.ShortfallAsync(either.Token).ConfigureAwait(false) is not null)
+                outcome = RunOutcome.Partial;
         }
         catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
         {

@@ -11,13 +11,16 @@ public sealed class FileFindings
     private readonly Dictionary<FileFinding, HashSet<string>> _places = [];
     private readonly Dictionary<string, Dictionary<uint, DateSource>> _dates = [];
 
-    /// <summary>False where mail may be missing or cut for a reason that no message's failure tells.</summary>
-    public bool IsComplete
+    /// <summary>In words, why mail may be missing or cut, for a reason that no message's failure tells; null where it is not.</summary>
+    public string? Shortfall
     {
         get
         {
             lock (_lock)
-                return !_places.Keys.Any(finding => finding.Incomplete);
+            {
+                var words = string.Join("; ", Ordered.Where(entry => entry.Key.Incomplete).Select(Text));
+                return words.Length > 0 ? words : null;
+            }
         }
     }
 
@@ -30,8 +33,7 @@ public sealed class FileFindings
             {
                 return
                 [
-                    .. _places.OrderByDescending(entry => entry.Key.Incomplete).ThenBy(entry => entry.Key.Words, StringComparer.Ordinal)
-                        .Select(entry => $"{entry.Key.Words}: {Named(entry.Value)}."),
+                    .. Ordered.Select(entry => $"{Text(entry)}."),
                     .. Dates() is { } dates ? (string[])[dates] : [],
                 ];
             }
@@ -65,6 +67,10 @@ public sealed class FileFindings
             dates[uid] = source;
         }
     }
+
+    private IEnumerable<KeyValuePair<FileFinding, HashSet<string>>> Ordered => _places.OrderByDescending(entry => entry.Key.Incomplete).ThenBy(entry => entry.Key.Words, StringComparer.Ordinal);
+
+    private static string Text(KeyValuePair<FileFinding, HashSet<string>> finding) => $"{finding.Key.Words}: {Named(finding.Value)}";
 
     private static string Named(HashSet<string> places)
     {

@@ -70,8 +70,8 @@ public sealed class FileSource : IMailSource
     /// <summary>Another session that reads the same files.</summary>
     public FileSource Again() => new(_files);
 
-    /// <summary>Looks whether somebody wrote to the files since they were listed, and puts it among the findings.</summary>
-    public Task LookAgainAsync(CancellationToken cancellationToken) => Task.Run(() =>
+    /// <remarks>Looks whether somebody wrote to the files since they were listed, and puts it among the findings.</remarks>
+    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.Run(() =>
     {
         foreach (var entry in _folders.Values.Where(entry => entry.Place is not null && _files.Validities.ContainsKey(entry.Place)))
         {
@@ -81,6 +81,7 @@ public sealed class FileSource : IMailSource
             foreach (var (file, _) in _reader.IsMbox ? now.Others.Where(other => FileStamp.Of(new FileInfo(Path.Combine(_root, other.File))) != other.Stamp) : [])
                 Findings.Add(FileFinding.Changed, file);
         }
+        return Findings.Shortfall is { } words ? new MailException(Reason.FileUnreadable, words) : null;
     }, cancellationToken);
 
     /// <summary>The file that holds a message, for people; null where there is none.</summary>

@@ -14,9 +14,6 @@ internal static class ImportReport
     public static async Task<RunReport> MakeAsync(FileSource files, Task<RunReport> run)
     {
         var report = await run.ConfigureAwait(false);
-        // A run that was interrupted has looked at part of the files only, and is not complete in any case.
-        if (report.Outcome is RunOutcome.Complete or RunOutcome.Partial)
-            await files.LookAgainAsync(CancellationToken.None).ConfigureAwait(false);
         await using var look = files.Again();
         var failures = new List<MessageFailure>();
         foreach (var failure in report.Failures.OrderBy(failure => failure.Folder.ToString(), StringComparer.Ordinal).ThenBy(failure => failure.Uid))
@@ -37,7 +34,6 @@ internal static class ImportReport
             Failures = failures,
             Differences = differences,
             Notices = [.. files.Findings.Notices, .. report.Notices],
-            Outcome = report.Outcome == RunOutcome.Complete && !files.Findings.IsComplete ? RunOutcome.Partial : report.Outcome,
         };
     }
 

@@ -71,7 +71,7 @@ public sealed class DovecotMaildirFileTests : IDisposable
         await Letter.ReadAsync(source, "INBOX");
 
         Assert.Contains(said, source.Findings.Notices);
-        Assert.Equal(complete, source.Findings.IsComplete);
+        Assert.Equal(complete, source.Findings.Shortfall is null);
     }
 
     [Fact]

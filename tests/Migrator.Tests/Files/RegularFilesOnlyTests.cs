@@ -108,8 +108,7 @@ public sealed class RegularFilesOnlyTests : IDisposable
         var failure = await FailsAsync(source);
 
         Assert.Contains($"{Path.GetFileName(file)}: it was changed since the import began", failure.Message);
-        await source.LookAgainAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(format == FileFormat.Maildir, source.Findings.IsComplete);
+        Assert.Equal(format == FileFormat.Maildir, await source.ShortfallAsync(TestContext.Current.CancellationToken) is null);
     }
 
     [Fact]
@@ -118,13 +117,12 @@ public sealed class RegularFilesOnlyTests : IDisposable
         _files.Write("cur/1.a:2,", Mail);
         await using var source = await _files.OpenAsync(FileFormat.Maildir);
         await Letter.ReadAsync(source, "INBOX");
-        await source.LookAgainAsync(TestContext.Current.CancellationToken);
-        Assert.True(source.Findings.IsComplete);
+        Assert.Null(await source.ShortfallAsync(TestContext.Current.CancellationToken));
 
         _files.Write("new/2.a", Mail);
-        await source.LookAgainAsync(TestContext.Current.CancellationToken);
+        var shortfall = await source.ShortfallAsync(TestContext.Current.CancellationToken);
 
-        Assert.False(source.Findings.IsComplete);
+        Assert.NotNull(shortfall);
         Assert.StartsWith("Changed while it was imported", source.Findings.Notices[0]);
     }
 
