@@ -7,8 +7,13 @@ namespace Migrator.Core.Mail;
 /// <param name="Canonical">By <see cref="CanonicalHash"/>: the same whatever servers do to line ends and NUL.</param>
 /// <param name="Body">By <see cref="CanonicalHash"/> of what follows the header: the same where a server adds or changes header fields; null where there is
 /// no body to tell by.</param>
-public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body)
+/// <param name="Identity">Whose body it is: many messages have the same one.</param>
+public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity)
 {
+    /// <summary>Both may be what a server made of one message: many messages have the same body, but not the same header with it.</summary>
+    public bool IsAlike(MessageFingerprint other) => Canonical == other.Canonical
+        || (Body is { } body && body == other.Body && (Identity.IsSame(other.Identity) || !(Identity.IsKnown || other.Identity.IsKnown)));
+
     public static MessageFingerprint Of(Stream content)
     {
         using var hasher = new FingerprintStream();
@@ -37,6 +42,7 @@ internal sealed class FingerprintStream : ReceivingStream
     private readonly IncrementalHash _exact = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly CanonicalHash _canonical = new();
     private readonly CanonicalHash _body = new();
+    private readonly IdentityReader _identity = new();
     private long _length, _bodyLength;
     private bool _inBody;
 
@@ -58,7 +64,7 @@ internal sealed class FingerprintStream : ReceivingStream
         _bodyLength += octets.Length;
     }
 
-    public MessageFingerprint Finish() => new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null);
+    public MessageFingerprint Finish() => new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish());
 
     protected override void Dispose(bool disposing)
     {
@@ -75,11 +81,13 @@ internal sealed class FingerprintStream : ReceivingStream
             if (octets[index] == '\n' && _lineIsEmpty)
             {
                 _inBody = true;
+                _identity.Append(octets[..index]);
                 return octets[(index + 1)..];
             }
             if (octets[index] != '\r')
                 _lineIsEmpty = octets[index] == '\n';
         }
+        _identity.Append(octets);
         return [];
     }
 }

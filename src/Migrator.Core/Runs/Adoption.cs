@@ -16,7 +16,7 @@ internal sealed class Adoption
     private readonly Dictionary<ContentId, Candidates> _canonical = [];
     private readonly Dictionary<ContentId, Candidates> _bodies = [];
     private readonly Dictionary<ContentId, Queue<uint>> _removed = [];
-    private readonly SortedDictionary<uint, Candidate> _sent = [];
+    private readonly List<Candidate> _sent = [];
     private readonly HashSet<uint> _taken = [];
 
     public static readonly Adoption None = new();
@@ -25,7 +25,7 @@ internal sealed class Adoption
     /// <param name="Altered">Not with the octets of the source.</param>
     public readonly record struct Copy(uint Uid, bool Altered);
 
-    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags, bool Altered)
+    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
     {
         /// <summary>Gone with the next expunge.</summary>
         public bool Deleted => Flags.Contains("\\Deleted");
@@ -94,13 +94,14 @@ internal sealed class Adoption
             {
                 if (!scanned.TryGetValue(summary.Uid, out var read))
                     continue;
-                Add(adoption._exact, read.Exact, Of(summary));
+                var candidate = Of(summary) with { Identity = read.Identity };
+                Add(adoption._exact, read.Exact, candidate);
                 if (summary.Uid < sentFrom)
                     continue;
-                Add(adoption._canonical, read.Canonical, Of(summary));
+                Add(adoption._canonical, read.Canonical, candidate);
                 if (read.Body is { } body)
-                    Add(adoption._bodies, body, Of(summary));
-                adoption._sent[summary.Uid] = Of(summary);
+                    Add(adoption._bodies, body, candidate);
+                adoption._sent.Add(candidate);
             }
         }
         return adoption;
@@ -127,60 +128,38 @@ internal sealed class Adoption
     /// as deleted will only do if the message at the source is.</summary>
     /// <param name="stored">What the target made of it when it was delivered before; null for nothing else.</param>
     public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
-        Take(_exact, content, date, flags, anyDate: true) ?? (stored is { } altered && Take(_exact, altered, date, flags, anyDate: true) is { } copy ? copy with { Altered = true } : null);
+        Take(_exact, content, date, flags, _ => true) ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
 
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
 
-    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and
-    /// whose outcome is not known. Where nothing of the content tells, its place among the others does, and its date: they were appended in this order. Whoever takes
-    /// it reads it back, so that what is not the same is said.</summary>
+    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not known. What more
+    /// than line ends was changed in must be this message by its header: any other may be a stranger's, however alike they are otherwise. Whoever takes it reads
+    /// it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
-    public uint? TakeAltered(Stream content, DateTimeOffset date, uint from)
+    /// <param name="anyDate">The server need not have kept its date.</param>
+    public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool anyDate)
     {
-        if (!_sent.Keys.Any(uid => uid >= from))
-            return null;
-        var fingerprint = MessageFingerprint.Of(content);
-        var uid = Take(_canonical, fingerprint.Canonical, date, FlagSet.None, anyDate: true)?.Uid
-            // A body alone may be that of a stranger's message of the same kind: of those, none has the date of this one.
-            ?? (fingerprint.Body is { } body ? Take(_bodies, body, date, FlagSet.None, anyDate: false)?.Uid : null)
-            // Where the target has renumbered its messages, their order tells nothing.
-            ?? (from > 0 ? TakeInOrder(date, from) : null);
-        // What lies before it was appended before it.
-        foreach (var earlier in _sent.Keys.TakeWhile(earlier => earlier <= (uid ?? 0)).ToList())
-            _sent.Remove(earlier);
-        return uid;
+        bool MayBe(Candidate candidate) => candidate.Uid >= from && (anyDate || candidate.HasDate(date));
+        bool IsIt(Candidate candidate) => MayBe(candidate) && (candidate.Identity.IsSame(sent.Identity) || !(candidate.Identity.IsKnown || sent.Identity.IsKnown));
+
+        return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
+            ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, IsIt) : null)
+            ?? Take(_sent, date, flags, candidate => MayBe(candidate) && candidate.Identity.IsSame(sent.Identity)))?.Uid;
     }
 
-    /// <summary>The UIDs that were read and not taken, ascending.</summary>
-    public IEnumerable<uint> Left() => _exact.Values.SelectMany(list => list.Left(_taken)).Select(candidate => candidate.Uid).Order();
+    private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
+        candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
 
-    private uint? TakeInOrder(DateTimeOffset date, uint from)
+    private Copy? Take(IEnumerable<Candidate> candidates, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe)
     {
-        foreach (var (uid, candidate) in _sent)
-        {
-            if (uid >= from && !_taken.Contains(uid) && !candidate.Deleted && candidate.HasDate(date))
-            {
-                _taken.Add(uid);
-                return uid;
-            }
-        }
-        return null;
-    }
-
-    private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, bool anyDate)
-    {
-        if (!candidates.TryGetValue(content, out var same))
-            return null;
         Candidate? best = null;
         var rank = 0;
-        foreach (var candidate in same.Left(_taken))
+        foreach (var candidate in candidates)
         {
-            if (candidate.Deleted && !flags.Contains("\\Deleted"))
+            if (_taken.Contains(candidate.Uid) || (candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
                 continue;
             var (dated, flagged) = (candidate.HasDate(date), candidate.Flags == flags);
-            if (!dated && !anyDate)
-                continue;
             var now = 1 + (dated || flagged ? 1 : 0) + (dated && flagged ? 1 : 0);
             if (now > rank)
                 (best, rank) = (candidate, now);
@@ -193,7 +172,7 @@ internal sealed class Adoption
         return new Copy(found.Uid, found.Altered);
     }
 
-    private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false);
+    private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false, default);
 
     private static void Add(Dictionary<ContentId, Candidates> candidates, ContentId content, Candidate candidate)
     {

@@ -15,7 +15,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly Inspection _inspection = new(folder, target);
-    private readonly List<MessageRecord> _unconfirmed = [];
+    private readonly List<(MessageRecord Record, MessageFingerprint Sent)> _unconfirmed = [];
 
     /// <summary>Messages that the target took without telling their UIDs.</summary>
     public int Unconfirmed => _unconfirmed.Count;
@@ -82,21 +82,22 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         folder.MadeHeadway();
     }
 
-    /// <param name="messages">On record as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs,
-    /// 0 where it does not tell.</param>
+    /// <summary>The target has said that it took this message, and not under which UID.</summary>
+    /// <param name="record">On record as <see cref="MessageState.Sending"/>.</param>
+    public void TakenUnnamed(MessageRecord record, MessageFingerprint sent) => _unconfirmed.Add((record, sent));
+
+    /// <param name="messages">On record as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs.</param>
     /// <param name="readBack">Of these, those that the target may have changed.</param>
     public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {
-        _unconfirmed.AddRange(messages.Where(message => message.Uid == 0).Select(message => message.Record));
-        var told = messages.Where(message => message.Uid > 0).ToList();
-        if (told.Count == 0)
+        if (messages.Count == 0)
             return;
-        var merged = await MergedTargetUids.FindAsync(folder, told, NextUid, cancellationToken).ConfigureAwait(false);
-        var delivered = told.Where(message => !merged.Owners.ContainsKey(message.Record.Uid)).Select(message => Delivered(message.Record, message.Uid)).ToList();
+        var merged = await MergedTargetUids.FindAsync(folder, messages, NextUid, cancellationToken).ConfigureAwait(false);
+        var delivered = messages.Where(message => !merged.Owners.ContainsKey(message.Record.Uid)).Select(message => Delivered(message.Record, message.Uid)).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
-        NextUid = Math.Max(NextUid, told.Max(message => message.Uid) + 1);
+        NextUid = Math.Max(NextUid, messages.Max(message => message.Uid) + 1);
         folder.TargetGave(NextUid);
-        folder.Sent.ExceptWith(told.Select(message => message.Record.Uid));
+        folder.Sent.ExceptWith(messages.Select(message => message.Record.Uid));
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.MadeHeadway();
         await merged.RecordAsync(folder, cancellationToken).ConfigureAwait(false);
@@ -116,22 +117,26 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
             return;
         // Opened anew: without UIDPLUS, servers often do not tell of their own accord what an append added.
         await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
-        var from = _unconfirmed.Min(record => record.Intent!.Value.UidNext);
+        var from = _unconfirmed.Min(message => message.Record.Intent!.Value.UidNext);
         var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken).ConfigureAwait(false);
         var there = await Adoption.ScanAsync(folder, target, Adoption.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
 
-        var records = _unconfirmed.ToList();
+        var (exact, others) = (new List<(MessageRecord Record, uint Uid)>(), new List<(MessageRecord Record, MessageFingerprint Sent)>());
+        foreach (var (record, sent) in _unconfirmed)
+        {
+            if (there.Take(record.Content!.Value, null, record.InternalDate, record.Flags) is { } same)
+                exact.Add((record, same.Uid));
+            else
+                others.Add((record, sent));
+        }
         _unconfirmed.Clear();
-        var found = records.ConvertAll(record => (Record: record, Uid: there.Take(record.Content!.Value, null, record.InternalDate, record.Flags)?.Uid));
-        var left = new Queue<uint>(there.Left());
-        // The server stored these otherwise than they were sent. Appended in this order on this connection, they have their UIDs in this order.
-        var altered = found.Where(pair => pair.Uid is null).Select(pair => pair.Record).ToList();
-        var inOrder = altered.Count == left.Count ? altered.ToDictionary(record => record.Uid, _ => left.Dequeue()) : [];
-        await DeliveredAsync([.. found.Select(pair => (pair.Record, Uid: pair.Uid ?? inOrder.GetValueOrDefault(pair.Record.Uid))).Where(pair => pair.Uid > 0)],
-            record => inOrder.ContainsKey(record.Uid), cancellationToken).ConfigureAwait(false);
-        await folder.FailAsync([.. altered.Where(record => !inOrder.ContainsKey(record.Uid))
-            .Select(record => (record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
+        var located = others.ConvertAll(message => (message.Record, Uid: there.TakeAltered(message.Sent, message.Record.InternalDate, message.Record.Flags, message.Record.Intent!.Value.UidNext, anyDate: true)));
+        var altered = located.Where(message => message.Uid is not null).Select(message => (message.Record, message.Uid!.Value)).ToList();
+        var stored = altered.Select(message => message.Record.Uid).ToHashSet();
+        await DeliveredAsync([.. exact.Concat(altered).OrderBy(message => message.Item2)], record => stored.Contains(record.Uid), cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. located.Where(message => message.Uid is null)
+            .Select(message => (message.Record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
     }
 
     private async Task InspectLaterAsync(IEnumerable<DueInspection> due, CancellationToken cancellationToken)

@@ -63,7 +63,8 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
         var second = new Dictionary<uint, uint>();
         foreach (var (uid, copy) in late.OrderBy(message => message.Key))
         {
-            var candidates = exact[copy.Exact].Concat(new[] { copy.Canonical, copy.Body }.OfType<ContentId>().SelectMany(content => alike[content]).Where(first => dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date));
+            var candidates = exact[copy.Exact].Concat(new[] { copy.Canonical, copy.Body }.OfType<ContentId>().SelectMany(content => alike[content])
+                .Where(first => stored[first].IsAlike(copy) && dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date));
             if (candidates.FirstOrDefault(first => !second.ContainsKey(first)) is > 0 and var first)
                 second[first] = uid;
         }
@@ -92,7 +93,7 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
         var copies = await ReadAsync([.. known.Keys.Concat(known.Values.Select(record => record.TargetUid)).Distinct().Order()], stop).ConfigureAwait(false);
         var summaries = (await target.SummarizeAsync([.. copies.Keys.Order()], stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
         var untouched = known.Where(pair => copies.TryGetValue(pair.Key, out var late) && copies.TryGetValue(pair.Value.TargetUid, out var first)
-            && (late.Exact == first.Exact || late.Canonical == first.Canonical || (late.Body is not null && late.Body == first.Body))
+            && late.IsAlike(first)
             && summaries.TryGetValue(pair.Key, out var there) && there.Flags == target.Keepable(pair.Value.Flags)
             && summaries.TryGetValue(pair.Value.TargetUid, out var kept) && there.InternalDate == kept.InternalDate).ToList();
         if (untouched.Count == 0)

@@ -104,8 +104,13 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             throw new MailException(Reason.FolderRecreated, $"{folder.Mapping.Target}: the target recreated the folder while it was copied to.");
         // What was answered is on record before anything else happens, even after a stop.
         var recording = CancellationToken.None;
-        var taken = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Stored).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        var taken = records.Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: > 0 }).Select(pair => (pair.First, pair.Second.Uid)).ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
+        foreach (var (message, record) in batch.Zip(records).Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: 0 }).Select(pair => pair.First))
+        {
+            await using var content = message.Entry.Open();
+            _delivery.TakenUnnamed(record, MessageFingerprint.Of(content));
+        }
         await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
             await LostAsync(records[0], loss, abort).ConfigureAwait(false);
@@ -156,7 +161,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             if (intentOf(message.Record) is { UidNext: var from })
             {
                 await using var content = message.Entry.Open();
-                if (there.TakeAltered(content, message.Record.InternalDate, from) is { } altered)
+                if (there.TakeAltered(MessageFingerprint.Of(content), message.Record.InternalDate, message.Record.Flags, from, anyDate: false) is { } altered)
                 {
                     found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
                     continue;

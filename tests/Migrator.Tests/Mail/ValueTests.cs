@@ -77,6 +77,24 @@ public sealed class ValueTests
         Assert.Equal(same, Body(sent) is { } body && body == Body(stored));
     }
 
+    [Theory]
+    [InlineData("Message-ID: <1@x>\r\n\r\nbody", "X-Added: 1\r\nMessage-ID:\r\n <1@x>\r\n\r\nother", true)]
+    [InlineData("Message-ID: <1@x>\r\nSubject: a\r\n\r\nbody", "Message-ID: <2@x>\r\nSubject: a\r\n\r\nbody", false)]
+    [InlineData("Subject: a\r\nFrom: b\r\n\r\nbody", "message-id: <added@x>\r\nFROM: b\r\nsubject: a\r\n\r\nbody", true)]
+    [InlineData("Subject: a\r\nFrom: b\r\n\r\nbody", "Subject: a\r\nFrom: c\r\n\r\nbody", false)]
+    [InlineData("Subject: a\r\nSubject: b\r\n\r\n", "Subject: a\r\n\r\n", true)]
+    [InlineData("Message-ID : <1@x>\r\n\r\n", "Message-ID: <1@x>\r\n\r\n", true)]
+    [InlineData("X: Message-ID: <1@x>\r\n\r\n", "Message-ID: <1@x>\r\n\r\n", false)]
+    [InlineData("\r\nMessage-ID: <1@x>\r\n", "\r\nMessage-ID: <1@x>\r\n", false)]
+    [InlineData("X: 1\r\n\r\nbody", "X: 1\r\n\r\nbody", false)]
+    [InlineData("Message-ID: <1@x>", "Message-ID: <1@x>\r\n\r\nbody", true)]
+    public void The_header_tells_which_message_it_is(string sent, string stored, bool same)
+    {
+        static MessageIdentity Identity(string text) => MessageFingerprint.Of(new MemoryStream(Encoding.Latin1.GetBytes(text))).Identity;
+
+        Assert.Equal(same, Identity(sent).IsSame(Identity(stored)));
+    }
+
     [Fact]
     public void No_reason_is_left_out_of_the_list_and_each_has_a_code_of_its_own()
     {

@@ -1,0 +1,139 @@
+using System.Text;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+using Migrator.Tests.Migrations;
+using Migrator.Tests.Recovery;
+using Migrator.Tests.Servers;
+using Xunit;
+
+namespace Migrator.Tests.Scripted;
+
+/// <summary>Mail of the target's user that arrives among ours: however alike, it is never taken for a copy of ours, given flags or removed.</summary>
+public sealed class StrangerTests
+{
+    private const string Told = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE UNSELECT";
+    private const string Untold = "IMAP4rev1 LITERAL+ MULTIAPPEND NAMESPACE UNSELECT";
+
+    private static readonly byte[] s_stranger = Alike(1000);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Told, false)]
+    [InlineData(Told, true)]
+    [InlineData(Untold, false)]
+    [InlineData(Untold, true)]
+    public async Task It_is_not_taken_for_a_message_whose_append_was_lost(string capabilities, bool alters)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = capabilities };
+        await using var harness = new Harness(source, target);
+        if (alters)
+            target.Store = InspectionTests.WithHeader;
+        Fill(source);
+        var lost = false;
+        target.Arm("lost", command =>
+        {
+            if (command.Name != "APPEND" || lost)
+                return null;
+            lost = true;
+            target.Inbox.Add(s_stranger);
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        await ShouldBeLeftAloneAsync(harness, source, target);
+
+        Assert.Equal((20, 0), (report.Total.Delivered, report.Total.Failed));
+        Assert.Equal(21, target.Inbox.Messages.Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task It_is_not_taken_for_a_message_that_a_target_without_UIDPLUS_took_and_dropped(bool alters)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = Untold };
+        await using var harness = new Harness(source, target);
+        if (alters)
+            target.Store = InspectionTests.WithHeader;
+        Fill(source);
+        var dropped = false;
+        target.Arm("dropped", command =>
+        {
+            if (command.Name != "APPEND" || dropped)
+                return null;
+            var answer = command.Session.Do(command);
+            dropped = target.Inbox.Messages.RemoveAll(message => Encoding.ASCII.GetString(message.Content).Contains("<5@", StringComparison.Ordinal)) > 0;
+            if (dropped)
+                target.Inbox.Add(s_stranger);
+            return answer;
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var next = await harness.RunAsync(Stop, new ImpatientTime());
+        await ShouldBeLeftAloneAsync(harness, source, target);
+
+        Assert.Equal((RunOutcome.Partial, 19, 5u, Reason.NotConfirmed.Code), (report.Outcome, report.Total.Delivered, Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+        Assert.Equal((1, 19), (next.Total.Delivered, next.Total.AlreadyThere));
+        Assert.Equal(21, target.Inbox.Messages.Count);
+    }
+
+    [Fact]
+    public async Task It_is_not_removed_as_a_copy_that_arrived_late()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Store = InspectionTests.WithHeader };
+        await using var harness = new Harness(source, target);
+        Fill(source);
+        var lost = false;
+        target.Arm("lost", command =>
+        {
+            if (command.Name != "APPEND" || lost)
+                return null;
+            lost = true;
+            command.Session.Do(command);
+            return command.Drop();
+        });
+        target.Arm("stranger", command =>
+        {
+            if (!lost || command.Name != "APPEND" || target.Inbox.Messages.Exists(IsStranger))
+                return null;
+            target.Inbox.Add(s_stranger);
+            return command.Session.Do(command);
+        });
+        harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
+
+        await harness.RunAsync(Stop, new ImpatientTime());
+        await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Single(target.Inbox.Messages, message => IsStranger(message));
+        Assert.Equal(21, target.Inbox.Messages.Count);
+    }
+
+    /// <summary>A change at the source gets to no message but its own.</summary>
+    private static async Task ShouldBeLeftAloneAsync(Harness harness, ScriptedImap source, ScriptedImap target)
+    {
+        foreach (var message in source.Inbox.Messages)
+        {
+            message.Flags.Add("\\Deleted");
+            message.ModSeq = ++source.Inbox.ModSeq;
+        }
+        await harness.RunAsync(Stop, new ImpatientTime());
+        Assert.All(target.Inbox.Messages, message => Assert.Equal(IsStranger(message) ? [] : ["\\Deleted"], message.Flags));
+        for (var number = 1; number <= 20; number++)
+            Assert.Single(target.Inbox.Messages, message => Encoding.ASCII.GetString(message.Content).Contains($"<{number}@", StringComparison.Ordinal));
+    }
+
+    private static bool IsStranger(ScriptedMessage message) => message.Content.SequenceEqual(s_stranger);
+
+    private static void Fill(ScriptedImap source)
+    {
+        for (var number = 1; number <= 20; number++)
+            source.Inbox.Add(Alike(number));
+    }
+
+    // The same date, the same text and the same size for all.
+    private static byte[] Alike(int number) => Encoding.ASCII.GetBytes($"From: ann@example.org\r\nMessage-ID: <{number}@example.org>\r\nSubject: Report\r\n\r\nNothing to report.\r\n");
+}
