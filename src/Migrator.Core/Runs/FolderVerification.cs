@@ -13,6 +13,7 @@ internal sealed class FolderVerification(
 
     private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
     private readonly FolderReading _there = new(progress);
+    private List<Message> _missing = [], _extra = [];
 
     public long Headway => _there.Headway + _here.Sum(reading => reading.Headway);
 
@@ -20,6 +21,11 @@ internal sealed class FolderVerification(
     public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
 
     public IReadOnlyList<Difference> Differences { get; private set; } = [];
+
+    public FolderPath Target => mappings[0].Target;
+
+    /// <summary>Of the messages that are not in the target folder, what to look for in others.</summary>
+    public IReadOnlyList<(ContentId Content, long Size, DateTimeOffset Date)> Missing => [.. _missing.Select(message => (message.Content, message.Size, message.Date))];
 
     /// <summary>One message as one end has it.</summary>
     private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
@@ -99,10 +105,43 @@ internal sealed class FolderVerification(
             twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
             left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
         }.SelectMany(kind => kind).Where(difference => findings.Admit(difference.Kind)).ToList();
+        (_missing, _extra) = (missing, left);
         Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
         Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
             here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count + merged, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
         Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
+    }
+
+    /// <summary>A missing message is in another folder of the target: it counts as if it were in this one.</summary>
+    public void FoundElsewhere(ContentId content)
+    {
+        var message = _missing.Find(missing => missing.Content == content);
+        _missing.Remove(message);
+        var source = mappings[message.Mapping].Source.Path;
+        Drop(DifferenceKind.Missing, difference => difference.Folder == source && difference.Uid == message.Uid);
+        Result = Result with { Missing = Result.Missing - 1, Matched = Result.Matched + 1, TargetMessages = Result.TargetMessages + 1 };
+        progress.Failed(-1);
+        progress.AlreadyThere(1);
+        progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+    }
+
+    /// <summary>A message that only the target has is one that is missing in another folder.</summary>
+    /// <returns>False where there is no such message.</returns>
+    public bool TakeExtra(ContentId content)
+    {
+        if (_extra.FindIndex(extra => extra.Content == content) is var index && index < 0)
+            return false;
+        var uid = _extra[index].Uid;
+        _extra.RemoveAt(index);
+        Drop(DifferenceKind.Extra, difference => difference.TargetUid == uid);
+        Result = Result with { Extra = Result.Extra - 1, TargetMessages = Result.TargetMessages - 1 };
+        return true;
+    }
+
+    private void Drop(DifferenceKind kind, Predicate<Difference> which)
+    {
+        Differences = [.. Differences.Where(difference => difference.Kind != kind || !which(difference))];
+        findings.Withdraw(kind);
     }
 
     // Counted at the end: a comparison that a lost connection cut short is made anew.

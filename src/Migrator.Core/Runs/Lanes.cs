@@ -41,11 +41,12 @@ internal sealed class Lanes(Func<LaneSessions> open, TimeProvider time, RunProgr
         {
             if (lane > 0 && !await CanOpenAsync(sessions, lane, stop.Token).ConfigureAwait(false) && queue.TryLeave())
                 return;
-            while (!stop.IsCancellationRequested && queue.TryTake(out var item))
+            while (!stop.IsCancellationRequested && await queue.TakeAsync(stop.Token).ConfigureAwait(false) is (true, var item))
             {
                 try
                 {
                     await RetryAsync(item, sessions, attempt, stop.Token).ConfigureAwait(false);
+                    queue.Done();
                 }
                 catch (MailException exception) when (!sessions.IsOpen && Retries.MayPass(exception, sessions) && queue.TryLeave(item))
                 {

@@ -7,8 +7,6 @@ namespace Migrator.Core.Runs;
 /// arrives. It is not missing then, and where the target tells no UIDs (UIDPLUS) it would be sent again by every run.</summary>
 internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders, IReadOnlyList<MailFolder> targetFolders)
 {
-    private const int Chunk = 1000;
-
     // On record, so that a message that was looked for is not looked for every night.
     private const string NowhereElse = "no longer listed, in no other folder either: removed at the target meanwhile";
 
@@ -59,15 +57,9 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
             return;
         var state = await target.OpenAsync(place, stop).ConfigureAwait(false);
         var delivered = await run.Checkpoint.DeliveredToAsync(place, state.UidValidity, 1, stop).ConfigureAwait(false);
-        var (sizes, dates) = (wanted.Select(message => message.Record.Size).ToHashSet(), wanted.Select(message => message.Record.InternalDate.ToUnixTimeSeconds()).ToHashSet());
-        var contents = new Dictionary<ContentId, int>();
-        foreach (var chunk in Adoption.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered).Chunk(Chunk))
-        {
-            List<uint> candidates = [.. (await target.SummarizeAsync(chunk, stop).ConfigureAwait(false))
-                .Where(summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds())).Select(summary => summary.Uid)];
-            await target.FetchAsync(candidates, new ContentHasher((_, content, _, _) => contents[content] = contents.GetValueOrDefault(content) + 1), stop).ConfigureAwait(false);
-        }
-        var moved = wanted.Where(message => message.Record.Content is { } content && contents.TryGetValue(content, out var left) && left > 0 && (contents[content] = left - 1) >= 0).ToList();
+        var uids = Adoption.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered);
+        var contents = await ContentSearch.RunAsync(target, uids, [.. wanted.Select(message => (message.Record.Size, message.Record.InternalDate))], stop).ConfigureAwait(false);
+        var moved = wanted.Where(message => message.Record.Content is { } content && contents.Take(content)).ToList();
         foreach (var (folder, record) in moved)
         {
             if (IsUnconfirmed(record))

@@ -69,6 +69,9 @@ internal sealed class RunFindings
     /// <returns>False where it is not to be listed any more.</returns>
     public bool Admit(DifferenceKind kind) => _differences.Admit(kind);
 
+    /// <summary>Takes back one that was admitted.</summary>
+    public void Withdraw(DifferenceKind kind) => _differences.Withdraw(kind);
+
     private static string Words(DifferenceKind kind) => kind switch
     {
         DifferenceKind.InternalDate => "other date",
@@ -91,6 +94,8 @@ internal sealed class RunFindings
 
         public bool Admit(TKind kind) => _counts.AddOrUpdate(kind, 1, (_, count) => count + 1) <= Most;
 
+        public void Withdraw(TKind kind) => _counts.AddOrUpdate(kind, 0, (_, count) => Math.Max(0, count - 1));
+
         public void Add(T item) => _items.Enqueue(item);
 
         /// <summary>Takes back what is listed.</summary>
@@ -99,7 +104,7 @@ internal sealed class RunFindings
             for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
             {
                 if (which(item))
-                    _counts.AddOrUpdate(kindOf(item), 0, (_, count) => Math.Max(0, count - 1));
+                    Withdraw(kindOf(item));
                 else
                     _items.Enqueue(item);
             }
@@ -108,7 +113,7 @@ internal sealed class RunFindings
         /// <summary>Takes one back, listed or not.</summary>
         public void Remove(TKind kind, Predicate<T> which)
         {
-            _counts.AddOrUpdate(kind, 0, (_, count) => Math.Max(0, count - 1));
+            Withdraw(kind);
             for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
             {
                 if (!which(item))

@@ -45,7 +45,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
 
         var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var (plan, _) = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop), stop).ConfigureAwait(false);
+        var (plan, targetFolders) = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop), stop).ConfigureAwait(false);
         plan.ThrowIfImpossible();
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
@@ -58,7 +58,8 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             .Select(group => new FolderVerification([.. group], checkpoint, records, findings,
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)), transfer.Options.AcceptMerged)));
         await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-            (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop).ConfigureAwait(false);
+            (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop, keepFirst: true).ConfigureAwait(false);
+        await new MovedMailVerification(work, targetFolders, progress).FindAsync(first, stop).ConfigureAwait(false);
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
     }

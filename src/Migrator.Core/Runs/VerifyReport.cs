@@ -41,7 +41,8 @@ public sealed record VerifyReport(
 /// <param name="SourceMessages">Messages read at the source.</param>
 /// <param name="TargetMessages">Messages read at the target.</param>
 /// <param name="SourceOctets">Octets read and hashed at the source.</param>
-/// <param name="Matched">Messages whose octets are the same at both ends, one to one; with several of the source for one of the target where the job accepts that.</param>
+/// <param name="Matched">Messages whose octets are the same at both ends, one to one; with several of the source for one of the target where the job accepts that. What the
+/// target moved to another folder counts here and in <paramref name="TargetMessages"/> as if it had stayed.</param>
 /// <param name="Missing">At the source only.</param>
 /// <param name="Altered">At both ends with other octets.</param>
 /// <param name="FlagsDiffer">Of the matched, those with other flags.</param>

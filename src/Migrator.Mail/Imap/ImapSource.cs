@@ -63,7 +63,22 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         return State(_open);
     });
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing messages", () => new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken));
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing messages", async () =>
+    {
+        try
+        {
+            return await new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason == Reason.ListingIncomplete)
+        {
+            // Not every server says in a session that another one has removed messages: what the folder holds, it says where it is opened.
+            var validity = Opened.UidValidity;
+            await Opened.OpenAsync(access, cancellationToken).ConfigureAwait(false);
+            if (Opened.UidValidity != validity)
+                throw new MailException(Reason.FolderRecreated, $"{Where}: the server recreated or renumbered the folder while it was listed.");
+            return await new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
+        }
+    });
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyList<MessageSummary>>(Reason.FolderRefused, "reading flags, dates and sizes", async () =>
     {

@@ -150,7 +150,10 @@ public sealed class AppendOutcomeTests
 
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);
+        var verified = await harness.VerifyAsync(Stop);
 
+        Assert.Equal((true, 10), (verified.Identical, verified.Folders.Single(folder => folder.Target.IsInbox).Matched));
+        Assert.Contains(verified.Notices, notice => notice.Contains("in Moved", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Complete, 10, 0, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count, report.Failures.Count));
         Assert.Contains(report.Notices, notice => notice.Contains("Moved", StringComparison.Ordinal));
         Assert.Single(target.Folders["Moved"].Messages);

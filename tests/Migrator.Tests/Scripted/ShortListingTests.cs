@@ -39,6 +39,27 @@ public sealed partial class ShortListingTests
     }
 
     [Fact]
+    public async Task What_another_session_removes_without_a_word_of_the_server_costs_nothing_else()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(60);
+        source.Arm("removed", command =>
+        {
+            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal) || source.Inbox.Messages.Count < 60)
+                return null;
+            source.Inbox.Messages.RemoveRange(20, 10);
+            return command.Session.Do(command);
+        });
+        source.Arm("silent", command => command.Name == "NOOP" ? "OK done" : null);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 50, 10), (report.Outcome, report.Total.Delivered, report.Total.Vanished));
+    }
+
+    [Fact]
     public async Task A_folder_that_opens_empty_by_mistake_fails_and_nothing_vanishes()
     {
         await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE" };
