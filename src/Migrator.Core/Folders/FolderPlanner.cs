@@ -133,7 +133,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     private void NoticeViews(IEnumerable<MailFolder> folders)
     {
-        foreach (var folder in folders.Where(folder => folder.Use is SpecialUse.All or SpecialUse.Flagged or SpecialUse.Important))
+        foreach (var folder in folders.Where(folder => folder.IsView))
             _notices.Add($"{folder.Path} ({folder.Use}) may only show messages that other folders hold too; they are then copied once for each. Leave it out with folders.exclude if that is not wanted.");
     }
 

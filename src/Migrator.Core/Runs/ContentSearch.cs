@@ -7,6 +7,10 @@ internal static class ContentSearch
 {
     private const int Chunk = 1000;
 
+    /// <summary>The folders to look in. One that shows what others hold proves nothing: the message there may be the copy of another one.</summary>
+    public static IEnumerable<FolderPath> Places(IEnumerable<MailFolder> folders) =>
+        folders.Where(folder => folder is { Selectable: true, IsView: false, Namespace: NamespaceKind.Private }).Select(folder => folder.Path);
+
     /// <param name="mailbox">Has the folder open.</param>
     /// <param name="uids">Where to look.</param>
     /// <param name="wanted">Sizes and dates of what is looked for: nothing else is read.</param>

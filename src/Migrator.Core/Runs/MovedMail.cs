@@ -26,17 +26,17 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
             return;
         var everywhere = true;
         run.Progress.Phase = "Looking for messages that the target moved";
-        foreach (var place in targetFolders.Where(place => place.Selectable))
+        foreach (var place in ContentSearch.Places(targetFolders))
         {
             try
             {
                 await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
-                await SearchAsync(sessions.Target, place.Path, stop).ConfigureAwait(false);
+                await SearchAsync(sessions.Target, place, stop).ConfigureAwait(false);
             }
             catch (MailException exception)
             {
                 // What is not found stays missing, and is said to be; all that was copied is on record.
-                run.Progress.Notice($"{place.Path}: not searched for messages that the target moved: {exception.Message}");
+                run.Progress.Notice($"{place}: not searched for messages that the target moved: {exception.Message}");
                 if (exception.Reason.Scope is not (FailureScope.Message or FailureScope.Folder))
                     return;
                 everywhere = false;

@@ -9,10 +9,10 @@ internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> fo
 {
     public async Task FindAsync(LaneSessions sessions, CancellationToken stop)
     {
-        foreach (var place in folders)
+        var places = ContentSearch.Places(targetFolders).ToHashSet();
+        foreach (var place in folders.Where(folder => places.Remove(folder.Target)))
             Match(place.Target, place.TakeExtra);
-        var compared = folders.Select(folder => folder.Target).ToHashSet();
-        foreach (var place in targetFolders.Where(place => place.Selectable && !compared.Contains(place.Path)))
+        foreach (var place in places)
         {
             if (folders.All(folder => folder.Missing.Count == 0))
                 return;
@@ -20,14 +20,14 @@ internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> fo
             try
             {
                 await sessions.EnsureOpenAsync(stop).ConfigureAwait(false);
-                await sessions.Target.OpenAsync(place.Path, stop).ConfigureAwait(false);
+                await sessions.Target.OpenAsync(place, stop).ConfigureAwait(false);
                 var found = await ContentSearch.RunAsync(sessions.Target, await sessions.Target.ListUidsAsync(1, stop).ConfigureAwait(false),
                     [.. folders.SelectMany(folder => folder.Missing).Select(message => (message.Size, message.Date))], stop).ConfigureAwait(false);
-                Match(place.Path, found.Take);
+                Match(place, found.Take);
             }
             catch (MailException exception)
             {
-                progress.Notice($"{place.Path}: not searched for messages that the target moved: {exception.Message}");
+                progress.Notice($"{place}: not searched for messages that the target moved: {exception.Message}");
                 if (exception.Reason.Scope is not (FailureScope.Message or FailureScope.Folder))
                     return;
             }

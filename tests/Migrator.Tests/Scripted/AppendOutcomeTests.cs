@@ -162,6 +162,30 @@ public sealed class AppendOutcomeTests
     }
 
     [Fact]
+    public async Task A_message_that_is_only_in_a_view_of_other_folders_is_missing()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(10);
+        (target.Folders["All"] = new ScriptedFolder { Attributes = "\\All" }).Fill(10);
+        target.Arm("removed", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "INBOX")
+                return null;
+            var answer = command.Session.Do(command);
+            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
+            return answer;
+        });
+
+        var report = await harness.RunAsync(Stop);
+        var verified = await harness.VerifyAsync(Stop);
+
+        Assert.Equal((RunOutcome.Partial, DifferenceKind.Missing), (report.Outcome, Assert.Single(report.Differences).Kind));
+        Assert.Equal(1, verified.Folders.Single().Missing);
+    }
+
+    [Fact]
     public async Task A_message_that_is_in_no_folder_of_the_target_any_more_is_looked_for_once()
     {
         await using var source = new ScriptedImap();
