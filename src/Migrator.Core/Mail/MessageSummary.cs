@@ -22,6 +22,6 @@ public sealed record MessageSummary(uint Uid, long Size, FlagSet Flags, DateTime
     /// <summary>What the server gave for a date, where that is none or leaves something open, such as the time zone; null where it is a date.</summary>
     public string? OddDate { get; init; }
 
-    /// <summary>What the server gave as flags and no server could be sent, in its words; null for nothing.</summary>
+    /// <summary>What the server gave as flags and no server could be sent, in its words; <c>nothing</c> where it gave none; null where all is well.</summary>
     public string? OddFlags { get; init; }
 }

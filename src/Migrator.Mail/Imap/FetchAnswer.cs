@@ -48,8 +48,11 @@ internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, s
 
     private FetchAnswer WithFlags(string list)
     {
+        // No flags is an empty list; NIL says nothing of them.
+        if (list.Equals("NIL", StringComparison.OrdinalIgnoreCase))
+            return this with { OddFlags = list };
         var (flags, odd, position) = (new List<string>(), new List<string>(), 0);
-        var inner = list.StartsWith('(') ? list[1..].TrimEnd(')') : list.Equals("NIL", StringComparison.OrdinalIgnoreCase) ? "" : list;
+        var inner = list.StartsWith('(') ? list[1..].TrimEnd(')') : list;
         while (Next(inner, ref position) is { } word)
         {
             var flag = Unquoted(word);

@@ -249,6 +249,6 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         {
             Origin = said is null ? arrival.From : null,
             OddDate = said is { Exact: true } ? null : answer.Date ?? "nothing",
-            OddFlags = answer.OddFlags,
+            OddFlags = answer.OddFlags ?? (answer.Flags is null ? "nothing" : null),
         };
 }

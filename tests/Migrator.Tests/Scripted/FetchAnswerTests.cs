@@ -19,8 +19,8 @@ public sealed class FetchAnswerTests
     [InlineData($"FLAGS (\\Seen) {Date} RFC822.SIZE -1", "\\Seen", false)]
     [InlineData($"FLAGS (\\Seen) {Date} RFC822.SIZE NIL", "\\Seen", false)]
     [InlineData($"FLAGS (\\Seen) {Date} RFC822.SIZE \"99\"", "\\Seen", false)]
-    [InlineData($"FLAGS NIL {Date} RFC822.SIZE 99", "", false)]
-    [InlineData($"{Date} RFC822.SIZE 99", "", false)]
+    [InlineData($"FLAGS NIL {Date} RFC822.SIZE 99", "", true)]
+    [InlineData($"{Date} RFC822.SIZE 99", "", true)]
     [InlineData($"FLAGS (\"Junk\" \\Seen) {Date} RFC822.SIZE 99", "Junk \\Seen", false)]
     [InlineData($"FLAGS (\"a b\" \\Seen) {Date} RFC822.SIZE 99", "\\Seen", true)]
     [InlineData($"FLAGS ([Gmail]/x kw{{3}} \\Seen) {Date} RFC822.SIZE 99", "\\Seen", true)]
@@ -63,6 +63,28 @@ public sealed class FetchAnswerTests
 
         Assert.Equal((RunOutcome.Partial, 2, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
         Assert.Equal((2u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+    }
+
+    [Fact]
+    public async Task Flags_that_the_source_does_not_say_any_more_are_not_removed_at_the_target()
+    {
+        await using var source = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ UIDPLUS NAMESPACE" };
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Add(ScriptedFolder.Letter(1), ["\\Seen", "\\Flagged"]);
+        await harness.RunAsync(Stop);
+        source.Arm("nil", command =>
+        {
+            if (command.Name != "UID FETCH" || !command.Arguments.Contains("FLAGS", StringComparison.Ordinal) || command.Arguments.Contains("SIZE", StringComparison.Ordinal))
+                return null;
+            command.Session.Say("* 1 FETCH (UID 1 FLAGS NIL)");
+            return "OK done";
+        });
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.Equal(["\\Flagged", "\\Seen"], target.Inbox.Messages[0].Flags.Order(StringComparer.Ordinal));
     }
 
     [Fact]
