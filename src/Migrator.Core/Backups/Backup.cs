@@ -244,7 +244,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var writer = run.Writer;
         var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
         await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
-        run.Progress.NoticeDates();
+        run.Progress.NoticeArrivals();
         foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
             run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
         foreach (var folder in run.Work.Where(folder => folder.Renamed > 0))

@@ -41,7 +41,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     /// <param name="stop">Ends the work after the message that is under way.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
-        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new Receiver(this, writer), stop).ConfigureAwait(false);
+        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new Receiver(this, writer, source.TellsSizes), stop).ConfigureAwait(false);
         await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop).ConfigureAwait(false);
         foreach (var uid in gone)
         {
@@ -56,7 +56,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         }
     }
 
-    private sealed class Receiver(BackupFetch fetch, SpoolWriter writer) : IContentReceiver
+    private sealed class Receiver(BackupFetch fetch, SpoolWriter writer, bool sizesTold) : IContentReceiver
     {
         public Stream Open(uint? uid, long size) => MessageStore.Open(size, writer);
 
@@ -71,6 +71,8 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken).ConfigureAwait(false);
             fetch._wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
+            if (sizesTold && size < summary.Size)
+                fetch.Progress.CameShort(fetch.Folder.Folder.Path, uid, size, summary.Size);
             if (arrival is { } taken)
                 fetch.Progress.Dated(taken);
             fetch.Folder.Stored(summary, id, size, arrival);

@@ -20,6 +20,9 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Why mail may be missing or cut although no message and no folder failed; null where nothing is known of that. To be asked at the end.</summary>
     Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.FromResult<MailException?>(null);
 
+    /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
+    bool TellsSizes => false;
+
     /// <summary>Makes a folder the one that the calls below speak of.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);

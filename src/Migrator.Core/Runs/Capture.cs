@@ -81,6 +81,8 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             wanted.Remove(uid);
             var entry = capture.Spool.Complete(content);
             capture.Folder.Progress.Captured(entry.Length);
+            if (capture.Source.TellsSizes && entry.Length < record.Size)
+                capture.Folder.Run.Progress.CameShort(capture.Folder.Mapping.Source.Path, uid, entry.Length, record.Size);
             if (arrival is { } taken)
                 capture.Folder.Run.Progress.Dated(taken);
             // First into the hands of replay, then wait for room: the other way round, a message larger than the limit would wait for itself.
@@ -92,6 +94,8 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
             await capture.Folder.Run.Spool.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private IMailSource Source => source;
 
     private SpoolWriter Spool => spool;
 

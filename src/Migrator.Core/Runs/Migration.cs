@@ -71,7 +71,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
         foreach (var folder in folders)
             folder.ReportFailures();
-        progress.NoticeDates();
+        progress.NoticeArrivals();
         if (findings.MergedCount > 0)
             progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
         foreach (var omitted in findings.Omitted)

@@ -12,7 +12,8 @@ public sealed class RunProgress
     private readonly ConcurrentQueue<string> _notices = new();
     private readonly ConcurrentDictionary<string, bool> _said = new();
     private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
-    private long _unproved;
+    private long _unproved, _short;
+    private string? _firstShort;
     private volatile string _phase = "Connecting";
 
     /// <summary>For metrics and traces; null to go by the job alone.</summary>
@@ -54,9 +55,19 @@ public sealed class RunProgress
             Interlocked.Increment(ref _unproved);
     }
 
-    /// <summary>Says where dates were taken from, if any were.</summary>
-    public void NoticeDates()
+    /// <summary>A message came with fewer octets than its server lists.</summary>
+    public void CameShort(FolderPath folder, uint uid, long came, long listed)
     {
+        Interlocked.Increment(ref _short);
+        Interlocked.CompareExchange(ref _firstShort, $"{folder} UID {uid}, {came:N0} of {listed:N0} octets", null);
+    }
+
+    /// <summary>Says what is to be known of the messages as they came: where dates were taken from, and whether all of them came.</summary>
+    public void NoticeArrivals()
+    {
+        if (_short > 0)
+            Notice($"{_short:N0} message{(_short == 1 ? "" : "s")} came shorter than the source lists {(_short == 1 ? "it" : "them")} (RFC822.SIZE), for example {_firstShort}. "
+                + "Some servers only estimate sizes, others cut messages short: compare one of them with what a mail program shows.");
         if (_dated.Sum() > 0)
             Notice($"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download.");
         if (_unproved > 0)

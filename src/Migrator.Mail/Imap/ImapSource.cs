@@ -30,6 +30,8 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     public IReadOnlyList<string> ListingNotices { get; private set; } = [];
 
+    public bool TellsSizes => true;
+
     public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
         var items = StatusItems.Count | StatusItems.UidNext | StatusItems.UidValidity;

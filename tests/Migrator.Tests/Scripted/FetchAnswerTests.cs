@@ -1,3 +1,4 @@
+using System.Text;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
@@ -63,6 +64,28 @@ public sealed class FetchAnswerTests
 
         Assert.Equal((RunOutcome.Partial, 2, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
         Assert.Equal((2u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_shorter_than_it_is_listed_is_said_once()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        source.Arm("short", command =>
+        {
+            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
+                return null;
+            foreach (var message in source.Inbox.Messages)
+                command.Session.Say($"* {message.Uid} FETCH (UID {message.Uid} BODY[] {{{(message.Uid == 2 ? 40 : message.Content.Length)}}}\r\n{Encoding.ASCII.GetString(message.Content)[..(message.Uid == 2 ? 40 : message.Content.Length)]})");
+            return "OK done";
+        });
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
+        Assert.Contains(report.Notices, notice => notice.StartsWith($"1 message came shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of {source.Inbox.Messages[1].Content.Length} octets", StringComparison.Ordinal));
     }
 
     [Fact]
