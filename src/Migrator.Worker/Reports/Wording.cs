@@ -58,7 +58,8 @@ public static class Wording
         _ => "Delivered",
     };
 
-    public static string Subject(string? subject) => string.IsNullOrWhiteSpace(subject) ? "(no subject)" : subject;
+    /// <param name="subject">Null where nobody asked or there is none: nothing is said then.</param>
+    public static string Subject(string? subject) => subject is null ? "" : string.IsNullOrWhiteSpace(subject) ? "(no subject)" : subject;
 
     public static string Value(string text) => text.Length == 0 ? "none" : text;
 

@@ -55,7 +55,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         Head("Messages that failed", failures.Count, s_bad);
         foreach (var failure in failures.Take(MostItems))
         {
-            Line($"{failure.Folder}  {failure.File ?? $"UID {failure.Uid}"}  {Format.Size(failure.Size)}  {Subject(failure.Subject)}", 2);
+            Line($"{failure.Folder}  {failure.File ?? $"UID {failure.Uid}"}  {Format.Size(failure.Size)}  {Subject(failure.Subject)}".TrimEnd(), 2);
             Line($"{failure.Failure.Code}: {failure.Failure.Detail}", 4, s_dim);
         }
         More(failures.Count);
@@ -72,7 +72,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
                 var renamed = difference.TargetFolder == difference.Folder ? "" : $" → {difference.TargetFolder}";
                 var uid = difference.File is { } file ? $"  {file}"
                     : difference.Uid is { } source ? $"  UID {source}" : difference.TargetUid is { } target ? $"  target UID {target}" : "";
-                Line($"{difference.Folder}{renamed}{uid}  {(kind == DifferenceKind.Folder ? "" : Subject(difference.Subject))}", 2);
+                Line($"{difference.Folder}{renamed}{uid}  {(kind == DifferenceKind.Folder ? "" : Subject(difference.Subject))}".TrimEnd(), 2);
                 if (difference.Expected.Length + difference.Actual.Length > 0)
                     Line($"source: {Wording.Value(difference.Expected)}; target: {Wording.Value(difference.Actual)}", 4, s_dim);
             }
