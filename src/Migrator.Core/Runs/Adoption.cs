@@ -140,12 +140,14 @@ internal sealed class Adoption
     /// <param name="anyDate">The server need not have kept its date.</param>
     public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool anyDate)
     {
-        bool MayBe(Candidate candidate) => candidate.Uid >= from && (anyDate || candidate.HasDate(date));
-        bool IsIt(Candidate candidate) => MayBe(candidate) && (candidate.Identity.IsSame(sent.Identity) || !(candidate.Identity.IsKnown || sent.Identity.IsKnown));
+        bool IsIt(Candidate candidate) => candidate.Uid >= from && (candidate.Identity.IsSame(sent.Identity)
+            ? anyDate || candidate.HasDate(date)
+            // Hardly any message says nothing of itself: one with the same date, where ours should be, is ours.
+            : !candidate.Identity.IsKnown && !sent.Identity.IsKnown && candidate.HasDate(date));
 
         return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
             ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, IsIt) : null)
-            ?? Take(_sent, date, flags, candidate => MayBe(candidate) && candidate.Identity.IsSame(sent.Identity)))?.Uid;
+            ?? Take(_sent, date, flags, IsIt))?.Uid;
     }
 
     private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
