@@ -118,6 +118,49 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.Equal((25, 5), (report.Total.Delivered, report.Total.Failed));
     }
 
+    [Fact]
+    public async Task Of_several_namespaces_the_users_own_are_copied_each_folder_once_and_the_others_are_named()
+    {
+        const string namespaces = """
+            namespace archive {
+              type = private
+              separator = /
+              prefix = Archive/
+              location = maildir:~/Archive
+              list = yes
+            }
+            namespace others {
+              type = public
+              separator = /
+              prefix = Public/
+              location = maildir:~/Public
+              list = yes
+            }
+            """;
+        await using var source = await DovecotServer.StartAsync(new DovecotOptions(Namespaces: namespaces));
+        await using var harness = new Harness(source, servers.New);
+        await using (var imap = await harness.SourceAsync())
+        {
+            foreach (var (folder, messages) in new[] { ("INBOX", 2), ("Projects", 2), ("Archive/2019", 3), ("Archive/2020", 1), ("Public/Info", 1) })
+            {
+                if (folder != "INBOX")
+                    await imap.CreateAsync(folder);
+                await FillAsync(imap, folder, 0, messages);
+            }
+        }
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+        var verified = await harness.VerifyAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 8, 0), (report.Outcome, report.Total.Delivered, again.Total.Delivered));
+        Assert.True(verified.Identical);
+        Assert.Contains(report.Notices, notice => notice.Contains("Public/Info", StringComparison.Ordinal));
+        var content = await harness.TargetContentAsync();
+        Assert.Equal([("Archive/2019", 3), ("Archive/2020", 1), ("INBOX", 2), ("Projects", 2)],
+            content.Folders.Where(folder => folder.Value.Count > 0).Select(folder => (folder.Key, folder.Value.Count)).OrderBy(folder => folder.Key, StringComparer.Ordinal));
+    }
+
     private static async Task ArrangeAsync(Harness harness)
     {
         await using var source = await harness.SourceAsync();

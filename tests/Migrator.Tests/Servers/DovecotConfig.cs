@@ -92,6 +92,7 @@ internal static class DovecotConfig
                 special_use = \Trash
               }
             }
+            {{options.Namespaces}}
             plugin {
               {{(options.QuotaMessages > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0" : "")}}
               {{(options.MaxMailSize > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_max_mail_size = {options.MaxMailSize}" : "")}}

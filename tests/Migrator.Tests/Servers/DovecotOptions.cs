@@ -13,6 +13,7 @@ namespace Migrator.Tests.Servers;
 /// <param name="Format">How mail is stored.</param>
 /// <param name="UidlFormat">What POP3 calls a message: <c>%v</c>, UIDVALIDITY alone, is the same for all of them.</param>
 /// <param name="UserPassword">Of every user.</param>
+/// <param name="Namespaces">Further namespaces, as Dovecot's configuration has them.</param>
 public sealed record DovecotOptions(
     char Separator = '/',
     string Prefix = "",
@@ -24,4 +25,5 @@ public sealed record DovecotOptions(
     bool AnnounceAppendLimit = false,
     string Format = "maildir",
     string UidlFormat = "%08Xu%08Xv",
-    string UserPassword = DovecotServer.Password);
+    string UserPassword = DovecotServer.Password,
+    string Namespaces = "");
