@@ -63,7 +63,7 @@ public interface IMailboxCheckpoint : IAsyncDisposable
 
     /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
     /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>
-    /// <param name="sentUnder">The UIDVALIDITY under which the target numbers its messages now: what has an intent may be anywhere among them, and stays
+    /// <param name="sentUnder">The UIDVALIDITY under which the target numbers its messages now: what has an intent, or is <see cref="MessageState.Unchecked"/>, may be anywhere among them, and is
     /// <see cref="MessageState.Sending"/> with <see cref="AppendIntent.UidNext"/> 0. Null where the target is another one.</param>
     Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken);
 

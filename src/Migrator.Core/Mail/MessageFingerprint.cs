@@ -12,7 +12,7 @@ public readonly record struct MessageFingerprint(ContentId Exact, ContentId Cano
 {
     /// <summary>Both may be what a server made of one message: many messages have the same body, but not the same header with it.</summary>
     public bool IsAlike(MessageFingerprint other) => Canonical == other.Canonical
-        || (Body is { } body && body == other.Body && (Identity.IsSame(other.Identity) || !(Identity.IsKnown || other.Identity.IsKnown)));
+        || (Body is { } body && body == other.Body && (Identity.IsMadeOf(other.Identity) || other.Identity.IsMadeOf(Identity) || !(Identity.IsKnown && other.Identity.IsKnown)));
 
     public static MessageFingerprint Of(Stream content)
     {

@@ -4,14 +4,21 @@ namespace Migrator.Core.Mail;
 
 /// <summary>Which message it is, by its header: the same where a server adds to a message or rewrites its text. Never to say that two messages have the same
 /// content.</summary>
-/// <param name="MessageId">Of Message-ID; null where there is none. Some servers add one.</param>
-/// <param name="Fields">Of From, To, Subject and Date; null where there is none of them.</param>
-public readonly record struct MessageIdentity(ContentId? MessageId, ContentId? Fields)
+/// <param name="MessageId">Of Message-ID; each null where the message has no such field.</param>
+public readonly record struct MessageIdentity(ContentId? MessageId, ContentId? From, ContentId? To, ContentId? Subject, ContentId? Date)
 {
-    public bool IsKnown => MessageId is not null || Fields is not null;
+    public bool IsKnown => MessageId is not null || From is not null || To is not null || Subject is not null || Date is not null;
 
-    /// <summary>False where nothing tells.</summary>
-    public bool IsSame(MessageIdentity other) => MessageId is { } id && other.MessageId is { } otherId ? id == otherId : Fields is { } fields && fields == other.Fields;
+    /// <summary>This one, at a target, says what the one that was sent says. Servers add fields that are missing. False where nothing tells.</summary>
+    public bool IsMadeOf(MessageIdentity sent)
+    {
+        if (MessageId is { } id && sent.MessageId is { } sentId)
+            return id == sentId;
+        return Keeps(From, sent.From) && Keeps(To, sent.To) && Keeps(Subject, sent.Subject) && Keeps(Date, sent.Date)
+            && (sent.From ?? sent.To ?? sent.Subject ?? sent.Date) is not null;
+
+        static bool Keeps(ContentId? kept, ContentId? sent) => sent is null || sent == kept;
+    }
 }
 
 /// <summary>Finds the identity of a message in its header, whatever the header's length.</summary>
@@ -40,7 +47,7 @@ internal sealed class IdentityReader
         }
     }
 
-    public MessageIdentity Finish() => new(Hash(_values.AsSpan(0, 1)), Hash(_values.AsSpan(1)));
+    public MessageIdentity Finish() => new(Hash(_values[0]), Hash(_values[1]), Hash(_values[2]), Hash(_values[3]), Hash(_values[4]));
 
     private void Append(byte octet)
     {
@@ -73,16 +80,5 @@ internal sealed class IdentityReader
             _values[_field] = new MemoryStream();
     }
 
-    private static ContentId? Hash(ReadOnlySpan<MemoryStream?> values)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var any = false;
-        foreach (var value in values)
-        {
-            any |= value is { Length: > 0 };
-            hash.AppendData(value?.ToArray() ?? []);
-            hash.AppendData("\n"u8);
-        }
-        return any ? new ContentId(hash.GetHashAndReset()) : null;
-    }
+    private static ContentId? Hash(MemoryStream? value) => value is { Length: > 0 } ? new ContentId(SHA256.HashData(value.ToArray())) : null;
 }

@@ -19,6 +19,9 @@ internal sealed class Adoption
     private readonly List<Candidate> _sent = [];
     private readonly HashSet<uint> _taken = [];
 
+    // Only what arrived just now shows that a target keeps none: a stranger's message has another date.
+    private bool _keepsDates;
+
     public static readonly Adoption None = new();
 
     /// <summary>A message that was found.</summary>
@@ -137,17 +140,17 @@ internal sealed class Adoption
     /// than line ends was changed in must be this message by its header: any other may be a stranger's, however alike they are otherwise. Whoever takes it reads
     /// it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
-    /// <param name="anyDate">The server need not have kept its date.</param>
-    public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool anyDate)
+    /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
+    public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool justSent)
     {
-        bool IsIt(Candidate candidate) => candidate.Uid >= from && (candidate.Identity.IsSame(sent.Identity)
-            ? anyDate || candidate.HasDate(date)
-            // Hardly any message says nothing of itself: one with the same date, where ours should be, is ours.
-            : !candidate.Identity.IsKnown && !sent.Identity.IsKnown && candidate.HasDate(date));
+        bool IsIt(Candidate candidate) => candidate.Uid >= from && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
+        // Some messages say nothing of themselves; servers add to them what is missing.
+        bool MayBeIt(Candidate candidate) => candidate.Uid >= from && candidate.HasDate(date) && !sent.Identity.IsKnown;
 
+        _keepsDates |= !justSent || _sent.Any(candidate => candidate.HasDate(date));
         return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
-            ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, IsIt) : null)
-            ?? Take(_sent, date, flags, IsIt))?.Uid;
+            ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, candidate => IsIt(candidate) || MayBeIt(candidate)) : null)
+            ?? Take(_sent, date, flags, candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))))?.Uid;
     }
 
     private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
@@ -157,9 +160,9 @@ internal sealed class Adoption
     {
         Candidate? best = null;
         var rank = 0;
-        foreach (var candidate in candidates)
+        foreach (var candidate in candidates.Where(candidate => !_taken.Contains(candidate.Uid)))
         {
-            if (_taken.Contains(candidate.Uid) || (candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
+            if ((candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
                 continue;
             var (dated, flagged) = (candidate.HasDate(date), candidate.Flags == flags);
             var now = 1 + (dated || flagged ? 1 : 0) + (dated && flagged ? 1 : 0);

@@ -62,11 +62,8 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid), match.Altered, match is { Sent: false, Altered: false } && folder.Run.AddsFlags)).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
-        var earlier = (int)Math.Min(folder.DeliveredBefore, adopted.Count - sent.Count);
-        folder.DeliveredBefore -= earlier;
-        sent.AddRange(adopted.Except(sent).Take(earlier).ToList());
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
-        folder.Progress.AlreadyThere(adopted.Count - sent.Count);
+        folder.CountThere(adopted.Count - sent.Count);
         folder.MadeHeadway();
         await InspectLaterAsync(adopted, cancellationToken).ConfigureAwait(false);
     }
@@ -131,7 +128,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
                 others.Add((record, sent));
         }
         _unconfirmed.Clear();
-        var located = others.ConvertAll(message => (message.Record, Uid: there.TakeAltered(message.Sent, message.Record.InternalDate, message.Record.Flags, message.Record.Intent!.Value.UidNext, anyDate: true)));
+        var located = others.ConvertAll(message => (message.Record, Uid: there.TakeAltered(message.Sent, message.Record.InternalDate, message.Record.Flags, message.Record.Intent!.Value.UidNext, justSent: true)));
         var altered = located.Where(message => message.Uid is not null).Select(message => (message.Record, message.Uid!.Value)).ToList();
         var stored = altered.Select(message => message.Record.Uid).ToHashSet();
         await DeliveredAsync([.. exact.Concat(altered).OrderBy(message => message.Item2)], record => stored.Contains(record.Uid), cancellationToken).ConfigureAwait(false);

@@ -33,7 +33,7 @@ internal static class Enumeration
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
         folder.Progress.Vanished(vanished + removed);
-        folder.Progress.AlreadyThere(delivered.Count - removed);
+        folder.CountThere(delivered.Count - removed);
         folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
         folder.Enumerated = state;
     }

@@ -39,7 +39,7 @@ internal sealed class FolderCopy(FolderRun folder, IMailSource source, IMailTarg
         folder.Progress.Phase = FolderPhase.Copying;
         folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
         var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
-        folder.SourceOpened(state);
+        folder.SourceOpened(source, state);
         var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
         if (folder.Enumerated is null)
         {

@@ -9,6 +9,8 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
 {
     private const int Chunk = 1000;
 
+    private static readonly IReadOnlyList<MessageState> s_unproved = [MessageState.Sending, MessageState.Unchecked, MessageState.Superseded];
+
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private IReadOnlyList<uint>? _targetUids;
 
@@ -20,7 +22,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
         var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop).ConfigureAwait(false), targetState, stop).ConfigureAwait(false);
         var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
-        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, stop).ConfigureAwait(false) : 0;
+        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop).ConfigureAwait(false) : 0;
         var known = await SourceAsync(generations, state, uids, stop).ConfigureAwait(false);
         var sameTarget = kept && known?.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
         folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, null, 0)) with
@@ -49,7 +51,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
             await _checkpoint.SaveFolderAsync(other with { Target = mapping.Target, TargetUidValidity = targetState.UidValidity, Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
         }
         var here = all.Where(known => known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity).ToList();
-        if (targetState.UidValidity > 0 && !here.Exists(known => known.TargetMark.IsAheadOf(targetState)) && await IsSameTargetAsync(here, targetState, stop).ConfigureAwait(false))
+        if (targetState.UidValidity > 0 && !here.Exists(known => known.UidValidity > 0 && known.TargetMark.IsAheadOf(targetState)) && await IsSameTargetAsync(here, targetState, stop).ConfigureAwait(false))
             return true;
         if (here.Count > 0)
             folder.Run.Progress.NoticeOnce($"set back {mapping.Target}", $"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
@@ -87,19 +89,26 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
     }
 
     /// <summary>From which target UID on something may be, or may still arrive, that a session sent which did not end in peace; 0 for nothing.</summary>
-    private async Task<uint> OpenIntentsAsync(List<FolderCheckpoint> generations, FolderState targetState, CancellationToken stop)
+    private async Task<uint> OpenIntentsAsync(List<FolderCheckpoint> generations, FolderState targetState, FolderState state, CancellationToken stop)
     {
-        var from = generations.Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity).Select(known => known.SentFrom).DefaultIfEmpty().Min();
-        foreach (var generation in generations)
+        var lowest = generations.Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity).Select(known => known.SentFrom).DefaultIfEmpty().Min();
+        foreach (var generation in generations.Where(generation => generation.TargetUidValidity == targetState.UidValidity || generation.UidValidity == 0))
         {
-            await foreach (var record in generation.ReadAllAsync(_checkpoint, [MessageState.Sending], stop).ConfigureAwait(false))
+            // Of the present numbering, what was not looked at is looked at first of all.
+            var isEarlier = generation.UidValidity == 0 || generation.UidValidity != state.UidValidity;
+            await foreach (var record in generation.ReadAllAsync(_checkpoint, isEarlier ? s_unproved : [MessageState.Sending], stop).ConfigureAwait(false))
             {
-                if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
-                    from = from == 0 ? Math.Max(1, intent.UidNext) : Math.Min(from, Math.Max(1, intent.UidNext));
+                if (record.Intent is { } intent ? intent.UidValidity != targetState.UidValidity : !IsUnchecked(record))
+                    continue;
+                var from = Math.Max(1, record.Intent?.UidNext ?? record.TargetUid);
+                lowest = lowest == 0 ? from : Math.Min(lowest, from);
+                folder.SentEarlier |= isEarlier;
             }
         }
-        return from;
+        return lowest;
     }
+
+    private static bool IsUnchecked(MessageRecord record) => record.State == MessageState.Unchecked || (record.State == MessageState.Superseded && record.Reason == RecordedDifferences.Unchecked);
 
     /// <returns>The generation whose UIDs are the source's; null where a new one begins.</returns>
     private async Task<FolderCheckpoint?> SourceAsync(List<FolderCheckpoint> generations, FolderState state, IReadOnlyList<uint> uids, CancellationToken stop)

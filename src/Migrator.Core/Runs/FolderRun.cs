@@ -24,8 +24,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     private readonly HashSet<uint> _failed = [];
     private readonly List<MessageFailure> _failures = [];
     private FolderState? _targetState;
-    private readonly Dictionary<string, int> _listed = [];
-    private int _unlisted;
+    private IMailSource? _session;
+    private readonly Dictionary<string, int> _failuresByCode = [];
     private long _headway, _headwayAtLoss = -1, _cautiousFor;
 
     public RunContext Run { get; } = run;
@@ -56,8 +56,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// was delivered by this run.</summary>
     public HashSet<uint> Sent { get; } = [];
 
-    /// <summary>Messages that were delivered before the folder had to be looked at again: as many of those that are found at the target count as delivered.</summary>
-    public long DeliveredBefore { get; set; }
+    /// <summary>Messages that this run had delivered when the folder had to be looked at again, and their octets.</summary>
+    private (long Messages, long Octets) _deliveredBefore;
 
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
@@ -73,6 +73,10 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their flags are compared once
     /// more.</summary>
     public SortedSet<uint> FlagsOfSent { get; } = [];
+
+    /// <summary>An earlier numbering of the source has messages that were sent and never looked at: which of the present ones they are, only the target's
+    /// copies tell, and it may have altered them.</summary>
+    public bool SentEarlier { get; set; }
 
     /// <summary>The target's own limit, in octets.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
@@ -114,18 +118,32 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// <summary>The same folder, as if this run had not seen it yet.</summary>
     public FolderRun Restarted()
     {
-        var fresh = new FolderRun(Run, Mapping, Progress) { DeliveredBefore = Progress.Counts.Delivered };
+        var fresh = new FolderRun(Run, Mapping, Progress) { _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredOctets) };
         fresh.Sent.UnionWith(Sent);
         Progress.BeginAnew();
         Run.Findings.Forget(Mapping.Source.Path);
         return fresh;
     }
 
-    /// <summary>The source session has opened the folder.</summary>
-    /// <exception cref="MailException">UIDs mean other messages than they did in an earlier session of this run.</exception>
-    public void SourceOpened(FolderState state)
+    /// <summary>Counts messages that are at the target and were not sent since the folder was looked at last: as many as this run had delivered before are delivered,
+    /// the others were there already.</summary>
+    public void CountThere(long messages)
     {
-        if (Enumerated is { } before && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
+        var delivered = Math.Min(messages, _deliveredBefore.Messages);
+        var octets = delivered == 0 ? 0 : _deliveredBefore.Octets * delivered / _deliveredBefore.Messages;
+        _deliveredBefore = (_deliveredBefore.Messages - delivered, _deliveredBefore.Octets - octets);
+        Progress.Delivered(delivered, octets);
+        Progress.AlreadyThere(messages - delivered);
+    }
+
+    /// <summary>The source session has opened the folder.</summary>
+    /// <exception cref="MailException">UIDs mean other messages than they did when the folder was enumerated.</exception>
+    public void SourceOpened(IMailSource session, FolderState state)
+    {
+        var isAnother = _session is not null && _session != session;
+        _session = session;
+        // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
+        if (Enumerated is { } before && ((state.UidValidity == 0 && isAnother) || before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
             throw new MailException(Reason.FolderRecreated, $"{Mapping.Source.Path}: the source recreated, renumbered or restored the folder while it was copied.");
     }
 
@@ -184,11 +202,8 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
             lock (_failed)
             {
                 _failed.Add(record.Uid);
-                if ((_listed[reason.Code] = _listed.GetValueOrDefault(reason.Code) + 1) > RunFindings.Most)
-                {
-                    _unlisted++;
+                if ((_failuresByCode[reason.Code] = _failuresByCode.GetValueOrDefault(reason.Code) + 1) > RunFindings.Most)
                     continue;
-                }
                 _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, new Failure(reason.Code, detail, reason.Hint)));
             }
             Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
@@ -198,16 +213,16 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         MadeHeadway();
     }
 
-    /// <summary>Counts a message that failed as <see cref="Reason.NotConfirmed"/> as delivered: the target has moved it to another folder, under a UID that is
-    /// not known here.</summary>
-    public async Task ConfirmAsync(MessageRecord record, CancellationToken cancellationToken)
+    /// <summary>Messages that failed as <see cref="Reason.NotConfirmed"/> were delivered: the target has moved them to another folder, where their UIDs are not
+    /// known.</summary>
+    public async Task MovedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
     {
-        await Run.Checkpoint.WriteAsync(Folder.Id, [Delivery.Delivered(record, 0) with { State = MessageState.Delivered }], cancellationToken).ConfigureAwait(false);
+        await Run.Checkpoint.WriteAsync(Folder.Id, [.. records.Select(record => Delivery.Delivered(record, 0) with { State = MessageState.Delivered })], cancellationToken).ConfigureAwait(false);
         lock (_failed)
-            _failed.Remove(record.Uid);
-        Run.Findings.Remove(Reason.NotConfirmed.Code, Mapping.Source.Path, record.Uid);
-        Progress.Failed(-1);
-        Progress.Delivered(1, record.Size);
+            _failed.ExceptWith(records.Select(record => record.Uid));
+        Run.Findings.Remove(Reason.NotConfirmed.Code, Mapping.Source.Path, records.Select(record => record.Uid).ToHashSet());
+        Progress.Failed(-records.Count);
+        Progress.Delivered(records.Count, records.Sum(record => record.Size));
         if (!AnyFailed)
             Progress.Phase = FolderPhase.Done;
     }
@@ -276,8 +291,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         foreach (var failure in _failures)
             Run.Findings.Add(failure);
         _failures.Clear();
-        Run.Findings.AddUnlisted(_unlisted);
-        _unlisted = 0;
+        foreach (var (code, count) in _failuresByCode.Where(kind => kind.Value > RunFindings.Most))
+            Run.Findings.AddUnlisted(code, count - RunFindings.Most);
+        _failuresByCode.Clear();
     }
 }
 

@@ -112,36 +112,38 @@ internal sealed class FolderVerification(
         Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
     }
 
-    /// <summary>A missing message is in another folder of the target: it counts as if it were in this one.</summary>
-    public void FoundElsewhere(ContentId content)
+    /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
+    public void FoundElsewhere(IReadOnlyCollection<ContentId> contents)
     {
-        var message = _missing.Find(missing => missing.Content == content);
-        _missing.Remove(message);
-        var source = mappings[message.Mapping].Source.Path;
-        Drop(DifferenceKind.Missing, difference => difference.Folder == source && difference.Uid == message.Uid);
-        Result = Result with { Missing = Result.Missing - 1, Matched = Result.Matched + 1, TargetMessages = Result.TargetMessages + 1 };
-        progress.Failed(-1);
-        progress.AlreadyThere(1);
+        var left = contents.CountBy(content => content).ToDictionary();
+        var found = _missing.FindAll(message => left.Take(message.Content));
+        var which = found.Select(message => (mappings[message.Mapping].Source.Path, message.Uid)).ToHashSet();
+        _missing.RemoveAll(message => which.Contains((mappings[message.Mapping].Source.Path, message.Uid)));
+        Drop(DifferenceKind.Missing, found.Count, difference => difference.Uid is { } uid && which.Contains((difference.Folder, uid)));
+        Result = Result with { Missing = Result.Missing - found.Count, Matched = Result.Matched + found.Count, TargetMessages = Result.TargetMessages + found.Count };
+        progress.Failed(-found.Count);
+        progress.AlreadyThere(found.Count);
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
 
-    /// <summary>A message that only the target has is one that is missing in another folder.</summary>
-    /// <returns>False where there is no such message.</returns>
-    public bool TakeExtra(ContentId content)
+    /// <summary>Messages that only the target has, and that no record accounts for.</summary>
+    public Dictionary<ContentId, int> Unowned(IReadOnlySet<uint> owned) => _extra.Where(message => !owned.Contains(message.Uid)).CountBy(message => message.Content).ToDictionary();
+
+    /// <summary>Messages that only the target has are those that are missing in another folder.</summary>
+    public void TakeExtra(IReadOnlyCollection<ContentId> contents)
     {
-        if (_extra.FindIndex(extra => extra.Content == content) is var index && index < 0)
-            return false;
-        var uid = _extra[index].Uid;
-        _extra.RemoveAt(index);
-        Drop(DifferenceKind.Extra, difference => difference.TargetUid == uid);
-        Result = Result with { Extra = Result.Extra - 1, TargetMessages = Result.TargetMessages - 1 };
-        return true;
+        var left = contents.CountBy(content => content).ToDictionary();
+        var uids = _extra.FindAll(message => left.Take(message.Content)).Select(message => message.Uid).ToHashSet();
+        _extra.RemoveAll(message => uids.Contains(message.Uid));
+        Drop(DifferenceKind.Extra, uids.Count, difference => difference.TargetUid is { } uid && uids.Contains(uid));
+        Result = Result with { Extra = Result.Extra - uids.Count, TargetMessages = Result.TargetMessages - uids.Count };
     }
 
-    private void Drop(DifferenceKind kind, Predicate<Difference> which)
+    private void Drop(DifferenceKind kind, int count, Predicate<Difference> which)
     {
+        var before = Differences.Count;
         Differences = [.. Differences.Where(difference => difference.Kind != kind || !which(difference))];
-        findings.Withdraw(kind);
+        findings.Withdraw(kind, count, before - Differences.Count);
     }
 
     // Counted at the end: a comparison that a lost connection cut short is made anew.

@@ -102,8 +102,8 @@ internal sealed class LateArrivals(FolderRun folder, IMailTarget target)
         foreach (var (_, record) in untouched)
         {
             await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.Without(record, DifferenceKind.Duplicate)], stop).ConfigureAwait(false);
-            folder.Run.Findings.Remove(DifferenceKind.Duplicate, folder.Mapping.Source.Path, record.Uid);
         }
+        folder.Run.Findings.Remove(DifferenceKind.Duplicate, folder.Mapping.Source.Path, untouched.Select(pair => pair.Value.Uid).ToHashSet());
         folder.Run.Progress.Notice($"{folder.Mapping.Target}: {untouched.Count:N0} second cop{(untouched.Count == 1 ? "y" : "ies")} that arrived late {(untouched.Count == 1 ? "was" : "were")} removed.");
     }
 

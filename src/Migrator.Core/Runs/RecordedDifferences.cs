@@ -6,6 +6,9 @@ namespace Migrator.Core.Runs;
 /// read the message again to know.</summary>
 internal static class RecordedDifferences
 {
+    /// <summary>Instead of kinds, of what was delivered and never looked at, once it is <see cref="MessageState.Superseded"/>.</summary>
+    public const string Unchecked = "Unchecked";
+
     private const char BetweenKinds = ',';
     private const char BetweenDetails = '\n';
 
@@ -23,7 +26,7 @@ internal static class RecordedDifferences
     public static MessageRecord Revived(MessageRecord record) => record.Reason switch
     {
         null => record with { State = MessageState.Delivered },
-        "Unchecked" => record with { State = MessageState.Unchecked, Reason = null, Detail = null },
+        Unchecked => record with { State = MessageState.Unchecked, Reason = null, Detail = null },
         _ => record with { State = MessageState.Differs },
     };
 

@@ -79,7 +79,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
     {
         if (adoption.IsEmpty)
             return [.. batch];
-        var (adopted, left) = await MatchAsync(adoption, batch, record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent : null).ConfigureAwait(false);
+        var (adopted, left) = await MatchAsync(adoption, batch, record => record.Intent?.UidValidity == targetState.UidValidity,
+            record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext : folder.SentEarlier ? folder.Folder.SentFrom : null).ConfigureAwait(false);
         var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
         foreach (var message in left)
         {
@@ -138,30 +139,31 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var uids = await target.ListUidsAsync(intent.UidNext, abort).ConfigureAwait(false);
         var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort).ConfigureAwait(false);
         var there = await Adoption.ScanAsync(folder, target, Adoption.Unowned(uids, delivered), [], _ => true, intent.UidNext, [], abort).ConfigureAwait(false);
-        var (found, left) = await MatchAsync(there, batch, _ => intent).ConfigureAwait(false);
+        var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext).ConfigureAwait(false);
         await _delivery.AdoptedAsync(found, abort).ConfigureAwait(false);
         return left;
     }
 
     /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
-    /// <param name="intentOf">Null for a message that was never sent.</param>
-    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Func<MessageRecord, AppendIntent?> intentOf)
+    /// <param name="wasSent">By an earlier session.</param>
+    /// <param name="sentFrom">From which target UID on a message may be that was sent; null for one that was not.</param>
+    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(Adoption there, List<CapturedMessage> batch, Predicate<MessageRecord> wasSent, Func<MessageRecord, uint?> sentFrom)
     {
         var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
         foreach (var message in batch)
         {
             var record = message.Record;
             if (there.Take(message.Entry.Content, record.TargetContent, record.InternalDate, record.Flags) is { } same)
-                found.Add(new Match(record, same.Uid, intentOf(record) is not null, same.Altered));
+                found.Add(new Match(record, same.Uid, wasSent(record), same.Altered));
             else
                 others.Add(message);
         }
         foreach (var message in others)
         {
-            if (intentOf(message.Record) is { UidNext: var from })
+            if (sentFrom(message.Record) is { } from)
             {
                 await using var content = message.Entry.Open();
-                if (there.TakeAltered(MessageFingerprint.Of(content), message.Record.InternalDate, message.Record.Flags, from, anyDate: false) is { } altered)
+                if (there.TakeAltered(MessageFingerprint.Of(content), message.Record.InternalDate, message.Record.Flags, from, justSent: false) is { } altered)
                 {
                     found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
                     continue;

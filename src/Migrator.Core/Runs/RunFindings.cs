@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
@@ -11,7 +10,7 @@ internal sealed class RunFindings
 
     private readonly Listing<string, MessageFailure> _failures = new();
     private readonly Listing<DifferenceKind, Difference> _differences = new();
-    private int _unlisted, _merged;
+    private int _merged;
 
     public IReadOnlyList<MessageFailure> Failures => _failures.Items;
 
@@ -24,32 +23,27 @@ internal sealed class RunFindings
     public IEnumerable<string> Omitted =>
     [
         .. _failures.Unlisted.Select(kind => $"{kind.Count:N0} further failures ({kind.Kind}) are counted but not listed."),
-        .. _unlisted > 0 ? [$"{_unlisted:N0} further failures are counted but not listed."] : Array.Empty<string>(),
         .. _differences.Unlisted.Select(kind => $"{kind.Count:N0} further differences ({Words(kind.Kind)}) are counted but not listed."),
     ];
 
     public long Count(DifferenceKind kind) => _differences.Counts.GetValueOrDefault(kind);
 
-    public void Add(MessageFailure failure)
-    {
-        if (_failures.Admit(failure.Failure.Code))
-            _failures.Add(failure);
-    }
+    public void Add(MessageFailure failure) => _failures.Add(failure.Failure.Code, failure);
 
-    /// <summary>It was put right.</summary>
-    public void Remove(DifferenceKind kind, FolderPath folder, uint uid) =>
-        _differences.Remove(kind, difference => difference.Kind == kind && difference.Folder == folder && difference.Uid == uid);
+    /// <summary>They were put right.</summary>
+    public void Remove(DifferenceKind kind, FolderPath folder, IReadOnlySet<uint> uids) =>
+        _differences.Remove(kind, uids.Count, difference => difference.Folder == folder && difference.Uid is { } uid && uids.Contains(uid));
 
-    /// <summary>The message is at the target after all.</summary>
+    /// <summary>These messages are at the target after all.</summary>
     /// <param name="code">Of a <see cref="Reason"/>.</param>
-    public void Remove(string code, FolderPath folder, uint uid) =>
-        _failures.Remove(code, failure => failure.Failure.Code == code && failure.Folder == folder && failure.Uid == uid);
+    public void Remove(string code, FolderPath folder, IReadOnlySet<uint> uids) =>
+        _failures.Remove(code, uids.Count, failure => failure.Folder == folder && uids.Contains(failure.Uid));
 
     /// <summary>The folder is looked at again.</summary>
     public void Forget(FolderPath folder)
     {
-        _failures.RemoveAll(failure => failure.Failure.Code, failure => failure.Folder == folder);
-        _differences.RemoveAll(difference => difference.Kind, difference => difference.Folder == folder);
+        _failures.RemoveAll(failure => failure.Folder == folder);
+        _differences.RemoveAll(difference => difference.Folder == folder);
     }
 
     /// <summary>Messages that the target has one copy for, as the job accepts.</summary>
@@ -57,20 +51,18 @@ internal sealed class RunFindings
 
     public void Merged(int messages) => Interlocked.Add(ref _merged, messages);
 
-    public void AddUnlisted(int failures) => Interlocked.Add(ref _unlisted, failures);
+    /// <param name="code">Of a <see cref="Reason"/>.</param>
+    public void AddUnlisted(string code, long failures) => _failures.AddUnlisted(code, failures);
 
-    public void Add(Difference difference)
-    {
-        if (_differences.Admit(difference.Kind))
-            _differences.Add(difference);
-    }
+    public void Add(Difference difference) => _differences.Add(difference.Kind, difference);
 
     /// <summary>Counts one that is kept elsewhere.</summary>
     /// <returns>False where it is not to be listed any more.</returns>
     public bool Admit(DifferenceKind kind) => _differences.Admit(kind);
 
-    /// <summary>Takes back one that was admitted.</summary>
-    public void Withdraw(DifferenceKind kind) => _differences.Withdraw(kind);
+    /// <summary>Takes back some that were counted and are kept elsewhere.</summary>
+    /// <param name="listed">How many of them were to be listed.</param>
+    public void Withdraw(DifferenceKind kind, long count, long listed) => _differences.Withdraw(kind, count, listed);
 
     private static string Words(DifferenceKind kind) => kind switch
     {
@@ -80,45 +72,81 @@ internal sealed class RunFindings
         _ => kind.ToString().ToLowerInvariant(),
     };
 
+    // Lanes add and take back at the same time.
     private sealed class Listing<TKind, T>
         where TKind : notnull
     {
-        private readonly ConcurrentDictionary<TKind, long> _counts = new();
-        private readonly ConcurrentQueue<T> _items = new();
+        private readonly Lock _lock = new();
+        private readonly Dictionary<TKind, long> _counts = [], _listed = [];
+        private readonly List<(TKind Kind, T Item)> _items = [];
 
-        public IReadOnlyList<T> Items => [.. _items];
+        public IReadOnlyList<T> Items => Locked<IReadOnlyList<T>>(() => [.. _items.Select(entry => entry.Item)]);
 
-        public IReadOnlyDictionary<TKind, long> Counts => _counts.Where(count => count.Value > 0).ToDictionary();
+        public IReadOnlyDictionary<TKind, long> Counts => Locked(() => _counts.Where(count => count.Value > 0).ToDictionary());
 
-        public IEnumerable<(TKind Kind, long Count)> Unlisted => _counts.Where(count => count.Value > Most).Select(count => (count.Key, count.Value - Most));
+        public IReadOnlyList<(TKind Kind, long Count)> Unlisted => Locked<IReadOnlyList<(TKind, long)>>(() =>
+            [.. _counts.Select(count => (count.Key, count.Value - _listed.GetValueOrDefault(count.Key))).Where(kind => kind.Item2 > 0)]);
 
-        public bool Admit(TKind kind) => _counts.AddOrUpdate(kind, 1, (_, count) => count + 1) <= Most;
+        public void Add(TKind kind, T item) => Locked(() =>
+        {
+            if (Count(kind, 1) <= Most)
+                List(kind, item);
+            return true;
+        });
 
-        public void Withdraw(TKind kind) => _counts.AddOrUpdate(kind, 0, (_, count) => Math.Max(0, count - 1));
+        /// <summary>Counts one that is kept elsewhere.</summary>
+        /// <returns>False where it is not to be listed any more.</returns>
+        public bool Admit(TKind kind) => Locked(() =>
+        {
+            if (Count(kind, 1) > Most)
+                return false;
+            _listed[kind] = _listed.GetValueOrDefault(kind) + 1;
+            return true;
+        });
 
-        public void Add(T item) => _items.Enqueue(item);
+        /// <summary>Takes back some of those that are kept elsewhere.</summary>
+        public void Withdraw(TKind kind, long count, long listed) => Locked(() =>
+        {
+            _listed[kind] = _listed.GetValueOrDefault(kind) - listed;
+            return Count(kind, -count);
+        });
+
+        public void AddUnlisted(TKind kind, long count) => Locked(() => Count(kind, count));
+
+        /// <summary>Takes some back, listed or not.</summary>
+        public void Remove(TKind kind, long count, Predicate<T> which) => Locked(() =>
+        {
+            Count(kind, -count);
+            return RemoveListed(entry => entry.Kind.Equals(kind) && which(entry.Item));
+        });
 
         /// <summary>Takes back what is listed.</summary>
-        public void RemoveAll(Func<T, TKind> kindOf, Predicate<T> which)
+        public void RemoveAll(Predicate<T> which) => Locked(() =>
         {
-            for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
-            {
-                if (which(item))
-                    Withdraw(kindOf(item));
-                else
-                    _items.Enqueue(item);
-            }
+            foreach (var (kind, _) in _items.Where(entry => which(entry.Item)).ToList())
+                Count(kind, -1);
+            return RemoveListed(entry => which(entry.Item));
+        });
+
+        private int RemoveListed(Predicate<(TKind Kind, T Item)> which)
+        {
+            foreach (var (kind, _) in _items.FindAll(which))
+                _listed[kind]--;
+            return _items.RemoveAll(which);
         }
 
-        /// <summary>Takes one back, listed or not.</summary>
-        public void Remove(TKind kind, Predicate<T> which)
+        private void List(TKind kind, T item)
         {
-            Withdraw(kind);
-            for (var left = _items.Count; left > 0 && _items.TryDequeue(out var item); left--)
-            {
-                if (!which(item))
-                    _items.Enqueue(item);
-            }
+            _items.Add((kind, item));
+            _listed[kind] = _listed.GetValueOrDefault(kind) + 1;
+        }
+
+        private long Count(TKind kind, long more) => _counts[kind] = Math.Max(0, _counts.GetValueOrDefault(kind) + more);
+
+        private TResult Locked<TResult>(Func<TResult> step)
+        {
+            lock (_lock)
+                return step();
         }
     }
 }

@@ -23,10 +23,10 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     {
         var started = time.GetUtcNow();
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
-        var (work, stopped) = (new List<FolderVerification>(), (Failure?)null);
+        var (work, stopped, moved) = (new List<FolderVerification>(), (Failure?)null, 0L);
         try
         {
-            await CompareAsync(checkpoint, work, progress, stop).ConfigureAwait(false);
+            moved = await CompareAsync(checkpoint, work, progress, stop).ConfigureAwait(false);
         }
         catch (MailException exception) when (work.Count > 0)
         {
@@ -37,10 +37,12 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
         {
             Stopped = stopped,
+            Moved = moved,
         };
     }
 
-    private async Task CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
+    /// <returns>How many messages the target has moved.</returns>
+    private async Task<long> CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
     {
         await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
 
@@ -59,8 +61,9 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
                 progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)), transfer.Options.AcceptMerged)));
         await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
             (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop, keepFirst: true).ConfigureAwait(false);
-        await new MovedMailVerification(work, targetFolders, progress).FindAsync(first, stop).ConfigureAwait(false);
+        var moved = await new MovedMailVerification(work, targetFolders, checkpoint, progress, time, log).FindAsync(first, stop).ConfigureAwait(false);
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
+        return moved;
     }
 }

@@ -60,8 +60,10 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             throw new MailException(Reason.FolderMissing, $"{Where}: the server lists the folder and says that it does not exist: {tail.Refusal().Text}", exception);
         }
         _open = found.Folder;
+        // A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open the folder, but what is known then
+        // is old by the time it is open.
         if (_open.UidNext is null)
-            await AskUidNextAsync(_open, cancellationToken).ConfigureAwait(false);
+            await faults.TryStatusAsync(_open, StatusItems.UidNext, cancellationToken).ConfigureAwait(false);
         return State(_open);
     });
 
@@ -69,7 +71,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     {
         try
         {
-            return await new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
+            return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
         }
         catch (MailException exception) when (exception.Reason == Reason.ListingIncomplete)
         {
@@ -78,7 +80,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             await Opened.OpenAsync(access, cancellationToken).ConfigureAwait(false);
             if (Opened.UidValidity != validity)
                 throw new MailException(Reason.FolderRecreated, $"{Where}: the server recreated or renumbered the folder while it was listed.");
-            return await new UidListing(client, Opened, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
+            return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
         }
     });
 
@@ -211,20 +213,6 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         _othersListed = others;
         return _folders;
     });
-
-    /// <summary>A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open the folder, but
-    /// what is known then is old by the time it is open.</summary>
-    private static async Task AskUidNextAsync(FetchingFolder folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await folder.StatusAsync(StatusItems.UidNext, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)
-        {
-            // It stays unknown.
-        }
-    }
 
     private static MailFolder Describe(FolderPath path, ListedFolder folder) => new(path, path.IsInbox ? SpecialUse.Inbox : FolderNames.Use(folder.Attributes), folder.Selectable, folder.Subscribed,
         folder.Selectable && folder.Folder.UidValidity > 0 ? State(folder.Folder) : null)

@@ -7,7 +7,7 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Lists the UIDs of the open folder and proves that none is left out: a server may cut a SEARCH short (RFC 9738 allows
 /// it, and some do without a word), and a message that is not listed would be taken for one that was deleted.</summary>
-internal sealed class UidListing(ImapClient client, ImapFolder folder, string where)
+internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaults faults, string where)
 {
     // Far beyond what windows of the smallest sensible limit need; a server that answers nonsense must not be asked for ever.
     private const int MostSearches = 10_000;
@@ -44,15 +44,8 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, string wh
     /// empty the record of it.</summary>
     private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await folder.StatusAsync(StatusItems.Count, cancellationToken).ConfigureAwait(false);
-            return folder.Count > 0;
-        }
-        catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)
-        {
-            return false;
-        }
+        await faults.TryStatusAsync(folder, StatusItems.Count, cancellationToken).ConfigureAwait(false);
+        return folder.Count > 0;
     }
 
     // More than EXISTS says is no fault: messages arrive.

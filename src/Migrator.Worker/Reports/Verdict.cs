@@ -38,7 +38,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             return messages == 0
                 ? new(true, "Identical: the source has no messages", Sentences(extra))
                 : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} {Wording.Place(report.Operation)}, byte for byte",
-                    Sentences("Flags and dates are the same too.", extra));
+                    Sentences(report.Moved == 0 ? "Flags and dates are the same too." : null, extra));
 
         string?[] parts =
         [

@@ -228,18 +228,20 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     public async Task Reset_keeps_in_mind_what_may_be_anywhere_in_a_target_that_was_renumbered()
     {
         var folder = await FolderAsync();
-        await AddAsync(folder, 1, 2, 3, 4);
+        await AddAsync(folder, 1, 2, 3, 4, 5);
         var intent = new AppendIntent(1, 2);
         await _mailbox.WriteAsync(folder,
         [
             Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = intent },
             Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y", Intent = intent }, Record(4) with { State = MessageState.Failed, Reason = "x", Detail = "y" },
+            Record(5) with { State = MessageState.Unchecked, TargetUid = 5 },
         ], Stop);
 
         await _mailbox.ResetAsync(folder, 9, Stop);
 
         var sent = new AppendIntent(9, 0);
-        Assert.Equal([Record(1), Record(2) with { State = MessageState.Sending, Intent = sent }, Record(3) with { State = MessageState.Sending, Intent = sent }, Record(4)], await ReadAllAsync(folder));
+        Assert.Equal([Record(1), Record(2) with { State = MessageState.Sending, Intent = sent }, Record(3) with { State = MessageState.Sending, Intent = sent }, Record(4),
+            Record(5) with { State = MessageState.Sending, Intent = sent }], await ReadAllAsync(folder));
     }
 
     [Fact]

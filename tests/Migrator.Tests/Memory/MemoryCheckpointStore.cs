@@ -105,8 +105,8 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             foreach (var record in mailbox.Messages[folderId].Values.ToList())
                 mailbox.Messages[folderId][record.Uid] = record with
                 {
-                    State = record.Intent is null || sentUnder is null ? MessageState.Found : MessageState.Sending,
-                    Intent = record.Intent is not null && sentUnder is { } validity ? new AppendIntent(validity, 0) : null,
+                    State = sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked) ? MessageState.Sending : MessageState.Found,
+                    Intent = sentUnder is { } validity && (record.Intent is not null || record.State == MessageState.Unchecked) ? new AppendIntent(validity, 0) : null,
                     TargetUid = 0, Reason = null, Detail = null,
                 };
             return true;

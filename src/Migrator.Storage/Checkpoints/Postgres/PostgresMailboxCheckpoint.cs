@@ -69,9 +69,9 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
     public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
         """
             UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
-                state = CASE WHEN intent_uid_next IS NULL OR CAST(@sentUnder AS bigint) IS NULL THEN 0 ELSE 1 END,
-                intent_uid_validity = CASE WHEN intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
-                intent_uid_next = CASE WHEN intent_uid_next IS NOT NULL AND CAST(@sentUnder AS bigint) IS NOT NULL THEN 0 END
+                state = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
+                intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
+                intent_uid_next = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
             WHERE folder_id = @folderId AND state <> 0
             """,
         new { folderId, sentUnder = (long?)sentUnder }, transaction, cancellationToken: cancellationToken)), cancellationToken);

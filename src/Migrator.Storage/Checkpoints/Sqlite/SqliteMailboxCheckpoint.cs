@@ -58,9 +58,9 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
         """
             UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
-                state = CASE WHEN intent_uid_next IS NULL OR @sentUnder IS NULL THEN 0 ELSE 1 END,
-                intent_uid_validity = CASE WHEN intent_uid_next IS NOT NULL THEN @sentUnder END,
-                intent_uid_next = CASE WHEN intent_uid_next IS NOT NULL AND @sentUnder IS NOT NULL THEN 0 END
+                state = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
+                intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN @sentUnder END,
+                intent_uid_next = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
             WHERE folder_id = @folderId AND state <> 0
             """,
         new { folderId, sentUnder }, transaction), cancellationToken);
