@@ -61,18 +61,26 @@ internal static class FlagSync
             }
         }
 
-        var delivered = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid > 0).ToList();
-        var refused = new HashSet<uint>();
+        var atTarget = changed.Where(change => change.Old.State.IsAtTarget() && change.Old.TargetUid > 0).ToList();
+        var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
+        var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
+        var refused = new HashSet<uint>(doubtful);
         foreach (var alike in delivered.GroupBy(change => (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))))
             refused.UnionWith(await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false));
-        const string words = "the target refused the change";
         await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })
-            .Select(record => refused.Contains(record.Uid) && record.State != MessageState.Unchecked ? RecordedDifferences.With(record, DifferenceKind.Flags, words) : record)], cancellationToken).ConfigureAwait(false);
+            .Select(record => refused.Contains(record.Uid) && record.State != MessageState.Unchecked ? RecordedDifferences.With(record, DifferenceKind.Flags, Words(record)) : record)], cancellationToken).ConfigureAwait(false);
         // Of one that is not inspected yet, inspection says it.
-        foreach (var (old, flags) in delivered.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked && RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags)))
-            folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, words));
+        foreach (var (old, flags) in atTarget.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked 
+            && (doubtful.Contains(change.Old.Uid) || RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags))))
+            folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, Words(old)));
         return delivered.Count;
+
+        string Words(MessageRecord record) => doubtful.Contains(record.Uid) ? "the change was not brought: nothing but the header tells that this copy is ours" : "the target refused the change";
     }
+
+    /// <summary>Neither the content nor the date is what was sent: it may be what the user of the target got of the same message by another way.</summary>
+    private static bool IsDoubtful(MessageRecord record) =>
+        RecordedDifferences.Of(record).Select(difference => difference.Kind).Intersect([DifferenceKind.Content, DifferenceKind.InternalDate]).Count() == 2;
 
     /// <summary>What the target refuses does not stand in the way of mail. Most often it is a keyword.</summary>
     /// <returns>The messages, by their UID at the source, that did not get all of it.</returns>

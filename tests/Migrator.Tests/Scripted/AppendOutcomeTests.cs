@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
@@ -159,6 +160,55 @@ public sealed class AppendOutcomeTests
         Assert.Single(target.Folders["Moved"].Messages);
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
         Assert.DoesNotContain(again.Notices, notice => notice.Contains("to Moved", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_copy_of_another_message_does_not_stand_in_for_one_that_is_missing()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = Untold };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        (source.Folders["Second"] = new ScriptedFolder()).Add(ScriptedFolder.Letter(2));
+        target.Arm("dropped", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "INBOX")
+                return null;
+            var answer = command.Session.Do(command);
+            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(2)));
+            return answer;
+        });
+        // Stored, never answered, and given up after some times.
+        target.Arm("unanswered", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "Second")
+                return null;
+            if (target.Folders["Second"].Messages.Count == 0)
+                command.Session.Do(command);
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(RunOutcome.Partial, report.Outcome);
+        Assert.Contains(report.Failures, failure => failure.Folder.IsInbox && failure.Failure.Code == Reason.NotConfirmed.Code);
+    }
+
+    [Fact]
+    public async Task Verify_does_not_take_the_copy_of_another_message_for_one_that_was_moved()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        (source.Folders["Archive"] = new ScriptedFolder()).Fill(3);
+        await harness.RunAsync(Stop);
+        target.Inbox.Messages.Clear();
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["Archive"] } };
+
+        var verified = await harness.VerifyAsync(Stop);
+
+        Assert.Equal((false, 3), (verified.Identical, verified.Folders.Single().Missing));
     }
 
     [Fact]

@@ -54,6 +54,8 @@ public sealed class NamespaceTests
     public async Task Folders_are_listed_without_STATUS_where_its_answers_cannot_be_read(string answer)
     {
         await using var source = Server("((\"\" \"/\")) NIL NIL", Capabilities + " CONDSTORE", "Work");
+        // An empty folder is asked for its status once more.
+        source.Folders["Empty"] = new ScriptedFolder();
         await using var target = Server("((\"\" \"/\")) NIL NIL", Capabilities);
         await using var harness = new Harness(source, target);
         source.Arm("status", command =>

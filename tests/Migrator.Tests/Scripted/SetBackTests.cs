@@ -291,6 +291,46 @@ public sealed class SetBackTests
         Assert.Equal(20, target.Folders["Work"].Messages.Count);
     }
 
+    [Fact]
+    public async Task Sources_without_UIDVALIDITY_can_share_a_target_folder()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Second"] = "INBOX" } } };
+        source.Inbox.Fill(5);
+        (source.Folders["Second"] = new ScriptedFolder { UidValidity = 0 }).Fill(5, first: 300);
+        source.Inbox.UidValidity = 0;
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 10), (report.Outcome, report.Total.Delivered));
+        Assert.Equal((RunOutcome.Complete, 0, 10), (again.Outcome, again.Total.Delivered, again.Total.AlreadyThere));
+    }
+
+    [Fact]
+    public async Task A_target_that_was_set_back_once_is_noticed_once()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(8);
+        // One that never gets there keeps the earlier numbering of the source on record.
+        target.Arm("refused", command => command.Name == "APPEND" && command.Literals.Any(content => content.SequenceEqual(ScriptedFolder.Letter(4))) ? "NO [CANNOT] not this one" : null);
+        await harness.RunAsync(Stop);
+        source.Inbox.UidValidity++;
+        await harness.RunAsync(Stop);
+        SetBack(target.Inbox, 4);
+        await harness.RunAsync(Stop);
+        target.Inbox.Messages.RemoveAt(1);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.DoesNotContain(report.Notices, notice => notice.Contains("set back", StringComparison.Ordinal));
+        Assert.DoesNotContain(target.Inbox.Messages, message => message.Content.SequenceEqual(ScriptedFolder.Letter(2)));
+    }
+
     /// <summary>The folder is what it was when it held so many messages.</summary>
     private static void SetBack(ScriptedFolder folder, int count)
     {

@@ -106,6 +106,80 @@ public sealed class StrangerTests
         Assert.Equal(21, target.Inbox.Messages.Count);
     }
 
+    [Fact]
+    public async Task What_the_user_of_the_target_got_of_a_message_by_another_way_is_not_given_its_flags()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Capabilities = "IMAP4rev1 LITERAL+ NAMESPACE UNSELECT" };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Add(Alike(1));
+        byte[] forwarded = [.. "Received: from old.example.org by new.example.org\r\n"u8, .. Alike(1), .. "-- \r\nforwarded\r\n"u8];
+        target.Arm("dropped", command =>
+        {
+            if (command.Name != "APPEND")
+                return null;
+            target.Inbox.Add(forwarded, ["\\Flagged"], "\"05-May-2021 10:00:00 +0000\"");
+            return "OK dropped";
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        source.Inbox.Messages[0].Flags.Add("\\Deleted");
+        source.Inbox.Messages[0].ModSeq = ++source.Inbox.ModSeq;
+        var next = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.All(new[] { report, next }, run => Assert.Equal(RunOutcome.Partial, run.Outcome));
+        Assert.All(target.Inbox.Messages, message => Assert.Equal(["\\Flagged"], message.Flags));
+        Assert.Contains(next.Differences, difference => difference.Kind == DifferenceKind.Flags && difference.Actual.StartsWith("the change was not brought", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(Told)]
+    [InlineData(Untold)]
+    public async Task A_message_to_which_the_target_adds_what_its_header_lacks_is_sent_once(string capabilities)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap
+        {
+            Capabilities = capabilities,
+            Store = content => [.. "Date: Thu, 26 Nov 2026 00:00:00 +0000\r\nMessage-ID: <added@example.org>\r\n"u8, .. content],
+        };
+        await using var harness = new Harness(source, target);
+        source.Inbox.Add("Subject: draft\r\n\r\none\r\n"u8.ToArray());
+        source.Inbox.Add("X-Mailer: none\r\n\r\ntwo\r\n"u8.ToArray());
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var again = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((2, 0, 2), (report.Total.Delivered, again.Total.Delivered, again.Total.AlreadyThere));
+        Assert.Equal(2, target.Inbox.Messages.Count);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_was_not_looked_at_yet_when_an_end_was_renumbered_is_not_sent_again_to_a_target_that_alters(bool atSource)
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap { Store = InspectionTests.WithHeader };
+        await using var harness = new Harness(source, target);
+        Fill(source);
+        var renumbered = false;
+        target.Arm("renumbered", command =>
+        {
+            if (renumbered || command.Name != "UID FETCH" || target.Inbox.Messages.Count < 20)
+                return null;
+            renumbered = true;
+            (atSource ? source.Inbox : target.Inbox).UidValidity++;
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var again = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((20, true, 0), (report.Total.Found, report.Total.AddsUp, again.Total.Delivered));
+        Assert.Equal(20, target.Inbox.Messages.Count);
+    }
+
     /// <summary>A change at the source gets to no message but its own.</summary>
     private static async Task ShouldBeLeftAloneAsync(Harness harness, ScriptedImap source, ScriptedImap target)
     {
