@@ -70,7 +70,7 @@ internal static class FlagSync
         await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })
             .Select(record => refused.Contains(record.Uid) && record.State != MessageState.Unchecked ? RecordedDifferences.With(record, DifferenceKind.Flags, Words(record)) : record)], cancellationToken).ConfigureAwait(false);
         // Of one that is not inspected yet, inspection says it.
-        foreach (var (old, flags) in atTarget.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked 
+        foreach (var (old, flags) in atTarget.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked
             && (doubtful.Contains(change.Old.Uid) || RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags))))
             folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, Words(old)));
         return delivered.Count;
