@@ -174,6 +174,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var connections = first.Source is IRemovableSource ? 1 : transfer.Options.Connections;
         await lanes.RunAsync(first, connections, [.. run.Work], (folder, sessions, token) => GuardAsync("list", folder, async () =>
         {
+            if (folder.Failure is not null)
+                return;
             using var pages = new ObjectReader(archive, run.Index);
             await folder.EnumerateAsync(sessions, pages, token).ConfigureAwait(false);
         }), stop, keepFirst: true).ConfigureAwait(false);
@@ -204,6 +206,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     /// opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just recreated the folder.</summary>
     private async Task ReadAtOnceAsync(Gathering run, BackupFolder folder, LaneSessions sessions, CancellationToken stop)
     {
+        if (folder.Failure is not null)
+            return;
         folder.BeginAnew();
         using (var pages = new ObjectReader(archive, run.Index))
             await folder.EnumerateAsync(sessions, pages, stop).ConfigureAwait(false);

@@ -16,6 +16,8 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
 
     public long Headway => Interlocked.Read(ref _headway) + _fetch.Isolation.Narrowed;
 
+    public bool GiveUp(MailException loss) => folder.GiveUp(loss);
+
     /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
     public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store, RunProgress progress)
     {

@@ -64,6 +64,14 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>Another connection finds other UIDs in it: what this one lists only this one can fetch.</summary>
     public bool Unsteady { get; set; }
 
+    public bool GiveUp(MailException loss)
+    {
+        if (Failure is not null || (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure))
+            return false;
+        Fail(loss);
+        return true;
+    }
+
     /// <summary>Forgets what was listed and fetched: the folder is read from its beginning again.</summary>
     public void BeginAnew()
     {

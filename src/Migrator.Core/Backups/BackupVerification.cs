@@ -60,6 +60,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         private readonly List<Difference> _differences = [];
         private readonly Dictionary<DifferenceKind, long> _counts = [];
         private readonly FolderReading _here = new(progress), _there = new(progress);
+        private bool _givenUp;
 
         public long Headway => _here.Headway + _there.Headway;
 
@@ -73,13 +74,15 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
             if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
                 return false;
             Fail(loss);
-            return true;
+            return _givenUp = true;
         }
 
         public async Task CompareAsync(LaneSessions lane, ArchiveSource archived, CancellationToken stop)
         {
             await using (archived.ConfigureAwait(false))
             {
+                if (_givenUp)
+                    return;
                 try
                 {
                     await ReadAndCompareAsync(lane, archived, stop).ConfigureAwait(false);

@@ -14,6 +14,7 @@ internal sealed class FolderVerification(
     private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
     private readonly FolderReading _there = new(progress);
     private List<Message> _missing = [], _extra = [];
+    private bool _givenUp;
 
     public long Headway => _there.Headway + _here.Sum(reading => reading.Headway);
 
@@ -35,11 +36,13 @@ internal sealed class FolderVerification(
         if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
             return false;
         Fail(loss);
-        return true;
+        return _givenUp = true;
     }
 
     public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
+        if (_givenUp)
+            return;
         try
         {
             await ReadAndCompareAsync(source, target, stop).ConfigureAwait(false);

@@ -128,8 +128,8 @@ internal interface IWork
     long Headway { get; }
 
     /// <summary>It has ended the connection again and again, and the servers are there.</summary>
-    /// <returns>Whether what is to blame was left out, so that the rest can be tried; false where the run cannot go on
-    /// without it.</returns>
+    /// <returns>Whether what is to blame is left out from now on, so that the rest can be tried; false where the run cannot go on
+    /// without it. Asked to do the work again, it does what is left.</returns>
     bool GiveUp(MailException loss) => false;
 }
 

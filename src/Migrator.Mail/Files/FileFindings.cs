@@ -127,6 +127,8 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding CutShort = new("Shorter than the size (S=) in the file name: cut short, and imported as they are", true);
     public static readonly FileFinding TextBefore = new("Not imported: text before the first separator, which is part of no message", true);
     public static readonly FileFinding BadName = new("Not imported: the name is not valid UTF-8; rename it", true);
+    public static readonly FileFinding EmptyLevel = new("Not imported: a level of the folder's name is empty; rename the directory", true);
+    public static readonly FileFinding Packed = new("Not imported: packed; if it holds mail, unpack it and import it", true);
     public static readonly FileFinding Unreadable = new("Not imported: cannot be read", true);
     public static readonly FileFinding TooDeep = new("Not imported: too many directories below one another", true);
     public static readonly FileFinding Changed = new("Changed while it was imported; import again once nothing writes to it", true);

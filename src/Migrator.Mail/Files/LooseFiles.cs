@@ -18,6 +18,11 @@ internal static class LooseFiles
     // What mail programs keep messages in, whether this one reads it or not.
     private static readonly string[] s_mail = [".eml", ".emlx", ".msg", ".mbox", ".mbox.gz", ".eml.gz", ".pst", ".ost", ".olm", ".dbx"];
 
+    private static readonly string[] s_packed = [".gz", ".tgz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar"];
+
+    // With which of its fields a message begins, as servers and programs write it.
+    private static readonly string[] s_firstFields = ["Return-Path", "Received", "Delivered-To", "X-Original-To", "Envelope-to", "From", "Message-ID", "MIME-Version", "Date"];
+
     // Programs that show directories leave these behind.
     private static readonly string[] s_clutter = [".DS_Store", "Thumbs.db", "desktop.ini"];
 
@@ -51,8 +56,37 @@ internal static class LooseFiles
     /// <summary>Says that something was not taken for mail. Where it is mail all the same, in another format, the import is not complete.</summary>
     public static void PassOver(string root, string place, string name, FileFindings findings)
     {
-        if (!s_clutter.Contains(name, StringComparer.OrdinalIgnoreCase))
-            findings.Add(IsMail(root, place, name) ? FileFinding.OtherFormat : FileFinding.Other, place + name);
+        if (s_clutter.Contains(name, StringComparer.OrdinalIgnoreCase))
+            return;
+        var isFile = RegularFile.Kind(Path.Combine(root, place, name)) == EntryKind.Regular;
+        findings.Add(IsMail(root, place, name) ? FileFinding.OtherFormat
+            : isFile && s_packed.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) ? FileFinding.Packed
+            : isFile && LooksLikeMail(Path.Combine(root, place, name)) ? FileFinding.OtherFormat : FileFinding.Other, place + name);
+    }
+
+    /// <summary>A message without the name of one, or an mbox with something before its first message.</summary>
+    private static bool LooksLikeMail(string path)
+    {
+        var head = new byte[64 << 10];
+        try
+        {
+            using var handle = FileErrors.Open(path);
+            head = head[..FileErrors.Read(path, handle, head, 0)];
+        }
+        catch (MailException)
+        {
+            return false;
+        }
+        if (HeaderLine.Name(head) is { } first && s_firstFields.Contains(first, StringComparer.OrdinalIgnoreCase))
+            return true;
+        for (var rest = head.AsSpan(); rest.IndexOf("\nFrom "u8) is >= 0 and var at; rest = rest[(at + 1)..])
+        {
+            var line = rest[(at + 1)..];
+            var end = line.IndexOf((byte)'\n');
+            if (end > 0 && Separators.Kind(line[..end].TrimEnd((byte)'\r')) != SeparatorKind.None && HeaderLine.Name(line[(end + 1)..]) is not null)
+                return true;
+        }
+        return false;
     }
 
     private static bool IsMail(string root, string place, string name) =>

@@ -15,6 +15,8 @@ internal sealed class LooseMessage : IStoredMessage
 
     private static ReadOnlySpan<byte> Mark => [0xEF, 0xBB, 0xBF];
 
+    private static ReadOnlySpan<byte> Gzip => [0x1F, 0x8B, 0x08];
+
     private static ReadOnlySpan<byte> Zstandard => [0x28, 0xB5, 0x2F, 0xFD];
 
     private readonly FilePump _pump;
@@ -35,7 +37,7 @@ internal sealed class LooseMessage : IStoredMessage
         _head = _head[..pump.Read(_head, 0)];
         if (Problem(_head) is { } problem)
             throw Unreadable(problem);
-        _isGzip = _head.AsSpan().StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]);
+        _isGzip = _head.AsSpan().StartsWith(Gzip);
         _isZstandard = _head.AsSpan().StartsWith(Zstandard);
         if (_isGzip || _isZstandard)
         {
@@ -62,8 +64,11 @@ internal sealed class LooseMessage : IStoredMessage
             _findings.Add(FileFinding.Mark);
         }
         _hasSeparator = HasSeparator(text);
-        if (_hasSeparator)
-            _findings.Add(FileFinding.SeparatorInMessage);
+        if (!_hasSeparator)
+            return;
+        if (MboxFile.Read(_pump.Path, file, 0, new FileFindings(), CancellationToken.None).Messages.Skip(1).Any())
+            throw Unreadable("it holds several messages, as an mbox does; import it by itself with --format mbox");
+        _findings.Add(FileFinding.SeparatorInMessage);
     }
 
     public bool MayHaveCarriageReturns => HeaderLine.Name(_head.AsSpan((int)Math.Min(_offset, _head.Length))) is not null;
@@ -118,8 +123,20 @@ internal sealed class LooseMessage : IStoredMessage
         var end = _head.AsSpan().IndexOf((byte)'\n');
         if (end is < 1 or > 30 || !long.TryParse(Encoding.ASCII.GetString(_head.AsSpan(0, end)).Trim(), out var length) || length < 0)
             throw Unreadable("it does not begin with a number of bytes, as files of Apple Mail (.emlx) do");
-        return length <= _pump.Length - end - 1 ? (end + 1, length)
-            : throw Unreadable($"it is cut short: it should hold a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
+        if (length > _pump.Length - end - 1)
+            throw Unreadable($"it is cut short: it should hold a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
+        if (!EndsAt(end + 1, length))
+            throw Unreadable($"its first line says that the message has {length:N0} bytes, and the message does not end there; export it from Mail as .eml");
+        return (end + 1, length);
+    }
+
+    /// <summary>Whether the property list, or nothing, follows: a wrong length would cut the message, or make the list a part of it.</summary>
+    private bool EndsAt(long offset, long length)
+    {
+        Span<byte> after = stackalloc byte[256], last = stackalloc byte[32];
+        after = after[.._pump.Read(after, offset + length)].TrimStart(" \t\r\n"u8);
+        last = last[.._pump.Read(last[..(int)Math.Min(last.Length, length)], offset + length - Math.Min(last.Length, length))].TrimEnd(" \t\r\n"u8);
+        return after.IsEmpty ? !last.EndsWith("</plist>"u8) : after.StartsWith("<?xml"u8) || after.StartsWith("<!DOCTYPE"u8) || after.StartsWith("<plist"u8);
     }
 
     private void Unpack(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
@@ -138,6 +155,8 @@ internal sealed class LooseMessage : IStoredMessage
                     throw Unreadable("it is compressed with gzip, and its end is missing or damaged");
                 break;
             }
+            if (total == 0 && (Problem(buffer.AsSpan(0, count)) ?? (IsPacked(buffer.AsSpan(0, count)) ? "it is compressed twice" : null)) is { } problem)
+                throw Unreadable(problem);
             total += count;
             if (total > MostUnpacked)
                 throw Unreadable($"it is compressed and would be larger than {MostUnpacked >> 20:N0} MiB");
@@ -161,6 +180,8 @@ internal sealed class LooseMessage : IStoredMessage
         return Separators.Kind(text[..end].TrimEnd((byte)'\r')) != SeparatorKind.None && HeaderLine.Name(text[(end + 1)..]) is not null;
     }
 
+    private static bool IsPacked(ReadOnlySpan<byte> head) => head.StartsWith(Gzip) || head.StartsWith(Zstandard);
+
     private static string? Problem(ReadOnlySpan<byte> head) => head switch
     {
         [] => "it is empty (0 bytes)",
@@ -169,8 +190,19 @@ internal sealed class LooseMessage : IStoredMessage
         [0xFD, 0x37, 0x7A, 0x58, 0x5A, ..] => "it is compressed with xz, which is not supported; decompress it first",
         [0x04, 0x22, 0x4D, 0x18, ..] => "it is compressed with LZ4, which is not supported; decompress it first",
         [(byte)'P', (byte)'K', 3, 4, ..] => "it is a ZIP archive; unpack it first",
+        [0x1F, 0x9D, ..] => "it is compressed with compress (.Z), which is not supported; decompress it first",
+        [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => "it is UTF-32, which no mail program writes; convert it to the encoding that it had",
+        [(byte)'C', (byte)'R', (byte)'Y', (byte)'P', (byte)'T', (byte)'E', (byte)'D', 3, 7, ..] => "it is encrypted by Dovecot (mail-crypt); decrypt it first, or copy it from the server",
+        [0, 5, 0x16, 7, ..] => "it is what macOS keeps beside a file (AppleDouble), and no message",
+        [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "it is a PDF document, and no message",
+        [0x78, 0x9F, 0x3E, 0x22, ..] => "it is an Outlook attachment (winmail.dat), and no message",
+        _ when IsBinary(head) => "it is no message: it has no header and is no text",
         _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
     };
+
+    /// <summary>A message may lack a header, and hold any octet. What is none begins with NUL soon and with no header.</summary>
+    private static bool IsBinary(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 64)].Contains((byte)0) && !IsPacked(head) && !WideText.IsWide(head) && HeaderLine.Name(head) is null
+        && !head.StartsWith("From "u8) && !head.StartsWith(Mark) && !char.IsAsciiDigit((char)head[0]);
 
     private MailException Unreadable(string problem) => new(Reason.SourceUnreadable, $"{_pump.Path}: {problem}.");
 

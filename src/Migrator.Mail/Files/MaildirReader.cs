@@ -118,7 +118,10 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
             var path = !isDirectory ? null : name.StartsWith('.') ? MaildirNames.Path(name[1..]) : new FolderPath([MaildirNames.Unescape(WithoutSbd(name))]);
             if (path is null)
             {
-                PassOver(place, name);
+                if (isDirectory && IsMaildir(place + name))
+                    findings.Add(FileFinding.EmptyLevel, place + name);
+                else
+                    PassOver(place, name);
                 continue;
             }
             var full = names.Length == 0 ? path : new FolderPath([.. names, .. path.Names]);

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
@@ -26,8 +27,27 @@ public sealed class EmlFileTests : IDisposable
         { "1.eml", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes(Mail), 65], "ends in the middle of a character" },
         { "1.emlx", [.. "Subject: x\n\nx\n"u8], "does not begin with a number of bytes" },
         { "1.emlx", [.. "99        \nSubject: x\n\nx\n"u8], "it is cut short" },
+        { "1.emlx", [.. "11        \nSubject: x\n\nDear all,\nthis is the text\n<?xml version=\"1.0\"?><plist></plist>\n"u8], "the message does not end there" },
+        { "1.emlx", [.. "52        \nSubject: x\n\nbody\n<?xml version=\"1.0\"?><plist></plist>\n"u8], "the message does not end there" },
+        { "1.eml", Encoding.ASCII.GetBytes($"From a@b Tue Mar  3 09:10:11 2015\n{Mail}\nFrom a@b Tue Mar  3 09:10:12 2015\n{Mail}"), "it holds several messages" },
+        { "1.eml", [0xFF, 0xFE, 0, 0, .. Encoding.UTF32.GetBytes(Mail)], "it is UTF-32" },
+        { "1.eml", [.. "CRYPTED\x03\x07"u8, 1, 2], "it is encrypted by Dovecot" },
+        { "1.eml", [0x1F, 0x9D, 0x90, 1], "compress (.Z)" },
+        { "1.eml", Packed(Packed(Encoding.ASCII.GetBytes(Mail))), "it is compressed twice" },
+        { "1.eml", Packed([.. "%PDF-1.4"u8]), "it is a PDF document" },
+        { "1.eml", new byte[2000], "it has no header and is no text" },
+        { "1.eml", [0x89, .. "PNG\r\n\x1A\n\0\0\0\rIHDR"u8], "it has no header and is no text" },
+        { "1.eml", [0, 5, 0x16, 7, 0, 2, 0, 0], "AppleDouble" },
         { "1.partial.emlx", [.. "52        \nSubject: x\nX-Apple-Content-Length: 123456\n\nx\n\n12345\n"u8], "only part of this message" },
     };
+
+    private static byte[] Packed(byte[] octets)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionMode.Compress))
+            gzip.Write(octets);
+        return packed.ToArray();
+    }
 
     [Theory]
     [MemberData(nameof(NoMail))]

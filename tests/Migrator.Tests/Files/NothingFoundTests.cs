@@ -53,6 +53,23 @@ public sealed class NothingFoundTests : IDisposable
         Assert.Equal($"Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: {other}.", source.Findings.Notices[0]);
     }
 
+    [Theory]
+    [InlineData(FileFormat.Maildir, "cur/1.a:2,S", "Subject: x\n\nx\n", ".a..b/cur/1.b:2,S", "Subject: x\n\nx\n", "a level of the folder's name is empty")]
+    [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "Sent.gz", "x", "packed")]
+    [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "takeout.zip", "x", "packed")]
+    [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "Broken", "junk\nFrom a@b Tue Mar  3 09:10:11 2015\nSubject: x\n\nx\n", "another format")]
+    [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "1", "Return-Path: <a@b>\nSubject: x\n\nx\n", "another format")]
+    [InlineData(FileFormat.Eml, "1.eml", "Subject: x\n\nx\n", "2", "Received: by x\nSubject: x\n\nx\n", "another format")]
+    public async Task What_may_hold_mail_and_is_left_out_makes_the_import_incomplete(FileFormat format, string file, string text, string other, string otherText, string why)
+    {
+        _files.Write(file, text);
+        _files.Write(other, otherText);
+
+        await using var source = await _files.OpenAsync(format);
+
+        Assert.Contains(why, source.Findings.Shortfall, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_export_of_an_empty_mailbox_is_whole()
     {

@@ -27,7 +27,7 @@ public sealed class ReportJsonTests
     public void A_verify_report_has_the_documented_names()
     {
         var json = JsonSerializer.SerializeToNode(Samples.Verify(1), ReportJson.Indented)!.AsObject();
-        Assert.Equal("schema kind job source target started finished folders differences notices operation identical stopped", Names(json));
+        Assert.Equal("schema kind job source target started finished folders differences notices operation identical moved stopped", Names(json));
         Assert.Equal("source target targetExists sourceMessages targetMessages sourceOctets matched missing altered flagsDiffer datesDiffer extra duplicates failure identical", Names(json["folders"]![0]!));
         Assert.Equal("verify", (string)json["kind"]!);
     }

@@ -153,6 +153,24 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         Assert.Equal(mode == RestoreMode.Missing, target.Inbox.Messages.Exists(message => message.Flags.Contains("\\Draft")));
     }
 
+    [Fact]
+    public async Task A_folder_that_fails_for_now_each_time_costs_that_folder_and_verify_ends()
+    {
+        await _archive.CreateAsync(Stop);
+        _source.Inbox.Fill(5);
+        (_source.Folders["Bad"] = new ScriptedFolder()).Fill(3, first: 100);
+        (_source.Folders["Work"] = new ScriptedFolder()).Fill(4, first: 200);
+        _source.Arm("fails", command => command is { Name: "EXAMINE" or "SELECT", Folder: "Bad" } ? "NO [SERVERBUG] Internal error" : null);
+
+        var report = await BackUpAsync();
+        var verified = await VerifyAsync(await _archive.LatestAsync(Account, Stop));
+
+        Assert.Equal((RunOutcome.Partial, 9), (report.Outcome, report.Total.Delivered));
+        Assert.Equal("Bad", Assert.Single(report.Folders, folder => folder.Failure is not null).Source.ToString());
+        Assert.False(verified.Identical);
+        Assert.Equal("Bad", Assert.Single(verified.Folders, folder => folder.Failure is not null).Source.Single().ToString());
+    }
+
     private async Task<RunReport> RestoreAsync(ScriptedImap target, RestoreMode mode)
     {
         var archive = await _archive.OpenAsync(Stop);

@@ -1,6 +1,7 @@
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Recovery;
 using Migrator.Tests.Servers;
 using Xunit;
 
@@ -46,6 +47,26 @@ public sealed class FolderRefusalTests
         Assert.Equal("Work", failed.Source.ToString());
         Assert.Contains("folder Work", failed.Failure!.Detail);
         Assert.Contains("mailbox is damaged", failed.Failure.Detail);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_folder_that_fails_for_now_each_time_ends_copy_and_verify_with_a_report(bool atSource)
+    {
+        await using var source = Filled("Work", "Later");
+        await using var target = Empty();
+        target.Folders["Work"] = new ScriptedFolder();
+        (atSource ? source : target).Arm("no opening of Work", command => command is { Name: "SELECT" or "EXAMINE", Folder: "Work" } ? "NO [SERVERBUG] Internal error" : null);
+        await using var harness = new Harness(source, target);
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var verified = await harness.VerifyAsync(Stop, new ImpatientTime());
+
+        Assert.Equal((RunOutcome.Partial, 6L), (report.Outcome, report.Total.Delivered));
+        Assert.Equal("Work", Assert.Single(report.Folders, folder => folder.Failure is not null).Source.ToString());
+        Assert.False(verified.Identical);
+        Assert.Equal((null, "Work"), (verified.Stopped, Assert.Single(verified.Folders, folder => folder.Failure is not null).Target.ToString()));
     }
 
     [Theory]
