@@ -136,8 +136,8 @@ internal sealed class Adoption
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
 
-    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not known. What more
-    /// than line ends was changed in must be this message by its header: any other may be a stranger's, however alike they are otherwise. Whoever takes it reads
+    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not known. Where
+    /// more than line ends differ, the header must show that it is this message: any other may be somebody else's, however similar. Whoever takes it reads
     /// it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
     /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
@@ -150,17 +150,18 @@ internal sealed class Adoption
         _keepsDates |= !justSent || _sent.Any(candidate => candidate.HasDate(date));
         return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
             ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, candidate => IsIt(candidate) || MayBeIt(candidate)) : null)
-            ?? Take(_sent, date, flags, candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))))?.Uid;
+            ?? Take(_sent.Where(candidate => !_taken.Contains(candidate.Uid)), date, flags, candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))))?.Uid;
     }
 
     private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
         candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
 
+    /// <param name="candidates">None that is taken.</param>
     private Copy? Take(IEnumerable<Candidate> candidates, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe)
     {
         Candidate? best = null;
         var rank = 0;
-        foreach (var candidate in candidates.Where(candidate => !_taken.Contains(candidate.Uid)))
+        foreach (var candidate in candidates)
         {
             if ((candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
                 continue;

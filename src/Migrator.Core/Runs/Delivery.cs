@@ -80,10 +80,10 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
     }
 
     /// <summary>The target has said that it took this message, and not under which UID.</summary>
-    /// <param name="record">On record as <see cref="MessageState.Sending"/>.</param>
+    /// <param name="record">Recorded as <see cref="MessageState.Sending"/>.</param>
     public void TakenUnnamed(MessageRecord record, MessageFingerprint sent) => _unconfirmed.Add((record, sent));
 
-    /// <param name="messages">On record as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs.</param>
+    /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs.</param>
     /// <param name="readBack">Of these, those that the target may have changed.</param>
     public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
     {

@@ -78,7 +78,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
                 return false;
             if (copies.Count == 0)
                 continue;
-            // The highest that are there: whoever uses the target may have removed the newest copies, and those that it names now are others.
+            // Only those that are still there: the target user may have removed the newest copies.
             _targetUids ??= await target.ListUidsAsync(1, stop).ConfigureAwait(false);
             var there = _targetUids.ToHashSet();
             var highest = copies.Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid)).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));

@@ -296,24 +296,3 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
         _failuresByCode.Clear();
     }
 }
-
-/// <summary>A delivered message that is still to be compared with what was sent.</summary>
-/// <param name="ReadBack">Its content too, not only flags, date and size.</param>
-/// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise the target was asked for
-/// them, and what it did not keep is reported.</param>
-/// <param name="SizeTells">Another size than was sent is a reason to read it back; not where that was done before, because some servers estimate.</param>
-internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false, bool SizeTells = true);
-
-/// <summary>The one message that was on its way when a connection was lost, and how often in a row it was the
-/// same.</summary>
-internal sealed class Suspect
-{
-    // Networks fail too: only what ends the connection each time is a message's fault.
-    private const int Most = 3;
-
-    private (uint Uid, int Times) _last;
-
-    public void Add(uint uid) => _last = _last.Uid == uid ? (uid, _last.Times + 1) : (uid, 1);
-
-    public bool IsGuilty(uint uid) => _last.Uid == uid && _last.Times >= Most;
-}

@@ -22,7 +22,7 @@ internal sealed class Inspection(FolderRun folder, IMailTarget target)
 
         public string? ContentDetail { get; set; }
 
-        /// <summary>It was removed while it was inspected: some servers still say something of it until the folder is opened anew.</summary>
+        /// <summary>It was removed while it was inspected: some servers still say something of it until the folder is reopened.</summary>
         public bool Gone { get; set; }
     }
 
