@@ -220,7 +220,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     }
 
     /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>
-    private ulong Since(FolderState state) => before?.State?.HighestModSeq is { } known && known <= state.HighestModSeq ? known : 0;
+    private ulong Since(FolderState state) =>
+        before?.State is { } then && then.HighestModSeq <= state.HighestModSeq && !HighWaterMark.Of(then).HasStuckModSeq(state) ? then.HighestModSeq : 0;
 
     /// <summary>Another UIDVALIDITY, or one whose UIDs were given again, means other messages: all are fetched, and what the archive holds takes no room
     /// again.</summary>

@@ -23,6 +23,10 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
     bool TellsSizes => false;
 
+    /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox), so that one and the same has other octets once it was
+    /// read.</summary>
+    bool KeepsFlagsInHeaders => false;
+
     /// <summary>Makes a folder the one that the calls below speak of.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);

@@ -8,11 +8,15 @@ namespace Migrator.Core.Mail;
 /// <param name="Body">By <see cref="CanonicalHash"/> of what follows the header: the same where a server adds or changes header fields; null where there is
 /// no body to tell by.</param>
 /// <param name="Identity">Whose body it is: many messages have the same one.</param>
-public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity)
+/// <param name="Header">By <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has written into it.</param>
+public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity, ContentId Header)
 {
     /// <summary>Both may be what a server made of one message: many messages have the same body, but not the same header with it.</summary>
     public bool IsAlike(MessageFingerprint other) => Canonical == other.Canonical
         || (Body is { } body && body == other.Body && (Identity.IsMadeOf(other.Identity) || other.Identity.IsMadeOf(Identity) || !(Identity.IsKnown && other.Identity.IsKnown)));
+
+    /// <summary>The same message, but for flags that a mail program keeps in its header.</summary>
+    public bool IsSameButFlags(MessageFingerprint other) => Header == other.Header && Body == other.Body;
 
     public static MessageFingerprint Of(Stream content)
     {
@@ -43,6 +47,7 @@ internal sealed class FingerprintStream : ReceivingStream
     private readonly CanonicalHash _canonical = new();
     private readonly CanonicalHash _body = new();
     private readonly IdentityReader _identity = new();
+    private readonly HeaderWithoutFlags _header = new();
     private long _length, _bodyLength;
     private bool _inBody;
 
@@ -64,13 +69,14 @@ internal sealed class FingerprintStream : ReceivingStream
         _bodyLength += octets.Length;
     }
 
-    public MessageFingerprint Finish() => new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish());
+    public MessageFingerprint Finish() => new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish(), _header.Finish());
 
     protected override void Dispose(bool disposing)
     {
         _exact.Dispose();
         _canonical.Dispose();
         _body.Dispose();
+        _header.Dispose();
         base.Dispose(disposing);
     }
 
@@ -81,13 +87,19 @@ internal sealed class FingerprintStream : ReceivingStream
             if (octets[index] == '\n' && _lineIsEmpty)
             {
                 _inBody = true;
-                _identity.Append(octets[..index]);
+                AppendHeader(octets[..index]);
                 return octets[(index + 1)..];
             }
             if (octets[index] != '\r')
                 _lineIsEmpty = octets[index] == '\n';
         }
-        _identity.Append(octets);
+        AppendHeader(octets);
         return [];
+    }
+
+    private void AppendHeader(ReadOnlySpan<byte> octets)
+    {
+        _identity.Append(octets);
+        _header.Append(octets);
     }
 }

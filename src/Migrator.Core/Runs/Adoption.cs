@@ -19,6 +19,9 @@ internal sealed class Adoption
     private readonly List<Candidate> _sent = [];
     private readonly HashSet<uint> _taken = [];
 
+    // Built when it is needed: only imports ask.
+    private ILookup<long, uint>? _dated;
+
     // Only what arrived just now shows that a target keeps none: a stranger's message has another date.
     private bool _keepsDates;
 
@@ -132,6 +135,16 @@ internal sealed class Adoption
     /// <param name="stored">What the target made of it when it was delivered before; null for nothing else.</param>
     public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
         Take(_exact, content, date, flags, _ => true) ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
+
+    /// <summary>Messages with this date that nobody has taken.</summary>
+    public IReadOnlyList<uint> Left(DateTimeOffset date)
+    {
+        _dated ??= _exact.Values.SelectMany(candidates => candidates.Left(_taken)).ToLookup(candidate => candidate.Date.ToUnixTimeSeconds(), candidate => candidate.Uid);
+        return [.. _dated[date.ToUnixTimeSeconds()].Where(uid => !_taken.Contains(uid)).Distinct()];
+    }
+
+    /// <summary>Takes one of <see cref="Left"/>.</summary>
+    public void Take(uint uid) => _taken.Add(uid);
 
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;

@@ -6,7 +6,11 @@ namespace Migrator.Core.Runs;
 /// <summary>A pending message that was found at the target.</summary>
 /// <param name="Sent">An earlier session sent it.</param>
 /// <param name="Altered">Not with the octets of the source.</param>
-internal readonly record struct Match(MessageRecord Record, uint Uid, bool Sent, bool Altered);
+internal readonly record struct Match(MessageRecord Record, uint Uid, bool Sent, bool Altered)
+{
+    /// <summary>What the copy holds, where that is the same message all the same (<see cref="FlagFields"/>).</summary>
+    public ContentId? Stored { get; init; }
+}
 
 /// <summary>Records what the target took, and finds out under which UID where it does not tell.</summary>
 internal sealed class Delivery(FolderRun folder, IMailTarget target)
@@ -59,7 +63,8 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
     {
         if (matches.Count == 0)
             return;
-        var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid), match.Altered, match is { Sent: false, Altered: false } && folder.Run.AddsFlags)).ToList();
+        var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid) with { TargetContent = match.Stored }, match.Altered,
+            match is { Sent: false, Altered: false } && folder.Run.AddsFlags, SizeTells: match.Stored is null)).ToList();
         await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));

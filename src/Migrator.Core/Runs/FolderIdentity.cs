@@ -31,6 +31,7 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
             TargetUidValidity = targetState.UidValidity,
             Completed = null,
             CompletedTarget = sameTarget ? known!.CompletedTarget : null,
+            FlagsModSeq = known is null || known.SourceMark.HasStuckModSeq(state) ? 0 : known.FlagsModSeq,
             SourceMark = (known?.SourceMark ?? default).Raise(state),
             TargetMark = sameTarget ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
             SentFrom = sentFrom,

@@ -78,6 +78,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// copies tell, and it may have altered them.</summary>
     public bool SentEarlier { get; set; }
 
+    /// <inheritdoc cref="IMailSource.KeepsFlagsInHeaders"/>
+    public bool KeepsFlagsInHeaders { get; private set; }
+
     /// <summary>The target's own limit, in octets.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
 
@@ -142,6 +145,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     {
         var isAnother = _session is not null && _session != session;
         _session = session;
+        KeepsFlagsInHeaders = session.KeepsFlagsInHeaders;
         // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
         if (Enumerated is { } before && ((state.UidValidity == 0 && isAnother) || before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
             throw new MailException(Reason.FolderRecreated, $"{Mapping.Source.Path}: the source recreated, renumbered or restored the folder while it was copied.");

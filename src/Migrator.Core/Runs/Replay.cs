@@ -81,6 +81,8 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
             return [.. batch];
         var (adopted, left) = await MatchAsync(adoption, batch, record => record.Intent?.UidValidity == targetState.UidValidity,
             record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext : folder.SentEarlier ? folder.Folder.SentFrom : null).ConfigureAwait(false);
+        if (folder.KeepsFlagsInHeaders)
+            (adopted, left) = await new FlagFields(folder, target, adoption).MatchAsync(batch, adopted, left, abort).ConfigureAwait(false);
         var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
         foreach (var message in left)
         {

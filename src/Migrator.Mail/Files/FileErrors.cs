@@ -39,7 +39,7 @@ internal static class FileErrors
         }
     }
 
-    // NotSupported: a pipe or a device lies where a file should. InvalidData: what is compressed in it is damaged.
+    // NotSupported: a pipe or a device lies where a file should.
     private static bool IsFile(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or NotSupportedException or InvalidDataException or ZstdSharp.ZstdException;
+        exception is IOException or UnauthorizedAccessException or NotSupportedException;
 }

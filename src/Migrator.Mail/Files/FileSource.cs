@@ -35,6 +35,8 @@ public sealed class FileSource : IMailSource
     /// <summary>What is to be said about the files, by all sessions.</summary>
     public FileFindings Findings => _files.Findings;
 
+    public bool KeepsFlagsInHeaders => true;
+
     private FolderContents Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
     /// <param name="directory">For <see cref="FileFormat.Mbox"/> also a single file.</param>

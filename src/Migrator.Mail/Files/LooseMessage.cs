@@ -147,12 +147,12 @@ internal sealed class LooseMessage : IStoredMessage
         while (enough?.Invoke() != true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var count = FileErrors.Guarded(_pump.Path, Reason.SourceUnreadable, () => unpacked.Read(buffer, 0, buffer.Length));
+            var count = Unpacked(unpacked, buffer);
             if (count == 0)
             {
                 // .NET takes a gzip that is cut off for one that has ended.
                 if (_isGzip && SizeAtEnd() != (uint)total)
-                    throw Unreadable("it is compressed with gzip, and its end is missing or damaged");
+                    throw Unreadable("it is compressed with gzip, and its end is missing or damaged, or several gzip files are joined in it; decompress it first");
                 break;
             }
             if (total == 0 && (Problem(buffer.AsSpan(0, count)) ?? (IsPacked(buffer.AsSpan(0, count)) ? "it is compressed twice" : null)) is { } problem)
@@ -163,6 +163,18 @@ internal sealed class LooseMessage : IStoredMessage
             to.Write(buffer.AsSpan(0, count));
         }
         to.End();
+    }
+
+    private int Unpacked(Stream unpacked, byte[] buffer)
+    {
+        try
+        {
+            return unpacked.Read(buffer, 0, buffer.Length);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException or ZstdSharp.ZstdException)
+        {
+            throw Unreadable($"it is compressed with {(_isGzip ? "gzip" : "Zstandard")} and is damaged or cut off");
+        }
     }
 
     private uint SizeAtEnd()

@@ -58,8 +58,21 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
     private async Task<long?> SizeAsync(int number, CancellationToken cancellationToken)
     {
         var reply = await connection.RunAsync($"LIST {number}", cancellationToken).ConfigureAwait(false);
-        return reply.Ok && Words(reply.Text) is [_, var size, ..] && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : null;
+        if (!reply.Ok)
+            return null;
+        if (Size(number, Words(reply.Text)) is { } said)
+            return said;
+        // Some servers list all messages whatever number is given. Lines left unread would be taken for the answers of what is asked next;
+        // the answer to NOOP shows where they end.
+        await connection.SendAsync(["NOOP"], cancellationToken).ConfigureAwait(false);
+        var size = default(long?);
+        while (await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && Pop3Reply.Parse(line) is null)
+            size ??= Size(number, Words(line));
+        return size;
     }
+
+    private static long? Size(int number, string[] words) =>
+        words is [var first, var size, ..] && Number(first) == number && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : null;
 
     /// <summary>A refusal, or a listing that leaves messages out, may be for a moment: it is asked for again before messages are told by their content,
     /// for which all of them must be downloaded.</summary>
@@ -84,15 +97,7 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
         }
     }
 
-    private IEnumerable<string[]> Rows(IEnumerable<string> lines)
-    {
-        foreach (var words in lines.Select(Words).Where(words => words.Length > 0))
-        {
-            if (words[0] == "-ERR")
-                throw new MailException(Reason.ServerBusy, $"{what}: the server broke off in the middle of the list: {string.Join(' ', words)}");
-            yield return words;
-        }
-    }
+    private static IEnumerable<string[]> Rows(IEnumerable<string> lines) => lines.Select(Words).Where(words => words.Length > 0);
 
     private static string[] Words(string line) => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 

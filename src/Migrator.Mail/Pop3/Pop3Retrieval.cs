@@ -277,8 +277,11 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         return reply;
     }
 
-    private MailException Unreadable(Wanted message, Pop3Reply reply) => reply.Refused(Reason.SourceUnreadable, $"{account}: fetching the message with UID {message.Uid}");
+    private MailException Unreadable(Wanted message, Pop3Reply reply) => reply.Refused(Reason.SourceUnreadable, $"{account}: fetching {Name(message)}");
 
     private MailException Uncertain(Wanted message, string why) => new(Reason.SourceUnreadable,
-        $"{account}: the message with UID {message.Uid} has {(message.Listed.Size is { } size ? $"{size:N0} bytes" : "a size that is not known")} as the server lists it, but {why}.");
+        $"{account}: {Name(message)} has {(message.Listed.Size is { } size ? $"{size:N0} bytes" : "a size that is not known")} as the server lists it, but {why}.");
+
+    /// <summary>As the server knows it: it never heard of our UIDs.</summary>
+    private static string Name(Wanted message) => message.Listed.Uidl is { } uidl ? $"message {message.Listed.Number} (UIDL {uidl})" : $"message {message.Listed.Number}";
 }

@@ -39,7 +39,7 @@ public sealed class DovecotMaildirFileTests : IDisposable
     {
         _files.Write("cur/1.a:2,", Packed(method)[..^cut]);
 
-        Assert.Contains("/cur/1.a:2,: ", await _files.FailureAsync(FileFormat.Maildir, 1));
+        Assert.Contains("/cur/1.a:2,: it is compressed with ", await _files.FailureAsync(FileFormat.Maildir, 1));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class DovecotMaildirFileTests : IDisposable
         packed[^6] ^= 1;
         _files.Write("cur/1.a:2,", packed);
 
-        Assert.Contains("/cur/1.a:2,: ", await _files.FailureAsync(FileFormat.Maildir, 1));
+        Assert.Contains("/cur/1.a:2,: it is compressed with gzip and is damaged", await _files.FailureAsync(FileFormat.Maildir, 1));
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class Pop3ListingTests
 
         var report = await nights.BackUpAsync();
 
-        Assert.Equal((RunOutcome.Aborted, "server-busy"), (report.Outcome, report.Stopped?.Code));
+        Assert.Equal((RunOutcome.Partial, "temporary-failure"), (report.Outcome, report.Folders.Single().Failure?.Code));
         Assert.Equal(3, (await nights.StoredAsync()).Count);
     }
 
@@ -63,6 +63,24 @@ public sealed class Pop3ListingTests
     }
 
     [Fact]
+    public async Task A_server_that_lists_all_whatever_number_is_asked_for_costs_nothing()
+    {
+        await using var nights = await BeginAsync(Letters(1, 3));
+        var asked = 0;
+        nights.Server.Answer = command => command switch
+        {
+            "LIST" => s_two + ".\r\n",
+            "LIST 3" when ++asked > 0 => $"{s_two}3 {Letter(3).Length}\r\n.\r\n",
+            _ => null,
+        };
+
+        await nights.BackUpAllAsync();
+
+        Assert.Equal(Letters(1, 3).Select(mail => mail.Text), await nights.StoredAsync());
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
     public async Task A_message_that_the_server_counts_and_does_not_give_out_fails()
     {
         await using var nights = await BeginAsync(Letters(1, 3));
@@ -77,6 +95,7 @@ public sealed class Pop3ListingTests
         var report = await nights.BackUpAsync();
 
         Assert.Equal((RunOutcome.Partial, 2, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
+        Assert.Contains("fetching message 3", report.Failures.Single().Failure.Detail, StringComparison.Ordinal);
     }
 
     [Fact]

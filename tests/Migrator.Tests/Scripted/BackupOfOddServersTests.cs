@@ -171,6 +171,23 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         Assert.Equal("Bad", Assert.Single(verified.Folders, folder => folder.Failure is not null).Source.Single().ToString());
     }
 
+    [Fact]
+    public async Task Changed_flags_of_a_source_whose_mod_sequence_does_not_move_are_stored_with_the_next_new_mail()
+    {
+        await _archive.CreateAsync(Stop);
+        _source.Inbox.Fill(5);
+        _source.Before = _ => StuckModSeqTests.Stick(_source.Inbox);
+        await BackUpAsync();
+        _source.Inbox.Messages[1].Flags.Add("\\Seen");
+        _source.Inbox.Fill(1, first: 50);
+
+        await BackUpAsync();
+        var verified = await VerifyAsync(await _archive.LatestAsync(Account, Stop));
+
+        Assert.True(verified.Identical);
+        Assert.Empty(verified.Differences);
+    }
+
     private async Task<RunReport> RestoreAsync(ScriptedImap target, RestoreMode mode)
     {
         var archive = await _archive.OpenAsync(Stop);

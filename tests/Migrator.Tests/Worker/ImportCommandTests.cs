@@ -83,6 +83,34 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         Assert.Single(target.Folders["Archives/2020/Work"]);
     }
 
+    [Theory]
+    [InlineData("X-Mozilla-Status: 0000\r\n", "X-Mozilla-Status: 0001\r\n")]
+    [InlineData("", "Status: RO\nX-UID: 7\n")]
+    public async Task An_mbox_that_a_mail_program_wrote_flags_into_is_not_imported_twice(string unread, string read)
+    {
+        await using var mail = new Harness(servers.Old, servers.New);
+        string[] import = ["import", Files(mail), "--format", "mbox", "--to", $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}"];
+        Write(mail, "Letters", Letter(1, unread) + Letter(2, unread) + Letter(3, unread));
+
+        var first = await MigratorProcess.RunAsync(mail.State, import);
+        Write(mail, "Letters", Letter(1, unread) + Letter(2, read) + Letter(3, read) + Letter(4, unread));
+        var second = await MigratorProcess.RunAsync(mail.State, import);
+        Write(mail, "Letters", Letter(1, read) + Letter(2, read) + Letter(3, unread) + Letter(4, read));
+        var third = await MigratorProcess.RunAsync(mail.State, import);
+        // The checkpoint is lost.
+        var fourth = await MigratorProcess.RunAsync(Directory.CreateDirectory(Path.Combine(mail.State, "new")).FullName, import);
+
+        Assert.All([first, second, third, fourth], run => Assert.True(run.Code == ExitCode.Success, run.Output + run.Errors));
+        Assert.Contains("found 4 = delivered 1 + already there 3", second.Output);
+        Assert.Contains("found 4 = delivered 0 + already there 4", third.Output);
+        Assert.Contains("found 4 = delivered 0 + already there 4", fourth.Output);
+        var letters = (await mail.TargetContentAsync()).Folders["Letters"];
+        Assert.Equal(["\\Seen", "\\Seen", "\\Seen", "\\Seen"], letters.Select(letter => letter.Flags));
+    }
+
+    private static string Letter(int number, string flags) =>
+        $"From ann@example.org Tue Mar  3 09:10:1{number} 2015\n{flags}From: ann@example.org\nSubject: Letter {number}\n\nThis is letter {number}.\n\n";
+
     [Fact]
     public async Task A_line_larger_than_the_heap_is_imported()
     {
