@@ -9,7 +9,7 @@ internal static class TargetNames
     /// <summary>The same path in names that the target can hold: a <c>_</c> for each letter that it cannot.</summary>
     public static FolderPath Legal(FolderPath path, TargetTraits traits)
     {
-        IReadOnlyList<string> names = [.. (BesideInbox(path, traits) ? path.Names.Skip(1) : path.Names).Select(name => Legal(name, traits.Delimiter))];
+        IReadOnlyList<string> names = [.. (BesideInbox(path, traits) ? path.Names.Skip(1) : path.Names).Select(name => Legal(name, traits))];
         return new FolderPath(traits.Delimiter is null ? [string.Join('_', names)] : names);
     }
 
@@ -18,11 +18,11 @@ internal static class TargetNames
     public static bool BesideInbox(FolderPath path, TargetTraits traits) =>
         path.Names.Count > 1 && path.Names[0] == "INBOX" && traits.Prefix.SequenceEqual(["INBOX"], StringComparer.OrdinalIgnoreCase);
 
-    private static string Legal(string name, char? delimiter)
+    private static string Legal(string name, TargetTraits traits)
     {
         var legal = new StringBuilder(name.Length);
         foreach (var letter in name)
-            legal.Append(letter == delimiter || char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '_' : letter);
+            legal.Append(letter == traits.Delimiter || traits.Refused.Contains(letter) || char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '_' : letter);
         return legal.ToString();
     }
 }

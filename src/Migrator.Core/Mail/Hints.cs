@@ -11,7 +11,7 @@ public static class Hints
     private const string Rights = "Look at this user's rights on the folder at the server, or leave it out with folders.exclude.";
     private const string Fewer = "The server asked for a pause. Run again later, or lower \"connections\" in the job file.";
     private const string Full = "The target mailbox is full. Raise its quota or make room, then run again: only what is missing is sent.";
-    private const string Renamed = "Give the folder another name at the target with folders.rename, or leave it out with folders.exclude.";
+    private const string Renamed = "Give the folder another name at the target (folders.rename in a job file), or leave it out (folders.exclude, or --exclude).";
     private const string NotRemoved = "The source does not let its messages be deleted; they are still there. Ask the server's administrator, or leave deleteAtSourceAfterDays out.";
     private const string Later = "The server failed for now, each time it was tried. Run again later; if that does not help, ask its administrator what the detail means.";
     private const string ReadOnly = "The target user may not add mail to this folder. Grant the right to insert there (ACL), or leave the folder out with folders.exclude.";
@@ -41,7 +41,7 @@ public static class Hints
 
         [(Reason.FolderRefused, Purpose.Copy)] = Renamed,
         [(Reason.FolderRefused, Purpose.Pop3)] = Renamed,
-        [(Reason.FolderRefused, Purpose.Restore)] = "Make the folder at the target by hand, leave it out with --folder, or restore with --mode side.",
+        [(Reason.FolderRefused, Purpose.Restore)] = "Make the folder at the target by hand, then restore again. Or restore the other folders only (--folder PATTERN), or all into files (\"migrator archive export\").",
         [(Reason.FolderRefused, Purpose.Import)] = "Make the folder at the target by hand, or give its file or directory another name, then import again.",
 
         [(Reason.OverQuota, Purpose.Copy)] = Full,

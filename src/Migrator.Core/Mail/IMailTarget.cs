@@ -9,6 +9,10 @@ public interface IMailTarget : IMailSource
 {
     TargetTraits Traits { get; }
 
+    /// <summary>Asks which of these characters the target takes in no folder name. Nothing is created.</summary>
+    /// <returns>Those that it says so of; others may be refused all the same.</returns>
+    Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken);
+
     /// <summary>Creates a folder and whatever is missing above it. The special use is asked for where the server takes
     /// one at creation (RFC 6154, section 3), and else left out.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not take the name.</exception>
@@ -44,7 +48,11 @@ public interface IMailTarget : IMailSource
 /// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
 /// <param name="Prefix">The names that stand before every folder but INBOX, empty for most servers: there, a folder
 /// below INBOX and one beside it are the same (Courier, Cyrus).</param>
-public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix);
+public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
+{
+    /// <summary>Further characters that no folder name may hold.</summary>
+    public IReadOnlyCollection<char> Refused { get; init; } = [];
+}
 
 /// <param name="Size">Octets that <paramref name="Content"/> gives, exactly.</param>
 /// <param name="Content">Opens the octets; may be called more than once.</param>

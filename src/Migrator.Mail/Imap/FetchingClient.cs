@@ -70,10 +70,30 @@ internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolde
         }
     }
 
+    /// <summary>Asks for the status of a folder that need not be there.</summary>
+    /// <param name="wireName">As it goes over the wire.</param>
+    /// <exception cref="ImapCommandException">Refused.</exception>
+    public async Task StatusAnywhereAsync(string wireName, CancellationToken cancellationToken)
+    {
+        var own = WireName;
+        try
+        {
+            SetEncodedName(this, wireName);
+            await StatusAsync(StatusItems.Count, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            SetEncodedName(this, own);
+        }
+    }
+
     protected override Stream CreateStream(UniqueId? uid, string section, int offset, int length) =>
         _receiver?.Open(uid?.Id, length) ?? base.CreateStream(uid, section, offset, length);
 
     // MailKit keeps it to itself. Its version is pinned, and FolderNameTests fail without it.
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_EncodedName")]
     private static extern string EncodedName(ImapFolder folder);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_EncodedName")]
+    private static extern void SetEncodedName(ImapFolder folder, string name);
 }

@@ -92,8 +92,9 @@ internal sealed class FolderLister(FetchingClient client, ResponseTail tail, Tim
         var found = new Dictionary<FolderPath, ListedFolder> { [FolderPath.Inbox] = new(inbox, listed.GetValueOrDefault(inbox, _inbox), NamespaceKind.Private) { IsInbox = true } };
         var homonyms = new List<(FolderPath Path, ListedFolder Folder)>();
         var prefix = FolderNames.Prefix(Primary);
-        // In one order every time: which of two folders keeps the path that both have must not change from run to run.
-        foreach (var (folder, attributes) in listed.Where(entry => entry.Key != inbox && !entry.Value.HasFlag(FolderAttributes.NonExistent)).OrderBy(entry => entry.Key.WireName, StringComparer.Ordinal))
+        // In one order every time: which of two folders keeps the path that both have must not change from run to run. One whose name was filled in comes last.
+        foreach (var (folder, attributes) in listed.Where(entry => entry.Key != inbox && !entry.Value.HasFlag(FolderAttributes.NonExistent))
+            .OrderBy(entry => FolderNames.HasGap(entry.Key.WireName, entry.Key.DirectorySeparator)).ThenBy(entry => entry.Key.WireName, StringComparer.Ordinal))
         {
             var (kind, space) = _namespaces.Find(folder);
             var entry = new ListedFolder(folder, attributes, kind);

@@ -26,6 +26,9 @@ internal static class FolderNames
         return [.. names.Select(ModifiedUtf7.Decode)];
     }
 
+    /// <summary>A level has no letters, as in "a//b".</summary>
+    public static bool HasGap(string wireName, char delimiter) => Full(wireName, delimiter).Any(name => name.Length == 0);
+
     /// <summary>A path for a folder whose own is taken, because another is the same without its prefix, in upper case or
     /// with a name filled in: <c>INBOX.INBOX</c> beside <c>INBOX</c>. Its full name, numbered where that is taken too.</summary>
     public static FolderPath FreePath(FolderPath path, Predicate<FolderPath> taken)

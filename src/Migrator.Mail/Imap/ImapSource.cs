@@ -63,7 +63,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         // A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open the folder, but what is known then
         // is old by the time it is open.
         if (_open.UidNext is null)
-            await faults.TryStatusAsync(_open, StatusItems.UidNext, cancellationToken).ConfigureAwait(false);
+            await faults.TryStatusAsync(() => _open.StatusAsync(StatusItems.UidNext, cancellationToken)).ConfigureAwait(false);
         return State(_open);
     });
 
@@ -156,6 +156,11 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     /// <summary>Whether the last listing had folders below this one.</summary>
     public bool HasBelow(FolderPath folder) => _folders?.Parents.Contains(folder) == true;
+
+    /// <summary>Whether the server says that it can have no folder of this name (CANNOT, RFC 5530, section 3).</summary>
+    /// <param name="fullName">With the server's delimiter. A folder of this name need not be there.</param>
+    public async Task<bool> RefusesNameAsync(string fullName, CancellationToken cancellationToken) =>
+        !await faults.TryStatusAsync(() => ((FetchingFolder)client.Inbox).StatusAnywhereAsync(ModifiedUtf7.Encode(fullName), cancellationToken)).ConfigureAwait(false) && tail.Refusal().Code == "CANNOT";
 
     public void Remember(FolderPath path, FetchingFolder folder) => _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 

@@ -19,6 +19,17 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
 
+    public Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken) => reader.GuardedElsewhere<IReadOnlyCollection<char>>(Reason.FolderRefused, "asking about folder names", async () =>
+    {
+        var refused = new List<char>();
+        foreach (var character in characters.Where(character => character != reader.Delimiter))
+        {
+            if (await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, $"a{character}b"]), cancellationToken).ConfigureAwait(false))
+                refused.Add(character);
+        }
+        return refused;
+    });
+
     public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"creating folder {folder}", async () =>
     {
         try

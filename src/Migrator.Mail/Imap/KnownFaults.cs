@@ -10,18 +10,20 @@ internal sealed class KnownFaults
     public bool StatusUnreadable { get; set; }
 
     /// <summary>Asks for the status of a folder. Where it is refused, nothing more is known than before.</summary>
+    /// <returns>False where it was refused; true also where it is not asked for any more.</returns>
     /// <exception cref="ImapProtocolException">The answer cannot be read: the session is of no more use, and the next one does not ask.</exception>
-    public async Task TryStatusAsync(ImapFolder folder, StatusItems items, CancellationToken cancellationToken)
+    public async Task<bool> TryStatusAsync(Func<Task> ask)
     {
         if (StatusUnreadable)
-            return;
+            return true;
         try
         {
-            await folder.StatusAsync(items, cancellationToken).ConfigureAwait(false);
+            await ask().ConfigureAwait(false);
+            return true;
         }
         catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)
         {
-            // Refused.
+            return false;
         }
         catch (ImapProtocolException)
         {

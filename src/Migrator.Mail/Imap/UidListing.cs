@@ -44,7 +44,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     /// empty the record of it.</summary>
     private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
     {
-        await faults.TryStatusAsync(folder, StatusItems.Count, cancellationToken).ConfigureAwait(false);
+        await faults.TryStatusAsync(() => folder.StatusAsync(StatusItems.Count, cancellationToken)).ConfigureAwait(false);
         return folder.Count > 0;
     }
 

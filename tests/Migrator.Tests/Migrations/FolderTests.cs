@@ -147,6 +147,23 @@ public sealed class FolderTests(DovecotFixture servers)
     }
 
     [Fact]
+    public async Task A_name_with_a_character_that_the_target_takes_in_no_name_is_changed_and_said()
+    {
+        await using var old = await DovecotServer.StartAsync(new DovecotOptions(Format: "sdbox"));
+        // Maildir++ cannot hold a dot in a name, whatever the delimiter is over IMAP.
+        await using var harness = new Harness(old, servers.New);
+        await ArrangeAsync(harness, ["Example.com", "Example.com/Sales (EU)", "what?!"]);
+
+        var report = await harness.RunAsync(Stop);
+        var again = await harness.RunAsync(Stop);
+
+        Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
+        Assert.Superset(new HashSet<string> { "Example_com", "Example_com/Sales (EU)", "what?!" }, (await harness.TargetContentAsync()).Folders.Keys.ToHashSet());
+        Assert.Contains(report.Notices, notice => notice.Contains("Example.com/Sales (EU) becomes Example_com/Sales (EU)", StringComparison.Ordinal));
+        Assert.True((await harness.VerifyAsync(Stop)).Identical);
+    }
+
+    [Fact]
     public async Task Special_use_is_kept_and_followed()
     {
         await using var harness = new Harness(servers.Old, servers.New);

@@ -72,6 +72,35 @@ public sealed class FolderNameTests
     }
 
     [Fact]
+    public async Task A_folder_keeps_its_own_name_beside_one_whose_name_was_filled_in()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        (source.Folders["a//b"] = new ScriptedFolder()).Fill(1, 10);
+        (source.Folders["a/_/b"] = new ScriptedFolder()).Fill(2, 20);
+        await using var harness = new Harness(source, target);
+
+        await harness.RunAsync(Stop);
+
+        Assert.Equal((2, 1), (target.Folders["a/_/b"].Messages.Count, target.Folders["a/_/b 2"].Messages.Count));
+    }
+
+    [Fact]
+    public async Task A_server_that_dies_of_a_question_about_a_name_is_not_asked_again()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        (source.Folders["a.b"] = new ScriptedFolder()).Fill(1, 10);
+        target.Arm("nonsense", command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal) ? command.Drop() : null);
+        await using var harness = new Harness(source, target);
+
+        var report = await harness.RunAsync(Stop);
+
+        Assert.Equal(RunOutcome.Complete, report.Outcome);
+        Assert.Single(target.Folders["a.b"].Messages);
+    }
+
+    [Fact]
     public async Task Names_that_decode_to_halves_of_characters_stay_two()
     {
         await using var source = new ScriptedImap();
