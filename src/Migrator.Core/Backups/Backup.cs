@@ -86,12 +86,18 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
         var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
             .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
+        // The snapshot names all of them.
+        var findings = new RunFindings();
+        foreach (var failure in run.Work.SelectMany(folder => folder.Failures))
+            findings.Add(failure);
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
         return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
             [
                 .. run.Shown.Select(folder => new FolderReport(folder.Progress.Source, folder.Progress.Target, folder.Progress.Counts, folder.Now?.Failure)),
                 .. run.Excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
             ],
-            [.. run.Work.SelectMany(folder => folder.Failures)], [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
+            findings.Failures, [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
         {
             Operation = Operation.Backup,
         }.With(removed);

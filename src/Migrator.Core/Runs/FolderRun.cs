@@ -56,6 +56,9 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     /// was delivered by this run.</summary>
     public HashSet<uint> Sent { get; } = [];
 
+    /// <summary>What an earlier session began to append, was not found in the folder and was sent again: there may be two copies where the target moves mail.</summary>
+    public HashSet<uint> SentAgain { get; } = [];
+
     /// <summary>Messages that this run had delivered when the folder had to be looked at again, and their octets.</summary>
     private (long Messages, long Octets) _deliveredBefore;
 
@@ -123,6 +126,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
     {
         var fresh = new FolderRun(Run, Mapping, Progress) { _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredOctets) };
         fresh.Sent.UnionWith(Sent);
+        fresh.SentAgain.UnionWith(SentAgain);
         Progress.BeginAnew();
         Run.Findings.Forget(Mapping.Source.Path);
         return fresh;

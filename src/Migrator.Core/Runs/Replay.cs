@@ -102,6 +102,7 @@ internal sealed class Replay(FolderRun folder, IMailTarget target, Adoption adop
         var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
         await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
+        folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
         var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
         if (result.Messages.Any(answer => answer.UidValidity > 0 && answer.UidValidity != targetState.UidValidity))
             throw new MailException(Reason.FolderRecreated, $"{folder.Mapping.Target}: the target recreated the folder while it was copied to.");

@@ -76,4 +76,24 @@ public sealed class ManyDifferencesTests(DovecotFixture servers)
         Assert.Equal((1, 1), (verified.Differences.Count(difference => difference.Kind == DifferenceKind.Missing), verified.DifferenceCounts[DifferenceKind.Missing]));
         Assert.Contains($"{2 * More} further differences (other flags) are counted but not listed.", verified.Notices);
     }
+
+    [Fact]
+    public async Task A_backup_lists_so_many_failures_and_its_snapshot_names_all()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        var mailbox = new MemoryMailSource();
+        var inbox = mailbox.Add("INBOX");
+        for (var number = 0; number < Listed + More; number++)
+            inbox.Add(Letter(number, 10));
+        mailbox.Withheld.UnionWith(inbox.Messages.Keys.Skip(3));
+
+        var report = await archive.BackUpAsync(() => mailbox);
+        var opened = await archive.OpenAsync();
+        var snapshot = await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop);
+
+        Assert.Equal((RunOutcome.Partial, Listed + More - 3L), (report.Outcome, report.Total.Failed));
+        Assert.Equal(Listed, report.Failures.Count);
+        Assert.Contains($"{More - 3} further failures (source-unreadable) are counted but not listed.", report.Notices);
+        Assert.Equal(Listed + More - 3, snapshot.Gaps.Count);
+    }
 }

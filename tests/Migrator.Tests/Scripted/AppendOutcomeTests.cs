@@ -163,6 +163,38 @@ public sealed class AppendOutcomeTests
     }
 
     [Fact]
+    public async Task A_message_that_is_moved_by_a_rule_before_its_append_is_answered_and_sent_again_is_named()
+    {
+        await using var source = new ScriptedImap();
+        await using var target = new ScriptedImap();
+        await using var harness = new Harness(source, target);
+        source.Inbox.Fill(3);
+        target.Folders["Moved"] = new ScriptedFolder();
+        var lost = false;
+        target.Arm("rule", command =>
+        {
+            if (command.Name != "APPEND" || command.Folder != "INBOX")
+                return null;
+            var answer = command.Session.Do(command);
+            foreach (var message in target.Inbox.Messages.ToList())
+            {
+                target.Inbox.Messages.Remove(message);
+                target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+            }
+            if (lost)
+                return answer;
+            lost = true;
+            return command.Drop();
+        });
+
+        var report = await harness.RunAsync(Stop, new ImpatientTime());
+
+        Assert.Equal(6, target.Folders["Moved"].Messages.Count);
+        Assert.Equal((RunOutcome.Partial, 3L), (report.Outcome, report.Total.Delivered));
+        Assert.Equal(3, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
+    }
+
+    [Fact]
     public async Task The_copy_of_another_message_does_not_stand_in_for_one_that_is_missing()
     {
         await using var source = new ScriptedImap();
