@@ -109,7 +109,7 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         var exception = await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([1, 2, 3], received, Stop));
 
         Assert.Equal(Reason.SourceUnreadable, exception.Reason);
-        Assert.Contains("UID 2", exception.Message);
+        Assert.Contains("message 2 (UIDL ", exception.Message);
         Assert.Equal([1u, 3u], received.Messages.Keys);
         await session.FetchAsync([3], received = new ReceivedMail(), Stop);
         Assert.Single(received.Messages);

@@ -65,7 +65,7 @@ public sealed class Pop3UidTests(DovecotFixture servers)
 
         var exception = await Assert.ThrowsAsync<MailException>(() => session.OpenAsync(FolderPath.Inbox, Stop));
 
-        Assert.Equal(Reason.ServerBusy, exception.Reason);
+        Assert.Equal(Reason.TemporaryFailure, exception.Reason);
         Assert.Equal(2, box.Book.Entries.Count);
     }
 

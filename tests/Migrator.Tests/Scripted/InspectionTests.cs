@@ -83,13 +83,12 @@ public sealed class InspectionTests
         source.Inbox.Messages[1].Flags.Add("\\Seen");
         foreach (var message in source.Inbox.Messages.Take(2))
             message.ModSeq = ++source.Inbox.ModSeq;
-        // What the target's user does to a copy meanwhile stays.
-        if (stored)
-            target.Inbox.Messages[2].Flags.Add("\\Answered");
+        // What the target's user does to a copy meanwhile stays. How many there are depends on how many went in one batch.
+        var touched = stored ? target.Inbox.Messages[^1] : null;
+        touched?.Flags.Add("\\Answered");
 
         var report = await harness.RunAsync(Stop);
-        if (stored)
-            Assert.True(target.Inbox.Messages[2].Flags.Remove("\\Answered"));
+        Assert.True(touched?.Flags.Remove("\\Answered") ?? true);
 
         Assert.Equal((RunOutcome.Complete, stored ? 1 : 0), (report.Outcome, report.Differences.Count));
         Assert.Equal(5, target.Inbox.Messages.Count);
