@@ -35,17 +35,17 @@ public sealed record FolderPlan(
     {
         var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
         var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        var refused = await target.RefusedInNamesAsync(Doubtful(sourceFolders, targetFolders), cancellationToken).ConfigureAwait(false);
+        var refused = await target.RefusedInNamesAsync(CharactersToProbe(sourceFolders, targetFolders, rules), cancellationToken).ConfigureAwait(false);
         var plan = Create(sourceFolders, targetFolders, rules, target.Traits with { Refused = refused }, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target));
         return (plan with { Notices = [.. source.ListingNotices, .. target.ListingNotices, .. plan.Notices] }, targetFolders);
     }
 
     /// <summary>Characters that not every server takes, in names that the target does not have yet.</summary>
-    private static IReadOnlyCollection<char> Doubtful(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target)
+    private static IReadOnlyCollection<char> CharactersToProbe(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules)
     {
         var there = target.Select(folder => folder.Path).ToHashSet();
-        return source.Where(folder => folder.Selectable && !there.Contains(folder.Path)).SelectMany(folder => folder.Path.Names).SelectMany(name => name).Where(char.IsAscii)
-            .Where(letter => char.IsPunctuation(letter) || char.IsSymbol(letter)).ToHashSet();
+        return source.Where(folder => folder.Selectable && !there.Contains(folder.Path)).SelectMany(folder => folder.Path.Names).Concat(rules.Rename.Values)
+            .SelectMany(name => name).Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter))).ToHashSet();
     }
 
     /// <summary>Target folders that are still to be created and lie above others that are. Lanes race: were one below created first, the server might make

@@ -52,7 +52,7 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
     {
         var rename = _renames.Find(rename => Holds(rename.From, folder.Path));
         var wanted = rename.To?.Concat(folder.Path.Names.Skip(rename.From.Names.Count)) ?? folder.Path;
-        var byName = TargetNames.Legal(wanted, traits);
+        var byName = ByName(folder, wanted, rename.To is not null);
         if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
             return new Placement(folder, wanted, byName, null, Kept: false);
         var byUse = _target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
@@ -61,6 +61,17 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
             _notices.Add($"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then delivered again.)");
         var placed = kept ?? byUse;
         return new Placement(folder, wanted, byName, placed == byName ? null : placed, kept is not null);
+    }
+
+    /// <summary>In a name that the target can hold. It stays what it was: which characters a target refuses is not always known, and not the same everywhere in
+    /// it.</summary>
+    private FolderPath ByName(MailFolder folder, FolderPath wanted, bool renamed)
+    {
+        if (traits.Refused.Count == 0 || _target.Any(other => other.Path == wanted))
+            return Earlier() ?? TargetNames.Legal(wanted, traits with { Refused = [] });
+        return Earlier() ?? TargetNames.Legal(wanted, traits);
+
+        FolderPath? Earlier() => !renamed && before.GetValueOrDefault(folder.Path) is { } earlier && TargetNames.IsMadeOf(earlier, wanted) && _target.Any(other => other.Path == earlier) ? earlier : null;
     }
 
     private static bool Holds(FolderPath parent, FolderPath path) =>
@@ -80,6 +91,10 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
                 _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.ByUse}: another folder goes there.");
             placements = placements.ConvertAll(placement => back.Contains(placement) ? placement with { ByUse = null } : placement);
         }
+        // One whose name would be changed into that of another keeps its own: the target may refuse it, which costs that folder alone.
+        var taken = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
+        placements = placements.ConvertAll(placement => taken.Contains(placement.Target) && placement is { ByUse: null } && placement.ByName != placement.Wanted
+            && TargetNames.Legal(placement.Wanted, traits with { Refused = [] }) is var own && own != placement.ByName ? placement with { ByName = own } : placement);
         foreach (var placement in placements.Where(placement => placement.ByUse is not null && _target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)))
             _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
         return placements;

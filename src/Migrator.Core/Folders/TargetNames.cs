@@ -18,6 +18,10 @@ internal static class TargetNames
     public static bool BesideInbox(FolderPath path, TargetTraits traits) =>
         path.Names.Count > 1 && path.Names[0] == "INBOX" && traits.Prefix.SequenceEqual(["INBOX"], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether the first is the second, but for replaced letters.</summary>
+    public static bool IsMadeOf(FolderPath path, FolderPath wanted) =>
+        path.Names.Count == wanted.Names.Count && path.Names.Zip(wanted.Names).All(pair => pair.First.Length == pair.Second.Length && pair.First.Zip(pair.Second).All(letters => letters.First == letters.Second || letters.First == '_'));
+
     private static string Legal(string name, TargetTraits traits)
     {
         var legal = new StringBuilder(name.Length);

@@ -1,10 +1,12 @@
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Migrator.Core.Mail;
 
-/// <summary>A hash of a header without the fields in which mail programs keep flags and numbers of their own, for want of another place in an mbox. They add,
+/// <summary>Hashes a header without the fields in which mail programs keep flags and numbers of their own, for want of another place in an mbox. They add,
 /// change and remove them whenever a message is read. Used only to recognize a message that was imported before.</summary>
-internal sealed class HeaderWithoutFlags : IDisposable
+/// <param name="hash">Gets the other octets, exactly as they are.</param>
+internal sealed class HeaderWithoutFlags(IncrementalHash hash)
 {
     private static readonly HashSet<string> s_fields = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -13,7 +15,6 @@ internal sealed class HeaderWithoutFlags : IDisposable
 
     private static readonly int s_longestName = s_fields.Max(field => field.Length);
 
-    private readonly CanonicalHash _hash = new();
     private readonly byte[] _name = new byte[s_longestName + 1];
     private int _length;
     private bool _atLineStart = true, _inName, _leftOut;
@@ -21,38 +22,46 @@ internal sealed class HeaderWithoutFlags : IDisposable
     /// <param name="header">The next octets of the header.</param>
     public void Append(ReadOnlySpan<byte> header)
     {
-        foreach (var octet in header)
-            Append(octet);
+        while (header.Length > 0)
+        {
+            if (_atLineStart && header[0] is not ((byte)' ' or (byte)'\t'))
+                (_inName, _length) = (true, 0);
+            _atLineStart = false;
+            // A line that begins with a space goes with the one before it.
+            header = _inName ? header[AppendName(header)..] : header[AppendRest(header)..];
+        }
     }
 
-    public ContentId Finish()
+    /// <summary>The header has ended.</summary>
+    public void End()
     {
         if (_inName)
-            _hash.Append(_name.AsSpan(0, _length));
-        return _hash.Finish();
+            hash.AppendData(_name.AsSpan(0, _length));
+        _inName = false;
     }
 
-    public void Dispose() => _hash.Dispose();
-
-    private void Append(byte octet)
+    /// <returns>How many octets belong to the name.</returns>
+    private int AppendName(ReadOnlySpan<byte> header)
     {
-        // A line that begins with a space goes with the one before it.
-        if (_atLineStart && octet is not ((byte)' ' or (byte)'\t'))
-            (_inName, _length) = (true, 0);
-        _atLineStart = octet == '\n';
-        if (_inName && octet is not ((byte)':' or (byte)'\n') && _length < _name.Length)
-        {
-            _name[_length++] = octet;
-            return;
-        }
-        if (_inName)
-        {
-            var name = _name.AsSpan(0, _length);
-            (_inName, _leftOut) = (false, octet == ':' && s_fields.Contains(Encoding.Latin1.GetString(name)));
-            if (!_leftOut)
-                _hash.Append(name);
-        }
+        var count = 0;
+        for (; count < header.Length && header[count] is not ((byte)':' or (byte)'\n') && _length < _name.Length; count++)
+            _name[_length++] = header[count];
+        if (count == header.Length)
+            return count;
+        var name = _name.AsSpan(0, _length);
+        (_inName, _leftOut) = (false, header[count] == ':' && s_fields.Contains(Encoding.Latin1.GetString(name)));
         if (!_leftOut)
-            _hash.Append([octet]);
+            hash.AppendData(name);
+        return count;
+    }
+
+    /// <returns>How many octets belong to the rest of the line.</returns>
+    private int AppendRest(ReadOnlySpan<byte> header)
+    {
+        var end = header.IndexOf((byte)'\n');
+        (_atLineStart, var count) = (end >= 0, end < 0 ? header.Length : end + 1);
+        if (!_leftOut)
+            hash.AppendData(header[..count]);
+        return count;
     }
 }

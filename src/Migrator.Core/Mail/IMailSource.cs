@@ -23,8 +23,8 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
     bool TellsSizes => false;
 
-    /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox), so that one and the same has other octets once it was
-    /// read.</summary>
+    /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox, <c>X-Mozilla-Status</c>), so that the same message has
+    /// other octets once it was read.</summary>
     bool KeepsFlagsInHeaders => false;
 
     /// <summary>Makes a folder the one that the calls below speak of.</summary>

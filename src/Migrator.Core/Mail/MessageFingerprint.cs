@@ -8,15 +8,13 @@ namespace Migrator.Core.Mail;
 /// <param name="Body">By <see cref="CanonicalHash"/> of what follows the header: the same where a server adds or changes header fields; null where there is
 /// no body to tell by.</param>
 /// <param name="Identity">Whose body it is: many messages have the same one.</param>
-/// <param name="Header">By <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has written into it.</param>
-public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity, ContentId Header)
+/// <param name="WithoutFlags">Of all octets but those of <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has written into the
+/// header.</param>
+public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity, ContentId WithoutFlags)
 {
     /// <summary>Both may be what a server made of one message: many messages have the same body, but not the same header with it.</summary>
     public bool IsAlike(MessageFingerprint other) => Canonical == other.Canonical
         || (Body is { } body && body == other.Body && (Identity.IsMadeOf(other.Identity) || other.Identity.IsMadeOf(Identity) || !(Identity.IsKnown && other.Identity.IsKnown)));
-
-    /// <summary>The same message, but for flags that a mail program keeps in its header.</summary>
-    public bool IsSameButFlags(MessageFingerprint other) => Header == other.Header && Body == other.Body;
 
     public static MessageFingerprint Of(Stream content)
     {
@@ -47,12 +45,15 @@ internal sealed class FingerprintStream : ReceivingStream
     private readonly CanonicalHash _canonical = new();
     private readonly CanonicalHash _body = new();
     private readonly IdentityReader _identity = new();
-    private readonly HeaderWithoutFlags _header = new();
+    private readonly IncrementalHash _withoutFlags = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private readonly HeaderWithoutFlags _header;
     private long _length, _bodyLength;
     private bool _inBody;
 
     // An empty line ends the header: as if one line had ended before the first.
     private bool _lineIsEmpty = true;
+
+    public FingerprintStream() => _header = new HeaderWithoutFlags(_withoutFlags);
 
     public override long Length => _length;
 
@@ -66,17 +67,22 @@ internal sealed class FingerprintStream : ReceivingStream
         if (octets.Length == 0)
             return;
         _body.Append(octets);
+        _withoutFlags.AppendData(octets);
         _bodyLength += octets.Length;
     }
 
-    public MessageFingerprint Finish() => new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish(), _header.Finish());
+    public MessageFingerprint Finish()
+    {
+        _header.End();
+        return new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish(), new ContentId(_withoutFlags.GetHashAndReset()));
+    }
 
     protected override void Dispose(bool disposing)
     {
         _exact.Dispose();
         _canonical.Dispose();
         _body.Dispose();
-        _header.Dispose();
+        _withoutFlags.Dispose();
         base.Dispose(disposing);
     }
 
@@ -87,7 +93,8 @@ internal sealed class FingerprintStream : ReceivingStream
             if (octets[index] == '\n' && _lineIsEmpty)
             {
                 _inBody = true;
-                AppendHeader(octets[..index]);
+                AppendHeader(octets[..(index + 1)]);
+                _header.End();
                 return octets[(index + 1)..];
             }
             if (octets[index] != '\r')

@@ -20,7 +20,7 @@ internal sealed class Adoption
     private readonly HashSet<uint> _taken = [];
 
     // Built when it is needed: only imports ask.
-    private ILookup<long, uint>? _dated;
+    private ILookup<long, Candidate>? _dated;
 
     // Only what arrived just now shows that a target keeps none: a stranger's message has another date.
     private bool _keepsDates;
@@ -136,15 +136,15 @@ internal sealed class Adoption
     public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
         Take(_exact, content, date, flags, _ => true) ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
 
-    /// <summary>Messages with this date that nobody has taken.</summary>
-    public IReadOnlyList<uint> Left(DateTimeOffset date)
+    /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source is.</summary>
+    public IReadOnlyList<uint> Untaken(DateTimeOffset date, FlagSet flags)
     {
-        _dated ??= _exact.Values.SelectMany(candidates => candidates.Left(_taken)).ToLookup(candidate => candidate.Date.ToUnixTimeSeconds(), candidate => candidate.Uid);
-        return [.. _dated[date.ToUnixTimeSeconds()].Where(uid => !_taken.Contains(uid)).Distinct()];
+        _dated ??= _exact.Values.SelectMany(candidates => candidates.Left(_taken)).ToLookup(candidate => candidate.Date.ToUnixTimeSeconds());
+        return [.. _dated[date.ToUnixTimeSeconds()].Where(candidate => !_taken.Contains(candidate.Uid) && (!candidate.Deleted || flags.Contains("\\Deleted"))).Select(candidate => candidate.Uid).Distinct()];
     }
 
-    /// <summary>Takes one of <see cref="Left"/>.</summary>
-    public void Take(uint uid) => _taken.Add(uid);
+    /// <summary>Takes a message; false where it has been taken.</summary>
+    public bool TryTake(uint uid) => _taken.Add(uid);
 
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;

@@ -40,7 +40,7 @@ internal sealed class Delivery(FolderRun folder, IMailTarget target)
         {
             // Nobody knows any more which of them hold what servers alter without a change in size: all are read back.
             if (record.State == MessageState.Unchecked)
-                due.Add(new DueInspection(record, ReadBack: true));
+                due.Add(new DueInspection(record, ReadBack: true, AddFlags: record.TargetContent is not null && folder.Run.AddsFlags));
             else if (IsDue(record, out var missing))
                 due.Add(new DueInspection(record, ReadBack: missing, SizeTells: false));
         }

@@ -128,7 +128,9 @@ internal sealed class FolderIdentity(FolderRun folder, IMailSource source, IMail
         await ReviveAsync(known, stop).ConfigureAwait(false);
         if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop).ConfigureAwait(false))
             return known;
-        folder.Run.Progress.NoticeOnce($"set back {path}", $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
+        folder.Run.Progress.NoticeOnce($"set back {path}", folder.KeepsFlagsInHeaders
+            ? $"{path}: the file was changed since it was imported last; its messages are recognised by content."
+            : $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
         await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop).ConfigureAwait(false);
         return null;
     }

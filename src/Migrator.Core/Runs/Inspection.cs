@@ -76,7 +76,8 @@ internal sealed class Inspection(FolderRun folder, IMailTarget target)
         var refused = await folder.TargetFetches.AskAsync([.. wanted.Select(group => group.Key).Order()], some => target.FetchAsync([.. some.Where(uid => !read.Contains(uid))], new ContentHasher((uid, content, _, size) =>
         {
             read.Add(uid);
-            foreach (var look in wanted[uid].Where(look => look.Record.Content != content))
+            // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on record.
+            foreach (var look in wanted[uid].Where(look => look.Record.Content != content && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)))
                 (look.Altered, look.ContentDetail) = (content, $"{size:N0} octets, sha256 {content}");
         }), cancellationToken)).ConfigureAwait(false);
         var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid)).ToList();

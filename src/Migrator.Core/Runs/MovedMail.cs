@@ -72,7 +72,7 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderRun> folders
             run.Findings.Remove(DifferenceKind.Missing, folder.Mapping.Source.Path, missing.Select(record => record.Uid).ToHashSet());
             // One for the append whose answer was lost, one for the next.
             foreach (var record in records.Where(record => folder.SentAgain.Contains(record.Uid) && contents.Take(record.Content!.Value)))
-                run.Findings.Add(folder.Differs(record, DifferenceKind.Duplicate, $"sent a second time after its append was interrupted, and the target moved both copies to {place}"));
+                run.Findings.Add(folder.Differs(record, DifferenceKind.Duplicate, $"twice in {place}: its append was interrupted, it was sent again, and the target moved it there"));
             run.Progress.Notice($"{folder.Mapping.Source.Path}: the target has moved {records.Count:N0} of its messages from {folder.Mapping.Target} to {place}, perhaps by a rule.");
         }
         _missing.RemoveAll(moved.ToHashSet().Contains);

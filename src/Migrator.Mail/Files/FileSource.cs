@@ -35,7 +35,8 @@ public sealed class FileSource : IMailSource
     /// <summary>What is to be said about the files, by all sessions.</summary>
     public FileFindings Findings => _files.Findings;
 
-    public bool KeepsFlagsInHeaders => true;
+    /// <remarks>Thunderbird does so in its kind of Maildir too. An export is read as it was written.</remarks>
+    public bool KeepsFlagsInHeaders => _index is null;
 
     private FolderContents Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 

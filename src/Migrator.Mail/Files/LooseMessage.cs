@@ -152,7 +152,7 @@ internal sealed class LooseMessage : IStoredMessage
             {
                 // .NET takes a gzip that is cut off for one that has ended.
                 if (_isGzip && SizeAtEnd() != (uint)total)
-                    throw Unreadable("it is compressed with gzip, and its end is missing or damaged, or several gzip files are joined in it; decompress it first");
+                    throw Unreadable("it is compressed with gzip, and its end is missing or damaged, or it consists of several gzip files");
                 break;
             }
             if (total == 0 && (Problem(buffer.AsSpan(0, count)) ?? (IsPacked(buffer.AsSpan(0, count)) ? "it is compressed twice" : null)) is { } problem)

@@ -73,7 +73,7 @@ internal sealed class FetchingFolder(ImapFolderConstructorArgs args) : ImapFolde
     /// <summary>Asks for the status of a folder that need not be there.</summary>
     /// <param name="wireName">As it goes over the wire.</param>
     /// <exception cref="ImapCommandException">Refused.</exception>
-    public async Task StatusAnywhereAsync(string wireName, CancellationToken cancellationToken)
+    public async Task StatusByNameAsync(string wireName, CancellationToken cancellationToken)
     {
         var own = WireName;
         try

@@ -94,7 +94,7 @@ internal sealed class FolderLister(FetchingClient client, ResponseTail tail, Tim
         var prefix = FolderNames.Prefix(Primary);
         // In one order every time: which of two folders keeps the path that both have must not change from run to run. One whose name was filled in comes last.
         foreach (var (folder, attributes) in listed.Where(entry => entry.Key != inbox && !entry.Value.HasFlag(FolderAttributes.NonExistent))
-            .OrderBy(entry => FolderNames.HasGap(entry.Key.WireName, entry.Key.DirectorySeparator)).ThenBy(entry => entry.Key.WireName, StringComparer.Ordinal))
+            .OrderBy(entry => FolderNames.HasEmptyLevel(entry.Key.WireName, entry.Key.DirectorySeparator)).ThenBy(entry => entry.Key.WireName, StringComparer.Ordinal))
         {
             var (kind, space) = _namespaces.Find(folder);
             var entry = new ListedFolder(folder, attributes, kind);

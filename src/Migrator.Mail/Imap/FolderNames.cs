@@ -27,7 +27,7 @@ internal static class FolderNames
     }
 
     /// <summary>A level has no letters, as in "a//b".</summary>
-    public static bool HasGap(string wireName, char delimiter) => Full(wireName, delimiter).Any(name => name.Length == 0);
+    public static bool HasEmptyLevel(string wireName, char delimiter) => Full(wireName, delimiter).Any(name => name.Length == 0);
 
     /// <summary>A path for a folder whose own is taken, because another is the same without its prefix, in upper case or
     /// with a name filled in: <c>INBOX.INBOX</c> beside <c>INBOX</c>. Its full name, numbered where that is taken too.</summary>

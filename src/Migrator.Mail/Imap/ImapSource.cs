@@ -160,7 +160,7 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     /// <summary>Whether the server says that it can have no folder of this name (CANNOT, RFC 5530, section 3).</summary>
     /// <param name="fullName">With the server's delimiter. A folder of this name need not be there.</param>
     public async Task<bool> RefusesNameAsync(string fullName, CancellationToken cancellationToken) =>
-        !await faults.TryStatusAsync(() => ((FetchingFolder)client.Inbox).StatusAnywhereAsync(ModifiedUtf7.Encode(fullName), cancellationToken)).ConfigureAwait(false) && tail.Refusal().Code == "CANNOT";
+        !await faults.TryStatusAsync(() => ((FetchingFolder)client.Inbox).StatusByNameAsync(ModifiedUtf7.Encode(fullName), cancellationToken)).ConfigureAwait(false) && tail.Refusal().Code == "CANNOT";
 
     public void Remember(FolderPath path, FetchingFolder folder) => _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 

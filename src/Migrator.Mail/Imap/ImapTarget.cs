@@ -22,6 +22,9 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     public Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken) => reader.GuardedElsewhere<IReadOnlyCollection<char>>(Reason.FolderRefused, "asking about folder names", async () =>
     {
         var refused = new List<char>();
+        // A server that says so of any name says nothing.
+        if (characters.Count == 0 || await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, "ab"]), cancellationToken).ConfigureAwait(false))
+            return refused;
         foreach (var character in characters.Where(character => character != reader.Delimiter))
         {
             if (await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, $"a{character}b"]), cancellationToken).ConfigureAwait(false))

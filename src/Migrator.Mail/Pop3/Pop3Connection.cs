@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Pop3;
@@ -36,8 +37,9 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
 
     /// <summary>Runs a command whose answer has more lines.</summary>
     /// <param name="most">More lines than this end the session: a server that never stops would fill the memory.</param>
-    /// <returns>The answer, and the lines where it is not a refusal. A server that fails halfway says so in place of the next line, and never
-    /// sends the dot: that is the answer then.</returns>
+    /// <returns>The answer, and the lines where it is not a refusal.</returns>
+    /// <exception cref="MailException">The server failed halfway and said so in place of the next line. Whether more follows, nobody knows: the session is of no
+    /// more use.</exception>
     public async Task<(Pop3Reply Reply, IReadOnlyList<string> Lines)> RunForLinesAsync(string command, int most, CancellationToken cancellationToken)
     {
         var reply = await RunAsync(command, cancellationToken).ConfigureAwait(false);
@@ -46,8 +48,8 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
         {
             if (lines.Count == most)
                 throw new IOException($"The server's answer to {command} does not end: {most:N0} lines came.");
-            if (Pop3Reply.Parse(line) is { Ok: false } refusal)
-                return (refusal, []);
+            if (Pop3Reply.Parse(line) is { Ok: false })
+                throw new MailException(Reason.TemporaryFailure, $"The server broke off its answer to {command}: {line}");
             lines.Add(line);
         }
         return (reply, lines);

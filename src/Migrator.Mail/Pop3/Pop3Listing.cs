@@ -28,9 +28,12 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
 
         // Numbers are given from 1 on without a gap.
         var numbers = sizes.Keys.Union(ids.Keys).Union(Enumerable.Range(1, count)).Order().ToList();
-        foreach (var number in numbers.Where(number => sizes.GetValueOrDefault(number) is null))
-            sizes[number] = await SizeAsync(number, cancellationToken).ConfigureAwait(false);
-        return [.. numbers.Select(number => new ListedMessage(number, sizes[number], ids.GetValueOrDefault(number)))];
+        foreach (var number in numbers)
+        {
+            if (sizes.GetValueOrDefault(number) is null)
+                await AskForSizeAsync(number, sizes, cancellationToken).ConfigureAwait(false);
+        }
+        return [.. numbers.Select(number => new ListedMessage(number, sizes.GetValueOrDefault(number), ids.GetValueOrDefault(number)))];
     }
 
     /// <returns>The size of each message; null where the line does not say it, or two lines say different ones.</returns>
@@ -44,7 +47,7 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
             {
                 if (Number(words[0]) is not { } number)
                     throw new IOException("The server lists a message without a number.");
-                var size = words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : (long?)null;
+                var size = words.Length > 1 ? Size(words) : null;
                 if (!sizes.TryAdd(number, size) && sizes[number] != size)
                     sizes[number] = null;
             }
@@ -55,24 +58,31 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
         }
     }
 
-    private async Task<long?> SizeAsync(int number, CancellationToken cancellationToken)
+    /// <summary>Asks for one message. Some servers list all of them whatever number is given: lines left unread would be taken for the answers of what is asked
+    /// next, and the answer to STAT, which is known, shows where they end.</summary>
+    private async Task AskForSizeAsync(int number, Dictionary<int, long?> sizes, CancellationToken cancellationToken)
     {
-        var reply = await connection.RunAsync($"LIST {number}", cancellationToken).ConfigureAwait(false);
-        if (!reply.Ok)
-            return null;
-        if (Size(number, Words(reply.Text)) is { } said)
-            return said;
-        // Some servers list all messages whatever number is given. Lines left unread would be taken for the answers of what is asked next;
-        // the answer to NOOP shows where they end.
-        await connection.SendAsync(["NOOP"], cancellationToken).ConfigureAwait(false);
-        var size = default(long?);
-        while (await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && Pop3Reply.Parse(line) is null)
-            size ??= Size(number, Words(line));
-        return size;
+        await connection.SendAsync([$"LIST {number}", "STAT"], cancellationToken).ConfigureAwait(false);
+        var reply = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+        var rows = new List<string[]>();
+        for (var line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false); !IsStat(line); line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (rows.Count == MostLines)
+                throw new IOException($"The server's answer to LIST {number} does not end: {MostLines:N0} lines came.");
+            rows.Add(Words(line));
+        }
+        if (rows.Count == 0 && reply.Ok && Words(reply.Text) is [var own, ..] && Number(own) == number)
+            rows.Add(Words(reply.Text));
+        foreach (var row in rows.Where(row => row.Length > 1))
+        {
+            if (Number(row[0]) is { } listed && sizes.GetValueOrDefault(listed) is null && Size(row) is { } size)
+                sizes[listed] = size;
+        }
     }
 
-    private static long? Size(int number, string[] words) =>
-        words is [var first, var size, ..] && Number(first) == number && long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : null;
+    private bool IsStat(string line) => Pop3Reply.Parse(line) is { } reply && reply.Ok == Stat.Ok && (!reply.Ok || reply.Text == Stat.Text);
+
+    private static long? Size(string[] row) => long.TryParse(row[1], NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : null;
 
     /// <summary>A refusal, or a listing that leaves messages out, may be for a moment: it is asked for again before messages are told by their content,
     /// for which all of them must be downloaded.</summary>

@@ -27,7 +27,7 @@ internal sealed class UidAssignment(IUidBook book, string account, TimeProvider 
         _index = new BookIndex(await book.ReadAsync(cancellationToken).ConfigureAwait(false));
         // Refused for a moment: taken for a server without them, every message would have to be downloaded to be known.
         if (listed.Count > 0 && listed.All(message => message.Uidl is null) && _index.HasUniqueIds)
-            throw new MailException(Reason.TemporaryFailure, $"{account}: the server gives no unique ids (UIDL) this time; by them the messages that were fetched before are known.");
+            throw new MailException(Reason.TemporaryFailure, $"{account}: the server returned no unique IDs (UIDL) this time. Without them, messages that were fetched before cannot be recognized.");
 
         foreach (var shared in listed.Where(message => message.Uidl is not null).GroupBy(message => message.Uidl).Where(group => group.Count() > 1))
             UidOf(Twice(shared.Key!));

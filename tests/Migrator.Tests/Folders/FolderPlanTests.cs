@@ -54,6 +54,29 @@ public sealed class FolderPlanTests
     }
 
     [Fact]
+    public void A_character_that_the_target_refuses_is_replaced_in_new_names_and_no_others()
+    {
+        var traits = Traits() with { Refused = ['.'] };
+
+        // There already, delivered there before, and new.
+        var plan = Plan(["INBOX", "other/a.b", "c.d", "e.f/g"], ["INBOX", "other/a.b", "c_d"], traits: traits, before: [("other/a.b", "other/a.b"), ("c.d", "c_d")]);
+        // A run that could not ask.
+        var unasked = Plan(["INBOX", "c.d"], ["INBOX", "c_d"], before: [("c.d", "c_d")]);
+
+        Assert.Equal(["INBOX", "c_d", "e_f/g", "other/a.b"], plan.Mappings.Select(mapping => mapping.Target.ToString()));
+        Assert.Equal(["INBOX", "c_d"], unasked.Mappings.Select(mapping => mapping.Target.ToString()));
+    }
+
+    [Fact]
+    public void A_name_that_would_be_changed_into_anothers_stays_and_costs_that_folder_alone()
+    {
+        var plan = Plan(["INBOX", "a.b", "a_b"], ["INBOX"], traits: Traits() with { Refused = ['.'] });
+
+        plan.ThrowIfImpossible();
+        Assert.Equal(["INBOX", "a.b", "a_b"], plan.Mappings.Select(mapping => mapping.Target.ToString()));
+    }
+
+    [Fact]
     public void A_target_folder_that_cannot_hold_messages_does_not_exist_yet() =>
         Assert.False(Assert.Single(Plan(["A"], [Holder("A")]).Mappings).Exists);
 

@@ -34,7 +34,7 @@ public sealed class Pop3ListingTests
     }
 
     [Fact]
-    public async Task A_server_that_keeps_refusing_UIDL_where_it_had_it_before_ends_the_run()
+    public async Task A_server_that_keeps_refusing_UIDL_where_it_had_it_before_fails()
     {
         await using var nights = await BeginAsync(Letters(1, 3));
         await nights.BackUpAllAsync();

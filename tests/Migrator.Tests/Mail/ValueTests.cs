@@ -28,6 +28,39 @@ public sealed class ValueTests
         Assert.Throws<FormatException>(() => FolderPath.Parse("a//b"));
     }
 
+    [Theory]
+    [InlineData("Status: RO\r\n", true)]
+    [InlineData("X-Mozilla-Status: 0001\r\nX-Mozilla-Status2: 00000000\r\n", true)]
+    [InlineData("X-Keywords: a\r\n b\r\n\tc\r\nCONTENT-LENGTH: 7\r\n", true)]
+    [InlineData("Statuses: RO\r\n", false)]
+    [InlineData("X-Mozilla-Status3-of-a-long-name: 1\r\n", false)]
+    [InlineData("Status\r\n", false)]
+    [InlineData(" Status: RO\r\n", false)]
+    public void Without_flags_a_message_is_the_same_however_it_comes(string fields, bool same)
+    {
+        const string message = "From: a\r\nSubject: b\r\n{0}To: c\r\n\r\nStatus: body\r\n";
+        var without = string.Format(null, message, "");
+        var with = string.Format(null, message, fields);
+
+        Assert.Equal(same, Hash(with, 1000) == Hash(without, 1000));
+        for (var piece = 1; piece < 20; piece++)
+            Assert.Equal(Hash(with, 1000), Hash(with, piece));
+        // Nothing else may differ: neither line ends nor a NUL nor a line end at the end.
+        foreach (var other in new[] { without.Replace("\r\n", "\n"), without + "\r\n", without.Replace("body", "b\0dy"), without.Replace("Subject: b", "Subject:  b"), without.Replace("\r\n\r\n", "\r\n \r\n") })
+            Assert.NotEqual(Hash(without, 1000), Hash(other, 1000));
+
+        static ContentId Hash(string text, int piece)
+        {
+            var hash = default(ContentId);
+            var hasher = new FingerprintHasher((_, fingerprint) => hash = fingerprint.WithoutFlags);
+            var stream = hasher.Open(1, text.Length);
+            foreach (var part in Encoding.Latin1.GetBytes(text).Chunk(piece))
+                stream.Write(part);
+            hasher.CompleteAsync(1, stream, null, default).AsTask().GetAwaiter().GetResult();
+            return hash;
+        }
+    }
+
     [Fact]
     public void Flags_are_a_set_without_case_and_without_recent()
     {

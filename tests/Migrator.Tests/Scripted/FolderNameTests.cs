@@ -98,6 +98,7 @@ public sealed class FolderNameTests
 
         Assert.Equal(RunOutcome.Complete, report.Outcome);
         Assert.Single(target.Folders["a.b"].Messages);
+        Assert.Single(target.Commands, command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -108,6 +108,27 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         Assert.Equal(["\\Seen", "\\Seen", "\\Seen", "\\Seen"], letters.Select(letter => letter.Flags));
     }
 
+    [Fact]
+    public async Task Flags_in_an_mbox_hide_neither_a_copy_that_was_altered_nor_one_that_is_marked_as_deleted()
+    {
+        await using var mail = new Harness(servers.Old, servers.New);
+        string[] import = ["import", Files(mail), "--format", "mbox", "--to", $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}"];
+        // Dovecot stores another character in place of a NUL. Three have one date.
+        var odd = Letter(1, "").Replace("This is", "This\0is", StringComparison.Ordinal);
+        Write(mail, "Letters", odd + Letter(2, "") + Letter(2, "") + Letter(2, "").Replace("letter 2.", "another one.", StringComparison.Ordinal));
+        var first = await MigratorProcess.RunAsync(mail.State, import);
+        await using (var target = await mail.TargetAsync())
+            await target.StoreAsync("Letters", "2", "+FLAGS (\\Deleted)");
+
+        Write(mail, "Letters", odd + Letter(2, "Status: RO\n") + Letter(2, "Status: RO\n") + Letter(2, "Status: RO\n").Replace("letter 2.", "another one.", StringComparison.Ordinal) + Letter(3, ""));
+        var second = await MigratorProcess.RunAsync(mail.State, import);
+
+        Assert.Equal((ExitCode.Incomplete, ExitCode.Incomplete), (first.Code, second.Code));
+        Assert.Contains("1 message altered by the target", second.Output);
+        // The one that is marked, and the new one.
+        Assert.Contains("found 5 = delivered 2 + already there 3", second.Output);
+    }
+
     private static string Letter(int number, string flags) =>
         $"From ann@example.org Tue Mar  3 09:10:1{number} 2015\n{flags}From: ann@example.org\nSubject: Letter {number}\n\nThis is letter {number}.\n\n";
 
