@@ -17,9 +17,9 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
     [Fact]
     public async Task Workers_that_die_or_are_held_up_lose_their_mailboxes_and_no_message_is_lost_or_doubled()
     {
-        var stop = TestContext.Current.CancellationToken;
+        var (stop, people) = (TestContext.Current.CancellationToken, Proof.Of(60, 200));
         var database = await (await postgres.StartedAsync()).CreateDatabaseAsync();
-        await using var organisation = new Organisation(servers.Old, servers.New, 200, 25, 4000);
+        await using var organisation = new Organisation(servers.Old, servers.New, people, 25, 4000);
         var connection = Path.Combine(organisation.State, "database.txt");
         await File.WriteAllTextAsync(connection, database + "\n", stop);
         // After some mailboxes, the way to the new server is held up until one worker is dead and another stopped: in the middle of their work.
@@ -28,7 +28,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         {
             CutWhen = (fromServer, text) =>
             {
-                if (!fromServer && text.Contains(" APPEND ", StringComparison.Ordinal) && Interlocked.Increment(ref appended) == 60)
+                if (!fromServer && text.Contains(" APPEND ", StringComparison.Ordinal) && Interlocked.Increment(ref appended) == people / 3)
                     heldUp.TrySetResult();
                 return false;
             },
@@ -77,7 +77,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             await UntilAsync(async () => (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State == MailboxRunState.Complete));
 
             var mailboxes = await store.MailboxesAsync("move", stop);
-            Assert.Equal(200, mailboxes.Count);
+            Assert.Equal(people, mailboxes.Count);
             var taken = mailboxes.Where(mailbox => orphans.Concat(stolen).Contains(mailbox.Run)).ToList();
             Assert.All(taken, mailbox => Assert.DoesNotContain($"-{killed.Id}-", mailbox.Worker));
             Assert.All(taken, mailbox => Assert.True(mailbox.Attempt > 1, $"{mailbox.Mailbox} was not taken over."));

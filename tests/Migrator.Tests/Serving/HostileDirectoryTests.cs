@@ -13,7 +13,7 @@ public sealed class HostileDirectoryTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 3);
         organisation.WriteJob();
-        var hostile = new HostileFiles(organisation.Jobs, seed: 16).Write(mutants: 100);
+        var hostile = new HostileFiles(organisation.Jobs, seed: 16).Write(mutants: Proof.Of(25, 100));
         Assert.Equal(ExitCode.Success, (await organisation.RunAsync("jobs", "trigger", "move")).Code);
         using var service = organisation.Serve();
 
