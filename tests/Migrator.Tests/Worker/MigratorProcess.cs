@@ -85,7 +85,21 @@ public sealed class MigratorProcess : IDisposable
     }
 
     /// <summary>By a signal, not for good.</summary>
-    public bool IsStopped => File.ReadLines($"/proc/{_process.Id}/stat").First().Split(") ")[1][0] == 'T';
+    public bool IsStopped
+    {
+        get
+        {
+            try
+            {
+                return File.ReadLines($"/proc/{_process.Id}/stat").First().Split(") ")[1][0] == 'T';
+            }
+            catch (IOException)
+            {
+                // It has ended.
+                return false;
+            }
+        }
+    }
 
     /// <summary>Where a test failed before it ended the process, it ends with the test.</summary>
     public void Dispose()
