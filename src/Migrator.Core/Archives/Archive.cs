@@ -10,9 +10,7 @@ namespace Migrator.Core.Archives;
 /// <see cref="Side"/>.</summary>
 public sealed class Archive
 {
-    private const string FormatPrefix = "format/";
-    private const string KeysPrefix = "keys/";
-    private const string TimeFormat = "yyyyMMdd't'HHmmssfff'z'";
+    private bool _sideSeen;
 
     private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, TimeProvider time) =>
         (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this));
@@ -27,14 +25,23 @@ public sealed class Archive
 
     internal TimeProvider Time { get; }
 
+    /// <summary>The key record that it was opened by; null for a plain archive, and for one that was just made.</summary>
+    internal string? OpenedBy { get; private init; }
+
     /// <summary>Shared by all runs that have been given this archive.</summary>
     internal SharedIndex Index { get; }
 
     /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
     internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What this machine has seen of it.</summary>
+    public IArchiveMemory Memory { get; set; } = NoArchiveMemory.Instance;
+
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
+
+    /// <summary>Where its leases and notes are.</summary>
+    public string SideLocation => Side.Location;
 
     /// <summary>Makes a new archive. Of two who do so at once, one gets it, or none.</summary>
     /// <param name="wrapper">Keeps its master key; null for one that is not encrypted.</param>
@@ -43,36 +50,46 @@ public sealed class Archive
     public static async Task<Archive> CreateAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, int immutableDays, TimeProvider time, CancellationToken cancellationToken)
     {
         await foreach (var blob in store.ListAsync("", cancellationToken).ConfigureAwait(false))
-            throw new StorageException(Reason.ArchiveThere, blob.Name.StartsWith(FormatPrefix, StringComparison.Ordinal) || blob.Name.StartsWith(KeysPrefix, StringComparison.Ordinal)
+            throw new StorageException(Reason.ArchiveThere, ArchiveRecords.IsRecord(blob.Name)
                 ? $"There is an archive in {store.Location} already." : $"{store.Location} is not empty: it holds {blob.Name}.");
-        var (master, written) = ((byte[]?)null, new List<string>());
+        var master = wrapper is null ? null : RandomNumberGenerator.GetBytes(ArchiveKeys.Length);
+        var keys = master is null ? ArchiveKeys.None : new ArchiveKeys(master);
+        var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays, Guid.NewGuid());
+        var written = new List<string>();
         if (wrapper is not null)
         {
-            master = RandomNumberGenerator.GetBytes(ArchiveKeys.Length);
-            var record = ArchiveJson.Write(await wrapper.WrapAsync(master, cancellationToken).ConfigureAwait(false));
-            written.Add(await WriteNamedAsync(store, KeysPrefix, record, cancellationToken).ConfigureAwait(false));
+            written.Add(await ArchiveRecords.WriteAsync(store, await wrapper.WrapAsync(master!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         }
-        var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays);
         // Last: an archive without its keys is none.
-        written.Add(await WriteNamedAsync(store, FormatPrefix, ArchiveJson.Write(format), cancellationToken).ConfigureAwait(false));
+        var archive = new Archive(store, side, format, keys, time);
+        await archive.MarkSideAsync(cancellationToken).ConfigureAwait(false);
+        written.Add(await ArchiveRecords.WriteAsync(store, format, keys, cancellationToken).ConfigureAwait(false));
         await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
-        return new Archive(store, side, format, master is null ? ArchiveKeys.None : new ArchiveKeys(master), time);
+        return archive;
     }
 
     /// <param name="wrapper">Unwraps the master key; null where no key was given.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveMissing"/>, <see cref="Reason.ArchiveKey"/>, <see cref="Reason.ArchiveVersion"/>,
-    /// <see cref="Reason.ArchiveDamaged"/>; or the store failed.</exception>
+    /// <see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.ArchiveSuspect"/>; or the store failed.</exception>
     public static async Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken)
     {
-        var (format, bad) = await ReadNamedAsync<ArchiveFormat>(store, FormatPrefix, cancellationToken).ConfigureAwait(false);
-        if (format.Count == 0)
-            throw bad.Count > 0 ? BlobReader.Damaged(store, bad[0], "it is not what its name says") : new StorageException(Reason.ArchiveMissing, $"There is no archive in {store.Location}.");
-        if (format[0] is not { Format: ArchiveFormat.Name, Version: ArchiveFormat.CurrentVersion, Encryption: ArchiveFormat.Plain or ArchiveFormat.AesGcm })
-            throw new StorageException(Reason.ArchiveVersion, $"The archive in {store.Location} is of a format ({format[0].Format} {format[0].Version}, {format[0].Encryption}) that this version does not know.");
-        var keys = format[0].Encrypted ? new ArchiveKeys(await UnlockAsync(store, wrapper, cancellationToken).ConfigureAwait(false)) : ArchiveKeys.None;
-        return new Archive(store, side, format[0], keys, time);
+        var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken).ConfigureAwait(false);
+        return new Archive(store, side, format, keys, time) { OpenedBy = key };
     }
+
+    /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
+    public Task MarkSideAsync(CancellationToken cancellationToken) => Side.ReplaceAsync(SideMark, ArchiveJson.Write(new { Archive = Format.Id }), cancellationToken);
+
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveSide"/>: the leases are elsewhere.</exception>
+    internal async Task EnsureSideAsync(CancellationToken cancellationToken)
+    {
+        if (!_sideSeen && await Side.FindAsync(SideMark, cancellationToken).ConfigureAwait(false) is null)
+            throw new StorageException(Reason.ArchiveSide, $"{Location}: leases and notes of this archive are not in {Side.Location}.");
+        _sideSeen = true;
+    }
+
+    private string SideMark => $"side/{Format.Side:n}";
 
     /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
     internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);
@@ -98,6 +115,11 @@ public sealed class Archive
         }
     }
 
+    /// <summary>What an index blob of these packs is called.</summary>
+    internal string IndexName(IReadOnlyList<PackContents> packs) => IndexName(PackContents.Index(packs));
+
+    private string IndexName(byte[] octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
+
     /// <summary>Writes an index blob of these packs; nothing where there are none.</summary>
     /// <returns>Its name; null where there was nothing to write.</returns>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
@@ -107,7 +129,7 @@ public sealed class Archive
             return null;
         await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
         var octets = PackContents.Index(packs);
-        var name = BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
+        var name = IndexName(octets);
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
         if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
             await LookBackAsync(name, packs, lease, cancellationToken).ConfigureAwait(false);
@@ -133,7 +155,7 @@ public sealed class Archive
     /// <summary>What an account's snapshots are filed under.</summary>
     internal string MailboxName(string account) => Keys.NameOf(account);
 
-    /// <summary>All snapshots, or one mailbox's: mailbox by mailbox, the oldest first.</summary>
+    /// <summary>All snapshots, or one mailbox's: mailbox by mailbox, in the order in which they were written. Without those that a repair has set aside.</summary>
     /// <param name="account">Null for every mailbox.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
     public async Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string? account, CancellationToken cancellationToken)
@@ -142,9 +164,11 @@ public sealed class Archive
         var prefix = account is null ? BlobKind.Snapshot.Prefix : $"{BlobKind.Snapshot.Prefix}{MailboxName(account)}/";
         await foreach (var blob in Store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
-            if (SnapshotName(blob.Name) is { } name)
+            if (SnapshotName.Parse(blob.Name) is { } name)
                 names.Add(name);
         }
+        var aside = names.Count == 0 ? null : Index.SetAside ?? await QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        names.RemoveAll(name => aside!.Contains(name.Name));
         return names;
     }
 
@@ -154,11 +178,14 @@ public sealed class Archive
         try
         {
             var octets = await ReadSealedAsync(BlobKind.Snapshot, name.Name, cancellationToken).ConfigureAwait(false);
-            if (!SnapshotId(octets).Equals(name.Id, StringComparison.Ordinal))
-                throw new InvalidDataException("it is not what its name says");
             var snapshot = ArchiveJson.Read<Snapshot>(octets);
-            return snapshot.Version <= Snapshot.CurrentVersion ? snapshot
-                : throw new StorageException(Reason.ArchiveVersion, $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know.");
+            if (snapshot is not { Mailbox: not null, Gaps: not null, Folders: not null, Keys: not null })
+                throw new InvalidDataException("a field is missing");
+            if (snapshot.Version > Snapshot.CurrentVersion)
+                throw new StorageException(Reason.ArchiveVersion, $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know.");
+            // A copy of it under another name would pass for another mailbox's, or for a later one.
+            var own = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets)));
+            return own.Name == name.Name ? snapshot : throw new InvalidDataException(own.Mailbox == name.Mailbox ? "it is not what its name says" : $"it is a snapshot of another mailbox ({snapshot.Mailbox})");
         }
         catch (InvalidDataException exception)
         {
@@ -167,42 +194,18 @@ public sealed class Archive
     }
 
     /// <summary>Writes a snapshot: the moment from which on it exists.</summary>
-    /// <param name="after">The latest one before it: whatever the clock says, it is dated later.</param>
-    internal async Task<SnapshotName> WriteAsync(Snapshot snapshot, SnapshotName? after, CancellationToken cancellationToken)
+    internal async Task<SnapshotName> WriteAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        // To the millisecond, as the name has it: two within one would be in no order.
-        var time = new DateTimeOffset(snapshot.Finished.UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero);
-        if (after is not null && time <= after.Time)
-            time = after.Time.AddMilliseconds(1);
         var octets = ArchiveJson.Write(snapshot);
-        var mailbox = MailboxName(snapshot.Mailbox);
-        var name = $"{BlobKind.Snapshot.Prefix}{mailbox}/{time.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{SnapshotId(octets)}";
-        await WriteSealedAsync(BlobKind.Snapshot, name, octets, cancellationToken).ConfigureAwait(false);
-        return SnapshotName(name)!;
-    }
-
-    /// <summary>Whether a blob of this name belongs to an archive.</summary>
-    internal bool IsPart(string blob) => SnapshotName(blob) is not null || IsNamed(blob, FormatPrefix) || IsNamed(blob, KeysPrefix);
-
-    /// <summary>Format and key records that are not what their names say.</summary>
-    internal async Task<IReadOnlyList<string>> BadRecordsAsync(CancellationToken cancellationToken) =>
-        [.. (await ReadNamedAsync<ArchiveFormat>(Store, FormatPrefix, cancellationToken).ConfigureAwait(false)).Bad, .. (await ReadNamedAsync<KeyRecord>(Store, KeysPrefix, cancellationToken).ConfigureAwait(false)).Bad];
-
-    private static bool IsNamed(string blob, string prefix) => blob.StartsWith(prefix, StringComparison.Ordinal) && blob.EndsWith(".json", StringComparison.Ordinal);
-
-    private string SnapshotId(byte[] octets) => Keys.AddressOf(ContentId.Of(octets)).ToString()[..16];
-
-    private static SnapshotName? SnapshotName(string name)
-    {
-        var parts = name.Split('/');
-        return parts.Length == 3 && parts[2].Length == 20 + 16 && DateTimeOffset.TryParseExact(parts[2].Split('-')[0], TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? new SnapshotName(name, parts[1], time) : null;
+        var name = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets)));
+        await WriteSealedAsync(BlobKind.Snapshot, name.Name, octets, cancellationToken).ConfigureAwait(false);
+        return name;
     }
 
     private async Task<byte[]> ReadSealedAsync(BlobKind kind, string name, CancellationToken cancellationToken)
     {
         var octets = await BlobReader.ReadAllAsync(this, kind, name, cancellationToken).ConfigureAwait(false);
-        if (kind == BlobKind.Index && name != kind.Prefix + Keys.AddressOf(ContentId.Of(octets)))
+        if (kind == BlobKind.Index && name != IndexName(octets))
             throw new InvalidDataException("it is not what its name says");
         return octets;
     }
@@ -216,36 +219,12 @@ public sealed class Archive
         await blob.CommitAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    private static async Task<byte[]> UnlockAsync(IBlobStore store, IKeyWrapper? wrapper, CancellationToken cancellationToken)
-    {
-        var (records, bad) = await ReadNamedAsync<KeyRecord>(store, KeysPrefix, cancellationToken).ConfigureAwait(false);
-        if (wrapper is null)
-            throw new StorageException(Reason.ArchiveKey, $"The archive in {store.Location} is encrypted, and no key was given.");
-        foreach (var record in records.Where(wrapper.Fits))
-        {
-            try
-            {
-                if (await wrapper.UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is { } master)
-                    return master;
-            }
-            catch (InvalidDataException exception)
-            {
-                throw new StorageException(Reason.ArchiveVersion, $"{store.Location}: {exception.Message}.", exception);
-            }
-        }
-        throw bad.Count > 0
-            ? BlobReader.Damaged(store, bad[0], "it is not what its name says")
-            : new StorageException(Reason.ArchiveKey, $"The key that was given does not open the archive in {store.Location}; it was made with {string.Join(" or ", records.Select(record => Words(record.Kind)).Distinct())}.");
-    }
-
-    private static string Words(string kind) => kind switch { "passphrase" => "another passphrase", "keyFile" => "another key file", _ => "a key in Azure Key Vault" };
-
     /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other cannot read.
     /// Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their own.</summary>
     private static async Task EnsureAloneAsync(IBlobStore store, List<string> written, CancellationToken cancellationToken)
     {
         var others = 0;
-        foreach (var prefix in new[] { FormatPrefix, KeysPrefix })
+        foreach (var prefix in ArchiveRecords.Prefixes)
         {
             await foreach (var blob in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
                 others += written.Contains(blob.Name) ? 0 : 1;
@@ -255,39 +234,5 @@ public sealed class Archive
         foreach (var name in Enumerable.Reverse(written))
             await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
         throw new StorageException(Reason.ArchiveThere, $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again.");
-    }
-
-    private static async Task<string> WriteNamedAsync(IBlobStore store, string prefix, byte[] octets, CancellationToken cancellationToken)
-    {
-        var name = $"{prefix}{ContentId.Of(octets)}.json";
-        await using var draft = await store.DraftAsync(cancellationToken).ConfigureAwait(false);
-        await draft.Content.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
-        await draft.CommitAsync(name, cancellationToken).ConfigureAwait(false);
-        return name;
-    }
-
-    /// <returns>What could be read, and the names of blobs that are not what their names say.</returns>
-    internal static async Task<(List<T> Values, List<string> Bad)> ReadNamedAsync<T>(IBlobStore store, string prefix, CancellationToken cancellationToken)
-    {
-        var (values, bad) = (new List<T>(), new List<string>());
-        await foreach (var blob in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
-        {
-            using var content = new MemoryStream();
-            await using (var stream = await store.OpenAsync(blob.Name, 0, 1 << 20, cancellationToken).ConfigureAwait(false))
-                await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
-            var octets = content.ToArray();
-            try
-            {
-                if (blob.Name == $"{prefix}{ContentId.Of(octets)}.json")
-                    values.Add(ArchiveJson.Read<T>(octets));
-                else
-                    bad.Add(blob.Name);
-            }
-            catch (InvalidDataException)
-            {
-                bad.Add(blob.Name);
-            }
-        }
-        return (values, bad);
     }
 }

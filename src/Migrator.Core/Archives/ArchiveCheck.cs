@@ -17,17 +17,36 @@ public sealed class ArchiveCheck(Archive archive, double share)
     public async Task<CheckReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
         progress("Reading the index");
+        // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
+        var remembered = await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false);
         // First: what backups write from now on may be in an index that is not seen below, and they do not wait for this.
         var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
-        var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
+        var contents = all.Without(aside);
+        snapshots = [.. snapshots.Where(snapshot => !aside.Contains(snapshot.Name))];
+        var setAside = all.Packs.Count + all.Snapshots.Count + all.Bad.Count - contents.Packs.Count - contents.Snapshots.Count - contents.Bad.Count;
+        if (setAside > 0)
+            _notes.Add($"{setAside:N0} blob{(setAside == 1 ? " was" : "s were")} set aside by a repair because {(setAside == 1 ? "it" : "they")} cannot be read. Prune --set-aside removes {(setAside == 1 ? "it" : "them")}.");
         foreach (var (blob, why) in contents.Bad)
             Problem(blob, why, []);
-        foreach (var blob in await archive.BadRecordsAsync(stop).ConfigureAwait(false))
+        foreach (var blob in await ArchiveRecords.BadAsync(archive.Store, stop).ConfigureAwait(false))
             Problem(blob, "It is not what its name says.", []);
+        if (contents.Unknown > 0)
+            _notes.Add($"{contents.Unknown:N0} blob{(contents.Unknown == 1 ? " is" : "s are")} of a kind that this version does not know; nothing touches {(contents.Unknown == 1 ? "it" : "them")}.");
+        foreach (var (mailbox, seen) in remembered)
+        {
+            var names = all.Snapshots.Select(snapshot => snapshot.Name).Where(name => name.Mailbox == mailbox).ToList();
+            if (seen.IsGone(names, (await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, _ => { }, stop).ConfigureAwait(false))?.Name))
+                Problem($"{BlobKind.Snapshot.Prefix}{mailbox}", seen.Words(archive.Location, names), []);
+        }
         var index = contents.Present();
         ComparePacks(contents);
 
         var (read, octets) = await ReadPacksAsync(contents, progress, stop).ConfigureAwait(false);
+        // A copy that is whole somewhere else serves.
+        foreach (var id in _lostObjects.Keys.Where(id => index.FindAll(id).Any(place => !(_problems.TryGetValue(place.Pack, out var problem) && problem.Lost.Contains(id)))).ToList())
+            _lostObjects.Remove(id);
         progress("Reading the snapshots");
         var touched = await new TouchedMessages(archive, index, _lostObjects).FindAsync(snapshots, (blob, why) => Problem(blob, why, []), stop).ConfigureAwait(false);
 
@@ -54,7 +73,7 @@ public sealed class ArchiveCheck(Archive archive, double share)
 
     private void ComparePacks(ArchiveContents contents)
     {
-        foreach (var pack in contents.Listed)
+        foreach (var pack in contents.Listed.Where(pack => BlobKind.IsPack(pack.Name)))
         {
             if (!contents.Packs.TryGetValue(pack.Name, out var blob))
                 Problem(pack.Name, "It is missing.", pack.Entries);
@@ -70,7 +89,8 @@ public sealed class ArchiveCheck(Archive archive, double share)
     private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
         var there = contents.Listed.Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).ToList();
-        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !contents.Listed.Any(pack => pack.Name == blob.Name)).ToList() : [];
+        var listed = contents.Listed.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !listed.Contains(blob.Name)).ToList() : [];
         var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
         var (number, octets) = (0, 0L);
         foreach (var pack in chosen)

@@ -8,17 +8,23 @@ internal sealed record IndexBlob(DateTimeOffset Modified, IReadOnlyList<PackCont
 /// <summary>What lies in an archive's store, as check, repair and prune look at it: what can be read, and what cannot.</summary>
 /// <param name="Indexes">The readable index blobs, with the packs that each lists.</param>
 /// <param name="Packs">The packs that are there.</param>
+/// <param name="Snapshots">The snapshots that are there, in order.</param>
 /// <param name="Bad">Blobs that cannot be read, and why.</param>
 internal sealed record ArchiveContents(
-    IReadOnlyDictionary<string, IndexBlob> Indexes, IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
+    IReadOnlyDictionary<string, IndexBlob> Indexes, IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(SnapshotName Name, BlobInfo Blob)> Snapshots,
+    IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
 {
+    /// <summary>Blobs of kinds that this version does not know: later ones may have written them, and nothing here touches them.</summary>
+    public int Unknown { get; init; }
+
     public static async Task<ArchiveContents> ReadAsync(Archive archive, CancellationToken cancellationToken)
     {
-        var (indexes, packs, bad, blobs) = (new Dictionary<string, IndexBlob>(), new Dictionary<string, BlobInfo>(), new List<(string, string)>(), 0);
+        var (indexes, packs, snapshots) = (new Dictionary<string, IndexBlob>(), new Dictionary<string, BlobInfo>(), new List<(SnapshotName, BlobInfo)>());
+        var (bad, blobs, unknown) = (new List<(string, string)>(), 0, 0);
         await foreach (var blob in archive.Store.ListAsync("", cancellationToken).ConfigureAwait(false))
         {
             blobs++;
-            if (blob.Name.StartsWith(BlobKind.Pack.Prefix, StringComparison.Ordinal) || blob.Name.StartsWith(BlobKind.Pages.Prefix, StringComparison.Ordinal))
+            if (BlobKind.IsPack(blob.Name))
             {
                 packs.Add(blob.Name, blob);
             }
@@ -33,12 +39,20 @@ internal sealed record ArchiveContents(
                     bad.Add((blob.Name, exception.Message));
                 }
             }
-            else if (!archive.IsPart(blob.Name))
+            else if (SnapshotName.Parse(blob.Name) is { } snapshot)
             {
-                bad.Add((blob.Name, "It is not part of an archive."));
+                snapshots.Add((snapshot, blob));
+            }
+            else if (blob.Name.StartsWith(BlobKind.Snapshot.Prefix, StringComparison.Ordinal))
+            {
+                bad.Add((blob.Name, "Its name is not that of a snapshot."));
+            }
+            else if (!ArchiveRecords.IsRecord(blob.Name))
+            {
+                unknown++;
             }
         }
-        return new ArchiveContents(indexes, packs, bad, blobs);
+        return new ArchiveContents(indexes, packs, snapshots, bad, blobs) { Unknown = unknown };
     }
 
     /// <summary>The packs that are listed by an index that can be read, each once.</summary>
@@ -52,6 +66,15 @@ internal sealed record ArchiveContents(
             index.Add(pack);
         return index;
     }
+
+    /// <summary>The same without what a repair has set aside.</summary>
+    public ArchiveContents Without(Quarantine aside) => this with
+    {
+        Indexes = Indexes.Where(index => !aside.Contains(index.Key)).ToDictionary(),
+        Packs = Packs.Where(pack => !aside.Contains(pack.Key)).ToDictionary(),
+        Snapshots = [.. Snapshots.Where(snapshot => !aside.Contains(snapshot.Name.Name))],
+        Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
+    };
 
     public static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
 }

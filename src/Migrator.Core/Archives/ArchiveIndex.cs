@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>Where each object lies. Some 80 octets of memory for each; safe to use from several tasks.</summary>
@@ -9,7 +11,11 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
     private readonly List<(string Name, long Size)> _packs = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectId, Location> _objects = [];
+
+    // Few objects lie in several packs: after a run that was cut short, a repair, or two runs at once.
+    private readonly Dictionary<ObjectId, List<Location>> _further = [];
     private readonly HashSet<ObjectId> _reserved = [];
+    private readonly HashSet<ObjectId> _relied = [];
 
     private readonly record struct Location(int Pack, long Offset, long Stored);
 
@@ -19,6 +25,16 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
         {
             lock (_lock)
                 return _objects.Count;
+        }
+    }
+
+    /// <summary>What was not to be stored because others had stored it.</summary>
+    public IReadOnlyCollection<ObjectId> Relied
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _relied];
         }
     }
 
@@ -47,7 +63,11 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
     public bool TryReserve(ObjectId id)
     {
         if (shared?.Contains(id) == true)
+        {
+            lock (_lock)
+                _relied.Add(id);
             return false;
+        }
         lock (_lock)
             return !_objects.ContainsKey(id) && _reserved.Add(id);
     }
@@ -71,20 +91,44 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
             _packs.Add((pack.Name, pack.Size));
             foreach (var entry in pack.Entries)
             {
-                _objects.TryAdd(entry.Id, new Location(_packs.Count - 1, entry.Offset, entry.Stored));
+                var place = new Location(_packs.Count - 1, entry.Offset, entry.Stored);
+                if (!_objects.TryAdd(entry.Id, place))
+                    (CollectionsMarshal.GetValueRefOrAddDefault(_further, entry.Id, out _) ??= []).Add(place);
                 _reserved.Remove(entry.Id);
             }
         }
     }
 
-    /// <returns>Null where the object is in no pack that is on record.</returns>
-    public (string Pack, long Offset, long Stored)? Find(ObjectId id)
+    /// <summary>Where the object is read first.</summary>
+    /// <returns>Null where it is in no pack that is on record.</returns>
+    public ObjectPlace? Find(ObjectId id)
     {
         lock (_lock)
         {
             if (_objects.TryGetValue(id, out var location))
-                return (_packs[location.Pack].Name, location.Offset, location.Stored);
+                return Place(location);
         }
         return shared?.Find(id);
     }
+
+    /// <summary>All places of the object: where one copy is damaged, another may be whole.</summary>
+    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id)
+    {
+        var places = new List<ObjectPlace>();
+        lock (_lock)
+        {
+            if (_objects.TryGetValue(id, out var location))
+                places.Add(Place(location));
+            if (_further.TryGetValue(id, out var further))
+                places.AddRange(further.Select(Place));
+        }
+        return shared is null ? places : [.. places, .. shared.FindAll(id)];
+    }
+
+    private ObjectPlace Place(Location location) => new(_packs[location.Pack].Name, location.Offset, location.Stored);
 }
+
+/// <param name="Pack">The blob's name.</param>
+/// <param name="Offset">Of its first segment in the pack.</param>
+/// <param name="Stored">Octets that it takes there.</param>
+internal readonly record struct ObjectPlace(string Pack, long Offset, long Stored);

@@ -30,6 +30,13 @@ public sealed class ArchiveKeys(byte[]? master)
     internal AesGcm? Cipher(ReadOnlySpan<byte> salt, BlobKind kind) =>
         master is null ? null : new AesGcm(Derive(master, salt, $"migrator archive v1 {kind.Magic}"), Segments.TagLength);
 
+    /// <summary>Shows that whoever wrote this has the master key.</summary>
+    internal byte[] Seal(ReadOnlySpan<byte> content) => HMACSHA256.HashData(Derive(master!, [], "migrator archive v1 format"), content);
+
+    /// <summary>The master key once more, under another secret.</summary>
+    internal Task<KeyRecord> WrapAsync(IKeyWrapper wrapper, CancellationToken cancellationToken) =>
+        wrapper.WrapAsync(master ?? throw new InvalidOperationException("A plain archive has no key."), cancellationToken);
+
     private ContentId Address(ContentId content) => _addressKey is null ? content : new ContentId(HMACSHA256.HashData(_addressKey, content.ToArray()));
 
     private static byte[] Derive(byte[] key, ReadOnlySpan<byte> salt, string info)

@@ -48,14 +48,18 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <param name="Mailbox">The only one that is written; null for all of the archive.</param>
     private sealed record Note(string Holder, string? Space, int Process, string Purpose, string? Mailbox, DateTimeOffset Since, DateTimeOffset Expires);
 
+    /// <summary>When it was acquired, by the store's clock.</summary>
+    public DateTimeOffset Acquired { get; private set; }
+
     /// <param name="purpose">What it is for, in words: others read it.</param>
     /// <param name="account">The only mailbox that will be written; null where anything may be removed.</param>
     /// <param name="patience">How long to wait for others.</param>
     /// <param name="waiting">Told, once, whom it waits for.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody else holds it; or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody else holds it; <see cref="Reason.ArchiveSide"/>; or the store failed.</exception>
     public static async Task<ArchiveLease> AcquireAsync(Archive archive, string purpose, string? account, TimeSpan patience, Action<string> waiting, CancellationToken cancellationToken)
     {
+        await archive.EnsureSideAsync(cancellationToken).ConfigureAwait(false);
         var (began, name) = (archive.Time.GetUtcNow(), $"{Prefix}{Guid.NewGuid():n}");
         for (var told = false; ;)
         {
@@ -154,6 +158,7 @@ public sealed class ArchiveLease : IAsyncDisposable
             notes.Add(blob.Name, blob);
         if (!notes.Remove(_name, out var own))
             throw new StorageException(Reason.ArchiveInUse, $"{_archive.Location}: the note {_name} that this run has written is gone: somebody removed it. Run again.");
+        Acquired = own.Modified;
         foreach (var gone in _archive.OthersNotes.Keys.Where(name => !notes.ContainsKey(name)))
             _archive.OthersNotes.TryRemove(gone, out _);
         foreach (var blob in notes.Values)

@@ -3,11 +3,19 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Makes the best of a damaged archive: indexes are rebuilt from the footers of packs, what is whole in a damaged pack is moved to a new one, and
-/// messages that are lost are fetched again from their mailbox where it still has them.</summary>
-public sealed class ArchiveRepair(Archive archive)
+/// <summary>Makes the best of a damaged archive: indexes are rebuilt from the footers of packs, what is whole in a damaged pack is copied to a new one, and
+/// messages that are lost are fetched again from their mailbox where it still has them. What cannot be read is set aside, never removed.</summary>
+/// <param name="force">Also where less than half of the archive can be read.</param>
+public sealed class ArchiveRepair(Archive archive, bool force = false)
 {
+    // Of fewer blobs, half says nothing.
+    private const int FewestToJudge = 8;
+
     private readonly List<string> _done = [];
+    private readonly List<(string Blob, string Why)> _unreadable = [];
+
+    // Packs that do not say themselves what they hold: to be read, they are copied.
+    private readonly HashSet<string> _walked = new(StringComparer.Ordinal);
 
     /// <param name="mailboxes">Those to fetch lost messages from; one that cannot be read is named in the report and stops nothing.</param>
     /// <param name="progress">Told what is being done.</param>
@@ -16,8 +24,9 @@ public sealed class ArchiveRepair(Archive archive)
     {
         await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
-        var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        var packs = await PacksAsync(contents, lease, progress, stop).ConfigureAwait(false);
+        var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        var contents = all.Without(await (await archive.QuarantineAsync(stop).ConfigureAwait(false)).LiftAsync(archive, all, stop).ConfigureAwait(false));
+        var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);
 
         // Every pack is read: what is to be rested on from now on has been seen.
         var (whole, damaged, lost) = (new List<PackContents>(), new List<PackContents>(), new Dictionary<string, HashSet<ObjectId>>());
@@ -25,9 +34,14 @@ public sealed class ArchiveRepair(Archive archive)
         {
             progress($"Reading packs: {number + 1:N0} of {packs.Count:N0}");
             var (wrong, gone) = await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false);
-            (wrong is null ? whole : damaged).Add(pack);
+            (wrong is null && !_walked.Contains(pack.Name) ? whole : damaged).Add(pack);
             lost[pack.Name] = [.. gone.Select(entry => entry.Id)];
         }
+        foreach (var (name, _) in contents.Bad.Where(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)))
+            _unreadable.Add((name, "it cannot be read"));
+        var unreadable = await SnapshotsAsync(contents, stop).ConfigureAwait(false);
+        EnsureWorthIt(contents, damaged.Count(pack => lost[pack.Name].Count == pack.Entries.Count));
+
         var index = new ArchiveIndex();
         foreach (var pack in whole)
             index.Add(pack);
@@ -39,29 +53,17 @@ public sealed class ArchiveRepair(Archive archive)
         await messagePacks.FlushAsync(stop).ConfigureAwait(false);
         await pagePacks.FlushAsync(stop).ConfigureAwait(false);
 
-        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
-        var unreadable = new List<SnapshotName>();
         var lostMessages = new LostMessages(archive, index, messagePacks);
         foreach (var mailbox in mailboxes)
             await FetchAsync(mailbox, lostMessages, progress, stop).ConfigureAwait(false);
         await messagePacks.FlushAsync(stop).ConfigureAwait(false);
 
         await WriteIndexAsync(contents, index, [.. damaged.Select(pack => pack.Name)], lease, stop).ConfigureAwait(false);
-        foreach (var name in snapshots)
-        {
-            try
-            {
-                await archive.ReadAsync(name, stop).ConfigureAwait(false);
-            }
-            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
-            {
-                unreadable.Add(name);
-                await RemoveAsync(name.Name, $"The snapshot {name.Id} of {name.Time:u} cannot be read and was removed.", lease, stop).ConfigureAwait(false);
-            }
-        }
+        foreach (var (name, why) in _unreadable.Where(blob => !blob.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)))
+            await SetAsideAsync(name, why, lease, stop).ConfigureAwait(false);
         progress("Looking at what is still missing");
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
-            .FindAsync([.. snapshots.Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
+            .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
         return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
     }
 
@@ -81,7 +83,7 @@ public sealed class ArchiveRepair(Archive archive)
     }
 
     /// <summary>What the packs hold, by the indexes that can be read and else by their own footers.</summary>
-    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, ArchiveLease lease, Action<string> progress, CancellationToken stop)
+    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
         progress("Reading footers of packs");
         var listed = contents.Listed.ToDictionary(pack => pack.Name);
@@ -100,12 +102,45 @@ public sealed class ArchiveRepair(Archive archive)
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
-                await RemoveAsync(blob.Name, $"{blob.Name} was in no index and its footer cannot be read: nothing is known of what it held, and it was removed.", lease, stop).ConfigureAwait(false);
+                progress($"Looking for messages in {blob.Name}");
+                var entries = await PackWalk.ReadAsync(archive, blob, stop).ConfigureAwait(false);
+                _done.Add($"{blob.Name} was in no index that can be read, and its footer cannot be read: {entries.Count:N0} objects were found in it one by one.");
+                packs.Add(new PackContents(blob.Name, blob.Size, entries));
+                _walked.Add(blob.Name);
             }
         }
-        foreach (var pack in contents.Listed.Where(pack => !contents.Packs.ContainsKey(pack.Name)))
+        foreach (var pack in contents.Listed.Where(pack => BlobKind.IsPack(pack.Name) && !contents.Packs.ContainsKey(pack.Name)))
             _done.Add($"{pack.Name} is missing; it is in no index any more.");
         return packs;
+    }
+
+    /// <returns>Those that cannot be read.</returns>
+    private async Task<HashSet<SnapshotName>> SnapshotsAsync(ArchiveContents contents, CancellationToken stop)
+    {
+        var unreadable = new HashSet<SnapshotName>();
+        foreach (var (name, _) in contents.Snapshots)
+        {
+            try
+            {
+                await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                unreadable.Add(name);
+                // Not in the words of what happened: they may name the mailbox, and the side can be read without a key.
+                _unreadable.Add((name.Name, "it cannot be read, or is not what its name says"));
+            }
+        }
+        return unreadable;
+    }
+
+    /// <summary>Where little can be read, something else is wrong: a store that gives out nonsense, or another archive's blobs. Then everything would be set aside.</summary>
+    /// <param name="packs">In which nothing can be read.</param>
+    private void EnsureWorthIt(ArchiveContents contents, int packs)
+    {
+        var (all, bad) = (contents.Packs.Count + contents.Snapshots.Count + contents.Indexes.Count + contents.Bad.Count, packs + _unreadable.Count);
+        if (!force && all >= FewestToJudge && bad * 2 > all)
+            throw new StorageException(Reason.ArchiveDamaged, $"{archive.Location}: {bad:N0} of {all:N0} blobs cannot be read with this key; nothing was changed. Look whether the store is whole, or restore it from a copy; --force repairs what is left.");
     }
 
     private async Task SaveAsync(PackContents pack, HashSet<ObjectId> lost, ArchiveIndex index, PackWriter packs, CancellationToken stop)
@@ -128,7 +163,8 @@ public sealed class ArchiveRepair(Archive archive)
     /// <summary>One index of everything that is whole; only then the old ones and the damaged packs go.</summary>
     private async Task WriteIndexAsync(ArchiveContents contents, ArchiveIndex index, HashSet<string> damaged, ArchiveLease lease, CancellationToken stop)
     {
-        var all = new List<PackContents>();
+        // Of kinds that this version does not know, too.
+        var all = contents.Listed.Where(pack => !BlobKind.IsPack(pack.Name)).ToList();
         foreach (var (name, size) in index.Packs)
             all.Add(await Orphans.FooterAsync(archive, new BlobInfo(name, size, default), stop).ConfigureAwait(false));
         var before = contents.Indexes.Values.SelectMany(blob => blob.Packs).Select(pack => pack.Name).Order(StringComparer.Ordinal);
@@ -138,33 +174,43 @@ public sealed class ArchiveRepair(Archive archive)
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
         foreach (var name in damaged)
-            await archive.Side.ReplaceAsync(Quarantine.NoteOf(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
-        // Of no use to anybody, and the new one may be of the same content: then it would not be written over the damaged one.
+            await SetAsideAsync(name, "objects in it cannot be read", lease, stop).ConfigureAwait(false);
+        var next = archive.IndexName(all);
         foreach (var name in bad)
-            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
+        {
+            // Of the same content as the new one, which would not be written over it.
+            if (name == next)
+                await RemoveAsync(name, lease, stop).ConfigureAwait(false);
+            else
+                await SetAsideAsync(name, "it cannot be read", lease, stop).ConfigureAwait(false);
+        }
         var written = await archive.WriteIndexAsync(all, lease, stop).ConfigureAwait(false);
         _done.Add($"The index was written anew: {all.Count:N0} packs.");
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         foreach (var name in contents.Indexes.Keys.Where(name => name != written))
-            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
-        foreach (var name in damaged)
-            await RemoveAsync(name, null, lease, stop).ConfigureAwait(false);
+            await RemoveAsync(name, lease, stop).ConfigureAwait(false);
     }
 
-    private async Task RemoveAsync(string name, string? words, ArchiveLease lease, CancellationToken stop)
+    private async Task SetAsideAsync(string name, string why, ArchiveLease lease, CancellationToken stop)
+    {
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        await Quarantine.NoteAsync(archive, name, why, stop).ConfigureAwait(false);
+        _done.Add($"{name} was set aside: {why.TrimEnd('.')}.");
+    }
+
+    /// <summary>Removes an index blob whose packs another one lists.</summary>
+    private async Task RemoveAsync(string name, ArchiveLease lease, CancellationToken stop)
     {
         // Each time: others may have begun while this process slept, and may rely on it.
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         try
         {
             await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);
-            if (words is not null)
-                _done.Add(words);
         }
         catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
         {
             _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
-            await archive.Side.ReplaceAsync(Quarantine.NoteOf(name), ReadOnlyMemory<byte>.Empty, stop).ConfigureAwait(false);
+            await Quarantine.NoteAsync(archive, name, "another index lists what it does", stop).ConfigureAwait(false);
         }
     }
 }

@@ -68,10 +68,10 @@ public sealed class ArchiveSource : IMailSource
                 if (checking.Finish() != message.Content || checking.Length != message.Size)
                 {
                     await checking.DisposeAsync().ConfigureAwait(false);
-                    damage ??= new StorageException(Reason.ArchiveDamaged, $"the archive's copy of UID {message.Uid} is not what was stored");
-                    return;
+                    return false;
                 }
                 await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                return true;
             },
             (_, exception) =>
             {

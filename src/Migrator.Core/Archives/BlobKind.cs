@@ -16,6 +16,9 @@ public sealed record BlobKind(string Magic, string Prefix)
 
     public static readonly BlobKind Snapshot = new("MIGRSNAP", "snapshots/");
 
+    /// <summary>The kinds of packs that this version knows; later ones may add some.</summary>
+    public static bool IsPack(string name) => name.StartsWith(Pack.Prefix, StringComparison.Ordinal) || name.StartsWith(Pages.Prefix, StringComparison.Ordinal);
+
     /// <summary>The pack kind that a blob name says.</summary>
     public static BlobKind OfPack(string name) => name.StartsWith(Pages.Prefix, StringComparison.Ordinal) ? Pages : Pack;
 }

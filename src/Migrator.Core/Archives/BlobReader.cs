@@ -9,12 +9,18 @@ namespace Migrator.Core.Archives;
 internal sealed class BlobReader : IDisposable
 {
     private readonly IBlobStore _store;
-    private readonly AesGcm? _cipher;
     private readonly SegmentBuffers _buffers;
+    private AesGcm? _cipher;
+
+    // Makes a cipher of the salt at the end of a pack; null once one has opened a segment, or where there is none.
+    private Func<CancellationToken, Task<AesGcm?>>? _other;
 
     private BlobReader(IBlobStore store, string name, AesGcm? cipher, SegmentBuffers buffers) => (_store, Name, _cipher, _buffers) = (store, name, cipher, buffers);
 
     public string Name { get; }
+
+    /// <summary>Where the segment begins that was tried to be opened last.</summary>
+    public long Reached { get; private set; }
 
     /// <summary>Opens a pack.</summary>
     /// <param name="buffers">Shared with other packs that are read by the same reader.</param>
@@ -24,10 +30,26 @@ internal sealed class BlobReader : IDisposable
         // Without encryption there is nothing in the header that reading needs; check reads it all the same.
         if (!archive.Keys.Encrypted)
             return new BlobReader(archive.Store, name, null, buffers);
-        var header = new byte[BlobWriter.HeaderLength];
-        await using var blob = await archive.Store.OpenAsync(name, 0, header.Length, cancellationToken).ConfigureAwait(false);
-        await blob.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        return new BlobReader(archive.Store, name, Cipher(archive, BlobKind.OfPack(name), name, header), buffers);
+        var (header, kind) = (new byte[BlobWriter.HeaderLength], BlobKind.OfPack(name));
+        await using (var blob = await archive.Store.OpenAsync(name, 0, header.Length, cancellationToken).ConfigureAwait(false))
+            await blob.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        async Task<AesGcm?> OtherAsync(CancellationToken token)
+        {
+            var size = (await archive.Store.FindAsync(name, token).ConfigureAwait(false))?.Size ?? 0;
+            return await TrailerAsync(archive.Store, name, size, token).ConfigureAwait(false) is var (_, salt) && !salt.AsSpan().SequenceEqual(header.AsSpan(8)) ? archive.Keys.Cipher(salt, kind) : null;
+        }
+        return new BlobReader(archive.Store, name, archive.Keys.Cipher(header.AsSpan(8), kind), buffers) { _other = OtherAsync };
+    }
+
+    /// <returns>Where the footer of a pack begins, and the pack's salt; null where it does not end as a pack does.</returns>
+    public static async Task<(long Footer, byte[] Salt)?> TrailerAsync(IBlobStore store, string name, long size, CancellationToken cancellationToken)
+    {
+        var trailer = new byte[BlobWriter.TrailerLength];
+        if (size < trailer.Length)
+            return null;
+        await using var end = await store.OpenAsync(name, size - trailer.Length, trailer.Length, cancellationToken).ConfigureAwait(false);
+        await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        return BlobWriter.ReadTrailer(trailer);
     }
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
@@ -57,6 +79,39 @@ internal sealed class BlobReader : IDisposable
         return content.ToArray();
     }
 
+    /// <summary>Goes on with the salt at the end of the pack.</summary>
+    /// <returns>False where there is no other one.</returns>
+    public async Task<bool> TryOtherSaltAsync(CancellationToken cancellationToken)
+    {
+        if (_other is null || await _other(cancellationToken).ConfigureAwait(false) is not { } other)
+            return false;
+        _cipher?.Dispose();
+        (_cipher, _other) = (other, null);
+        return true;
+    }
+
+    /// <summary>Whether a segment begins here.</summary>
+    /// <param name="offset">In the blob.</param>
+    /// <param name="octets">From there on.</param>
+    public bool CanOpen(long offset, ReadOnlySpan<byte> octets)
+    {
+        var header = octets[..Segments.HeaderLength];
+        if (!Segments.IsPlausible(header, sealedBody: _cipher is not null))
+            return false;
+        var (stored, size, _, _) = Segments.Header(header);
+        if (stored == 0 || stored > octets.Length - Segments.HeaderLength)
+            return false;
+        try
+        {
+            Segments.Open(_cipher, offset, header, octets.Slice(Segments.HeaderLength, stored).ToArray(), new byte[size]);
+            return true;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
     public Task<Stream> OpenAsync(long offset, long length, CancellationToken cancellationToken) => _store.OpenAsync(Name, offset, length, cancellationToken);
 
     /// <summary>Copies the object that begins where <paramref name="blob"/> stands.</summary>
@@ -74,12 +129,13 @@ internal sealed class BlobReader : IDisposable
             var header = new byte[Segments.HeaderLength];
             for (var last = false; !last;)
             {
+                Reached = offset;
                 await FillAsync(header).ConfigureAwait(false);
                 int stored, size;
                 (stored, size, _, last) = Segments.Header(header);
                 var (body, plain) = (_buffers.Body(stored), _buffers.Plain(size));
                 await FillAsync(body).ConfigureAwait(false);
-                Segments.Open(_cipher, offset, header, body.Span, plain.Span);
+                await OpenAsync(offset, header, body, plain, cancellationToken).ConfigureAwait(false);
                 await output.WriteAsync(plain, cancellationToken).ConfigureAwait(false);
                 offset += Segments.HeaderLength + stored;
             }
@@ -94,6 +150,33 @@ internal sealed class BlobReader : IDisposable
     }
 
     public void Dispose() => _cipher?.Dispose();
+
+    /// <summary>Opens a segment; the first one by the salt at the end of the pack, where that at its beginning does not fit.</summary>
+    private async Task OpenAsync(long offset, byte[] header, Memory<byte> body, Memory<byte> plain, CancellationToken cancellationToken)
+    {
+        // Opening destroys what it is given.
+        var copy = _other is null ? null : body.ToArray();
+        try
+        {
+            Segments.Open(_cipher, offset, header, body.Span, plain.Span);
+            _other = null;
+        }
+        catch (InvalidDataException) when (copy is not null)
+        {
+            if (await _other!(cancellationToken).ConfigureAwait(false) is not { } other)
+                throw;
+            var first = _cipher;
+            try
+            {
+                Segments.Open(other, offset, header, copy, plain.Span);
+                (_cipher, _other) = (other, null);
+            }
+            finally
+            {
+                (_cipher == other ? first : other)?.Dispose();
+            }
+        }
+    }
 
     private static AesGcm? Cipher(Archive archive, BlobKind kind, string name, ReadOnlySpan<byte> header) =>
         Encoding.ASCII.GetString(header[..8]) == kind.Magic ? archive.Keys.Cipher(header[8..], kind)

@@ -9,16 +9,17 @@ namespace Migrator.Core.Archives;
 internal sealed class BlobWriter : IAsyncDisposable
 {
     public const int HeaderLength = 8 + SaltLength;
-    public const int TrailerLength = 16;
-    private const int SaltLength = 32;
+    public const int TrailerLength = 8 + SaltLength + 8;
+    public const int SaltLength = 32;
     private static ReadOnlySpan<byte> TrailerMagic => "MIGREND1"u8;
 
     private readonly IBlobDraft _draft;
     private readonly AesGcm? _cipher;
+    private readonly byte[] _salt;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _sealed = ArrayPool<byte>.Shared.Rent(Segments.MaxStored(Segments.MaxPlain));
 
-    private BlobWriter(IBlobDraft draft, AesGcm? cipher) => (_draft, _cipher) = (draft, cipher);
+    private BlobWriter(IBlobDraft draft, AesGcm? cipher, byte[] salt) => (_draft, _cipher, _salt) = (draft, cipher, salt);
 
     /// <summary>Octets written so far: where the next segment begins.</summary>
     public long Length { get; private set; }
@@ -30,7 +31,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         // In a plain archive too, although no key is made of it there: a pack is named for its octets, and one that repair writes must not have the
         // name of the damaged one that it replaces.
         RandomNumberGenerator.Fill(header.AsSpan(8));
-        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(header.AsSpan(8), kind));
+        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(header.AsSpan(8), kind), header[8..]);
         await writer.WriteAsync(header, cancellationToken).ConfigureAwait(false);
         return writer;
     }
@@ -63,21 +64,23 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a pack: says where its footer, the object written last, begins.</summary>
+    /// <summary>Ends a pack: says where its footer, the object written last, begins, and repeats the salt: without it, one damaged sector at the beginning would
+    /// take all of the pack with it.</summary>
     public Task WriteTrailerAsync(long footer, CancellationToken cancellationToken)
     {
         var trailer = new byte[TrailerLength];
         BinaryPrimitives.WriteInt64LittleEndian(trailer, footer);
-        TrailerMagic.CopyTo(trailer.AsSpan(8));
+        _salt.CopyTo(trailer.AsSpan(8));
+        TrailerMagic.CopyTo(trailer.AsSpan(8 + SaltLength));
         return WriteAsync(trailer, cancellationToken);
     }
 
     /// <summary>Ends a blob that is not named for its octets: writes their SHA-256.</summary>
     public Task WriteChecksumAsync(CancellationToken cancellationToken) => WriteAsync(_hash.GetCurrentHash(), cancellationToken);
 
-    /// <returns>Where the footer begins; null where this is no trailer.</returns>
-    public static long? ReadTrailer(ReadOnlySpan<byte> trailer) =>
-        trailer.Length == TrailerLength && trailer[8..].SequenceEqual(TrailerMagic) ? BinaryPrimitives.ReadInt64LittleEndian(trailer) : null;
+    /// <returns>Where the footer begins, and the salt; null where this is no trailer.</returns>
+    public static (long Footer, byte[] Salt)? ReadTrailer(ReadOnlySpan<byte> trailer) =>
+        trailer.Length == TrailerLength && trailer[(8 + SaltLength)..].SequenceEqual(TrailerMagic) ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, SaltLength).ToArray()) : null;
 
     /// <summary>SHA-256 of all octets of the blob, in hexadecimal. Once, at the end.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());

@@ -2,15 +2,15 @@ namespace Migrator.Core.Archives;
 
 /// <summary>The master key, wrapped in one way; an archive has one such record or several, any of which opens it. Its blob is named
 /// for its SHA-256: <c>keys/&lt;hash&gt;.json</c>.</summary>
-/// <param name="Kind">"passphrase", "keyFile" or "azureKeyVault".</param>
+/// <param name="Kind">"passphrase", "keyFile", "recovery" or "azureKeyVault".</param>
 /// <param name="Derivation">How the wrapping key is made: "argon2id" or "pbkdf2-sha512" of a passphrase, "hkdf-sha256" of a key
-/// file; null where a vault keeps it.</param>
+/// file or recovery key; null where a vault keeps it.</param>
 /// <param name="Salt">For the derivation, 32 octets.</param>
 /// <param name="Iterations">Of argon2id or pbkdf2-sha512.</param>
 /// <param name="MemoryKiB">Of argon2id.</param>
 /// <param name="Vault">The identifier of the vault's key.</param>
 /// <param name="Wrapped">AES-256-GCM: 12 octets of nonce, the master key sealed, 16 octets of tag. By a vault: what it gave.</param>
-public sealed record KeyRecord(string Kind, string? Derivation, byte[]? Salt, int? Iterations, int? MemoryKiB, string? Vault, byte[] Wrapped);
+public sealed record KeyRecord(string Kind, string? Derivation, byte[]? Salt, int? Iterations, int? MemoryKiB, string? Vault, byte[]? Wrapped);
 
 /// <summary>Wraps and unwraps an archive's master key.</summary>
 public interface IKeyWrapper

@@ -18,10 +18,23 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>
     public async Task<byte[]> PageAsync(ContentId content, CancellationToken cancellationToken)
     {
-        var (pack, offset, stored) = index.Find(archive.Keys.AddressOf(content)) ?? throw Unknown(content);
-        var reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
-        var octets = await reader.ReadAsync(offset, stored, cancellationToken).ConfigureAwait(false);
-        return ContentId.Of(octets) == content ? octets : throw BlobReader.Damaged(archive.Store, pack, $"the page at octet {offset:N0} is not what was written");
+        StorageException? damage = null;
+        foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
+        {
+            try
+            {
+                var reader = await PackAsync(place.Pack, cancellationToken).ConfigureAwait(false);
+                var octets = await reader.ReadAsync(place.Offset, place.Stored, cancellationToken).ConfigureAwait(false);
+                if (ContentId.Of(octets) == content)
+                    return octets;
+                damage ??= BlobReader.Damaged(archive.Store, place.Pack, $"the page at octet {place.Offset:N0} is not what was written");
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                damage ??= exception;
+            }
+        }
+        throw damage ?? Unknown(content);
     }
 
     /// <summary>Whether the index says where both pages lie.</summary>
@@ -32,12 +45,12 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the octets of the next one go.</param>
-    /// <param name="done">Called when all octets of one have been written; whether they are the right ones is for the caller to
-    /// look at.</param>
-    /// <param name="failed">Called instead when one cannot be read.</param>
+    /// <param name="done">Called when all octets of one have been written. Where it finds that they are not the right ones, it returns false, and the message
+    /// is read from another place, if there is one.</param>
+    /// <param name="failed">Called instead when one can be read nowhere.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task ReadAsync(
-        IReadOnlyList<ArchivedMessage> messages, Func<ArchivedMessage, Stream> open, Func<ArchivedMessage, Stream, ValueTask> done,
+        IReadOnlyList<ArchivedMessage> messages, Func<ArchivedMessage, Stream> open, Func<ArchivedMessage, Stream, ValueTask<bool>> done,
         Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
     {
         for (var first = 0; first < messages.Count;)
@@ -61,7 +74,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     }
 
     /// <summary>The places of this message and of those after it that lie behind it in the same pack.</summary>
-    private List<(long Offset, long Stored)> Run(IReadOnlyList<ArchivedMessage> messages, int first, (string Pack, long Offset, long Stored) start)
+    private List<(long Offset, long Stored)> Run(IReadOnlyList<ArchivedMessage> messages, int first, ObjectPlace start)
     {
         var run = new List<(long Offset, long Stored)> { (start.Offset, start.Stored) };
         for (var next = first + 1; next < messages.Count; next++)
@@ -78,7 +91,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     /// <returns>How many messages were dealt with.</returns>
     private async Task<int> ReadRunAsync(
         IReadOnlyList<ArchivedMessage> messages, int first, string pack, List<(long Offset, long Stored)> run, Func<ArchivedMessage, Stream> open,
-        Func<ArchivedMessage, Stream, ValueTask> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+        Func<ArchivedMessage, Stream, ValueTask<bool>> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
     {
         Stream blob;
         BlobReader reader;
@@ -87,9 +100,9 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
             reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
             blob = await reader.OpenAsync(run[0].Offset, run[^1].Offset + run[^1].Stored - run[0].Offset, cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException exception) when (exception.Reason == Reason.BlobMissing || exception.Reason == Reason.ArchiveDamaged)
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
-            await failed(messages[first], exception).ConfigureAwait(false);
+            await ReadElsewhereAsync(messages[first], pack, exception, open, done, failed, cancellationToken).ConfigureAwait(false);
             return 1;
         }
         await using (blob.ConfigureAwait(false))
@@ -112,7 +125,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                 {
                     // Where the next one begins is not known in this stream any more: a new request is.
                     await output.DisposeAsync().ConfigureAwait(false);
-                    await failed(message, exception).ConfigureAwait(false);
+                    await ReadElsewhereAsync(message, pack, exception, open, done, failed, cancellationToken).ConfigureAwait(false);
                     return number + 1;
                 }
                 catch
@@ -120,7 +133,8 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                     await output.DisposeAsync().ConfigureAwait(false);
                     throw;
                 }
-                await done(message, output).ConfigureAwait(false);
+                if (!await done(message, output).ConfigureAwait(false))
+                    await ReadElsewhereAsync(message, pack, NotStored(message, pack), open, done, failed, cancellationToken).ConfigureAwait(false);
                 // A damaged one may have run on into the next, which is whole: a new request finds its beginning.
                 if (position != run[number].Offset + run[number].Stored)
                     return number + 1;
@@ -128,6 +142,41 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
         }
         return run.Count;
     }
+
+    /// <summary>Reads a message from the other places where it lies.</summary>
+    /// <param name="pack">Where its copy is damaged.</param>
+    private async Task ReadElsewhereAsync(
+        ArchivedMessage message, string pack, StorageException damage, Func<ArchivedMessage, Stream> open,
+        Func<ArchivedMessage, Stream, ValueTask<bool>> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+    {
+        foreach (var place in ArchiveContents.IsDamage(damage) ? index.FindAll(archive.Keys.AddressOf(message.Content)).Where(place => place.Pack != pack) : [])
+        {
+            try
+            {
+                var reader = await PackAsync(place.Pack, cancellationToken).ConfigureAwait(false);
+                await using var blob = await reader.OpenAsync(place.Offset, place.Stored, cancellationToken).ConfigureAwait(false);
+                var output = open(message);
+                try
+                {
+                    await reader.CopyAsync(blob, place.Offset, output, cancellationToken).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await output.DisposeAsync().ConfigureAwait(false);
+                    throw;
+                }
+                if (await done(message, output).ConfigureAwait(false))
+                    return;
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                // The first place is named.
+            }
+        }
+        await failed(message, damage).ConfigureAwait(false);
+    }
+
+    private StorageException NotStored(ArchivedMessage message, string pack) => BlobReader.Damaged(archive.Store, pack, $"the archive's copy of UID {message.Uid} is not what was stored");
 
     private async Task<BlobReader> PackAsync(string name, CancellationToken cancellationToken)
     {

@@ -72,13 +72,10 @@ internal static class Orphans
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>
     public static async Task<PackContents> FooterAsync(Archive archive, BlobInfo blob, CancellationToken cancellationToken)
     {
-        var trailer = new byte[BlobWriter.TrailerLength];
-        var start = blob.Size - trailer.Length;
+        var start = blob.Size - BlobWriter.TrailerLength;
         if (start < BlobWriter.HeaderLength)
             throw BlobReader.Damaged(archive.Store, blob.Name, "it is cut short");
-        await using (var end = await archive.Store.OpenAsync(blob.Name, start, trailer.Length, cancellationToken).ConfigureAwait(false))
-            await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-        if (BlobWriter.ReadTrailer(trailer) is not { } footer || footer < BlobWriter.HeaderLength || footer >= start)
+        if (await BlobReader.TrailerAsync(archive.Store, blob.Name, blob.Size, cancellationToken).ConfigureAwait(false) is not var (footer, _) || footer < BlobWriter.HeaderLength || footer >= start)
             throw BlobReader.Damaged(archive.Store, blob.Name, "it does not end as a pack does");
         using var reader = await BlobReader.OpenAsync(archive, blob.Name, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
         try

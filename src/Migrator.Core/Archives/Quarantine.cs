@@ -1,11 +1,47 @@
+using Migrator.Core.Blobs;
+
 namespace Migrator.Core.Archives;
 
-/// <summary>Blobs that a repair gave up and the store would not let go of: noted beside the archive, and passed over.</summary>
+/// <summary>Blobs that a repair gave up: noted beside the archive and passed over, but left where they are. What this program cannot read, another one or a
+/// later one may.</summary>
 internal sealed class Quarantine(IReadOnlySet<string> notes)
 {
     public const string Prefix = "quarantine/";
 
-    public static string NoteOf(string blob) => Prefix + blob.Split('/')[^1];
+    public static string NoteOf(string blob) => Prefix + blob;
+
+    /// <param name="why">In words.</param>
+    public static Task NoteAsync(Archive archive, string blob, string why, CancellationToken cancellationToken) =>
+        archive.Side.ReplaceAsync(NoteOf(blob), ArchiveJson.Write(new { Blob = blob, Why = why, At = archive.Time.GetUtcNow() }), cancellationToken);
+
+    /// <summary>Takes back the notes of what can be read: a blob may have been misread once, or come back from a copy.</summary>
+    /// <param name="all">What is in the store.</param>
+    public async Task<Quarantine> LiftAsync(Archive archive, ArchiveContents all, CancellationToken cancellationToken)
+    {
+        foreach (var blob in all.Packs.Values.Where(blob => Contains(blob.Name)))
+        {
+            if (await IsWholeAsync(async () => (await PackCheck.ReadAsync(archive, await Orphans.FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Wrong is null).ConfigureAwait(false))
+                await archive.Side.DeleteAsync(NoteOf(blob.Name), cancellationToken).ConfigureAwait(false);
+        }
+        foreach (var (name, _) in all.Snapshots.Where(snapshot => Contains(snapshot.Name.Name)))
+        {
+            if (await IsWholeAsync(async () => await archive.ReadAsync(name, cancellationToken).ConfigureAwait(false) is not null).ConfigureAwait(false))
+                await archive.Side.DeleteAsync(NoteOf(name.Name), cancellationToken).ConfigureAwait(false);
+        }
+        return await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<bool> IsWholeAsync(Func<Task<bool>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            return false;
+        }
+    }
 
     public bool Says(Quarantine other) => notes.SetEquals(other.Notes);
 

@@ -10,13 +10,13 @@ public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthl
 {
     public bool KeepsNothing => Last + Daily + Weekly + Monthly + Yearly == 0;
 
-    /// <param name="snapshots">Of one mailbox, the oldest first, with what each says of itself.</param>
-    /// <returns>Those to keep.</returns>
-    public IReadOnlySet<SnapshotName> Keep(IReadOnlyList<(SnapshotName Name, SnapshotState State)> snapshots)
+    /// <returns>The snapshots to keep.</returns>
+    public IReadOnlySet<SnapshotName> Keep(SnapshotHistory history)
     {
         var keep = new HashSet<SnapshotName>();
-        if (snapshots.Count == 0)
+        if (history.Names.Count == 0)
             return keep;
+        var snapshots = history.Names.Select((name, index) => (Name: name, name.State, Time: history.TimeOf(index))).ToList();
         keep.Add(snapshots[^1].Name);
         // Of a partial one nobody knows what it lacks: it may be a folder that was there, whole, the day before.
         keep.UnionWith(snapshots.Where(snapshot => snapshot.State == SnapshotState.Complete).TakeLast(1).Select(snapshot => snapshot.Name));
@@ -30,7 +30,7 @@ public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthl
         return keep;
 
         // Of each period the newest complete one; where there is none, the newest partial one.
-        void Newest(int count, Func<DateTimeOffset, string> period) => keep.UnionWith(ended.GroupBy(snapshot => period(snapshot.Name.Time)).Take(count)
+        void Newest(int count, Func<DateTimeOffset, string> period) => keep.UnionWith(ended.GroupBy(snapshot => period(snapshot.Time)).Take(count)
             .Select(group => group.FirstOrDefault(snapshot => snapshot.State == SnapshotState.Complete, group.First()).Name));
     }
 }

@@ -80,6 +80,14 @@ internal static class Segments
         return ((int)stored, (int)plain, (word & Compressed) != 0, (word & Last) != 0);
     }
 
+    /// <summary>Whether octets may be a segment's header: few that are none pass for one.</summary>
+    public static bool IsPlausible(ReadOnlySpan<byte> header, bool sealedBody)
+    {
+        var word = BinaryPrimitives.ReadUInt32LittleEndian(header);
+        var (plain, payload) = (BinaryPrimitives.ReadUInt32LittleEndian(header[4..]), (long)(word & LengthMask) - (sealedBody ? TagLength : 0));
+        return plain <= MaxPlain && payload >= 0 && ((word & Compressed) != 0 ? payload < plain : payload == plain);
+    }
+
     /// <summary>Opens one segment.</summary>
     /// <param name="body">What follows the header, opened in place.</param>
     /// <param name="output">Takes the plain octets; as long as the header says.</param>

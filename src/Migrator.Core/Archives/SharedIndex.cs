@@ -21,9 +21,20 @@ internal sealed class SharedIndex(Archive archive)
     private Task<ArchiveIndex>? _next;
     private (long At, int Failures)? _looked;
     private int _failures;
+    private bool _isRead;
 
     /// <param name="Blobs">The names of those that have been read.</param>
     private sealed record State(ArchiveIndex Index, ConcurrentDictionary<string, byte> Blobs, Quarantine Given);
+
+    /// <summary>What a repair has set aside, when the index was read last; null before that.</summary>
+    public Quarantine? SetAside
+    {
+        get
+        {
+            lock (_lock)
+                return _isRead ? _state.Given : null;
+        }
+    }
 
     /// <summary>The index with everything that was on record when this was called. What others put on record later may come to it.</summary>
     /// <exception cref="StorageException">The store failed, or an index blob is damaged.</exception>
@@ -54,6 +65,7 @@ internal sealed class SharedIndex(Archive archive)
                 var there = new Dictionary<string, long>(StringComparer.Ordinal);
                 var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken, pack => there[pack.Name] = pack.Size).ConfigureAwait(false);
                 await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
+                orphans = await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false);
                 await archive.WriteIndexAsync(orphans, lease, cancellationToken).ConfigureAwait(false);
                 _looked = now;
             }
@@ -63,6 +75,21 @@ internal sealed class SharedIndex(Archive archive)
             _looking.Release();
         }
         return await RefreshAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Only packs in which everything can be read are taken over: one that a repair has set aside looks like one that a run left behind where the notes
+    /// in the side are lost, and mail in it would be taken for stored.</summary>
+    private async Task<IReadOnlyList<PackContents>> WholeAsync(IReadOnlyList<PackContents> orphans, Action<string> notice, CancellationToken cancellationToken)
+    {
+        var whole = new List<PackContents>();
+        foreach (var pack in orphans)
+        {
+            if ((await PackCheck.ReadAsync(archive, pack, cancellationToken).ConfigureAwait(false)).Wrong is { } wrong)
+                notice($"{archive.Location}: {pack.Name} is in no index and is left alone, because it is damaged: {wrong}.");
+            else
+                whole.Add(pack);
+        }
+        return whole;
     }
 
     /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in there.</summary>
@@ -136,7 +163,7 @@ internal sealed class SharedIndex(Archive archive)
         await Parallel.ForEachAsync(there.Where(name => !state.Blobs.ContainsKey(name)), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
             Add(state, name, await archive.ReadIndexAsync(name, token).ConfigureAwait(false))).ConfigureAwait(false);
         lock (_lock)
-            _state = state;
+            (_state, _isRead) = (state, true);
         return state.Index;
     }
 }

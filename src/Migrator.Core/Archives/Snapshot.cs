@@ -5,14 +5,16 @@ namespace Migrator.Core.Archives;
 
 /// <summary>One mailbox at one moment. Whatever it names was durable before it was written.</summary>
 /// <param name="Version">Of this shape: 1.</param>
-/// <param name="Mailbox">The account that it is of.</param>
+/// <param name="Mailbox">What the mailbox is called, whatever server it is on.</param>
+/// <param name="Account">Where it was read; null where that is what it is called.</param>
+/// <param name="Sequence">Its place among the snapshots of this mailbox, from 1 on: clocks may be wrong.</param>
 /// <param name="Started">When the run that wrote it began.</param>
 /// <param name="Finished">When it was written.</param>
 /// <param name="Previous">The name of the snapshot that it carries on; null for the first.</param>
 /// <param name="Gaps">What is missing in a partial one, and why.</param>
 /// <param name="Keys">Pages of what a source without UIDs knows its messages by, in order; empty for IMAP.</param>
 public sealed record Snapshot(
-    int Version, string Mailbox, DateTimeOffset Started, DateTimeOffset Finished, SnapshotState State, string? Previous,
+    int Version, string Mailbox, string? Account, long Sequence, DateTimeOffset Started, DateTimeOffset Finished, SnapshotState State, string? Previous,
     IReadOnlyList<SnapshotGap> Gaps, IReadOnlyList<SnapshotFolder> Folders, IReadOnlyList<ContentId> Keys)
 {
     public const int CurrentVersion = 1;
@@ -56,12 +58,3 @@ public sealed record SnapshotFolder(
 /// <param name="LastUid">The highest UID in it.</param>
 /// <param name="Count">Messages in it, at most 4,096.</param>
 public sealed record SnapshotPage(ContentId Identity, ContentId Flags, uint LastUid, int Count);
-
-/// <summary>Where a snapshot lies, without reading it.</summary>
-/// <param name="Name">The blob's name.</param>
-/// <param name="Time">When it was written, to the millisecond.</param>
-public sealed record SnapshotName(string Name, string Mailbox, DateTimeOffset Time)
-{
-    /// <summary>What a person types to name it: the last 16 digits.</summary>
-    public string Id => Name[^16..];
-}

@@ -4,54 +4,130 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
+/// <summary>How a mailbox is named.</summary>
+public enum MailboxMatch
+{
+    /// <summary>By a part of its name: to look at.</summary>
+    Part,
+
+    /// <summary>By a person who is given mail out of it: its name, its account, its login name, or what stands before the "@" of that. With a part alone, one
+    /// person's mail would get to another.</summary>
+    Name,
+
+    /// <summary>By a job, exactly as the archive has it.</summary>
+    Exact,
+}
+
+/// <param name="Warnings">What a person should know about the mailbox's snapshots.</param>
+public sealed record ChosenSnapshot(SnapshotName Name, Snapshot Snapshot, IReadOnlyList<string> Warnings)
+{
+    /// <summary>There is a later one that was not asked for and lacks something.</summary>
+    public bool IsOlder { get; init; }
+}
+
 /// <summary>Finds the snapshot that a person means.</summary>
 public static class SnapshotChoice
 {
-    /// <param name="mailbox">An account, or a part of its name that no other has; null where the archive holds one only.</param>
+    /// <param name="mailbox">Null where the archive holds one only.</param>
     /// <param name="at">A day (its end counts), a moment, or the beginning of a snapshot's id; null for the latest.</param>
+    /// <param name="complete">The latest is the newest that is complete, where there is one.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
-    public static async Task<(SnapshotName Name, Snapshot Snapshot)> FindAsync(Archive archive, string? mailbox, string? at, CancellationToken cancellationToken)
+    public static async Task<ChosenSnapshot> FindAsync(Archive archive, string? mailbox, string? at, MailboxMatch match, bool complete, CancellationToken cancellationToken)
     {
-        var latest = await MailboxesAsync(archive, cancellationToken).ConfigureAwait(false);
-        var fitting = latest.Where(entry => mailbox is null || entry.Account.Contains(mailbox, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (fitting.Exists(entry => entry.Account == mailbox))
-            fitting = fitting.FindAll(entry => entry.Account == mailbox);
-        if (fitting.Count != 1)
+        var warnings = new List<string>();
+        // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
+        var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
+        var all = await MailboxesAsync(archive, warnings.Add, cancellationToken).ConfigureAwait(false);
+        var fitting = all.Where(entry => mailbox is null || Fits(entry.Newest, mailbox, match)).ToList();
+        if (fitting.Exists(entry => entry.Newest.Mailbox == mailbox))
+            fitting = fitting.FindAll(entry => entry.Newest.Mailbox == mailbox);
+        if (fitting is not [var found])
         {
             throw new StorageException(Reason.SnapshotMissing, (fitting.Count, mailbox) switch
             {
                 (0, null) => $"{archive.Location} holds no snapshot yet.",
-                (0, _) => $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(latest)}.",
+                (0, _) => $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(all)}.",
                 _ => $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say which one with --mailbox: {List(fitting)}.",
             });
         }
-        var name = Choose(fitting[0].Names, at)
-            ?? throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot of {fitting[0].Account} that fits \"{at}\"; the first is of {fitting[0].Names[0].Time:u}. Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.");
-        return (name, await archive.ReadAsync(name, cancellationToken).ConfigureAwait(false));
-
-        static string List(IEnumerable<(string Account, IReadOnlyList<SnapshotName> Names)> mailboxes) => string.Join(", ", mailboxes.Select(entry => entry.Account).Take(20));
-    }
-
-    /// <summary>The accounts in an archive, each with its snapshots, the oldest first.</summary>
-    public static async Task<IReadOnlyList<(string Account, IReadOnlyList<SnapshotName> Names)>> MailboxesAsync(Archive archive, CancellationToken cancellationToken)
-    {
-        var mailboxes = new List<(string, IReadOnlyList<SnapshotName>)>();
-        foreach (var names in (await archive.SnapshotsAsync(null, cancellationToken).ConfigureAwait(false)).GroupBy(name => name.Mailbox))
-            mailboxes.Add(((await archive.ReadAsync(names.Last(), cancellationToken).ConfigureAwait(false)).Mailbox, [.. names]));
-        return [.. mailboxes.OrderBy(mailbox => mailbox.Item1, StringComparer.Ordinal)];
-    }
-
-    private static SnapshotName? Choose(IReadOnlyList<SnapshotName> names, string? at)
-    {
+        var history = found.History;
+        if (history.Ahead(archive.Time.GetUtcNow()) is { } ahead)
+            warnings.Add($"{found.Newest.Mailbox}: {ahead}");
+        if (remembered.TryGetValue(found.Name.Mailbox, out var seen) && seen.IsGone(history.Names, found.Name))
+            warnings.Add(seen.Words(archive.Location, history.Names));
         if (at is null or "latest")
-            return names[^1];
-        if (at.Length >= 4 && at.All(char.IsAsciiHexDigit) && names.Where(name => name.Id.StartsWith(at, StringComparison.OrdinalIgnoreCase)).ToList() is [var only])
-            return only;
-        DateTimeOffset until;
-        if (DateOnly.TryParseExact(at, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            until = new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Local)).AddTicks(-1);
-        else if (!DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out until))
-            return null;
-        return names.LastOrDefault(name => name.Time <= until);
+        {
+            if (!complete || found.Newest.State == SnapshotState.Complete
+                || await NewestAsync(archive, history.Names, SnapshotState.Complete, warnings.Add, cancellationToken).ConfigureAwait(false) is not var (name, snapshot))
+                return new ChosenSnapshot(found.Name, found.Newest, warnings);
+            warnings.Add($"The newest snapshot of {found.Newest.Mailbox}, {found.Name.Id} of {found.Name.Time:u}, lacks something; the newest complete one is older. --at {found.Name.Id} takes the newest.");
+            return new ChosenSnapshot(name, snapshot, warnings) { IsOlder = true };
+        }
+        var (chosen, until) = Choose(history, at);
+        if (chosen is null)
+            throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot of {found.Newest.Mailbox} that fits \"{at}\"; the first is of {history.TimeOf(0):u}. Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.");
+        if (chosen.Time > until)
+            warnings.Add($"Snapshot {chosen.Id} says of itself that it was written at {chosen.Time:u}, later than what was asked for: a clock was wrong, or somebody has added names to the archive.");
+        return new ChosenSnapshot(chosen, await archive.ReadAsync(chosen, cancellationToken).ConfigureAwait(false), warnings);
+
+        static string List(IEnumerable<ArchivedMailbox> mailboxes) => string.Join(", ", mailboxes.Select(entry => entry.Newest.Mailbox).Take(20));
+    }
+
+    /// <summary>The mailboxes in an archive, each with its snapshots.</summary>
+    /// <param name="damaged">Told of snapshots that cannot be read, where that matters: one must not hide the mailboxes of all others.</param>
+    public static async Task<IReadOnlyList<ArchivedMailbox>> MailboxesAsync(Archive archive, Action<string> damaged, CancellationToken cancellationToken)
+    {
+        var mailboxes = new List<ArchivedMailbox>();
+        foreach (var names in (await archive.SnapshotsAsync(null, cancellationToken).ConfigureAwait(false)).GroupBy(name => name.Mailbox))
+        {
+            if (await NewestAsync(archive, [.. names], null, damaged, cancellationToken).ConfigureAwait(false) is var (name, newest))
+                mailboxes.Add(new ArchivedMailbox(name, newest, new SnapshotHistory([.. names], archive.Time.GetUtcNow())));
+        }
+        return [.. mailboxes.OrderBy(mailbox => mailbox.Newest.Mailbox, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The newest of these snapshots that can be read.</summary>
+    /// <param name="names">Of one mailbox, in order.</param>
+    /// <param name="state">Null for any.</param>
+    /// <param name="damaged">Told of those that cannot.</param>
+    internal static async Task<(SnapshotName Name, Snapshot Snapshot)?> NewestAsync(Archive archive, IReadOnlyList<SnapshotName> names, SnapshotState? state, Action<string> damaged, CancellationToken cancellationToken)
+    {
+        foreach (var name in names.Reverse().Where(name => state is null || name.State == state))
+        {
+            try
+            {
+                return (name, await archive.ReadAsync(name, cancellationToken).ConfigureAwait(false));
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
+            {
+                damaged($"{exception.Message} The snapshot before it is used. {exception.Reason.Hint}");
+            }
+        }
+        return null;
+    }
+
+    private static bool Fits(Snapshot snapshot, string mailbox, MailboxMatch match)
+    {
+        var account = snapshot.Account ?? snapshot.Mailbox;
+        var user = Uri.UnescapeDataString(account[(account.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0)..].Split('@')[0]);
+        return match switch
+        {
+            MailboxMatch.Part => snapshot.Mailbox.Contains(mailbox, StringComparison.OrdinalIgnoreCase),
+            MailboxMatch.Name => new[] { snapshot.Mailbox, account, user, user.Split('@')[0] }.Contains(mailbox, StringComparer.OrdinalIgnoreCase),
+            _ => snapshot.Mailbox == mailbox,
+        };
+    }
+
+    private static (SnapshotName? Name, DateTimeOffset Until) Choose(SnapshotHistory history, string at)
+    {
+        if (at.Length >= 4 && at.All(char.IsAsciiHexDigit) && history.Names.Where(name => name.Id.StartsWith(at, StringComparison.OrdinalIgnoreCase)).ToList() is [var only])
+            return (only, DateTimeOffset.MaxValue);
+        var until = DateOnly.TryParseExact(at, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? new DateTimeOffset(day.AddDays(1).ToDateTime(TimeOnly.MinValue, DateTimeKind.Local)).AddTicks(-1)
+            : DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment : DateTimeOffset.MinValue;
+        return (history.At(until), until);
     }
 }
+
+/// <param name="Name">Of the newest snapshot that can be read.</param>
+public sealed record ArchivedMailbox(SnapshotName Name, Snapshot Newest, SnapshotHistory History);

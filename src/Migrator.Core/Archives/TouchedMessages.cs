@@ -18,7 +18,7 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
     public async Task<IReadOnlyDictionary<string, List<TouchedMessage>>> FindAsync(IReadOnlyList<SnapshotName> snapshots, Action<string, string> damaged, CancellationToken stop)
     {
         using var reader = new ObjectReader(archive, index);
-        foreach (var name in snapshots.OrderByDescending(name => name.Time))
+        foreach (var name in snapshots.OrderByDescending(name => name.Sequence))
         {
             try
             {

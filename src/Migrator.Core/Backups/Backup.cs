@@ -44,13 +44,13 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Source}", transfer.Source, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}", transfer.Mailbox, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
         // After the lease: nothing that it says goes away from here on.
         var index = new ArchiveIndex(await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false));
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-        var writer = new SnapshotWriter(archive, lease, index, messagePacks, pagePacks, transfer.Source, started);
+        var writer = new SnapshotWriter(archive, lease, index, messagePacks, pagePacks, transfer.Mailbox, transfer.Source, started);
         await writer.CarryOnAsync(progress.Notice, stop).ConfigureAwait(false);
         var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, spool), spool, progress);
 
@@ -86,6 +86,12 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
         var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
             .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
+        if (writer.SetBack is { } setBack)
+        {
+            // The snapshot lacks nothing; what the archive lacks is for a person to find out.
+            progress.Notice(setBack);
+            outcome = outcome == RunOutcome.Complete ? RunOutcome.Partial : outcome;
+        }
         // The snapshot names all of them.
         var findings = new RunFindings();
         foreach (var failure in run.Work.SelectMany(folder => folder.Failures))
@@ -150,7 +156,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
                 run.Folders.Add((new SnapshotFolder(folder.Path, folder.Use, false, folder.Subscribed, null, 0, 0, []), null));
                 continue;
             }
-            var same = before?.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path);
+            var same = run.Writer.IsSameAccount ? before?.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path) : null;
             var shown = progress.Add(folder.Path, folder.Path, count);
             if (!IsUnchanged(folder, same, before) || !same!.Pages.All(pages.Knows))
             {

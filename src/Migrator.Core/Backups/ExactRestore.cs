@@ -1,3 +1,4 @@
+using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
@@ -6,7 +7,7 @@ namespace Migrator.Core.Backups;
 
 /// <summary>After everything of a snapshot is at the target: gives each message its flags of then, and moves aside what was not there then. Nothing is
 /// deleted.</summary>
-internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds ends, TimeProvider time)
+internal sealed class ExactRestore(Snapshot snapshot, IMailboxCheckpoint checkpoint, MailboxEnds ends, TimeProvider time)
 {
     private const int Chunk = 500;
 
@@ -17,6 +18,12 @@ internal sealed class ExactRestore(IMailboxCheckpoint checkpoint, MailboxEnds en
         var aside = new FolderPath([$"Before restore {time.GetLocalNow():yyyy-MM-dd HHmmss}"]);
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
         {
+            // What the folder holds besides may be just what the snapshot lacks.
+            if (SnapshotGaps.Has(snapshot, folder.Source))
+            {
+                progress.Notice($"{folder.Target}: nothing was moved aside and no flags were set: the snapshot does not hold all of {folder.Source}.");
+                continue;
+            }
             var state = await target.OpenAsync(folder.Target, stop).ConfigureAwait(false);
             // A message that failed may be among those that no record owns: then it is not known what is too much.
             if (state.UidValidity != folder.TargetUidValidity || report.Folders.Any(part => part.Target == folder.Target && part.Counts is not { Failed: 0, Remaining: 0 }))

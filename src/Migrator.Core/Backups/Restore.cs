@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
@@ -20,7 +21,8 @@ public enum RestoreMode
 }
 
 /// <summary>Brings a snapshot back to a mailbox: a migration whose source is the archive.</summary>
-public sealed class Restore(Transfer transfer, MailboxEnds ends, ICheckpointStore store, RestoreMode mode, string spoolPath, TimeProvider time, ILogger log)
+/// <param name="snapshot">What the sessions of <paramref name="ends"/> read.</param>
+public sealed class Restore(Snapshot snapshot, Transfer transfer, MailboxEnds ends, ICheckpointStore store, RestoreMode mode, string spoolPath, TimeProvider time, ILogger log)
 {
     /// <param name="account">The mailbox that it goes to.</param>
     /// <param name="folders">Globs; empty for all folders.</param>
@@ -39,16 +41,19 @@ public sealed class Restore(Transfer transfer, MailboxEnds ends, ICheckpointStor
     /// <inheritdoc cref="Migration.RunAsync"/>
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
+        var missing = SnapshotGaps.Of(snapshot, new FolderChoice(transfer.Folders));
+        foreach (var words in missing)
+            progress.Notice(words);
         var report = await new Migration(transfer, ends, store, spoolPath, time, log) { Kind = "restore", AddsFlags = false }.RunAsync(progress, stop).ConfigureAwait(false);
         if (report.Outcome is not (RunOutcome.Complete or RunOutcome.Partial))
             return report;
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
         if (mode == RestoreMode.Exact)
-            await new ExactRestore(checkpoint, ends, time).RunAsync(report, progress, stop).ConfigureAwait(false);
+            await new ExactRestore(snapshot, checkpoint, ends, time).RunAsync(report, progress, stop).ConfigureAwait(false);
         // A restore that was cut short goes on from its records. One that came to its end leaves none: what is removed after it and restored again
         // is missing again, not "delivered before".
         foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
             await checkpoint.ForgetAsync(folder.Id, stop).ConfigureAwait(false);
-        return report with { Notices = [.. progress.Notices] };
+        return report with { Notices = [.. progress.Notices], Outcome = missing.Count > 0 ? RunOutcome.Partial : report.Outcome };
     }
 }

@@ -7,37 +7,46 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, pages, index, snapshot. Each is durable
 /// before the next is begun.</summary>
-internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, PackWriter pages, string account, DateTimeOffset started)
+internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, PackWriter pages, string mailbox, string account, DateTimeOffset started)
 {
+    // Snapshots that cannot be read, at most, behind one that can.
+    private const int MostUnread = 10_000;
+
+    // Of more, listing all is cheaper.
+    private const int MostAskedFor = 20;
+
     private readonly List<PackContents> _unindexed = [];
     private SnapshotName? _last;
+    private long _next = 1;
 
     /// <summary>The snapshot that this one carries on.</summary>
     public Snapshot? Before { get; private set; }
 
     public SnapshotName? Last => _last;
 
+    /// <summary>The snapshot before is of the same account. On another server, numbers mean other messages, even where they are the same.</summary>
+    public bool IsSameAccount => Before is not { } before || (before.Account ?? before.Mailbox) == account;
+
     /// <summary>UIDs given to messages of a source without.</summary>
     public SnapshotBook Book { get; private set; } = null!;
+
+    /// <summary>In words, that the archive holds an earlier state than was seen before; null where it does not.</summary>
+    public string? SetBack { get; private set; }
 
     /// <summary>Reads where the last run ended.</summary>
     public async Task CarryOnAsync(Action<string> notice, CancellationToken stop)
     {
-        var names = await archive.SnapshotsAsync(account, stop).ConfigureAwait(false);
-        _last = names.Count > 0 ? names[^1] : null;
-        foreach (var name in names.Reverse())
-        {
-            try
-            {
-                Before = await archive.ReadAsync(name, stop).ConfigureAwait(false);
-                break;
-            }
-            catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
-            {
-                // It must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
-                notice($"{exception.Message} The run goes on from the snapshot before it. {exception.Reason.Hint}");
-            }
-        }
+        var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop).ConfigureAwait(false);
+        var names = await archive.SnapshotsAsync(mailbox, stop).ConfigureAwait(false);
+        // One that cannot be read must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
+        if (await SnapshotChoice.NewestAsync(archive, names, null, notice, stop).ConfigureAwait(false) is var (name, before))
+            (_last, Before) = (name, before);
+        if (new SnapshotHistory(names, archive.Time.GetUtcNow()).Ahead(archive.Time.GetUtcNow()) is { } ahead)
+            notice(ahead);
+        SetBack = seen?.IsGone(names, _last) == true ? seen.Words(archive.Location, names) : null;
+        // Above whatever was seen or cannot be read, so that no two snapshots share a number; not above what somebody has made up.
+        var known = Math.Max(_last?.Sequence ?? 0, seen?.Sequence ?? 0);
+        _next = names.Select(name => name.Sequence).Where(sequence => sequence < known + MostUnread).Append(known).Max() + 1;
         Book = await SnapshotBook.ReadAsync(archive, index, Before, stop).ConfigureAwait(false);
     }
 
@@ -67,7 +76,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         // Pages that the last snapshot names and the archive had lost are there again: that is something new, although the snapshot says the same.
         _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
 
-        if (Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
+        if (SetBack is null && Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
             && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
             return false;
         if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
@@ -75,18 +84,56 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
         await archive.WriteIndexAsync(_unindexed, lease, stop).ConfigureAwait(false);
         _unindexed.Clear();
+        await EnsureThereAsync(stop).ConfigureAwait(false);
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        var snapshot = new Snapshot(Snapshot.CurrentVersion, account, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
-        _last = await archive.WriteAsync(snapshot, _last, stop).ConfigureAwait(false);
+        var snapshot = new Snapshot(Snapshot.CurrentVersion, mailbox, account == mailbox ? null : account, _next, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
+        _last = await archive.WriteAsync(snapshot, stop).ConfigureAwait(false);
+        _next++;
         if (!await lease.IsHeldAsync(stop).ConfigureAwait(false))
             await LookBackAsync(_last, stop).ConfigureAwait(false);
         Before = snapshot;
+        await archive.Memory.SawAsync(archive.Format.Id, _last.Mailbox, new SeenSnapshot(_last.Sequence, _last.Id, _last.Time), stop).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Notes, beside the archive, that the mailbox was looked at and the last snapshot is up to date.</summary>
     public Task RecordCheckAsync(CancellationToken stop) =>
-        archive.Side.ReplaceAsync($"checks/{archive.MailboxName(account)}.json", ArchiveJson.Write(new MailboxCheck(_last!.Name, archive.Time.GetUtcNow())), stop);
+        archive.Side.ReplaceAsync($"checks/{archive.MailboxName(mailbox)}.json", ArchiveJson.Write(new MailboxCheck(_last!.Name, archive.Time.GetUtcNow())), stop);
+
+    /// <summary>Looks once more at the packs that this run has written or found something in, whatever the leases said: with leases in two places, somebody may
+    /// have removed them. What was known before, the snapshot before keeps.</summary>
+    private async Task EnsureThereAsync(CancellationToken stop)
+    {
+        if (_last is not null && await archive.Store.FindAsync(_last.Name, stop).ConfigureAwait(false) is null)
+            throw Removed(_last.Name);
+        var there = new Dictionary<string, bool>(StringComparer.Ordinal);
+        if (index.Packs.Count + index.Relied.Count > MostAskedFor)
+        {
+            foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
+            {
+                await foreach (var blob in archive.Store.ListAsync(kind.Prefix, stop).ConfigureAwait(false))
+                    there[blob.Name] = true;
+            }
+        }
+        foreach (var (pack, _) in index.Packs)
+        {
+            if (!await IsThereAsync(pack).ConfigureAwait(false))
+                throw Removed(pack);
+        }
+        foreach (var places in index.Relied.Select(index.FindAll))
+        {
+            var found = false;
+            foreach (var place in places)
+                found = found || await IsThereAsync(place.Pack).ConfigureAwait(false);
+            if (!found)
+                throw Removed(places.Select(place => place.Pack).FirstOrDefault("a pack"));
+        }
+
+        async Task<bool> IsThereAsync(string pack) =>
+            there.TryGetValue(pack, out var known) ? known : there[pack] = await archive.Store.FindAsync(pack, stop).ConfigureAwait(false) is not null;
+    }
+
+    private StorageException Removed(string blob) => new(Reason.BlobMissing, $"{archive.Location}: {blob} was removed while this run relied on it; no snapshot was written.");
 
     /// <summary>The process slept between asking for its lease and writing the snapshot, or after that: what the snapshot names may have been removed before it
     /// was there to be respected. Once nobody can be removing anything, it is looked at, and withdrawn if it is not true.</summary>

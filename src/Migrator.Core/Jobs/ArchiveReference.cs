@@ -16,6 +16,9 @@ public sealed record ArchiveReference(
     string Location, SecretReference? ConnectionString, SecretReference? Sas, string? Side, SecretReference? Passphrase, string? KeyFile, string? KeyVault,
     IReadOnlyDictionary<string, string> Tiers)
 {
+    /// <summary>Opens an encrypted archive whatever its other keys are; null for the ordinary key.</summary>
+    public SecretReference? RecoveryKey { get; init; }
+
     public static ArchiveReference Local(string directory) => new(Path.GetFullPath(directory), null, null, null, null, null, null, new Dictionary<string, string>());
 
     public bool IsAzure => ConnectionString is not null || Location.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || Location.StartsWith("http://", StringComparison.OrdinalIgnoreCase);

@@ -22,7 +22,11 @@ public sealed record MigrateJob(string Name, MailServer Source, MailServer Targe
 
 /// <summary>Keeps a mailbox in an archive.</summary>
 public sealed record BackupJob(string Name, MailServer Source, ArchiveReference Archive, FolderRules Folders, RunOptions Options, Removal Removal)
-    : Job(Name, Source, Folders, Options, Removal);
+    : Job(Name, Source, Folders, Options, Removal)
+{
+    /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port goes on with the same snapshots.</summary>
+    public string Mailbox { get => field ?? Source.Account; init; }
+}
 
 /// <summary>What is copied from where to where, whatever stands at the ends.</summary>
 /// <param name="Name">Of the job.</param>
@@ -32,6 +36,9 @@ public sealed record Transfer(string Name, string Source, string Target, FolderR
 {
     /// <summary>For hints.</summary>
     public Purpose Purpose { get; init; }
+
+    /// <summary>What the source is called in an archive, whatever server it is on.</summary>
+    public string Mailbox { get => field ?? Source; init; }
 }
 
 /// <summary>Whether messages are deleted at the source (POP3) once their stored copies were read back.</summary>

@@ -5,6 +5,8 @@ namespace Migrator.Core.Jobs;
 /// <summary>Reads what is done for one mailbox.</summary>
 internal static class JobReading
 {
+    private const int MostOfName = 255;
+
     private static readonly Dictionary<string, bool> s_kinds = new() { ["migrate"] = false, ["backup"] = true };
 
     private static readonly Dictionary<string, bool> s_markAs = new() { ["read"] = true, ["unread"] = false };
@@ -21,7 +23,9 @@ internal static class JobReading
         var backup = file.Choice("kind", s_kinds) ?? false;
         var source = ServerReading.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);
         var target = backup ? null : ServerReading.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
-        var archive = backup ? ArchiveReading.Read(file.Object("archive", "say where mail is kept: location, and a key where it is encrypted."), directory) : null;
+        var kept = backup ? file.Object("archive", "say where mail is kept: location, and a key where it is encrypted.") : null;
+        var mailbox = ReadMailbox(kept);
+        var archive = ArchiveReading.Read(kept, directory);
         // Known for both kinds, so that the error says what is the matter instead of taking it for a misspelling.
         if (file.Has(backup ? "target" : "archive"))
             file.Wrong(file.At(backup ? "target" : "archive"), backup ? "does not belong to kind \"backup\", which has an \"archive\"." : "belongs to kind \"backup\"; say so, or give a \"target\".");
@@ -43,7 +47,7 @@ internal static class JobReading
         source = source with { MarkAsRead = markAsRead ?? false };
         var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
         if (backup)
-            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal) { AllowSharedTarget = share };
+            return archive is null ? null : new BackupJob(name, source, archive, folders, options, removal) { AllowSharedTarget = share, Mailbox = mailbox ?? source.Account };
         if (target is null)
             return null;
         if (target.Protocol == MailProtocol.Pop3)
@@ -51,6 +55,15 @@ internal static class JobReading
         if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
             file.Wrong(file.At("target"), "is the same account as $.source.");
         return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share };
+    }
+
+    private static string? ReadMailbox(JsonReading? archive)
+    {
+        if (archive?.Text("mailbox") is not { } mailbox)
+            return null;
+        if (mailbox.Length > MostOfName || mailbox.Any(char.IsControl))
+            archive.Wrong(archive.At("mailbox"), $"must be 1 to {MostOfName} characters without control characters.");
+        return mailbox;
     }
 
     private static FolderRules ReadFolders(JsonReading? folders)

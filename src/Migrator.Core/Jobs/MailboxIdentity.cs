@@ -18,7 +18,7 @@ public static class MailboxIdentity
     public static string Of(BackupJob job)
     {
         var location = job.Archive.Location.TrimEnd('/', Path.DirectorySeparatorChar);
-        return $"{job.Archive.ConnectionString}\n{(job.Archive.IsAzure ? location.ToLowerInvariant() : location)}\n{Of(job.Source)}";
+        return $"{job.Archive.ConnectionString}\n{(job.Archive.IsAzure ? location.ToLowerInvariant() : location)}\n{(job.Mailbox == job.Source.Account ? Of(job.Source) : job.Mailbox)}";
     }
 
     private static bool IsUsual(MailServer server) => server.Protocol == MailProtocol.Pop3 ? server.Port is 995 or 110 : server.Port is 993 or 143;

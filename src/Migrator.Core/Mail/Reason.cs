@@ -120,7 +120,16 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Use a version of Migrator that knows this format.");
 
     public static readonly Reason ArchiveKey = new("archive-key", FailureScope.Server,
-        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, --key-file or --key-vault. Nothing can be read without it.");
+        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, --key-file, --key-vault or --recovery-key. Nothing can be read without it.");
+
+    public static readonly Reason ArchiveSuspect = new("archive-suspect", FailureScope.Server,
+        "Somebody or something has changed the archive's own records; nothing was read or written. Compare them with a copy of the archive, and look who can write to the store.");
+
+    public static readonly Reason ArchiveSetBack = new("archive-set-back", FailureScope.Server,
+        "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" takes it as it is; the next backup of the mailbox does, too.");
+
+    public static readonly Reason ArchiveSide = new("archive-side", FailureScope.Server,
+        "Give the place that the archive was made with: archive.side in the job file, or --side. If that place is lost and nothing is at the archive: \"migrator archive side\" makes a new one.");
 
     public static readonly Reason ArchiveInUse = new("archive-in-use", FailureScope.Server,
         "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes.");

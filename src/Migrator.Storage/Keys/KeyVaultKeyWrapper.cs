@@ -41,7 +41,7 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
     public async Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) =>
         // By the identifier on record, but only in the vault that was given: an archive must not send tokens to a host of its choice.
         Uri.TryCreate(record.Vault, UriKind.Absolute, out var recorded) && recorded.Host == key.Host && recorded.Scheme == key.Scheme && recorded.Port == key.Port
-        && await CallAsync(recorded, "unwrapkey", record.Wrapped, cancellationToken).ConfigureAwait(false) is { Value: { } value } ? Octets(value) : null;
+        && record.Wrapped is { } wrapped && await CallAsync(recorded, "unwrapkey", wrapped, cancellationToken).ConfigureAwait(false) is { Value: { } value } ? Octets(value) : null;
 
     /// <returns>Null where the vault says that it cannot: another key, or one that is gone.</returns>
     private async Task<Result?> CallAsync(Uri target, string operation, byte[] value, CancellationToken cancellationToken)

@@ -4,6 +4,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Storage.Archives;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Storage.Blobs.Files;
 using Migrator.Storage.Keys;
@@ -17,10 +18,12 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
 
     /// <exception cref="JobFileException">A secret is not where the reference says, or the location is none.</exception>
     /// <exception cref="StorageException">The archive cannot be opened.</exception>
-    public Task<Archive> OpenAsync(CancellationToken stop)
+    public async Task<Archive> OpenAsync(CancellationToken stop)
     {
         var (store, side) = Stores();
-        return Archive.OpenAsync(store, side, Key(null), surroundings.Time, stop);
+        var archive = await Archive.OpenAsync(store, side, Key(null), surroundings.Time, stop).ConfigureAwait(false);
+        archive.Memory = new ArchiveMemory(surroundings.State);
+        return archive;
     }
 
     /// <param name="derivation">How a passphrase becomes a key.</param>
@@ -73,9 +76,15 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
         return options with { Prefix = prefix.Trim('/'), AccessTiers = reference.Tiers.ToDictionary(tier => tier.Key, tier => new AccessTier(tier.Value)) };
     }
 
-    /// <param name="derivation">For a new archive; null to open one.</param>
+    /// <summary>The key that the reference names, as a new one.</summary>
+    /// <returns>Null where it names none.</returns>
+    public IKeyWrapper? NewKey(KeyDerivation derivation) => Key(derivation);
+
+    /// <param name="derivation">For a new key; null to open an archive.</param>
     private IKeyWrapper? Key(KeyDerivation? derivation)
     {
+        if (reference.RecoveryKey is { } recovery)
+            return SecretKeyWrapper.OfRecoveryKey(Recovery(recovery));
         if (reference.Passphrase is { } passphrase)
             return SecretKeyWrapper.OfPassphrase(Passphrase(passphrase, derivation is not null), derivation ?? KeyDerivation.Argon2id);
         if (reference.KeyVault is { } vault)
@@ -92,6 +101,18 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new JobFileException(file, [new JobFileError("archive.keyFile", $"the file cannot be read: {exception.Message}")]);
+        }
+    }
+
+    private RecoveryKey Recovery(SecretReference reference)
+    {
+        try
+        {
+            return RecoveryKey.Parse(surroundings.Secret(reference, "recovery key of the archive"));
+        }
+        catch (FormatException exception)
+        {
+            throw new JobFileException("recovery key", [new JobFileError("--recovery-key", $"{exception.Message}.")]);
         }
     }
 

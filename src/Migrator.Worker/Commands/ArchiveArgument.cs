@@ -4,7 +4,7 @@ using Migrator.Core.Jobs;
 namespace Migrator.Worker.Commands;
 
 /// <summary>How a command line names an archive: a directory, the URL of a container, or a backup's job file, which says all of it.</summary>
-public sealed class ArchiveArgument
+internal sealed class ArchiveArgument
 {
     private const string Where = "env:NAME, file:PATH, setting:NAME or prompt";
 
@@ -12,25 +12,27 @@ public sealed class ArchiveArgument
     private readonly Option<string?> _passphrase = new("--passphrase") { Description = $"Where the passphrase is: {Where}." };
     private readonly Option<string?> _keyFile = new("--key-file") { Description = "The key file of the archive." };
     private readonly Option<string?> _keyVault = new("--key-vault") { Description = "The identifier of the key in Azure Key Vault that wraps the archive's key." };
+    private readonly Option<string?> _recoveryKey = new("--recovery-key") { Description = $"Where the recovery key of the archive is, used in place of its other keys: {Where}." };
     private readonly Option<string?> _connectionString = new("--connection-string") { Description = $"Where the connection string of the storage account is: {Where}. The archive is then a container's name." };
+    private readonly Option<string?> _side = new("--side") { Description = "Where leases and notes are, if the archive was made with a place of its own for them (archive.side in a job file)." };
     private readonly Option<string?> _sas = new("--sas") { Description = $"Where the shared access signature is: {Where}." };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_archive);
-        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _connectionString, _sas })
+        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _recoveryKey, _side, _connectionString, _sas })
             command.Options.Add(option);
     }
 
-    /// <returns>The jobs of all mailboxes too, where a job file was named.</returns>
+    /// <returns>The mailboxes too, where a job file was named.</returns>
     /// <exception cref="JobFileException">A mistake in it, or in the job file.</exception>
-    public (ArchiveReference Archive, IReadOnlyList<BackupJob> Jobs) Read(ParseResult parsed)
+    public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed)
     {
-        var text = parsed.GetRequiredValue(_archive);
-        if (OfJob(text) is { } of)
-            return of;
-        var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), null,
-            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>());
+        var (text, recovery) = (parsed.GetRequiredValue(_archive), Secret(parsed.GetValue(_recoveryKey), _recoveryKey.Name));
+        if (OfJob(text) is var (archive, mailboxes))
+            return (archive with { RecoveryKey = recovery }, mailboxes);
+        var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), parsed.GetValue(_side),
+            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>()) { RecoveryKey = recovery };
         return (Located(reference), []);
     }
 
@@ -39,23 +41,27 @@ public sealed class ArchiveArgument
     public static ArchiveReference Read(string text, string? passphrase) =>
         OfJob(text)?.Archive ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
 
-    private static (ArchiveReference Archive, IReadOnlyList<BackupJob> Jobs)? OfJob(string text)
+    private static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? OfJob(string text)
     {
         if (!text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(text))
             return null;
         var file = JobFile.Read(text);
         if (file.Mailboxes.Count == 0)
             throw new JobFileException(text, [.. file.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
-        List<BackupJob> jobs = [.. file.Mailboxes.Select(mailbox => mailbox.Job).OfType<BackupJob>()];
+        List<NamedBackup> jobs = [.. file.Mailboxes.Where(mailbox => mailbox.Job is BackupJob).Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job))];
         if (jobs.Count == 0)
             throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
-        var locations = jobs.Select(job => job.Archive.Location).Distinct().ToList();
-        return locations.Count == 1 ? (jobs[0].Archive, jobs)
+        var locations = jobs.Select(mailbox => mailbox.Job.Archive.Location).Distinct().ToList();
+        return locations.Count == 1 ? (jobs[0].Job.Archive, jobs)
             : throw new JobFileException(text, [new JobFileError("$.archive.location", $"is not the same for all mailboxes ({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job file.")]);
     }
 
-    private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location) };
+    private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location), Side = reference.Side is { } side ? Path.GetFullPath(side) : null };
 
-    private static SecretReference? Secret(string? text, string option) => text is null ? null
+    /// <exception cref="JobFileException">It is no reference to a secret.</exception>
+    public static SecretReference? Secret(string? text, string option) => text is null ? null
         : SecretReference.Parse(text, Directory.GetCurrentDirectory()) ?? throw new JobFileException("command line", [new JobFileError(option, $"must be {Where}, never the secret itself (it is not shown here).")]);
 }
+
+/// <param name="Name">Of the mailbox in its job.</param>
+internal sealed record NamedBackup(string Name, BackupJob Job);

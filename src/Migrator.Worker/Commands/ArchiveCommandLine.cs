@@ -14,12 +14,12 @@ internal static class ArchiveCommandLine
 
     public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
     {
-        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(),
+        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), Key(), Side(),
     };
 
     public static Command Restore()
     {
-        var (mailbox, at) = (Mailbox(), At());
+        var (mailbox, at) = (ExactMailbox(), At(complete: true));
         var folder = new Option<string[]>("--folder") { Description = "Restore only folders that match this pattern; may be given more than once. Default: all." };
         var to = new Option<string>("--to") { Description = "The account to restore to, such as imaps://ann@imap.example.org.", Required = true };
         var password = Password();
@@ -29,18 +29,18 @@ internal static class ArchiveCommandLine
             DefaultValueFactory = _ => "missing",
         };
         mode.AcceptOnlyFromAmong("missing", "side", "exact");
-        return OfArchive("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", [mailbox, at, folder, to, password, mode], (archive, parsed, surroundings, stop) =>
-            RestoreCommand.RunAsync(archive, new RestoreRequest(parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [],
+        return OfMailbox("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
+            RestoreCommand.RunAsync(archive, new RestoreRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [],
                 MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop), Purpose.Restore);
     }
 
     public static Command Export()
     {
-        var (mailbox, at, format) = (Mailbox(), At(), FormatOption());
+        var (mailbox, at, format) = (ExactMailbox(), At(complete: true), FormatOption());
         var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
         var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
-        return OfArchive("export", "Write a mailbox into files that other programs read.", [mailbox, at, folder, format, to], (archive, parsed, surroundings, stop) =>
-            ExportCommand.RunAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
+        return OfMailbox("export", "Write a mailbox into files that other programs read.", mailbox, [at, folder, format, to], (archive, name, match, parsed, surroundings, stop) =>
+            ExportCommand.RunAsync(archive, name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
     }
 
     public static Command Import()
@@ -63,8 +63,7 @@ internal static class ArchiveCommandLine
 
     private static Command Init()
     {
-        var derivation = new Option<string>("--kdf") { Description = "How a passphrase becomes a key.", DefaultValueFactory = _ => "argon2id" };
-        derivation.AcceptOnlyFromAmong([.. s_derivations.Keys]);
+        var derivation = Derivation();
         var days = NumberOption.Create("--immutable-days", "Nothing is removed before it is so many days old.", 0, 36_500, 0);
         return OfReference("init", "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
             ArchiveUpkeep.InitAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], parsed.GetValue(days), surroundings, stop));
@@ -97,7 +96,7 @@ internal static class ArchiveCommandLine
     {
         var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
         var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue, null);
-        var (mailbox, at) = (Mailbox(), At());
+        var (mailbox, at) = (ExactMailbox(), At());
         return OfArchive("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), parsed.GetValue(uid), surroundings, stop));
     }
@@ -109,26 +108,63 @@ internal static class ArchiveCommandLine
             ArchiveUpkeep.CheckAsync(archive, Share(parsed, read), surroundings, stop));
     }
 
-    private static Command Repair() => OfJobOrReference("repair", "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox.", [], ArchiveUpkeep.RepairAsync);
+    private static Command Repair() => OfJobOrReference("repair", "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox. What cannot be read is set aside, never removed.", [ArchiveUpkeep.Force], ArchiveUpkeep.RepairAsync);
+
+    private static Command Key()
+    {
+        Option<string> derivation = Derivation();
+        var id = new Option<string>("--id") { Description = "The key, by the beginning of its id; \"migrator archive key list\" shows them.", Required = true };
+        return new Command("key", "List, add, change and remove the keys that open an archive.")
+        {
+            OfArchive("list", "List the keys.", [], (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)),
+            OfReference("add", "Add a key beside those that there are.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+                ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
+            OfReference("change", "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+                ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
+            OfArchive("remove", "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop)),
+        };
+    }
+
+    private static Option<string> Derivation()
+    {
+        var derivation = new Option<string>("--kdf") { Description = "How a passphrase becomes a key.", DefaultValueFactory = _ => "argon2id" };
+        derivation.AcceptOnlyFromAmong([.. s_derivations.Keys]);
+        return derivation;
+    }
+
+    private static Command Side() => OfArchive("side", "Make the place of leases and notes anew, where it is lost. Nothing else may be at the archive meanwhile.", [], (archive, _, surroundings, stop) =>
+        ArchiveUpkeep.SideAsync(archive, surroundings, stop));
 
     private static Command Prune()
     {
         Option<int>[] keep = [Keep("last", "the last so many snapshots"), Keep("daily", "the newest of each of so many days"), Keep("weekly", "of weeks"), Keep("monthly", "of months"), Keep("yearly", "of years")];
         var grace = NumberOption.Create("--grace-hours", "Packs that nobody needs stay so long after they were written.", 0, 87_600, 24);
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
-        return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
+        var setAside = new Option<bool>("--set-aside") { Description = "Remove also what a repair has set aside because it could not be read." };
+        var accept = new Option<bool>("--accept-set-back") { Description = "An earlier state of the archive was put back on purpose: forget what this machine has seen of later snapshots." };
+        return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
-            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(dryRun), surroundings, stop));
+            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), parsed.GetValue(dryRun), surroundings, stop));
     }
 
     private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
         OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
             await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false), purpose);
 
+    /// <summary>A command that gives mail to somebody: it needs to know exactly whose.</summary>
+    private static Command OfMailbox(string name, string description, Option<string?> mailbox, IEnumerable<Option> options, Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose) =>
+        OfJobOrReference(name, description, [mailbox, .. options], async (reference, jobs, parsed, surroundings, stop) =>
+        {
+            var given = parsed.GetValue(mailbox);
+            var named = jobs.FirstOrDefault(job => job.Name == given) ?? (given is null && jobs.Count == 1 ? jobs[0] : null);
+            var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+            return await run(archive, named?.Job.Mailbox ?? given, named is null ? MailboxMatch.Name : MailboxMatch.Exact, parsed, surroundings, stop).ConfigureAwait(false);
+        }, purpose);
+
     private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
         OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop), purpose);
 
-    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<BackupJob>, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive)
+    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<NamedBackup>, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive)
     {
         var (command, archive) = (new Command(name, description), new ArchiveArgument());
         archive.AddTo(command);
@@ -144,7 +180,15 @@ internal static class ArchiveCommandLine
 
     private static Option<string?> Mailbox() => new("--mailbox") { Description = "Which mailbox, if the archive holds several: its account, or a part of it." };
 
-    private static Option<string?> At() => new("--at") { Description = "Which snapshot: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id. Default: the latest." };
+    private static Option<string?> ExactMailbox() => new("--mailbox")
+    {
+        Description = "Which mailbox, if the archive holds several: its name in the job, its account, its login name, or what stands before the \"@\" of that. Default: the mailbox of the job file.",
+    };
+
+    private static Option<string?> At(bool complete = false) => new("--at")
+    {
+        Description = $"Which snapshot: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id. Default: the latest{(complete ? " that is complete" : "")}.",
+    };
 
     private static Option<string?> Password() => new("--password")
     {

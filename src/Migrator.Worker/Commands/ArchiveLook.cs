@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
 using Migrator.Worker.Views;
@@ -14,28 +15,43 @@ internal static class ArchiveLook
     public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        foreach (var (account, names) in (await SnapshotChoice.MailboxesAsync(archive, stop).ConfigureAwait(false)).Where(entry => mailbox is null || entry.Account.Contains(mailbox, StringComparison.OrdinalIgnoreCase)))
+        foreach (var (_, newest, history) in (await SnapshotChoice.MailboxesAsync(archive, screen.Warn, stop).ConfigureAwait(false)).Where(entry => mailbox is null || entry.Newest.Mailbox.Contains(mailbox, StringComparison.OrdinalIgnoreCase)))
         {
             var rows = new List<string[]>();
-            foreach (var name in names)
+            if (history.Ahead(surroundings.Time.GetUtcNow()) is { } ahead)
+                screen.Warn($"{newest.Mailbox}: {ahead}");
+            // What was written on the way is of no interest once something later is there.
+            foreach (var name in history.Names.Where(name => name.State != SnapshotState.InProgress || name == history.Names[^1]))
             {
-                var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
-                // What was written on the way is of no interest once something later is there.
-                if (snapshot.State == SnapshotState.InProgress && name != names[^1])
+                if (await ReadAsync(archive, name, screen, stop).ConfigureAwait(false) is not { } snapshot)
                     continue;
                 screen.Say(new { Event = "snapshot", name.Id, Time = name.Time, snapshot.Mailbox, State = snapshot.State.ToString(), snapshot.Messages, snapshot.Octets, snapshot.Gaps });
                 rows.Add([name.Id, Format.Moment(name.Time), snapshot.State switch { SnapshotState.Complete => "complete", SnapshotState.Partial => $"partial: {Why(snapshot)}", _ => "on the way" },
                     Format.Count(snapshot.Messages), Format.Size(snapshot.Octets), Format.Count(snapshot.Folders.Count)]);
             }
-            screen.Table(account, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
+            screen.Table(newest.Mailbox, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
         }
         return ExitCode.Success;
+    }
+
+    /// <returns>Null, with a word, for one that cannot be read.</returns>
+    private static async Task<Snapshot?> ReadAsync(Archive archive, SnapshotName name, Screen screen, CancellationToken stop)
+    {
+        try
+        {
+            return await archive.ReadAsync(name, stop).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
+        {
+            screen.Warn($"{exception.Message} {exception.Reason.Hint}");
+            return null;
+        }
     }
 
     public static async Task<int> ListAsync(Archive archive, string? mailbox, string? at, string? folder, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var (name, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Part, screen, stop).ConfigureAwait(false);
         var title = $"{snapshot.Mailbox}, {Format.Moment(name.Time)}";
         if (folder is null)
         {
@@ -58,7 +74,7 @@ internal static class ArchiveLook
     public static async Task<int> FindAsync(Archive archive, string? mailbox, string? at, string? folder, string text, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var (name, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Part, screen, stop).ConfigureAwait(false);
         var only = folder is null ? null : FolderArgument.Path(snapshot, folder);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
         var rows = new List<string[]>();
@@ -90,13 +106,20 @@ internal static class ArchiveLook
 
     public static async Task<int> CatAsync(Archive archive, string? mailbox, string? at, string folder, uint uid, Surroundings surroundings, CancellationToken stop)
     {
-        _ = surroundings;
-        var (_, snapshot) = await SnapshotChoice.FindAsync(archive, mailbox, at, stop).ConfigureAwait(false);
+        var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new Screen(surroundings), stop).ConfigureAwait(false);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
         await source.OpenAsync(FolderArgument.Path(snapshot, folder), stop).ConfigureAwait(false);
         var receiver = new ToStandardOutput();
         await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
         return receiver.Written ? ExitCode.Success : throw new MailException(Reason.SourceUnreadable, $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}.");
+    }
+
+    private static async Task<(SnapshotName, Snapshot)> FindAsync(Archive archive, string? mailbox, string? at, MailboxMatch match, Screen screen, CancellationToken stop)
+    {
+        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: false, stop).ConfigureAwait(false);
+        foreach (var warning in warnings)
+            screen.Warn(warning);
+        return (name, snapshot);
     }
 
     private static string Why(Snapshot snapshot) => snapshot.Gaps.Count switch

@@ -11,11 +11,20 @@ internal static class ArchiveUpkeep
 {
     private const int MostTouched = 20;
 
+    public static readonly Option<bool> Force = new("--force") { Description = "Repair although less than half of the archive can be read with this key." };
+
     public static async Task<int> InitAsync(ArchiveReference reference, KeyDerivation derivation, int immutableDays, Surroundings surroundings, CancellationToken stop)
     {
         var archive = await new ArchiveAccess(reference, surroundings).CreateAsync(derivation, immutableDays, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "init", Archive = archive.Location, archive.Format },
             $"Made an archive in {archive.Location}: {(archive.Format.Encrypted ? "encrypted (AES-256-GCM). Keep the key: without it nothing can be read, by anybody." : "not encrypted.")}");
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> SideAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
+    {
+        await archive.MarkSideAsync(stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "side", Archive = archive.Location, archive.SideLocation }, $"{archive.Location}: leases and notes are in {archive.SideLocation} from now on.");
         return ExitCode.Success;
     }
 
@@ -35,13 +44,13 @@ internal static class ArchiveUpkeep
         return report.Problems.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    public static async Task<int> RepairAsync(ArchiveReference reference, IReadOnlyList<BackupJob> jobs, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RepairAsync(ArchiveReference reference, IReadOnlyList<NamedBackup> jobs, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
-        var mailboxes = jobs.Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Source.Account, token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token)));
-        var report = await new ArchiveRepair(archive).RunAsync([.. mailboxes], screen.Doing, stop).ConfigureAwait(false);
+        var mailboxes = jobs.Select(named => named.Job).Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Mailbox, token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token)));
+        var report = await new ArchiveRepair(archive, parsed.GetValue(Force)).RunAsync([.. mailboxes], screen.Doing, stop).ConfigureAwait(false);
         screen.Say(new { Event = "archiveRepair", Report = report },
         [
             .. report.Done.DefaultIfEmpty($"{report.Archive}: there was nothing to repair."),
@@ -52,18 +61,19 @@ internal static class ArchiveUpkeep
         return report.Lost.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    public static async Task<int> PruneAsync(Archive archive, RetentionPolicy policy, TimeSpan grace, bool dryRun, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> PruneAsync(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside, bool acceptSetBack, bool dryRun, Surroundings surroundings, CancellationToken stop)
     {
         if (policy.KeepsNothing)
             throw new JobFileException("command line", [new JobFileError("--keep-…", "say what is to be kept, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]);
         var screen = new Screen(surroundings);
-        var report = await new ArchivePrune(archive, policy, grace).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
+        var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
         var verb = dryRun ? "would be removed" : "removed";
         screen.Say(new { Event = "prune", Report = report },
         [
             .. dryRun ? report.Dropped.Select(name => $"  {name}") : [],
             $"{report.Archive}: {Format.Count(report.Kept.Count, "snapshot")} kept, {Format.Count(report.Dropped.Count)} {verb}; {Format.Count(report.Packs, "pack")} with {Format.Size(report.Octets)} {verb}.",
             .. report.Waiting > 0 ? [$"{Format.Count(report.Waiting, "pack")} that nobody needs {(report.Waiting == 1 ? "is" : "are")} too young to go."] : Array.Empty<string>(),
+            .. report.Blind ? ["No packs were removed: a repair has set snapshots aside that cannot be read, and what they need is not known. --set-aside removes them, and what only they needed."] : Array.Empty<string>(),
             .. report.Held.Count > 0 ? [$"The store did not let go of {Format.Count(report.Held.Count, "blob")} yet. {Reason.BlobHeld.Hint}"] : Array.Empty<string>(),
         ]);
         return ExitCode.Success;

@@ -21,7 +21,7 @@ public static class BackupCommand
         var folders = await session.ListFoldersAsync(stop).ConfigureAwait(false);
         FolderPlanException.ThrowIfMissed(new FolderChoice(job.Folders), folders);
         var messages = folders.Sum(folder => (long)(folder.State?.Count ?? 0));
-        var names = archive is null ? [] : await archive.SnapshotsAsync(job.Source.Account, stop).ConfigureAwait(false);
+        var names = archive is null ? [] : await archive.SnapshotsAsync(job.Mailbox, stop).ConfigureAwait(false);
         var found = $"{Format.Count(folders.Count, "folder")} with {Format.Count(messages, "message")}";
         new Screen(surroundings).Say(new { Event = "check", Job = job.Name, Source = job.Source.Account, Target = job.Archive.Location, Exists = archive is not null, Folders = folders.Count, Messages = messages, Snapshots = names.Count },
             archive is null
@@ -50,8 +50,10 @@ public static class BackupCommand
     {
         var source = surroundings.Source(job.Source, job.Name);
         var archive = await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
-        var (name, snapshot) = await SnapshotChoice.FindAsync(archive, job.Source.Account, null, stop).ConfigureAwait(false);
+        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, job.Mailbox, null, MailboxMatch.Exact, complete: false, stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        foreach (var warning in warnings)
+            progress.Notice(warning);
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
         var verification = new BackupVerification(JobRun.Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);

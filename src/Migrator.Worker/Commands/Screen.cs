@@ -95,6 +95,9 @@ public sealed class Screen(Surroundings surroundings)
             surroundings.Errors.WriteLine(text);
     }
 
+    /// <summary>Says what a person should know, whoever reads the output.</summary>
+    public void Warn(string text) => surroundings.Errors.WriteLine(SafeText.ForTerminal(text));
+
     public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);
 
     private void Show(RunReport report, ReportPaths? files)

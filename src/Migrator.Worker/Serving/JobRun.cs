@@ -36,7 +36,7 @@ public static class JobRun
         }
     }
 
-    public static Transfer Transfer(BackupJob job, Archive archive) => new(job.Name, job.Source.Account, archive.Location, job.Folders, job.Options) { Purpose = job.Purpose };
+    public static Transfer Transfer(BackupJob job, Archive archive) => new(job.Name, job.Source.Account, archive.Location, job.Folders, job.Options) { Purpose = job.Purpose, Mailbox = job.Mailbox };
 
     private static async Task<RunReport> MigrateAsync(MigrateJob job, MailboxEnds ends, Surroundings surroundings, RunProgress progress, CancellationToken stop)
     {

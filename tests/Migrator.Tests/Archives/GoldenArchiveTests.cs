@@ -72,7 +72,7 @@ public sealed class GoldenArchiveTests : IDisposable
         var report = await new ArchiveCheck(await OpenAsync(kind, Key(secret)), 1).RunAsync(_ => { }, Stop);
 
         Assert.Empty(report.Problems);
-        Assert.Empty(report.Notes);
+        Assert.StartsWith("1 blob is of a kind that this version does not know", Assert.Single(report.Notes));
         Assert.Equal(report.Packs, report.PacksRead);
         Assert.Equal(4, report.Snapshots);
     }
@@ -85,6 +85,7 @@ public sealed class GoldenArchiveTests : IDisposable
     {
         await OpenAsync(kind, Key(passphrase));
         await using var archives = new ArchiveHarness(Store(kind), new MemoryBlobStore(_time), _time, passphrase);
+        await (await archives.OpenAsync(Stop)).MarkSideAsync(Stop);
         var before = await archives.Store.ListAsync("", Stop).ToListAsync(Stop);
         GoldenPop3Source? pop3 = null;
 
@@ -95,6 +96,20 @@ public sealed class GoldenArchiveTests : IDisposable
         Assert.Equal((RunOutcome.Complete, 0L), (pop3Report.Outcome, pop3Report.Total.Delivered));
         Assert.Equal(GoldenMailbox.Book(second: true), pop3!.Found);
         Assert.Equal(before, await archives.Store.ListAsync("", Stop).ToListAsync(Stop));
+    }
+
+    [Theory]
+    [InlineData("plain", null)]
+    [InlineData("encrypted", OtherPassphrase)]
+    public async Task Prune_and_repair_leave_a_kind_alone_that_they_do_not_know(string kind, string? passphrase)
+    {
+        var archive = await OpenAsync(kind, Key(passphrase));
+        await archive.MarkSideAsync(Stop);
+
+        await new ArchivePrune(archive, new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchiveRepair(archive).RunAsync([], _ => { }, Stop);
+
+        Assert.Equal("of a later version", await File.ReadAllTextAsync(Path.Combine(_directory.FullName, kind, "later", "of-another-kind"), Stop));
     }
 
     [Theory]
@@ -209,15 +224,21 @@ public sealed class GoldenArchiveTests : IDisposable
     private static async Task<MemoryBlobStore> WriteAsync(string? passphrase)
     {
         var time = new FakeTimeProvider(GoldenMailbox.FirstRun.AddHours(-1));
-        var store = new MemoryBlobStore(time);
+        var (store, side) = (new MemoryBlobStore(time), new MemoryBlobStore(time));
         var key = passphrase is null ? null : new Remembering(SecretKeyWrapper.OfPassphrase(passphrase));
-        await Archive.CreateAsync(store, new MemoryBlobStore(time), key, 0, time, Stop);
+        await Archive.CreateAsync(store, side, key, 0, time, Stop);
         if (key is not null)
         {
             await AddKeyAsync(store, await SecretKeyWrapper.OfPassphrase(OtherPassphrase, KeyDerivation.Pbkdf2Sha512).WrapAsync(key.Master, Stop));
             await AddKeyAsync(store, await SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile).WrapAsync(key.Master, Stop));
         }
-        await using var archives = new ArchiveHarness(store, new MemoryBlobStore(time), time, passphrase);
+        // Of a kind that this version does not know: to be left alone.
+        await using (var draft = await store.DraftAsync(Stop))
+        {
+            await draft.Content.WriteAsync("of a later version"u8.ToArray(), Stop);
+            await draft.CommitAsync("later/of-another-kind", Stop);
+        }
+        await using var archives = new ArchiveHarness(store, side, time, passphrase);
         foreach (var second in new[] { false, true })
         {
             time.SetUtcNow(second ? GoldenMailbox.SecondRun : GoldenMailbox.FirstRun);

@@ -29,7 +29,7 @@ public sealed class HeldTests
 
             // The hold on everything but the damaged pack and what lists it has ended.
             archive.Through = store => store;
-            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(100, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(100, 0, 0, 0, 0), TimeSpan.Zero, setAside: true).RunAsync(dryRun: false, _ => { }, Stop);
 
             await ShouldRestoreAsync(damaged);
             await archive.ShouldBeSoundAsync();

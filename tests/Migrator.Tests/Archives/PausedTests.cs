@@ -96,7 +96,7 @@ public sealed class PausedTests
             await PruneAsync(archive);
             await archive.ShouldBeSoundAsync();
             await archive.NewestShouldEqualAsync(mailbox);
-            Assert.DoesNotContain(archive.Side.Blobs.Keys, name => !name.StartsWith("checks/", StringComparison.Ordinal));
+            Assert.DoesNotContain(archive.Side.Blobs.Keys, name => !name.StartsWith("checks/", StringComparison.Ordinal) && !name.StartsWith("side/", StringComparison.Ordinal));
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {

@@ -70,7 +70,7 @@ public sealed class ScrapeTests(DovecotFixture servers)
         var (name, sessions) = ((await archive.SnapshotsAsync(harness.Job.Source.Account, Stop))[^1], await archives.SessionsAsync(snapshot, Stop));
         await using (var store = harness.OpenStore())
         {
-            await new Restore(Restore.Plan(archive, name, snapshot, harness.Job.Target.Account, [], RestoreMode.Missing), new MailboxEnds((_, stop) => sessions(stop), harness.Ends.OpenTarget), store, RestoreMode.Missing, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
+            await new Restore(snapshot, Restore.Plan(archive, name, snapshot, harness.Job.Target.Account, [], RestoreMode.Missing), new MailboxEnds((_, stop) => sessions(stop), harness.Ends.OpenTarget), store, RestoreMode.Missing, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
                 .RunAsync(new RunProgress { Identity = job }, Stop);
         }
         var scrape = await worker.ScrapeAsync();

@@ -207,6 +207,34 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         Assert.DoesNotContain("hunter2", ended.Output + ended.Errors);
     }
 
+    [Fact]
+    public async Task A_recovery_key_opens_an_archive_whose_passphrase_is_lost_and_a_passphrase_is_changed()
+    {
+        await using var mail = new Harness(servers.Old, servers.New);
+        string Secret(string name, string content)
+        {
+            File.WriteAllText(Path.Combine(mail.State, name), content);
+            return $"file:{Path.Combine(mail.State, name)}";
+        }
+        var (archive, first, second) = (Path.Combine(mail.State, "encrypted"), Secret("first", "correct horse"), Secret("second", "battery staple"));
+        await RunAsync(mail, "archive", "init", archive, "--passphrase", first, "--kdf", "pbkdf2-sha512");
+
+        var printed = await RunAsync(mail, "archive", "key", "add", archive, "--passphrase", first, "--recovery");
+        var recovery = Secret("recovery", printed.Split('\n').Single(line => line.StartsWith("  ", StringComparison.Ordinal)).Trim());
+        Assert.Contains("recovery key", await RunAsync(mail, "archive", "key", "list", archive, "--recovery-key", recovery));
+        await RunAsync(mail, "archive", "key", "change", archive, "--passphrase", first, "--new-passphrase", second, "--kdf", "pbkdf2-sha512");
+        var old = await MigratorProcess.RunAsync(mail.State, "archive", "key", "list", archive, "--passphrase", first);
+        var list = await RunAsync(mail, "archive", "key", "list", archive, "--passphrase", second);
+        var nothing = await MigratorProcess.RunAsync(mail.State, "archive", "key", "add", archive, "--passphrase", second);
+        var wrong = await MigratorProcess.RunAsync(mail.State, "archive", "key", "list", archive, "--recovery-key", Secret("wrong", "0000-1111-hunter2"));
+
+        Assert.Contains("a recovery key or another passphrase", old.Errors);
+        Assert.Equal(2, list.Split('\n').Count(line => line.Contains("passphrase", StringComparison.Ordinal) || line.Contains("recovery key", StringComparison.Ordinal)));
+        Assert.Equal((ExitCode.Configuration, ExitCode.Configuration), (nothing.Code, wrong.Code));
+        Assert.Contains("--new-passphrase", nothing.Errors);
+        Assert.DoesNotContain("hunter2", wrong.Output + wrong.Errors);
+    }
+
     private static async Task<string> RunAsync(Harness mail, params string[] arguments)
     {
         var (code, output, errors) = await MigratorProcess.RunAsync(mail.State, arguments);

@@ -170,13 +170,17 @@ class Octets:
 class Archive:
     def __init__(self, root, passphrase=None, key_file=None):
         self.root, self.master, self.ciphers = Path(root), None, {}
-        records = self.records("format")
+        records, keys = self.records("format"), self.records("keys")
         need(records, "there is no archive")
-        form = records[0]
+        need(len(records) == 1, "there are several format records")
+        line, _, seal = records[0].partition(b"\n")
+        form = json.loads(line)
         need((form["format"], form["version"]) == ("migrator-archive", 1), "this version is not known")
         need(form["encryption"] in ("none", "aes-256-gcm"), "this encryption is not known")
-        if form["encryption"] != "none":
-            self.master = self.unlock(passphrase, key_file)
+        if form["encryption"] == "none":
+            need(not keys and passphrase is None and key_file is None, "the archive says that it is not encrypted, and there is a key for it")
+        else:
+            self.master = self.unlock(keys, passphrase, key_file, line, seal)
             self.address_key = hkdf(self.master, b"", b"migrator archive v1 address")
         self.places = {}
         for name in self.names("index"):
@@ -196,10 +200,11 @@ class Archive:
 
     def records(self, prefix):
         blobs = ((name, self.get(name)) for name in self.names(prefix))
-        return [json.loads(octets) for name, octets in blobs if name == f"{prefix}/{sha256(octets).hex()}.json"]
+        return [octets for name, octets in blobs if name == f"{prefix}/{sha256(octets).hex()}.json"]
 
-    def unlock(self, passphrase, key_file):
-        for record in self.records("keys"):
+    @staticmethod
+    def unlock(records, passphrase, key_file, line, seal):
+        for record in map(json.loads, records):
             salt = base64.b64decode(record.get("salt", ""))
             if record.get("derivation") == "pbkdf2-sha512" and passphrase is not None:
                 key = hashlib.pbkdf2_hmac("sha512", passphrase.encode("utf-8"), salt, record["iterations"], 32)
@@ -209,9 +214,9 @@ class Archive:
                 continue
             wrapped = base64.b64decode(record["wrapped"])
             master = AesGcm(key).open(wrapped[:12], wrapped[12:44], wrapped[44:60], b"")
-            if master is not None:
+            if master is not None and seal == hmac.digest(hkdf(master, b"", b"migrator archive v1 format"), line, "sha256").hex().encode("ascii"):
                 return master
-        raise Damaged("no key record opens with what was given")
+        raise Damaged("no key record opens with what was given, or the format record was not made with that key")
 
     def object_id(self, content):
         return content if self.master is None else hmac.digest(self.address_key, content, "sha256")
@@ -269,8 +274,8 @@ class Archive:
         pack = self.get(name)
         need(len(pack) == size and name.endswith("/" + sha256(pack).hex()), name + " is not what its name says")
         need(pack[-8:] == b"MIGREND1", name + " does not end as it should")
-        own, end = self.object(lambda offset, length: pack[offset:offset + length], int.from_bytes(pack[-16:-8], "little"), self.cipher(pack[:40], self.magic(name), name))
-        need(own == footer and end == size - 16, name + ": its footer differs from the index")
+        own, end = self.object(lambda offset, length: pack[offset:offset + length], int.from_bytes(pack[-48:-40], "little"), self.cipher(pack[:40], self.magic(name), name))
+        need(own == footer and end == size - 48 and pack[-40:-8] == pack[8:40], name + ": its footer differs from the index")
 
     @staticmethod
     def magic(name):
@@ -291,14 +296,16 @@ class Archive:
     def snapshots(self):
         """Name and content of all, the oldest of a mailbox first."""
         for name in self.names("snapshots"):
-            match = re.fullmatch(r"snapshots/([0-9a-f]{32})/\d{8}t\d{9}z-([0-9a-f]{16})", name)
+            match = re.fullmatch(r"snapshots/([0-9a-f]{32})/(\d{10})-(\d{8}t\d{9}z)-([cpi])-([0-9a-f]{16})", name)
             if not match:
                 continue
             octets = self.sealed(name, b"MIGRSNAP")
-            need(self.object_id(sha256(octets)).hex()[:16] == match[2], name + " is not what its name says")
             snapshot = json.loads(octets)
             need(snapshot["version"] == 1, name + " is of a version that is not known")
             need(self.mailbox_name(snapshot["mailbox"]) == match[1], name + " is of another mailbox")
+            state = {"complete": "c", "partial": "p", "inProgress": "i"}[snapshot["state"]]
+            own = (snapshot["sequence"], moment(snapshot["finished"]), state, self.object_id(sha256(octets)).hex()[:16])
+            need(own == (int(match[2]), match[3], match[4], match[5]), name + " is not what its name says")
             yield name, snapshot
 
     def messages(self, folder):
@@ -329,6 +336,14 @@ def date(seconds, minutes):
     return moment.astimezone(timezone(timedelta(minutes=minutes))).isoformat()
 
 
+def moment(text):
+    """To the millisecond, as names have it."""
+    day, rest = text[:10], re.match(r"T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(.*)", text[10:])
+    zone = rest[5].replace("Z", "+00:00")
+    at = datetime.fromisoformat(f"{day}T{rest[1]}:{rest[2]}:{rest[3]}{zone}").astimezone(timezone.utc)
+    return at.strftime("%Y%m%dt%H%M%S") + (rest[4] or "").ljust(3, "0")[:3] + "z"
+
+
 def names(path):
     return [re.sub(r"\\([/\\])", r"\1", name) for name in re.findall(r"(?:\\[/\\]|[^/])+", path)]
 
@@ -355,7 +370,7 @@ def show(archive):
     mailboxes, sizes = {}, {}
     for name, snapshot in archive.snapshots():
         mailboxes.setdefault(snapshot["mailbox"], []).append({
-            "time": name.split("/")[2].split("-")[0], "started": snapshot["started"], "finished": snapshot["finished"], "state": snapshot["state"],
+            "time": name.split("/")[2].split("-")[1], "started": snapshot["started"], "finished": snapshot["finished"], "state": snapshot["state"],
             "carriesOn": "previous" in snapshot,
             "gaps": [{"folder": gap.get("folder"), "uid": gap.get("uid"), "code": gap["failure"]["code"]} for gap in snapshot["gaps"]],
             "folders": [show_folder(archive, folder, sizes) for folder in snapshot["folders"]],

@@ -1,0 +1,59 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>The keys that open an archive. Any of them gives the same master key: whoever ever opened it may have kept that, and no removal takes it from
+/// them.</summary>
+public sealed class ArchiveKeyRecords(Archive archive)
+{
+    private const int IdLength = 8;
+
+    public async Task<IReadOnlyList<ArchiveKey>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await ArchiveRecords.KeysAsync(archive.Store, cancellationToken).ConfigureAwait(false)).Select(key => Describe(key.Name, key.Record))];
+
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the archive is not encrypted; or the store failed.</exception>
+    public async Task<ArchiveKey> AddAsync(IKeyWrapper wrapper, CancellationToken cancellationToken)
+    {
+        EnsureEncrypted();
+        var record = await archive.Keys.WrapAsync(wrapper, cancellationToken).ConfigureAwait(false);
+        // A slip in a new secret must be found while the old one still opens the archive.
+        if (await wrapper.UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is null)
+            throw new StorageException(Reason.ArchiveKey, $"{archive.Location}: the new key does not unwrap what it has wrapped; nothing was changed.");
+        return Describe(await ArchiveRecords.WriteAsync(archive.Store, record, cancellationToken).ConfigureAwait(false), record);
+    }
+
+    /// <summary>Removes a key. The last one stays: without it nothing could be read any more.</summary>
+    /// <param name="id">The beginning of its id.</param>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: there is no such key, or no other; <see cref="Reason.BlobHeld"/>; or the store failed.</exception>
+    public async Task<ArchiveKey> RemoveAsync(string id, Action<string> waiting, CancellationToken cancellationToken)
+    {
+        EnsureEncrypted();
+        // Of two who remove at once, each would see the other's key and leave none.
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "removing a key", null, ArchiveLease.Patience, waiting, cancellationToken).ConfigureAwait(false);
+        var all = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var fitting = all.Where(key => id.Length > 0 && key.Id.StartsWith(id, StringComparison.OrdinalIgnoreCase)).ToList();
+        if (fitting is not [var key])
+            throw new StorageException(Reason.ArchiveKey, $"{archive.Location}: {(fitting.Count == 0 ? "no key" : "more than one key")} has an id that begins with \"{id}\". There are: {string.Join(", ", all.Select(known => known.Id))}.");
+        if (all.Count == 1)
+            throw new StorageException(Reason.ArchiveKey, $"{archive.Location}: {key.Id} is the only key; without it nothing could be read any more. Add another one first.");
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+        await archive.Store.DeleteAsync(key.Name, cancellationToken).ConfigureAwait(false);
+        return key;
+    }
+
+    private void EnsureEncrypted()
+    {
+        if (!archive.Format.Encrypted)
+            throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
+    }
+
+    private ArchiveKey Describe(string name, KeyRecord record) => new(name.Split('/')[^1][..IdLength], name, record.Kind ?? "", record.Vault, name == archive.OpenedBy);
+}
+
+/// <param name="Id">What a person types to name it.</param>
+/// <param name="Name">Of its blob.</param>
+/// <param name="Kind">Of <see cref="KeyRecord.Kind"/>.</param>
+/// <param name="Vault">The identifier of the vault's key; null for others.</param>
+/// <param name="Used">The archive was opened by it.</param>
+public sealed record ArchiveKey(string Id, string Name, string Kind, string? Vault, bool Used);

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary><c>migrator archive key list</c>, <c>add</c>, <c>remove</c> and <c>change</c>.</summary>
+internal static class ArchiveKeyCommands
+{
+    private static readonly Option<string?> s_passphrase = new("--new-passphrase") { Description = "Where the new passphrase is: env:NAME, file:PATH, setting:NAME or prompt." };
+    private static readonly Option<string?> s_keyFile = new("--new-key-file") { Description = "The new key file." };
+    private static readonly Option<string?> s_keyVault = new("--new-key-vault") { Description = "The identifier of a key in Azure Key Vault." };
+    private static readonly Option<bool> s_recovery = new("--recovery") { Description = "A recovery key: it is printed once, to be kept on paper in a safe." };
+
+    public static IReadOnlyList<Option> NewKey => [s_passphrase, s_keyFile, s_keyVault, s_recovery];
+
+    public static async Task<int> ListAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var keys = await new ArchiveKeyRecords(archive).ListAsync(stop).ConfigureAwait(false);
+        foreach (var key in keys)
+            screen.Say(new { Event = "key", key.Id, key.Kind, key.Vault, key.Used });
+        screen.Table(archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.", ["Id", "Kind", "Vault key", "Used now"],
+            [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", key.Used ? "yes" : "" })]);
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    {
+        var (archive, key) = await AddAsync(reference, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on.");
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> RemoveAsync(Archive archive, string id, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        Removed(screen, archive, await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop).ConfigureAwait(false));
+        return ExitCode.Success;
+    }
+
+    /// <summary>Adds a key and removes the one that the archive was opened by.</summary>
+    public static async Task<int> ChangeAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var (archive, key) = await AddAsync(reference, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
+        var keys = new ArchiveKeyRecords(archive);
+        var used = (await keys.ListAsync(stop).ConfigureAwait(false)).Single(known => known.Used);
+        screen.Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on.");
+        Removed(screen, archive, await keys.RemoveAsync(used.Id, screen.Doing, stop).ConfigureAwait(false));
+        return ExitCode.Success;
+    }
+
+    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
+    {
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var recovery = parsed.GetValue(s_recovery) ? RecoveryKey.Create() : null;
+        var named = reference with
+        {
+            RecoveryKey = null, Passphrase = ArchiveArgument.Secret(parsed.GetValue(s_passphrase), s_passphrase.Name), KeyFile = parsed.GetValue(s_keyFile), KeyVault = parsed.GetValue(s_keyVault),
+        };
+        if (new object?[] { recovery, named.Passphrase, named.KeyFile, named.KeyVault }.Count(key => key is not null) != 1)
+            throw new JobFileException("command line", [new JobFileError("--new-…", $"say which key is new: one of {string.Join(", ", NewKey.Select(option => option.Name))}.")]);
+        var wrapper = recovery is null ? new ArchiveAccess(named, surroundings).NewKey(derivation)! : SecretKeyWrapper.OfRecoveryKey(recovery);
+        var added = await new ArchiveKeyRecords(archive).AddAsync(wrapper, stop).ConfigureAwait(false);
+        if (recovery is not null)
+            screen.Say(new { Event = "recoveryKey", Archive = archive.Location, added.Id, Key = recovery.ToString() }, $"Recovery key {added.Id} of {archive.Location}. It is shown this once; write it down and keep it where no mail is:", "", $"  {recovery}", "");
+        return (archive, added);
+    }
+
+    private static void Removed(Screen screen, Archive archive, ArchiveKey key) => screen.Say(new { Event = "keyRemoved", Archive = archive.Location, key.Id, key.Kind },
+        $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Whoever opened it before may have kept the master key: this takes nothing from them.");
+
+    private static string Words(string kind) => kind switch { "passphrase" => "passphrase", "keyFile" => "key file", "recovery" => "recovery key", "azureKeyVault" => "Azure Key Vault", _ => kind };
+}
