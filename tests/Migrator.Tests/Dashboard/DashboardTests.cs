@@ -121,7 +121,7 @@ public sealed class DashboardTests(Chromium chromium)
         await Expect(dialog).ToContainTextAsync(Company.Full.Hint);
         await Expect(dialog.GetByRole(AriaRole.Link, new() { Name = "Run 1009" })).ToBeVisibleAsync();
         // A key goes to whatever has the focus.
-        await page.WaitForFunctionAsync("document.activeElement?.closest('.mud-dialog-container, [role=dialog]') != null");
+        await page.Locator(":is(.mud-dialog-container, [role=dialog]):focus, :is(.mud-dialog-container, [role=dialog]) :focus").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await page.Keyboard.PressAsync("Escape");
         await Expect(dialog).ToHaveCountAsync(0);
         await page.WaitForURLAsync($"{host.Url}/jobs/{Company.Moving}");

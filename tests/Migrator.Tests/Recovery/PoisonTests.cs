@@ -77,7 +77,9 @@ public sealed class PoisonTests(DovecotFixture servers)
         proxy.CutWhen = (_, _) => false;
         var next = await harness.RunAsync(Stop);
 
-        Assert.Equal((6, 1, 0), (sent, report.Total.Failed, report.Total.Remaining));
+        // Two or three losses make the run cautious, by what was on its way with the message: so the sixth is the last, or the message is found after it.
+        Assert.InRange(report.Total.Failed, 0, 1);
+        Assert.Equal((6, 61L, 0L), (sent, report.Total.Failed + report.Total.Delivered, report.Total.Remaining));
         Assert.Equal((61, 0, 61), (next.Total.Found, next.Total.Delivered, next.Total.AlreadyThere));
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
