@@ -61,9 +61,9 @@ public sealed class Archive
             written.Add(await ArchiveRecords.WriteAsync(store, await wrapper.WrapAsync(master!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         }
-        // Last: an archive without its keys is none.
         var archive = new Archive(store, side, format, keys, time);
         await archive.MarkSideAsync(cancellationToken).ConfigureAwait(false);
+        // Last: an archive without its keys is none.
         written.Add(await ArchiveRecords.WriteAsync(store, format, keys, cancellationToken).ConfigureAwait(false));
         await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         return archive;

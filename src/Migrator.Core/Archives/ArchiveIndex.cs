@@ -100,7 +100,7 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
     }
 
     /// <summary>Where the object is read first.</summary>
-    /// <returns>Null where it is in no pack that is on record.</returns>
+    /// <returns>Null if no index lists a pack that holds it.</returns>
     public ObjectPlace? Find(ObjectId id)
     {
         lock (_lock)

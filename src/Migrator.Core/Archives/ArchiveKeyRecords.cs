@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The keys that open an archive. Any of them gives the same master key: whoever ever opened it may have kept that, and no removal takes it from
+/// <summary>The keys that open an archive. Any of them gives the same master key: a holder of any key may have kept it, and no removal takes it from
 /// them.</summary>
 public sealed class ArchiveKeyRecords(Archive archive)
 {

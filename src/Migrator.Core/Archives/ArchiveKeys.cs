@@ -30,7 +30,7 @@ public sealed class ArchiveKeys(byte[]? master)
     internal AesGcm? Cipher(ReadOnlySpan<byte> salt, BlobKind kind) =>
         master is null ? null : new AesGcm(Derive(master, salt, $"migrator archive v1 {kind.Magic}"), Segments.TagLength);
 
-    /// <summary>Shows that whoever wrote this has the master key.</summary>
+    /// <summary>Shows that this was written with the master key.</summary>
     internal byte[] Seal(ReadOnlySpan<byte> content) => HMACSHA256.HashData(Derive(master!, [], "migrator archive v1 format"), content);
 
     /// <summary>The master key once more, under another secret.</summary>

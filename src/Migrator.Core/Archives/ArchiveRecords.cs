@@ -5,8 +5,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The records that an archive is opened by: what it is, and its master key. Whoever can write to the store can add, replace and remove them, so that
-/// the key has to vouch for what it opens: else the next backup could be made to store in clear.</summary>
+/// <summary>The records that an archive is opened by: what it is, and its master key. An attacker who can write to the store can add, replace and remove them, so that
+/// what they say is authenticated with the key: else the next backup could be made to store in clear.</summary>
 internal static class ArchiveRecords
 {
     private const string Formats = "format/";
