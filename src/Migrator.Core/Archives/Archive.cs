@@ -10,10 +10,10 @@ namespace Migrator.Core.Archives;
 /// <see cref="Side"/>.</summary>
 public sealed class Archive
 {
-    private bool _sideSeen;
+    private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, IPackIndex index, TimeProvider time) =>
+        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this, index));
 
-    private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, TimeProvider time) =>
-        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this));
+    private bool _sideSeen;
 
     public ArchiveFormat Format { get; }
 
@@ -31,11 +31,14 @@ public sealed class Archive
     /// <summary>Shared by all runs that have been given this archive.</summary>
     internal SharedIndex Index { get; }
 
-    /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
-    internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
+    /// <summary>Leases of others, by the names of their notes.</summary>
+    internal ConcurrentDictionary<string, LeaseNote> OthersNotes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What this machine has seen of it.</summary>
-    public IArchiveMemory Memory { get; set; } = NoArchiveMemory.Instance;
+    public IArchiveMemory Memory { get; private set; } = NoArchiveMemory.Instance;
+
+    /// <summary>The key records that there were when it was opened.</summary>
+    private IReadOnlySet<string> KeyNames { get; init; } = new HashSet<string>();
 
     /// <summary>Names the archive in messages.</summary>
     public string Location => Store.Location;
@@ -52,16 +55,15 @@ public sealed class Archive
         await foreach (var blob in store.ListAsync("", cancellationToken).ConfigureAwait(false))
             throw new StorageException(Reason.ArchiveThere, ArchiveRecords.IsRecord(blob.Name)
                 ? $"There is an archive in {store.Location} already." : $"{store.Location} is not empty: it holds {blob.Name}.");
-        var master = wrapper is null ? null : RandomNumberGenerator.GetBytes(ArchiveKeys.Length);
-        var keys = master is null ? ArchiveKeys.None : new ArchiveKeys(master);
+        var keys = wrapper is null ? ArchiveKeys.None : new ArchiveKeys([RandomNumberGenerator.GetBytes(ArchiveKeys.Length)]);
         var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays, Guid.NewGuid());
         var written = new List<string>();
         if (wrapper is not null)
         {
-            written.Add(await ArchiveRecords.WriteAsync(store, await wrapper.WrapAsync(master!, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
+            written.Add(await ArchiveRecords.WriteAsync(store, await keys.WrapAsync(wrapper, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
             await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
         }
-        var archive = new Archive(store, side, format, keys, time);
+        var archive = new Archive(store, side, format, keys, new MemoryPackIndex(), time) { KeyNames = written.ToHashSet(StringComparer.Ordinal) };
         await archive.MarkSideAsync(cancellationToken).ConfigureAwait(false);
         // Last: an archive without its keys is none.
         written.Add(await ArchiveRecords.WriteAsync(store, format, keys, cancellationToken).ConfigureAwait(false));
@@ -72,11 +74,34 @@ public sealed class Archive
     /// <param name="wrapper">Unwraps the master key; null where no key was given.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveMissing"/>, <see cref="Reason.ArchiveKey"/>, <see cref="Reason.ArchiveVersion"/>,
     /// <see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.ArchiveSuspect"/>; or the store failed.</exception>
-    public static async Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken)
+    /// <param name="index">Where its index is kept; null for memory.</param>
+    public static async Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null)
     {
         var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken).ConfigureAwait(false);
-        return new Archive(store, side, format, keys, time) { OpenedBy = key };
+        var names = format.Encrypted ? await ArchiveRecords.KeyNamesAsync(store, cancellationToken).ConfigureAwait(false) : new HashSet<string>();
+        return new Archive(store, side, format, keys, index?.Invoke(format) ?? new MemoryPackIndex(), time) { OpenedBy = key, KeyNames = names };
     }
+
+    /// <summary>Compares the key with the one that this machine has seen, and has what is seen from now on remembered.</summary>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveSuspect"/>: an earlier key was put back, and what is written would be sealed by it.</exception>
+    public async Task RememberAsync(IArchiveMemory memory, CancellationToken cancellationToken)
+    {
+        Memory = memory;
+        var own = new SeenKey(Keys.Generation, Keys.Fingerprint);
+        if (!Keys.Encrypted)
+            return;
+        var seen = await memory.KeyAsync(Format.Id, cancellationToken).ConfigureAwait(false);
+        if (seen == own)
+            return;
+        if (seen is not null && seen.Generation >= own.Generation)
+            throw new StorageException(Reason.ArchiveSuspect, $"{Location}: its key was rotated {seen.Generation:N0} times when this machine saw it last, and now it gives another key (rotated {own.Generation:N0} times): an earlier state of keys/ was put back. Who has an earlier key could read what is written.");
+        await memory.SawKeyAsync(Format.Id, own, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether its key was rotated since it was opened: what is written would still be sealed by the earlier one.</summary>
+    public async Task<bool> IsRotatedAsync(CancellationToken cancellationToken) =>
+        Format.Encrypted && !KeyNames.SetEquals(await ArchiveRecords.KeyNamesAsync(Store, cancellationToken).ConfigureAwait(false))
+        && (await ArchiveRecords.KeysAsync(Store, cancellationToken).ConfigureAwait(false)).Any(key => key.Record.Generation > Keys.Generation);
 
     /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
     public Task MarkSideAsync(CancellationToken cancellationToken) => Side.ReplaceAsync(SideMark, ArchiveJson.Write(new { Archive = Format.Id }), cancellationToken);
@@ -103,11 +128,11 @@ public sealed class Archive
         return new Quarantine(names);
     }
 
-    internal async Task<IReadOnlyList<PackContents>> ReadIndexAsync(string name, CancellationToken cancellationToken)
+    internal async Task<IndexContents> ReadIndexAsync(string name, CancellationToken cancellationToken)
     {
         try
         {
-            return PackContents.FromIndex(await ReadSealedAsync(BlobKind.Index, name, cancellationToken).ConfigureAwait(false));
+            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, name, cancellationToken).ConfigureAwait(false));
         }
         catch (InvalidDataException exception)
         {
@@ -115,41 +140,38 @@ public sealed class Archive
         }
     }
 
-    /// <summary>What an index blob of these packs is called.</summary>
-    internal string IndexName(IReadOnlyList<PackContents> packs) => IndexName(PackContents.Index(packs));
-
     private string IndexName(byte[] octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
 
-    /// <summary>Writes an index blob of these packs; nothing where there are none.</summary>
+    /// <summary>Writes an index blob of these packs; nothing where there are none, and nothing is superseded.</summary>
+    /// <param name="supersedes">Names of index blobs that do not count any more once it is there.</param>
     /// <returns>Its name; null where there was nothing to write.</returns>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
-    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
+    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, IReadOnlyList<string> supersedes, ArchiveLease lease, CancellationToken cancellationToken)
     {
-        if (packs.Count == 0)
+        if (packs.Count + supersedes.Count == 0)
             return null;
         await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-        var octets = PackContents.Index(packs);
+        var octets = new IndexContents(supersedes, packs).ToOctets();
         var name = IndexName(octets);
         await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
         if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
-            await LookBackAsync(name, packs, lease, cancellationToken).ConfigureAwait(false);
-        Index.Add(name, packs);
+            await LookBackAsync(name, packs, supersedes.Count > 0, lease, cancellationToken).ConfigureAwait(false);
+        Index.Add(new IndexedBlob(name, [.. supersedes], [.. packs]));
         return name;
     }
 
     /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
-    /// not store what they held.</summary>
-    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, ArchiveLease lease, CancellationToken cancellationToken)
+    /// not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
+    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, ArchiveLease lease, CancellationToken cancellationToken)
     {
         await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
         foreach (var pack in packs)
-        {
-            if (await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is not null)
-                continue;
-            await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-            await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
-            throw ArchiveLease.Slept(this);
-        }
+            withdraw = withdraw || await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is null;
+        if (!withdraw)
+            return;
+        await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+        await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+        throw ArchiveLease.Slept(this);
     }
 
     /// <summary>What an account's snapshots are filed under.</summary>
@@ -167,9 +189,10 @@ public sealed class Archive
             if (SnapshotName.Parse(blob.Name) is { } name)
                 names.Add(name);
         }
-        var aside = names.Count == 0 ? null : Index.SetAside ?? await QuarantineAsync(cancellationToken).ConfigureAwait(false);
-        names.RemoveAll(name => aside!.Contains(name.Name));
-        return names;
+        if (names.Count == 0)
+            return [];
+        var aside = Index.SetAside ?? await QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        return [.. names.Where(name => !aside.Contains(name.Name))];
     }
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>

@@ -11,11 +11,16 @@ public sealed class ArchiveCheck(Archive archive, double share)
     private readonly Dictionary<string, (string What, HashSet<ObjectId> Lost)> _problems = new(StringComparer.Ordinal);
     private readonly List<string> _notes = [];
     private readonly Dictionary<ObjectId, string> _lostObjects = [];
+    private Quarantine _aside = new(new HashSet<string>());
+
+    private IPackIndex Packs => archive.Index.Packs;
 
     /// <param name="progress">Told what is being looked at.</param>
     /// <exception cref="StorageException">The store failed: nothing is proved.</exception>
     public async Task<CheckReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
+        // A prune meanwhile would seem to be the loss of what it removes.
+        await using var lease = await ArchiveLease.ReadingAsync(archive, "check", _notes.Add, stop).ConfigureAwait(false);
         progress("Reading the index");
         // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
         var remembered = await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false);
@@ -24,6 +29,7 @@ public sealed class ArchiveCheck(Archive archive, double share)
         var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
         var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
         var contents = all.Without(aside);
+        _aside = aside;
         snapshots = [.. snapshots.Where(snapshot => !aside.Contains(snapshot.Name))];
         var setAside = all.Packs.Count + all.Snapshots.Count + all.Bad.Count - contents.Packs.Count - contents.Snapshots.Count - contents.Bad.Count;
         if (setAside > 0)
@@ -40,7 +46,7 @@ public sealed class ArchiveCheck(Archive archive, double share)
             if (seen.IsGone(names, (await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, _ => { }, stop).ConfigureAwait(false))?.Name))
                 Problem($"{BlobKind.Snapshot.Prefix}{mailbox}", seen.Words(archive.Location, names), []);
         }
-        var index = contents.Present();
+        var index = contents.Present(Packs, aside.Contains);
         ComparePacks(contents);
 
         var (read, octets) = await ReadPacksAsync(contents, progress, stop).ConfigureAwait(false);
@@ -52,7 +58,9 @@ public sealed class ArchiveCheck(Archive archive, double share)
 
         foreach (var (blob, messages) in touched.Where(entry => !_problems.ContainsKey(entry.Key)))
             Problem(blob, "No pack that is there holds what snapshots name.", []);
-        return new CheckReport(archive.Location, contents.Blobs, snapshots.Count, index.Objects, contents.Packs.Count, read, octets,
+        if (_problems.Count > 0 && lease is not null)
+            await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        return new CheckReport(archive.Location, contents.Blobs, snapshots.Count, Packs.Objects, contents.Packs.Count, read, octets,
             [.. _problems.OrderBy(problem => problem.Key, StringComparer.Ordinal).Select(problem =>
             {
                 var messages = touched.GetValueOrDefault(problem.Key, []);
@@ -73,30 +81,23 @@ public sealed class ArchiveCheck(Archive archive, double share)
 
     private void ComparePacks(ArchiveContents contents)
     {
-        foreach (var pack in contents.Listed.Where(pack => BlobKind.IsPack(pack.Name)))
-        {
-            if (!contents.Packs.TryGetValue(pack.Name, out var blob))
-                Problem(pack.Name, "It is missing.", pack.Entries);
-            else if (blob.Size != pack.Size)
-                Problem(pack.Name, $"It has {blob.Size:N0} octets instead of {pack.Size:N0}.", pack.Entries);
-        }
-        var listed = contents.Listed.Select(pack => pack.Name).ToHashSet();
-        var orphans = contents.Packs.Keys.Count(pack => !listed.Contains(pack));
+        foreach (var pack in contents.Missing(Packs).Where(pack => !_aside.Contains(pack.Name)))
+            Problem(pack.Name, contents.Packs.TryGetValue(pack.Name, out var blob) ? $"It has {blob.Size:N0} octets instead of {pack.Size:N0}." : "It is missing.", Packs.Read(pack.Name)!.Entries);
+        var orphans = contents.Packs.Keys.Count(pack => !Packs.Knows(pack));
         if (orphans > 0)
             _notes.Add($"{orphans:N0} pack{(orphans == 1 ? " is" : "s are")} in no index: left by a run that was cut short. The next backup takes {(orphans == 1 ? "it" : "them")} over; prune removes what nobody needs.");
     }
 
     private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
-        var there = contents.Listed.Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).ToList();
-        var listed = contents.Listed.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
-        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !listed.Contains(blob.Name)).ToList() : [];
+        var there = Packs.Packs().Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).ToList();
+        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name)).ToList() : [];
         var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
         var (number, octets) = (0, 0L);
         foreach (var pack in chosen)
         {
             progress($"Reading packs: {++number:N0} of {chosen.Count:N0}");
-            var (wrong, lost) = await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false);
+            var (wrong, lost) = await PackCheck.ReadAsync(archive, Packs.Read(pack.Name)!, stop).ConfigureAwait(false);
             octets += pack.Size;
             if (wrong is not null)
                 Problem(pack.Name, wrong, lost);

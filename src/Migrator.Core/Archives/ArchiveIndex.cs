@@ -1,35 +1,19 @@
-using System.Runtime.InteropServices;
-
 namespace Migrator.Core.Archives;
 
-/// <summary>Where each object lies. Some 80 octets of memory for each; safe to use from several tasks.</summary>
-/// <param name="shared">What others rely on too; null for none. Nothing is ever added to it from here: what one run has written is in no index blob
-/// yet, and another run that named it would name what may never be on record.</param>
-internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
+/// <summary>Where each object lies, for one run: what index blobs list, and what the run itself has written. Safe to use from several tasks.</summary>
+/// <param name="shared">What others rely on too. Nothing is added to it from here: what one run has written is in no index blob yet, and another run that named it
+/// would name what may never be in one.</param>
+/// <param name="isGone">Whether a pack does not count although an index blob lists it: it is missing, or set aside.</param>
+internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone = null)
 {
     private readonly Lock _lock = new();
-    private readonly List<(string Name, long Size)> _packs = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private readonly Dictionary<ObjectId, Location> _objects = [];
-
-    // Few objects lie in several packs: after a run that was cut short, a repair, or two runs at once.
-    private readonly Dictionary<ObjectId, List<Location>> _further = [];
+    private readonly MemoryPackIndex _own = new();
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private readonly HashSet<ObjectId> _reserved = [];
-    private readonly HashSet<ObjectId> _relied = [];
+    private readonly HashSet<string> _relied = new(StringComparer.Ordinal);
 
-    private readonly record struct Location(int Pack, long Offset, long Stored);
-
-    public int Objects
-    {
-        get
-        {
-            lock (_lock)
-                return _objects.Count;
-        }
-    }
-
-    /// <summary>What was not to be stored because others had stored it.</summary>
-    public IReadOnlyCollection<ObjectId> Relied
+    /// <summary>Packs that hold what was not to be stored because others had stored it.</summary>
+    public IReadOnlyCollection<string> Relied
     {
         get
         {
@@ -38,97 +22,61 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
         }
     }
 
-    /// <summary>The packs that were added to it, with their sizes in octets.</summary>
-    public IReadOnlyList<(string Name, long Size)> Packs
+    /// <summary>Packs that were added to it.</summary>
+    public IReadOnlyCollection<string> Written
     {
         get
         {
             lock (_lock)
-                return [.. _packs];
+                return [.. _written];
         }
     }
 
-    public bool Knows(string pack)
-    {
-        lock (_lock)
-        {
-            if (_names.Contains(pack))
-                return true;
-        }
-        return shared?.Knows(pack) == true;
-    }
+    public bool Knows(string pack) => _own.Knows(pack) || (shared.Knows(pack) && isGone?.Invoke(pack) != true);
 
     /// <summary>Whether the caller is to store this object: it is neither there nor on its way. What is on its way in another run counts for nothing: it
     /// may never arrive.</summary>
     public bool TryReserve(ObjectId id)
     {
-        if (shared?.Contains(id) == true)
-        {
-            lock (_lock)
-                _relied.Add(id);
-            return false;
-        }
+        var places = Shared(id);
         lock (_lock)
-            return !_objects.ContainsKey(id) && _reserved.Add(id);
+        {
+            if (places.Count > 0)
+                _relied.Add(places[0].Pack);
+            return places.Count == 0 && _own.FindAll(id).Count == 0 && _reserved.Add(id);
+        }
     }
 
-    public bool Contains(ObjectId id)
-    {
-        lock (_lock)
-        {
-            if (_objects.ContainsKey(id))
-                return true;
-        }
-        return shared?.Contains(id) == true;
-    }
+    public bool Contains(ObjectId id) => _own.FindAll(id).Count > 0 || Shared(id).Count > 0;
 
     public void Add(PackContents pack)
     {
         lock (_lock)
         {
-            if (!_names.Add(pack.Name))
-                return;
-            _packs.Add((pack.Name, pack.Size));
+            _own.Add([new IndexedBlob(pack.Name, [], [pack])]);
+            _written.Add(pack.Name);
             foreach (var entry in pack.Entries)
-            {
-                var place = new Location(_packs.Count - 1, entry.Offset, entry.Stored);
-                if (!_objects.TryAdd(entry.Id, place))
-                    (CollectionsMarshal.GetValueRefOrAddDefault(_further, entry.Id, out _) ??= []).Add(place);
                 _reserved.Remove(entry.Id);
-            }
         }
     }
+
+    /// <summary>An index blob lists these packs now: they need not be kept here any more.</summary>
+    public void Indexed(IEnumerable<PackContents> packs) => _own.Remove([.. packs.Select(pack => pack.Name)]);
 
     /// <summary>Where the object is read first.</summary>
     /// <returns>Null if no index lists a pack that holds it.</returns>
-    public ObjectPlace? Find(ObjectId id)
-    {
-        lock (_lock)
-        {
-            if (_objects.TryGetValue(id, out var location))
-                return Place(location);
-        }
-        return shared?.Find(id);
-    }
+    public ObjectPlace? Find(ObjectId id) => FindAll(id) is [var first, ..] ? first : null;
 
-    /// <summary>All places of the object: where one copy is damaged, another may be whole.</summary>
+    /// <summary>All places of the object: where one copy is damaged, another may be whole. Those that this run has written have negative rows.</summary>
     public IReadOnlyList<ObjectPlace> FindAll(ObjectId id)
     {
-        var places = new List<ObjectPlace>();
-        lock (_lock)
-        {
-            if (_objects.TryGetValue(id, out var location))
-                places.Add(Place(location));
-            if (_further.TryGetValue(id, out var further))
-                places.AddRange(further.Select(Place));
-        }
-        return shared is null ? places : [.. places, .. shared.FindAll(id)];
+        var (own, places) = (_own.FindAll(id), Shared(id));
+        return own.Count == 0 ? places : [.. own.Select(place => place with { Row = ~place.Row }), .. places];
     }
 
-    private ObjectPlace Place(Location location) => new(_packs[location.Pack].Name, location.Offset, location.Stored);
+    private IReadOnlyList<ObjectPlace> Shared(ObjectId id)
+    {
+        var places = shared.FindAll(id);
+        return isGone is null || !places.Any(place => isGone(place.Pack)) ? places : [.. places.Where(place => !isGone(place.Pack))];
+    }
 }
-
-/// <param name="Pack">The blob's name.</param>
-/// <param name="Offset">Of its first segment in the pack.</param>
-/// <param name="Stored">Octets that it takes there.</param>
-internal readonly record struct ObjectPlace(string Pack, long Offset, long Stored);

@@ -30,7 +30,7 @@ public sealed class ArchiveKeyRecords(Archive archive)
     {
         EnsureEncrypted();
         // Of two who remove at once, each would see the other's key and leave none.
-        await using var lease = await ArchiveLease.AcquireAsync(archive, "removing a key", null, ArchiveLease.Patience, waiting, cancellationToken).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "removing a key", LeaseScope.All, ArchiveLease.Patience, waiting, cancellationToken).ConfigureAwait(false);
         var all = await ListAsync(cancellationToken).ConfigureAwait(false);
         var fitting = all.Where(key => id.Length > 0 && key.Id.StartsWith(id, StringComparison.OrdinalIgnoreCase)).ToList();
         if (fitting is not [var key])
@@ -42,18 +42,48 @@ public sealed class ArchiveKeyRecords(Archive archive)
         return key;
     }
 
+    /// <summary>Gives the archive a new master key for what is written from now on: a holder of an earlier one, who may have kept it, can read none of that. What was written
+    /// before stays as it is, and the new key opens it too. Other keys are removed: they would still be those of the earlier master key.</summary>
+    /// <param name="wrapper">The key that the archive was opened by.</param>
+    /// <returns>The new record of that key, and those that were removed.</returns>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveKey"/>: the archive is not encrypted, or the key is another one; or the store failed.</exception>
+    public async Task<(ArchiveKey Key, IReadOnlyList<ArchiveKey> Removed)> RotateAsync(IKeyWrapper wrapper, Action<string> waiting, CancellationToken cancellationToken)
+    {
+        EnsureEncrypted();
+        // Nobody writes meanwhile: what a run under way writes would still be sealed by the earlier key.
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "rotating the key", LeaseScope.All, ArchiveLease.Patience, waiting, cancellationToken).ConfigureAwait(false);
+        var before = await ArchiveRecords.KeysAsync(archive.Store, cancellationToken).ConfigureAwait(false);
+        if (before.FirstOrDefault(known => known.Name == archive.OpenedBy).Record is not { } used || !wrapper.Fits(used) || await wrapper.UnwrapAsync(used, cancellationToken).ConfigureAwait(false) is null)
+            throw new StorageException(Reason.ArchiveKey, $"{archive.Location}: the key is not the one that the archive was opened by; nothing was changed.");
+        var keys = archive.Keys.Rotated();
+        var record = await keys.WrapAsync(wrapper, cancellationToken).ConfigureAwait(false);
+        if (await wrapper.UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is not { } master || ArchiveKeys.Open(record, master)?.Continues(keys) != true)
+            throw new StorageException(Reason.ArchiveKey, $"{archive.Location}: the new key does not unwrap what it has wrapped; nothing was changed.");
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+        // From here on the earlier records open nothing any more, removed or not: a later one is there.
+        var name = await ArchiveRecords.WriteAsync(archive.Store, record, cancellationToken).ConfigureAwait(false);
+        await archive.Memory.SawKeyAsync(archive.Format.Id, new SeenKey(keys.Generation, keys.Fingerprint), cancellationToken).ConfigureAwait(false);
+        foreach (var (old, _) in before)
+        {
+            await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            await archive.Store.DeleteAsync(old, cancellationToken).ConfigureAwait(false);
+        }
+        return (Describe(name, record), [.. before.Where(old => old.Name != archive.OpenedBy).Select(old => Describe(old.Name, old.Record))]);
+    }
+
     private void EnsureEncrypted()
     {
         if (!archive.Format.Encrypted)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
     }
 
-    private ArchiveKey Describe(string name, KeyRecord record) => new(name.Split('/')[^1][..IdLength], name, record.Kind ?? "", record.Vault, name == archive.OpenedBy);
+    private ArchiveKey Describe(string name, KeyRecord record) => new(name.Split('/')[^1][..IdLength], name, record.Kind ?? "", record.Vault, record.Generation ?? 0, name == archive.OpenedBy);
 }
 
 /// <param name="Id">What a person types to name it.</param>
 /// <param name="Name">Of its blob.</param>
 /// <param name="Kind">Of <see cref="KeyRecord.Kind"/>.</param>
 /// <param name="Vault">The identifier of the vault's key; null for others.</param>
+/// <param name="Generation">Of the master key that it gives: how often that was rotated.</param>
 /// <param name="Used">The archive was opened by it.</param>
-public sealed record ArchiveKey(string Id, string Name, string Kind, string? Vault, bool Used);
+public sealed record ArchiveKey(string Id, string Name, string Kind, string? Vault, int Generation, bool Used);

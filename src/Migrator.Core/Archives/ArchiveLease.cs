@@ -3,10 +3,11 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The right to write to an archive: shared by backups of different mailboxes, for one alone by whoever removes something. It ends
-/// by itself when its holder has died.</summary>
+/// <summary>The right to use an archive: shared by readers and by backups of different mailboxes, for one alone by a run that removes something. It ends by itself when
+/// its holder has died.</summary>
 /// <remarks>Everybody writes a note of their own and then reads all notes: of two who begin at once both see the other, and both step
-/// back. No store needs to offer locks for that. A holder that was stopped for longer than the note is valid finds that out before it commits
+/// back. No store needs to offer locks for that. Who wants the archive alone leaves the note there while others finish, and newcomers wait: else a busy archive would never
+/// be pruned. A holder that was stopped for longer than the note is valid finds that out before it commits
 /// (<see cref="EnsureHeldAsync"/>). How old a note is tells the store, which has one clock for all notes: those of the machines may differ by whatever
 /// they like.</remarks>
 public sealed class ArchiveLease : IAsyncDisposable
@@ -26,61 +27,115 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <summary>How long to wait for somebody else before saying so. Whoever was killed on this machine is not waited for at all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private static readonly string? s_space = ProcessSpace();
     private static readonly TimeSpan s_patienceAfterSleep = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
 
     private readonly Archive _archive;
     private readonly string _name;
-    private readonly string? _account;
+    private readonly LeaseScope _scope;
     private readonly CancellationTokenSource _end = new();
-    private readonly Note _note;
+    private readonly LeaseNote _note;
+
+    // A lease of the same run, which its own lease for all of the archive need not wait for.
+    private readonly string? _inside;
     private Written _written;
     private Task _renewing = Task.CompletedTask;
 
-    private ArchiveLease(Archive archive, string name, string? account, Note note) => (_archive, _name, _account, _note, _written) = (archive, name, account, note, new Written(note.Since, archive.Time.GetTimestamp()));
+    private ArchiveLease(Archive archive, string name, LeaseScope scope, string? inside, LeaseNote note) => (_archive, _name, _scope, _inside, _note, _written) = (archive, name, scope, inside, note, new Written(note.Since, archive.Time.GetTimestamp()));
 
     /// <summary>When the note was written last, before the store was asked to. By two clocks, of which the one that has gone further counts: one may be
     /// set back, the other stand still while the machine sleeps.</summary>
     private sealed record Written(DateTimeOffset At, long Timestamp);
 
-    /// <param name="Space">Where process numbers mean the same processes; null where that cannot be told.</param>
-    /// <param name="Mailbox">The only one that is written; null for all of the archive.</param>
-    private sealed record Note(string Holder, string? Space, int Process, string Purpose, string? Mailbox, DateTimeOffset Since, DateTimeOffset Expires);
-
     /// <summary>When it was acquired, by the store's clock.</summary>
     public DateTimeOffset Acquired { get; private set; }
 
     /// <param name="purpose">What it is for, in words: others read it.</param>
-    /// <param name="account">The only mailbox that will be written; null where anything may be removed.</param>
     /// <param name="patience">How long to wait for others.</param>
     /// <param name="waiting">Told, once, whom it waits for.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody else holds it; <see cref="Reason.ArchiveSide"/>; or the store failed.</exception>
-    public static async Task<ArchiveLease> AcquireAsync(Archive archive, string purpose, string? account, TimeSpan patience, Action<string> waiting, CancellationToken cancellationToken)
+    public static Task<ArchiveLease> AcquireAsync(Archive archive, string purpose, LeaseScope scope, TimeSpan patience, Action<string> waiting, CancellationToken cancellationToken) =>
+        AcquireAsync(archive, purpose, scope, null, patience, waiting, cancellationToken);
+
+    /// <summary>For those who only read: an archive whose side cannot be written can be read all the same.</summary>
+    /// <param name="notice">Told whom it waits for, and that nothing keeps a prune away.</param>
+    /// <returns>Null where the side cannot be written.</returns>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody holds all of it.</exception>
+    public static async Task<ArchiveLease?> ReadingAsync(Archive archive, string purpose, Action<string> notice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AcquireAsync(archive, purpose, LeaseScope.Reading, Patience, notice, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (exception.Reason != Reason.ArchiveInUse)
+        {
+            notice($"No lease could be taken, so that nothing keeps a prune from removing what is being read. {exception.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>The archive for this run alone, for a step of it.</summary>
+    public Task<ArchiveLease> AloneAsync(Action<string> waiting, CancellationToken cancellationToken) => AcquireAsync(_archive, _note.Purpose, LeaseScope.All, _name, Patience, waiting, cancellationToken);
+
+    private static async Task<ArchiveLease> AcquireAsync(Archive archive, string purpose, LeaseScope scope, string? inside, TimeSpan patience, Action<string> waiting, CancellationToken cancellationToken)
     {
         await archive.EnsureSideAsync(cancellationToken).ConfigureAwait(false);
-        var (began, name) = (archive.Time.GetUtcNow(), $"{Prefix}{Guid.NewGuid():n}");
-        for (var told = false; ;)
+        var name = $"{Prefix}{Guid.NewGuid():n}";
+        try
+        {
+            return await WaitAsync(archive, name, purpose, scope, inside, patience, waiting, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await RemoveAsync(archive, name).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static async Task<ArchiveLease> WaitAsync(
+        Archive archive, string name, string purpose, LeaseScope scope, string? inside, TimeSpan patience, Action<string> waiting, CancellationToken cancellationToken)
+    {
+        var began = archive.Time.GetUtcNow();
+        for (var told = false; ; told = true)
         {
             var now = archive.Time.GetUtcNow();
-            var lease = new ArchiveLease(archive, name, account, new Note($"{Environment.MachineName}, process {Environment.ProcessId}", s_space, Environment.ProcessId, purpose, account is null ? null : archive.MailboxName(account), now, now + Validity));
-            await lease.WriteAsync(now, cancellationToken).ConfigureAwait(false);
-            if (await lease.OtherAsync(cancellationToken).ConfigureAwait(false) is not { } other)
+            var lease = new ArchiveLease(archive, name, scope, inside, LeaseNote.Of(archive, purpose, scope, now, now + Validity));
+            if (await lease.TryAsync(now, cancellationToken).ConfigureAwait(false) is not { } other)
             {
+                if (await archive.IsRotatedAsync(cancellationToken).ConfigureAwait(false))
+                    throw new StorageException(Reason.ArchiveInUse, $"The key of the archive in {archive.Location} was rotated after this process had opened it; nothing was written. Run again.");
                 lease._renewing = lease.RenewAsync();
                 return lease;
             }
-            await archive.Side.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
             var who = $"{archive.Location} is in use: {other.Purpose}, by {other.Holder}, since {other.Since:u}; unless renewed, its lease ends at {other.Expires:u}.";
             if (now - began >= patience)
                 throw new StorageException(Reason.ArchiveInUse, who);
+            // Who wants all of it keeps their place: others finish, and newcomers wait.
+            if (scope.Access != LeaseAccess.All)
+                await archive.Side.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
             if (!told)
                 waiting(who);
-            told = true;
             // Not the same for two who wait for each other.
             await Task.Delay(s_pause + TimeSpan.FromMilliseconds(Random.Shared.Next(1000)), archive.Time, cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <returns>Null if the lease is held; else somebody who is in the way.</returns>
+    private async Task<LeaseNote?> TryAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // Of two who want all of it, one goes first while both wait; that it holds it must be seen before it is relied on.
+        if (_scope.Access == LeaseAccess.All)
+        {
+            await WriteAsync(now, isWaiting: true, cancellationToken).ConfigureAwait(false);
+            if (await OtherAsync(cancellationToken).ConfigureAwait(false) is { } before)
+                return before;
+        }
+        await WriteAsync(now, isWaiting: false, cancellationToken).ConfigureAwait(false);
+        var other = await OtherAsync(cancellationToken).ConfigureAwait(false);
+        if (other is not null && _scope.Access == LeaseAccess.All)
+            await WriteAsync(now, isWaiting: true, cancellationToken).ConfigureAwait(false);
+        return other;
     }
 
     /// <summary>Call before anything that others rely on is written or removed.</summary>
@@ -97,7 +152,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         IsFresh && await _archive.Side.FindAsync(_name, cancellationToken).ConfigureAwait(false) is not null && IsFresh;
 
     /// <summary>Another one of the same kind after this one has run out: to look at what was written meanwhile while nobody can be removing anything.</summary>
-    public Task<ArchiveLease> AgainAsync(CancellationToken cancellationToken) => AcquireAsync(_archive, _note.Purpose, _account, s_patienceAfterSleep, _ => { }, cancellationToken);
+    public Task<ArchiveLease> AgainAsync(CancellationToken cancellationToken) => AcquireAsync(_archive, _note.Purpose, _scope, _inside, s_patienceAfterSleep, _ => { }, cancellationToken);
 
     /// <summary>What was written meanwhile was found to be wrong.</summary>
     public static StorageException Slept(Archive archive) =>
@@ -109,15 +164,20 @@ public sealed class ArchiveLease : IAsyncDisposable
     {
         await _end.CancelAsync().ConfigureAwait(false);
         await _renewing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await RemoveAsync(_archive, _name).ConfigureAwait(false);
+        _end.Dispose();
+    }
+
+    private static async Task RemoveAsync(Archive archive, string name)
+    {
         try
         {
-            await _archive.Side.DeleteAsync(_name, CancellationToken.None).ConfigureAwait(false);
+            await archive.Side.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
         }
         catch (StorageException)
         {
             // It ends by itself.
         }
-        _end.Dispose();
     }
 
     private async Task RenewAsync()
@@ -134,7 +194,7 @@ public sealed class ArchiveLease : IAsyncDisposable
                 // A request that hangs must not keep the next one from being made.
                 using var late = new CancellationTokenSource(Renewal, _archive.Time);
                 using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, _end.Token);
-                await WriteAsync(renewed.At, either.Token).ConfigureAwait(false);
+                await WriteAsync(renewed.At, isWaiting: false, either.Token).ConfigureAwait(false);
             }
             catch (Exception exception) when (exception is StorageException || (exception is OperationCanceledException && !_end.IsCancellationRequested))
             {
@@ -147,11 +207,11 @@ public sealed class ArchiveLease : IAsyncDisposable
         }
     }
 
-    private Task WriteAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
-        _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(_note with { Expires = now + Validity }), cancellationToken);
+    private Task WriteAsync(DateTimeOffset now, bool isWaiting, CancellationToken cancellationToken) =>
+        _archive.Side.ReplaceAsync(_name, ArchiveJson.Write(_note with { Expires = now + Validity, Waiting = isWaiting ? true : null }), cancellationToken);
 
-    /// <returns>Somebody else who holds what this one wants; notes that have run out are cleared away.</returns>
-    private async Task<Note?> OtherAsync(CancellationToken cancellationToken)
+    /// <returns>Somebody else who is in the way of this one; notes that have run out are cleared away.</returns>
+    private async Task<LeaseNote?> OtherAsync(CancellationToken cancellationToken)
     {
         var notes = new Dictionary<string, BlobInfo>(StringComparer.Ordinal);
         await foreach (var blob in _archive.Side.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
@@ -161,74 +221,32 @@ public sealed class ArchiveLease : IAsyncDisposable
         Acquired = own.Modified;
         foreach (var gone in _archive.OthersNotes.Keys.Where(name => !notes.ContainsKey(name)))
             _archive.OthersNotes.TryRemove(gone, out _);
-        foreach (var blob in notes.Values)
+        foreach (var blob in notes.Values.Where(blob => blob.Name != _inside))
         {
-            if (own.Modified - blob.Modified >= Validity)
-            {
-                await _archive.Side.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
+            var isOver = own.Modified - blob.Modified >= Validity;
+            // What another one is for never changes: of hundreds of backups at once, none needs to read the notes of all others.
+            if (!isOver && _archive.OthersNotes.TryGetValue(blob.Name, out var known) && !known.IsInTheWayOf(_note, blob.Name, _name))
                 continue;
-            }
-            // Whose it is never changes: of hundreds of backups at once, none needs to read the notes of all others.
-            if (_note.Mailbox is not null && _archive.OthersNotes.TryGetValue(blob.Name, out var mailbox) && mailbox != _note.Mailbox)
+            if (await LeaseNote.ReadAsync(_archive, blob, cancellationToken).ConfigureAwait(false) is not { } other)
                 continue;
-            if (await ReadAsync(blob, cancellationToken).ConfigureAwait(false) is not { } other)
-                continue;
-            if (IsDead(other))
-                await _archive.Side.DeleteAsync(blob.Name, cancellationToken).ConfigureAwait(false);
-            else if (other.Mailbox is null || _note.Mailbox is null || other.Mailbox == _note.Mailbox)
+            if (isOver || other.IsDead)
+                await ClearAsync(blob.Name, other, cancellationToken).ConfigureAwait(false);
+            else if (other.IsInTheWayOf(_note, blob.Name, _name))
                 return other;
-            else
-                _archive.OthersNotes[blob.Name] = other.Mailbox;
+            else if (other.Access != LeaseAccess.All)
+                _archive.OthersNotes[blob.Name] = other;
         }
         return null;
     }
 
-    /// <summary>A run that was killed on this machine need not be waited for.</summary>
-    private static bool IsDead(Note other)
+    /// <summary>Removes the note of a run that ended without doing so. If that run wrote, it may have left packs that no index lists: a reader leaves its note to those who
+    /// look for them.</summary>
+    private async Task ClearAsync(string name, LeaseNote other, CancellationToken cancellationToken)
     {
-        if (other.Space is null || other.Space != s_space)
-            return false;
-        try
-        {
-            using var process = System.Diagnostics.Process.GetProcessById(other.Process);
-            return false;
-        }
-        catch (ArgumentException)
-        {
-            return true;
-        }
-    }
-
-    /// <summary>The name of a machine does not do: containers may share it, and number their processes each from 1.</summary>
-    private static string? ProcessSpace()
-    {
-        try
-        {
-            return OperatingSystem.IsLinux() ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}" : null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
-    private async Task<Note?> ReadAsync(BlobInfo blob, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var content = new MemoryStream();
-            await using (var stream = await _archive.Side.OpenAsync(blob.Name, 0, 1 << 16, cancellationToken).ConfigureAwait(false))
-                await stream.CopyToAsync(content, cancellationToken).ConfigureAwait(false);
-            return ArchiveJson.Read<Note>(content.ToArray());
-        }
-        catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
-        {
-            return null;
-        }
-        catch (InvalidDataException)
-        {
-            // Nobody can tell what it says: it counts until it is as old as a note can get.
-            return new Note("unknown", null, 0, $"the note {blob.Name} that cannot be read", null, blob.Modified, blob.Modified + Validity);
-        }
+        if (_scope.Access == LeaseAccess.Read)
+            return;
+        if (other.Access != LeaseAccess.Read)
+            _archive.Index.LeftBehind();
+        await _archive.Side.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
     }
 }

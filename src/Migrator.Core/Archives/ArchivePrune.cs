@@ -3,15 +3,18 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Removes snapshots that the policy does not keep, and packs that no snapshot needs.</summary>
+/// <summary>Removes snapshots that the policy does not keep, and packs that no snapshot needs; merges small packs and those of which little is needed. Backups and
+/// readers go on meanwhile, but for short steps. It can be stopped at any moment: the next one goes on with what is left.</summary>
 /// <param name="grace">A pack that nobody needs stays for so long after it was written: a run that has just written it may be about to name
 /// it.</param>
-/// <param name="acceptSetBack">The archive was set back on purpose: what this machine has seen of later snapshots is forgotten.</param>
 /// <param name="setAside">Also removes what a repair has set aside because it cannot be read.</param>
+/// <param name="acceptSetBack">The archive was set back on purpose: what this machine has seen of later snapshots is forgotten.</param>
 public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside = false, bool acceptSetBack = false)
 {
-    // Each night that brought something adds an index; so many are read each night before they are made one.
-    private const int MostIndexes = 64;
+    /// <summary>For so long a step has the archive alone, about: others wait for it.</summary>
+    private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
+
+    private readonly List<string> _held = [], _later = [];
 
     // By the store's clock, as the times of blobs are: with this machine's a year ahead, what a run has just written would be old enough to go.
     private DateTimeOffset _now;
@@ -22,73 +25,76 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     /// is not known what it needs, and nothing is removed.</exception>
     public async Task<PruneReport> RunAsync(bool dryRun, Action<string> progress, CancellationToken stop)
     {
-        await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", LeaseScope.Upkeep, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         _now = lease.Acquired;
         progress("Reading the snapshots");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        var given = await archive.QuarantineAsync(stop).ConfigureAwait(false);
+        var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
         if (setAside)
-            given = await given.LiftAsync(archive, contents, stop).ConfigureAwait(false);
-        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal) && !given.Contains(bad.Blob)) is (not null, var why))
+            aside = await aside.LiftAsync(archive, contents, stop).ConfigureAwait(false);
+        if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal) && !aside.Contains(bad.Blob)) is (not null, var why))
             throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
+        await EnsureNotSetBackAsync(contents, aside, progress, stop).ConfigureAwait(false);
+        // Taken for the copy that a snapshot needs, what a repair has set aside would stay, and the whole one go.
+        var index = contents.Present(archive.Index.Packs, aside.Contains);
+        // What snapshots need may lie in a pack whose index was lost: repair would find it there.
+        var orphans = await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false);
+        foreach (var orphan in orphans)
+            index.Add(orphan);
+        var (keep, drop) = Choose(contents, aside);
+        progress("Finding out what they need");
+        var needed = new NeededObjects(archive, index);
+        await needed.AddAsync(keep, stop).ConfigureAwait(false);
+        // Names alone have been looked at so far. One that is none could have been put there so that others seem to be of no use.
+        foreach (var name in drop.Where(name => !aside.Contains(name.Name)))
+            await archive.ReadAsync(name, stop).ConfigureAwait(false);
+
+        var packs = new PrunePacks(archive, contents, aside, needed, orphans, setAside, pack => MayGo(pack.Modified, grace));
+        var dead = packs.Dead();
+        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(name => contents.Packs[name].Size), packs.Blind ? 0 : packs.Waiting(dead), [])
+        {
+            Blind = packs.Blind,
+        };
+        var repack = new Repack(archive, needed);
+        var sources = packs.Blind ? [] : repack.Choose(packs.Movable());
+        report = report with { Merged = sources.Count };
+        if (dryRun)
+            return report;
+
+        progress("Removing snapshots");
+        await RemoveSnapshotsAsync(drop, lease, progress, stop).ConfigureAwait(false);
+        var written = await repack.RunAsync(sources, name => aside.Contains(name), progress, stop).ConfigureAwait(false);
+        progress("Removing packs");
+        var going = await TakeOutAsync(contents, packs, repack, written, needed, lease, progress, stop).ConfigureAwait(false);
+        foreach (var pack in going)
+            await RemoveAsync(pack, lease, stop).ConfigureAwait(false);
+        foreach (var (name, _) in setAside ? contents.Bad.Where(bad => aside.Contains(bad.Blob)) : [])
+            await RemoveAsync(name, lease, stop).ConfigureAwait(false);
+        await ClearNotesAsync(lease, stop).ConfigureAwait(false);
+        await new IndexRewrite(archive, lease).TidyAsync(_now, stop).ConfigureAwait(false);
+        return report with { Kept = [.. report.Kept, .. _later], Held = _held, Merged = going.Count(repack.Sources.Contains), MergedInto = written.Count };
+    }
+
+    private async Task EnsureNotSetBackAsync(ArchiveContents contents, Quarantine aside, Action<string> progress, CancellationToken stop)
+    {
         foreach (var (mailbox, seen) in await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false))
         {
             // What only lost snapshots held may be all that is left of them.
             var names = contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => name.Mailbox == mailbox).ToList();
-            var newest = await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !given.Contains(name.Name))], null, progress, stop).ConfigureAwait(false);
+            var newest = await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, progress, stop).ConfigureAwait(false);
             if (!seen.IsGone(names, newest?.Name))
                 continue;
             if (!acceptSetBack)
                 throw new StorageException(Reason.ArchiveSetBack, $"Nothing was removed: {seen.Words(archive.Location, names)}");
             await archive.Memory.ForgetAsync(archive.Format.Id, mailbox, stop).ConfigureAwait(false);
         }
-        // Taken for the copy that a snapshot needs, what a repair has set aside would stay, and the whole one go.
-        var replaced = contents.Packs.Keys.Where(given.Contains).ToHashSet(StringComparer.Ordinal);
-        var index = contents.Present(without: replaced);
-        // What snapshots need may lie in a pack whose index was lost: repair would find it there.
-        foreach (var orphan in await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false))
-            index.Add(orphan);
-        var (keep, drop) = Choose(contents, given);
-        progress("Finding out what they need");
-        var needed = await NeededAsync(index, keep, stop).ConfigureAwait(false);
-        // Names alone have been looked at so far. One that is none could have been put there so that others seem to be of no use.
-        foreach (var name in drop.Where(name => !given.Contains(name.Name)))
-            await archive.ReadAsync(name, stop).ConfigureAwait(false);
-
-        // What a snapshot that cannot be read needs, nobody knows: another program or a later version may read it.
-        var blind = !setAside && contents.Snapshots.Any(snapshot => given.Contains(snapshot.Name.Name));
-        var sizes = contents.Packs;
-        // Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.
-        var dead = sizes.Values.Where(pack => !blind && (replaced.Contains(pack.Name) ? setAside : index.Knows(pack.Name)) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
-        var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
-        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), blind ? 0 : waiting, []) { Blind = blind };
-        var scattered = contents.Indexes.Count > MostIndexes;
-        if (dryRun)
-            return report;
-
-        var held = new List<string>();
-        progress("Removing snapshots");
-        foreach (var name in drop)
-            await RemoveAsync(name.Name, held, lease, stop).ConfigureAwait(false);
-        if (dead.Count > 0 || scattered || contents.Indexes.Keys.Any(given.Contains))
-        {
-            progress("Removing packs");
-            await RemovePacksAsync(contents, [.. dead.Select(pack => pack.Name)], given, held, lease, stop).ConfigureAwait(false);
-        }
-        foreach (var (name, _) in setAside ? contents.Bad.Where(bad => given.Contains(bad.Blob)) : [])
-            await RemoveAsync(name, held, lease, stop).ConfigureAwait(false);
-        // Of earlier runs as well: what one that was killed still wanted to remove was looked at again just now.
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        await foreach (var note in archive.Side.ListAsync(Orphans.Leaving, stop).ConfigureAwait(false))
-            await archive.Side.DeleteAsync(note.Name, stop).ConfigureAwait(false);
-        return report with { Held = held };
     }
 
-    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine given)
+    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine aside)
     {
         var keep = new List<SnapshotName>();
-        var drop = setAside ? contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => given.Contains(name.Name)).ToList() : [];
-        foreach (var mailbox in contents.Snapshots.Where(snapshot => !given.Contains(snapshot.Name.Name)).GroupBy(snapshot => snapshot.Name.Mailbox))
+        var drop = setAside ? contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => aside.Contains(name.Name)).ToList() : [];
+        foreach (var mailbox in contents.Snapshots.Where(snapshot => !aside.Contains(snapshot.Name.Name)).GroupBy(snapshot => snapshot.Name.Mailbox))
         {
             var kept = policy.Keep(new SnapshotHistory([.. mailbox.Select(snapshot => snapshot.Name)], _now));
             foreach (var (name, blob) in mailbox)
@@ -99,80 +105,69 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
 
     private bool MayGo(DateTimeOffset written, TimeSpan atLeast) => _now - written >= TimeSpan.FromDays(archive.Format.ImmutableDays) && _now - written >= atLeast;
 
-    /// <returns>The packs that hold something that a kept snapshot names.</returns>
-    private async Task<HashSet<string>> NeededAsync(ArchiveIndex index, List<SnapshotName> keep, CancellationToken stop)
+    private async Task RemoveSnapshotsAsync(IReadOnlyList<SnapshotName> drop, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
-        var (needed, seen) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<SnapshotPage>());
-        using var reader = new ObjectReader(archive, index);
-        foreach (var name in keep)
+        for (var next = 0; next < drop.Count;)
         {
-            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
-            foreach (var page in snapshot.Keys)
-                Need(page);
-            foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(seen.Add))
-            {
-                Need(page.Identity);
-                Need(page.Flags);
-                foreach (var message in await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false))
-                    Need(message.Content);
-            }
-        }
-        return needed;
-
-        void Need(ContentId content)
-        {
-            // What is missing is no reason to keep anything; check names it.
-            foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
-                needed.Add(place.Pack);
+            await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
+            for (var began = archive.Time.GetTimestamp(); next < drop.Count && archive.Time.GetElapsedTime(began) < s_step; next++)
+                await RemoveAsync(drop[next].Name, alone, stop).ConfigureAwait(false);
         }
     }
 
-    /// <summary>A pack goes only after every index that lists it is gone: a run that believed such an index would not store a message that it takes to
-    /// be there.</summary>
-    private async Task RemovePacksAsync(ArchiveContents contents, HashSet<string> dead, Quarantine given, List<string> held, ArchiveLease lease, CancellationToken stop)
+    /// <summary>Takes packs out of the index while nobody writes or reads: runs that begin afterwards do not know them, and they can be removed in peace.</summary>
+    private async Task<IReadOnlyList<string>> TakeOutAsync(
+        ArchiveContents contents, PrunePacks packs, Repack repack, IReadOnlyList<PackContents> written, NeededObjects needed, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
-        var old = contents.Indexes.Where(index => (contents.Indexes.Count > MostIndexes || given.Contains(index.Key) || index.Value.Packs.Any(pack => dead.Contains(pack.Name))) && MayGo(index.Value.Modified, TimeSpan.Zero)).Select(index => index.Key).ToHashSet();
-        var rest = old.SelectMany(name => contents.Indexes[name].Packs).Where(pack => !dead.Contains(pack.Name) && !given.Contains(pack.Name)).DistinctBy(pack => pack.Name).ToList();
-        if (await archive.WriteIndexAsync(rest, lease, stop).ConfigureAwait(false) is { } written)
-            old.Remove(written);
-        foreach (var name in old.ToList())
-        {
-            if (!await RemoveAsync(name, held, lease, stop).ConfigureAwait(false))
-                old.Remove(name);
-        }
-        var listed = contents.Indexes.Where(index => !old.Contains(index.Key)).SelectMany(index => index.Value.Packs).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
-        string[] going = [.. dead.Where(pack => !listed.Contains(pack))];
+        await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
+        // What was written since may need what nobody needed then.
+        var known = contents.Snapshots.Select(snapshot => snapshot.Name.Name).ToHashSet(StringComparer.Ordinal);
+        await archive.Index.ReadAsync(null, stop).ConfigureAwait(false);
+        List<SnapshotName> later = [.. (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).Where(name => !known.Contains(name.Name))];
+        await needed.AddAsync(later, stop).ConfigureAwait(false);
+        _later.AddRange(later.Select(name => name.Name));
+        string[] going = [.. packs.Dead(), .. packs.Movable().Where(repack.IsWhole).Select(pack => pack.Name)];
+        await archive.WriteIndexAsync(written, [], alone, stop).ConfigureAwait(false);
         if (going.Length == 0)
-            return;
-        // They are in no index now. Were this process to sleep here, a backup would take them over as what a killed run has left, and they would be removed
-        // under its hands.
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+            return going;
+        // They are about to be in no index. A backup would take them over as what a killed run has left, and they would be removed under its hands.
+        await alone.EnsureHeldAsync(stop).ConfigureAwait(false);
         await archive.Side.ReplaceAsync($"{Orphans.Leaving}{Guid.NewGuid():n}", ArchiveJson.Write(going), stop).ConfigureAwait(false);
-        foreach (var pack in going)
-            await RemoveAsync(pack, held, lease, stop).ConfigureAwait(false);
+        await new IndexRewrite(archive, alone).WithoutAsync(going, stop).ConfigureAwait(false);
+        return going;
     }
 
-    /// <returns>False where the store holds it.</returns>
-    private async Task<bool> RemoveAsync(string name, List<string> held, ArchiveLease lease, CancellationToken stop)
+    /// <summary>Notes of packs that were about to be removed: of earlier runs as well, whose packs were looked at again just now. Those that the store holds stay noted.</summary>
+    private async Task ClearNotesAsync(ArchiveLease lease, CancellationToken stop)
+    {
+        var notes = new List<string>();
+        await foreach (var note in archive.Side.ListAsync(Orphans.Leaving, stop).ConfigureAwait(false))
+            notes.Add(note.Name);
+        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
+        if (_held.Where(BlobKind.IsPack).ToArray() is { Length: > 0 } held)
+            await archive.Side.ReplaceAsync($"{Orphans.Leaving}{Guid.NewGuid():n}", ArchiveJson.Write(held), stop).ConfigureAwait(false);
+        foreach (var note in notes)
+            await archive.Side.DeleteAsync(note, stop).ConfigureAwait(false);
+    }
+
+    private async Task RemoveAsync(string name, ArchiveLease lease, CancellationToken stop)
     {
         // Each time: others may have begun while this process slept, and may rely on it.
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         try
         {
             await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);
-            return true;
         }
         catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
         {
-            held.Add(name);
-            return false;
+            _held.Add(name);
         }
     }
 }
 
 /// <param name="Kept">Names of snapshots.</param>
 /// <param name="Dropped">Names of snapshots that were removed, or would be.</param>
-/// <param name="Packs">Packs that were removed, or would be.</param>
+/// <param name="Packs">Packs that nobody needs and that were removed, or would be.</param>
 /// <param name="Octets">In them.</param>
 /// <param name="Waiting">Packs that nobody needs and that are too young to be removed.</param>
 /// <param name="Held">Blobs that the store did not let go of yet.</param>
@@ -180,4 +175,10 @@ public sealed record PruneReport(string Archive, bool DryRun, IReadOnlyList<stri
 {
     /// <summary>No packs were removed, because a repair has set snapshots aside: what they need is not known.</summary>
     public bool Blind { get; init; }
+
+    /// <summary>Packs that were small, or of which little was needed, and in whose place others stand, or would.</summary>
+    public int Merged { get; init; }
+
+    /// <summary>Packs that stand in their place.</summary>
+    public int MergedInto { get; init; }
 }

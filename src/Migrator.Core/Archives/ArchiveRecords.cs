@@ -13,6 +13,9 @@ internal static class ArchiveRecords
     private const string Keys = "keys/";
     private const byte LineEnd = (byte)'\n';
 
+    // What anybody can wrap a key for, by its public half.
+    private const string PublicKind = "azureKeyVault";
+
     // A record has some hundred bytes.
     private const int MostBytes = 1 << 16;
 
@@ -62,6 +65,15 @@ internal static class ArchiveRecords
     public static async Task<IReadOnlyList<(string Name, KeyRecord Record)>> KeysAsync(IBlobStore store, CancellationToken cancellationToken) =>
         [.. (await ReadAsync<KeyRecord>(store, Keys, cancellationToken).ConfigureAwait(false)).Records.Select(record => (record.Name, record.Value))];
 
+    /// <summary>The names of all blobs that may be key records.</summary>
+    public static async Task<IReadOnlySet<string>> KeyNamesAsync(IBlobStore store, CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var blob in store.ListAsync(Keys, cancellationToken).ConfigureAwait(false))
+            names.Add(blob.Name);
+        return names;
+    }
+
     /// <summary>Those that are not what their names say.</summary>
     public static async Task<IReadOnlyList<string>> BadAsync(IBlobStore store, CancellationToken cancellationToken) =>
         [.. (await ReadAsync<ArchiveFormat>(store, Formats, cancellationToken).ConfigureAwait(false)).Bad, .. (await ReadAsync<KeyRecord>(store, Keys, cancellationToken).ConfigureAwait(false)).Bad];
@@ -71,25 +83,35 @@ internal static class ArchiveRecords
     {
         if (wrapper is null)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {store.Location} is encrypted, and no key was given.");
-        var (passedOver, others) = (new List<string>(), new List<string>());
-        // Cheap ones first: somebody may have put costly ones there.
-        foreach (var record in records.Where(record => wrapper.Fits(record.Value)).OrderBy(record => (record.Value.Iterations ?? 0) * (long)(record.Value.MemoryKiB ?? 1)))
+        var (passedOver, others, opened) = (new List<string>(), new List<string>(), default((ArchiveKeys Keys, string Name)?));
+        // The newest generation first. Then cheap ones: an attacker may have put costly ones there.
+        foreach (var record in records.Where(record => wrapper.Fits(record.Value)).OrderByDescending(record => Generation(record)).ThenBy(record => (record.Value.Iterations ?? 0) * (long)(record.Value.MemoryKiB ?? 1)))
         {
+            // Anybody can wrap a key of their own by the public key of a vault: there all are compared.
+            if (opened is not null && record.Value.Kind != PublicKind)
+                break;
             try
             {
                 if (await wrapper.UnwrapAsync(record.Value, cancellationToken).ConfigureAwait(false) is not { } master)
                     continue;
-                var keys = new ArchiveKeys(master);
-                if (CryptographicOperations.FixedTimeEquals(keys.Seal(format.Json), format.Seal))
-                    return (keys, record.Name);
-                // Anybody can wrap a key of their own by the public key of a vault.
-                others.Add(record.Name);
+                if (ArchiveKeys.Open(record.Value, master) is not { } keys || !CryptographicOperations.FixedTimeEquals(keys.Seal(format.Json), format.Seal))
+                    others.Add(record.Name);
+                else if (opened is null)
+                    opened = (keys, record.Name);
+                else if (!opened.Value.Keys.Continues(keys))
+                    throw Suspect(store, $"{opened.Value.Name} and {record.Name} hold different keys. One of them was added by somebody who had an earlier key of this archive");
             }
             catch (InvalidDataException exception)
             {
                 // Somebody may have put it there so that the archive does not open.
                 passedOver.Add($"{record.Name}: {exception.Message}");
             }
+        }
+        if (opened is var (found, name))
+        {
+            return records.FirstOrDefault(record => Generation(record) > found.Generation) is { } later
+                ? throw new StorageException(Reason.ArchiveKey, $"{store.Location}: the key that was given ({name}) is from before the key of the archive was rotated ({later.Name}). Open it by a newer key, and add this one again: migrator archive key add.")
+                : (found, name);
         }
         throw (others, passedOver, bad) switch
         {
@@ -99,6 +121,8 @@ internal static class ArchiveRecords
             _ => new StorageException(Reason.ArchiveKey, $"The key that was given does not open the archive in {store.Location}; it was made with {string.Join(" or ", records.Select(record => Words(record.Value.Kind)).Distinct().Order(StringComparer.Ordinal))}."),
         };
     }
+
+    private static int Generation(Stored<KeyRecord> record) => record.Value.Generation ?? 0;
 
     private static StorageException Suspect(IBlobStore store, string what) => new(Reason.ArchiveSuspect, $"{store.Location}: {what}.");
 

@@ -11,56 +11,58 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
     // Of fewer blobs, half says nothing.
     private const int FewestToJudge = 8;
 
-    private readonly List<string> _done = [];
-    private readonly List<(string Blob, string Why)> _unreadable = [];
+    // Footers of so many packs are in memory at once.
+    private const int MostAdopted = 100;
 
-    // Packs that do not say themselves what they hold: to be read, they are copied.
-    private readonly HashSet<string> _walked = new(StringComparer.Ordinal);
+    private readonly List<string> _done = [];
+    private readonly List<(PackContents Contents, HashSet<ObjectId> Lost)> _damaged = [];
+
+    // Whole packs that no index blob lists.
+    private readonly List<string> _unlisted = [];
 
     /// <param name="mailboxes">Those to fetch lost messages from; one that cannot be read is named in the report and stops nothing.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <exception cref="StorageException">The store failed, or somebody else is at the archive.</exception>
     public async Task<RepairReport> RunAsync(IReadOnlyList<RepairSource> mailboxes, Action<string> progress, CancellationToken stop)
     {
-        await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", LeaseScope.All, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
         var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        var contents = all.Without(await (await archive.QuarantineAsync(stop).ConfigureAwait(false)).LiftAsync(archive, all, stop).ConfigureAwait(false));
-        var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);
+        var aside = await (await archive.QuarantineAsync(stop).ConfigureAwait(false)).LiftAsync(archive, all, stop).ConfigureAwait(false);
+        var contents = all.Without(aside);
+        // What was set aside and can be read again counts again.
+        await archive.Index.ReadAsync((_, _) => { }, stop).ConfigureAwait(false);
 
         // Every pack is read: what is to be rested on from now on has been seen.
-        var (whole, damaged, lost) = (new List<PackContents>(), new List<PackContents>(), new Dictionary<string, HashSet<ObjectId>>());
-        foreach (var (number, pack) in packs.Index())
+        foreach (var (number, blob) in contents.Packs.Values.Index())
         {
-            progress($"Reading packs: {number + 1:N0} of {packs.Count:N0}");
-            var (wrong, gone) = await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false);
-            (wrong is null && !_walked.Contains(pack.Name) ? whole : damaged).Add(pack);
-            lost[pack.Name] = [.. gone.Select(entry => entry.Id)];
+            progress($"Reading packs: {number + 1:N0} of {contents.Packs.Count:N0}");
+            await ReadAsync(blob, progress, stop).ConfigureAwait(false);
         }
-        foreach (var (name, _) in contents.Bad.Where(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)))
-            _unreadable.Add((name, "it cannot be read"));
+        var badIndexes = contents.Bad.Select(bad => bad.Blob).Where(name => name.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
         var unreadable = await SnapshotsAsync(contents, stop).ConfigureAwait(false);
-        EnsureWorthIt(contents, damaged.Count(pack => lost[pack.Name].Count == pack.Entries.Count));
+        EnsureWorthIt(contents, _damaged.Count(pack => pack.Lost.Count == pack.Contents.Entries.Count) + badIndexes.Count + unreadable.Count);
 
-        var index = new ArchiveIndex();
-        foreach (var pack in whole)
-            index.Add(pack);
+        var damaged = _damaged.Select(pack => pack.Contents.Name).ToHashSet(StringComparer.Ordinal);
+        var missing = contents.Missing(archive.Index.Packs).Select(pack => pack.Name).Where(name => !damaged.Contains(name) && !aside.Contains(name)).ToList();
+        await AdoptAsync(contents, lease, stop).ConfigureAwait(false);
+        var index = new ArchiveIndex(archive.Index.Packs, name => damaged.Contains(name) || aside.Contains(name) || missing.Contains(name));
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         progress("Saving what is whole in damaged packs");
-        foreach (var pack in damaged)
-            await SaveAsync(pack, lost[pack.Name], index, BlobKind.OfPack(pack.Name) == BlobKind.Pages ? pagePacks : messagePacks, stop).ConfigureAwait(false);
-        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
-        await pagePacks.FlushAsync(stop).ConfigureAwait(false);
+        foreach (var (pack, lost) in _damaged)
+            await SaveAsync(pack, lost, index, BlobKind.OfPack(pack.Name) == BlobKind.Pages ? pagePacks : messagePacks, stop).ConfigureAwait(false);
+        await WriteIndexAsync([.. await messagePacks.FlushAsync(stop).ConfigureAwait(false), .. await pagePacks.FlushAsync(stop).ConfigureAwait(false)], index, lease, stop).ConfigureAwait(false);
 
         var lostMessages = new LostMessages(archive, index, messagePacks);
         foreach (var mailbox in mailboxes)
             await FetchAsync(mailbox, lostMessages, progress, stop).ConfigureAwait(false);
-        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
+        await WriteIndexAsync(await messagePacks.FlushAsync(stop).ConfigureAwait(false), index, lease, stop).ConfigureAwait(false);
 
-        await WriteIndexAsync(contents, index, [.. damaged.Select(pack => pack.Name)], lease, stop).ConfigureAwait(false);
-        foreach (var (name, why) in _unreadable.Where(blob => !blob.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)))
-            await SetAsideAsync(name, why, lease, stop).ConfigureAwait(false);
+        await DropAsync([.. damaged], missing, badIndexes, lease, stop).ConfigureAwait(false);
+        foreach (var name in unreadable)
+            // Not in the words of what happened: they may name the mailbox, and the side can be read without a key.
+            await SetAsideAsync(name.Name, "it cannot be read, or is not what its name says", lease, stop).ConfigureAwait(false);
         progress("Looking at what is still missing");
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
             .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
@@ -82,36 +84,53 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         }
     }
 
-    /// <summary>What the packs hold, by the indexes that can be read and else by their own footers.</summary>
-    private async Task<List<PackContents>> PacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
+    /// <summary>Reads a pack and notes whether it is whole. What lies in it says the index, else its own footer, else a walk through it.</summary>
+    private async Task ReadAsync(BlobInfo blob, Action<string> progress, CancellationToken stop)
     {
-        progress("Reading footers of packs");
-        var listed = contents.Listed.ToDictionary(pack => pack.Name);
-        var packs = new List<PackContents>();
-        foreach (var blob in contents.Packs.Values)
+        var (contents, walked) = (archive.Index.Packs.Read(blob.Name), false);
+        if (contents is not null && contents.Size != blob.Size)
+            contents = contents with { Size = blob.Size };
+        if (contents is null)
         {
-            if (listed.TryGetValue(blob.Name, out var pack))
-            {
-                packs.Add(pack);
-                continue;
-            }
             try
             {
-                packs.Add(await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false));
-                _done.Add($"{blob.Name} was in no index that can be read; it is again.");
+                contents = await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false);
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
                 progress($"Looking for messages in {blob.Name}");
-                var entries = await PackWalk.ReadAsync(archive, blob, stop).ConfigureAwait(false);
-                _done.Add($"{blob.Name} was in no index that can be read, and its footer cannot be read: {entries.Count:N0} objects were found in it one by one.");
-                packs.Add(new PackContents(blob.Name, blob.Size, entries));
-                _walked.Add(blob.Name);
+                contents = new PackContents(blob.Name, blob.Size, await PackWalk.ReadAsync(archive, blob, stop).ConfigureAwait(false));
+                _done.Add($"{blob.Name} was in no index that can be read, and its footer cannot be read: {contents.Entries.Count:N0} objects were found in it one by one.");
+                walked = true;
             }
         }
-        foreach (var pack in contents.Listed.Where(pack => BlobKind.IsPack(pack.Name) && !contents.Packs.ContainsKey(pack.Name)))
-            _done.Add($"{pack.Name} is missing; it is in no index any more.");
-        return packs;
+        var (wrong, lost) = await PackCheck.ReadAsync(archive, contents, stop).ConfigureAwait(false);
+        // One that does not say itself what it holds is copied, so that it can be read.
+        if (wrong is not null || walked)
+            _damaged.Add((contents, [.. lost.Select(entry => entry.Id)]));
+        else if (!archive.Index.Packs.Knows(blob.Name))
+            _unlisted.Add(blob.Name);
+    }
+
+    /// <summary>Lists whole packs that no index blob lists.</summary>
+    private async Task AdoptAsync(ArchiveContents contents, ArchiveLease lease, CancellationToken stop)
+    {
+        foreach (var part in _unlisted.Chunk(MostAdopted))
+        {
+            var packs = new List<PackContents>();
+            foreach (var name in part)
+            {
+                packs.Add(await Orphans.FooterAsync(archive, contents.Packs[name], stop).ConfigureAwait(false));
+                _done.Add($"{name} was in no index that can be read; it is again.");
+            }
+            await archive.WriteIndexAsync(packs, [], lease, stop).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveIndex index, ArchiveLease lease, CancellationToken stop)
+    {
+        await archive.WriteIndexAsync(packs, [], lease, stop).ConfigureAwait(false);
+        index.Indexed(packs);
     }
 
     /// <returns>Those that cannot be read.</returns>
@@ -127,18 +146,16 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
                 unreadable.Add(name);
-                // Not in the words of what happened: they may name the mailbox, and the side can be read without a key.
-                _unreadable.Add((name.Name, "it cannot be read, or is not what its name says"));
             }
         }
         return unreadable;
     }
 
     /// <summary>Where little can be read, something else is wrong: a store that gives out nonsense, or another archive's blobs. Then everything would be set aside.</summary>
-    /// <param name="packs">In which nothing can be read.</param>
-    private void EnsureWorthIt(ArchiveContents contents, int packs)
+    /// <param name="bad">Blobs of which nothing can be read.</param>
+    private void EnsureWorthIt(ArchiveContents contents, int bad)
     {
-        var (all, bad) = (contents.Packs.Count + contents.Snapshots.Count + contents.Indexes.Count + contents.Bad.Count, packs + _unreadable.Count);
+        var all = contents.Packs.Count + contents.Snapshots.Count + contents.Indexes;
         if (!force && all >= FewestToJudge && bad * 2 > all)
             throw new StorageException(Reason.ArchiveDamaged, $"{archive.Location}: {bad:N0} of {all:N0} blobs cannot be read with this key; nothing was changed. Look whether the store is whole, or restore it from a copy; --force repairs what is left.");
     }
@@ -160,35 +177,20 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         _done.Add($"{pack.Name} was damaged: {saved:N0} of {pack.Entries.Count:N0} objects were moved to a new pack, {lost.Count:N0} could not be read.");
     }
 
-    /// <summary>One index of everything that is whole; only then the old ones and the damaged packs go.</summary>
-    private async Task WriteIndexAsync(ArchiveContents contents, ArchiveIndex index, HashSet<string> damaged, ArchiveLease lease, CancellationToken stop)
+    /// <summary>Takes out of the index what cannot be read, and notes it.</summary>
+    private async Task DropAsync(IReadOnlyList<string> damaged, IReadOnlyList<string> missing, IReadOnlyList<string> badIndexes, ArchiveLease lease, CancellationToken stop)
     {
-        // Of kinds that this version does not know, too.
-        var all = contents.Listed.Where(pack => !BlobKind.IsPack(pack.Name)).ToList();
-        foreach (var (name, size) in index.Packs)
-            all.Add(await Orphans.FooterAsync(archive, new BlobInfo(name, size, default), stop).ConfigureAwait(false));
-        var before = contents.Indexes.Values.SelectMany(blob => blob.Packs).Select(pack => pack.Name).Order(StringComparer.Ordinal);
-        var bad = contents.Bad.Select(blob => blob.Blob).Where(blob => blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
-        if (bad.Count == 0 && damaged.Count == 0 && before.SequenceEqual(all.Select(pack => pack.Name).Order(StringComparer.Ordinal)))
-            return;
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        // Noted before they are in no index: else a backup that comes before they are removed takes them for packs that a run left behind.
+        // Noted before they are in no index: else a backup that comes before that takes them for packs that a run left behind.
         foreach (var name in damaged)
             await SetAsideAsync(name, "objects in it cannot be read", lease, stop).ConfigureAwait(false);
-        var next = archive.IndexName(all);
-        foreach (var name in bad)
-        {
-            // Of the same content as the new one, which would not be written over it.
-            if (name == next)
-                await RemoveAsync(name, lease, stop).ConfigureAwait(false);
-            else
-                await SetAsideAsync(name, "it cannot be read", lease, stop).ConfigureAwait(false);
-        }
-        var written = await archive.WriteIndexAsync(all, lease, stop).ConfigureAwait(false);
-        _done.Add($"The index was written anew: {all.Count:N0} packs.");
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        foreach (var name in contents.Indexes.Keys.Where(name => name != written))
-            await RemoveAsync(name, lease, stop).ConfigureAwait(false);
+        foreach (var name in badIndexes)
+            await SetAsideAsync(name, "it cannot be read", lease, stop).ConfigureAwait(false);
+        foreach (var name in missing)
+            _done.Add($"{name} is missing; it is in no index any more.");
+        string[] gone = [.. damaged.Concat(missing).Where(archive.Index.Packs.Knows)];
+        await new IndexRewrite(archive, lease).WithoutAsync(gone, stop).ConfigureAwait(false);
+        if (gone.Length + badIndexes.Count > 0)
+            _done.Add($"The index was written anew, without {gone.Length:N0} packs.");
     }
 
     private async Task SetAsideAsync(string name, string why, ArchiveLease lease, CancellationToken stop)
@@ -196,22 +198,6 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         await Quarantine.NoteAsync(archive, name, why, stop).ConfigureAwait(false);
         _done.Add($"{name} was set aside: {why.TrimEnd('.')}.");
-    }
-
-    /// <summary>Removes an index blob whose packs another one lists.</summary>
-    private async Task RemoveAsync(string name, ArchiveLease lease, CancellationToken stop)
-    {
-        // Each time: others may have begun while this process slept, and may rely on it.
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        try
-        {
-            await archive.Store.DeleteAsync(name, stop).ConfigureAwait(false);
-        }
-        catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
-        {
-            _done.Add($"{name} is of no use, but the store does not let go of it yet. {exception.Reason.Hint}");
-            await Quarantine.NoteAsync(archive, name, "another index lists what it does", stop).ConfigureAwait(false);
-        }
     }
 }
 

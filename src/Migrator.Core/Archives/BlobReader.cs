@@ -12,7 +12,7 @@ internal sealed class BlobReader : IDisposable
     private readonly SegmentBuffers _buffers;
     private AesGcm? _cipher;
 
-    // Makes a cipher of the salt at the end of a pack; null once one has opened a segment, or where there is none.
+    // Makes a cipher of what the end of a pack says of its key; null once one has opened a segment, or where there is none.
     private Func<CancellationToken, Task<AesGcm?>>? _other;
 
     private BlobReader(IBlobStore store, string name, AesGcm? cipher, SegmentBuffers buffers) => (_store, Name, _cipher, _buffers) = (store, name, cipher, buffers);
@@ -36,13 +36,13 @@ internal sealed class BlobReader : IDisposable
         async Task<AesGcm?> OtherAsync(CancellationToken token)
         {
             var size = (await archive.Store.FindAsync(name, token).ConfigureAwait(false))?.Size ?? 0;
-            return await TrailerAsync(archive.Store, name, size, token).ConfigureAwait(false) is var (_, salt) && !salt.AsSpan().SequenceEqual(header.AsSpan(8)) ? archive.Keys.Cipher(salt, kind) : null;
+            return await TrailerAsync(archive.Store, name, size, token).ConfigureAwait(false) is var (_, stamp) && !stamp.AsSpan().SequenceEqual(header.AsSpan(8)) ? archive.Keys.Cipher(stamp, kind) : null;
         }
         return new BlobReader(archive.Store, name, archive.Keys.Cipher(header.AsSpan(8), kind), buffers) { _other = OtherAsync };
     }
 
-    /// <returns>Where the footer of a pack begins, and the pack's salt; null where it does not end as a pack does.</returns>
-    public static async Task<(long Footer, byte[] Salt)?> TrailerAsync(IBlobStore store, string name, long size, CancellationToken cancellationToken)
+    /// <returns>Where the footer of a pack begins, and what the pack says of its key; null where it does not end as a pack does.</returns>
+    public static async Task<(long Footer, byte[] Stamp)?> TrailerAsync(IBlobStore store, string name, long size, CancellationToken cancellationToken)
     {
         var trailer = new byte[BlobWriter.TrailerLength];
         if (size < trailer.Length)
@@ -79,9 +79,9 @@ internal sealed class BlobReader : IDisposable
         return content.ToArray();
     }
 
-    /// <summary>Goes on with the salt at the end of the pack.</summary>
+    /// <summary>Goes on with what the end of the pack says of its key.</summary>
     /// <returns>False where there is no other one.</returns>
-    public async Task<bool> TryOtherSaltAsync(CancellationToken cancellationToken)
+    public async Task<bool> TryOtherStampAsync(CancellationToken cancellationToken)
     {
         if (_other is null || await _other(cancellationToken).ConfigureAwait(false) is not { } other)
             return false;
@@ -151,7 +151,7 @@ internal sealed class BlobReader : IDisposable
 
     public void Dispose() => _cipher?.Dispose();
 
-    /// <summary>Opens a segment; the first one by the salt at the end of the pack, where that at its beginning does not fit.</summary>
+    /// <summary>Opens a segment; the first one by what the end of the pack says of its key, where its beginning does not fit.</summary>
     private async Task OpenAsync(long offset, byte[] header, Memory<byte> body, Memory<byte> plain, CancellationToken cancellationToken)
     {
         // Opening destroys what it is given.

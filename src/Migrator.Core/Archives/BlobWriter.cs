@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using Migrator.Core.Blobs;
 
 namespace Migrator.Core.Archives;
@@ -8,31 +9,26 @@ namespace Migrator.Core.Archives;
 /// <summary>Writes objects into one blob: header, then segments. One call at a time.</summary>
 internal sealed class BlobWriter : IAsyncDisposable
 {
-    public const int HeaderLength = 8 + SaltLength;
-    public const int TrailerLength = 8 + SaltLength + 8;
-    public const int SaltLength = 32;
+    public const int HeaderLength = 8 + ArchiveKeys.StampLength;
+    public const int TrailerLength = 8 + ArchiveKeys.StampLength + 8;
     private static ReadOnlySpan<byte> TrailerMagic => "MIGREND1"u8;
 
     private readonly IBlobDraft _draft;
     private readonly AesGcm? _cipher;
-    private readonly byte[] _salt;
+    private readonly byte[] _stamp;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly byte[] _sealed = ArrayPool<byte>.Shared.Rent(Segments.MaxStored(Segments.MaxPlain));
 
-    private BlobWriter(IBlobDraft draft, AesGcm? cipher, byte[] salt) => (_draft, _cipher, _salt) = (draft, cipher, salt);
+    private BlobWriter(IBlobDraft draft, AesGcm? cipher, byte[] stamp) => (_draft, _cipher, _stamp) = (draft, cipher, stamp);
 
     /// <summary>Octets written so far: where the next segment begins.</summary>
     public long Length { get; private set; }
 
     public static async Task<BlobWriter> BeginAsync(IBlobStore store, ArchiveKeys keys, BlobKind kind, CancellationToken cancellationToken)
     {
-        var header = new byte[HeaderLength];
-        System.Text.Encoding.ASCII.GetBytes(kind.Magic, header);
-        // In a plain archive too, although no key is made of it there: a pack is named for its octets, and one that repair writes must not have the
-        // name of the damaged one that it replaces.
-        RandomNumberGenerator.Fill(header.AsSpan(8));
-        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(header.AsSpan(8), kind), header[8..]);
-        await writer.WriteAsync(header, cancellationToken).ConfigureAwait(false);
+        var stamp = keys.Stamp();
+        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(stamp, kind), stamp);
+        await writer.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(kind.Magic), .. stamp], cancellationToken).ConfigureAwait(false);
         return writer;
     }
 
@@ -64,23 +60,23 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a pack: says where its footer, the object written last, begins, and repeats the salt: without it, one damaged sector at the beginning would
+    /// <summary>Ends a pack: says where its footer, the object written last, begins, and repeats what the header says of the key: without it, one damaged sector at the beginning would
     /// take all of the pack with it.</summary>
     public Task WriteTrailerAsync(long footer, CancellationToken cancellationToken)
     {
         var trailer = new byte[TrailerLength];
         BinaryPrimitives.WriteInt64LittleEndian(trailer, footer);
-        _salt.CopyTo(trailer.AsSpan(8));
-        TrailerMagic.CopyTo(trailer.AsSpan(8 + SaltLength));
+        _stamp.CopyTo(trailer.AsSpan(8));
+        TrailerMagic.CopyTo(trailer.AsSpan(8 + ArchiveKeys.StampLength));
         return WriteAsync(trailer, cancellationToken);
     }
 
     /// <summary>Ends a blob that is not named for its octets: writes their SHA-256.</summary>
     public Task WriteChecksumAsync(CancellationToken cancellationToken) => WriteAsync(_hash.GetCurrentHash(), cancellationToken);
 
-    /// <returns>Where the footer begins, and the salt; null where this is no trailer.</returns>
-    public static (long Footer, byte[] Salt)? ReadTrailer(ReadOnlySpan<byte> trailer) =>
-        trailer.Length == TrailerLength && trailer[(8 + SaltLength)..].SequenceEqual(TrailerMagic) ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, SaltLength).ToArray()) : null;
+    /// <returns>Where the footer begins, and what the pack says of its key; null where this is no trailer.</returns>
+    public static (long Footer, byte[] Stamp)? ReadTrailer(ReadOnlySpan<byte> trailer) =>
+        trailer.Length == TrailerLength && trailer[(8 + ArchiveKeys.StampLength)..].SequenceEqual(TrailerMagic) ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, ArchiveKeys.StampLength).ToArray()) : null;
 
     /// <summary>SHA-256 of all octets of the blob, in hexadecimal. Once, at the end.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());

@@ -14,7 +14,16 @@ public interface IArchiveMemory
     Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken);
 
     Task ForgetAsync(Guid archive, string mailbox, CancellationToken cancellationToken);
+
+    /// <returns>The newest master key that the archive was opened by; null for none.</returns>
+    Task<SeenKey?> KeyAsync(Guid archive, CancellationToken cancellationToken);
+
+    Task SawKeyAsync(Guid archive, SeenKey key, CancellationToken cancellationToken);
 }
+
+/// <param name="Generation">How often the master key had been rotated.</param>
+/// <param name="Fingerprint">Of <see cref="ArchiveKeys.Fingerprint"/>.</param>
+public sealed record SeenKey(int Generation, string Fingerprint);
 
 public sealed record SeenSnapshot(long Sequence, string Id, DateTimeOffset Time)
 {
@@ -42,4 +51,8 @@ public sealed class NoArchiveMemory : IArchiveMemory
     public Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task ForgetAsync(Guid archive, string mailbox, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task<SeenKey?> KeyAsync(Guid archive, CancellationToken cancellationToken) => Task.FromResult<SeenKey?>(null);
+
+    public Task SawKeyAsync(Guid archive, SeenKey key, CancellationToken cancellationToken) => Task.CompletedTask;
 }

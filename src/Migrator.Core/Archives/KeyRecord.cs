@@ -9,8 +9,15 @@ namespace Migrator.Core.Archives;
 /// <param name="Iterations">Of argon2id or pbkdf2-sha512.</param>
 /// <param name="MemoryKiB">Of argon2id.</param>
 /// <param name="Vault">The identifier of the vault's key.</param>
-/// <param name="Wrapped">AES-256-GCM: 12 octets of nonce, the master key sealed, 16 octets of tag. By a vault: what it gave.</param>
-public sealed record KeyRecord(string Kind, string? Derivation, byte[]? Salt, int? Iterations, int? MemoryKiB, string? Vault, byte[]? Wrapped);
+/// <param name="Wrapped">By a secret: <see cref="SealedKey"/>. By a vault: what it gave.</param>
+public sealed record KeyRecord(string Kind, string? Derivation, byte[]? Salt, int? Iterations, int? MemoryKiB, string? Vault, byte[]? Wrapped)
+{
+    /// <summary>Which of the master keys is wrapped: how often it had been replaced; null for the first.</summary>
+    public int? Generation { get; init; }
+
+    /// <summary>Those before it, from the first on, sealed by a key that is derived from it.</summary>
+    public byte[]? Previous { get; init; }
+}
 
 /// <summary>Wraps and unwraps an archive's master key.</summary>
 public interface IKeyWrapper

@@ -46,42 +46,33 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
         return entries;
     }
 
-    /// <summary>An index blob: packs, one after the other, each with name, size and footer.</summary>
-    public static byte[] Index(IEnumerable<PackContents> packs)
+    /// <summary>Octets that it takes in an index blob.</summary>
+    public long IndexLength => sizeof(ushort) + Name.Length + sizeof(long) + sizeof(int) + ((long)Entries.Count * EntryLength);
+
+    public void WriteTo(BinaryWriter writer)
     {
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets, Encoding.ASCII);
-        foreach (var pack in packs)
-        {
-            writer.Write((ushort)pack.Name.Length);
-            writer.Write(Encoding.ASCII.GetBytes(pack.Name));
-            writer.Write(pack.Size);
-            writer.Write(pack.Entries.Count);
-            writer.Write(Footer(pack.Entries));
-        }
-        return octets.ToArray();
+        writer.Write((ushort)Name.Length);
+        writer.Write(Encoding.ASCII.GetBytes(Name));
+        writer.Write(Size);
+        writer.Write(Entries.Count);
+        writer.Write(Footer(Entries));
     }
 
-    /// <exception cref="InvalidDataException">It is no index.</exception>
-    public static IReadOnlyList<PackContents> FromIndex(ReadOnlySpan<byte> octets)
+    /// <exception cref="InvalidDataException">It is none.</exception>
+    public static PackContents Take(ref ReadOnlySpan<byte> octets)
     {
-        var packs = new List<PackContents>();
-        while (octets.Length > 0)
-        {
-            var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2))));
-            var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8));
-            var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4));
-            packs.Add(new PackContents(name, size, FromFooter(Take(ref octets, checked(count * EntryLength)))));
-        }
-        return packs;
+        var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2))));
+        var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8));
+        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4));
+        return new PackContents(name, size, FromFooter(Take(ref octets, (long)count * EntryLength)));
     }
 
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, int count)
+    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, long count)
     {
         if (count < 0 || count > octets.Length)
             throw new InvalidDataException("an index ends in the middle of a pack");
-        var taken = octets[..count];
-        octets = octets[count..];
+        var taken = octets[..(int)count];
+        octets = octets[(int)count..];
         return taken;
     }
 }

@@ -28,7 +28,7 @@ internal static class PackWalk
             {
                 offset = next;
             }
-            else if (entries.Count > 0 || !await reader.TryOtherSaltAsync(cancellationToken).ConfigureAwait(false))
+            else if (entries.Count > 0 || !await reader.TryOtherStampAsync(cancellationToken).ConfigureAwait(false))
             {
                 break;
             }

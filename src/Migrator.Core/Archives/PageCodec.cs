@@ -7,8 +7,8 @@ namespace Migrator.Core.Archives;
 /// own: a night of reading mail writes no identity anew. docs/archive-format.md is the reference.</summary>
 internal static class PageCodec
 {
-    /// <summary>Messages in a page, at most.</summary>
-    public const int Most = 4096;
+    /// <summary>Messages in a page that is written, at most. Readers take four times as many.</summary>
+    public const int Most = 1024;
 
     /// <param name="messages">Ascending by UID.</param>
     public static byte[] Identity(IReadOnlyList<ArchivedMessage> messages)
@@ -29,19 +29,20 @@ internal static class PageCodec
         return octets.ToArray();
     }
 
-    /// <summary>The distinct sets of flags, then the number of its set for each message.</summary>
-    public static byte[] Flags(IReadOnlyList<ArchivedMessage> messages)
+    /// <summary>The distinct sets of flags, then the number of its set for each message of an identity page.</summary>
+    /// <param name="flags">Null for a message that is gone: its page stays, because to write that anew costs a hundred times as much.</param>
+    public static byte[] Flags(IReadOnlyList<FlagSet?> flags)
     {
         // By their exact letters: sets that differ in case alone count as equal elsewhere, and must not be merged here.
-        var sets = messages.Select(message => message.Flags.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var sets = flags.OfType<FlagSet>().Select(set => set.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         var numbers = sets.Index().ToDictionary(set => set.Item, set => set.Index, StringComparer.Ordinal);
         using var octets = new MemoryStream();
         using var writer = new BinaryWriter(octets, Encoding.UTF8);
         writer.Write7BitEncodedInt(sets.Count);
         foreach (var set in sets)
             writer.Write(set);
-        foreach (var message in messages)
-            writer.Write7BitEncodedInt(numbers[message.Flags.ToString()]);
+        foreach (var set in flags)
+            writer.Write7BitEncodedInt(set is null ? sets.Count : numbers[set.ToString()!]);
         return octets.ToArray();
     }
 
@@ -50,24 +51,45 @@ internal static class PageCodec
     {
         try
         {
-            using var ids = new BinaryReader(new MemoryStream(identity));
             using var marks = new BinaryReader(new MemoryStream(flags), Encoding.UTF8);
             var sets = new FlagSet[marks.Read7BitEncodedInt()];
             for (var index = 0; index < sets.Length; index++)
                 sets[index] = FlagSet.Parse(marks.ReadString());
             var messages = new List<ArchivedMessage>();
-            for (uint uid = 0; ids.BaseStream.Position < identity.Length;)
+            foreach (var message in ReadIdentity(identity))
             {
-                uid += (uint)ids.Read7BitEncodedInt64();
-                messages.Add(new ArchivedMessage(uid, new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
-                    DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
-                    ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, sets[marks.Read7BitEncodedInt()]));
+                var number = marks.Read7BitEncodedInt();
+                if (number != sets.Length)
+                    messages.Add(message with { Flags = sets[number] });
             }
             if (marks.BaseStream.Position != flags.Length)
                 throw new InvalidDataException("a page of flags does not belong to its page of identities");
             return messages;
         }
         catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        {
+            throw new InvalidDataException("a page cannot be read", exception);
+        }
+    }
+
+    /// <summary>All messages of an identity page, without their flags; those that are gone too.</summary>
+    /// <exception cref="InvalidDataException">This is no such page.</exception>
+    public static IReadOnlyList<ArchivedMessage> ReadIdentity(byte[] identity)
+    {
+        try
+        {
+            using var ids = new BinaryReader(new MemoryStream(identity));
+            var messages = new List<ArchivedMessage>();
+            for (uint uid = 0; ids.BaseStream.Position < identity.Length;)
+            {
+                uid += (uint)ids.Read7BitEncodedInt64();
+                messages.Add(new ArchivedMessage(uid, new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
+                    DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
+                    ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, FlagSet.None));
+            }
+            return messages;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidDataException("a page cannot be read", exception);
         }

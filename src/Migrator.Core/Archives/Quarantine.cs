@@ -43,9 +43,7 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
         }
     }
 
-    public bool Says(Quarantine other) => notes.SetEquals(other.Notes);
-
-    private IReadOnlySet<string> Notes => notes;
+    public bool IsEmpty => notes.Count == 0;
 
     public bool Contains(string blob) => notes.Contains(NoteOf(blob));
 }

@@ -7,8 +7,6 @@ namespace Migrator.Core.Archives;
 /// <summary>Wraps the master key under a passphrase or the content of a key file.</summary>
 public sealed class SecretKeyWrapper : IKeyWrapper
 {
-    private const int NonceLength = 12;
-
     // Argon2id: the second recommendation of RFC 9106, section 4. PBKDF2: OWASP's figure of 2023.
     private const int Argon2Iterations = 3;
     private const int Argon2MemoryKiB = 64 * 1024;
@@ -41,29 +39,11 @@ public sealed class SecretKeyWrapper : IKeyWrapper
         var record = new KeyRecord(_kind, _derivation, salt,
             _derivation switch { "argon2id" => Argon2Iterations, "pbkdf2-sha512" => Pbkdf2Iterations, _ => null },
             _derivation == "argon2id" ? Argon2MemoryKiB : null, null, []);
-        var wrapped = new byte[NonceLength + master.Length + Segments.TagLength];
-        RandomNumberGenerator.Fill(wrapped.AsSpan(0, NonceLength));
-        using var cipher = new AesGcm(Derive(record), Segments.TagLength);
-        cipher.Encrypt(wrapped.AsSpan(0, NonceLength), master, wrapped.AsSpan(NonceLength, master.Length), wrapped.AsSpan(NonceLength + master.Length));
-        return Task.FromResult(record with { Wrapped = wrapped });
+        return Task.FromResult(record with { Wrapped = SealedKey.Seal(Derive(record), master) });
     }
 
-    public Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken)
-    {
-        var master = new byte[ArchiveKeys.Length];
-        if (record.Wrapped?.Length != NonceLength + master.Length + Segments.TagLength)
-            return Task.FromResult<byte[]?>(null);
-        using var cipher = new AesGcm(Derive(record), Segments.TagLength);
-        try
-        {
-            cipher.Decrypt(record.Wrapped.AsSpan(0, NonceLength), record.Wrapped.AsSpan(NonceLength, master.Length), record.Wrapped.AsSpan(NonceLength + master.Length), master);
-            return Task.FromResult<byte[]?>(master);
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return Task.FromResult<byte[]?>(null);
-        }
-    }
+    public Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) =>
+        Task.FromResult(SealedKey.Open(Derive(record), record.Wrapped) is { Length: ArchiveKeys.Length } master ? master : null);
 
     private byte[] Derive(KeyRecord record)
     {

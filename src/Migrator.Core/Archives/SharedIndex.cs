@@ -1,30 +1,36 @@
-using System.Collections.Concurrent;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The index of one archive, for all runs of this process that have it open. It is read whole once; then only index blobs that are new. In it is
-/// what index blobs on record list, nothing else: what a run has written and not yet put on record stays with that run.</summary>
-/// <remarks>It stays in memory as long as the archive is open, once however many runs there are: some 80 octets for each message and page, so a little less
-/// than a gigabyte for ten million, and for a moment up to three times that while a table grows or, after something was removed, while it is read
-/// anew.</remarks>
-internal sealed class SharedIndex(Archive archive)
+/// <summary>The index of one archive, for all runs of this process that have it open: it is brought up to date with the index blobs, of which only new ones are
+/// read. In it is what index blobs list, nothing else: what a run has written stays with that run until an index blob lists it.</summary>
+internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposable
 {
-    /// <summary>So long packs that a killed run left behind may lie about before they are looked for again.</summary>
-    private static readonly TimeSpan s_between = TimeSpan.FromHours(1);
+    /// <summary>So long packs that a killed run left behind may lie about, unless something says that there are some, before they are looked for again.</summary>
+    private static readonly TimeSpan s_between = TimeSpan.FromHours(20);
+
+    // Somebody may just have merged index blobs, and removed those that this one was about to read.
+    private const int MostListings = 5;
+
+    // Octets of index blobs that are new.
+    private const long Much = 8L << 20;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _looking = new(1);
-    private State _state = new(new ArchiveIndex(), new(), new Quarantine(new HashSet<string>()));
-    private Task<ArchiveIndex> _running = Task.FromResult(new ArchiveIndex());
-    private Task<ArchiveIndex>? _next;
-    private (long At, int Failures)? _looked;
-    private int _failures;
+    private Quarantine _setAside = new(new HashSet<string>());
+    private Task _running = Task.CompletedTask;
+    private Task? _next;
+    private int _failures, _looked;
     private bool _isRead;
 
-    /// <param name="Blobs">The names of those that have been read.</param>
-    private sealed record State(ArchiveIndex Index, ConcurrentDictionary<string, byte> Blobs, Quarantine Given);
+    public IPackIndex Packs => packs;
+
+    /// <summary>The index blobs that count, by the last listing.</summary>
+    public IReadOnlyList<BlobInfo> Blobs { get; private set; } = [];
+
+    /// <summary>Those that are still there although another one supersedes them, and when that was written.</summary>
+    public IReadOnlyList<(string Name, DateTimeOffset Since)> Superseded { get; private set; } = [];
 
     /// <summary>What a repair has set aside, when the index was read last; null before that.</summary>
     public Quarantine? SetAside
@@ -32,20 +38,22 @@ internal sealed class SharedIndex(Archive archive)
         get
         {
             lock (_lock)
-                return _isRead ? _state.Given : null;
+                return _isRead ? _setAside : null;
         }
     }
 
-    /// <summary>The index with everything that was on record when this was called. What others put on record later may come to it.</summary>
+    /// <summary>The index with everything that index blobs list when this is called. What others add later may come to it.</summary>
     /// <exception cref="StorageException">The store failed, or an index blob is damaged.</exception>
-    public Task<ArchiveIndex> RefreshAsync(CancellationToken cancellationToken)
+    public async Task<ArchiveIndex> RefreshAsync(CancellationToken cancellationToken)
     {
+        Task next;
         lock (_lock)
         {
             // One that has begun may have passed over what was written since. One that is still to begin serves everybody who comes before that.
-            _next ??= AfterAsync(_running);
-            return _next.WaitAsync(cancellationToken);
+            next = _next ??= AfterAsync(_running);
         }
+        await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return View();
     }
 
     /// <summary>The same for a backup, which also wants what killed runs have left behind in packs.</summary>
@@ -57,17 +65,17 @@ internal sealed class SharedIndex(Archive archive)
         await _looking.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            var failures = Volatile.Read(ref _failures);
             // To list all packs of an archive takes more than all else that a mailbox without news needs.
-            if (_looked is not { } last || last.Failures != Volatile.Read(ref _failures) || archive.Time.GetElapsedTime(last.At) >= s_between)
+            if (_looked != failures || packs.Looked is not { } last || archive.Time.GetUtcNow() - last is var since && (since >= s_between || since < TimeSpan.Zero))
             {
-                var now = (archive.Time.GetTimestamp(), Volatile.Read(ref _failures));
-                // On record at once: all mailboxes of a worker that was killed are about to look for their messages there.
+                // In an index blob at once: all mailboxes of a worker that was killed are about to look for their messages there.
                 var there = new Dictionary<string, long>(StringComparer.Ordinal);
                 var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken, pack => there[pack.Name] = pack.Size).ConfigureAwait(false);
                 await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
                 orphans = await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false);
-                await archive.WriteIndexAsync(orphans, lease, cancellationToken).ConfigureAwait(false);
-                _looked = now;
+                await archive.WriteIndexAsync(orphans, [], lease, cancellationToken).ConfigureAwait(false);
+                (packs.Looked, _looked) = (archive.Time.GetUtcNow(), failures);
             }
         }
         finally
@@ -75,6 +83,94 @@ internal sealed class SharedIndex(Archive archive)
             _looking.Release();
         }
         return await RefreshAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A run has failed and may have left packs behind: the next one is to look for them.</summary>
+    public void LeftBehind() => Interlocked.Increment(ref _failures);
+
+    /// <summary>Takes in an index blob that has just been written here.</summary>
+    public void Add(IndexedBlob blob) => packs.Add([blob]);
+
+    /// <summary>Brings the index up to date, and tells of index blobs that are damaged.</summary>
+    /// <param name="damaged">Told their names, and what is wrong; null to fail at the first.</param>
+    public async Task ReadAsync(Action<string, string>? damaged, CancellationToken cancellationToken)
+    {
+        for (var listing = 1; ; listing++)
+        {
+            // Before the listing: what is written from here on need not be in it.
+            var known = packs.Blobs;
+            var setAside = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+            var there = new Dictionary<string, BlobInfo>(StringComparer.Ordinal);
+            await foreach (var blob in archive.Store.ListAsync(BlobKind.Index.Prefix, cancellationToken).ConfigureAwait(false))
+            {
+                if (!setAside.Contains(blob.Name))
+                    there.Add(blob.Name, blob);
+            }
+            var superseded = known.Where(blob => there.ContainsKey(blob.Key)).SelectMany(blob => blob.Value).ToHashSet(StringComparer.Ordinal);
+            var gone = await ReadNewAsync(there, known, superseded, damaged, cancellationToken).ConfigureAwait(false);
+            if (gone is not null && !superseded.Contains(gone) && listing < MostListings)
+                continue;
+            var since = Since(there);
+            // Last: what a merged one lists must not be missing for a moment.
+            packs.Remove([.. known.Keys.Where(name => !there.ContainsKey(name)), .. superseded]);
+            lock (_lock)
+                (_setAside, _isRead) = (setAside, true);
+            Blobs = [.. there.Values.Where(blob => !superseded.Contains(blob.Name))];
+            Superseded = [.. since.Where(blob => there.ContainsKey(blob.Name))];
+            return;
+        }
+    }
+
+    private List<(string Name, DateTimeOffset Since)> Since(Dictionary<string, BlobInfo> there) =>
+        [.. packs.Blobs.Where(later => there.ContainsKey(later.Key)).SelectMany(later => later.Value.Select(name => (Name: name, Since: there[later.Key].Modified))).GroupBy(old => old.Name).Select(old => old.MinBy(one => one.Since))];
+
+    public void Dispose()
+    {
+        packs.Dispose();
+        _looking.Dispose();
+    }
+
+    /// <summary>Without what a repair has set aside.</summary>
+    public ArchiveIndex View()
+    {
+        var setAside = _setAside;
+        return new ArchiveIndex(packs, setAside.IsEmpty ? null : setAside.Contains);
+    }
+
+    /// <param name="superseded">Gets those that the new ones supersede.</param>
+    /// <returns>One that is not there any more; null for none.</returns>
+    private async Task<string?> ReadNewAsync(
+        Dictionary<string, BlobInfo> there, IReadOnlyDictionary<string, IReadOnlyList<string>> known, HashSet<string> superseded, Action<string, string>? damaged, CancellationToken cancellationToken)
+    {
+        string? gone = null;
+        // The newest first: what it supersedes need not be read.
+        List<BlobInfo> unread = [.. there.Values.Where(blob => !known.ContainsKey(blob.Name)).OrderByDescending(blob => blob.Modified)];
+        using var bulk = unread.Sum(blob => blob.Size) > Much ? packs.Bulk() : null;
+        // Several at once: each is small, and there may be one for every run.
+        await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, async (blob, token) =>
+        {
+            lock (superseded)
+            {
+                if (superseded.Contains(blob.Name))
+                    return;
+            }
+            try
+            {
+                var contents = await archive.ReadIndexAsync(blob.Name, token).ConfigureAwait(false);
+                lock (superseded)
+                    superseded.UnionWith(contents.Supersedes);
+                packs.Add([new IndexedBlob(blob.Name, contents.Supersedes, contents.Packs)]);
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
+            {
+                gone = blob.Name;
+            }
+            catch (StorageException exception) when (damaged is not null && ArchiveContents.IsDamage(exception))
+            {
+                damaged(blob.Name, exception.Message);
+            }
+        }).ConfigureAwait(false);
+        return gone;
     }
 
     /// <summary>Only packs in which everything can be read are taken over: one that a repair has set aside looks like one that a run left behind where the notes
@@ -96,74 +192,24 @@ internal sealed class SharedIndex(Archive archive)
     /// <param name="listed">Packs with their sizes in octets, from before the index was read.</param>
     private async Task EnsureThereAsync(Dictionary<string, long> listed, CancellationToken cancellationToken)
     {
-        State state;
-        lock (_lock)
-            state = _state;
-        var gone = new List<string>();
-        foreach (var (name, size) in state.Index.Packs.Where(pack => listed.GetValueOrDefault(pack.Name, -1) != pack.Size))
+        var (gone, all, setAside) = (new List<string>(), packs.Packs(), _setAside);
+        foreach (var pack in all.Where(pack => listed.GetValueOrDefault(pack.Name, -1) != pack.Size && !setAside.Contains(pack.Name)))
         {
             // It may have been written since the listing.
-            if ((await archive.Store.FindAsync(name, cancellationToken).ConfigureAwait(false))?.Size != size)
-                gone.Add(name);
+            if ((await archive.Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false))?.Size != pack.Size)
+                gone.Add(pack.Name);
         }
         if (gone.Count > 0)
-            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {state.Index.Packs.Count:N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
+            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {all.Count:N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
     }
 
-    /// <summary>A run has failed and may have left packs behind: the next one is to look for them.</summary>
-    public void LeftBehind() => Interlocked.Increment(ref _failures);
-
-    /// <summary>Takes in an index blob that has just been written here.</summary>
-    public void Add(string blob, IReadOnlyList<PackContents> packs)
-    {
-        State state;
-        lock (_lock)
-            state = _state;
-        Add(state, blob, packs);
-    }
-
-    private static void Add(State state, string blob, IReadOnlyList<PackContents> packs)
-    {
-        foreach (var pack in packs.Where(pack => !state.Given.Contains(pack.Name)))
-            state.Index.Add(pack);
-        // Last: a blob that failed half-way is read again.
-        state.Blobs[blob] = 0;
-    }
-
-    private async Task<ArchiveIndex> AfterAsync(Task before)
+    private async Task AfterAsync(Task before)
     {
         await Task.Yield();
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        State state;
         lock (_lock)
-        {
             (_running, _next) = (_next!, null);
-            state = _state;
-        }
         // Not with the stop of whoever came first: others wait for it too.
-        return await ReadAsync(state, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private async Task<ArchiveIndex> ReadAsync(State state, CancellationToken cancellationToken)
-    {
-        // Before the listing: what is written from here on need not be in it.
-        var before = state.Blobs.Keys.ToList();
-        var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
-        var there = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var blob in archive.Store.ListAsync(BlobKind.Index.Prefix, cancellationToken).ConfigureAwait(false))
-        {
-            if (!given.Contains(blob.Name))
-                there.Add(blob.Name);
-        }
-        // Something was removed or given up: what only that listed must be forgotten. Runs under way keep what they have: they hold leases, so that nothing
-        // that they rely on can have gone.
-        if (!before.TrueForAll(there.Contains) || !given.Says(state.Given))
-            state = new State(new ArchiveIndex(), new(), given);
-        // Several at once: each is small, and there may be one for every night.
-        await Parallel.ForEachAsync(there.Where(name => !state.Blobs.ContainsKey(name)), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellationToken }, async (name, token) =>
-            Add(state, name, await archive.ReadIndexAsync(name, token).ConfigureAwait(false))).ConfigureAwait(false);
-        lock (_lock)
-            (_state, _isRead) = (state, true);
-        return state.Index;
+        await ReadAsync(null, CancellationToken.None).ConfigureAwait(false);
     }
 }

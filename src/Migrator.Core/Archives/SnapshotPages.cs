@@ -6,9 +6,6 @@ namespace Migrator.Core.Archives;
 /// <summary>Between a folder's messages and its pages.</summary>
 internal static class SnapshotPages
 {
-    // A page that grew this small is joined with the next one when it is written anew anyway.
-    private const int Least = PageCodec.Most / 4;
-
     /// <summary>All messages of a folder, ascending by UID.</summary>
     /// <exception cref="StorageException">A page is missing or damaged.</exception>
     public static async Task<List<ArchivedMessage>> ReadAsync(ObjectReader reader, SnapshotFolder folder, CancellationToken cancellationToken)
@@ -31,36 +28,102 @@ internal static class SnapshotPages
         }
     }
 
-    /// <summary>Writes the pages that are not there yet. They end where the pages of the snapshot before ended, so that what did not
-    /// change is the same page.</summary>
+    /// <summary>Writes the pages that are not there yet. A page of the snapshot before is used again where its messages are still what they were, although some may be
+    /// gone; only their flags are written anew.</summary>
     /// <param name="messages">Ascending by UID.</param>
     /// <param name="before">The pages of the snapshot before; empty for a new folder.</param>
+    /// <param name="identity">Gives the octets of an identity page that is in the archive.</param>
     /// <param name="store">Stores a page under its content id, unless it is there.</param>
-    public static async Task<IReadOnlyList<SnapshotPage>> WriteAsync(IReadOnlyList<ArchivedMessage> messages, IReadOnlyList<SnapshotPage> before, Func<byte[], Task<ContentId>> store)
+    public static async Task<IReadOnlyList<SnapshotPage>> WriteAsync(
+        IReadOnlyList<ArchivedMessage> messages, IReadOnlyList<SnapshotPage> before, Func<ContentId, Task<byte[]>> identity, Func<byte[], Task<ContentId>> store)
     {
+        var (parts, next) = (new List<Part>(), 0);
+        foreach (var page in before)
+        {
+            var first = next;
+            while (next < messages.Count && messages[next].Uid <= page.LastUid)
+                next++;
+            if (next > first)
+                parts.Add(await AgainAsync(page, messages.Slice(first, next), identity, store).ConfigureAwait(false));
+        }
+        if (next < messages.Count)
+            parts.Add(new Part(null, messages.Slice(next, messages.Count)));
         var pages = new List<SnapshotPage>();
-        var page = new List<ArchivedMessage>();
-        var endsBefore = before.SkipLast(1).Select(page => page.LastUid).ToList();
-        var next = 0;
-        foreach (var message in messages)
+        foreach (var part in Joined(parts))
         {
-            // A page ends before the first message that was in a later page, even if its own last one is gone.
-            var passed = false;
-            while (next < endsBefore.Count && message.Uid > endsBefore[next])
-                (passed, next) = (true, next + 1);
-            if (page.Count >= PageCodec.Most || (passed && page.Count >= Least))
-                await EndAsync().ConfigureAwait(false);
-            page.Add(message);
+            if (part.Page is { } page)
+            {
+                pages.Add(page);
+                continue;
+            }
+            foreach (var chunk in part.Messages.Chunk(PageCodec.Most))
+                pages.Add(new SnapshotPage(await store(PageCodec.Identity(chunk)).ConfigureAwait(false), await store(PageCodec.Flags([.. chunk.Select(message => (FlagSet?)message.Flags)])).ConfigureAwait(false), chunk[^1].Uid, chunk.Length));
         }
-        await EndAsync().ConfigureAwait(false);
         return pages;
+    }
 
-        async Task EndAsync()
+    /// <param name="Page">Null where it is still to be written.</param>
+    private readonly record struct Part(SnapshotPage? Page, IReadOnlyList<ArchivedMessage> Messages);
+
+    private static async Task<Part> AgainAsync(SnapshotPage page, IReadOnlyList<ArchivedMessage> messages, Func<ContentId, Task<byte[]>> identity, Func<byte[], Task<ContentId>> store)
+    {
+        IReadOnlyList<FlagSet?>? flags = null;
+        if (ContentId.Of(PageCodec.Identity(messages)) == page.Identity)
         {
-            if (page.Count == 0)
-                return;
-            pages.Add(new SnapshotPage(await store(PageCodec.Identity(page)).ConfigureAwait(false), await store(PageCodec.Flags(page)).ConfigureAwait(false), page[^1].Uid, page.Count));
-            page.Clear();
+            flags = [.. messages.Select(message => (FlagSet?)message.Flags)];
         }
+        else if (messages.Count <= PageCodec.Most && page.Count <= PageCodec.Most)
+        {
+            try
+            {
+                flags = Flags(PageCodec.ReadIdentity(await identity(page.Identity).ConfigureAwait(false)), messages);
+            }
+            catch (Exception exception) when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
+            {
+                // Written anew, it is whole again.
+            }
+        }
+        return flags is null ? new Part(null, messages) : new Part(page with { Flags = await store(PageCodec.Flags(flags)).ConfigureAwait(false), Count = messages.Count }, messages);
+    }
+
+    /// <returns>The flags of each message of the page, null for those that are gone; null where other messages came to it, or too many are gone.</returns>
+    private static List<FlagSet?>? Flags(IReadOnlyList<ArchivedMessage> known, IReadOnlyList<ArchivedMessage> messages)
+    {
+        if (messages.Count * 4 < known.Count * 3)
+            return null;
+        var (flags, next) = (new List<FlagSet?>(known.Count), 0);
+        foreach (var message in known)
+        {
+            var isThere = next < messages.Count && messages[next] with { Flags = FlagSet.None } == message;
+            flags.Add(isThere ? messages[next].Flags : null);
+            next += isThere ? 1 : 0;
+        }
+        return next == messages.Count ? flags : null;
+    }
+
+    /// <summary>Small pages are joined with what is written behind them, once that is half as large: so a message is written again some ten times at most until its page is
+    /// full, and one new message seldom writes more than itself.</summary>
+    private static List<Part> Joined(IReadOnlyList<Part> parts)
+    {
+        var joined = new List<Part>();
+        foreach (var part in parts)
+        {
+            var last = part;
+            while (last.Page is null && joined.Count > 0 && joined[^1] is var before && (before.Page is null || before.Messages.Count <= 2 * last.Messages.Count) && before.Messages.Count + last.Messages.Count <= PageCodec.Most)
+            {
+                last = new Part(null, [.. before.Messages, .. last.Messages]);
+                joined.RemoveAt(joined.Count - 1);
+            }
+            joined.Add(last);
+        }
+        return joined;
+    }
+
+    private static List<ArchivedMessage> Slice(this IReadOnlyList<ArchivedMessage> messages, int first, int end)
+    {
+        var slice = new List<ArchivedMessage>(end - first);
+        for (var place = first; place < end; place++)
+            slice.Add(messages[place]);
+        return slice;
     }
 }

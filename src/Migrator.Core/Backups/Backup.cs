@@ -44,9 +44,9 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}", transfer.Mailbox, ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}", LeaseScope.Of(transfer.Mailbox), ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
         // After the lease: nothing that it says goes away from here on.
-        var index = new ArchiveIndex(await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false));
+        var index = await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
@@ -84,6 +84,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         }
         if (outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0)
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
+        await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None).ConfigureAwait(false);
         var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
             .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
         if (writer.SetBack is { } setBack)

@@ -19,6 +19,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
     private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
+        await using var lease = await ArchiveLease.ReadingAsync(archive, "verify", progress.Notice, stop).ConfigureAwait(false);
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
         var book = await SnapshotBook.ReadAsync(archive, index, snapshot, stop).ConfigureAwait(false);
         var (work, stopped) = (new List<FolderComparing>(), (Failure?)null);

@@ -82,7 +82,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
             || !lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).All(message => Contains(message.Content)))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
-        await archive.WriteIndexAsync(_unindexed, lease, stop).ConfigureAwait(false);
+        await archive.WriteIndexAsync(_unindexed, [], lease, stop).ConfigureAwait(false);
+        index.Indexed(_unindexed);
         _unindexed.Clear();
         await EnsureThereAsync(stop).ConfigureAwait(false);
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
@@ -106,31 +107,21 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     {
         if (_last is not null && await archive.Store.FindAsync(_last.Name, stop).ConfigureAwait(false) is null)
             throw Removed(_last.Name);
-        var there = new Dictionary<string, bool>(StringComparer.Ordinal);
-        if (index.Packs.Count + index.Relied.Count > MostAskedFor)
+        var there = new HashSet<string>(StringComparer.Ordinal);
+        string[] packs = [.. index.Written.Concat(index.Relied).Distinct(StringComparer.Ordinal)];
+        if (packs.Length > MostAskedFor)
         {
-            foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
+            foreach (var prefix in packs.Select(pack => BlobKind.OfPack(pack).Prefix).Distinct())
             {
-                await foreach (var blob in archive.Store.ListAsync(kind.Prefix, stop).ConfigureAwait(false))
-                    there[blob.Name] = true;
+                await foreach (var blob in archive.Store.ListAsync(prefix, stop).ConfigureAwait(false))
+                    there.Add(blob.Name);
             }
         }
-        foreach (var (pack, _) in index.Packs)
+        foreach (var pack in packs)
         {
-            if (!await IsThereAsync(pack).ConfigureAwait(false))
+            if (!there.Contains(pack) && await archive.Store.FindAsync(pack, stop).ConfigureAwait(false) is null)
                 throw Removed(pack);
         }
-        foreach (var places in index.Relied.Select(index.FindAll))
-        {
-            var found = false;
-            foreach (var place in places)
-                found = found || await IsThereAsync(place.Pack).ConfigureAwait(false);
-            if (!found)
-                throw Removed(places.Select(place => place.Pack).FirstOrDefault("a pack"));
-        }
-
-        async Task<bool> IsThereAsync(string pack) =>
-            there.TryGetValue(pack, out var known) ? known : there[pack] = await archive.Store.FindAsync(pack, stop).ConfigureAwait(false) is not null;
     }
 
     private StorageException Removed(string blob) => new(Reason.BlobMissing, $"{archive.Location}: {blob} was removed while this run relied on it; no snapshot was written.");
@@ -141,7 +132,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     {
         await using var again = await lease.AgainAsync(stop).ConfigureAwait(false);
         var (contents, damaged) = (await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false), false);
-        var touched = await new TouchedMessages(archive, contents.Present(), new Dictionary<ObjectId, string>()).FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
+        var touched = await new TouchedMessages(archive, contents.Present(archive.Index.Packs), new Dictionary<ObjectId, string>()).FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
         if (!damaged && touched.Count == 0)
             return;
         await again.EnsureHeldAsync(stop).ConfigureAwait(false);
@@ -155,7 +146,10 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
 
     private async Task<SnapshotFolder> RecordAsync(BackupFolder folder, IReadOnlyList<ArchivedMessage> list, CancellationToken stop)
     {
-        var written = await SnapshotPages.WriteAsync(list, Of(folder.Folder.Path)?.Pages ?? [], octets => StorePageAsync(octets, stop)).ConfigureAwait(false);
+        using var reader = new ObjectReader(archive, index);
+        // Pages that the archive has lost are not used again.
+        var before = (Of(folder.Folder.Path)?.Pages ?? []).Where(page => Contains(page.Identity)).ToList();
+        var written = await SnapshotPages.WriteAsync(list, before, page => reader.PageAsync(page, stop), octets => StorePageAsync(octets, stop)).ConfigureAwait(false);
         return new SnapshotFolder(folder.Folder.Path, folder.Folder.Use, folder.Folder.Selectable, folder.Folder.Subscribed, folder.State,
             list.Count, list.Sum(message => message.Size), written);
     }

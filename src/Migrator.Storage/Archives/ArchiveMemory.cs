@@ -6,25 +6,19 @@ using Migrator.Storage.Blobs.Files;
 
 namespace Migrator.Storage.Archives;
 
-/// <summary>Remembers the last snapshots in small files of the state directory, one a mailbox.</summary>
+/// <summary>Remembers the last snapshots and the key in small files of the state directory, one a mailbox.</summary>
 public sealed class ArchiveMemory(string state) : IArchiveMemory
 {
-    public async Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var file = File.OpenRead(Place(archive, mailbox));
-            return await JsonSerializer.DeserializeAsync<SeenSnapshot>(file, cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException or JsonException)
-        {
-            return null;
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(archive, mailbox, exception);
-        }
-    }
+    // No mailbox is called so: their names are hexadecimal.
+    private const string Key = "key";
+
+    public Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken) => ReadAsync<SeenSnapshot>(archive, mailbox, cancellationToken);
+
+    public Task<SeenKey?> KeyAsync(Guid archive, CancellationToken cancellationToken) => ReadAsync<SeenKey>(archive, Key, cancellationToken);
+
+    public Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken) => WriteAsync(archive, mailbox, snapshot, cancellationToken);
+
+    public Task SawKeyAsync(Guid archive, SeenKey key, CancellationToken cancellationToken) => WriteAsync(archive, Key, key, cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, SeenSnapshot>> AllAsync(Guid archive, CancellationToken cancellationToken)
     {
@@ -33,26 +27,10 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         foreach (var file in Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*.json") : [])
         {
             var mailbox = Path.GetFileNameWithoutExtension(file);
-            if (await LastAsync(archive, mailbox, cancellationToken).ConfigureAwait(false) is { } seen)
+            if (mailbox != Key && await LastAsync(archive, mailbox, cancellationToken).ConfigureAwait(false) is { } seen)
                 all[mailbox] = seen;
         }
         return all;
-    }
-
-    public async Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken)
-    {
-        var place = Place(archive, mailbox);
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
-            var temporary = $"{place}.{Guid.NewGuid():n}";
-            await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(snapshot), cancellationToken).ConfigureAwait(false);
-            File.Move(temporary, place, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw Failed(archive, mailbox, exception);
-        }
     }
 
     public Task ForgetAsync(Guid archive, string mailbox, CancellationToken cancellationToken)
@@ -65,6 +43,40 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw Failed(archive, mailbox, exception);
+        }
+    }
+
+    private async Task<T?> ReadAsync<T>(Guid archive, string name, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            await using var file = File.OpenRead(Place(archive, name));
+            return await JsonSerializer.DeserializeAsync<T>(file, cancellationToken: cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException or JsonException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(archive, name, exception);
+        }
+    }
+
+    private async Task WriteAsync<T>(Guid archive, string name, T value, CancellationToken cancellationToken)
+    {
+        var place = Place(archive, name);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            var temporary = $"{place}.{Guid.NewGuid():n}";
+            await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(value), cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, place, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(archive, name, exception);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Migrator.Core.Archives;
@@ -21,8 +22,8 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
     public async Task<Archive> OpenAsync(CancellationToken stop)
     {
         var (store, side) = Stores();
-        var archive = await Archive.OpenAsync(store, side, Key(null), surroundings.Time, stop).ConfigureAwait(false);
-        archive.Memory = new ArchiveMemory(surroundings.State);
+        var archive = await Archive.OpenAsync(store, side, Key(null), surroundings.Time, stop, format => SqlitePackIndex.Open(IndexFile(format, store))).ConfigureAwait(false);
+        await archive.RememberAsync(new ArchiveMemory(surroundings.State), stop).ConfigureAwait(false);
         return archive;
     }
 
@@ -37,6 +38,10 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
             await container.EnsureContainerAsync(stop).ConfigureAwait(false);
         return await Archive.CreateAsync(store, side, key, immutableDays, surroundings.Time, stop).ConfigureAwait(false);
     }
+
+    /// <summary>A copy of an archive elsewhere may have the same id and hold something else.</summary>
+    private string IndexFile(ArchiveFormat format, IBlobStore store) =>
+        Path.Combine(surroundings.State, "archives", format.Id.ToString("n"), $"index-{ContentId.Of(Encoding.UTF8.GetBytes(store.Location)).ToString()[..16]}.db");
 
     private (IBlobStore Store, IBlobStore Side) Stores() => reference.IsAzure
         ? (Container(reference.Location, ""), reference.Side is { } side ? Container(side, "") : Container(reference.Location, "-side"))

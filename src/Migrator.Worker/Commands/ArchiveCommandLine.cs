@@ -72,14 +72,14 @@ internal static class ArchiveCommandLine
     private static Command Snapshots()
     {
         var mailbox = Mailbox();
-        return OfArchive("snapshots", "List the snapshots.", [mailbox], (archive, parsed, surroundings, stop) => ArchiveLook.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop));
+        return OfReading("snapshots", "List the snapshots.", [mailbox], (archive, parsed, surroundings, stop) => ArchiveLook.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop));
     }
 
     private static Command List()
     {
         var folder = new Option<string?>("--folder") { Description = "List this folder's messages. Default: list the folders." };
         var (mailbox, at) = (Mailbox(), At());
-        return OfArchive("ls", "List the folders of a snapshot, or the messages of a folder.", [folder, mailbox, at], (archive, parsed, surroundings, stop) =>
+        return OfReading("ls", "List the folders of a snapshot, or the messages of a folder.", [folder, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.ListAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), surroundings, stop));
     }
 
@@ -88,7 +88,7 @@ internal static class ArchiveCommandLine
         var text = new Option<string>("--text") { Description = "Letters in From, To, Cc, Subject or Message-ID; case does not count.", Required = true };
         var folder = new Option<string?>("--folder") { Description = "Look in this folder only." };
         var (mailbox, at) = (Mailbox(), At());
-        return OfArchive("find", "Find messages by their headers.", [text, folder, mailbox, at], (archive, parsed, surroundings, stop) =>
+        return OfReading("find", "Find messages by their headers.", [text, folder, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.FindAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), parsed.GetRequiredValue(text), surroundings, stop));
     }
 
@@ -97,7 +97,7 @@ internal static class ArchiveCommandLine
         var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
         var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue, null);
         var (mailbox, at) = (ExactMailbox(), At());
-        return OfArchive("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
+        return OfReading("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), parsed.GetValue(uid), surroundings, stop));
     }
 
@@ -114,7 +114,7 @@ internal static class ArchiveCommandLine
     {
         Option<string> derivation = Derivation();
         var id = new Option<string>("--id") { Description = "The key, by the beginning of its id; \"migrator archive key list\" shows them.", Required = true };
-        return new Command("key", "List, add, change and remove the keys that open an archive.")
+        return new Command("key", "List, add, change, remove and rotate the keys that open an archive.")
         {
             OfArchive("list", "List the keys.", [], (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)),
             OfReference("add", "Add a key beside those that there are.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
@@ -122,6 +122,8 @@ internal static class ArchiveCommandLine
             OfReference("change", "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
             OfArchive("remove", "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop)),
+            OfReference("rotate", "Seal what is written from now on by a new master key, so that nobody who had an earlier key can read it. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
+                ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
         };
     }
 
@@ -151,6 +153,14 @@ internal static class ArchiveCommandLine
         OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
             await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false), purpose);
 
+    /// <summary>A command that reads, which a prune waits for.</summary>
+    private static Command OfReading(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
+        OfArchive(name, description, options, async (archive, parsed, surroundings, stop) =>
+        {
+            await using var lease = await ArchiveLease.ReadingAsync(archive, name, new Screen(surroundings).Warn, stop).ConfigureAwait(false);
+            return await run(archive, parsed, surroundings, stop).ConfigureAwait(false);
+        });
+
     /// <summary>A command that gives mail to somebody: it needs to know exactly whose.</summary>
     private static Command OfMailbox(string name, string description, Option<string?> mailbox, IEnumerable<Option> options, Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose) =>
         OfJobOrReference(name, description, [mailbox, .. options], async (reference, jobs, parsed, surroundings, stop) =>
@@ -158,6 +168,7 @@ internal static class ArchiveCommandLine
             var given = parsed.GetValue(mailbox);
             var named = jobs.FirstOrDefault(job => job.Name == given) ?? (given is null && jobs.Count == 1 ? jobs[0] : null);
             var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+            await using var lease = await ArchiveLease.ReadingAsync(archive, name, new Screen(surroundings).Warn, stop).ConfigureAwait(false);
             return await run(archive, named?.Job.Mailbox ?? given, named is null ? MailboxMatch.Name : MailboxMatch.Exact, parsed, surroundings, stop).ConfigureAwait(false);
         }, purpose);
 

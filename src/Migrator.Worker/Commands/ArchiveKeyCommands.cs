@@ -3,10 +3,11 @@ using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Commands;
 
-/// <summary><c>migrator archive key list</c>, <c>add</c>, <c>remove</c> and <c>change</c>.</summary>
+/// <summary><c>migrator archive key list</c>, <c>add</c>, <c>remove</c>, <c>change</c> and <c>rotate</c>.</summary>
 internal static class ArchiveKeyCommands
 {
     private static readonly Option<string?> s_passphrase = new("--new-passphrase") { Description = "Where the new passphrase is: env:NAME, file:PATH, setting:NAME or prompt." };
@@ -21,9 +22,9 @@ internal static class ArchiveKeyCommands
         var screen = new Screen(surroundings);
         var keys = await new ArchiveKeyRecords(archive).ListAsync(stop).ConfigureAwait(false);
         foreach (var key in keys)
-            screen.Say(new { Event = "key", key.Id, key.Kind, key.Vault, key.Used });
-        screen.Table(archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.", ["Id", "Kind", "Vault key", "Used now"],
-            [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", key.Used ? "yes" : "" })]);
+            screen.Say(new { Event = "key", key.Id, key.Kind, key.Vault, key.Generation, key.Used });
+        screen.Table(archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.", ["Id", "Kind", "Vault key", "#Rotated", "Used now"],
+            [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", Format.Count(key.Generation), key.Used ? "yes" : "" })]);
         return ExitCode.Success;
     }
 
@@ -53,6 +54,24 @@ internal static class ArchiveKeyCommands
         return ExitCode.Success;
     }
 
+    public static async Task<int> RotateAsync(ArchiveReference reference, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    {
+        if (reference.RecoveryKey is not null)
+            throw new JobFileException("command line", [new JobFileError("--recovery-key", "is for emergencies. Rotate with the passphrase, key file or vault key that backups use; add one first where there is none: migrator archive key add.")]);
+        var (screen, access) = (new Screen(surroundings), new ArchiveAccess(reference, surroundings));
+        var archive = await access.OpenAsync(stop).ConfigureAwait(false);
+        if (!archive.Format.Encrypted)
+            throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
+        var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop).ConfigureAwait(false);
+        screen.Say(new { Event = "keyRotated", Archive = archive.Location, key.Id, key.Kind, key.Generation, Removed = removed.Select(old => new { old.Id, old.Kind }) },
+        [
+            $"{archive.Location}: what is written from now on is sealed by a new master key; {key.Id} ({Words(key.Kind)}) opens all of it.",
+            .. removed.Select(old => $"{old.Id} ({Words(old.Kind)}{(old.Vault is { } vault ? $" {vault}" : "")}) opens it no more. Where it still should, add it again: migrator archive key add."),
+            "What was written before is still sealed by the earlier key: a copy of it can be read by anybody who had one.",
+        ]);
+        return ExitCode.Success;
+    }
+
     private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
     {
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
@@ -71,7 +90,7 @@ internal static class ArchiveKeyCommands
     }
 
     private static void Removed(Screen screen, Archive archive, ArchiveKey key) => screen.Say(new { Event = "keyRemoved", Archive = archive.Location, key.Id, key.Kind },
-        $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Whoever opened it before may have kept the master key: this takes nothing from them.");
+        $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Anybody who opened it before may have kept the master key; migrator archive key rotate seals what is written from then on by another.");
 
     private static string Words(string kind) => kind switch { "passphrase" => "passphrase", "keyFile" => "key file", "recovery" => "recovery key", "azureKeyVault" => "Azure Key Vault", _ => kind };
 }

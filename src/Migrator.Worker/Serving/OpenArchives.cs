@@ -12,6 +12,16 @@ public sealed class OpenArchives
 
     public async Task<Archive> OpenAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
     {
+        var opened = await Known(reference, surroundings).WaitAsync(stop).ConfigureAwait(false);
+        if (!await opened.IsRotatedAsync(stop).ConfigureAwait(false))
+            return opened;
+        lock (_turn)
+            _open.Remove(reference.Location);
+        return await Known(reference, surroundings).WaitAsync(stop).ConfigureAwait(false);
+    }
+
+    private Task<Archive> Known(ArchiveReference reference, Surroundings surroundings)
+    {
         Lazy<Task<Archive>> archive;
         lock (_turn)
         {
@@ -20,7 +30,7 @@ public sealed class OpenArchives
                 _open[reference.Location] = known = (reference, new(() => new ArchiveAccess(reference, surroundings).OpenAsync(CancellationToken.None)));
             archive = known.Archive;
         }
-        return await archive.Value.WaitAsync(stop).ConfigureAwait(false);
+        return archive.Value;
     }
 
     private static bool Same(ArchiveReference one, ArchiveReference other) =>

@@ -18,7 +18,7 @@ public sealed class LeaseClockTests
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         var renewed = new SemaphoreSlim(0);
         archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Changed = _ => renewed.Release() });
-        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
         for (var count = 0; count < 20; count++)
         {
             Assert.True(await renewed.WaitAsync(TimeSpan.FromMinutes(1), Stop));
@@ -45,7 +45,7 @@ public sealed class LeaseClockTests
                 renewed.SetResult();
             },
         });
-        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
         archive.Time.Advance(ArchiveLease.Renewal);
         await renewed.Task;
 
@@ -116,7 +116,7 @@ public sealed class LeaseClockTests
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         var side = new HangingStore(archive.Side);
         archive.Through = store => store == archive.Side ? side : store;
-        await using var lease = await AcquireAsync(await archive.OpenAsync(), null);
+        await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
         // The first of them, which hangs, has begun when another one could: each is waited for.
         for (var count = 0; count < 6; count++)
         {
@@ -186,5 +186,5 @@ public sealed class LeaseClockTests
     }
 
     private static Task<ArchiveLease> AcquireAsync(Archive archive, string? account) =>
-        ArchiveLease.AcquireAsync(archive, "test", account, TimeSpan.Zero, _ => { }, Stop);
+        ArchiveLease.AcquireAsync(archive, "test", account is null ? LeaseScope.All : LeaseScope.Of(account), TimeSpan.Zero, _ => { }, Stop);
 }

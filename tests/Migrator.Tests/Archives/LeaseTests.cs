@@ -153,7 +153,7 @@ public sealed class LeaseTests : IDisposable
     }
 
     private static Task<ArchiveLease> AcquireAsync(Archive archive, string? account) =>
-        ArchiveLease.AcquireAsync(archive, "test", account, TimeSpan.Zero, _ => { }, Stop);
+        ArchiveLease.AcquireAsync(archive, "test", account is null ? LeaseScope.All : LeaseScope.Of(account), TimeSpan.Zero, _ => { }, Stop);
 
     private async Task ShouldHoldAsync(MemoryArchive archive, params string[] accounts)
     {

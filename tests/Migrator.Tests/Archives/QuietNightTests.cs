@@ -27,7 +27,7 @@ public sealed class QuietNightTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task A_mailbox_without_news_costs_eight_operations(bool encrypted)
+    public async Task A_mailbox_without_news_costs_few_operations(bool encrypted)
     {
         var (archive, opened) = await OpenAsync(encrypted);
         for (var number = 0; number < 100; number++)
@@ -37,19 +37,19 @@ public sealed class QuietNightTests
 
         await BackUpAsync(archive, opened, "user50");
 
-        Assert.Equal(["commit 0", "delete 1", "draft 0", "find 0", "list 4", "open 1", "replace 2"],
+        Assert.Equal(["commit 0", "delete 1", "draft 0", "find 0", $"list {(encrypted ? 5 : 4)}", "open 1", "replace 2"],
             new[] { "commit", "delete", "draft", "find", "list", "open", "replace" }.Select(kind => $"{kind} {_operations.Count(what => what.Split(' ')[0] == kind)}"));
     }
 
     [Fact]
-    public async Task Packs_are_listed_once_an_hour_however_many_mailboxes_there_are()
+    public async Task Packs_are_listed_once_a_day_however_many_mailboxes_there_are()
     {
         var (archive, opened) = await OpenAsync(encrypted: false);
         for (var number = 0; number < 100; number++)
             await BackUpAsync(archive, opened, $"user{number}");
         Assert.Equal(1, _operations.Count(what => what == "list packs/"));
 
-        archive.Time.Advance(TimeSpan.FromHours(1));
+        archive.Time.Advance(TimeSpan.FromHours(20));
         for (var number = 0; number < 100; number++)
             await BackUpAsync(archive, opened, $"user{number}");
 

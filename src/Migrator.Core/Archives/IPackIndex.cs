@@ -1,0 +1,61 @@
+namespace Migrator.Core.Archives;
+
+/// <summary>What the index blobs of an archive say: which pack holds which object, and where. A copy of them that can be searched, to be had from them again at any
+/// time. Safe to use from several tasks.</summary>
+public interface IPackIndex : IDisposable
+{
+    /// <summary>The index blobs that it was made of, with those that each supersedes.</summary>
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs { get; }
+
+    /// <summary>Objects, each place of one counted.</summary>
+    long Objects { get; }
+
+    /// <summary>Greater than <see cref="ObjectPlace.Row"/> of every object.</summary>
+    long Rows { get; }
+
+    /// <summary>When all packs of the archive were looked for last; null for never.</summary>
+    DateTimeOffset? Looked { get; set; }
+
+    /// <summary>Begins to take in much: lookups are slow until it is disposed.</summary>
+    /// <returns>Null where that makes no difference.</returns>
+    IDisposable? Bulk();
+
+    /// <summary>Takes in index blobs; those that are known are passed over.</summary>
+    void Add(IReadOnlyCollection<IndexedBlob> blobs);
+
+    /// <summary>Forgets index blobs, and the packs that no other one lists.</summary>
+    void Remove(IReadOnlyCollection<string> blobs);
+
+    /// <summary>The packs, each once.</summary>
+    IReadOnlyList<IndexedPack> Packs();
+
+    /// <summary>The packs that an index blob lists.</summary>
+    IReadOnlyList<IndexedPack> PacksOf(string blob);
+
+    /// <summary>The index blobs that list a pack.</summary>
+    IReadOnlyList<string> BlobsOf(string pack);
+
+    bool Knows(string pack);
+
+    /// <summary>What lies in a pack; null where it is in no index blob.</summary>
+    PackContents? Read(string pack);
+
+    /// <summary>All places of an object: where one copy is damaged, another may be whole.</summary>
+    IReadOnlyList<ObjectPlace> FindAll(ObjectId id);
+}
+
+/// <param name="Name">Of the blob.</param>
+/// <param name="Supersedes">Names of the index blobs in whose place it stands.</param>
+public sealed record IndexedBlob(string Name, IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs);
+
+/// <param name="Name">Of the pack's blob.</param>
+/// <param name="Size">Of it, in octets.</param>
+/// <param name="Objects">In it.</param>
+/// <param name="FirstRow">The <see cref="ObjectPlace.Row"/> of its first object; the others follow in the order of its footer.</param>
+public sealed record IndexedPack(string Name, long Size, int Objects, long FirstRow);
+
+/// <param name="Pack">The blob's name.</param>
+/// <param name="Offset">Of its first segment in the pack.</param>
+/// <param name="Stored">Octets that it takes there.</param>
+/// <param name="Row">A number for this place of the object alone.</param>
+public readonly record struct ObjectPlace(string Pack, long Offset, long Stored, long Row);

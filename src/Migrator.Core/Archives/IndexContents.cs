@@ -1,0 +1,48 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>What an index blob says: the packs that it lists, and the index blobs in whose place it stands. Those do not count any more, also where they are
+/// still there.</summary>
+/// <param name="Supersedes">Names of index blobs.</param>
+internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs)
+{
+    // Without it, two index blobs of the same packs would have one name: a new one could be taken for one that another supersedes.
+    private const int NonceLength = 16;
+
+    private const int IdLength = 32;
+
+    public byte[] ToOctets()
+    {
+        using var octets = new MemoryStream();
+        using var writer = new BinaryWriter(octets, Encoding.ASCII);
+        writer.Write(RandomNumberGenerator.GetBytes(NonceLength));
+        writer.Write(Supersedes.Count);
+        foreach (var name in Supersedes)
+            writer.Write(Convert.FromHexString(name[BlobKind.Index.Prefix.Length..]));
+        foreach (var pack in Packs)
+            pack.WriteTo(writer);
+        return octets.ToArray();
+    }
+
+    /// <exception cref="InvalidDataException">It is no index.</exception>
+    public static IndexContents Read(ReadOnlySpan<byte> octets)
+    {
+        if (octets.Length < NonceLength + sizeof(int))
+            throw new InvalidDataException("an index is cut short");
+        var count = BinaryPrimitives.ReadInt32LittleEndian(octets[NonceLength..]);
+        octets = octets[(NonceLength + sizeof(int))..];
+        if (count < 0 || (long)count * IdLength > octets.Length)
+            throw new InvalidDataException("an index is cut short");
+        var supersedes = new string[count];
+        for (var index = 0; index < count; index++)
+            supersedes[index] = BlobKind.Index.Prefix + Convert.ToHexStringLower(octets.Slice(index * IdLength, IdLength));
+        octets = octets[(count * IdLength)..];
+        var packs = new List<PackContents>();
+        while (octets.Length > 0)
+            packs.Add(PackContents.Take(ref octets));
+        return new IndexContents(supersedes, packs);
+    }
+}

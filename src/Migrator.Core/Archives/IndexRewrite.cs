@@ -1,0 +1,84 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Puts new index blobs in place of old ones: fewer, or without packs that are to go. The old ones do not count any more as soon as the last new one is
+/// there, and are removed later: a listing made meanwhile may hold the old ones alone.</summary>
+internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
+{
+    // An index blob is read into memory, and a change to it writes all of it.
+    private const long Full = 2L << 20;
+    private const long Small = 1L << 20;
+
+    // Each run that brought something adds an index blob. So many are read by a process that is new to the archive.
+    private const int MostSmall = 32;
+    private const int MostAtOnce = 10_000;
+
+    /// <summary>So long a superseded index blob stays: longer than a listing takes.</summary>
+    private static readonly TimeSpan s_stay = TimeSpan.FromHours(1);
+
+    private IPackIndex Packs => archive.Index.Packs;
+
+    /// <summary>Takes packs out of the index. Runs that begin from now on do not find what lies in them.</summary>
+    public Task WithoutAsync(IReadOnlyCollection<string> packs, CancellationToken cancellationToken)
+    {
+        var without = packs.ToHashSet(StringComparer.Ordinal);
+        return ReplaceAsync([.. packs.SelectMany(Packs.BlobsOf).Distinct(StringComparer.Ordinal)], without.Contains, cancellationToken);
+    }
+
+    /// <summary>Merges small index blobs where there are many, and removes superseded ones.</summary>
+    /// <param name="now">By the store's clock.</param>
+    public async Task TidyAsync(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var known = Packs.Blobs;
+        var small = archive.Index.Blobs.Where(blob => blob.Size < Small && known.ContainsKey(blob.Name)).Take(MostAtOnce).Select(blob => blob.Name).ToList();
+        try
+        {
+            if (small.Count > MostSmall)
+                await ReplaceAsync(small, _ => false, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveInUse)
+        {
+            // The process slept, and took back what it had merged. The next run merges.
+            return;
+        }
+        foreach (var (name, _) in archive.Index.Superseded.Where(blob => now - blob.Since >= s_stay).Take(MostAtOnce))
+        {
+            await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await archive.Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
+            {
+                // It does not count.
+            }
+        }
+    }
+
+    private async Task ReplaceAsync(IReadOnlyCollection<string> old, Func<string, bool> isDropped, CancellationToken cancellationToken)
+    {
+        if (old.Count == 0)
+            return;
+        // What they supersede and may still be there would count again.
+        var there = archive.Index.Superseded.Select(blob => blob.Name).Concat(archive.Index.Blobs.Select(blob => blob.Name)).ToHashSet(StringComparer.Ordinal);
+        var known = Packs.Blobs;
+        string[] supersedes = [.. old.Concat(old.SelectMany(name => known.GetValueOrDefault(name, [])).Where(there.Contains)).Distinct(StringComparer.Ordinal)];
+        var (batch, length, seen) = (new List<PackContents>(), 0L, new HashSet<string>(StringComparer.Ordinal));
+        foreach (var pack in old.SelectMany(Packs.PacksOf).Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name)))
+        {
+            var contents = Packs.Read(pack.Name)!;
+            if (batch.Count > 0 && length + contents.IndexLength > Full)
+            {
+                // The last one supersedes: until it is there, the old ones count.
+                await archive.WriteIndexAsync(batch, [], lease, cancellationToken).ConfigureAwait(false);
+                (batch, length) = ([], 0);
+            }
+            batch.Add(contents);
+            length += contents.IndexLength;
+        }
+        await archive.WriteIndexAsync(batch, supersedes, lease, cancellationToken).ConfigureAwait(false);
+        Packs.Remove(old);
+    }
+}

@@ -1,0 +1,51 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>What snapshots need of an archive: their pages, and the messages that those name.</summary>
+internal sealed class NeededObjects(Archive archive, ArchiveIndex index)
+{
+    private readonly Marks _needed = new(), _read = new();
+
+    /// <exception cref="Blobs.StorageException">A snapshot or a page cannot be read: what it needs is not known.</exception>
+    public async Task AddAsync(IEnumerable<SnapshotName> snapshots, CancellationToken stop)
+    {
+        using var reader = new ObjectReader(archive, index);
+        foreach (var name in snapshots)
+        {
+            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            foreach (var page in snapshot.Keys)
+                Add(page);
+            foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
+            {
+                foreach (var message in await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false))
+                    Add(message.Content);
+            }
+        }
+    }
+
+    public bool Contains(long row) => _needed.Contains(row);
+
+    /// <summary>Whether something of the pack is needed.</summary>
+    public bool AnyOf(IndexedPack pack) => Enumerable.Range(0, pack.Objects).Any(place => _needed.Contains(pack.FirstRow + place));
+
+    /// <summary>What is missing is no reason to keep anything; check names it.</summary>
+    private void Add(ContentId content)
+    {
+        foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
+            _needed.Add(place.Row);
+    }
+
+    /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which of its messages are there.</summary>
+    private bool IsNew(SnapshotPage page)
+    {
+        Add(page.Identity);
+        Add(page.Flags);
+        var (identity, flags) = (index.Find(archive.Keys.AddressOf(page.Identity)), index.Find(archive.Keys.AddressOf(page.Flags)));
+        // Read, and found to be missing, by the reader.
+        if (identity is null || flags is null)
+            return true;
+        var isNew = _read.Add(identity.Value.Row);
+        return _read.Add(flags.Value.Row) || isNew;
+    }
+}

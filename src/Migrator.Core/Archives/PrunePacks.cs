@@ -1,0 +1,51 @@
+using Migrator.Core.Blobs;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Which packs a prune may remove.</summary>
+/// <param name="aside">What a repair has set aside.</param>
+/// <param name="orphans">Packs that no index blob lists and whose footers can be read, in the order in which they were added to the index.</param>
+/// <param name="setAside">What was set aside is to go.</param>
+/// <param name="mayGo">Whether a pack is old enough.</param>
+internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quarantine aside, NeededObjects needed, IReadOnlyList<PackContents> orphans, bool setAside, Func<BlobInfo, bool> mayGo)
+{
+    private readonly HashSet<string> _there = [.. archive.Index.Packs.Packs().Where(pack => !aside.Contains(pack.Name) && contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).Select(pack => pack.Name)];
+
+    /// <summary>What a snapshot that cannot be read needs, nobody knows: another program or a later version may read it.</summary>
+    public bool Blind { get; } = !setAside && contents.Snapshots.Any(snapshot => aside.Contains(snapshot.Name.Name));
+
+    /// <summary>Those that nobody needs. Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.</summary>
+    public IReadOnlyList<string> Dead() => Blind ? [] :
+    [
+        .. Listed().Where(pack => !needed.AnyOf(pack)).Select(pack => pack.Name),
+        .. Orphans().Where(orphan => !IsNeeded(orphan)).Select(orphan => orphan.Contents.Name).Where(name => contents.Packs.TryGetValue(name, out var blob) && mayGo(blob)),
+        .. setAside ? contents.Packs.Values.Where(blob => aside.Contains(blob.Name) && mayGo(blob)).Select(blob => blob.Name) : [],
+    ];
+
+    /// <summary>Those that may be merged.</summary>
+    public IEnumerable<IndexedPack> Movable() => Listed().Where(needed.AnyOf);
+
+    /// <summary>How many are of no use and stay for now.</summary>
+    public int Waiting(IReadOnlyCollection<string> dead)
+    {
+        var live = archive.Index.Packs.Packs().Where(needed.AnyOf).Select(pack => pack.Name).Concat(Orphans().Where(IsNeeded).Select(orphan => orphan.Contents.Name)).ToHashSet(StringComparer.Ordinal);
+        return contents.Packs.Keys.Count(name => !live.Contains(name)) - dead.Count;
+    }
+
+    /// <summary>Packs that are there as the index says, and old enough.</summary>
+    private IEnumerable<IndexedPack> Listed() => archive.Index.Packs.Packs().Where(pack => BlobKind.IsPack(pack.Name) && _there.Contains(pack.Name) && mayGo(contents.Packs[pack.Name]));
+
+    private IEnumerable<(PackContents Contents, long FirstRow)> Orphans()
+    {
+        var row = 0L;
+        foreach (var orphan in orphans)
+        {
+            yield return (orphan, row);
+            row += orphan.Entries.Count;
+        }
+    }
+
+    /// <summary>Whether it holds something that is needed and lies nowhere else: a prune that was stopped has left copies.</summary>
+    private bool IsNeeded((PackContents Contents, long FirstRow) orphan) => orphan.Contents.Entries.Index().Any(entry => needed.Contains(~(orphan.FirstRow + entry.Index))
+        && !archive.Index.Packs.FindAll(entry.Item.Id).Any(place => _there.Contains(place.Pack)));
+}

@@ -1,0 +1,111 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Copies what is needed of small packs, and of packs of which little is needed, into new ones. The old ones stay until an index blob lists the new ones and not
+/// them.</summary>
+internal sealed class Repack(Archive archive, NeededObjects needed)
+{
+    // A quarter of a full pack.
+    private const long Small = 12L << 20;
+
+    // Of fewer, nothing is gained.
+    private const int FewestSmall = 4;
+
+    // So much work is done in one night.
+    private const long MostOctets = 1L << 30;
+    private const int MostPacks = 10_000;
+
+    private readonly Dictionary<string, HashSet<long>> _copied = new(StringComparer.Ordinal);
+
+    /// <summary>Packs in place of which others stand.</summary>
+    public IReadOnlyCollection<string> Sources => _copied.Keys;
+
+    /// <summary>Packs that could not be read whole.</summary>
+    public List<string> Damaged { get; } = [];
+
+    /// <param name="packs">Those that may go, with something in them that is needed.</param>
+    public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
+    {
+        var (small, sparse) = (new List<IndexedPack>(), new List<IndexedPack>());
+        foreach (var pack in packs)
+        {
+            if (pack.Size < Small)
+                small.Add(pack);
+            else if (IsSparse(pack))
+                sparse.Add(pack);
+        }
+        // Kinds stay apart: a store may keep them in different tiers.
+        var chosen = small.GroupBy(pack => BlobKind.OfPack(pack.Name)).Where(group => group.Count() >= FewestSmall).SelectMany(group => group).Concat(sparse).OrderBy(pack => pack.FirstRow);
+        var (octets, result) = (0L, new List<IndexedPack>());
+        foreach (var pack in chosen.Take(MostPacks).TakeWhile(pack => (octets += pack.Size) <= MostOctets || octets == pack.Size))
+            result.Add(pack);
+        return result;
+    }
+
+    /// <returns>The new packs, in no index blob yet.</returns>
+    public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> sources, Func<string, bool> isGone, Action<string> progress, CancellationToken stop)
+    {
+        var names = sources.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        var index = new ArchiveIndex(archive.Index.Packs, name => names.Contains(name) || isGone(name));
+        var written = new List<PackContents>();
+        foreach (var group in sources.GroupBy(pack => BlobKind.OfPack(pack.Name)))
+        {
+            await using var packs = new PackWriter(archive, group.Key, index);
+            foreach (var (number, pack) in group.Index())
+            {
+                progress($"Merging packs: {number + 1:N0} of {group.Count():N0} in {group.Key.Prefix}");
+                await CopyAsync(pack, index, packs, stop).ConfigureAwait(false);
+            }
+            written.AddRange(await packs.FlushAsync(stop).ConfigureAwait(false));
+        }
+        return written;
+    }
+
+    /// <summary>Whether all that is needed of a pack was copied: a snapshot that was written meanwhile may need more.</summary>
+    public bool IsWhole(IndexedPack pack) => _copied.TryGetValue(pack.Name, out var copied)
+        && Enumerable.Range(0, pack.Objects).All(place => !needed.Contains(pack.FirstRow + place) || copied.Contains(pack.FirstRow + place));
+
+    private async Task CopyAsync(IndexedPack pack, ArchiveIndex index, PackWriter packs, CancellationToken stop)
+    {
+        var (copied, contents) = (new HashSet<long>(), archive.Index.Packs.Read(pack.Name)!);
+        try
+        {
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
+            foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
+            {
+                if (index.TryReserve(entry.Id))
+                    await CopyAsync(reader, entry, packs, stop).ConfigureAwait(false);
+                copied.Add(pack.FirstRow + place);
+            }
+            _copied[pack.Name] = copied;
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            // It stays as it is: check names it, and repair saves what is whole.
+            Damaged.Add(pack.Name);
+        }
+    }
+
+    private async Task CopyAsync(BlobReader reader, PackEntry entry, PackWriter packs, CancellationToken stop)
+    {
+        await using Stream octets = entry.Plain <= Segments.MaxPlain ? new MemoryStream((int)entry.Plain)
+            : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+        await using var hash = new HashStream(octets);
+        await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
+            await reader.CopyAsync(blob, entry.Offset, hash, stop).ConfigureAwait(false);
+        if (hash.Length != entry.Plain || archive.Keys.AddressOf(hash.Finish()) != entry.Id)
+            throw BlobReader.Damaged(archive.Store, reader.Name, $"the object at octet {entry.Offset:N0} is not what was written");
+        octets.Position = 0;
+        await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
+    }
+
+    private bool IsSparse(IndexedPack pack)
+    {
+        var live = 0L;
+        foreach (var (place, entry) in archive.Index.Packs.Read(pack.Name)!.Entries.Index())
+            live += needed.Contains(pack.FirstRow + place) ? entry.Stored : 0;
+        return live * 2 < pack.Size;
+    }
+}

@@ -1,0 +1,308 @@
+using System.Buffers.Binary;
+using Microsoft.Data.Sqlite;
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Storage.Archives;
+
+/// <summary>The index of an archive in a SQLite file of the state directory, some 90 octets of disk for each object. Several processes may share it. It can be deleted at any
+/// time: the next command reads it from the archive again.</summary>
+public sealed class SqlitePackIndex : IPackIndex
+{
+    // Of its own, not of the data: an older file is thrown away.
+    private const long SchemaVersion = 1;
+    private const int KeyLength = sizeof(long);
+
+    // SQLite's result codes.
+    private const int Corrupt = 11;
+    private const int NotADatabase = 26;
+
+    // Rows of packs that went are never given again. Where most are gone, marks for them would take too much memory.
+    private const long RowsToSpare = 20_000_000;
+
+    private readonly Lock _lock = new();
+    private readonly string _path;
+    private readonly SqliteConnection _connection;
+    private readonly SqliteCommand _find;
+    private readonly Dictionary<long, string> _names = [];
+
+    private SqlitePackIndex(string path, SqliteConnection connection)
+    {
+        (_path, _connection) = (path, connection);
+        _find = Command("SELECT row, pack, offset, stored FROM objects WHERE key = $1 AND rest = $2 ORDER BY row", 0L, Array.Empty<byte>());
+    }
+
+    /// <summary>Opens the file, or makes it. One that is damaged or of another version is made anew.</summary>
+    /// <exception cref="StorageException"><see cref="Reason.SpoolFailed"/>.</exception>
+    public static SqlitePackIndex Open(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            try
+            {
+                return Connect(path);
+            }
+            catch (SqliteException exception) when (exception.SqliteErrorCode is Corrupt or NotADatabase)
+            {
+                Delete(path);
+                return Connect(path);
+            }
+        }
+        catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            throw Failed(path, exception);
+        }
+    }
+
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs => Guard(() =>
+    {
+        var blobs = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+        using var reader = Command("SELECT name, supersedes FROM blobs").ExecuteReader();
+        while (reader.Read())
+            blobs.Add(reader.GetString(0), reader.IsDBNull(1) ? [] : reader.GetString(1).Split('\n'));
+        return blobs;
+    });
+
+    public long Objects => Guard(() => Long("SELECT COALESCE(SUM(count), 0) FROM packs"));
+
+    public long Rows => Guard(() => Setting("rows"));
+
+    public DateTimeOffset? Looked
+    {
+        get => Guard(() => Setting("looked") is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : (DateTimeOffset?)null);
+        set => Guard(() => Set("looked", value?.UtcTicks ?? 0));
+    }
+
+    public IDisposable? Bulk() => new WithoutKeys(this);
+
+    public void Add(IReadOnlyCollection<IndexedBlob> blobs) => Guard(() =>
+    {
+        using var transaction = _connection.BeginTransaction();
+        var row = Setting("rows");
+        foreach (var blob in blobs)
+        {
+            using var insert = Command("INSERT INTO blobs (name, supersedes) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id", blob.Name, blob.Supersedes.Count == 0 ? DBNull.Value : string.Join('\n', blob.Supersedes));
+            if (insert.ExecuteScalar() is not long id)
+                continue;
+            foreach (var pack in blob.Packs)
+                row = Add(pack, id, row);
+        }
+        Set("rows", row);
+        transaction.Commit();
+        return 0;
+    });
+
+    public void Remove(IReadOnlyCollection<string> blobs) => Guard(() =>
+    {
+        if (blobs.Count == 0)
+            return 0;
+        using var transaction = _connection.BeginTransaction();
+        foreach (var blob in blobs)
+        {
+            Execute("DELETE FROM listings WHERE blob = (SELECT id FROM blobs WHERE name = $1)", blob);
+            Execute("DELETE FROM blobs WHERE name = $1", blob);
+        }
+        Execute("CREATE TEMP TABLE gone AS SELECT id, first, count FROM packs WHERE NOT EXISTS (SELECT 1 FROM listings WHERE pack = packs.id)");
+        Execute("DELETE FROM objects WHERE row IN (SELECT objects.row FROM gone JOIN objects ON objects.row >= gone.first AND objects.row < gone.first + gone.count)");
+        Execute("DELETE FROM packs WHERE id IN (SELECT id FROM gone)");
+        Execute("DROP TABLE gone");
+        transaction.Commit();
+        return 0;
+    });
+
+    public IReadOnlyList<IndexedPack> Packs() => Guard(() => Packs("SELECT name, size, count, first FROM packs ORDER BY first"));
+
+    public IReadOnlyList<IndexedPack> PacksOf(string blob) =>
+        Guard(() => Packs("SELECT packs.name, size, count, first FROM blobs JOIN listings ON blob = blobs.id JOIN packs ON pack = packs.id WHERE blobs.name = $1 ORDER BY first", blob));
+
+    public IReadOnlyList<string> BlobsOf(string pack) => Guard(() =>
+    {
+        var names = new List<string>();
+        using var reader = Command("SELECT blobs.name FROM packs JOIN listings ON pack = packs.id JOIN blobs ON blob = blobs.id WHERE packs.name = $1", pack).ExecuteReader();
+        while (reader.Read())
+            names.Add(reader.GetString(0));
+        return names;
+    });
+
+    public bool Knows(string pack) => Guard(() => Long("SELECT COUNT(*) FROM packs WHERE name = $1", pack) > 0);
+
+    public PackContents? Read(string pack) => Guard(() =>
+    {
+        if (Packs("SELECT name, size, count, first FROM packs WHERE name = $1", pack) is not [var known])
+            return null;
+        var entries = new List<PackEntry>(known.Objects);
+        using var reader = Command("SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row", known.FirstRow, known.FirstRow + known.Objects).ExecuteReader();
+        var id = new byte[ContentId.Length];
+        while (reader.Read())
+        {
+            BinaryPrimitives.WriteInt64BigEndian(id, reader.GetInt64(0));
+            reader.GetFieldValue<byte[]>(1).CopyTo(id, KeyLength);
+            entries.Add(new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
+        }
+        return new PackContents(known.Name, known.Size, entries);
+    });
+
+    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => Guard<IReadOnlyList<ObjectPlace>>(() =>
+    {
+        var octets = id.Value.ToArray();
+        _find.Parameters[0].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
+        _find.Parameters[1].Value = octets[KeyLength..];
+        using var reader = _find.ExecuteReader();
+        List<(long Row, long Pack, long Offset, long Stored)>? found = null;
+        while (reader.Read())
+            (found ??= []).Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
+        reader.Close();
+        return found is null ? [] : [.. found.Select(place => (Name: NameOf(place.Pack), Place: place)).Where(place => place.Name is not null).Select(place => new ObjectPlace(place.Name!, place.Place.Offset, place.Place.Stored, place.Place.Row))];
+    });
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _find.Dispose();
+            _connection.Dispose();
+        }
+    }
+
+    private static SqlitePackIndex Connect(string path)
+    {
+        // A pooled connection would keep the file open, and locked on Windows, after the archive is closed.
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
+        try
+        {
+            connection.Open();
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            var index = new SqlitePackIndex(path, connection);
+            // It can be read from the archive again: what the last second brought may be lost with the power.
+            foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -16000", "temp_store = FILE" })
+                index.Execute($"PRAGMA {setting}");
+            if (index.Long("PRAGMA user_version") is not (0 or SchemaVersion))
+                throw new SqliteException("of another version", NotADatabase);
+            index.Execute($"""
+                CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, supersedes TEXT);
+                CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
+                CREATE TABLE IF NOT EXISTS listings (blob INTEGER NOT NULL, pack INTEGER NOT NULL, PRIMARY KEY (blob, pack)) WITHOUT ROWID;
+                CREATE INDEX IF NOT EXISTS listings_pack ON listings (pack);
+                CREATE TABLE IF NOT EXISTS objects (row INTEGER PRIMARY KEY, key INTEGER NOT NULL, rest BLOB NOT NULL, pack INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL, plain INTEGER NOT NULL);
+                CREATE INDEX IF NOT EXISTS objects_key ON objects (key);
+                PRAGMA user_version = {SchemaVersion};
+                """);
+            if (index.Rows > RowsToSpare && index.Rows > 4 * index.Objects)
+                throw new SqliteException("mostly empty", NotADatabase);
+            return index;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    private static void Delete(string path)
+    {
+        foreach (var suffix in new[] { "", "-wal", "-shm" })
+            File.Delete(path + suffix);
+    }
+
+    /// <returns>The next row.</returns>
+    private long Add(PackContents pack, long blob, long row)
+    {
+        using var insert = Command("INSERT INTO packs (name, size, first, count) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id", pack.Name, pack.Size, row, pack.Entries.Count);
+        var isNew = insert.ExecuteScalar() is long;
+        Execute("INSERT INTO listings (blob, pack) SELECT $1, id FROM packs WHERE name = $2 ON CONFLICT DO NOTHING", blob, pack.Name);
+        if (!isNew)
+            return row;
+        var id = Long("SELECT id FROM packs WHERE name = $1", pack.Name);
+        using var add = Command("INSERT INTO objects (row, key, rest, pack, offset, stored, plain) VALUES ($1, $2, $3, $4, $5, $6, $7)", 0L, 0L, Array.Empty<byte>(), id, 0L, 0L, 0L);
+        foreach (var entry in pack.Entries)
+        {
+            var octets = entry.Id.Value.ToArray();
+            add.Parameters[0].Value = row++;
+            add.Parameters[1].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
+            add.Parameters[2].Value = octets[KeyLength..];
+            add.Parameters[4].Value = entry.Offset;
+            add.Parameters[5].Value = entry.Stored;
+            add.Parameters[6].Value = entry.Plain;
+            add.ExecuteNonQuery();
+        }
+        return row;
+    }
+
+    private List<IndexedPack> Packs(string query, params object[] values)
+    {
+        var packs = new List<IndexedPack>();
+        using var reader = Command(query, values).ExecuteReader();
+        while (reader.Read())
+            packs.Add(new IndexedPack(reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetInt64(3)));
+        return packs;
+    }
+
+    private string? NameOf(long pack)
+    {
+        if (_names.TryGetValue(pack, out var known))
+            return known;
+        using var command = Command("SELECT name FROM packs WHERE id = $1", pack);
+        return command.ExecuteScalar() is string name ? _names[pack] = name : null;
+    }
+
+    private long Setting(string name) => Long("SELECT COALESCE((SELECT value FROM settings WHERE name = $1), 0)", name);
+
+    private long Set(string name, long value) => Execute("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
+
+    private long Long(string query, params object[] values)
+    {
+        using var command = Command(query, values);
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private int Execute(string statement, params object[] values)
+    {
+        using var command = Command(statement, values);
+        return command.ExecuteNonQuery();
+    }
+
+    private SqliteCommand Command(string text, params object[] values)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = text;
+        foreach (var (index, value) in values.Index())
+            command.Parameters.AddWithValue($"${index + 1}", value);
+        return command;
+    }
+
+    private T Guard<T>(Func<T> call)
+    {
+        lock (_lock)
+        {
+            try
+            {
+                return call();
+            }
+            catch (SqliteException exception)
+            {
+                throw Failed(_path, exception);
+            }
+        }
+    }
+
+    private static StorageException Failed(string path, Exception exception) =>
+        new(Reason.SpoolFailed, $"The index of the archive in {path} cannot be used: {exception.Message}. It is a copy: delete it, and it is read from the archive again.", exception);
+
+    /// <summary>Without the index over keys, which grows in no order: to make it of all of them at once takes a tenth of the time.</summary>
+    private sealed class WithoutKeys : IDisposable
+    {
+        private readonly SqlitePackIndex _index;
+
+        public WithoutKeys(SqlitePackIndex index)
+        {
+            _index = index;
+            index.Guard(() => index.Execute("DROP INDEX IF EXISTS objects_key"));
+        }
+
+        public void Dispose() => _index.Guard(() => _index.Execute("CREATE INDEX IF NOT EXISTS objects_key ON objects (key)"));
+    }
+}

@@ -1,0 +1,134 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+using Migrator.Storage.Archives;
+using Xunit;
+
+namespace Migrator.Tests.Archives;
+
+/// <summary>What every index of packs promises.</summary>
+public abstract class PackIndexConformance
+{
+    protected abstract IPackIndex Open();
+
+    [Fact]
+    public void An_object_is_found_wherever_it_lies_until_no_blob_lists_its_pack()
+    {
+        using var index = Open();
+        index.Add([Blob("index/a", Pack("packs/1", 1, 2)), Blob("index/b", Pack("packs/1", 1, 2), Pack("packs/2", 2, 3))]);
+
+        Assert.Equal(["packs/1", "packs/2"], index.FindAll(Id(2)).Select(place => place.Pack));
+        Assert.Equal(4, index.FindAll(Id(1)).Concat(index.FindAll(Id(2))).Concat(index.FindAll(Id(3))).Select(place => place.Row).Distinct().Count());
+        Assert.Equal((4, true), (index.Objects, index.Rows >= 4));
+        Assert.Equal(["index/a", "index/b"], index.BlobsOf("packs/1").Order());
+        Assert.Equal(["packs/1", "packs/2"], index.PacksOf("index/b").Select(pack => pack.Name));
+        index.Remove(["index/b", "index/none"]);
+        Assert.Equal(["packs/1"], index.FindAll(Id(2)).Select(place => place.Pack));
+        Assert.Empty(index.FindAll(Id(3)));
+        Assert.False(index.Knows("packs/2"));
+        Assert.Null(index.Read("packs/2"));
+        index.Remove(["index/a"]);
+        Assert.Equal((0, 0), (index.Packs().Count, index.Objects));
+    }
+
+    [Fact]
+    public void A_pack_reads_as_it_was_added_and_its_rows_follow_one_another()
+    {
+        using var index = Open();
+        var packs = Enumerable.Range(0, 20).Select(number => Pack($"packs/{number}", [.. Enumerable.Range(number * 10, 10)])).ToList();
+        using (index.Bulk())
+        {
+            foreach (var pack in packs)
+                index.Add([Blob($"index/{pack.Name[6..]}", pack)]);
+        }
+
+        foreach (var pack in packs)
+        {
+            var (read, known) = (index.Read(pack.Name)!, index.Packs().Single(known => known.Name == pack.Name));
+            Assert.Equal(pack.Entries, read.Entries);
+            Assert.Equal((pack.Size, pack.Entries.Count), (known.Size, known.Objects));
+            foreach (var (place, entry) in pack.Entries.Index())
+                Assert.Equal(new ObjectPlace(pack.Name, entry.Offset, entry.Stored, known.FirstRow + place), Assert.Single(index.FindAll(entry.Id)));
+        }
+    }
+
+    [Fact]
+    public void What_a_blob_supersedes_is_kept_and_a_blob_counts_once()
+    {
+        using var index = Open();
+        var blob = new IndexedBlob("index/new", ["index/a", "index/b"], [Pack("packs/1", 1)]);
+        index.Add([blob]);
+        index.Add([blob, new IndexedBlob("index/empty", [], [])]);
+
+        Assert.Equal(["index/empty", "index/new"], index.Blobs.Keys.Order());
+        Assert.Equal(["index/a", "index/b"], index.Blobs["index/new"]);
+        Assert.Empty(index.Blobs["index/empty"]);
+        Assert.Single(index.Packs());
+    }
+
+    protected static IndexedBlob Blob(string name, params PackContents[] packs) => new(name, [], packs);
+
+    protected static PackContents Pack(string name, params int[] numbers) =>
+        new(name, 1000 + numbers.Length, [.. numbers.Select(number => new PackEntry(Id(number), 44 + (number * 100L), 100, 90))]);
+
+    protected static ObjectId Id(int number) => new(ContentId.Of(BitConverter.GetBytes(number)));
+}
+
+public sealed class MemoryPackIndexTests : PackIndexConformance
+{
+    protected override IPackIndex Open() => new MemoryPackIndex();
+}
+
+public sealed class SqlitePackIndexTests : PackIndexConformance, IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("index");
+
+    private string File => Path.Combine(_directory.FullName, "archive", "index.db");
+
+    protected override IPackIndex Open() => SqlitePackIndex.Open(File);
+
+    [Fact]
+    public void It_is_there_again_in_the_next_process_and_shared_by_several()
+    {
+        using (var first = Open())
+        {
+            first.Add([Blob("index/a", Pack("packs/1", 1, 2))]);
+            first.Looked = MemoryArchive.Epoch;
+            using var second = Open();
+            second.Add([Blob("index/b", Pack("packs/2", 3))]);
+            Assert.Equal("packs/2", Assert.Single(first.FindAll(Id(3))).Pack);
+            second.Remove(["index/a"]);
+            Assert.Empty(first.FindAll(Id(1)));
+        }
+        using var again = Open();
+
+        Assert.Equal(["index/b"], again.Blobs.Keys);
+        Assert.Equal(MemoryArchive.Epoch, again.Looked);
+        Assert.Single(again.FindAll(Id(3)));
+    }
+
+    [Theory]
+    [InlineData("no database at all, but some text that is long enough to be taken for one, or so it seems to be at the moment, I think")]
+    [InlineData("")]
+    public void A_file_that_is_none_is_made_anew(string content)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(File)!);
+        System.IO.File.WriteAllText(File, content);
+
+        using var index = Open();
+
+        Assert.Empty(index.Blobs);
+        index.Add([Blob("index/a", Pack("packs/1", 1))]);
+        Assert.Single(index.FindAll(Id(1)));
+    }
+
+    [Fact]
+    public void Where_it_cannot_be_written_the_words_say_what_to_do()
+    {
+        Directory.CreateDirectory(File);
+
+        Assert.Contains("delete it", Assert.Throws<StorageException>(Open).Message);
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+}
