@@ -10,6 +10,7 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
     private readonly Lock _lock = new();
     private readonly List<(string Name, long Size)> _packs = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<PackContents> _headers = [];
     private readonly Dictionary<ObjectId, Location> _objects = [];
 
     // Few objects lie in several packs: after a run that was cut short, a repair, or two runs at once.
@@ -45,6 +46,16 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
         {
             lock (_lock)
                 return [.. _packs];
+        }
+    }
+
+    /// <summary>The packs with headers of messages. Few and small: an object in them has the headers of up to 1,024 messages.</summary>
+    public IReadOnlyList<PackContents> HeaderPacks
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _headers, .. shared?.HeaderPacks ?? []];
         }
     }
 
@@ -89,6 +100,8 @@ internal sealed class ArchiveIndex(ArchiveIndex? shared = null)
             if (!_names.Add(pack.Name))
                 return;
             _packs.Add((pack.Name, pack.Size));
+            if (BlobKind.Headers.IsOf(pack.Name))
+                _headers.Add(pack);
             foreach (var entry in pack.Entries)
             {
                 var place = new Location(_packs.Count - 1, entry.Offset, entry.Stored);

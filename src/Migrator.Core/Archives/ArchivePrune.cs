@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -117,6 +118,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
                     Need(message.Content);
             }
         }
+        await NeedHeadersAsync(index, needed, stop).ConfigureAwait(false);
         return needed;
 
         void Need(ContentId content)
@@ -124,6 +126,25 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
             // What is missing is no reason to keep anything; check names it.
             foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
                 needed.Add(place.Pack);
+        }
+    }
+
+    /// <summary>Headers stay as long as one of their messages lies in a pack that stays, needed or not: a message that comes back is not stored again, nor are its
+    /// headers.</summary>
+    private async Task NeedHeadersAsync(ArchiveIndex index, HashSet<string> needed, CancellationToken stop)
+    {
+        foreach (var pack in index.HeaderPacks)
+        {
+            // What cannot be read may be needed.
+            var stays = false;
+            await foreach (var record in HeaderSegments.ReadAsync(archive, pack, _ => stays = true, stop).ConfigureAwait(false))
+            {
+                stays = stays || index.FindAll(archive.Keys.AddressOf(record.Content)).Any(place => needed.Contains(place.Pack));
+                if (stays)
+                    break;
+            }
+            if (stays)
+                needed.Add(pack.Name);
         }
     }
 

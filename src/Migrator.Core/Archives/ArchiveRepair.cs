@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -47,16 +48,22 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
             index.Add(pack);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
+        await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
         progress("Saving what is whole in damaged packs");
         foreach (var pack in damaged)
-            await SaveAsync(pack, lost[pack.Name], index, BlobKind.OfPack(pack.Name) == BlobKind.Pages ? pagePacks : messagePacks, stop).ConfigureAwait(false);
-        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
+        {
+            var kind = BlobKind.OfPack(pack.Name);
+            await SaveAsync(pack, lost[pack.Name], index, kind == BlobKind.Pages ? pagePacks : kind == BlobKind.Headers ? headerPacks : messagePacks, stop).ConfigureAwait(false);
+        }
+        whole.AddRange(await messagePacks.FlushAsync(stop).ConfigureAwait(false));
         await pagePacks.FlushAsync(stop).ConfigureAwait(false);
+        whole.AddRange(await headerPacks.FlushAsync(stop).ConfigureAwait(false));
 
         var lostMessages = new LostMessages(archive, index, messagePacks);
         foreach (var mailbox in mailboxes)
             await FetchAsync(mailbox, lostMessages, progress, stop).ConfigureAwait(false);
-        await messagePacks.FlushAsync(stop).ConfigureAwait(false);
+        whole.AddRange(await messagePacks.FlushAsync(stop).ConfigureAwait(false));
+        await WriteHeadersAsync(whole, new HeaderWriter(archive, index, headerPacks), progress, stop).ConfigureAwait(false);
 
         await WriteIndexAsync(contents, index, [.. damaged.Select(pack => pack.Name)], lease, stop).ConfigureAwait(false);
         foreach (var (name, why) in _unreadable.Where(blob => !blob.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)))
@@ -65,6 +72,19 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
             .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
         return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+    }
+
+    /// <summary>Reads the headers of messages that have no record of them: of archives of earlier versions, or where a pack of headers was lost.</summary>
+    private async Task WriteHeadersAsync(IReadOnlyList<PackContents> packs, HeaderWriter headers, Action<string> progress, CancellationToken stop)
+    {
+        using (headers)
+        {
+            progress("Looking for messages whose headers are not in the archive");
+            var written = await HeaderRebuild.RunAsync(archive, packs, headers, stop).ConfigureAwait(false);
+            await headers.FlushAsync(stop).ConfigureAwait(false);
+            if (written > 0)
+                _done.Add($"Headers of {written:N0} message{(written == 1 ? " were" : "s were")} missing for \"find\"; they are there now.");
+        }
     }
 
     private async Task FetchAsync(RepairSource mailbox, LostMessages lost, Action<string> progress, CancellationToken stop)

@@ -58,10 +58,8 @@ internal static class PageCodec
             var messages = new List<ArchivedMessage>();
             for (uint uid = 0; ids.BaseStream.Position < identity.Length;)
             {
-                uid += (uint)ids.Read7BitEncodedInt64();
-                messages.Add(new ArchivedMessage(uid, new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
-                    DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
-                    ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, sets[marks.Read7BitEncodedInt()]));
+                messages.Add(Identity(ids, uid) with { Flags = sets[marks.Read7BitEncodedInt()] });
+                uid = messages[^1].Uid;
             }
             if (marks.BaseStream.Position != flags.Length)
                 throw new InvalidDataException("a page of flags does not belong to its page of identities");
@@ -72,6 +70,27 @@ internal static class PageCodec
             throw new InvalidDataException("a page cannot be read", exception);
         }
     }
+
+    /// <summary>The messages of a page without their flags.</summary>
+    /// <exception cref="InvalidDataException">This is no such page.</exception>
+    public static IReadOnlyList<ArchivedMessage> ReadIdentity(byte[] identity)
+    {
+        try
+        {
+            using var ids = new BinaryReader(new MemoryStream(identity));
+            var messages = new List<ArchivedMessage>();
+            while (ids.BaseStream.Position < identity.Length)
+                messages.Add(Identity(ids, messages.Count == 0 ? 0 : messages[^1].Uid));
+            return messages;
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or OverflowException)
+        {
+            throw new InvalidDataException("a page cannot be read", exception);
+        }
+    }
+
+    private static ArchivedMessage Identity(BinaryReader ids, uint before) => new(before + (uint)ids.Read7BitEncodedInt64(), new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
+        DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())), ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, FlagSet.None);
 
     /// <summary>A page of what a source without UIDs knows its messages by.</summary>
     public static byte[] Keys(IReadOnlyList<UidEntry> entries)
