@@ -103,7 +103,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     /// <returns>The packs that hold something that a kept snapshot names.</returns>
     private async Task<HashSet<string>> NeededAsync(ArchiveIndex index, List<SnapshotName> keep, CancellationToken stop)
     {
-        var (needed, seen) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<SnapshotPage>());
+        var (needed, seen, missing) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<SnapshotPage>(), new HashSet<ObjectId>());
         using var reader = new ObjectReader(archive, index);
         foreach (var name in keep)
         {
@@ -118,20 +118,25 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
                     Need(message.Content);
             }
         }
-        await NeedHeadersAsync(index, needed, stop).ConfigureAwait(false);
+        await NeedHeadersAsync(index, needed, missing, stop).ConfigureAwait(false);
         return needed;
 
         void Need(ContentId content)
         {
-            // What is missing is no reason to keep anything; check names it.
-            foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
+            var id = archive.Keys.AddressOf(content);
+            var places = index.FindAll(id);
+            foreach (var place in places)
                 needed.Add(place.Pack);
+            // What is missing is no reason to keep a pack, but its headers: it may come back. Check names it.
+            if (places.Count == 0)
+                missing.Add(id);
         }
     }
 
     /// <summary>Headers stay as long as one of their messages lies in a pack that stays, needed or not: a message that comes back is not stored again, nor are its
     /// headers.</summary>
-    private async Task NeedHeadersAsync(ArchiveIndex index, HashSet<string> needed, CancellationToken stop)
+    /// <param name="missing">Messages that snapshots name and no pack has.</param>
+    private async Task NeedHeadersAsync(ArchiveIndex index, HashSet<string> needed, HashSet<ObjectId> missing, CancellationToken stop)
     {
         foreach (var pack in index.HeaderPacks)
         {
@@ -139,7 +144,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
             var stays = false;
             await foreach (var record in HeaderSegments.ReadAsync(archive, pack, _ => stays = true, stop).ConfigureAwait(false))
             {
-                stays = stays || index.FindAll(archive.Keys.AddressOf(record.Content)).Any(place => needed.Contains(place.Pack));
+                var id = archive.Keys.AddressOf(record.Content);
+                stays = stays || missing.Contains(id) || index.FindAll(id).Any(place => needed.Contains(place.Pack));
                 if (stays)
                     break;
             }
