@@ -32,6 +32,12 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
         }
     }
 
+    /// <summary>All packs that count, each read when it is its turn.</summary>
+    public IEnumerable<PackContents> Whole => Contents(_ => true);
+
+    /// <summary>The packs with headers of messages. Few and small: an object in them has the headers of up to 1,024 messages.</summary>
+    public IEnumerable<PackContents> HeaderPacks => Contents(BlobKind.Headers.IsOf);
+
     public bool Knows(string pack) => _own.Knows(pack) || (shared.Knows(pack) && isGone?.Invoke(pack) != true);
 
     /// <summary>Whether the caller is to store this object: it is neither there nor on its way. What is on its way in another run counts for nothing: it
@@ -73,6 +79,9 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
         var (own, places) = (_own.FindAll(id), Shared(id));
         return own.Count == 0 ? places : [.. own.Select(place => place with { Row = ~place.Row }), .. places];
     }
+
+    private IEnumerable<PackContents> Contents(Func<string, bool> which) => new IPackIndex[] { _own, shared }
+        .SelectMany(index => index.Packs().Where(pack => which(pack.Name) && isGone?.Invoke(pack.Name) != true).Select(pack => index.Read(pack.Name)).OfType<PackContents>());
 
     private IReadOnlyList<ObjectPlace> Shared(ObjectId id)
     {

@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -65,7 +66,12 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         await RemoveSnapshotsAsync(drop, lease, progress, stop).ConfigureAwait(false);
         var written = await repack.RunAsync(sources, name => aside.Contains(name), progress, stop).ConfigureAwait(false);
         progress("Removing packs");
-        var going = await TakeOutAsync(contents, packs, repack, written, needed, lease, progress, stop).ConfigureAwait(false);
+        HashSet<string> leaving = [.. dead, .. repack.Sources];
+        foreach (var pack in written)
+            index.Add(pack);
+        var headers = new HeaderMerge(archive, index, needed, leaving.Contains);
+        var mergedHeaders = await headers.RunAsync(packs.Headers(), stop).ConfigureAwait(false);
+        var going = await TakeOutAsync(contents, packs, repack, [.. written, .. mergedHeaders], headers, needed, leaving, lease, progress, stop).ConfigureAwait(false);
         foreach (var pack in going)
             await RemoveAsync(pack, lease, stop).ConfigureAwait(false);
         foreach (var (name, _) in setAside ? contents.Bad.Where(bad => aside.Contains(bad.Blob)) : [])
@@ -117,7 +123,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
 
     /// <summary>Takes packs out of the index while nobody writes or reads: runs that begin afterwards do not know them, and they can be removed in peace.</summary>
     private async Task<IReadOnlyList<string>> TakeOutAsync(
-        ArchiveContents contents, PrunePacks packs, Repack repack, IReadOnlyList<PackContents> written, NeededObjects needed, ArchiveLease lease, Action<string> progress, CancellationToken stop)
+        ArchiveContents contents, PrunePacks packs, Repack repack, IReadOnlyList<PackContents> written, HeaderMerge headers, NeededObjects needed, HashSet<string> leaving, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
         await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
         // What was written since may need what nobody needed then.
@@ -126,9 +132,12 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         List<SnapshotName> later = [.. (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).Where(name => !known.Contains(name.Name))];
         await needed.AddAsync(later, stop).ConfigureAwait(false);
         _later.AddRange(later.Select(name => name.Name));
-        string[] going = [.. packs.Dead(), .. packs.Movable().Where(repack.IsWhole).Select(pack => pack.Name)];
+        List<string> going = [.. packs.Dead(), .. packs.Movable().Where(repack.IsWhole).Select(pack => pack.Name)];
+        // Where something stays that was to go, its headers do too.
+        if (leaving.SetEquals(going))
+            going.AddRange(headers.Gone);
         await archive.WriteIndexAsync(written, [], alone, stop).ConfigureAwait(false);
-        if (going.Length == 0)
+        if (going.Count == 0)
             return going;
         // They are about to be in no index. A backup would take them over as what a killed run has left, and they would be removed under its hands.
         await alone.EnsureHeldAsync(stop).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -49,15 +50,20 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         var index = new ArchiveIndex(archive.Index.Packs, name => damaged.Contains(name) || aside.Contains(name) || missing.Contains(name));
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
+        await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
         progress("Saving what is whole in damaged packs");
         foreach (var (pack, lost) in _damaged)
-            await SaveAsync(pack, lost, index, BlobKind.OfPack(pack.Name) == BlobKind.Pages ? pagePacks : messagePacks, stop).ConfigureAwait(false);
-        await WriteIndexAsync([.. await messagePacks.FlushAsync(stop).ConfigureAwait(false), .. await pagePacks.FlushAsync(stop).ConfigureAwait(false)], index, lease, stop).ConfigureAwait(false);
+        {
+            var kind = BlobKind.OfPack(pack.Name);
+            await SaveAsync(pack, lost, index, kind == BlobKind.Pages ? pagePacks : kind == BlobKind.Headers ? headerPacks : messagePacks, stop).ConfigureAwait(false);
+        }
+        await WriteIndexAsync([.. await messagePacks.FlushAsync(stop).ConfigureAwait(false), .. await pagePacks.FlushAsync(stop).ConfigureAwait(false), .. await headerPacks.FlushAsync(stop).ConfigureAwait(false)], index, lease, stop).ConfigureAwait(false);
 
         var lostMessages = new LostMessages(archive, index, messagePacks);
         foreach (var mailbox in mailboxes)
             await FetchAsync(mailbox, lostMessages, progress, stop).ConfigureAwait(false);
         await WriteIndexAsync(await messagePacks.FlushAsync(stop).ConfigureAwait(false), index, lease, stop).ConfigureAwait(false);
+        await WriteHeadersAsync(index, headerPacks, lease, progress, stop).ConfigureAwait(false);
 
         await DropAsync([.. damaged], missing, badIndexes, lease, stop).ConfigureAwait(false);
         foreach (var name in unreadable)
@@ -67,6 +73,17 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
             .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
         return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+    }
+
+    /// <summary>Reads the headers of messages that have no record of them: of archives of earlier versions, or where a pack of headers was lost.</summary>
+    private async Task WriteHeadersAsync(ArchiveIndex index, PackWriter packs, ArchiveLease lease, Action<string> progress, CancellationToken stop)
+    {
+        progress("Looking for messages whose headers are not in the archive");
+        using var headers = new HeaderWriter(archive, index, packs);
+        var written = await HeaderRebuild.RunAsync(archive, index.Whole, headers, stop).ConfigureAwait(false);
+        await WriteIndexAsync(await headers.FlushAsync(stop).ConfigureAwait(false), index, lease, stop).ConfigureAwait(false);
+        if (written > 0)
+            _done.Add($"Headers of {written:N0} message{(written == 1 ? " were" : "s were")} missing for \"find\"; they are there now.");
     }
 
     private async Task FetchAsync(RepairSource mailbox, LostMessages lost, Action<string> progress, CancellationToken stop)

@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Search;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -14,6 +15,9 @@ public sealed class ArchiveSource : IMailSource
     private List<ArchivedMessage> _messages = [];
     private FolderPath? _open;
 
+    // Where only some messages are given out: these, by folder.
+    private IReadOnlyDictionary<FolderPath, List<ArchivedMessage>>? _chosen;
+
     internal ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot) =>
         (_reader, _snapshot) = (new ObjectReader(archive, index), snapshot);
 
@@ -23,6 +27,14 @@ public sealed class ArchiveSource : IMailSource
     {
         var index = await archive.IndexAsync(cancellationToken).ConfigureAwait(false);
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, snapshot));
+    }
+
+    /// <summary>The same, of messages that somebody has chosen and nothing else.</summary>
+    /// <inheritdoc cref="SessionsAsync(Archive, Snapshot, CancellationToken)"/>
+    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(Archive archive, ChosenMessages chosen, CancellationToken cancellationToken)
+    {
+        var index = await archive.IndexAsync(cancellationToken).ConfigureAwait(false);
+        return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
     }
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MailFolder>>(
@@ -36,7 +48,7 @@ public sealed class ArchiveSource : IMailSource
         {
             try
             {
-                _messages = await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
+                _messages = _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
             }
             catch (StorageException exception)
             {

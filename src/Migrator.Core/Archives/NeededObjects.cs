@@ -6,6 +6,7 @@ namespace Migrator.Core.Archives;
 internal sealed class NeededObjects(Archive archive, ArchiveIndex index)
 {
     private readonly Marks _needed = new(), _read = new();
+    private readonly HashSet<ObjectId> _missing = [];
 
     /// <exception cref="Blobs.StorageException">A snapshot or a page cannot be read: what it needs is not known.</exception>
     public async Task AddAsync(IEnumerable<SnapshotName> snapshots, CancellationToken stop)
@@ -26,14 +27,21 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index)
 
     public bool Contains(long row) => _needed.Contains(row);
 
+    /// <summary>Whether a snapshot names it and no pack has it: it may come back.</summary>
+    public bool IsMissing(ObjectId id) => _missing.Contains(id);
+
     /// <summary>Whether something of the pack is needed.</summary>
     public bool AnyOf(IndexedPack pack) => Enumerable.Range(0, pack.Objects).Any(place => _needed.Contains(pack.FirstRow + place));
 
     /// <summary>What is missing is no reason to keep anything; check names it.</summary>
     private void Add(ContentId content)
     {
-        foreach (var place in index.FindAll(archive.Keys.AddressOf(content)))
+        var id = archive.Keys.AddressOf(content);
+        var places = index.FindAll(id);
+        foreach (var place in places)
             _needed.Add(place.Row);
+        if (places.Count == 0)
+            _missing.Add(id);
     }
 
     /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which of its messages are there.</summary>

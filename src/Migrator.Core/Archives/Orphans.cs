@@ -17,7 +17,7 @@ internal static class Orphans
         Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken, Action<BlobInfo>? listed = null)
     {
         var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
-        foreach (var kind in new[] { BlobKind.Pack, BlobKind.Pages })
+        foreach (var kind in BlobKind.Packs)
         {
             await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
             {

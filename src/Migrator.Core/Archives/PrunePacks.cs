@@ -25,15 +25,20 @@ internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quar
     /// <summary>Those that may be merged.</summary>
     public IEnumerable<IndexedPack> Movable() => Listed().Where(needed.AnyOf);
 
+    /// <summary>Packs of headers, which no snapshot names.</summary>
+    public IReadOnlyList<IndexedPack> Headers() => Blind ? [] : [.. All().Where(pack => BlobKind.Headers.IsOf(pack.Name))];
+
     /// <summary>How many are of no use and stay for now.</summary>
     public int Waiting(IReadOnlyCollection<string> dead)
     {
-        var live = archive.Index.Packs.Packs().Where(needed.AnyOf).Select(pack => pack.Name).Concat(Orphans().Where(IsNeeded).Select(orphan => orphan.Contents.Name)).ToHashSet(StringComparer.Ordinal);
+        var live = archive.Index.Packs.Packs().Where(pack => BlobKind.Headers.IsOf(pack.Name) || needed.AnyOf(pack)).Select(pack => pack.Name).Concat(Orphans().Where(IsNeeded).Select(orphan => orphan.Contents.Name)).ToHashSet(StringComparer.Ordinal);
         return contents.Packs.Keys.Count(name => !live.Contains(name)) - dead.Count;
     }
 
     /// <summary>Packs that are there as the index says, and old enough.</summary>
-    private IEnumerable<IndexedPack> Listed() => archive.Index.Packs.Packs().Where(pack => BlobKind.IsPack(pack.Name) && _there.Contains(pack.Name) && mayGo(contents.Packs[pack.Name]));
+    private IEnumerable<IndexedPack> Listed() => All().Where(pack => !BlobKind.Headers.IsOf(pack.Name));
+
+    private IEnumerable<IndexedPack> All() => archive.Index.Packs.Packs().Where(pack => BlobKind.IsPack(pack.Name) && _there.Contains(pack.Name) && mayGo(contents.Packs[pack.Name]));
 
     private IEnumerable<(PackContents Contents, long FirstRow)> Orphans()
     {
@@ -46,6 +51,6 @@ internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quar
     }
 
     /// <summary>Whether it holds something that is needed and lies nowhere else: a prune that was stopped has left copies.</summary>
-    private bool IsNeeded((PackContents Contents, long FirstRow) orphan) => orphan.Contents.Entries.Index().Any(entry => needed.Contains(~(orphan.FirstRow + entry.Index))
+    private bool IsNeeded((PackContents Contents, long FirstRow) orphan) => BlobKind.Headers.IsOf(orphan.Contents.Name) || orphan.Contents.Entries.Index().Any(entry => needed.Contains(~(orphan.FirstRow + entry.Index))
         && !archive.Index.Packs.FindAll(entry.Item.Id).Any(place => _there.Contains(place.Pack)));
 }

@@ -1,3 +1,4 @@
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -73,7 +74,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 var there = new Dictionary<string, long>(StringComparer.Ordinal);
                 var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken, pack => there[pack.Name] = pack.Size).ConfigureAwait(false);
                 await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
-                orphans = await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false);
+                orphans = await WithHeadersAsync(await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                 await archive.WriteIndexAsync(orphans, [], lease, cancellationToken).ConfigureAwait(false);
                 (packs.Looked, _looked) = (archive.Time.GetUtcNow(), failures);
             }
@@ -186,6 +187,16 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 whole.Add(pack);
         }
         return whole;
+    }
+
+    /// <summary>A run that is killed has written packs of messages whose headers it was still gathering.</summary>
+    private async Task<IReadOnlyList<PackContents>> WithHeadersAsync(IReadOnlyList<PackContents> orphans, CancellationToken cancellationToken)
+    {
+        var index = new ArchiveIndex(new MemoryPackIndex());
+        await using var packs = new PackWriter(archive, BlobKind.Headers, index);
+        using var headers = new HeaderWriter(archive, index, packs);
+        await HeaderRebuild.RunAsync(archive, orphans, headers, cancellationToken).ConfigureAwait(false);
+        return [.. orphans, .. await headers.FlushAsync(cancellationToken).ConfigureAwait(false)];
     }
 
     /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in there.</summary>

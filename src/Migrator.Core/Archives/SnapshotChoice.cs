@@ -35,26 +35,8 @@ public static class SnapshotChoice
     public static async Task<ChosenSnapshot> FindAsync(Archive archive, string? mailbox, string? at, MailboxMatch match, bool complete, CancellationToken cancellationToken)
     {
         var warnings = new List<string>();
-        // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
-        var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
-        var all = await MailboxesAsync(archive, warnings.Add, cancellationToken).ConfigureAwait(false);
-        var fitting = all.Where(entry => mailbox is null || Fits(entry.Newest, mailbox, match)).ToList();
-        if (fitting.Exists(entry => entry.Newest.Mailbox == mailbox))
-            fitting = fitting.FindAll(entry => entry.Newest.Mailbox == mailbox);
-        if (fitting is not [var found])
-        {
-            throw new StorageException(Reason.SnapshotMissing, (fitting.Count, mailbox) switch
-            {
-                (0, null) => $"{archive.Location} holds no snapshot yet.",
-                (0, _) => $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(all)}.",
-                _ => $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say which one with --mailbox: {List(fitting)}.",
-            });
-        }
+        var found = await MailboxAsync(archive, mailbox, match, warnings.Add, cancellationToken).ConfigureAwait(false);
         var history = found.History;
-        if (history.Ahead(archive.Time.GetUtcNow()) is { } ahead)
-            warnings.Add($"{found.Newest.Mailbox}: {ahead}");
-        if (remembered.TryGetValue(found.Name.Mailbox, out var seen) && seen.IsGone(history.Names, found.Name))
-            warnings.Add(seen.Words(archive.Location, history.Names));
         if (at is null or "latest")
         {
             if (!complete || found.Newest.State == SnapshotState.Complete
@@ -63,15 +45,67 @@ public static class SnapshotChoice
             warnings.Add($"The newest snapshot of {found.Newest.Mailbox}, {found.Name.Id} of {found.Name.Time:u}, lacks something; the newest complete one is older. --at {found.Name.Id} takes the newest.");
             return new ChosenSnapshot(name, snapshot, warnings) { IsOlder = true };
         }
-        var (chosen, until) = Choose(history, at);
+        var (chosen, until) = At(history, at);
         if (chosen is null)
-            throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot of {found.Newest.Mailbox} that fits \"{at}\"; the first is of {history.TimeOf(0):u}. Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.");
+            throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot of {found.Newest.Mailbox} that fits \"{at}\"; the first is of {history.TimeOf(0):u}. {HowToSayWhen}");
         if (chosen.Time > until)
             warnings.Add($"Snapshot {chosen.Id} says of itself that it was written at {chosen.Time:u}, later than what was asked for: a clock was wrong, or somebody has added names to the archive.");
         return new ChosenSnapshot(chosen, await archive.ReadAsync(chosen, cancellationToken).ConfigureAwait(false), warnings);
-
-        static string List(IEnumerable<ArchivedMailbox> mailboxes) => string.Join(", ", mailboxes.Select(entry => entry.Newest.Mailbox).Take(20));
     }
+
+    /// <summary>The one mailbox that a person means.</summary>
+    /// <param name="mailbox">Null where the archive holds one only.</param>
+    /// <param name="warn">Told what a person should know about the mailbox's snapshots.</param>
+    /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
+    internal static async Task<ArchivedMailbox> MailboxAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, CancellationToken cancellationToken)
+    {
+        // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
+        var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
+        var (fitting, all) = await FittingAsync(archive, mailbox, match, warn, cancellationToken).ConfigureAwait(false);
+        if (fitting.FirstOrDefault(entry => entry.Newest.Mailbox == mailbox) is { } exact)
+            fitting = [exact];
+        if (fitting is not [var found])
+            throw new StorageException(Reason.SnapshotMissing, fitting.Count == 0 ? Nothing(archive, mailbox, all)
+                : $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say which one with --mailbox: {List(fitting)}.");
+        Warn(archive, found, remembered, warn);
+        return found;
+    }
+
+    /// <summary>All mailboxes that fit.</summary>
+    /// <param name="mailbox">Null for every mailbox.</param>
+    /// <param name="warn">Told what a person should know about the mailboxes' snapshots.</param>
+    /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: none; or the archive cannot be read.</exception>
+    internal static async Task<IReadOnlyList<ArchivedMailbox>> MailboxesAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, CancellationToken cancellationToken)
+    {
+        var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
+        var (fitting, all) = await FittingAsync(archive, mailbox, match, warn, cancellationToken).ConfigureAwait(false);
+        if (fitting.Count == 0)
+            throw new StorageException(Reason.SnapshotMissing, Nothing(archive, mailbox, all));
+        foreach (var found in fitting)
+            Warn(archive, found, remembered, warn);
+        return fitting;
+    }
+
+    internal const string HowToSayWhen = "Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.";
+
+    private static async Task<(IReadOnlyList<ArchivedMailbox> Fitting, IReadOnlyList<ArchivedMailbox> All)> FittingAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, CancellationToken cancellationToken)
+    {
+        var all = await MailboxesAsync(archive, warn, cancellationToken).ConfigureAwait(false);
+        return ([.. all.Where(entry => mailbox is null || Fits(entry.Newest, mailbox, match))], all);
+    }
+
+    private static void Warn(Archive archive, ArchivedMailbox found, IReadOnlyDictionary<string, SeenSnapshot> remembered, Action<string> warn)
+    {
+        if (found.History.Ahead(archive.Time.GetUtcNow()) is { } ahead)
+            warn($"{found.Newest.Mailbox}: {ahead}");
+        if (remembered.TryGetValue(found.Name.Mailbox, out var seen) && seen.IsGone(found.History.Names, found.Name))
+            warn(seen.Words(archive.Location, found.History.Names));
+    }
+
+    private static string Nothing(Archive archive, string? mailbox, IReadOnlyList<ArchivedMailbox> all) =>
+        mailbox is null || all.Count == 0 ? $"{archive.Location} holds no snapshot yet." : $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(all)}.";
+
+    private static string List(IEnumerable<ArchivedMailbox> mailboxes) => string.Join(", ", mailboxes.Select(entry => entry.Newest.Mailbox).Take(20));
 
     /// <summary>The mailboxes in an archive, each with its snapshots.</summary>
     /// <param name="damaged">Told of snapshots that cannot be read, where that matters: one must not hide the mailboxes of all others.</param>
@@ -118,7 +152,8 @@ public static class SnapshotChoice
         };
     }
 
-    private static (SnapshotName? Name, DateTimeOffset Until) Choose(SnapshotHistory history, string at)
+    /// <returns>The snapshot, null for none, and the last moment that was asked for.</returns>
+    internal static (SnapshotName? Name, DateTimeOffset Until) At(SnapshotHistory history, string at)
     {
         if (at.Length >= 4 && at.All(char.IsAsciiHexDigit) && history.Names.Where(name => name.Id.StartsWith(at, StringComparison.OrdinalIgnoreCase)).ToList() is [var only])
             return (only, DateTimeOffset.MaxValue);

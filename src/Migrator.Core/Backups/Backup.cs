@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
@@ -49,10 +50,12 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var index = await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
+        await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
+        using var headers = new HeaderWriter(archive, index, headerPacks);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-        var writer = new SnapshotWriter(archive, lease, index, messagePacks, pagePacks, transfer.Mailbox, transfer.Source, started);
+        var writer = new SnapshotWriter(archive, lease, index, messagePacks, headers, pagePacks, transfer.Mailbox, transfer.Source, started);
         await writer.CarryOnAsync(progress.Notice, stop).ConfigureAwait(false);
-        var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, spool), spool, progress);
+        var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, headers, spool), spool, progress);
 
         var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
         await using var first = Sessions(run);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Migrator.Core.Archives;
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Mail;
 using Migrator.Core.Spool;
 
@@ -7,7 +8,8 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Takes the octets of messages into packs, each content once. A small message passes through memory, a large one through the
 /// spool: what it is called, its hash, is known only at its end.</summary>
-internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWriter packs, SpoolDirectory spool)
+/// <param name="headers">Takes the headers of what is stored.</param>
+internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWriter packs, HeaderWriter headers, SpoolDirectory spool)
 {
     private const int MostInMemory = 2 << 20;
 
@@ -30,18 +32,30 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
             using (held)
             {
                 var id = ContentId.Of(held.Octets.Span);
-                await StoreAsync(id, held.Length, address => packs.AddAsync(address, held.Octets, cancellationToken)).ConfigureAwait(false);
+                await StoreAsync(id, held.Length, async address =>
+                {
+                    await headers.AddAsync(id, held.Length, held.Octets, cancellationToken).ConfigureAwait(false);
+                    await packs.AddAsync(address, held.Octets, cancellationToken).ConfigureAwait(false);
+                }).ConfigureAwait(false);
                 return (id, held.Length);
             }
         }
         using var entry = writer.Complete(content);
         await StoreAsync(entry.Content, entry.Length, async address =>
         {
+            await headers.AddAsync(entry.Content, entry.Length, await HeadAsync(entry, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
             await using var octets = entry.Open();
             await packs.AddAsync(address, octets, entry.Length, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         await spool.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
         return (entry.Content, entry.Length);
+    }
+
+    private static async Task<ReadOnlyMemory<byte>> HeadAsync(SpoolEntry entry, CancellationToken cancellationToken)
+    {
+        var head = new byte[HeaderLimits.Kept.Head];
+        await using var octets = entry.Open();
+        return head.AsMemory(0, await octets.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false));
     }
 
     private async Task StoreAsync(ContentId content, long size, Func<ObjectId, Task> add)

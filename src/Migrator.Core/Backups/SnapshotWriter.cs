@@ -1,13 +1,14 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, pages, index, snapshot. Each is durable
+/// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, headers, pages, index, snapshot. Each is durable
 /// before the next is begun.</summary>
-internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, PackWriter pages, string mailbox, string account, DateTimeOffset started)
+internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, HeaderWriter headers, PackWriter pages, string mailbox, string account, DateTimeOffset started)
 {
     // Snapshots that cannot be read, at most, behind one that can.
     private const int MostUnread = 10_000;
@@ -58,6 +59,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         // What is on the lists was added to packs before: the flush makes all of it durable.
         var lists = folders.Select(folder => folder.Now?.Messages()).ToList();
         _unindexed.AddRange(await messages.FlushAsync(stop).ConfigureAwait(false));
+        // After the messages, and in the same index: no message is on record without its headers.
+        _unindexed.AddRange(await headers.FlushAsync(stop).ConfigureAwait(false));
 
         var records = new List<SnapshotFolder>();
         foreach (var ((same, now), list) in folders.Zip(lists))

@@ -137,6 +137,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason SnapshotMissing = new("snapshot-missing", FailureScope.Server,
         "\"migrator archive snapshots\" lists what there is.");
 
+    public static readonly Reason MessageMissing = new("message-missing", FailureScope.Server,
+        "\"migrator archive find\" shows the ids of messages and the mailboxes that they are in.");
+
     public static readonly Reason BlobHeld = new("blob-held", FailureScope.Server,
         "The store keeps it until its immutability policy or legal hold ends. Run again after that.");
 

@@ -19,7 +19,7 @@ internal static class ArchiveCommandLine
 
     public static Command Restore()
     {
-        var (mailbox, at) = (ExactMailbox(), At(complete: true));
+        var (mailbox, at, message) = (ExactMailbox(), At(complete: true), MessageArgument.Option("Restore"));
         var folder = new Option<string[]>("--folder") { Description = "Restore only folders that match this pattern; may be given more than once. Default: all." };
         var to = new Option<string>("--to") { Description = "The account to restore to, such as imaps://ann@imap.example.org.", Required = true };
         var password = Password();
@@ -29,18 +29,18 @@ internal static class ArchiveCommandLine
             DefaultValueFactory = _ => "missing",
         };
         mode.AcceptOnlyFromAmong("missing", "side", "exact");
-        return OfMailbox("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
-            RestoreCommand.RunAsync(archive, new RestoreRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [],
+        return OfMailbox("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, message, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
+            RestoreCommand.RunAsync(archive, new RestoreRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [],
                 MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop), Purpose.Restore);
     }
 
     public static Command Export()
     {
-        var (mailbox, at, format) = (ExactMailbox(), At(complete: true), FormatOption());
+        var (mailbox, at, message, format) = (ExactMailbox(), At(complete: true), MessageArgument.Option("Export"), FormatOption());
         var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
         var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
-        return OfMailbox("export", "Write a mailbox into files that other programs read.", mailbox, [at, folder, format, to], (archive, name, match, parsed, surroundings, stop) =>
-            ExportCommand.RunAsync(archive, name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
+        return OfMailbox("export", "Write a mailbox into files that other programs read.", mailbox, [at, folder, message, format, to], (archive, name, match, parsed, surroundings, stop) =>
+            ExportCommand.RunAsync(archive, name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
     }
 
     public static Command Import()
@@ -85,20 +85,23 @@ internal static class ArchiveCommandLine
 
     private static Command Find()
     {
-        var text = new Option<string>("--text") { Description = "Letters in From, To, Cc, Subject or Message-ID; case does not count.", Required = true };
-        var folder = new Option<string?>("--folder") { Description = "Look in this folder only." };
-        var (mailbox, at) = (Mailbox(), At());
-        return OfReading("find", "Find messages by their headers.", [text, folder, mailbox, at], (archive, parsed, surroundings, stop) =>
-            ArchiveLook.FindAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), parsed.GetRequiredValue(text), surroundings, stop));
+        var find = new ArchiveFind();
+        var command = OfReading("find", "Find messages by their headers, arrival, size and folder in all snapshots. Where several things are given, all must hold.", find.Options, find.RunAsync);
+        command.Arguments.Add(find.Text);
+        return command;
     }
 
     private static Command Cat()
     {
         var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
-        var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue, null);
-        var (mailbox, at) = (ExactMailbox(), At());
-        return OfReading("cat", "Write one message to standard output, octet for octet.", [folder, uid, mailbox, at], (archive, parsed, surroundings, stop) =>
-            ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), parsed.GetValue(uid), surroundings, stop));
+        var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue);
+        var (mailbox, at, message) = (ExactMailbox(), At(), MessageArgument.OneOption());
+        return OfReading("cat", "Write one message to standard output, octet for octet.", [message, folder, uid, mailbox, at], (archive, parsed, surroundings, stop) => (parsed.GetValue(message), parsed.GetValue(uid)) switch
+        {
+            ({ } id, null) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), id, surroundings, stop),
+            (null, { } number) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), number, surroundings, stop),
+            _ => throw new JobFileException("command line", [new JobFileError("--message", "or --uid says which message, one of the two.")]),
+        });
     }
 
     private static Command Check()

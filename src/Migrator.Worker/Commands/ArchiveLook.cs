@@ -1,17 +1,17 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Archives.Search;
 using Migrator.Core.Blobs;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Mail.Files;
 using Migrator.Worker.Views;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;
 
-/// <summary><c>migrator archive snapshots</c>, <c>ls</c>, <c>find</c> and <c>cat</c>.</summary>
+/// <summary><c>migrator archive snapshots</c>, <c>ls</c> and <c>cat</c>.</summary>
 internal static class ArchiveLook
 {
-    private const int Chunk = 200;
-
     public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
@@ -71,39 +71,6 @@ internal static class ArchiveLook
         return ExitCode.Success;
     }
 
-    public static async Task<int> FindAsync(Archive archive, string? mailbox, string? at, string? folder, string text, Surroundings surroundings, CancellationToken stop)
-    {
-        var screen = new Screen(surroundings);
-        var (name, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Part, screen, stop).ConfigureAwait(false);
-        var only = folder is null ? null : FolderArgument.Path(snapshot, folder);
-        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        var rows = new List<string[]>();
-        foreach (var entry in snapshot.Folders.Where(entry => entry.Selectable && (only is null || entry.Path == only)))
-        {
-            await source.OpenAsync(entry.Path, stop).ConfigureAwait(false);
-            foreach (var chunk in (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).Chunk(Chunk))
-            {
-                var reader = new HeaderReader((uid, headers) =>
-                {
-                    if (!headers.Mention(text))
-                        return;
-                    screen.Say(new { Event = "message", Folder = entry.Path.ToString(), Uid = uid, headers.From, headers.Subject, headers.Date });
-                    rows.Add([entry.Path.ToString(), uid.ToString(), headers.Date ?? "", headers.From ?? "", headers.Subject ?? ""]);
-                });
-                try
-                {
-                    await source.FetchAsync(chunk, reader, stop).ConfigureAwait(false);
-                }
-                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-                {
-                    screen.Doing($"{entry.Path}: {exception.Message} {Reason.ArchiveDamaged.Hint}");
-                }
-            }
-        }
-        screen.Table($"{snapshot.Mailbox}, {Format.Moment(name.Time)}: {Format.Count(rows.Count, "message")} with \"{text}\"", ["Folder", "#UID", "Date", "From", "Subject"], rows);
-        return rows.Count > 0 ? ExitCode.Success : ExitCode.Incomplete;
-    }
-
     public static async Task<int> CatAsync(Archive archive, string? mailbox, string? at, string folder, uint uid, Surroundings surroundings, CancellationToken stop)
     {
         var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new Screen(surroundings), stop).ConfigureAwait(false);
@@ -112,6 +79,23 @@ internal static class ArchiveLook
         var receiver = new ToStandardOutput();
         await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
         return receiver.Written ? ExitCode.Success : throw new MailException(Reason.SourceUnreadable, $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}.");
+    }
+
+    /// <summary>Writes the message of this id.</summary>
+    /// <param name="mailbox">Null for whatever mailbox it is in.</param>
+    public static async Task<int> CatAsync(Archive archive, string? mailbox, string? at, string id, Surroundings surroundings, CancellationToken stop)
+    {
+        id = MessageArgument.Ids([id])[0];
+        var chosen = mailbox is null && at is null ? await MessageChoice.FindAnywhereAsync(archive, id, stop).ConfigureAwait(false)
+            : await MessageChoice.FindAsync(archive, mailbox, MailboxMatch.Name, at, new FolderChoice(FolderRules.All), [id], stop).ConfigureAwait(false);
+        foreach (var warning in chosen.Warnings)
+            new Screen(surroundings).Warn(warning);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, chosen, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        // Wherever it is, it is the same.
+        var (folder, messages) = chosen.Messages.First();
+        await source.OpenAsync(folder, stop).ConfigureAwait(false);
+        await source.FetchAsync([messages[0].Uid], new ToStandardOutput(), stop).ConfigureAwait(false);
+        return ExitCode.Success;
     }
 
     private static async Task<(SnapshotName, Snapshot)> FindAsync(Archive archive, string? mailbox, string? at, MailboxMatch match, Screen screen, CancellationToken stop)

@@ -10,16 +10,16 @@ namespace Migrator.Worker.Commands;
 /// <summary><c>migrator export</c>.</summary>
 internal static class ExportCommand
 {
-    public static async Task<int> RunAsync(Archive archive, string? mailbox, MailboxMatch match, string? at, IReadOnlyList<string> folders, FileFormat format, string directory, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(Archive archive, string? mailbox, MailboxMatch match, string? at, IReadOnlyList<string> folders, IReadOnlyList<string> messages, FileFormat format, string directory, Surroundings surroundings, CancellationToken stop)
     {
-        var chosen = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: true, stop).ConfigureAwait(false);
-        var (name, snapshot, warnings) = chosen;
+        var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop).ConfigureAwait(false);
+        var (name, snapshot) = (given.Name, given.Snapshot);
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
-        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
+        await using var source = await given.Sessions(stop).ConfigureAwait(false);
         var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
-        foreach (var warning in warnings)
+        foreach (var warning in given.Warnings)
             progress.Notice(warning);
-        progress.Notice($"Exporting {snapshot.Mailbox} as it was at {name.Time:u} (snapshot {name.Id}).");
+        progress.Notice($"Exporting {given.Words}.");
         var missing = SnapshotGaps.Of(snapshot, choice);
         foreach (var words in missing)
             progress.Notice(words);
@@ -28,7 +28,7 @@ internal static class ExportCommand
             var listed = await source.ListFoldersAsync(stop).ConfigureAwait(false);
             var report = await new Export(source, directory, format, surroundings.Time).RunAsync([.. listed.Where(folder => choice.Includes(folder.Path))], progress, stop).ConfigureAwait(false);
             return new RunReport("export", $"{archive.Location}#{name.Id}", directory, started, surroundings.Time.GetUtcNow(),
-                report.IsComplete && missing.Count == 0 && !chosen.IsOlder ? RunOutcome.Complete : RunOutcome.Partial, report.Folders, report.Failures, [], [.. progress.Notices], null)
+                report.IsComplete && missing.Count == 0 && !given.IsOlder ? RunOutcome.Complete : RunOutcome.Partial, report.Folders, report.Failures, [], [.. progress.Notices], null)
             {
                 Operation = Operation.Export,
             }.For(Purpose.Export);

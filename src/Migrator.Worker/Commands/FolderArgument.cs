@@ -12,10 +12,14 @@ internal static class FolderArgument
 
     /// <param name="patterns">Globs; empty for all folders.</param>
     /// <exception cref="JobFileException">One of them matches no folder.</exception>
-    public static FolderRules Rules(Snapshot snapshot, IReadOnlyList<string> patterns)
+    public static FolderRules Rules(Snapshot snapshot, IReadOnlyList<string> patterns) => Rules([.. snapshot.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path)], patterns);
+
+    /// <param name="there">The folders that there are.</param>
+    /// <inheritdoc cref="Rules(Snapshot, IReadOnlyList{string})"/>
+    public static FolderRules Rules(IReadOnlyList<FolderPath> there, IReadOnlyList<string> patterns)
     {
         var rules = FolderRules.All with { Include = patterns, EveryIncludeMatches = true };
-        var misses = new FolderChoice(rules).Misses([.. snapshot.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path)]);
+        var misses = new FolderChoice(rules).Misses(there);
         return misses.Count == 0 ? rules : throw Wrong(misses);
     }
 

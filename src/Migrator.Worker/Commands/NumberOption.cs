@@ -19,6 +19,10 @@ internal static class NumberOption
         return option;
     }
 
+    /// <summary>One that need not be given: null then.</summary>
+    public static Option<T?> Create<T>(string name, string description, T least, T most)
+        where T : struct, INumber<T> => new(name) { Description = description, CustomParser = result => Read(result, name, least, most) };
+
     private static T Read<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, INumber<T>
     {

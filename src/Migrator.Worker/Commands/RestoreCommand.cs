@@ -6,31 +6,33 @@ using Migrator.Core.Runs;
 
 namespace Migrator.Worker.Commands;
 
+/// <param name="Messages">Ids; empty for all messages.</param>
 /// <param name="Mode">"missing", "side" or "exact".</param>
-internal sealed record RestoreRequest(string? Mailbox, MailboxMatch Match, string? At, IReadOnlyList<string> Folders, MailServer Target, string Mode);
+internal sealed record RestoreRequest(string? Mailbox, MailboxMatch Match, string? At, IReadOnlyList<string> Folders, IReadOnlyList<string> Messages, MailServer Target, string Mode);
 
 /// <summary><c>migrator restore</c>.</summary>
 internal static class RestoreCommand
 {
     public static async Task<int> RunAsync(Archive archive, RestoreRequest request, Surroundings surroundings, CancellationToken stop)
     {
-        var chosen = await SnapshotChoice.FindAsync(archive, request.Mailbox, request.At, request.Match, complete: true, stop).ConfigureAwait(false);
-        var (name, snapshot, warnings) = chosen;
-        FolderArgument.Rules(snapshot, request.Folders);
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
+        if (mode == RestoreMode.Exact && request.Messages.Count > 0)
+            throw new JobFileException("command line", [new JobFileError("--message", "does not go with --mode exact, which moves everything else aside. Use missing or side.")]);
+        var given = await MessageArgument.FindAsync(archive, request.Mailbox, request.Match, request.At, request.Folders, request.Messages, stop).ConfigureAwait(false);
+        var (name, snapshot) = (given.Name, given.Snapshot);
+        FolderArgument.Rules(snapshot, request.Folders);
         var target = surroundings.Target(request.Target);
-        var sessions = await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
-        foreach (var warning in warnings)
+        foreach (var warning in given.Warnings)
             progress.Notice(warning);
-        progress.Notice($"Restoring {snapshot.Mailbox} as it was at {name.Time:u} (snapshot {name.Id}, {snapshot.State.ToString().ToLowerInvariant()}).");
+        progress.Notice($"Restoring {given.Words}.");
         await using var store = surroundings.OpenStore();
-        var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
+        var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => given.Sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
         return await screen.ReportAsync(progress, async () =>
         {
             var report = await restore.RunAsync(progress, stop).ConfigureAwait(false);
-            return chosen.IsOlder && report.Outcome == RunOutcome.Complete ? report with { Outcome = RunOutcome.Partial } : report;
+            return given.IsOlder && report.Outcome == RunOutcome.Complete ? report with { Outcome = RunOutcome.Partial } : report;
         }).ConfigureAwait(false);
     }
 }

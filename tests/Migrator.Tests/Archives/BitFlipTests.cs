@@ -17,13 +17,13 @@ public sealed class BitFlipTests
     public async Task Every_bit_that_turns_over_is_found_and_named(bool encrypted)
     {
         var damaged = await Damaged.MakeAsync(encrypted);
-        string[] kinds = [.. new[] { "format/", "keys/", "packs/", "pages/", "index/", "snapshots/", "packs/" }.Where(kind => encrypted || kind != "keys/")];
+        string[] kinds = [.. new[] { "format/", "keys/", "packs/", "pages/", "headers/", "index/", "snapshots/", "packs/" }.Where(kind => encrypted || kind != "keys/")];
         var blobsOf = new Dictionary<string, IReadOnlyList<string>>();
         foreach (var kind in kinds.Distinct())
             blobsOf.Add(kind, await damaged.BlobsAsync(kind));
         // Every blob is of one of these.
         Assert.Equal(damaged.Archive.Store.Blobs.Count, blobsOf.Values.Sum(blobs => blobs.Count));
-        Assert.Equal((3, 3, 3), (blobsOf["packs/"].Count, blobsOf["index/"].Count, blobsOf["pages/"].Count));
+        Assert.Equal((3, 3, 3, 3), (blobsOf["packs/"].Count, blobsOf["index/"].Count, blobsOf["pages/"].Count, blobsOf["headers/"].Count));
         var (random, hurt) = (new Random(42), 0);
         for (var number = 0; number < Flips; number++)
         {

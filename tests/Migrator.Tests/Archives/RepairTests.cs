@@ -12,6 +12,7 @@ public sealed class RepairTests
     [
         "missing packs/", "missing pages/", "missing index/", "missing snapshots/", "cut packs/", "cut pages/", "cut index/", "cut snapshots/",
         "begin packs/", "begin pages/", "begin index/", "begin snapshots/", "middle packs/", "middle pages/", "middle index/", "end packs/", "end pages/", "end index/",
+        "missing headers/", "cut headers/", "begin headers/", "middle headers/", "end headers/",
     ];
 
     public static TheoryData<string, bool, bool> Cases => new MatrixTheoryData<string, bool, bool>(s_damages, [false, true], [false, true]);

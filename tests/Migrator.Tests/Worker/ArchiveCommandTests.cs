@@ -25,7 +25,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         var snapshots = await RunAsync(mail, "archive", "snapshots", job, "--json");
         var folders = await RunAsync(mail, "archive", "ls", job);
         var messages = await RunAsync(mail, "archive", "ls", job, "--folder", "Work");
-        var found = await RunAsync(mail, "archive", "find", job, "--text", "letter 31");
+        var found = await RunAsync(mail, "archive", "find", job, "letter 31");
         var one = await RunAsync(mail, "archive", "cat", job, "--folder", "Work", "--uid", "2");
         await RunAsync(mail, "archive", "check", job, "--read-data");
         var restored = await RunAsync(mail, "restore", job, "--to", Target(mail));

@@ -32,7 +32,7 @@ public sealed class NoSuchFolderTests(DovecotFixture servers) : IDisposable
         await ShouldEndAsync(ExitCode.Configuration, words, "export", Archive, "--folder", "Sentt", "--format", "mbox", "--to", Path.Combine(_state.FullName, "out"));
         Assert.False(Directory.Exists(Path.Combine(_state.FullName, "out")));
         await ShouldEndAsync(ExitCode.Configuration, words, "archive", "ls", Archive, "--folder", "Sentt");
-        await ShouldEndAsync(ExitCode.Configuration, words, "archive", "find", Archive, "--folder", "Sentt", "--text", "a");
+        await ShouldEndAsync(ExitCode.Configuration, words, "archive", "find", Archive, "--folder", "Sentt", "a");
         await ShouldEndAsync(ExitCode.Configuration, words, "archive", "cat", Archive, "--folder", "Sentt", "--uid", "1");
         await ShouldEndAsync(ExitCode.Incomplete, "\"migrator archive ls --folder\" lists those of a folder", "archive", "cat", Archive, "--uid", "99");
         await ShouldEndAsync(ExitCode.Configuration, "--folder: ", "archive", "ls", Archive, "--folder", "a//b");

@@ -4,7 +4,7 @@
 Written from docs/archive-format.md, to show that it says enough. Python's standard library only, and the program zstd. Slow: it
 decrypts AES-GCM in Python. Passphrases open it by key records of pbkdf2-sha512; Argon2 is not in the standard library.
 
-    read_archive.py DIRECTORY [--passphrase WORDS | --key-file FILE]
+    read_archive.py DIRECTORY [--passphrase WORDS | --key-file FILE] [--headers]
 """
 import argparse
 import base64
@@ -18,6 +18,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 MIB = 1 << 20
+FIELDS = {1: "From", 2: "Sender", 3: "To", 4: "Cc", 5: "Bcc", 6: "Reply-To", 7: "Subject", 8: "Date", 9: "Message-ID",
+          10: "In-Reply-To", 11: "References"}
 MOST_SHOWN = 100
 
 
@@ -279,19 +281,35 @@ class Archive:
 
     @staticmethod
     def magic(name):
-        return b"MIGRPAGE" if name.startswith("pages/") else b"MIGRPACK"
+        return {"pages": b"MIGRPAGE", "headers": b"MIGRHEAD"}.get(name.split("/")[0], b"MIGRPACK")
 
     def content(self, content):
-        why = Damaged("no pack on record holds " + content.hex())
-        for name, offset, stored, plain in self.places.get(self.object_id(content), []):
+        return self.stored(self.object_id(content))
+
+    def stored(self, id):
+        why = Damaged("no pack on record holds the object " + id.hex())
+        for name, offset, stored, plain in self.places.get(id, []):
             try:
                 cipher = self.cipher(self.get(name, 0, 40), self.magic(name), name)
                 octets, end = self.object(lambda offset, length: self.get(name, offset, length), offset, cipher)
-                need(end == offset + stored and len(octets) == plain and sha256(octets) == content, "an object is not what was stored")
+                need(end == offset + stored and len(octets) == plain and self.object_id(sha256(octets)) == id, "an object is not what was stored")
                 return octets
             except (Damaged, OSError) as exception:
                 why = exception
         raise why
+
+    def headers(self):
+        """The header records, each once: content id, size, whether something is left out, and fields as they stand in the message."""
+        seen = set()
+        for id in sorted(id for id, places in self.places.items() if any(place[0].startswith("headers/") for place in places)):
+            octets = Octets(self.stored(id))
+            need(len(octets.octets) <= 2 * MIB, "a header segment is too long")
+            while octets:
+                content, size, cut = octets.take(32), octets.packed(), octets.take(1)[0] & 1
+                fields = [(octets.take(1)[0], octets.take(octets.packed())) for _ in range(octets.packed())]
+                if content not in seen:
+                    seen.add(content)
+                    yield content, size, cut, [(FIELDS[code & 0x7F], body, code >> 7) for code, body in fields if code & 0x7F in FIELDS]
 
     def snapshots(self):
         """Name and content of all, the oldest of a mailbox first."""
@@ -379,14 +397,23 @@ def show(archive):
     return [{"mailbox": account, "snapshots": mailboxes[account]} for account in sorted(mailboxes)]
 
 
+def show_headers(archive):
+    """Fields are shown letter for octet."""
+    return [{"sha256": content.hex(), "size": size, "cut": bool(cut),
+             "fields": [{"name": name, "body": body.decode("latin-1"), "cut": bool(part)} for name, body, part in fields]}
+            for content, size, cut, fields in sorted(archive.headers())]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("directory")
     parser.add_argument("--passphrase")
     parser.add_argument("--key-file")
+    parser.add_argument("--headers", action="store_true", help="show the header records instead of the mailboxes")
     given = parser.parse_args()
     try:
-        print(json.dumps(show(Archive(given.directory, given.passphrase, given.key_file)), indent=2))
+        archive = Archive(given.directory, given.passphrase, given.key_file)
+        print(json.dumps((show_headers if given.headers else show)(archive), indent=2))
     except Damaged as exception:
         sys.exit(f"{given.directory}: {exception}")
 

@@ -1,0 +1,13 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives.Headers;
+
+/// <summary>The header fields of one message, as they stand in it: not decoded, so that a later version can decode them better.</summary>
+/// <param name="Content">The message.</param>
+/// <param name="Size">Of the message, in octets.</param>
+/// <param name="Cut">Something of these fields, or further ones, is not kept because there was too much of it.</param>
+public sealed record HeaderRecord(ContentId Content, long Size, IReadOnlyList<HeaderValue> Fields, bool Cut);
+
+/// <param name="Octets">What is between the colon and the end of the field; line ends within a folded field included.</param>
+/// <param name="Cut">Only the beginning is kept.</param>
+public readonly record struct HeaderValue(HeaderField Field, ReadOnlyMemory<byte> Octets, bool Cut);

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives.Headers;
+
+/// <summary>Reads packs of header segments.</summary>
+internal static class HeaderSegments
+{
+    /// <summary>The records of one pack, a segment at a time. Of a damaged segment all records are left out.</summary>
+    /// <param name="damaged">Told of what cannot be read.</param>
+    public static async IAsyncEnumerable<HeaderRecord> ReadAsync(Archive archive, PackContents pack, Action<StorageException> damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var entries = pack.Entries.OrderBy(entry => entry.Offset).ToList();
+        if (entries.Count == 0 || await OpenAsync(archive, pack.Name, damaged, cancellationToken).ConfigureAwait(false) is not { } reader)
+            yield break;
+        using (reader)
+        {
+            for (var next = 0; next < entries.Count;)
+            {
+                var last = next;
+                while (last + 1 < entries.Count && entries[last + 1].Offset == entries[last].Offset + entries[last].Stored)
+                    last++;
+                Stream? blob = null;
+                try
+                {
+                    for (; next <= last; next++)
+                    {
+                        IReadOnlyList<HeaderRecord> records;
+                        try
+                        {
+                            blob ??= await reader.OpenAsync(entries[next].Offset, entries[last].Offset + entries[last].Stored - entries[next].Offset, cancellationToken).ConfigureAwait(false);
+                            records = await ReadAsync(archive, reader, blob, entries[next], cancellationToken).ConfigureAwait(false);
+                        }
+                        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+                        {
+                            damaged(exception);
+                            next++;
+                            // Where the next one begins is not known in this stream any more.
+                            break;
+                        }
+                        foreach (var record in records)
+                            yield return record;
+                    }
+                }
+                finally
+                {
+                    if (blob is not null)
+                        await blob.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+    }
+
+    private static async Task<BlobReader?> OpenAsync(Archive archive, string pack, Action<StorageException> damaged, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await BlobReader.OpenAsync(archive, pack, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            damaged(exception);
+            return null;
+        }
+    }
+
+    private static async Task<IReadOnlyList<HeaderRecord>> ReadAsync(Archive archive, BlobReader reader, Stream blob, PackEntry entry, CancellationToken cancellationToken)
+    {
+        using var content = new BoundedContent();
+        await reader.CopyAsync(blob, entry.Offset, content, cancellationToken).ConfigureAwait(false);
+        var octets = content.ToArray();
+        try
+        {
+            return archive.Keys.AddressOf(ContentId.Of(octets)) == entry.Id ? HeaderCodec.Read(octets) : throw new InvalidDataException("a segment of headers is not what it is filed under");
+        }
+        catch (InvalidDataException exception)
+        {
+            throw BlobReader.Damaged(archive.Store, reader.Name, $"{exception.Message} (at octet {entry.Offset:N0})", exception);
+        }
+    }
+
+    /// <summary>Takes as much as a segment may have: what a hostile pack holds may go on for ever.</summary>
+    private sealed class BoundedContent : ReceivingStream
+    {
+        private readonly MemoryStream _content = new();
+
+        public override long Length => _content.Length;
+
+        public byte[] ToArray() => _content.ToArray();
+
+        public override void Write(ReadOnlySpan<byte> octets)
+        {
+            if (_content.Length + octets.Length > HeaderCodec.MaxLength)
+                throw new InvalidDataException("a segment of headers is too long");
+            _content.Write(octets);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives.Search;
+
+/// <summary>What a mailbox held in all its snapshots. A folder that did not change for a year takes the room of one.</summary>
+internal sealed class MailboxHistory
+{
+    // Each is a request to the store.
+    private const int AtOnce = 8;
+
+    private readonly List<FolderSpan> _spans = [];
+    private readonly List<(SnapshotName Name, DateTimeOffset Time)> _snapshots = [];
+    private Dictionary<FolderPath, FolderSpan> _open = [];
+
+    private MailboxHistory(ArchivedMailbox mailbox) => (Mailbox, Newest) = (mailbox.Newest.Mailbox, mailbox.Newest);
+
+    /// <summary>What the mailbox is called.</summary>
+    public string Mailbox { get; }
+
+    /// <summary>The snapshots that can be read, in order; what was written on the way is left out once something later is there.</summary>
+    public IReadOnlyList<(SnapshotName Name, DateTimeOffset Time)> Snapshots => _snapshots;
+
+    public Snapshot Newest { get; private set; }
+
+    public IReadOnlyList<FolderSpan> Spans => _spans;
+
+    /// <param name="damaged">Told of snapshots that cannot be read.</param>
+    public static async Task<MailboxHistory> ReadAsync(Archive archive, ArchivedMailbox mailbox, Action<string> damaged, CancellationToken stop)
+    {
+        var history = new MailboxHistory(mailbox);
+        var names = mailbox.History.Names;
+        var wanted = Enumerable.Range(0, names.Count).Where(place => names[place].State != SnapshotState.InProgress || place == names.Count - 1);
+        foreach (var chunk in wanted.Chunk(AtOnce))
+        {
+            var read = await Task.WhenAll(chunk.Select(place => ReadAsync(archive, names[place], damaged, stop))).ConfigureAwait(false);
+            foreach (var (place, snapshot) in chunk.Zip(read))
+            {
+                if (snapshot is not null)
+                    history.Add(names[place], mailbox.History.TimeOf(place), snapshot);
+            }
+        }
+        return history;
+    }
+
+    /// <summary>Where in <see cref="Snapshots"/> this one is; null where it is not among them.</summary>
+    public int? Find(SnapshotName? name) => _snapshots.FindIndex(snapshot => snapshot.Name == name) is >= 0 and var place ? place : null;
+
+    private static async Task<Snapshot?> ReadAsync(Archive archive, SnapshotName name, Action<string> damaged, CancellationToken stop)
+    {
+        try
+        {
+            return await archive.ReadAsync(name, stop).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            damaged($"{exception.Message} What only this snapshot holds is not looked at. {exception.Reason.Hint}");
+            return null;
+        }
+    }
+
+    private void Add(SnapshotName name, DateTimeOffset time, Snapshot snapshot)
+    {
+        var (place, now) = (_snapshots.Count, new Dictionary<FolderPath, FolderSpan>());
+        _snapshots.Add((name, time));
+        Newest = snapshot;
+        foreach (var folder in snapshot.Folders.Where(folder => folder.Selectable))
+        {
+            var validity = folder.State?.UidValidity ?? 0;
+            if (!_open.TryGetValue(folder.Path, out var span) || span.UidValidity != validity || !span.Pages.SequenceEqual(folder.Pages.Select(page => page.Identity)))
+                _spans.Add(span = new FolderSpan(folder.Path, validity, [.. folder.Pages.Select(page => page.Identity)], place));
+            span.Last = place;
+            now[folder.Path] = span;
+        }
+        _open = now;
+    }
+}
+
+/// <summary>A folder in snapshots, one after the other, that have it with the same messages.</summary>
+/// <param name="Pages">Content ids of its identity pages.</param>
+/// <param name="First">The first of these snapshots, by its place in the mailbox's history.</param>
+internal sealed record FolderSpan(FolderPath Path, uint UidValidity, IReadOnlyList<ContentId> Pages, int First)
+{
+    /// <summary>The last of these snapshots.</summary>
+    public int Last { get; set; } = First;
+
+    public bool Covers(int snapshot) => First <= snapshot && snapshot <= Last;
+}
