@@ -78,6 +78,34 @@ public sealed class Archive
         return new Archive(store, side, format, keys, time) { OpenedBy = key };
     }
 
+    /// <param name="sides">Where its leases and notes may be, the likeliest first: of several, the one that says it is the place is taken.</param>
+    /// <inheritdoc cref="OpenAsync(IBlobStore, IBlobStore, IKeyWrapper?, TimeProvider, CancellationToken)"/>
+    public static async Task<Archive> OpenAsync(IBlobStore store, IReadOnlyList<IBlobStore> sides, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken).ConfigureAwait(false);
+        var side = sides.Count == 1 ? sides[0] : await SideAsync(format, sides, cancellationToken).ConfigureAwait(false);
+        return new Archive(store, side, format, keys, time) { OpenedBy = key };
+    }
+
+    private static async Task<IBlobStore> SideAsync(ArchiveFormat format, IReadOnlyList<IBlobStore> sides, CancellationToken cancellationToken)
+    {
+        StorageException? failure = null;
+        foreach (var side in sides)
+        {
+            try
+            {
+                if (await side.FindAsync($"side/{format.Side:n}", cancellationToken).ConfigureAwait(false) is not null)
+                    return side;
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ContainerMissing || exception.Reason == Reason.StoreRefused)
+            {
+                // It counts unless another one is the place: what cannot be looked into may be it.
+                failure ??= exception;
+            }
+        }
+        return failure is null ? sides[0] : throw failure;
+    }
+
     /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
     public Task MarkSideAsync(CancellationToken cancellationToken) => Side.ReplaceAsync(SideMark, ArchiveJson.Write(new { Archive = Format.Id }), cancellationToken);
 

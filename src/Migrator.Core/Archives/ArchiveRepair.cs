@@ -25,6 +25,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", null, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
         var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        EnsureOnline(all);
         var contents = all.Without(await (await archive.QuarantineAsync(stop).ConfigureAwait(false)).LiftAsync(archive, all, stop).ConfigureAwait(false));
         var packs = await PacksAsync(contents, progress, stop).ConfigureAwait(false);
 
@@ -65,6 +66,13 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
             .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
         return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+    }
+
+    /// <summary>Every pack is read: one that cannot be read now would pass for damaged, or its mail for lost.</summary>
+    private void EnsureOnline(ArchiveContents contents)
+    {
+        if (contents.OfflinePacks is { Count: > 0 } offline)
+            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: repair reads every pack, and {offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} octets) are in the {offline[0].Tier} tier; nothing was changed. \"migrator archive rehydrate --all\" asks for all of them.");
     }
 
     private async Task FetchAsync(RepairSource mailbox, LostMessages lost, Action<string> progress, CancellationToken stop)

@@ -40,7 +40,7 @@ public sealed class ArchiveSource : IMailSource
             }
             catch (StorageException exception)
             {
-                throw IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+                throw ArchiveContents.IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
             }
             _open = folder;
         }
@@ -75,11 +75,11 @@ public sealed class ArchiveSource : IMailSource
             },
             (_, exception) =>
             {
-                damage ??= IsDamage(exception) ? exception : throw Lost(exception);
+                damage ??= ArchiveContents.MayBeElsewhere(exception) ? exception : throw Lost(exception);
                 return default;
             }, cancellationToken).ConfigureAwait(false);
         if (damage is not null)
-            throw new MailException(Reason.SourceUnreadable, damage.Message, damage);
+            throw new MailException(damage.Reason == Reason.BlobOffline ? damage.Reason : Reason.SourceUnreadable, damage.Message, damage);
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
@@ -99,7 +99,7 @@ public sealed class ArchiveSource : IMailSource
     private static FolderState State(SnapshotFolder folder) =>
         (folder.State ?? new FolderState(1, 0, 0, 0)) with { HighestModSeq = 0, Count = folder.Count };
 
-    private static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
-
-    private static MailException Lost(StorageException exception) => new(Reason.ConnectionLost, exception.Message, exception);
+    /// <summary>A store that is away may come back; what it refuses, or has taken offline, it does the next time too.</summary>
+    private static MailException Lost(StorageException exception) =>
+        new(exception.Reason == Reason.StoreRefused || exception.Reason == Reason.BlobOffline ? exception.Reason : Reason.ConnectionLost, exception.Message, exception);
 }

@@ -29,7 +29,7 @@ internal static class ArchiveKeyCommands
 
     public static async Task<int> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
     {
-        var (archive, key) = await AddAsync(reference, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Write, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on.");
         return ExitCode.Success;
     }
@@ -45,7 +45,7 @@ internal static class ArchiveKeyCommands
     public static async Task<int> ChangeAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        var (archive, key) = await AddAsync(reference, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
         var keys = new ArchiveKeyRecords(archive);
         var used = (await keys.ListAsync(stop).ConfigureAwait(false)).Single(known => known.Used);
         screen.Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on.");
@@ -53,9 +53,9 @@ internal static class ArchiveKeyCommands
         return ExitCode.Success;
     }
 
-    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
+    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ArchiveUse use, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
     {
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(use, stop).ConfigureAwait(false);
         var recovery = parsed.GetValue(s_recovery) ? RecoveryKey.Create() : null;
         var named = reference with
         {

@@ -15,6 +15,7 @@ internal static class ExportCommand
         var chosen = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: true, stop).ConfigureAwait(false);
         var (name, snapshot, warnings) = chosen;
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
         var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
         foreach (var warning in warnings)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 
@@ -16,7 +17,7 @@ internal static class RestoreCommand
     {
         var chosen = await SnapshotChoice.FindAsync(archive, request.Mailbox, request.At, request.Match, complete: true, stop).ConfigureAwait(false);
         var (name, snapshot, warnings) = chosen;
-        FolderArgument.Rules(snapshot, request.Folders);
+        var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
         var target = surroundings.Target(request.Target);
         var sessions = await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false);
@@ -25,6 +26,9 @@ internal static class RestoreCommand
         foreach (var warning in warnings)
             progress.Notice(warning);
         progress.Notice($"Restoring {snapshot.Mailbox} as it was at {name.Time:u} (snapshot {name.Id}, {snapshot.State.ToString().ToLowerInvariant()}).");
+        // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings it.
+        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false) is { } offline)
+            progress.Notice($"{offline} Messages in them are not restored now. {Core.Mail.Reason.BlobOffline.Hint}");
         await using var store = surroundings.OpenStore();
         var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
         return await screen.ReportAsync(progress, async () =>
