@@ -17,6 +17,9 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
 
     private readonly KeyVaultClient _vault = KeyVaultClient.Of(key, credential, options);
 
+    /// <summary>Who gives tokens for a vault, by the cloud that its host is in.</summary>
+    public static Uri Authority(Uri vault) => AzureIdentity.Authority(vault);
+
     public bool Fits(KeyRecord record) => record is { Kind: Kind, Derivation: KeyVaultClient.Algorithm };
 
     public async Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken)

@@ -54,8 +54,10 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.OpenAsync("packs/old", 0, 1, Stop));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.BlobOffline, exception.Reason);
         Assert.Contains("rehydrated", exception.Message);
+        Assert.Contains("15 hours", exception.Message);
+        Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => store.ReplaceAsync("packs/old", new byte[1], Stop))).Reason);
     }
 
     [Fact]
@@ -106,8 +108,12 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
         var server = await azurite.StartedAsync();
         await using var store = new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, "misspelt"), _spool.FullName);
 
-        foreach (var call in Calls(store))
-            Assert.Equal(Reason.StoreUnreachable, (await Assert.ThrowsAsync<StorageException>(call)).Reason);
+        foreach (var call in Calls(store).Append(() => store.DeleteAsync("a", Stop)))
+        {
+            var exception = await Assert.ThrowsAsync<StorageException>(call);
+            Assert.Equal(Reason.ContainerMissing, exception.Reason);
+            Assert.Contains("the container \"misspelt\" does not exist", exception.Message);
+        }
     }
 
     [Theory]
@@ -128,6 +134,8 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
     [InlineData(409, "BlobImmutableDueToPolicy", "blob-held")]
     [InlineData(409, "SnapshotsPresent", "store-refused")]
     [InlineData(403, "AuthorizationPermissionMismatch", "store-refused")]
+    [InlineData(409, "BlobArchived", "blob-offline")]
+    [InlineData(409, "BlobBeingRehydrated", "blob-offline")]
     [InlineData(503, "ServerBusy", "store-unreachable")]
     public async Task What_the_service_says_is_passed_on_as_a_reason(int status, string code, string reason)
     {
