@@ -60,24 +60,31 @@ public sealed class ArchiveSource : IMailSource
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         StorageException? damage = null;
-        await _reader.ReadAsync([.. Messages(uids)],
-            message => new HashStream(receiver.Open(message.Uid, message.Size)),
-            async (message, stream) =>
-            {
-                var checking = (HashStream)stream;
-                if (checking.Finish() != message.Content || checking.Length != message.Size)
+        try
+        {
+            await _reader.ReadAsync([.. Messages(uids)],
+                message => new HashStream(receiver.Open(message.Uid, message.Size)),
+                async (message, stream) =>
                 {
-                    await checking.DisposeAsync().ConfigureAwait(false);
-                    return false;
-                }
-                await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            (_, exception) =>
-            {
-                damage ??= ArchiveContents.MayBeElsewhere(exception) ? exception : throw Lost(exception);
-                return default;
-            }, cancellationToken).ConfigureAwait(false);
+                    var checking = (HashStream)stream;
+                    if (checking.Finish() != message.Content || checking.Length != message.Size)
+                    {
+                        await checking.DisposeAsync().ConfigureAwait(false);
+                        return false;
+                    }
+                    await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                (_, exception) =>
+                {
+                    damage ??= ArchiveContents.MayBeElsewhere(exception) ? exception : throw exception;
+                    return default;
+                }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception)
+        {
+            throw Lost(exception);
+        }
         if (damage is not null)
             throw new MailException(damage.Reason == Reason.BlobOffline ? damage.Reason : Reason.SourceUnreadable, damage.Message, damage);
     }
@@ -101,5 +108,5 @@ public sealed class ArchiveSource : IMailSource
 
     /// <summary>A store that is away may come back; what it refuses, or has taken offline, it does the next time too.</summary>
     private static MailException Lost(StorageException exception) =>
-        new(exception.Reason == Reason.StoreRefused || exception.Reason == Reason.BlobOffline ? exception.Reason : Reason.ConnectionLost, exception.Message, exception);
+        new(exception.Reason == Reason.StoreUnreachable ? Reason.ConnectionLost : exception.Reason, exception.Message, exception);
 }

@@ -61,6 +61,33 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
     }
 
     [Fact]
+    public async Task A_blob_on_its_way_back_is_known_by_listing_and_by_asking()
+    {
+        // Azurite brings blobs back at once.
+        using var service = new CannedAnswers(200, "", """
+            <?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="http://a/" ContainerName="container"><Blobs>
+            <Blob><Name>packs/a</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier><ArchiveStatus>rehydrate-pending-to-cool</ArchiveStatus></Properties></Blob>
+            <Blob><Name>packs/b</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier></Properties></Blob>
+            </Blobs><NextMarker /></EnumerationResults>
+            """, new Dictionary<string, string> { ["x-ms-access-tier"] = "Archive", ["x-ms-archive-status"] = "rehydrate-pending-to-cool", ["Last-Modified"] = "Thu, 01 Jan 2026 00:00:00 GMT", ["Content-Type"] = "application/xml" });
+        await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(service.Endpoint, "account/container?sig=secret")) with { Retries = 0 }, _spool.FullName);
+
+        Assert.Equal([("packs/a", BlobAccess.Returning), ("packs/b", BlobAccess.Offline)], (await store.ListAsync("", Stop).ToListAsync(Stop)).Select(blob => (blob.Name, blob.Access)));
+        Assert.Equal((BlobAccess.Returning, "archive"), ((await store.FindAsync("packs/a", Stop))!.Access, (await store.FindAsync("packs/a", Stop))!.Tier));
+    }
+
+    [Fact]
+    public async Task A_blob_that_was_asked_for_already_may_be_asked_for_again()
+    {
+        using var service = new CannedAnswers(409, "BlobBeingRehydrated");
+        await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(service.Endpoint, "account/container?sig=secret")) with { Retries = 0 }, _spool.FullName);
+
+        await store.RehydrateAsync("packs/a", "hot", true, Stop);
+
+        Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => store.OpenAsync("packs/a", 0, 1, Stop))).Reason);
+    }
+
+    [Fact]
     public async Task A_shared_access_signature_is_enough_and_stays_out_of_sight()
     {
         var server = await azurite.StartedAsync();
