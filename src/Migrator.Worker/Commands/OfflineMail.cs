@@ -25,6 +25,6 @@ internal static class OfflineMail
     public static async Task EnsureNoneAsync(Archive archive, Snapshot snapshot, Func<FolderPath, uint, bool> wanted, Surroundings surroundings, CancellationToken stop)
     {
         if (await WordsAsync(archive, snapshot, wanted, surroundings, stop).ConfigureAwait(false) is { } words)
-            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was written: {words}");
+            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was begun. {words}");
     }
 }
