@@ -31,8 +31,8 @@ public static class ExitCode
     [
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.TlsUntrusted.Code, Reason.TlsMode.Code,
         Reason.LoginRefused.Code, Reason.LoginMethodFailed.Code, Reason.LoginUnsupported.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.TemporaryFailure.Code,
-        Reason.MailboxLocked.Code, Reason.StoreUnreachable.Code, Reason.StoreRefused.Code,
-        Reason.VaultUnreachable.Code, Reason.VaultRefused.Code,
+        Reason.MailboxLocked.Code, Reason.StoreUnreachable.Code, Reason.StoreRefused.Code, Reason.ContainerMissing.Code,
+        Reason.VaultUnreachable.Code, Reason.VaultRefused.Code, Reason.VaultKeyRefused.Code, Reason.VaultKeyUnusable.Code,
     ];
 
     private static readonly HashSet<string> s_configuration =

@@ -16,7 +16,7 @@ internal static class SettingsCheck
         var errors = new List<JobFileError>();
         foreach (var read in new Action[]
         {
-            () => WorkerSettings.Read(settings), () => NotifySettings.Read(settings), () => DashboardSettings.Read(settings), () => TelemetrySetup.Otlp(settings), () => Logs.Format(settings),
+            () => WorkerSettings.Read(settings), () => NotifySettings.Read(settings), () => DashboardSettings.Read(settings), () => TelemetrySetup.Otlp(settings), () => Logs.Format(settings), () => AzurePriceSettings.Read(settings),
         })
         {
             try

@@ -75,9 +75,16 @@ public sealed class Archive
     /// <exception cref="StorageException"><see cref="Reason.ArchiveMissing"/>, <see cref="Reason.ArchiveKey"/>, <see cref="Reason.ArchiveVersion"/>,
     /// <see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.ArchiveSuspect"/>; or the store failed.</exception>
     /// <param name="index">Where its index is kept; null for memory.</param>
-    public static async Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null)
+    public static Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null) =>
+        OpenAsync(store, [side], wrapper, time, cancellationToken, index);
+
+    /// <param name="sides">Where its leases and notes may be, the likeliest first: of several, the one that says it is the place is taken.</param>
+    /// <inheritdoc cref="OpenAsync(IBlobStore, IBlobStore, IKeyWrapper?, TimeProvider, CancellationToken, Func{ArchiveFormat, IPackIndex}?)"/>
+    public static async Task<Archive> OpenAsync(
+        IBlobStore store, IReadOnlyList<IBlobStore> sides, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null)
     {
         var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken).ConfigureAwait(false);
+        var side = sides.Count == 1 ? sides[0] : await SideAsync(format, sides, cancellationToken).ConfigureAwait(false);
         var names = format.Encrypted ? await ArchiveRecords.KeyNamesAsync(store, cancellationToken).ConfigureAwait(false) : new HashSet<string>();
         return new Archive(store, side, format, keys, index?.Invoke(format) ?? new MemoryPackIndex(), time) { OpenedBy = key, KeyNames = names };
     }
@@ -102,6 +109,24 @@ public sealed class Archive
     public async Task<bool> IsRotatedAsync(CancellationToken cancellationToken) =>
         Format.Encrypted && !KeyNames.SetEquals(await ArchiveRecords.KeyNamesAsync(Store, cancellationToken).ConfigureAwait(false))
         && (await ArchiveRecords.KeysAsync(Store, cancellationToken).ConfigureAwait(false)).Any(key => key.Record.Generation > Keys.Generation);
+    private static async Task<IBlobStore> SideAsync(ArchiveFormat format, IReadOnlyList<IBlobStore> sides, CancellationToken cancellationToken)
+    {
+        StorageException? failure = null;
+        foreach (var side in sides)
+        {
+            try
+            {
+                if (await side.FindAsync($"side/{format.Side:n}", cancellationToken).ConfigureAwait(false) is not null)
+                    return side;
+            }
+            catch (StorageException exception) when (exception.Reason == Reason.ContainerMissing || exception.Reason == Reason.StoreRefused)
+            {
+                // It counts unless another one is the place: what cannot be looked into may be it.
+                failure ??= exception;
+            }
+        }
+        return failure is null ? sides[0] : throw failure;
+    }
 
     /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
     public Task MarkSideAsync(CancellationToken cancellationToken) => Side.ReplaceAsync(SideMark, ArchiveJson.Write(new { Archive = Format.Id }), cancellationToken);

@@ -46,6 +46,9 @@ public sealed class ArchiveCheck(Archive archive, double share)
             if (seen.IsGone(names, (await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, _ => { }, stop).ConfigureAwait(false))?.Name))
                 Problem($"{BlobKind.Snapshot.Prefix}{mailbox}", seen.Words(archive.Location, names), []);
         }
+        var offline = contents.OfflinePacks;
+        if (offline.Count > 0)
+            _notes.Add($"{offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} octets) {(offline.Count == 1 ? "is" : "are")} in the {offline[0].Tier} tier: there, with the right size, and not readable before \"migrator archive rehydrate\". Whether {(offline.Count == 1 ? "it is" : "they are")} intact is not known.");
         var index = contents.Present(Packs, aside.Contains);
         ComparePacks(contents);
 
@@ -65,7 +68,7 @@ public sealed class ArchiveCheck(Archive archive, double share)
             {
                 var messages = touched.GetValueOrDefault(problem.Key, []);
                 return new ArchiveProblem(problem.Key, problem.Value.What, [.. messages.Take(1000)], messages.Count);
-            })], _notes);
+            })], _notes) { PacksOffline = offline.Count, OctetsOffline = offline.Sum(pack => pack.Size) };
     }
 
     private void Problem(string blob, string what, IEnumerable<PackEntry> lost)
@@ -90,8 +93,8 @@ public sealed class ArchiveCheck(Archive archive, double share)
 
     private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
-        var there = Packs.Packs().Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).ToList();
-        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name)).ToList() : [];
+        var there = Packs.Packs().Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size && blob.Access == BlobAccess.Online).ToList();
+        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name) && blob.Access == BlobAccess.Online).ToList() : [];
         var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
         var (number, octets) = (0, 0L);
         foreach (var pack in chosen)

@@ -64,5 +64,11 @@ internal sealed record ArchiveContents(
         Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
     };
 
+    /// <summary>The packs that cannot be read now, because the store has taken them offline.</summary>
+    public IReadOnlyList<BlobInfo> OfflinePacks => [.. Packs.Values.Where(pack => pack.Access != BlobAccess.Online)];
+
+    /// <summary>Whether another copy of what could not be read may serve.</summary>
+    public static bool MayBeElsewhere(StorageException exception) => IsDamage(exception) || exception.Reason == Reason.BlobOffline;
+
     public static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
 }

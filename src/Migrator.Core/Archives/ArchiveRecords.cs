@@ -84,6 +84,7 @@ internal static class ArchiveRecords
         if (wrapper is null)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {store.Location} is encrypted, and no key was given.");
         var (passedOver, others, opened) = (new List<string>(), new List<string>(), default((ArchiveKeys Keys, string Name)?));
+        StorageException? unusable = null;
         // The newest generation first. Then cheap ones: an attacker may have put costly ones there.
         foreach (var record in records.Where(record => wrapper.Fits(record.Value)).OrderByDescending(record => Generation(record)).ThenBy(record => (record.Value.Iterations ?? 0) * (long)(record.Value.MemoryKiB ?? 1)))
         {
@@ -106,6 +107,11 @@ internal static class ArchiveRecords
                 // Somebody may have put it there so that the archive does not open.
                 passedOver.Add($"{record.Name}: {exception.Message}");
             }
+            catch (StorageException exception) when (exception.Reason == Reason.VaultKeyUnusable)
+            {
+                // The key of one record may have gone since another was added.
+                unusable ??= exception;
+            }
         }
         if (opened is var (found, name))
         {
@@ -115,6 +121,7 @@ internal static class ArchiveRecords
         }
         throw (others, passedOver, bad) switch
         {
+            ([], _, _) when unusable is not null => new StorageException(unusable.Reason, $"{store.Location} does not open: {unusable.Message}", unusable),
             ([var other, ..], _, _) => Suspect(store, $"{format.Name} was not made with the key in {other}"),
             (_, [var why, ..], _) => new StorageException(Reason.ArchiveVersion, $"{store.Location}: {why}."),
             (_, _, [var damaged, ..]) => BlobReader.Damaged(store, damaged, "it is not what its name says"),

@@ -29,6 +29,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await using var lease = await ArchiveLease.AcquireAsync(archive, "repair", LeaseScope.All, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         progress("Reading the index");
         var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
+        EnsureOnline(all);
         var aside = await (await archive.QuarantineAsync(stop).ConfigureAwait(false)).LiftAsync(archive, all, stop).ConfigureAwait(false);
         var contents = all.Without(aside);
         // What was set aside and can be read again counts again.
@@ -84,6 +85,13 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await WriteIndexAsync(await headers.FlushAsync(stop).ConfigureAwait(false), index, lease, stop).ConfigureAwait(false);
         if (written > 0)
             _done.Add($"Headers of {written:N0} message{(written == 1 ? " were" : "s were")} missing for \"find\"; they are there now.");
+    }
+
+    /// <summary>Every pack is read: one that cannot be read now would pass for damaged, or its mail for lost.</summary>
+    private void EnsureOnline(ArchiveContents contents)
+    {
+        if (contents.OfflinePacks is { Count: > 0 } offline)
+            throw new StorageException(Reason.BlobOffline, $"{archive.Location}: repair reads every pack, and {offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} octets) are in the {offline[0].Tier} tier; nothing was changed. \"migrator archive rehydrate --all\" asks for all of them.");
     }
 
     private async Task FetchAsync(RepairSource mailbox, LostMessages lost, Action<string> progress, CancellationToken stop)

@@ -52,7 +52,7 @@ public sealed class ArchiveSource : IMailSource
             }
             catch (StorageException exception)
             {
-                throw IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+                throw ArchiveContents.IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
             }
             _open = folder;
         }
@@ -72,26 +72,33 @@ public sealed class ArchiveSource : IMailSource
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         StorageException? damage = null;
-        await _reader.ReadAsync([.. Messages(uids)],
-            message => new HashStream(receiver.Open(message.Uid, message.Size)),
-            async (message, stream) =>
-            {
-                var checking = (HashStream)stream;
-                if (checking.Finish() != message.Content || checking.Length != message.Size)
+        try
+        {
+            await _reader.ReadAsync([.. Messages(uids)],
+                message => new HashStream(receiver.Open(message.Uid, message.Size)),
+                async (message, stream) =>
                 {
-                    await checking.DisposeAsync().ConfigureAwait(false);
-                    return false;
-                }
-                await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
-                return true;
-            },
-            (_, exception) =>
-            {
-                damage ??= IsDamage(exception) ? exception : throw Lost(exception);
-                return default;
-            }, cancellationToken).ConfigureAwait(false);
+                    var checking = (HashStream)stream;
+                    if (checking.Finish() != message.Content || checking.Length != message.Size)
+                    {
+                        await checking.DisposeAsync().ConfigureAwait(false);
+                        return false;
+                    }
+                    await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                    return true;
+                },
+                (_, exception) =>
+                {
+                    damage ??= ArchiveContents.MayBeElsewhere(exception) ? exception : throw exception;
+                    return default;
+                }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception)
+        {
+            throw Lost(exception);
+        }
         if (damage is not null)
-            throw new MailException(Reason.SourceUnreadable, damage.Message, damage);
+            throw new MailException(damage.Reason == Reason.BlobOffline ? damage.Reason : Reason.SourceUnreadable, damage.Message, damage);
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
@@ -111,7 +118,7 @@ public sealed class ArchiveSource : IMailSource
     private static FolderState State(SnapshotFolder folder) =>
         (folder.State ?? new FolderState(1, 0, 0, 0)) with { HighestModSeq = 0, Count = folder.Count };
 
-    private static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
-
-    private static MailException Lost(StorageException exception) => new(Reason.ConnectionLost, exception.Message, exception);
+    /// <summary>A store that is away may come back; what it refuses, or has taken offline, it does the next time too.</summary>
+    private static MailException Lost(StorageException exception) =>
+        new(exception.Reason == Reason.StoreUnreachable ? Reason.ConnectionLost : exception.Reason, exception.Message, exception);
 }

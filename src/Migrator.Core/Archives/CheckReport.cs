@@ -9,7 +9,14 @@ namespace Migrator.Core.Archives;
 /// <param name="OctetsRead">In those packs.</param>
 /// <param name="Problems">Empty where everything is there and intact, as far as was looked.</param>
 /// <param name="Notes">What a person should know although nothing is wrong.</param>
-public sealed record CheckReport(string Archive, int Blobs, int Snapshots, long Objects, int Packs, int PacksRead, long OctetsRead, IReadOnlyList<ArchiveProblem> Problems, IReadOnlyList<string> Notes);
+public sealed record CheckReport(string Archive, int Blobs, int Snapshots, long Objects, int Packs, int PacksRead, long OctetsRead, IReadOnlyList<ArchiveProblem> Problems, IReadOnlyList<string> Notes)
+{
+    /// <summary>Packs that are there and could not be read, because the store has taken them offline.</summary>
+    public int PacksOffline { get; init; }
+
+    /// <summary>In those packs.</summary>
+    public long OctetsOffline { get; init; }
+}
 
 /// <param name="Blob">The blob that is damaged or missing.</param>
 /// <param name="What">What is wrong with it.</param>

@@ -14,6 +14,9 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     private readonly SegmentBuffers _buffers = new();
     private readonly Dictionary<string, BlobReader> _packs = [];
 
+    // Asked once: for each of the messages in it, the store would say the same.
+    private readonly Dictionary<string, StorageException> _offline = [];
+
     /// <summary>Reads a page and looks whether it is what was written.</summary>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>
     public async Task<byte[]> PageAsync(ContentId content, CancellationToken cancellationToken)
@@ -29,9 +32,10 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                     return octets;
                 damage ??= BlobReader.Damaged(archive.Store, place.Pack, $"the page at octet {place.Offset:N0} is not what was written");
             }
-            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            catch (StorageException exception) when (MayBeElsewhere(place.Pack, exception))
             {
-                damage ??= exception;
+                // A copy that is only offline is not lost.
+                damage = damage is null || exception.Reason == Reason.BlobOffline ? exception : damage;
             }
         }
         throw damage ?? Unknown(content);
@@ -100,7 +104,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
             reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
             blob = await reader.OpenAsync(run[0].Offset, run[^1].Offset + run[^1].Stored - run[0].Offset, cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        catch (StorageException exception) when (MayBeElsewhere(pack, exception))
         {
             await ReadElsewhereAsync(messages[first], pack, exception, open, done, failed, cancellationToken).ConfigureAwait(false);
             return 1;
@@ -149,7 +153,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
         ArchivedMessage message, string pack, StorageException damage, Func<ArchivedMessage, Stream> open,
         Func<ArchivedMessage, Stream, ValueTask<bool>> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
     {
-        foreach (var place in ArchiveContents.IsDamage(damage) ? index.FindAll(archive.Keys.AddressOf(message.Content)).Where(place => place.Pack != pack) : [])
+        foreach (var place in ArchiveContents.MayBeElsewhere(damage) ? index.FindAll(archive.Keys.AddressOf(message.Content)).Where(place => place.Pack != pack) : [])
         {
             try
             {
@@ -168,9 +172,10 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                 if (await done(message, output).ConfigureAwait(false))
                     return;
             }
-            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            catch (StorageException exception) when (MayBeElsewhere(place.Pack, exception))
             {
-                // The first place is named.
+                // The first place is named, unless another is only offline: then nothing is lost.
+                damage = exception.Reason == Reason.BlobOffline ? exception : damage;
             }
         }
         await failed(message, damage).ConfigureAwait(false);
@@ -180,11 +185,20 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 
     private async Task<BlobReader> PackAsync(string name, CancellationToken cancellationToken)
     {
+        if (_offline.TryGetValue(name, out var offline))
+            throw new StorageException(offline.Reason, offline.Message, offline);
         if (_packs.TryGetValue(name, out var reader))
             return reader;
         if (_packs.Count >= OpenPacks)
             Dispose();
         return _packs[name] = await BlobReader.OpenAsync(archive, name, _buffers, cancellationToken).ConfigureAwait(false);
+    }
+
+    private bool MayBeElsewhere(string pack, StorageException exception)
+    {
+        if (exception.Reason == Reason.BlobOffline)
+            _offline.TryAdd(pack, exception);
+        return ArchiveContents.MayBeElsewhere(exception);
     }
 
     private StorageException Unknown(ContentId content) =>

@@ -33,6 +33,11 @@ internal static class Orphans
         var left = leaving ? [] : await LeavingAsync(archive, cancellationToken).ConfigureAwait(false);
         foreach (var blob in blobs.Where(blob => !given.Contains(blob.Name) && !left.Contains(blob.Name)))
         {
+            if (blob.Access != BlobAccess.Online)
+            {
+                notice($"{archive.Store.Location}: {blob.Name} is in no index and cannot be read now ({blob.Tier} tier). It is left alone until it was rehydrated.");
+                continue;
+            }
             try
             {
                 found.Add(await FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false));

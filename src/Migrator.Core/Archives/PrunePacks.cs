@@ -22,11 +22,11 @@ internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quar
         .. setAside ? contents.Packs.Values.Where(blob => aside.Contains(blob.Name) && mayGo(blob)).Select(blob => blob.Name) : [],
     ];
 
-    /// <summary>Those that may be merged.</summary>
-    public IEnumerable<IndexedPack> Movable() => Listed().Where(needed.AnyOf);
+    /// <summary>Those that may be merged: what is offline stays where it is.</summary>
+    public IEnumerable<IndexedPack> Movable() => Listed().Where(pack => IsOnline(pack) && needed.AnyOf(pack));
 
     /// <summary>Packs of headers, which no snapshot names.</summary>
-    public IReadOnlyList<IndexedPack> Headers() => Blind ? [] : [.. All().Where(pack => BlobKind.Headers.IsOf(pack.Name))];
+    public IReadOnlyList<IndexedPack> Headers() => Blind ? [] : [.. All().Where(pack => BlobKind.Headers.IsOf(pack.Name) && IsOnline(pack))];
 
     /// <summary>How many are of no use and stay for now.</summary>
     public int Waiting(IReadOnlyCollection<string> dead)
@@ -37,6 +37,8 @@ internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quar
 
     /// <summary>Packs that are there as the index says, and old enough.</summary>
     private IEnumerable<IndexedPack> Listed() => All().Where(pack => !BlobKind.Headers.IsOf(pack.Name));
+
+    private bool IsOnline(IndexedPack pack) => contents.Packs[pack.Name].Access == BlobAccess.Online;
 
     private IEnumerable<IndexedPack> All() => archive.Index.Packs.Packs().Where(pack => BlobKind.IsPack(pack.Name) && _there.Contains(pack.Name) && mayGo(contents.Packs[pack.Name]));
 

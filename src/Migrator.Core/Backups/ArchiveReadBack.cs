@@ -20,7 +20,7 @@ internal static class ArchiveReadBack
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
-            progress.Notice($"{exception.Message}. It stays on the server. {Reason.ArchiveDamaged.Hint}");
+            progress.Notice($"{exception.Message}. It stays on the server. {(exception.Reason == Reason.BlobOffline ? exception.Reason : Reason.ArchiveDamaged).Hint}");
         }
         return safe;
     }

@@ -50,10 +50,10 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
             _wanted.Remove(uid);
             folder.Vanished(uid);
         }
-        foreach (var (uid, why) in unreadable)
+        foreach (var (uid, reason, why) in unreadable)
         {
             _wanted.Remove(uid, out var message);
-            folder.Fail(message!, Reason.SourceUnreadable, why);
+            folder.Fail(message!, reason, why);
             Interlocked.Increment(ref _headway);
         }
     }

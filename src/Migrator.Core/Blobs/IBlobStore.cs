@@ -25,7 +25,8 @@ public interface IBlobStore : IAsyncDisposable
     IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends before.</summary>
-    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobMissing"/>: there is no such blob.</exception>
+    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobMissing"/>: there is no such blob; <see cref="Mail.Reason.BlobOffline"/>: it is
+    /// there and cannot be read now.</exception>
     Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken);
 
     /// <summary>Creates or overwrites a small blob. Only for what may change: leases and notes, never mail.</summary>
@@ -51,4 +52,24 @@ public interface IBlobDraft : IAsyncDisposable
 
 /// <param name="Size">In octets.</param>
 /// <param name="Modified">When it was committed or replaced last, by the store's clock.</param>
-public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified);
+public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified)
+{
+    /// <summary>Where the store keeps it, in the store's words, lower case ("hot", "cool", "cold", "archive"); null where it has only one such
+    /// place.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Whether its octets can be read.</summary>
+    public BlobAccess Access { get; init; }
+}
+
+public enum BlobAccess
+{
+    /// <summary>At once.</summary>
+    Online,
+
+    /// <summary>Only after it was brought back, which takes hours and has to be asked for.</summary>
+    Offline,
+
+    /// <summary>It was asked for and is on its way back.</summary>
+    Returning,
+}

@@ -13,19 +13,20 @@ internal static class ArchiveReading
         var connectionString = Secret(archive, "connectionString", directory);
         var sas = Secret(archive, "sas", directory);
         var side = archive.Text("side");
+        var sideSas = Secret(archive, "sideSas", directory);
         var passphrase = Secret(archive, "passphrase", directory);
         var keyFile = archive.Text("keyFile");
         var keyVault = archive.Text("keyVault");
         var tiers = ReadTiers(archive.Object("tiers"));
         archive.NothingElse();
-        if (connectionString is not null && sas is not null)
-            archive.Wrong(archive.Path, "give either connectionString or sas, not both.");
         if (new object?[] { passphrase, keyFile, keyVault }.Count(key => key is not null) > 1)
             archive.Wrong(archive.Path, "give one of passphrase, keyFile and keyVault, not several.");
         if (location is null)
             return null;
-        var reference = new ArchiveReference(location, connectionString, sas, side, passphrase, keyFile is null ? null : Path.GetFullPath(keyFile, directory), keyVault, tiers);
-        return reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(location, directory), Side = side is null ? null : Path.GetFullPath(side, directory) };
+        var reference = new ArchiveReference(location, connectionString, sas, side, passphrase, keyFile is null ? null : Path.GetFullPath(keyFile, directory), keyVault, tiers) { SideSas = sideSas };
+        foreach (var (part, message) in reference.Mistakes())
+            archive.Wrong(part.Length == 0 ? archive.Path : archive.At(part), message);
+        return reference.In(directory);
     }
 
     private static Dictionary<string, string> ReadTiers(JsonReading? tiers)
@@ -37,11 +38,18 @@ internal static class ArchiveReading
                 continue;
             if (Tiers.TryGetValue(tier, out var known))
                 read[prefix] = known;
+            else if (tier == "archive")
+                tiers.Wrong(tiers.At(prefix), Offline(prefix));
             else
                 tiers.Wrong(tiers.At(prefix), $"is \"{tier}\"; use {JsonReading.OneOf(Tiers.Keys)}.");
         }
         return read;
     }
+
+    /// <summary>Why nothing is written into Azure's archive tier, from which it takes hours to come back.</summary>
+    private static string Offline(string prefix) => prefix.StartsWith("packs/", StringComparison.Ordinal)
+        ? "is \"archive\", where a pack cannot be read for hours, and new packs are read: before mail is deleted at a POP3 server, and after a run that was killed. Use \"cool\" or \"cold\" here, and a lifecycle rule of the storage account that moves packs/ to the archive tier after 30 days or more."
+        : $"is \"archive\", where a blob cannot be read for hours, and each backup reads the index, the pages and the last snapshot. Only packs/ may go there, by a lifecycle rule of the storage account; use {JsonReading.OneOf(Tiers.Keys)} here.";
 
     private static SecretReference? Secret(JsonReading archive, string name, string directory)
     {

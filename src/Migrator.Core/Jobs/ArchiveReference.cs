@@ -16,10 +16,42 @@ public sealed record ArchiveReference(
     string Location, SecretReference? ConnectionString, SecretReference? Sas, string? Side, SecretReference? Passphrase, string? KeyFile, string? KeyVault,
     IReadOnlyDictionary<string, string> Tiers)
 {
+    /// <summary>A shared access signature for the side, where that of the archive does not reach it; null for the archive's own credentials.</summary>
+    public SecretReference? SideSas { get; init; }
+
     /// <summary>Opens an encrypted archive whatever its other keys are; null for the ordinary key.</summary>
     public SecretReference? RecoveryKey { get; init; }
 
     public static ArchiveReference Local(string directory) => new(Path.GetFullPath(directory), null, null, null, null, null, null, new Dictionary<string, string>());
 
-    public bool IsAzure => ConnectionString is not null || Location.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || Location.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+    public bool IsAzure => ConnectionString is not null || IsUrl(Location);
+
+    /// <summary>Of an archive in a container, leases and notes may lie in a directory: with a connection string, <see cref="Side"/> is the name of a container unless
+    /// it is written as a path.</summary>
+    public bool HasSideDirectory => Side is { } side && !IsUrl(side) && (!IsAzure || ConnectionString is null || Path.IsPathRooted(side) || side[0] is '.' or '/' or '\\');
+
+    /// <summary>With paths that do not depend on where it is used.</summary>
+    /// <param name="directory">What relative ones are relative to.</param>
+    public ArchiveReference In(string directory) => this with
+    {
+        Location = IsAzure ? Location : Path.GetFullPath(Location, directory),
+        Side = HasSideDirectory ? Path.GetFullPath(Side!, directory) : Side,
+    };
+
+    /// <summary>What is wrong about where its parts are said to be, each with the part.</summary>
+    public IEnumerable<(string Part, string Message)> Mistakes()
+    {
+        if (IsUrl(Location) && Location.Contains('?', StringComparison.Ordinal))
+            yield return ("location", "must not hold a shared access signature (it is not shown here); put what stands behind the \"?\" where sas says, such as \"env:NAME\".");
+        if (Side is { } side && IsUrl(side) && side.Contains('?', StringComparison.Ordinal))
+            yield return ("side", "must not hold a shared access signature (it is not shown here); put what stands behind the \"?\" where sideSas says, such as \"env:NAME\".");
+        if (ConnectionString is not null && Sas is not null)
+            yield return ("", "give either connectionString or sas, not both.");
+        if (Sas is not null && !IsUrl(Location))
+            yield return ("sas", "goes with the URL of a container as the location.");
+        if (SideSas is not null && (ConnectionString is not null || !IsAzure || HasSideDirectory))
+            yield return ("sideSas", "goes with a side at Azure Blob Storage, of an archive that is reached by its URL.");
+    }
+
+    private static bool IsUrl(string text) => text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
 }

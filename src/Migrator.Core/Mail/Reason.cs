@@ -107,6 +107,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason BlobMissing = new("blob-missing", FailureScope.Server,
         "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to fetch it again.");
 
+    public static readonly Reason BlobOffline = new("blob-offline", FailureScope.Message,
+        "\"migrator archive rehydrate\" asks Azure to bring back what a snapshot needs, and says what that costs: up to 15 hours with standard priority, often less than one with --priority high. Then run again.");
+
     public static readonly Reason ArchiveDamaged = new("archive-damaged", FailureScope.Server,
         "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\".");
 
@@ -129,7 +132,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" takes it as it is; the next backup of the mailbox does, too.");
 
     public static readonly Reason ArchiveSide = new("archive-side", FailureScope.Server,
-        "Give the place that the archive was made with: archive.side in the job file, or --side. If that place is lost and nothing is at the archive: \"migrator archive side\" makes a new one.");
+        "Give the place that the archive was made with: archive.side in the job file, or --side; with a SAS for one container, also archive.sideSas, or --side-sas. If that place is lost and nothing is at the archive: \"migrator archive side\" makes a new one.");
 
     public static readonly Reason ArchiveInUse = new("archive-in-use", FailureScope.Server,
         "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes.");
@@ -147,16 +150,25 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "Check the address of the archive's store, and that this machine can reach it. Run again: what was stored stays stored.");
 
     public static readonly Reason StoreRefused = new("store-refused", FailureScope.Server,
-        "Check the rights on the folder, or the credentials for the container (read, write, list, delete). The store's own words are in the detail.");
+        "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too (and delete in the side), prune and repair delete. The detail says what is missing.");
+
+    public static readonly Reason ContainerMissing = new("container-missing", FailureScope.Server,
+        "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, with credentials that may. If it was the side of an archive, \"migrator archive side\" makes that new; to read without it, give an empty directory with --side.");
 
     public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
         "Make room in the archive's store, then run again: what was stored stays stored.");
 
     public static readonly Reason VaultUnreachable = new("vault-unreachable", FailureScope.Server,
-        "Check KeyVault:Uri in the settings, and that this machine can reach the vault (name, proxy, firewall). Then start again: nothing was begun.");
+        "Check the vault's address (KeyVault:Uri in the settings, keyVault of an archive), and that this machine can reach it (name, proxy, firewall). Then start again: nothing was begun.");
 
     public static readonly Reason VaultRefused = new("vault-refused", FailureScope.Server,
         "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az login\") the role \"Key Vault Secrets User\" on the vault, and let this machine through the vault's firewall.");
+
+    public static readonly Reason VaultKeyRefused = new("vault-key-refused", FailureScope.Server,
+        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az login\") the role \"Key Vault Crypto User\" on the key; in a vault with access policies, the key permissions Wrap Key and Unwrap Key. Let this machine through the vault's firewall.");
+
+    public static readonly Reason VaultKeyUnusable = new("vault-key-unusable", FailureScope.Server,
+        "Bring the key back: \"az keyvault key recover\" if it was deleted, \"az keyvault key set-attributes --enabled true\" if it is disabled; a version must stay as long as an archive names it. Else open the archive with another of its keys, such as --recovery-key.");
 
     public static readonly Reason ExportTarget = new("export-target", FailureScope.Server,
         "Give a directory that is empty or does not exist yet, where you may write, on a disk with room for all the mail.");

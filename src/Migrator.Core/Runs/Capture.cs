@@ -41,7 +41,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         await StableIds.EnsureAsync(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, gone, cancellationToken).ConfigureAwait(false);
         await _checkpoint.VanishAsync(folder.Folder.Id, gone, cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);
-        await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], Reason.SourceUnreadable, message.Why))], cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], message.Reason, message.Why))], cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>What failed in an earlier run may have failed before its flags and date were known.</summary>

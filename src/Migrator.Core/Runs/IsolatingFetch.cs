@@ -14,7 +14,7 @@ public sealed class IsolatingFetch
     /// <param name="receiver">Takes what comes.</param>
     /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
-    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, string Why)> Unreadable)> RunAsync(IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, IContentReceiver receiver, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         await Isolation.AskAsync([.. uids.Where(isWanted)], async some =>
         {
@@ -31,10 +31,10 @@ public sealed class IsolatingFetch
         if (silent.Count == 0)
             return ([], []);
         var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
-        var unreadable = new List<(uint, string)>();
+        var unreadable = new List<(uint, Reason, string)>();
         foreach (var uid in silent.Where(listed.Contains))
         {
-            var why = Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing");
+            var (why, reason) = (Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing"), Reason.SourceUnreadable);
             try
             {
                 await Isolation.AskAsync([uid], some => source.FetchAsync(some, receiver, cancellationToken)).ConfigureAwait(false);
@@ -43,8 +43,10 @@ public sealed class IsolatingFetch
             {
                 why = exception.Message;
             }
+            if (Isolation.Refusal(uid) is { } refusal)
+                (why, reason) = (refusal.Message, refusal.Reason == Reason.BlobOffline ? refusal.Reason : reason);
             if (isWanted(uid))
-                unreadable.Add((uid, Isolation.Refusal(uid) ?? why));
+                unreadable.Add((uid, reason, why));
         }
         return ([.. silent.Where(uid => !listed.Contains(uid))], unreadable);
     }

@@ -19,7 +19,7 @@ internal sealed class Isolation
     private const int HopelessLosses = 5;
 
     private readonly Dictionary<uint, string> _guilty = [];
-    private readonly Dictionary<uint, string> _refusals = [];
+    private readonly Dictionary<uint, MailException> _refusals = [];
     private readonly List<Group> _groups = [];
     private bool _anyAnswered;
     private int _guiltyInARow;
@@ -43,7 +43,7 @@ internal sealed class Isolation
     public IReadOnlyDictionary<uint, string> Guilty => _guilty;
 
     /// <summary>What the server said to a message that it refuses alone too; null for any other.</summary>
-    public string? Refusal(uint uid) => _refusals.GetValueOrDefault(uid);
+    public MailException? Refusal(uint uid) => _refusals.GetValueOrDefault(uid);
 
     /// <param name="uids">May be empty.</param>
     /// <param name="ask">May be called again for a message that it was called for.</param>
@@ -71,7 +71,7 @@ internal sealed class Isolation
                     continue;
                 }
                 refused.Add(some[0]);
-                _refusals[some[0]] = exception.Message;
+                _refusals[some[0]] = exception;
                 if (mayGiveUp && !_anyAnswered && refused.Count == hopeless)
                     throw;
             }

@@ -50,11 +50,11 @@ internal sealed class ExportFolder(
         var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToHashSet();
         var (gone, unreadable) = await _fetch.RunAsync(source, uids, uid => wanted.ContainsKey(uid) || silent.Contains(uid), new ExportReceiver(root, writer, wanted, Written), cancellationToken).ConfigureAwait(false);
         progress.Vanished(gone.Count);
-        foreach (var (uid, why) in unreadable)
+        foreach (var (uid, reason, why) in unreadable)
         {
             var words = silent.Contains(uid) ? "the source gives neither date nor size of it" : why;
-            failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, new Failure(Reason.SourceUnreadable.Code, words, Reason.SourceUnreadable.Hint)));
-            progress.Failed(1, Reason.SourceUnreadable.Code);
+            failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, new Failure(reason.Code, words, reason.Hint)));
+            progress.Failed(1, reason.Code);
         }
     }
 

@@ -18,7 +18,7 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
 {
     private const int AtOnce = 16;
 
-    private readonly SecretClient _client = new(vault, credential ?? new DefaultAzureCredential(), Options(transport));
+    private readonly SecretClient _client = new(vault, credential ?? AzureIdentity.Of(vault), Options(transport));
 
     public Uri Vault => vault;
 

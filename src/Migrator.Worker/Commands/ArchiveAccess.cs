@@ -1,13 +1,10 @@
 using System.Text;
-using Azure.Storage.Blobs;
-using Azure.Storage.Blobs.Models;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Storage.Archives;
 using Migrator.Storage.Blobs.Azure;
-using Migrator.Storage.Blobs.Files;
 using Migrator.Storage.Keys;
 
 namespace Migrator.Worker.Commands;
@@ -15,14 +12,14 @@ namespace Migrator.Worker.Commands;
 /// <summary>Gets to an archive by its reference: the two stores and the key.</summary>
 public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surroundings)
 {
-    private const string SideDirectory = ".side";
-
+    /// <param name="use">What its credentials have to allow.</param>
+    /// <param name="stop">Ends the opening.</param>
     /// <exception cref="JobFileException">A secret is not where the reference says, or the location is none.</exception>
     /// <exception cref="StorageException">The archive cannot be opened.</exception>
-    public async Task<Archive> OpenAsync(CancellationToken stop)
+    public async Task<Archive> OpenAsync(ArchiveUse use, CancellationToken stop)
     {
-        var (store, side) = Stores();
-        var archive = await Archive.OpenAsync(store, side, Key(null), surroundings.Time, stop, format => SqlitePackIndex.Open(IndexFile(format, store))).ConfigureAwait(false);
+        var stores = Stores(use);
+        var archive = await Archive.OpenAsync(stores.Store(), stores.Sides(), Key(null), surroundings.Time, stop, format => SqlitePackIndex.Open(IndexFile(format, stores.Store()))).ConfigureAwait(false);
         await archive.RememberAsync(new ArchiveMemory(surroundings.State), stop).ConfigureAwait(false);
         return archive;
     }
@@ -32,10 +29,11 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
     /// <inheritdoc cref="OpenAsync"/>
     public async Task<Archive> CreateAsync(KeyDerivation derivation, int immutableDays, CancellationToken stop)
     {
-        var (store, side) = Stores();
+        var (store, side) = (Stores(ArchiveUse.Write).Store(), Stores(ArchiveUse.Write).Sides()[0]);
         var key = Key(derivation);
-        foreach (var container in new[] { store, side }.OfType<AzureBlobStore>())
+        if (store is AzureBlobStore container)
             await container.EnsureContainerAsync(stop).ConfigureAwait(false);
+        await PrepareAsync(side, stop).ConfigureAwait(false);
         return await Archive.CreateAsync(store, side, key, immutableDays, surroundings.Time, stop).ConfigureAwait(false);
     }
 
@@ -43,42 +41,31 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
     private string IndexFile(ArchiveFormat format, IBlobStore store) =>
         Path.Combine(surroundings.State, "archives", format.Id.ToString("n"), $"index-{ContentId.Of(Encoding.UTF8.GetBytes(store.Location)).ToString()[..16]}.db");
 
-    private (IBlobStore Store, IBlobStore Side) Stores() => reference.IsAzure
-        ? (Container(reference.Location, ""), reference.Side is { } side ? Container(side, "") : Container(reference.Location, "-side"))
-        : (new FileBlobStore(reference.Location, surroundings.Time), new FileBlobStore(reference.Side ?? Path.Combine(reference.Location, SideDirectory), surroundings.Time));
-
-    private AzureBlobStore Container(string location, string suffix)
+    /// <summary>Opens it with the place that the reference names for its side, whatever was its side before.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public async Task<Archive> WithNewSideAsync(CancellationToken stop)
     {
-        try
-        {
-            return new AzureBlobStore(Options(location, suffix), Path.Combine(surroundings.State, "spool"));
-        }
-        catch (Exception exception) when (exception is ArgumentException or UriFormatException)
-        {
-            throw new JobFileException(location, [new JobFileError("archive.location", exception.Message)]);
-        }
+        var side = Stores(ArchiveUse.Write).Sides()[0];
+        var archive = await Archive.OpenAsync(Stores(ArchiveUse.Read).Store(), side, Key(null), surroundings.Time, stop).ConfigureAwait(false);
+        await PrepareAsync(side, stop).ConfigureAwait(false);
+        return archive;
     }
 
-    private AzureBlobOptions Options(string location, string suffix)
+    /// <summary>The store alone, whether or not there is an archive in it that can be opened.</summary>
+    /// <inheritdoc cref="OpenAsync"/>
+    public IBlobStore Store(ArchiveUse use) => Stores(use).Store();
+
+    /// <summary>What the credentials of its places are now, as a hash.</summary>
+    public string Credentials() => Stores(ArchiveUse.Read).Credentials();
+
+    private ArchiveStores Stores(ArchiveUse use) => new(reference, use, surroundings);
+
+    private static async Task PrepareAsync(IBlobStore side, CancellationToken stop)
     {
-        AzureBlobOptions options;
-        string prefix;
-        if (reference.ConnectionString is { } connection)
-        {
-            var parts = location.Split('/', 2);
-            prefix = parts.ElementAtOrDefault(1) ?? "";
-            options = AzureBlobOptions.FromConnectionString(surroundings.Secret(connection, "connection string of the archive's storage account"), parts[0] + suffix);
-        }
-        else
-        {
-            var url = new BlobUriBuilder(new Uri(location));
-            prefix = url.BlobName;
-            (url.BlobName, url.BlobContainerName) = ("", url.BlobContainerName + suffix);
-            options = reference.Sas is { } sas
-                ? AzureBlobOptions.FromSignedUrl(new Uri($"{url.ToUri()}?{surroundings.Secret(sas, "shared access signature of the archive").TrimStart('?')}"))
-                : AzureBlobOptions.FromCredential(url.ToUri());
-        }
-        return options with { Prefix = prefix.Trim('/'), AccessTiers = reference.Tiers.ToDictionary(tier => tier.Key, tier => new AccessTier(tier.Value)) };
+        if (side is not AzureBlobStore container)
+            return;
+        await container.EnsureContainerAsync(stop).ConfigureAwait(false);
+        await container.EnsureChangeableAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>The key that the reference names, as a new one.</summary>

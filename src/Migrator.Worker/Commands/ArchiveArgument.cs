@@ -15,12 +15,13 @@ internal sealed class ArchiveArgument
     private readonly Option<string?> _recoveryKey = new("--recovery-key") { Description = $"Where the recovery key of the archive is, used in place of its other keys: {Where}." };
     private readonly Option<string?> _connectionString = new("--connection-string") { Description = $"Where the connection string of the storage account is: {Where}. The archive is then a container's name." };
     private readonly Option<string?> _side = new("--side") { Description = "Where leases and notes are, if the archive was made with a place of its own for them (archive.side in a job file)." };
+    private readonly Option<string?> _sideSas = new("--side-sas") { Description = $"Where the shared access signature of the side is, if --sas does not reach it: {Where}." };
     private readonly Option<string?> _sas = new("--sas") { Description = $"Where the shared access signature is: {Where}." };
 
     public void AddTo(Command command)
     {
         command.Arguments.Add(_archive);
-        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _recoveryKey, _side, _connectionString, _sas })
+        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _recoveryKey, _side, _connectionString, _sas, _sideSas })
             command.Options.Add(option);
     }
 
@@ -32,7 +33,10 @@ internal sealed class ArchiveArgument
         if (OfJob(text) is var (archive, mailboxes))
             return (archive with { RecoveryKey = recovery }, mailboxes);
         var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), parsed.GetValue(_side),
-            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>()) { RecoveryKey = recovery };
+            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>())
+        {
+            RecoveryKey = recovery, SideSas = Secret(parsed.GetValue(_sideSas), _sideSas.Name),
+        };
         return (Located(reference), []);
     }
 
@@ -56,7 +60,13 @@ internal sealed class ArchiveArgument
             : throw new JobFileException(text, [new JobFileError("$.archive.location", $"is not the same for all mailboxes ({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job file.")]);
     }
 
-    private static ArchiveReference Located(ArchiveReference reference) => reference.IsAzure ? reference : reference with { Location = Path.GetFullPath(reference.Location), Side = reference.Side is { } side ? Path.GetFullPath(side) : null };
+    private static ArchiveReference Located(ArchiveReference reference)
+    {
+        List<JobFileError> errors = [.. reference.Mistakes().Select(mistake => new JobFileError(Option(mistake.Part), mistake.Message))];
+        return errors.Count > 0 ? throw new JobFileException("command line", errors) : reference.In(Directory.GetCurrentDirectory());
+    }
+
+    private static string Option(string part) => part switch { "sas" => "--sas", "side" => "--side", "sideSas" => "--side-sas", "" => "--connection-string", _ => "the archive" };
 
     /// <exception cref="JobFileException">It is no reference to a secret.</exception>
     public static SecretReference? Secret(string? text, string option) => text is null ? null

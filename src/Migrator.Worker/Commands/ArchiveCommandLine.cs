@@ -14,7 +14,7 @@ internal static class ArchiveCommandLine
 
     public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
     {
-        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), Key(), Side(),
+        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), Key(), Side(), Rehydrate(),
     };
 
     public static Command Restore()
@@ -124,7 +124,7 @@ internal static class ArchiveCommandLine
                 ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
             OfReference("change", "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
-            OfArchive("remove", "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop)),
+            OfArchive("remove", "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop), ArchiveUse.Remove),
             OfReference("rotate", "Seal what is written from now on by a new master key, so that nobody who had an earlier key can read it. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
         };
@@ -137,8 +137,26 @@ internal static class ArchiveCommandLine
         return derivation;
     }
 
-    private static Command Side() => OfArchive("side", "Make the place of leases and notes anew, where it is lost. Nothing else may be at the archive meanwhile.", [], (archive, _, surroundings, stop) =>
-        ArchiveUpkeep.SideAsync(archive, surroundings, stop));
+    private static Command Side() => OfReference("side", "Make the place of leases and notes anew, where it is lost or is to be elsewhere (--side). Nothing else may be at the archive meanwhile.", [], (reference, _, surroundings, stop) =>
+        ArchiveUpkeep.SideAsync(reference, surroundings, stop));
+
+    private static Command Rehydrate()
+    {
+        var (mailbox, at) = (ExactMailbox(), At(complete: true));
+        var folder = new Option<string[]>("--folder") { Description = "Only what folders need that match this pattern; may be given more than once. Default: all." };
+        var all = new Option<bool>("--all") { Description = "Every pack of the archive, whatever needs it: for repair." };
+        var priority = new Option<string>("--priority") { Description = "standard (up to 15 hours) or high (often less than one, for several times the price). With high, those on the way back are hurried, too.", DefaultValueFactory = _ => "standard" };
+        priority.AcceptOnlyFromAmong("standard", "high");
+        var tier = new Option<string>("--tier") { Description = "Where they are to lie then: hot, cool or cold.", DefaultValueFactory = _ => "cool" };
+        tier.AcceptOnlyFromAmong("hot", "cool", "cold");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be asked for, what it costs and how long it takes." };
+        return OfJobOrReference("rehydrate", "Bring back from Azure's archive tier what a snapshot needs. Ends with exit code 0 once all of it can be read, with 1 before.", [mailbox, at, folder, all, priority, tier, dryRun], (reference, jobs, parsed, surroundings, stop) =>
+        {
+            var (name, match) = Named(jobs, parsed.GetValue(mailbox));
+            return ArchiveRehydrate.RunAsync(reference, new RehydrationRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(all), parsed.GetValue(priority) == "high",
+                parsed.GetRequiredValue(tier), parsed.GetValue(dryRun)), surroundings, stop);
+        });
+    }
 
     private static Command Prune()
     {
@@ -149,12 +167,12 @@ internal static class ArchiveCommandLine
         var accept = new Option<bool>("--accept-set-back") { Description = "An earlier state of the archive was put back on purpose: forget what this machine has seen of later snapshots." };
         return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
-            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), parsed.GetValue(dryRun), surroundings, stop));
+            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), parsed.GetValue(dryRun), surroundings, stop), ArchiveUse.Remove);
     }
 
-    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
+    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, ArchiveUse use = ArchiveUse.Read) =>
         OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
-            await run(await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false), purpose);
+            await run(await new ArchiveAccess(reference, surroundings).OpenAsync(use, stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false));
 
     /// <summary>A command that reads, which a prune waits for.</summary>
     private static Command OfReading(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
@@ -168,12 +186,15 @@ internal static class ArchiveCommandLine
     private static Command OfMailbox(string name, string description, Option<string?> mailbox, IEnumerable<Option> options, Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose) =>
         OfJobOrReference(name, description, [mailbox, .. options], async (reference, jobs, parsed, surroundings, stop) =>
         {
-            var given = parsed.GetValue(mailbox);
-            var named = jobs.FirstOrDefault(job => job.Name == given) ?? (given is null && jobs.Count == 1 ? jobs[0] : null);
-            var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+            var (named, match) = Named(jobs, parsed.GetValue(mailbox));
+            var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Read, stop).ConfigureAwait(false);
             await using var lease = await ArchiveLease.ReadingAsync(archive, name, new Screen(surroundings).Warn, stop).ConfigureAwait(false);
-            return await run(archive, named?.Job.Mailbox ?? given, named is null ? MailboxMatch.Name : MailboxMatch.Exact, parsed, surroundings, stop).ConfigureAwait(false);
+            return await run(archive, named, match, parsed, surroundings, stop).ConfigureAwait(false);
         }, purpose);
+
+    /// <summary>The mailbox that a command line means: one of the job file, or one as a person calls it.</summary>
+    private static (string? Mailbox, MailboxMatch Match) Named(IReadOnlyList<NamedBackup> jobs, string? given) =>
+        (jobs.FirstOrDefault(job => job.Name == given) ?? (given is null && jobs.Count == 1 ? jobs[0] : null)) is { } named ? (named.Job.Mailbox, MailboxMatch.Exact) : (given, MailboxMatch.Name);
 
     private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
         OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop), purpose);

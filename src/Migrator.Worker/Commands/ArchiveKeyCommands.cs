@@ -30,7 +30,7 @@ internal static class ArchiveKeyCommands
 
     public static async Task<int> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
     {
-        var (archive, key) = await AddAsync(reference, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Write, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on.");
         return ExitCode.Success;
     }
@@ -46,7 +46,7 @@ internal static class ArchiveKeyCommands
     public static async Task<int> ChangeAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        var (archive, key) = await AddAsync(reference, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
         var keys = new ArchiveKeyRecords(archive);
         var used = (await keys.ListAsync(stop).ConfigureAwait(false)).Single(known => known.Used);
         screen.Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on.");
@@ -59,7 +59,7 @@ internal static class ArchiveKeyCommands
         if (reference.RecoveryKey is not null)
             throw new JobFileException("command line", [new JobFileError("--recovery-key", "is for emergencies. Rotate with the passphrase, key file or vault key that backups use; add one first where there is none: migrator archive key add.")]);
         var (screen, access) = (new Screen(surroundings), new ArchiveAccess(reference, surroundings));
-        var archive = await access.OpenAsync(stop).ConfigureAwait(false);
+        var archive = await access.OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false);
         if (!archive.Format.Encrypted)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
         var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop).ConfigureAwait(false);
@@ -72,9 +72,9 @@ internal static class ArchiveKeyCommands
         return ExitCode.Success;
     }
 
-    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
+    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ArchiveUse use, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
     {
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(use, stop).ConfigureAwait(false);
         var recovery = parsed.GetValue(s_recovery) ? RecoveryKey.Create() : null;
         var named = reference with
         {

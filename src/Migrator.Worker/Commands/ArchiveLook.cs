@@ -75,7 +75,9 @@ internal static class ArchiveLook
     {
         var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new Screen(surroundings), stop).ConfigureAwait(false);
         await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        await source.OpenAsync(FolderArgument.Path(snapshot, folder), stop).ConfigureAwait(false);
+        var path = FolderArgument.Path(snapshot, folder);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (other, number) => other == path && number == uid, surroundings, stop).ConfigureAwait(false);
+        await source.OpenAsync(path, stop).ConfigureAwait(false);
         var receiver = new ToStandardOutput();
         await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
         return receiver.Written ? ExitCode.Success : throw new MailException(Reason.SourceUnreadable, $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}.");

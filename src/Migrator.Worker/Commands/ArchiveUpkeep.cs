@@ -21,8 +21,9 @@ internal static class ArchiveUpkeep
         return ExitCode.Success;
     }
 
-    public static async Task<int> SideAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> SideAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
     {
+        var archive = await new ArchiveAccess(reference, surroundings).WithNewSideAsync(stop).ConfigureAwait(false);
         await archive.MarkSideAsync(stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "side", Archive = archive.Location, archive.SideLocation }, $"{archive.Location}: leases and notes are in {archive.SideLocation} from now on.");
         return ExitCode.Success;
@@ -47,7 +48,7 @@ internal static class ArchiveUpkeep
     public static async Task<int> RepairAsync(ArchiveReference reference, IReadOnlyList<NamedBackup> jobs, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false);
         // UIDs that a POP3 mailbox was given are known to its backups alone.
         var mailboxes = jobs.Select(named => named.Job).Where(job => job.Source.Protocol != MailProtocol.Pop3).Select(job => new RepairSource(job.Mailbox, token => surroundings.Source(job.Source, job.Name)(NoUidBook.Instance, token)));
         var report = await new ArchiveRepair(archive, parsed.GetValue(Force)).RunAsync([.. mailboxes], screen.Doing, stop).ConfigureAwait(false);

@@ -54,6 +54,9 @@ public static class BackupCommand
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         foreach (var warning in warnings)
             progress.Notice(warning);
+        // What cannot be read now would pass for missing.
+        var choice = new Core.Folders.FolderChoice(job.Folders);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
         var verification = new BackupVerification(JobRun.Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);

@@ -15,6 +15,7 @@ internal static class ExportCommand
         var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop).ConfigureAwait(false);
         var (name, snapshot) = (given.Name, given.Snapshot);
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
         await using var source = await given.Sessions(stop).ConfigureAwait(false);
         var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
         foreach (var warning in given.Warnings)

@@ -32,7 +32,7 @@ internal static class ImportCommand
             return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop))).ConfigureAwait(false);
         }
         var reference = ArchiveArgument.Read(request.To, request.Passphrase);
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(stop).ConfigureAwait(false);
+        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
         var backup = new Backup(into, OpenAsync, archive, Removal.Never, surroundings.SpoolPath(into), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());
         return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop))).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 
@@ -20,13 +21,16 @@ internal static class RestoreCommand
             throw new JobFileException("command line", [new JobFileError("--message", "does not go with --mode exact, which moves everything else aside. Use missing or side.")]);
         var given = await MessageArgument.FindAsync(archive, request.Mailbox, request.Match, request.At, request.Folders, request.Messages, stop).ConfigureAwait(false);
         var (name, snapshot) = (given.Name, given.Snapshot);
-        FolderArgument.Rules(snapshot, request.Folders);
+        var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         var target = surroundings.Target(request.Target);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Restoring {given.Words}.");
+        // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings it.
+        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false) is { } offline)
+            progress.Notice($"{offline} Messages in them are not restored now. {Core.Mail.Reason.BlobOffline.Hint}");
         await using var store = surroundings.OpenStore();
         var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => given.Sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
         return await screen.ReportAsync(progress, async () =>

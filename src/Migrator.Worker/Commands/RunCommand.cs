@@ -9,7 +9,7 @@ public static class RunCommand
 {
     public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
     {
-        var run = await JobRun.PrepareAsync(job, surroundings, (archive, where, token) => new ArchiveAccess(archive, where).OpenAsync(token), stop).ConfigureAwait(false);
+        var run = await JobRun.PrepareAsync(job, surroundings, (archive, where, token) => new ArchiveAccess(archive, where).OpenAsync(ArchiveUse.Write, token), stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         return await screen.ReportAsync(progress, () => run(progress)).ConfigureAwait(false);
     }

@@ -207,6 +207,29 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_blob_that_is_offline_is_there_and_said_to_be_unreadable_until_it_is_back()
+    {
+        await PutAsync("packs/a", s_digits);
+        await PutAsync("packs/b", s_digits);
+        Assert.Equal(BlobAccess.Online, (await Store.FindAsync("packs/a", Stop))!.Access);
+
+        if (!await TakeOfflineAsync("packs/a"))
+            return;
+        var found = (await Store.FindAsync("packs/a", Stop))!;
+        Assert.Equal((10, BlobAccess.Offline, "archive"), (found.Size, found.Access, found.Tier));
+        Assert.Equal([found, (await Store.FindAsync("packs/b", Stop))!], await Store.ListAsync("packs/", Stop).ToListAsync(Stop));
+        foreach (var (offset, length) in new[] { (0L, 0L), (3L, 4L), (0L, long.MaxValue) })
+            Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => Store.OpenAsync("packs/a", offset, length, Stop))).Reason);
+        Assert.False(await PutAsync("packs/a", s_digits));
+
+        await ((IRehydratingStore)Store).RehydrateAsync("packs/a", "cool", false, Stop);
+        await ((IRehydratingStore)Store).RehydrateAsync("packs/a", "cool", true, Stop);
+        Assert.NotEqual(BlobAccess.Offline, (await Store.FindAsync("packs/a", Stop))!.Access);
+        await Store.DeleteAsync("packs/a", Stop);
+        Assert.Equal(["packs/b"], await ListAsync());
+    }
+
+    [Fact]
     public async Task A_draft_is_committed_once()
     {
         await using var draft = await Store.DraftAsync(Stop);
@@ -215,6 +238,14 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         await Assert.ThrowsAsync<InvalidOperationException>(() => draft.CommitAsync("b", Stop));
 
         Assert.Equal(["a"], await ListAsync());
+    }
+
+    /// <summary>Takes a blob offline, as somebody else might.</summary>
+    /// <returns>False where the store has no such thing.</returns>
+    protected virtual Task<bool> TakeOfflineAsync(string name)
+    {
+        Assert.IsNotType<IRehydratingStore>(Store, exactMatch: false);
+        return Task.FromResult(false);
     }
 
     protected async Task<bool> PutAsync(string name, byte[] octets)

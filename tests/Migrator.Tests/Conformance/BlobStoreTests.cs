@@ -1,3 +1,5 @@
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
 using Migrator.Core.Blobs;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Storage.Blobs.Files;
@@ -32,6 +34,13 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreConfo
         return store;
     }
 
+    protected override async Task<bool> TakeOfflineAsync(string name)
+    {
+        var server = await azurite.StartedAsync();
+        await new BlobContainerClient(server.ConnectionString, _container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)).GetBlobClient($"some/where/{name}").SetAccessTierAsync(AccessTier.Archive, cancellationToken: Stop);
+        return true;
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -44,4 +53,10 @@ public sealed class MemoryBlobStoreTests : BlobStoreConformance
     private readonly MemoryBlobStore _store = new();
 
     protected override Task<IBlobStore> OpenStoreAsync() => Task.FromResult<IBlobStore>(_store);
+
+    protected override Task<bool> TakeOfflineAsync(string name)
+    {
+        _store.Move(name, BlobAccess.Offline);
+        return Task.FromResult(true);
+    }
 }

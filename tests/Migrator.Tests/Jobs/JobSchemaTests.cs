@@ -129,7 +129,7 @@ public sealed class JobSchemaTests
         {
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
-          "archive": { "location": "/a", "sas": "env:SAS", "side": "/b", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
+          "archive": { "location": "https://a.example/c", "sas": "env:SAS", "side": "https://a.example/d", "sideSas": "env:SIDE", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
           "deleteAtSourceAfterDays": 3,
           "markAs": "read"
         }
@@ -137,7 +137,8 @@ public sealed class JobSchemaTests
 
     public static TheoryData<string, string, string> BackupMistakes => new()
     {
-        { "\"location\": \"/a\",", "", "$.archive.location" },
+        { "\"location\": \"https://a.example/c\",", "", "$.archive.location" },
+        { "\"env:SIDE\"", "\"sv=2024&sig=x\"", "$.archive.sideSas" },
         { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
         { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
         { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
@@ -156,6 +157,41 @@ public sealed class JobSchemaTests
         var text = Backup.Replace(passage, replacement);
         Assert.NotEmpty(s_schema.Validate(text));
         Assert.Equal(path, Assert.Single(JobText.Errors(text)).Path);
+    }
+
+    [Theory]
+    [InlineData("https://a.example/c\"", "https://a.example/c?sv=1&sig=c2VjcmV0\"", "$.archive.location", "put what stands behind the \"?\" where sas says")]
+    [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.side", "where sideSas says")]
+    [InlineData("https://a.example/d\"", "leases\"", "$.archive.sideSas", "goes with a side at Azure Blob Storage")]
+    [InlineData("\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"", "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"", "$.archive", "not both")]
+    [InlineData("https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"", "/a\", \"sas\": \"env:SAS\"", "$.archive.sas", "goes with the URL of a container")]
+    [InlineData("\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]", "a lifecycle rule of the storage account that moves packs/ to the archive tier after 30 days")]
+    [InlineData("\"packs/\": \"cool\"", "\"index/\": \"archive\"", "$.archive.tiers[\"index/\"]", "each backup reads the index, the pages and the last snapshot. Only packs/ may go there")]
+    public void What_does_not_go_together_in_an_archive_is_said(string passage, string replacement, string path, string words)
+    {
+        Assert.Contains(passage, Backup);
+        var error = Assert.Single(JobText.Errors(Backup.Replace(passage, replacement)));
+
+        Assert.Equal(path, error.Path);
+        Assert.Contains(words, error.Message);
+        Assert.DoesNotContain("c2VjcmV0", error.Message);
+    }
+
+    [Theory]
+    [InlineData("https://a.example/c", null, "leases", "/jobs/leases")]
+    [InlineData("https://a.example/c", null, "https://a.example/d", "https://a.example/d")]
+    [InlineData("archive", "env:CS", "side", "side")]
+    [InlineData("archive", "env:CS", "./side", "/jobs/side")]
+    [InlineData("archive", "env:CS", "/srv/side", "/srv/side")]
+    [InlineData("archive", null, "leases", "/jobs/leases")]
+    public void A_side_may_be_a_directory_wherever_the_archive_is(string location, string? connection, string side, string expected)
+    {
+        var job = (BackupJob)JobFile.Parse($$"""
+            { "kind": "backup", "source": { "host": "h.example", "user": "u", "password": "prompt" },
+              "archive": { "location": "{{location}}", "side": "{{side}}"{{(connection is null ? "" : $", \"connectionString\": \"{connection}\"")}} } }
+            """, "/jobs/nightly.json").Mailboxes[0].Job;
+
+        Assert.Equal(expected, job.Archive.Side);
     }
 
     [Fact]

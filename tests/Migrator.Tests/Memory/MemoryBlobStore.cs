@@ -6,12 +6,23 @@ using Migrator.Core.Mail;
 namespace Migrator.Tests.Memory;
 
 /// <summary>Blobs in memory, for tests that look into them, copy them and flip bits.</summary>
-public sealed class MemoryBlobStore(TimeProvider? time = null) : IBlobStore
+public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingStore
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ConcurrentDictionary<string, (byte[] Octets, DateTimeOffset Modified)> _blobs = new();
 
+    private readonly ConcurrentDictionary<string, BlobAccess> _offline = new();
+
     public string Location => "memory";
+
+    /// <summary>What was asked to be brought back, in order: name, tier, priority.</summary>
+    public List<(string Name, string Tier, bool High)> Rehydrated { get; } = [];
+
+    /// <summary>How often somebody wanted to read what is offline.</summary>
+    public int OfflineReads { get; private set; }
+
+    /// <summary>Moves a blob to the archive tier, to the way back, or back.</summary>
+    public void Move(string name, BlobAccess access) => _offline[name] = access;
 
     /// <summary>The blobs by name, ordinal. The arrays are those that the store hands out: to change one damages the blob.</summary>
     public IReadOnlyDictionary<string, byte[]> Blobs =>
@@ -36,16 +47,16 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IBlobStore
     {
         BlobName.Require(name);
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(_blobs.TryGetValue(name, out var blob) ? new BlobInfo(name, blob.Octets.Length, blob.Modified) : null);
+        return Task.FromResult(_blobs.TryGetValue(name, out var blob) ? Describe(name, blob) : null);
     }
 
     public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         BlobName.RequirePrefix(prefix);
-        foreach (var (name, (octets, modified)) in _blobs.Where(blob => blob.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(blob => blob.Key, StringComparer.Ordinal))
+        foreach (var (name, blob) in _blobs.Where(blob => blob.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(blob => blob.Key, StringComparer.Ordinal))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            yield return await Task.FromResult(new BlobInfo(name, octets.Length, modified));
+            yield return await Task.FromResult(Describe(name, blob));
         }
     }
 
@@ -57,6 +68,11 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IBlobStore
         cancellationToken.ThrowIfCancellationRequested();
         if (!_blobs.TryGetValue(name, out var blob))
             throw new StorageException(Reason.BlobMissing, $"{name} is not there.");
+        if (Describe(name, blob).Access != BlobAccess.Online)
+        {
+            OfflineReads++;
+            throw new StorageException(Reason.BlobOffline, $"{name} is in the archive tier.");
+        }
         var start = (int)Math.Min(offset, blob.Octets.Length);
         return Task.FromResult<Stream>(new MemoryStream(blob.Octets, start, (int)Math.Min(length, blob.Octets.Length - start), writable: false));
     }
@@ -77,7 +93,20 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IBlobStore
         return Task.CompletedTask;
     }
 
+    public Task RehydrateAsync(string name, string tier, bool highPriority, CancellationToken cancellationToken)
+    {
+        Rehydrated.Add((name, tier, highPriority));
+        _offline[name] = BlobAccess.Returning;
+        return Task.CompletedTask;
+    }
+
     public ValueTask DisposeAsync() => default;
+
+    private BlobInfo Describe(string name, (byte[] Octets, DateTimeOffset Modified) blob)
+    {
+        var access = _offline.GetValueOrDefault(name);
+        return new BlobInfo(name, blob.Octets.Length, blob.Modified) { Access = access, Tier = access == BlobAccess.Online ? "hot" : "archive" };
+    }
 
     private sealed class Draft(MemoryBlobStore store) : IBlobDraft
     {

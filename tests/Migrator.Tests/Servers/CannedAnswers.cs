@@ -7,19 +7,21 @@ public sealed class CannedAnswers : IDisposable
 {
     private readonly HttpListener _listener = new();
 
-    public CannedAnswers(int status, string errorCode)
+    /// <param name="errorCode">Empty for none.</param>
+    /// <param name="headers">Besides.</param>
+    public CannedAnswers(int status, string errorCode, string body = "", IReadOnlyDictionary<string, string>? headers = null)
     {
         Endpoint = new Uri($"http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}/");
         _listener.Prefixes.Add(Endpoint.ToString());
         _listener.Start();
-        _ = AnswerAsync(status, errorCode);
+        _ = AnswerAsync(status, errorCode, body, headers ?? new Dictionary<string, string>());
     }
 
     public Uri Endpoint { get; }
 
     public void Dispose() => _listener.Close();
 
-    private async Task AnswerAsync(int status, string errorCode)
+    private async Task AnswerAsync(int status, string errorCode, string body, IReadOnlyDictionary<string, string> headers)
     {
         while (_listener.IsListening)
         {
@@ -28,8 +30,11 @@ public sealed class CannedAnswers : IDisposable
                 var context = await _listener.GetContextAsync();
                 await context.Request.InputStream.CopyToAsync(Stream.Null);
                 context.Response.StatusCode = status;
-                context.Response.Headers["x-ms-error-code"] = errorCode;
-                context.Response.Close();
+                if (errorCode.Length > 0)
+                    context.Response.Headers["x-ms-error-code"] = errorCode;
+                foreach (var (name, value) in headers)
+                    context.Response.Headers[name] = value;
+                context.Response.Close(context.Request.HttpMethod == "HEAD" ? [] : System.Text.Encoding.UTF8.GetBytes(body), willBlock: false);
             }
             catch (Exception exception) when (exception is HttpListenerException or ObjectDisposedException)
             {

@@ -54,8 +54,37 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.OpenAsync("packs/old", 0, 1, Stop));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.BlobOffline, exception.Reason);
         Assert.Contains("rehydrated", exception.Message);
+        Assert.Contains("15 hours", exception.Message);
+        Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => store.ReplaceAsync("packs/old", new byte[1], Stop))).Reason);
+    }
+
+    [Fact]
+    public async Task A_blob_on_its_way_back_is_known_by_listing_and_by_asking()
+    {
+        // Azurite brings blobs back at once.
+        using var service = new CannedAnswers(200, "", """
+            <?xml version="1.0" encoding="utf-8"?><EnumerationResults ServiceEndpoint="http://a/" ContainerName="container"><Blobs>
+            <Blob><Name>packs/a</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier><ArchiveStatus>rehydrate-pending-to-cool</ArchiveStatus></Properties></Blob>
+            <Blob><Name>packs/b</Name><Properties><Last-Modified>Thu, 01 Jan 2026 00:00:00 GMT</Last-Modified><Content-Length>7</Content-Length><BlobType>BlockBlob</BlobType><AccessTier>Archive</AccessTier></Properties></Blob>
+            </Blobs><NextMarker /></EnumerationResults>
+            """, new Dictionary<string, string> { ["x-ms-access-tier"] = "Archive", ["x-ms-archive-status"] = "rehydrate-pending-to-cool", ["Last-Modified"] = "Thu, 01 Jan 2026 00:00:00 GMT", ["Content-Type"] = "application/xml" });
+        await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(service.Endpoint, "account/container?sig=secret")) with { Retries = 0 }, _spool.FullName);
+
+        Assert.Equal([("packs/a", BlobAccess.Returning), ("packs/b", BlobAccess.Offline)], (await store.ListAsync("", Stop).ToListAsync(Stop)).Select(blob => (blob.Name, blob.Access)));
+        Assert.Equal((BlobAccess.Returning, "archive"), ((await store.FindAsync("packs/a", Stop))!.Access, (await store.FindAsync("packs/a", Stop))!.Tier));
+    }
+
+    [Fact]
+    public async Task A_blob_that_was_asked_for_already_may_be_asked_for_again()
+    {
+        using var service = new CannedAnswers(409, "BlobBeingRehydrated");
+        await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(service.Endpoint, "account/container?sig=secret")) with { Retries = 0 }, _spool.FullName);
+
+        await store.RehydrateAsync("packs/a", "hot", true, Stop);
+
+        Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => store.OpenAsync("packs/a", 0, 1, Stop))).Reason);
     }
 
     [Fact]
@@ -106,8 +135,12 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
         var server = await azurite.StartedAsync();
         await using var store = new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, "misspelt"), _spool.FullName);
 
-        foreach (var call in Calls(store))
-            Assert.Equal(Reason.StoreUnreachable, (await Assert.ThrowsAsync<StorageException>(call)).Reason);
+        foreach (var call in Calls(store).Append(() => store.DeleteAsync("a", Stop)))
+        {
+            var exception = await Assert.ThrowsAsync<StorageException>(call);
+            Assert.Equal(Reason.ContainerMissing, exception.Reason);
+            Assert.Contains("the container \"misspelt\" does not exist", exception.Message);
+        }
     }
 
     [Theory]
@@ -128,6 +161,8 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
     [InlineData(409, "BlobImmutableDueToPolicy", "blob-held")]
     [InlineData(409, "SnapshotsPresent", "store-refused")]
     [InlineData(403, "AuthorizationPermissionMismatch", "store-refused")]
+    [InlineData(409, "BlobArchived", "blob-offline")]
+    [InlineData(409, "BlobBeingRehydrated", "blob-offline")]
     [InlineData(503, "ServerBusy", "store-unreachable")]
     public async Task What_the_service_says_is_passed_on_as_a_reason(int status, string code, string reason)
     {

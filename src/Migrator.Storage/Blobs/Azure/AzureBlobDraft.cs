@@ -33,7 +33,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
         if (_committed)
             throw new InvalidOperationException("A draft is committed once.");
         _committed = true;
-        return AzureFailure.GuardAsync(_store.Describe(name), () => SendAsync(blob, _store.TierOf(name), cancellationToken), cancellationToken);
+        return AzureFailure.GuardAsync(_store.Call(name, AzurePermission.Write), () => SendAsync(blob, _store.TierOf(name), cancellationToken), cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

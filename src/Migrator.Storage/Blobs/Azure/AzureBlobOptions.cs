@@ -1,7 +1,7 @@
 using Azure.Core;
-using Azure.Identity;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Migrator.Storage.Keys;
 
 namespace Migrator.Storage.Blobs.Azure;
 
@@ -11,6 +11,12 @@ public sealed record AzureBlobOptions
     private readonly Func<BlobClientOptions, BlobContainerClient> _open;
 
     private AzureBlobOptions(Func<BlobClientOptions, BlobContainerClient> open) => _open = open;
+
+    /// <summary>What the signature says of itself; null for other credentials.</summary>
+    internal SharedAccess? Access { get; private init; }
+
+    /// <summary>What the container is to an archive, in words; empty for its store.</summary>
+    public string Role { get; init; } = "";
 
     /// <summary>Comes before every name, as a folder in the container; empty for none.</summary>
     public string Prefix { get; init; } = "";
@@ -40,8 +46,9 @@ public sealed record AzureBlobOptions
         }
     });
 
-    /// <param name="container">The container's URL with a shared access signature. It has to allow read, write, list and delete.</param>
-    public static AzureBlobOptions FromSignedUrl(Uri container) => new(options => new BlobContainerClient(container, options));
+    /// <param name="container">The container's URL with a shared access signature. What that has to allow, <see cref="SharedAccess"/> knows.</param>
+    public static AzureBlobOptions FromSignedUrl(Uri container) =>
+        new(options => new BlobContainerClient(container, options)) { Access = container.Query.Contains("sig=", StringComparison.OrdinalIgnoreCase) ? SharedAccess.Parse(container.Query) : null };
 
     /// <param name="container">The container's URL.</param>
     /// <param name="credential">Null for what the surroundings offer: environment, managed identity, Azure CLI.</param>
@@ -50,7 +57,7 @@ public sealed record AzureBlobOptions
     {
         if (container.Scheme != Uri.UriSchemeHttps)
             throw new ArgumentException("A container that is logged in to by a token has to be reached by https.", nameof(container));
-        return new(options => new BlobContainerClient(container, credential ?? new DefaultAzureCredential(), options));
+        return new(options => new BlobContainerClient(container, credential ?? AzureIdentity.Of(container), options));
     }
 
     internal BlobContainerClient Open()

@@ -9,54 +9,55 @@ namespace Migrator.Storage.Blobs.Azure;
 /// where a signature is wrong, they repeat it.</summary>
 internal static class AzureFailure
 {
-    public static async Task<T> GuardAsync<T>(string what, Func<Task<T>> call, CancellationToken cancellationToken)
+    public static async Task<T> GuardAsync<T>(AzureCall request, Func<Task<T>> call, CancellationToken cancellationToken)
     {
         try
         {
             return await call().ConfigureAwait(false);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Translate(what, exception) is { } failure)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Translate(request, exception) is { } failure)
         {
             throw failure;
         }
     }
 
-    /// <param name="what">The blob or the container, without any secret.</param>
     /// <returns>Null for what is no failure of the store.</returns>
-    public static StorageException? Translate(string what, Exception exception) => exception switch
+    public static StorageException? Translate(AzureCall request, Exception exception) => exception switch
     {
-        RequestFailedException { Status: 0 } => Unreachable(what, exception),
-        RequestFailedException failed => Answered(what, failed),
+        RequestFailedException { Status: 0 } => Unreachable(request, exception),
+        RequestFailedException failed => Answered(request, failed),
         // Every try failed: the last one says why.
-        AggregateException { InnerExceptions: [.., var last] } => Translate(what, last),
-        AuthenticationFailedException => new StorageException(Reason.StoreRefused, $"{what}: no token could be had: {FirstLine(exception.Message)}"),
+        AggregateException { InnerExceptions: [.., var last] } => Translate(request, last),
+        AuthenticationFailedException => new StorageException(Reason.StoreRefused, $"{request.What}: no token could be had: {FirstLine(exception.Message)}"),
         // Not by the caller's wish, which was looked at before: the network timeout.
-        OperationCanceledException or IOException or HttpRequestException => Unreachable(what, exception),
+        OperationCanceledException or IOException or HttpRequestException => Unreachable(request, exception),
         _ => null,
     };
 
-    private static StorageException Answered(string what, RequestFailedException failed)
+    private static StorageException Answered(AzureCall request, RequestFailedException failed)
     {
         var (reason, words) = failed switch
         {
-            { ErrorCode: "ContainerNotFound" or "ContainerBeingDeleted" } => (Reason.StoreUnreachable, "the container does not exist"),
-            { ErrorCode: "BlobArchived" or "BlobBeingRehydrated" } => (Reason.StoreRefused, "the blob is in the archive tier; move it to Hot, Cool or Cold, wait until it is rehydrated (hours), and run again"),
+            { ErrorCode: "ContainerNotFound" } => (Reason.ContainerMissing, $"{request.ContainerWords} does not exist"),
+            { ErrorCode: "ContainerBeingDeleted" } => (Reason.StoreUnreachable, $"{request.ContainerWords} is being deleted"),
+            { ErrorCode: "BlobArchived" } => (Reason.BlobOffline, "it is in the archive tier and cannot be read or replaced before it was rehydrated, which takes up to 15 hours"),
+            { ErrorCode: "BlobBeingRehydrated" } => (Reason.BlobOffline, "it is being rehydrated from the archive tier, which takes up to 15 hours"),
             // "BlobImmutableDueToPolicy", and what the service says of legal holds.
             { Status: 409, ErrorCode: { } code } when code.Contains("Immutab", StringComparison.Ordinal) || code.Contains("LegalHold", StringComparison.Ordinal)
                 => (Reason.BlobHeld, "the store does not let it be changed or removed yet"),
             { Status: 404 } => (Reason.BlobMissing, "it is not there"),
-            { Status: 401 or 403 } => (Reason.StoreRefused, "the store refuses the credentials, or they do not allow this"),
+            { Status: 401 or 403 } => (Reason.StoreRefused, AzureRefusal.Words(request, failed.ErrorCode)),
             { Status: 408 or 429 or >= 500 } => (Reason.StoreUnreachable, "the store cannot answer now"),
             _ => (Reason.StoreRefused, "the store refused"),
         };
-        return new StorageException(reason, $"{what}: {words} ({failed.Status} {failed.ErrorCode}{RequestId(failed)}).");
+        return new StorageException(reason, $"{request.What}: {words} ({failed.Status} {failed.ErrorCode}{RequestId(failed)}).");
     }
 
-    private static StorageException Unreachable(string what, Exception exception)
+    private static StorageException Unreachable(AzureCall request, Exception exception)
     {
         // The innermost says what happened to the connection; the others repeat it.
         var cause = exception.GetBaseException();
-        return new StorageException(Reason.StoreUnreachable, $"{what} cannot be reached: {FirstLine(cause.Message)}", cause);
+        return new StorageException(Reason.StoreUnreachable, $"{request.What} cannot be reached: {FirstLine(cause.Message)}", cause);
     }
 
     // What Azure's support asks for.
@@ -65,3 +66,10 @@ internal static class AzureFailure
 
     private static string FirstLine(string text) => text.Split('\n')[0].TrimEnd();
 }
+
+/// <param name="What">The blob or the container, without any secret.</param>
+/// <param name="ContainerWords">The container, in words.</param>
+/// <param name="Needs">What the request has to be allowed.</param>
+/// <param name="Access">The signature that it is signed with; null for other credentials.</param>
+/// <param name="Time">Tells whether that has ended.</param>
+internal readonly record struct AzureCall(string What, string ContainerWords, AzurePermission Needs, SharedAccess? Access, TimeProvider Time);
