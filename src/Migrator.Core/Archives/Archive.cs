@@ -34,6 +34,9 @@ public sealed class Archive
     /// <summary>Which mailbox a note in the side is about, by the note's name.</summary>
     internal ConcurrentDictionary<string, string> OthersNotes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many messages snapshots hold that were read before. They never change.</summary>
+    internal SnapshotCounts Counts { get; } = new();
+
     /// <summary>What this machine has seen of it.</summary>
     public IArchiveMemory Memory { get; set; } = NoArchiveMemory.Instance;
 

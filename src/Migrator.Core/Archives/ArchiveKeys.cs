@@ -33,6 +33,9 @@ public sealed class ArchiveKeys(byte[]? master)
     /// <summary>Shows that this was written with the master key.</summary>
     internal byte[] Seal(ReadOnlySpan<byte> content) => HMACSHA256.HashData(Derive(master!, [], "migrator archive v1 format"), content);
 
+    /// <summary>Shows that a note beside the archive was written by somebody with the master key. In a plain archive anybody can make one.</summary>
+    internal byte[] SealNote(ReadOnlySpan<byte> note) => master is null ? SHA256.HashData(note) : HMACSHA256.HashData(Derive(master, [], "migrator archive v1 note"), note);
+
     /// <summary>The master key once more, under another secret.</summary>
     internal Task<KeyRecord> WrapAsync(IKeyWrapper wrapper, CancellationToken cancellationToken) =>
         wrapper.WrapAsync(master ?? throw new InvalidOperationException("A plain archive has no key."), cancellationToken);

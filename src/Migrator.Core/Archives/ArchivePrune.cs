@@ -8,7 +8,8 @@ namespace Migrator.Core.Archives;
 /// it.</param>
 /// <param name="acceptSetBack">The archive was set back on purpose: what this machine has seen of later snapshots is forgotten.</param>
 /// <param name="setAside">Also removes what a repair has set aside because it cannot be read.</param>
-public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside = false, bool acceptSetBack = false)
+/// <param name="shrunk">Of a mailbox that has shrunk by this rule all snapshots are kept; null for the usual one.</param>
+public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside = false, bool acceptSetBack = false, ShrunkRule? shrunk = null)
 {
     // Each night that brought something adds an index; so many are read each night before they are made one.
     private const int MostIndexes = 64;
@@ -48,7 +49,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
         foreach (var orphan in await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false))
             index.Add(orphan);
-        var (keep, drop) = Choose(contents, given);
+        var frozen = await Shrinkage.FindAsync(archive, contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => !given.Contains(name.Name)), shrunk ?? ShrunkRule.Default, stop).ConfigureAwait(false);
+        var (keep, drop) = Choose(contents, given, frozen);
         progress("Finding out what they need");
         var needed = await NeededAsync(index, keep, stop).ConfigureAwait(false);
         // Names alone have been looked at so far. One that is none could have been put there so that others seem to be of no use.
@@ -61,7 +63,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         // Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.
         var dead = sizes.Values.Where(pack => !blind && (replaced.Contains(pack.Name) ? setAside : index.Knows(pack.Name)) && !needed.Contains(pack.Name) && MayGo(pack.Modified, grace)).ToList();
         var waiting = sizes.Values.Count(pack => !needed.Contains(pack.Name)) - dead.Count;
-        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), blind ? 0 : waiting, []) { Blind = blind };
+        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(pack => pack.Size), blind ? 0 : waiting, []) { Blind = blind, Frozen = [.. frozen.Values] };
         var scattered = contents.Indexes.Count > MostIndexes;
         if (dryRun)
             return report;
@@ -84,7 +86,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         return report with { Held = held };
     }
 
-    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine given)
+    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine given, IReadOnlyDictionary<string, ShrunkMailbox> frozen)
     {
         var keep = new List<SnapshotName>();
         var drop = setAside ? contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => given.Contains(name.Name)).ToList() : [];
@@ -92,7 +94,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         {
             var kept = policy.Keep(new SnapshotHistory([.. mailbox.Select(snapshot => snapshot.Name)], _now));
             foreach (var (name, blob) in mailbox)
-                (kept.Contains(name) || !MayGo(blob.Modified, TimeSpan.Zero) ? keep : drop).Add(name);
+                (kept.Contains(name) || frozen.ContainsKey(mailbox.Key) || !MayGo(blob.Modified, TimeSpan.Zero) ? keep : drop).Add(name);
         }
         return (keep, drop);
     }
@@ -180,4 +182,7 @@ public sealed record PruneReport(string Archive, bool DryRun, IReadOnlyList<stri
 {
     /// <summary>No packs were removed, because a repair has set snapshots aside: what they need is not known.</summary>
     public bool Blind { get; init; }
+
+    /// <summary>Mailboxes of which all snapshots were kept, because they have lost far more messages than usual.</summary>
+    public IReadOnlyList<ShrunkMailbox> Frozen { get; init; } = [];
 }

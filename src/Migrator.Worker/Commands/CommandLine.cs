@@ -158,7 +158,7 @@ public static class CommandLine
         return command;
     }
 
-    private static Job RemovingLate(Job job) => job with { Options = job.Options with { RemoveLateDuplicates = true } };
+    private static Job RemovingLate(Job job) => job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
 
     private static Option<string?> Password(string end) => new($"--{end}-password")
     {
