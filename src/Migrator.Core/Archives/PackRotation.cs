@@ -52,7 +52,7 @@ public sealed class PackRotation
         new(archive, allWithin, await SideNotes.ReadAsync<Progress>(archive, NoteOf(allWithin), stop).ConfigureAwait(false));
 
     /// <summary>Those of these packs that are to be read now, in the order in which they are due.</summary>
-    internal IReadOnlyList<string> Choose(IReadOnlyCollection<string> packs)
+    public IReadOnlyList<string> Choose(IReadOnlyCollection<string> packs)
     {
         _damaged.IntersectWith(packs);
         foreach (var pack in packs)
@@ -61,7 +61,7 @@ public sealed class PackRotation
     }
 
     /// <summary>A pack that was chosen was read; those before it in the order, too.</summary>
-    internal async Task ReadAsync(string pack, bool whole, CancellationToken stop)
+    public async Task ReadAsync(string pack, bool whole, CancellationToken stop)
     {
         if (whole)
             _damaged.Remove(pack);
@@ -74,7 +74,7 @@ public sealed class PackRotation
     }
 
     /// <summary>All that was chosen has been read.</summary>
-    internal Task EndAsync(CancellationToken stop)
+    public Task EndAsync(CancellationToken stop)
     {
         _read = _until;
         return SaveAsync(stop);

@@ -1,3 +1,5 @@
+using Migrator.Core.Mail;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or a mistake, a thief or ransomware has deleted mail.</summary>
@@ -72,9 +74,18 @@ public static class Shrinkage
             ? new ShrunkMailbox((await archive.ReadAsync(newest, stop).ConfigureAwait(false)).Mailbox, before, had, newest, has) : null;
     }
 
-    /// <summary>Whatever the mailbox has lost up to this snapshot is meant.</summary>
-    public static Task AcceptAsync(Archive archive, SnapshotName newest, CancellationToken stop) =>
-        SideNotes.WriteAsync(archive, NoteOf(newest.Mailbox), new AcceptedLoss(newest.Name, newest.Sequence, archive.Time.GetUtcNow()), stop);
+    /// <summary>Whatever a mailbox has lost up to its newest complete snapshot is meant.</summary>
+    /// <param name="mailbox">Null where the archive holds one only.</param>
+    /// <returns>What it is called, and what it had lost; null where nothing is to be accepted.</returns>
+    /// <exception cref="Blobs.StorageException"><see cref="Reason.SnapshotMissing"/>: there is no such mailbox; or the archive cannot be read.</exception>
+    public static async Task<(string Mailbox, ShrunkMailbox? Loss)> AcceptAsync(Archive archive, string? mailbox, MailboxMatch match, ShrunkRule rule, CancellationToken stop)
+    {
+        var name = (await SnapshotChoice.FindAsync(archive, mailbox, null, match, complete: true, stop).ConfigureAwait(false)).Snapshot.Mailbox;
+        if (await FindAsync(archive, await archive.SnapshotsAsync(name, stop).ConfigureAwait(false), rule, stop).ConfigureAwait(false) is not { Newest: var newest } loss)
+            return (name, null);
+        await SideNotes.WriteAsync(archive, NoteOf(newest.Mailbox), new AcceptedLoss(newest.Name, newest.Sequence, archive.Time.GetUtcNow()), stop).ConfigureAwait(false);
+        return (name, loss);
+    }
 
     private static Task<AcceptedLoss?> AcceptedAsync(Archive archive, string mailbox, CancellationToken stop) => SideNotes.ReadAsync<AcceptedLoss>(archive, NoteOf(mailbox), stop);
 
