@@ -46,12 +46,18 @@ internal static class UpkeepReading
     {
         if (prune is null)
             return null;
-        int Keep(string name) => prune.Number(name, 0, MostKept) ?? 0;
+        var known = true;
+        int Keep(string name)
+        {
+            var number = prune.Number(name, 0, MostKept);
+            known &= number is not null || !prune.Has(name);
+            return number ?? 0;
+        }
         var keep = new RetentionPolicy(Keep("keepLast"), Keep("keepDaily"), Keep("keepWeekly"), Keep("keepMonthly"), Keep("keepYearly"));
         var grace = prune.Duration("grace", TimeSpan.Zero, TimeSpan.FromDays(3660)) ?? PruneRule.DefaultGrace;
         prune.NothingElse();
         // What is removed is gone: a person says what is to stay.
-        if (keep.KeepsNothing)
+        if (keep.KeepsNothing && known)
             prune.Wrong(prune.Path, "does not say what is to be kept; write for example \"keepDaily\": 7, \"keepWeekly\": 5, \"keepMonthly\": 12.");
         return new PruneRule(keep, grace);
     }

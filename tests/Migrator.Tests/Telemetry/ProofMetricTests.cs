@@ -20,7 +20,6 @@ public sealed class ProofMetricTests
         await using var worker = await SeenWorker.StartAsync();
         var now = worker.Rounds.Now;
         worker.Catalogue.Replace(UpkeepJobs.With([Nightly()]), []);
-        Assert.Equal(3, (await worker.ScrapeAsync()).Value("migrator_mailboxes_unproved", ("migrator_job", Job)));
         Put(worker, 7, MailboxRunState.Partial, [new("ann", now.AddDays(-9), null, true), new("bob", now.AddDays(-2), null, false), new("left", null, null, false)]);
 
         var scrape = await worker.ScrapeAsync();
@@ -30,6 +29,18 @@ public sealed class ProofMetricTests
         Assert.Equal(1, scrape.Value("migrator_mailboxes_frozen", ("migrator_job", Job)));
         Assert.Equal(TimeSpan.FromDays(9).TotalSeconds, scrape.Value("migrator_restore_proof_age_seconds", ("migrator_job", Job)));
         Assert.Equal(1, scrape.Value("migrator_mailboxes_incomplete", ("migrator_job", "kept.upkeep")));
+    }
+
+    [Fact]
+    public async Task Before_the_first_upkeep_nothing_is_proved()
+    {
+        await using var worker = await SeenWorker.StartAsync();
+        worker.Catalogue.Replace(UpkeepJobs.With([Nightly()]), []);
+
+        var scrape = await worker.ScrapeAsync();
+
+        Assert.Equal(3, scrape.Value("migrator_mailboxes_unproved", ("migrator_job", Job)));
+        Assert.Empty(scrape.Of("migrator_restore_proof_age_seconds", ("migrator_job", Job)));
     }
 
     [Fact]
