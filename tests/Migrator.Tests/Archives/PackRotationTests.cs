@@ -118,7 +118,8 @@ public sealed class PackRotationTests
         var honest = (await PackRotation.OpenAsync(await archive.OpenAsync(), TimeSpan.FromDays(30), Stop)).Choose(packs).Count;
         var note = Assert.Single(archive.Side.Blobs.Keys, name => name.StartsWith("reads/", StringComparison.Ordinal));
 
-        var octets = System.Text.Encoding.UTF8.GetString(archive.Side.Blobs[note]).Replace("2026-01", "2026-02", StringComparison.Ordinal);
+        var octets = System.Text.Encoding.UTF8.GetString(archive.Side.Blobs[note]).Replace("2026-01-04", "2026-01-24", StringComparison.Ordinal);
+        Assert.Contains("2026-01-24", octets);
         await archive.Side.ReplaceAsync(note, System.Text.Encoding.UTF8.GetBytes(octets), Stop);
 
         Assert.True(honest > 300);
