@@ -34,6 +34,9 @@ public sealed class Archive
     /// <summary>Leases of others, by the names of their notes.</summary>
     internal ConcurrentDictionary<string, LeaseNote> OthersNotes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many messages snapshots hold that were read before. They never change.</summary>
+    internal SnapshotCounts Counts { get; } = new();
+
     /// <summary>What this machine has seen of it.</summary>
     public IArchiveMemory Memory { get; private set; } = NoArchiveMemory.Instance;
 

@@ -6,7 +6,8 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Proves that everything that snapshots name is there, and intact as far as it is read. It changes nothing.</summary>
 /// <param name="share">Of the packs, how many are read whole: 0 for none, 1 for all. Which ones changes from day to day.</param>
-public sealed class ArchiveCheck(Archive archive, double share)
+/// <param name="rotation">Chooses the packs in place of <paramref name="share"/>; null to go by that.</param>
+public sealed class ArchiveCheck(Archive archive, double share, PackRotation? rotation = null)
 {
     private readonly Dictionary<string, (string What, HashSet<ObjectId> Lost)> _problems = new(StringComparer.Ordinal);
     private readonly List<string> _notes = [];
@@ -94,31 +95,59 @@ public sealed class ArchiveCheck(Archive archive, double share)
     private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
         var there = Packs.Packs().Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size && blob.Access == BlobAccess.Online).ToList();
-        var orphans = share >= 1 ? contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name) && blob.Access == BlobAccess.Online).ToList() : [];
+        var unlisted = contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name) && blob.Access == BlobAccess.Online).ToList();
+        if (rotation is not null)
+            return await ReadDueAsync(rotation, contents, there.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal), unlisted.Select(blob => blob.Name), progress, stop).ConfigureAwait(false);
+        var orphans = share >= 1 ? unlisted : [];
         var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
         var (number, octets) = (0, 0L);
         foreach (var pack in chosen)
         {
             progress($"Reading packs: {++number:N0} of {chosen.Count:N0}");
-            var (wrong, lost) = await PackCheck.ReadAsync(archive, Packs.Read(pack.Name)!, stop).ConfigureAwait(false);
+            await ReadAsync(pack.Name, stop).ConfigureAwait(false);
             octets += pack.Size;
-            if (wrong is not null)
-                Problem(pack.Name, wrong, lost);
         }
         foreach (var blob in orphans)
-        {
-            try
-            {
-                var pack = await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false);
-                if (await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false) is ({ } wrong, _))
-                    Problem(blob.Name, wrong, []);
-            }
-            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
-            {
-                Problem(blob.Name, exception.Message, []);
-            }
-        }
+            await ReadOrphanAsync(blob, stop).ConfigureAwait(false);
         return (chosen.Count + orphans.Count, octets + orphans.Sum(blob => blob.Size));
+    }
+
+    private async Task<(int Packs, long Octets)> ReadDueAsync(PackRotation due, ArchiveContents contents, HashSet<string> listed, IEnumerable<string> orphans, Action<string> progress, CancellationToken stop)
+    {
+        var chosen = due.Choose([.. listed, .. orphans]);
+        foreach (var (number, name) in chosen.Index())
+        {
+            stop.ThrowIfCancellationRequested();
+            progress($"Reading packs: {number + 1:N0} of {chosen.Count:N0}");
+            var whole = listed.Contains(name) ? await ReadAsync(name, stop).ConfigureAwait(false) : await ReadOrphanAsync(contents.Packs[name], stop).ConfigureAwait(false);
+            await due.ReadAsync(name, whole, stop).ConfigureAwait(false);
+        }
+        await due.EndAsync(stop).ConfigureAwait(false);
+        return (chosen.Count, chosen.Sum(name => contents.Packs[name].Size));
+    }
+
+    private async Task<bool> ReadAsync(string name, CancellationToken stop)
+    {
+        var (wrong, lost) = await PackCheck.ReadAsync(archive, Packs.Read(name)!, stop).ConfigureAwait(false);
+        if (wrong is not null)
+            Problem(name, wrong, lost);
+        return wrong is null;
+    }
+
+    private async Task<bool> ReadOrphanAsync(BlobInfo blob, CancellationToken stop)
+    {
+        try
+        {
+            var pack = await Orphans.FooterAsync(archive, blob, stop).ConfigureAwait(false);
+            if (await PackCheck.ReadAsync(archive, pack, stop).ConfigureAwait(false) is not ({ } wrong, _))
+                return true;
+            Problem(blob.Name, wrong, []);
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            Problem(blob.Name, exception.Message, []);
+        }
+        return false;
     }
 
     // The same order all day, another one tomorrow: whoever reads a part each night reads all of it in time.

@@ -60,6 +60,9 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
     /// <summary>Shows that this was written with the first master key.</summary>
     internal byte[] Seal(ReadOnlySpan<byte> content) => HMACSHA256.HashData(Derive(masters[0], [], "migrator archive v1 format"), content);
 
+    /// <summary>Shows that a note beside the archive was written by somebody with the newest master key. In a plain archive anybody can make one.</summary>
+    internal byte[] SealNote(ReadOnlySpan<byte> note) => Encrypted ? HMACSHA256.HashData(Derive(masters[^1], [], "migrator archive v1 note"), note) : SHA256.HashData(note);
+
     /// <summary>The master keys once more, under another secret.</summary>
     internal async Task<KeyRecord> WrapAsync(IKeyWrapper wrapper, CancellationToken cancellationToken)
     {

@@ -10,7 +10,8 @@ namespace Migrator.Core.Archives;
 /// it.</param>
 /// <param name="setAside">Also removes what a repair has set aside because it cannot be read.</param>
 /// <param name="acceptSetBack">The archive was set back on purpose: what this machine has seen of later snapshots is forgotten.</param>
-public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside = false, bool acceptSetBack = false)
+/// <param name="shrunk">Of a mailbox that has shrunk by this rule all snapshots are kept; null for the usual one.</param>
+public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside = false, bool acceptSetBack = false, ShrunkRule? shrunk = null)
 {
     /// <summary>For so long a step has the archive alone, about: others wait for it.</summary>
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
@@ -42,7 +43,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         var orphans = await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false);
         foreach (var orphan in orphans)
             index.Add(orphan);
-        var (keep, drop) = Choose(contents, aside);
+        var frozen = await Shrinkage.FindAsync(archive, contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name)), shrunk ?? ShrunkRule.Default, stop).ConfigureAwait(false);
+        var (keep, drop) = Choose(contents, aside, frozen);
         progress("Finding out what they need");
         var needed = new NeededObjects(archive, index);
         await needed.AddAsync(keep, stop).ConfigureAwait(false);
@@ -55,6 +57,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(name => contents.Packs[name].Size), packs.Blind ? 0 : packs.Waiting(dead), [])
         {
             Blind = packs.Blind,
+            Frozen = [.. frozen.Values],
         };
         var repack = new Repack(archive, needed);
         var sources = packs.Blind ? [] : repack.Choose(packs.Movable());
@@ -96,7 +99,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         }
     }
 
-    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine aside)
+    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine aside, IReadOnlyDictionary<string, ShrunkMailbox> frozen)
     {
         var keep = new List<SnapshotName>();
         var drop = setAside ? contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => aside.Contains(name.Name)).ToList() : [];
@@ -104,7 +107,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         {
             var kept = policy.Keep(new SnapshotHistory([.. mailbox.Select(snapshot => snapshot.Name)], _now));
             foreach (var (name, blob) in mailbox)
-                (kept.Contains(name) || !MayGo(blob.Modified, TimeSpan.Zero) ? keep : drop).Add(name);
+                (kept.Contains(name) || frozen.ContainsKey(mailbox.Key) || !MayGo(blob.Modified, TimeSpan.Zero) ? keep : drop).Add(name);
         }
         return (keep, drop);
     }
@@ -190,4 +193,6 @@ public sealed record PruneReport(string Archive, bool DryRun, IReadOnlyList<stri
 
     /// <summary>Packs that stand in their place.</summary>
     public int MergedInto { get; init; }
+    /// <summary>Mailboxes of which all snapshots were kept, because they have lost far more messages than usual.</summary>
+    public IReadOnlyList<ShrunkMailbox> Frozen { get; init; } = [];
 }

@@ -69,6 +69,9 @@ public sealed class ArchiveSource : IMailSource
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
 
+    /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
+    internal ContentId? ContentOf(uint uid) => _messages.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid) is >= 0 and var place ? _messages[place].Content : null;
+
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
         StorageException? damage = null;

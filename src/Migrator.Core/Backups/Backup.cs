@@ -15,7 +15,8 @@ namespace Migrator.Core.Backups;
 /// checkpoint; nothing else needs to be kept.</summary>
 /// <param name="transfer">Its source is the account that snapshots are filed under.</param>
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
-public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, Task<IMailSource>> openSource, Archive archive, Removal removal, string spoolPath, TimeProvider time, ILogger log)
+/// <param name="shrunk">From which loss on the mailbox is reported; null for the usual rule.</param>
+public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, Task<IMailSource>> openSource, Archive archive, Removal removal, string spoolPath, TimeProvider time, ILogger log, ShrunkRule? shrunk = null)
 {
     // So much is fetched again, at most, after a crash.
     private const long MilestoneOctets = 1L << 30;
@@ -90,12 +91,9 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None).ConfigureAwait(false);
         var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
             .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
-        if (writer.SetBack is { } setBack)
-        {
-            // The snapshot lacks nothing; what the archive lacks is for a person to find out.
-            progress.Notice(setBack);
-            outcome = outcome == RunOutcome.Complete ? RunOutcome.Partial : outcome;
-        }
+        var problems = await BackupProblems.FindAsync(archive, writer, outcome, shrunk ?? ShrunkRule.Default, progress.Notice, stop).ConfigureAwait(false);
+        if (problems.Count > 0 && outcome == RunOutcome.Complete)
+            outcome = RunOutcome.Partial;
         // The snapshot names all of them.
         var findings = new RunFindings();
         foreach (var failure in run.Work.SelectMany(folder => folder.Failures))
@@ -110,6 +108,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             findings.Failures, [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
         {
             Operation = Operation.Backup,
+            Problems = problems,
         }.With(removed);
     }
 

@@ -25,6 +25,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
 
     public SnapshotName? Last => _last;
 
+    /// <summary>All snapshots of the mailbox, in order.</summary>
+    public List<SnapshotName> Names { get; } = [];
+
     /// <summary>The snapshot before is of the same account. On another server, numbers mean other messages, even where they are the same.</summary>
     public bool IsSameAccount => Before is not { } before || (before.Account ?? before.Mailbox) == account;
 
@@ -39,6 +42,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     {
         var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop).ConfigureAwait(false);
         var names = await archive.SnapshotsAsync(mailbox, stop).ConfigureAwait(false);
+        Names.AddRange(names);
         // One that cannot be read must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
         if (await SnapshotChoice.NewestAsync(archive, names, null, notice, stop).ConfigureAwait(false) is var (name, before))
             (_last, Before) = (name, before);
@@ -92,6 +96,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
         var snapshot = new Snapshot(Snapshot.CurrentVersion, mailbox, account == mailbox ? null : account, _next, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
         _last = await archive.WriteAsync(snapshot, stop).ConfigureAwait(false);
+        Names.Add(_last);
+        archive.Counts.Add(_last, snapshot);
         _next++;
         if (!await lease.IsHeldAsync(stop).ConfigureAwait(false))
             await LookBackAsync(_last, stop).ConfigureAwait(false);

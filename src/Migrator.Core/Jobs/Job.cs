@@ -1,31 +1,47 @@
+using Migrator.Core.Archives;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Jobs;
 
 /// <summary>What is to be done, as a job file or a command line says it.</summary>
 /// <param name="Name">Names the job in output and reports; the file's name where the file does not say.</param>
-public abstract record Job(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal)
+public abstract record Job(string Name)
+{
+    /// <summary>What its runs are, for hints.</summary>
+    public abstract Purpose Purpose { get; }
+}
+
+/// <summary>Reads a mailbox.</summary>
+public abstract record MailboxJob(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal) : Job(Name)
 {
     /// <summary>Whether mail of others may go to the same target.</summary>
     public bool AllowSharedTarget { get; init; }
 
-    /// <summary>What its runs are, for hints.</summary>
-    public Purpose Purpose => Source.Protocol == MailProtocol.Pop3 ? Purpose.Pop3 : this is BackupJob ? Purpose.Backup : Purpose.Copy;
+    public override Purpose Purpose => Source.Protocol == MailProtocol.Pop3 ? Purpose.Pop3 : this is BackupJob ? Purpose.Backup : Purpose.Copy;
 }
 
 /// <summary>Brings a mailbox to another server.</summary>
 public sealed record MigrateJob(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options, Removal Removal)
-    : Job(Name, Source, Folders, Options, Removal)
+    : MailboxJob(Name, Source, Folders, Options, Removal)
 {
     public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose };
 }
 
 /// <summary>Keeps a mailbox in an archive.</summary>
 public sealed record BackupJob(string Name, MailServer Source, ArchiveReference Archive, FolderRules Folders, RunOptions Options, Removal Removal)
-    : Job(Name, Source, Folders, Options, Removal)
+    : MailboxJob(Name, Source, Folders, Options, Removal)
 {
     /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port goes on with the same snapshots.</summary>
     public string Mailbox { get => field ?? Source.Account; init; }
+
+    /// <summary>When a loss of messages is reported.</summary>
+    public ShrunkRule Shrunk { get; init; } = ShrunkRule.Default;
+}
+
+/// <summary>Prunes and checks an archive, and tests that it can be restored.</summary>
+public sealed record UpkeepJob(string Name, ArchiveReference Archive, UpkeepRules Rules) : Job(Name)
+{
+    public override Purpose Purpose => Purpose.Archive;
 }
 
 /// <summary>What is copied from where to where, whatever stands at the ends.</summary>

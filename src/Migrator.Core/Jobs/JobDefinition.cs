@@ -13,6 +13,12 @@ public sealed record JobDefinition(
     /// <summary>Whether it names one mailbox, and that without a list.</summary>
     public bool IsOneMailbox => Mailboxes.Count == 1 && BadRows.Count == 0 && Inputs.Count == 0;
 
+    /// <summary>What is done for its archives; null where nothing is.</summary>
+    public UpkeepRules? Upkeep { get; init; }
+
+    /// <summary>Whether it is the upkeep of another job's archives, which stand in the place of mailboxes.</summary>
+    public bool IsUpkeep => Mailboxes is [{ Job: UpkeepJob }, ..];
+
     /// <summary>The names of all its mailboxes, also of those with mistakes.</summary>
     public IReadOnlySet<string> Names => Mailboxes.Select(mailbox => mailbox.Name).Concat(BadRows.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
 }

@@ -85,10 +85,11 @@ public static partial class JobFile
         var schedule = ScheduleReading.Read(file.Object("schedule"));
         var policy = ReadPolicy(file);
         var notify = NotifyReading.Read(file.Object("notify"), directory);
+        var upkeep = UpkeepReading.Read(file.Object("upkeep"));
         if (!file.Has("mailboxes"))
         {
             var job = JobReading.Read(file, name, directory);
-            return job is null ? null : new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job.Folders.Include.Count == 0 ? job : job with { Folders = job.Folders with { EveryIncludeMatches = true } }) { Place = Path.GetFileName(path) }], [], [], schedule, policy, notify);
+            return job is null ? null : WithUpkeep(new JobDefinition(name, fullPath, [new JobMailbox(job.Source.User, job.Folders.Include.Count == 0 ? job : job with { Folders = job.Folders with { EveryIncludeMatches = true } }) { Place = Path.GetFileName(path) }], [], [], schedule, policy, notify), upkeep, errors);
         }
         var list = file.IsObject ? MailboxList.Read(root.GetProperty("mailboxes"), path, lines, errors) : null;
         // Those in the list stop their own row only.
@@ -97,7 +98,20 @@ public static partial class JobFile
         if (list is null || twice.Count > 0)
             return null;
         var (mailboxes, bad) = new JobTemplate(root, name, directory, file.Asked).Fill(list, errors);
-        return new JobDefinition(name, fullPath, mailboxes, bad, list.Files, schedule, policy, notify);
+        return WithUpkeep(new JobDefinition(name, fullPath, mailboxes, bad, list.Files, schedule, policy, notify), upkeep, errors);
+    }
+
+    private static JobDefinition WithUpkeep(JobDefinition job, UpkeepRules? upkeep, List<JobFileError> errors)
+    {
+        if (upkeep is null)
+            return job;
+        if (job.Mailboxes.Count > 0 && !job.Mailboxes.Any(mailbox => mailbox.Job is BackupJob))
+            errors.Add(new JobFileError("$.upkeep", "is for kind \"backup\": this job has no archive."));
+        return job with
+        {
+            Upkeep = upkeep,
+            Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox.Job is BackupJob backup ? mailbox with { Job = backup with { Shrunk = upkeep.Shrunk } } : mailbox)],
+        };
     }
 
     private static RunPolicy ReadPolicy(JsonReading file) => new(

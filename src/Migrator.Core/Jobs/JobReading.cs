@@ -18,7 +18,7 @@ internal static class JobReading
     /// <param name="name">Of the job.</param>
     /// <param name="directory">Where relative paths start from.</param>
     /// <returns>Null where there were mistakes.</returns>
-    public static Job? Read(JsonReading file, string name, string directory)
+    public static MailboxJob? Read(JsonReading file, string name, string directory)
     {
         var backup = file.Choice("kind", s_kinds) ?? false;
         var source = ServerReading.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);

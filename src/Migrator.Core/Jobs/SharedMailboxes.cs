@@ -8,7 +8,7 @@ public static class SharedMailboxes
 
     private sealed record Entry(JobDefinition Job, JobMailbox Mailbox)
     {
-        public string Source { get; } = MailboxIdentity.Of(Mailbox.Job.Source);
+        public string Source { get; } = MailboxIdentity.Of(((MailboxJob)Mailbox.Job).Source);
 
         public string Where(Entry reader) => Job == reader.Job ? $"{Mailbox.Name} ({Mailbox.Place})" : $"{Mailbox.Name} ({Mailbox.Place}; job \"{Job.Name}\" in {Job.File})";
     }
@@ -49,5 +49,5 @@ public static class SharedMailboxes
         };
     }
 
-    private static bool Allowed(IEnumerable<Entry> same) => same.All(entry => entry.Mailbox.Job.AllowSharedTarget);
+    private static bool Allowed(IEnumerable<Entry> same) => same.All(entry => ((MailboxJob)entry.Mailbox.Job).AllowSharedTarget);
 }

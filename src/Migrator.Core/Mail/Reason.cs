@@ -131,6 +131,12 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ArchiveSetBack = new("archive-set-back", FailureScope.Server,
         "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" takes it as it is; the next backup of the mailbox does, too.");
 
+    public static readonly Reason MailboxShrunk = new("mailbox-shrunk", FailureScope.Mailbox,
+        "Look at the mailbox: was mail deleted by mistake, or by somebody who should not be there? Restore it from the earlier snapshot. If the loss is meant: \"migrator archive accept-shrunk\" lets prune go on.");
+
+    public static readonly Reason NotRestorable = new("not-restorable", FailureScope.Mailbox,
+        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\" with the job file: what the mailbox still has is fetched again.");
+
     public static readonly Reason ArchiveSide = new("archive-side", FailureScope.Server,
         "Give the place that the archive was made with: archive.side in the job file, or --side; with a SAS for one container, also archive.sideSas, or --side-sas. If that place is lost and nothing is at the archive: \"migrator archive side\" makes a new one.");
 

@@ -21,6 +21,13 @@ public sealed record RunReport(
 {
     public Operation Operation { get; init; }
 
+    /// <summary>What is wrong although no message of this run failed: a mailbox that lost most of its messages, an archive that is damaged. With one of them, no
+    /// run is complete.</summary>
+    public IReadOnlyList<Failure> Problems { get; init; } = [];
+
+    /// <summary>What upkeep found and did; null for other runs.</summary>
+    public UpkeepResult? Upkeep { get; init; }
+
     /// <summary>How many differences there are of each kind. <see cref="Differences"/> lists so many of each only.</summary>
     public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts
     {
@@ -59,6 +66,9 @@ public enum Operation
 
     /// <summary>Written to files.</summary>
     Export,
+
+    /// <summary>Read from an archive to prove that it can be restored; the "folders" are mailboxes.</summary>
+    Upkeep,
 }
 
 public enum RunOutcome

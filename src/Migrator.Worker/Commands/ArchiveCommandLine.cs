@@ -14,7 +14,7 @@ internal static class ArchiveCommandLine
 
     public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
     {
-        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), Key(), Side(), Rehydrate(),
+        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), UpkeepCommand.Create(), AcceptShrunk(), Key(), Side(), Rehydrate(),
     };
 
     public static Command Restore()
@@ -165,10 +165,24 @@ internal static class ArchiveCommandLine
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
         var setAside = new Option<bool>("--set-aside") { Description = "Remove also what a repair has set aside because it could not be read." };
         var accept = new Option<bool>("--accept-set-back") { Description = "An earlier state of the archive was put back on purpose: forget what this machine has seen of later snapshots." };
-        return OfArchive("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], (archive, parsed, surroundings, stop) => ArchiveUpkeep.PruneAsync(archive,
+        return OfJobOrReference("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], async (reference, jobs, parsed, surroundings, stop) => await ArchiveUpkeep.PruneAsync(
+            await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false),
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
-            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), parsed.GetValue(dryRun), surroundings, stop), ArchiveUse.Remove);
+            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), Shrunk(jobs), parsed.GetValue(dryRun), surroundings, stop).ConfigureAwait(false));
     }
+
+    private static Command AcceptShrunk()
+    {
+        var mailbox = ExactMailbox();
+        return OfJobOrReference("accept-shrunk", "Say that the messages that a mailbox has lost are meant to be gone, so that prune removes its old snapshots again.", [mailbox], async (reference, jobs, parsed, surroundings, stop) =>
+        {
+            var (name, match) = Named(jobs, parsed.GetValue(mailbox));
+            return await UpkeepCommand.AcceptAsync(await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false), name, match, Shrunk(jobs), surroundings, stop).ConfigureAwait(false);
+        });
+    }
+
+    /// <summary>All mailboxes of a job go by one rule.</summary>
+    private static ShrunkRule Shrunk(IReadOnlyList<NamedBackup> jobs) => jobs.Count == 0 ? ShrunkRule.Default : jobs[0].Job.Shrunk;
 
     private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, ArchiveUse use = ArchiveUse.Read) =>
         OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>

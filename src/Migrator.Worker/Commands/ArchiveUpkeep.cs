@@ -62,12 +62,12 @@ internal static class ArchiveUpkeep
         return report.Lost.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    public static async Task<int> PruneAsync(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside, bool acceptSetBack, bool dryRun, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> PruneAsync(Archive archive, RetentionPolicy policy, TimeSpan grace, bool setAside, bool acceptSetBack, ShrunkRule shrunk, bool dryRun, Surroundings surroundings, CancellationToken stop)
     {
         if (policy.KeepsNothing)
             throw new JobFileException("command line", [new JobFileError("--keep-…", "say what is to be kept, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]);
         var screen = new Screen(surroundings);
-        var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
+        var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack, shrunk).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
         var verb = dryRun ? "would be removed" : "removed";
         screen.Say(new { Event = "prune", Report = report },
         [
@@ -77,8 +77,11 @@ internal static class ArchiveUpkeep
             .. report.Waiting > 0 ? [$"{Format.Count(report.Waiting, "pack")} that nobody needs {(report.Waiting == 1 ? "is" : "are")} too young to go."] : Array.Empty<string>(),
             .. report.Blind ? ["No packs were removed: a repair has set snapshots aside that cannot be read, and what they need is not known. --set-aside removes them, and what only they needed."] : Array.Empty<string>(),
             .. report.Held.Count > 0 ? [$"The store did not let go of {Format.Count(report.Held.Count, "blob")} yet. {Reason.BlobHeld.Hint}"] : Array.Empty<string>(),
+            .. report.Frozen.Select(mailbox => mailbox.Words),
+            .. report.Frozen.Count > 0 ? [Reason.MailboxShrunk.Hint] : Array.Empty<string>(),
         ]);
-        return ExitCode.Success;
+        // Who prunes by night reads no output: the code tells.
+        return report.Frozen.Count == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
     private static IEnumerable<string> Lines(ArchiveProblem problem) =>

@@ -107,7 +107,7 @@ public static class CommandLine
                 job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
             var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
             // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
-            return job.IsOneMailbox ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
+            return job.IsOneMailbox && !job.IsUpkeep ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
                 : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
         }));
         return command;
@@ -125,6 +125,7 @@ public static class CommandLine
             {
                 BackupJob of => backup(of, archives, where, stop),
                 MigrateJob of => migrate(of, where, stop),
+                UpkeepJob => throw new JobFileException(job.Name, [new JobFileError("$", "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive.")]),
                 _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
             }, surroundings, stop);
         }));
@@ -158,7 +159,7 @@ public static class CommandLine
         return command;
     }
 
-    private static Job RemovingLate(Job job) => job with { Options = job.Options with { RemoveLateDuplicates = true } };
+    private static Job RemovingLate(Job job) => job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
 
     private static Option<string?> Password(string end) => new($"--{end}-password")
     {

@@ -141,5 +141,5 @@ internal static class JobsCommand
         return ExitCode.Configuration;
     }
 
-    private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", MigrateJob => "migrate", _ => "-" };
+    private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", UpkeepJob => "upkeep", MigrateJob => "migrate", _ => "-" };
 }

@@ -36,6 +36,6 @@ internal static class NotifyCommand
         var failure = new Failure("login-refused", "This is a sample; no mailbox was touched.", "Nothing: you were reached.");
         var run = new MailboxStatus("sample", "ann@example.org", "", "", 0, 0, MailboxRunState.Failed, 1, now, now, now, now, null, null, null, default, failure, null, false);
         var round = new RoundStatus(0, "sample", RoundCause.Person, null, now.AddMinutes(-3), now, false, new RunCounts(0, 0, 1, 0, 1, 0), new MessageCounts(120, 20, 100, 0, 0, 0, 0, 1 << 20));
-        return RoundLetter.Of(round, [run], dashboard);
+        return RoundLetter.Of(round, [run], upkeep: false, dashboard);
     }
 }

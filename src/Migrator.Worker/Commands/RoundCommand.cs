@@ -50,7 +50,7 @@ internal static class RoundCommand
             await working.ConfigureAwait(false);
             await stores.Rounds.WithdrawAsync(round, CancellationToken.None).ConfigureAwait(false);
         }
-        return await SumUpAsync(stores.Rounds, round, screen, stop).ConfigureAwait(false);
+        return await SumUpAsync(stores.Rounds, round, job.IsUpkeep, screen, stop).ConfigureAwait(false);
     }
 
     /// <summary>Says of each mailbox what became of it, as it ends, and now and then how far all are.</summary>
@@ -93,17 +93,20 @@ internal static class RoundCommand
         }
     }
 
-    private static async Task<int> SumUpAsync(IRoundStore store, long round, Screen screen, CancellationToken stop)
+    private static async Task<int> SumUpAsync(IRoundStore store, long round, bool upkeep, Screen screen, CancellationToken stop)
     {
         var runs = await store.RunsOfAsync(round, CancellationToken.None).ConfigureAwait(false);
         var (complete, counts) = (runs.Count(run => run.State == MailboxRunState.Complete), runs.Aggregate(default(Core.Runs.MessageCounts), (sum, run) => sum + run.Counts));
+        if (upkeep)
+            await UpkeepView.SayAsync(store, runs, screen).ConfigureAwait(false);
         screen.Say(new { Event = "round", Round = round, Mailboxes = runs.Count, Complete = complete, Counts = counts },
         [
             "",
-            $"{Format.Count(complete)} of {Format.Count(runs.Count, "mailbox", "mailboxes")} complete. {Format.Count(counts.Found, "message")} found: {Format.Count(counts.Delivered)} moved ({Format.Size(counts.DeliveredOctets)}), {Format.Count(counts.AlreadyThere)} there already, "
+            upkeep ? $"{Format.Count(complete)} of {Format.Count(runs.Count, "archive")} complete. {Format.Count(counts.Found, "message")} restored to memory and compared, {Format.Count(counts.Failed)} failed."
+                : $"{Format.Count(complete)} of {Format.Count(runs.Count, "mailbox", "mailboxes")} complete. {Format.Count(counts.Found, "message")} found: {Format.Count(counts.Delivered)} moved ({Format.Size(counts.DeliveredOctets)}), {Format.Count(counts.AlreadyThere)} there already, "
                 + $"{Format.Count(counts.Vanished)} vanished, {Format.Count(counts.Skipped)} skipped, {Format.Count(counts.Failed)} failed, {Format.Count(counts.Remaining)} remaining.",
             .. runs.Where(run => run.State != MailboxRunState.Complete && run.Failure is not null).Take(20).Select(run => $"  {run.Mailbox}: {run.Failure!.Detail} [{run.Failure.Code}] {run.Failure.Hint}"),
-            .. complete < runs.Count ? ["Run again with --failed for those that are not complete."] : Array.Empty<string>(),
+            .. complete < runs.Count && !upkeep ? ["Run again with --failed for those that are not complete."] : Array.Empty<string>(),
         ]);
         return stop.IsCancellationRequested ? ExitCode.Interrupted : complete == runs.Count ? ExitCode.Success : ExitCode.Incomplete;
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Core.Runs;
+using Migrator.Worker.Reports;
 using Migrator.Worker.Schedules;
 using Migrator.Worker.Serving;
 using Migrator.Worker.Views;
@@ -34,12 +36,15 @@ internal static class StatusCommand
             screen.Doing(unread);
         if (jobs.Count == 0)
             screen.Say(new { Event = "nothing" }, $"There is nothing to show: no job file is in {stores.Settings.Jobs}, and nothing ran yet.");
+        // Of all jobs: proofs are in the reports of their upkeep.
+        var all = only is null ? known : (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
+        var proofs = await new RestoreProofs(stores.Rounds).ReadAsync(stores.Catalogue.Jobs, all, stop).ConfigureAwait(false);
         foreach (var job in jobs)
-            Show(job, [.. known[job]], stores, paused.Contains(job), failed, now, screen);
+            Show(job, [.. known[job]], proofs.GetValueOrDefault(job), stores, paused.Contains(job), failed, now, screen);
         return known.SelectMany(mailboxes => mailboxes).Any(IsNotComplete) ? ExitCode.Incomplete : ExitCode.Success;
     }
 
-    private static void Show(string name, IReadOnlyList<MailboxStatus> known, Stores stores, bool paused, bool failed, DateTimeOffset now, Screen screen)
+    private static void Show(string name, IReadOnlyList<MailboxStatus> known, IReadOnlyList<ArchivedProof>? proofs, Stores stores, bool paused, bool failed, DateTimeOffset now, Screen screen)
     {
         var (job, wanted) = (stores.Catalogue.Find(name), stores.Catalogue.Wanted(name));
         var (next, never) = (job is null ? null : NextRun.Of(job, now), job is null ? [] : job.Names.Except(known.Select(mailbox => mailbox.Mailbox)).Order(StringComparer.Ordinal).ToList());
@@ -49,15 +54,18 @@ internal static class StatusCommand
         var counts = known.CountBy(mailbox => mailbox.State).OrderBy(count => count.Key).Select(count => $"{Format.Count(count.Value)} {Word(count.Key)}").Concat(never.Count > 0 ? [$"{Format.Count(never.Count)} never ran yet"] : Array.Empty<string>());
         screen.Say(new { Event = "job", Job = name, Paused = paused, Next = next },
             $"{name}: {string.Join(", ", counts)}. {(wanted is null ? stores.Unread is null ? "A job file is broken; \"migrator jobs list\" says which." : "Whether a job file names it cannot be told." : job is null ? "In no job file." : paused ? "Paused." : next is { } start ? $"Next start {Format.Moment(start)}." : "Starts on request.")}");
-        screen.Table("", ["Mailbox", "State", "#Done", "#Moved", "#Failed", "Last good"],
+        var proofOf = RestoreProofs.Finder(proofs);
+        screen.Table("", [job?.IsUpkeep == true ? "Archive" : "Mailbox", "State", "#Done", "#Moved", "#Failed", "Last good", .. proofs is null ? [] : new[] { "Proved restorable" }],
         [
-            .. shown.Select(mailbox => new[]
-            {
+            .. shown.Select(mailbox => (string[])
+            [
                 mailbox.Mailbox, State(mailbox, now), $"{Format.Count(mailbox.Headway?.Done ?? mailbox.Counts.Found - mailbox.Counts.Remaining)}/{Format.Count(mailbox.Headway?.Expected ?? mailbox.Counts.Found)}",
-                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never",
-            }),
-            .. failed ? [] : never.Select(mailbox => new[] { mailbox, "never ran", "", "", "", "never" }),
+                Format.Count(mailbox.Counts.Delivered), Format.Count(mailbox.Headway?.Failed ?? mailbox.Counts.Failed), mailbox.LastGood is { } good ? Format.Moment(good) : "never", .. Proved(mailbox.Mailbox),
+            ]),
+            .. failed ? [] : never.Select(mailbox => (string[])[mailbox, "never ran", "", "", "", "never", .. Proved(mailbox)]),
         ]);
+        if (proofs is not null)
+            SayProofs(name, proofs, screen);
         foreach (var mailbox in shown)
             screen.Say(new { Event = "mailbox", Status = mailbox, Gone = gone.Contains(mailbox.Mailbox) });
         if (never.Count > 0)
@@ -70,7 +78,21 @@ internal static class StatusCommand
         if (gone.Count > 0)
             screen.Say(new { Event = "gone", Job = name, Mailboxes = gone.Count }, $"In no job file of {stores.Settings.Jobs}: {Format.Count(gone.Count, "mailbox", "mailboxes")} of {name}. \"migrator jobs forget {name}\" takes {(gone.Count == 1 ? "it" : "them")} off this list.");
         screen.Explain("");
+
+        string[] Proved(string mailbox) => proofs is null ? [] : [job?.Mailboxes.FirstOrDefault(of => of.Name == mailbox) is { } of && proofOf(of) is { } proof ? Proof(proof) : ""];
     }
+
+    private static void SayProofs(string job, IReadOnlyList<ArchivedProof> proofs, Screen screen)
+    {
+        var (never, oldest) = (proofs.Count(proof => proof.Proof.Proved is null), proofs.FirstOrDefault(proof => proof.Proof.Proved is not null));
+        screen.Say(new { Event = "proofs", Job = job, Mailboxes = proofs.Count, Never = never, OldestProved = oldest?.Proof.Proved, Proofs = proofs.Select(proof => new { proof.Archive, proof.Proof.Mailbox, proof.Proof.Proved, proof.Proof.Failed, proof.Proof.Frozen }) },
+        [
+            $"Proved restorable: {Format.Count(proofs.Count - never)} of {Format.Count(proofs.Count, "mailbox", "mailboxes")}{(oldest is null ? "" : $", the oldest {Format.Moment(oldest.Proof.Proved!.Value)} ({Wording.Account(oldest.Proof.Mailbox)})")}.",
+            .. proofs.Where(proof => proof.Proof.Frozen).Take(20).Select(proof => $"Frozen: {Wording.Account(proof.Proof.Mailbox)} has lost most of its messages; prune keeps all its snapshots until \"migrator archive accept-shrunk\"."),
+        ]);
+    }
+
+    private static string Proof(MailboxProof proof) => $"{(proof.Proved is { } at ? Format.Moment(at) : "never")}{(proof.Failed is null ? "" : ", last test failed")}";
 
     private static bool IsNotComplete(MailboxStatus mailbox) => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed;
 

@@ -119,23 +119,26 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     /// <summary>By the files alone, not by what they were before: every process on these files must come to the same jobs.</summary>
     private (IReadOnlyList<JobDefinition> Jobs, List<BrokenJob> Broken) Named(List<string> files)
     {
-        var claims = files.Where(file => _readings[file].Job is not null).ToLookup(file => _readings[file].Job!.Name, StringComparer.Ordinal);
-        var jobs = claims.Where(claim => claim.Count() == 1).ToDictionary(claim => claim.Key, claim => _readings[claim.Single()].Job!, StringComparer.Ordinal);
+        var claims = files.Where(file => _readings[file].Job is not null).SelectMany(file => Names(_readings[file].Job!).Select(name => (Name: name, File: file))).ToLookup(claim => claim.Name, claim => claim.File, StringComparer.Ordinal);
+        var jobs = files.Select(file => _readings[file].Job).OfType<JobDefinition>().Where(job => Names(job).All(name => claims[name].Count() == 1)).ToDictionary(job => job.Name, StringComparer.Ordinal);
         var broken = new List<BrokenJob>();
-        foreach (var file in files.Where(file => _readings[file].Job is not { } job || claims[job.Name].Count() > 1))
+        foreach (var file in files.Where(file => _readings[file].Job is not { } job || jobs.GetValueOrDefault(job.Name) != job))
         {
             var name = _readings[file].Job?.Name;
+            var twice = name is null ? null : Names(_readings[file].Job!).First(claimed => claims[claimed].Count() > 1);
             // Which of two is meant nobody can tell: to run the wrong one may bring mail to the wrong place.
-            IReadOnlyList<JobFileError> errors = name is null ? _readings[file].Errors
-                : [new JobFileError("$.name", $"is \"{name}\", and so is that of {string.Join(" and ", claims[name].Where(other => other != file))}: none of them is used. Give each a name of its own.")];
+            IReadOnlyList<JobFileError> errors = twice is null ? _readings[file].Errors
+                : [new JobFileError("$.name", $"is \"{name}\", {(twice == name ? "and so is" : $"so that its upkeep is \"{twice}\", and so is")} that of {string.Join(" and ", claims[twice].Where(other => other != file))}: none of them is used. Give each a name of its own.")];
             broken.Add(new BrokenJob(file, errors, _inForce.GetValueOrDefault(file) is { } kept && jobs.TryAdd(kept.Name, kept)) { Name = name });
         }
         _inForce = jobs.Values.ToDictionary(job => job.File, StringComparer.Ordinal);
         // The same objects as long as the files are the same: what is not the same has changed.
         if (!_last.Read.SequenceEqual(jobs.Values, ReferenceEqualityComparer.Instance))
-            _last = ([.. jobs.Values], SharedMailboxes.Refuse([.. jobs.Values]));
+            _last = ([.. jobs.Values], UpkeepJobs.With(SharedMailboxes.Refuse([.. jobs.Values])));
         return (_last.Sound, broken);
     }
+
+    private static string[] Names(JobDefinition job) => UpkeepJobs.Of(job) is { } upkeep ? [job.Name, upkeep.Name] : [job.Name];
 
     private void Tell(IReadOnlyList<JobDefinition> jobs, List<BrokenJob> broken, IReadOnlyList<JobDefinition> earlierJobs, IReadOnlyList<BrokenJob> earlierBroken)
     {

@@ -15,6 +15,7 @@ internal static class RunSections
                 html.Add($"<li><code>{hint.Code}</code> {new Bdi(hint.Hint)}</li>\n");
             html.Add($"</ul>\n");
         }
+        PageParts.AddTable(html, "Problems", report.Problems, ["Why"], problem => AddWhy(html, problem));
         PageParts.AddTable(html, "Folders that failed", [.. report.Folders.Where(folder => folder.Failure is not null)], ["Folder", "Why"], folder =>
         {
             html.Add($"""<td data-label="Folder">{new Bdi(Wording.Folder(folder))}</td>""");
@@ -31,8 +32,8 @@ internal static class RunSections
             AddWhy(html, failure.Failure);
         });
         PageParts.AddDifferences(html, report.Differences, report.DifferenceCounts);
-        PageParts.AddTable(html, "Folders", report.Folders,
-            ["Folder", "#Found", $"#{Wording.Done(report.Operation)}", "#Already there", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
+        PageParts.AddTable(html, report.Operation == Operation.Upkeep ? "Mailboxes" : "Folders", report.Folders,
+            [Wording.Part(report.Operation), "#Found", $"#{Wording.Done(report.Operation)}", $"#{Wording.There(report.Operation)}", "#Vanished", "#Skipped", "#Failed", "#Not reached"],
             folder => AddFolder(html, folder, report.Operation), () => AddSum(html, report.Total, report.Operation));
         PageParts.AddNotices(html, report.Notices);
     }
@@ -42,7 +43,7 @@ internal static class RunSections
 
     private static void AddFolder(Html html, FolderReport folder, Operation operation)
     {
-        html.Add($"""<td data-label="Folder">{new Bdi(Wording.Folder(folder))}""");
+        html.Add($"""<td data-label="{Wording.Part(operation)}">{new Bdi(Wording.Folder(folder))}""");
         if (Wording.Note(folder) is { } note)
             html.Add($"<small>{new Bdi(note)}</small>");
         html.Add($"</td>");
@@ -60,7 +61,7 @@ internal static class RunSections
     {
         PageParts.AddNumber(html, "Found", counts.Found);
         PageParts.AddNumber(html, Wording.Done(operation), counts.Delivered);
-        PageParts.AddNumber(html, "Already there", counts.AlreadyThere);
+        PageParts.AddNumber(html, Wording.There(operation), counts.AlreadyThere);
         PageParts.AddNumber(html, "Vanished", counts.Vanished);
         PageParts.AddNumber(html, "Skipped", counts.Skipped);
         PageParts.AddNumber(html, "Failed", counts.Failed, alert: true);

@@ -11,6 +11,8 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
 {
     public static Verdict Of(RunReport report)
     {
+        if (report.Operation == Operation.Upkeep)
+            return OfUpkeep(report);
         var total = report.Total;
         var there = total.Delivered + total.AlreadyThere;
         var place = Wording.Place(report.Operation);
@@ -28,6 +30,14 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run goes on from there."),
         };
     }
+
+    private static Verdict OfUpkeep(RunReport report) => report.Outcome switch
+    {
+        RunOutcome.Complete => new(true, "Complete: nothing was found wrong with the archive", $"{Format.Count(report.Total.AlreadyThere, "message")} of {Format.Count(report.Folders.Count, "mailbox", "mailboxes")} restored to memory and compared."),
+        RunOutcome.Partial => new(false, $"Not complete: {Format.Count(report.Problems.Count, "problem")} found", null),
+        RunOutcome.Interrupted => new(false, "Interrupted", "The next run goes on from there."),
+        _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}", "The next run goes on from there."),
+    };
 
     public static Verdict Of(VerifyReport report)
     {
@@ -72,6 +82,7 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
             Of(report.ReplacedAtSource, "message not fetched yet, under an id that the source gave to another one before", "messages not fetched yet, under ids that the source gave to other ones before"),
+            Of(report.Problems.Count, "problem that no message of this run is to blame for", "problems that no message of this run is to blame for"),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),

@@ -45,7 +45,7 @@ public static class Wording
     /// <summary>Where delivered messages are: "at the target".</summary>
     public static string Place(Operation operation) => operation switch
     {
-        Operation.Backup => "in the archive",
+        Operation.Backup or Operation.Upkeep => "in the archive",
         Operation.Export => "in the files",
         _ => "at the target",
     };
@@ -58,6 +58,12 @@ public static class Wording
         _ => "Delivered",
     };
 
+    /// <summary>What messages are that were found there before: the title of a column.</summary>
+    public static string There(Operation operation) => operation == Operation.Upkeep ? "Proved" : "Already there";
+
+    /// <summary>What a row of the report is about.</summary>
+    public static string Part(Operation operation) => operation == Operation.Upkeep ? "Mailbox" : "Folder";
+
     /// <param name="subject">Null where nobody asked or there is none: nothing is said then.</param>
     public static string Subject(string? subject) => subject is null ? "" : string.IsNullOrWhiteSpace(subject) ? "(no subject)" : subject;
 
@@ -69,7 +75,7 @@ public static class Wording
     /// <summary>What to do, each hint once, with the code it belongs to.</summary>
     public static IReadOnlyList<Failure> Hints(RunReport report) =>
         [.. report.Folders.Select(folder => folder.Failure).Prepend(report.Stopped)
-            .Concat(report.Failures.Select(failure => failure.Failure))
+            .Concat(report.Problems).Concat(report.Failures.Select(failure => failure.Failure))
             .OfType<Failure>().DistinctBy(failure => (failure.Code, failure.Hint))];
 
     /// <summary>"Took 3 min 20 s: 12,000 messages, 1.2 GiB; 60/s, 6.1 MiB/s.": <paramref name="octets"/> in all.</summary>

@@ -22,15 +22,18 @@ public static class ScheduleTriggers
     internal static JobKey KeyOf(string job) => new(job, Group);
 
     /// <returns>Mistakes in the schedule that reading the file does not find; without lines.</returns>
-    public static IReadOnlyList<JobFileError> Check(JobDefinition job)
+    public static IReadOnlyList<JobFileError> Check(JobDefinition job) => [.. Check(job.Schedule, "$.schedule"), .. Check(job.Upkeep?.Schedule, "$.upkeep.schedule")];
+
+    private static IEnumerable<JobFileError> Check(Schedule? schedule, string path)
     {
-        var errors = new List<JobFileError>();
-        if (job.Schedule?.Cron is { } cron)
-            errors.AddRange(Cron.Mistakes(cron).Select(mistake => new JobFileError("$.schedule.cron", mistake)));
+        if (schedule?.Cron is { } cron)
+        {
+            foreach (var mistake in Cron.Mistakes(cron))
+                yield return new JobFileError($"{path}.cron", mistake);
+        }
         // Quartz keeps a zone by its name.
-        if (job.Schedule is { } schedule && !TimeZoneInfo.TryFindSystemTimeZoneById(schedule.Zone.Id, out _))
-            errors.Add(new JobFileError("$.schedule", "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the one of this machine has no name."));
-        return errors;
+        if (schedule is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(schedule.Zone.Id, out _))
+            yield return new JobFileError(path, "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the one of this machine has no name.");
     }
 
     /// <summary>The next starts of a job whose schedule has no mistakes, without jitter.</summary>

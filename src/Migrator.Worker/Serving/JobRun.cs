@@ -30,7 +30,10 @@ public static class JobRun
                 var source = surroundings.Source(backup.Source, backup.Name);
                 var opened = await archive(backup.Archive, surroundings, stop).ConfigureAwait(false);
                 var transfer = Transfer(backup, opened);
-                return progress => new Backup(transfer, source, opened, backup.Removal, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>()).RunAsync(progress, stop);
+                return progress => new Backup(transfer, source, opened, backup.Removal, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>(), backup.Shrunk).RunAsync(progress, stop);
+            case UpkeepJob upkeep:
+                var kept = await archive(upkeep.Archive, surroundings, stop).ConfigureAwait(false);
+                return progress => new Upkeep(upkeep, kept, surroundings.Time, Random.Shared).RunAsync(progress, stop);
             default:
                 throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}.");
         }

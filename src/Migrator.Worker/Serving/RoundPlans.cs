@@ -22,6 +22,8 @@ public static class RoundPlans
         MigrateJob job => new(mailbox.Name, job.Source.Account, job.Target.Account, Hosts(job.Source, job.Target), null),
         // Archives take several mailboxes at once.
         BackupJob job => new(mailbox.Name, job.Source.Account, $"{job.Archive.Location}#{job.Source.Account}", Hosts(job.Source), null),
+        // One at a time, whichever jobs keep mail there.
+        UpkeepJob job => new(mailbox.Name, job.Archive.Location, $"{job.Archive.Location}#upkeep {job.Archive.ConnectionString}".TrimEnd(), [], null),
         var job => throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}."),
     };
 

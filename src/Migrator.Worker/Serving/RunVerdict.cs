@@ -62,6 +62,9 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     /// <summary>What a person should know first of a run that left something undone.</summary>
     private static Failure First(RunReport report)
     {
+        // What is wrong with the archive or the mailbox comes before what is with single messages.
+        if (report.Problems is [var problem, ..])
+            return report.Problems.Count == 1 ? problem : problem with { Detail = $"{report.Problems.Count:N0} problems. First: {problem.Detail}" };
         var failures = report.Folders.Select(folder => folder.Failure).OfType<Failure>().Concat(report.Failures.Select(message => message.Failure)).ToList();
         var counts = report.Total;
         var differing = report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Missing) + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Content) + report.DifferenceCounts.GetValueOrDefault(DifferenceKind.Duplicate);

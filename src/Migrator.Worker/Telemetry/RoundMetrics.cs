@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telemetry;
 
@@ -16,11 +17,12 @@ public sealed class RoundMetrics : BackgroundService
     private readonly JobCatalogue _catalogue;
     private readonly TimeProvider _time;
     private readonly ILogger<RoundMetrics> _log;
-    private volatile RoundFigures _now = new([], null);
+    private readonly RestoreProofs _proofs;
+    private volatile RoundFigures _now = new([], null, default);
 
     public RoundMetrics(IRoundStore store, JobCatalogue catalogue, IMeterFactory meters, TimeProvider time, ILogger<RoundMetrics> log)
     {
-        (_store, _catalogue, _time, _log) = (store, catalogue, time, log);
+        (_store, _catalogue, _time, _log, _proofs) = (store, catalogue, time, log, new RestoreProofs(store));
         var meter = meters.Create(RunMetrics.MeterName);
         Gauge("migrator.runs.waiting", "{run}", "Runs that wait, for a worker or for their next attempt.", job => job.Waiting);
         Gauge("migrator.runs.running", "{run}", "Runs under way on all workers.", job => job.Running);
@@ -28,6 +30,9 @@ public sealed class RoundMetrics : BackgroundService
         Gauge("migrator.job.lag", "s", "Time since the last good run of the mailbox that has been without one for longest.", job => job.Lag?.TotalSeconds);
         Gauge("migrator.mailboxes", "{mailbox}", "Mailboxes that the job names.", job => job.Mailboxes);
         Gauge("migrator.mailboxes.incomplete", "{mailbox}", "Mailboxes whose last run that is over was not complete.", job => job.Incomplete);
+        Gauge("migrator.restore.proof.age", "s", "Time since the last proof of the mailbox that was proved restorable longest ago.", job => job.ProofAge(_now.At)?.TotalSeconds);
+        Gauge("migrator.mailboxes.unproved", "{mailbox}", "Mailboxes that were never proved restorable.", job => job.Unproved);
+        Gauge("migrator.mailboxes.frozen", "{mailbox}", "Mailboxes of which prune keeps all snapshots, because they have lost far more messages than usual.", job => job.Frozen);
         meter.CreateObservableGauge("migrator.workers.alive", () => _now.Workers is { } workers ? [new Measurement<int>(workers)] : Array.Empty<Measurement<int>>(), "{worker}", "Workers that said within the last minute that they live.");
 
         void Gauge(string name, string unit, string description, Func<JobFigures, double?> value) => meter.CreateObservableGauge(name,
@@ -42,7 +47,9 @@ public sealed class RoundMetrics : BackgroundService
         var statuses = (await _store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
         var workers = await _store.WorkersAsync(cancellationToken).ConfigureAwait(false);
         // A job that is gone is seen no more.
-        _now = new RoundFigures([.. _catalogue.Jobs.Select(job => JobFigures.Of(job, [.. statuses[job.Name]], now))], workers.Count(worker => worker.Alive));
+        var jobs = _catalogue.Jobs;
+        var proofs = await _proofs.ReadAsync(jobs, statuses, cancellationToken).ConfigureAwait(false);
+        _now = new RoundFigures([.. jobs.Select(job => JobFigures.Of(job, [.. statuses[job.Name]], proofs.GetValueOrDefault(job.Name), now))], workers.Count(worker => worker.Alive), now);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,7 +66,7 @@ public sealed class RoundMetrics : BackgroundService
                 catch (RoundStoreException exception)
                 {
                     // Figures of yesterday would look like a worker that stands still: none is better.
-                    _now = new RoundFigures([], null);
+                    _now = new RoundFigures([], null, default);
                     _log.NoFigures(exception.Message);
                 }
             }
@@ -71,5 +78,5 @@ public sealed class RoundMetrics : BackgroundService
         }
     }
 
-    private sealed record RoundFigures(IReadOnlyList<JobFigures> Jobs, int? Workers);
+    private sealed record RoundFigures(IReadOnlyList<JobFigures> Jobs, int? Workers, DateTimeOffset At);
 }

@@ -9,11 +9,13 @@ internal static class RoundLetter
     // Of 10,000 mailboxes that a dead server failed, a webhook wants to know the number and not each.
     private const int MostNotComplete = 1000;
 
-    public static Letter Of(RoundStatus round, IReadOnlyList<MailboxStatus> runs, Uri? dashboard)
+    /// <param name="upkeep">It is of archives, not of mailboxes.</param>
+    public static Letter Of(RoundStatus round, IReadOnlyList<MailboxStatus> runs, bool upkeep, Uri? dashboard)
     {
         var (job, counts, finished) = (round.Job, round.Runs, round.Finished ?? round.Started);
         var missing = counts.All - counts.Complete;
-        var verdict = Verdict(counts);
+        var (one, many) = upkeep ? ("archive", "archives") : ("mailbox", "mailboxes");
+        var verdict = Verdict(counts, one, many);
         List<MailboxStatus> bad = [.. runs.Where(run => run.State != MailboxRunState.Complete)];
         var link = Letters.Link(dashboard, job);
         // Numbers are a store's own: with the time, another installation that tells the same people has another.
@@ -23,11 +25,11 @@ internal static class RoundLetter
             ("Job", job),
             ("Started", Format.Moment(round.Started) + Cause(round)),
             ("Took", Format.Duration(finished - round.Started)),
-            ("Mailboxes", Letters.Counts(counts)),
+            (Title(many), Letters.Counts(counts)),
             ("Messages", Letters.Counts(round.Messages)),
         ],
         [
-            LetterTable.Of("Mailboxes that are not complete", ["Mailbox", "State", "Why", "What to do", "Last complete"], bad, run =>
+            LetterTable.Of($"{Title(many)} that are not complete", [Title(one), "State", "Why", "What to do", "Last complete"], bad, run =>
             [
                 run.Mailbox, State(run), run.Failure is { } failure ? $"{failure.Code}: {failure.Detail}" : "", run.Failure?.Hint ?? "", run.LastGood is { } good ? Format.Moment(good) : "never",
             ]),
@@ -52,13 +54,15 @@ internal static class RoundLetter
     }
 
     /// <summary>"198 of 200 mailboxes complete, 2 not".</summary>
-    public static string Verdict(RunCounts counts) => (counts.All, counts.All - counts.Complete) switch
+    private static string Verdict(RunCounts counts, string one, string many) => (counts.All, counts.All - counts.Complete) switch
     {
-        (1, 0) => "its mailbox is complete",
-        (1, _) => "its mailbox is not complete",
-        (var all, 0) => $"all {Format.Count(all)} mailboxes complete",
-        var (all, missing) => $"{Format.Count(counts.Complete)} of {Format.Count(all)} mailboxes complete, {Format.Count(missing)} not",
+        (1, 0) => $"its {one} is complete",
+        (1, _) => $"its {one} is not complete",
+        (var all, 0) => $"all {Format.Count(all)} {many} complete",
+        var (all, missing) => $"{Format.Count(counts.Complete)} of {Format.Count(all)} {many} complete, {Format.Count(missing)} not",
     };
+
+    private static string Title(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
     /// <summary><c>complete</c>; <c>partial</c> where some of it is done; <c>cancelled</c> where a person ended all that is not; else
     /// <c>failed</c>.</summary>
@@ -72,6 +76,8 @@ internal static class RoundLetter
 
     private static string State(MailboxStatus run) => run.State switch
     {
+        // What is wrong is in its reason.
+        MailboxRunState.Partial when run.Counts is { Failed: 0, Remaining: 0 } => "partial",
         MailboxRunState.Partial => $"partial: {Format.Count(run.Counts.Failed + run.Counts.Remaining)} of {Format.Count(run.Counts.Found, "message")} missing",
         MailboxRunState.Failed => $"failed after {Format.Count(run.Attempt, "attempt")}",
         var state => state.ToString().ToLowerInvariant(),

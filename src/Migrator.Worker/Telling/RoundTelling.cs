@@ -26,8 +26,9 @@ public sealed class RoundTelling(IRoundStore store, JobCatalogue catalogue, Noti
         // Whoever begins to be told is not told of all the past.
         if (await store.NowAsync(cancellationToken).ConfigureAwait(false) - round.Finished > Mailroom.Patience)
             return true;
-        var to = Recipients.Of(settings, catalogue.Find(round.Job)?.Notify, round.Runs.Complete == round.Runs.All ? NotifyOn.Success : NotifyOn.Failure);
+        var job = catalogue.Find(round.Job);
+        var to = Recipients.Of(settings, job?.Notify, round.Runs.Complete == round.Runs.All ? NotifyOn.Success : NotifyOn.Failure);
         return to.IsEmpty
-            || await mailroom.SendAsync(RoundLetter.Of(round, await store.RunsOfAsync(round.Round, cancellationToken).ConfigureAwait(false), settings.Url), to, cancellationToken).ConfigureAwait(false);
+            || await mailroom.SendAsync(RoundLetter.Of(round, await store.RunsOfAsync(round.Round, cancellationToken).ConfigureAwait(false), job?.IsUpkeep == true, settings.Url), to, cancellationToken).ConfigureAwait(false);
     }
 }

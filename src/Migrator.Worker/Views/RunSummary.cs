@@ -22,8 +22,9 @@ public static class RunSummary
             summary.Table(
                 report.Folders, Wording.NeedsAttention, Wording.Folder, Wording.Note,
                 [.. s_columns.Where(column => column.Always || column.Count(report.Total) > 0)
-                    .Select(column => (column.Name == "Delivered" ? Wording.Done(report.Operation) : column.Name, (Func<FolderReport, long>)(folder => column.Count(folder.Counts))))]);
+                    .Select(column => (column.Name switch { "Delivered" => Wording.Done(report.Operation), "Already there" => Wording.There(report.Operation), var name => name }, (Func<FolderReport, long>)(folder => column.Count(folder.Counts))))]);
         summary.Line(Tally.Of(report.Total).ToString());
+        summary.Problems(report.Problems);
         summary.FolderFailures(report.Folders);
         summary.Failures(report.Failures);
         summary.Differences(report.Differences, report.DifferenceCounts);

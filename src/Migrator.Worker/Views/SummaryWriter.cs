@@ -41,6 +41,14 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         console.Write(table);
     }
 
+    public void Problems(IReadOnlyList<Failure> problems)
+    {
+        Head("Problems", problems.Count, s_bad);
+        foreach (var problem in problems.Take(MostItems))
+            Line($"{problem.Code}: {problem.Detail}", 2);
+        More(problems.Count);
+    }
+
     public void FolderFailures(IReadOnlyList<FolderReport> folders)
     {
         var failed = folders.Where(folder => folder.Failure is not null).ToArray();

@@ -23,7 +23,7 @@ public sealed class HostileFilesTests : IDisposable
 
         new JobFiles(_directory.FullName, _catalogue, NullLogger<JobFiles>.Instance).Read();
 
-        Assert.Equal("good@old.example", Assert.Single(_catalogue.Find("good")!.Mailboxes).Job.Source.User);
+        Assert.Equal("good@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("good")!.Mailboxes).Job).Source.User);
         var told = _catalogue.Broken.Select(broken => broken.File).Concat(_catalogue.Jobs.Where(job => job.BadRows.Count > 0).Select(job => job.File)).ToHashSet();
         Assert.Empty(hostile.Bad.Except(told));
         // Each file is a job, or said to be none.

@@ -34,7 +34,7 @@ public sealed class JobDirectoryTests : IAsyncLifetime
         await StartAsync(impatient);
 
         await UntilAsync(() => Write("ann.json", JobFilesTests.Text("ann", "a@old.example")), jobs => jobs is [{ Name: "ann" }]);
-        await UntilAsync(() => Write("ann.json", JobFilesTests.Text("ann", "b@old.example")), jobs => jobs is [{ Name: "ann", Mailboxes: [{ Job.Source.User: "b@old.example" }] }]);
+        await UntilAsync(() => Write("ann.json", JobFilesTests.Text("ann", "b@old.example")), jobs => jobs is [{ Name: "ann", Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]);
         await UntilAsync(() => File.Delete(PathOf("ann.json")), jobs => jobs is []);
     }
 
@@ -64,7 +64,7 @@ public sealed class JobDirectoryTests : IAsyncLifetime
             Write("ann.json~", JobFilesTests.Text("ann", "a@old.example"));
             Write("new", JobFilesTests.Text("ann", "b@old.example"));
             File.Move(PathOf("new"), PathOf("ann.json"), overwrite: true);
-        }, jobs => jobs is [{ Mailboxes: [{ Job.Source.User: "b@old.example" }] }]);
+        }, jobs => jobs is [{ Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]);
         Assert.Empty(_catalogue.Broken);
     }
 

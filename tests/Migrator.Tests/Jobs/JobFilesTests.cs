@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Jobs;
 using Migrator.Worker.Jobs;
 using Migrator.Worker.Serving;
 using Xunit;
@@ -64,7 +65,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
         File.SetLastWriteTimeUtc(PathOf("ann.json"), time);
         _files.Read();
 
-        Assert.Equal("b@old.example", _catalogue.Find("ann")!.Mailboxes[0].Job.Source.User);
+        Assert.Equal("b@old.example", ((MailboxJob)_catalogue.Find("ann")!.Mailboxes[0].Job).Source.User);
     }
 
     [Fact]
@@ -75,13 +76,13 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
 
         Write("ann.json", Text("ann", "b@old.example").Replace("\"source\"", "\"sauce\""));
         _files.Read();
-        Assert.Equal("a@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        Assert.Equal("a@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
         var broken = Assert.Single(_catalogue.Broken);
         Assert.Equal((PathOf("ann.json"), true), (broken.File, broken.Kept));
 
         Write("ann.json", Text("ann", "b@old.example"));
         _files.Read();
-        Assert.Equal("b@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        Assert.Equal("b@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
         Assert.Empty(_catalogue.Broken);
     }
 
@@ -146,7 +147,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
         // The name is free again.
         File.Delete(PathOf("m.json"));
         _files.Read();
-        Assert.Equal("second@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+        Assert.Equal("second@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
         Assert.Empty(_catalogue.Broken);
     }
 
@@ -161,7 +162,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
             Write("m.json", Text("ann", user));
             _files.Read();
 
-            Assert.Equal("first@old.example", Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+            Assert.Equal("first@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
             Assert.Equal([(PathOf("a.json"), false), (PathOf("m.json"), true)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
         }
     }
@@ -250,7 +251,7 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
             File.CreateSymbolicLink(PathOf("ann.json"), PathOf($"{number}/ann.json"));
             File.SetLastWriteTimeUtc(PathOf($"{number}/ann.json"), new DateTime(2027, 1, 1, 0, 0, 0, DateTimeKind.Utc));
             _files.Read();
-            Assert.Equal(content, Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job.Source.User);
+            Assert.Equal(content, ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
         }
     }
 

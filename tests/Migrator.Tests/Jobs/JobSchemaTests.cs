@@ -122,6 +122,11 @@ public sealed class JobSchemaTests
     [InlineData("archive")]
     [InlineData("schedule")]
     [InlineData("notify")]
+    [InlineData("upkeep")]
+    [InlineData("upkeep/restoreTest")]
+    [InlineData("upkeep/check")]
+    [InlineData("upkeep/prune")]
+    [InlineData("upkeep/shrunk")]
     public void The_schema_explains_every_property(string definition) => Assert.All(Properties(definition).EnumerateObject(), property =>
         Assert.True(property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _), property.Name));
 
@@ -130,6 +135,7 @@ public sealed class JobSchemaTests
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
           "archive": { "location": "https://a.example/c", "sas": "env:SAS", "side": "https://a.example/d", "sideSas": "env:SIDE", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
+          "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" }, "shrunk": { "percent": 40 }, "lateAfter": "2d" },
           "deleteAtSourceAfterDays": 3,
           "markAs": "read"
         }
@@ -145,6 +151,12 @@ public sealed class JobSchemaTests
         { "\"side\"", "\"sides\"", "$.archive.sides" },
         { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
         { "\"read\"", "\"seen\"", "$.markAs" },
+        { "\"messages\": 7", "\"messages\": 0", "$.upkeep.restoreTest.messages" },
+        { "\"14d\"", "14", "$.upkeep.check.allWithin" },
+        { "\"keepDaily\": 2, ", "", "$.upkeep.prune" },
+        { "\"keepDaily\": 2", "\"keepDaily\": \"2\"", "$.upkeep.prune.keepDaily" },
+        { "\"percent\": 40", "\"percent\": 101", "$.upkeep.shrunk.percent" },
+        { "\"shrunk\"", "\"shrank\"", "$.upkeep.shrank" },
         { "\"kind\": \"backup\",", "\"kind\": \"backup\", \"target\": { \"host\": \"h\", \"user\": \"u\", \"password\": \"prompt\" },", "$.target" },
     };
 
@@ -194,6 +206,18 @@ public sealed class JobSchemaTests
         Assert.Equal(expected, job.Archive.Side);
     }
 
+    [Theory]
+    [InlineData("upkeep", "\"lateAfter\"")]
+    [InlineData("upkeep/restoreTest", "\"messages\"")]
+    [InlineData("upkeep/check", "\"allWithin\"")]
+    [InlineData("upkeep/prune", "\"grace\"")]
+    [InlineData("upkeep/shrunk", "\"percent\"")]
+    public void Schema_and_reader_know_the_same_of_upkeep(string definition, string beside)
+    {
+        var error = Assert.Single(JobText.Errors(Backup.Replace(beside, $"\"zzzzzzzzzz\": 1, {beside}")));
+        Assert.Equal(Properties(definition).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal), Regex.Match(error.Message, "known here are (.*)\\.").Groups[1].Value.Split(", "));
+    }
+
     [Fact]
     public void Two_times_to_start_are_refused_by_both()
     {
@@ -216,7 +240,7 @@ public sealed class JobSchemaTests
     [InlineData("\"markAs\": \"unread\"", false)]
     [InlineData("\"connections\": 3", false)]
     public void New_POP3_messages_are_unread_unless_the_job_says_otherwise(string line, bool read) =>
-        Assert.Equal(read, JobFile.Parse(Backup.Replace("\"markAs\": \"read\"", line), "/jobs/nightly.json").Mailboxes.Single().Job.Source.MarkAsRead);
+        Assert.Equal(read, ((MailboxJob)JobFile.Parse(Backup.Replace("\"markAs\": \"read\"", line), "/jobs/nightly.json").Mailboxes.Single().Job).Source.MarkAsRead);
 
     private static JsonElement Properties(string definition)
     {

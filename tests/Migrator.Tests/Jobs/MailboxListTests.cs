@@ -48,7 +48,7 @@ public sealed class MailboxListTests : IDisposable
 
         Assert.Empty(job.BadRows);
         Assert.Equal([("ann", "ann@old.example", 993, "ann"), ("bob", "bob@old.example", 1143, "bob"), ("carol@elsewhere.example", "carol@elsewhere.example", 993, "carol@elsewhere.example")],
-            job.Mailboxes.Select(mailbox => (mailbox.Name, mailbox.Job.Source.User, mailbox.Job.Source.Port, ((MigrateJob)mailbox.Job).Target.User)));
+            job.Mailboxes.Select(mailbox => (mailbox.Name, ((MailboxJob)mailbox.Job).Source.User, ((MailboxJob)mailbox.Job).Source.Port, ((MigrateJob)mailbox.Job).Target.User)));
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class ReportJsonTests
     public void A_run_report_has_the_documented_names()
     {
         var json = JsonSerializer.SerializeToNode(Samples.Run(), ReportJson.Indented)!.AsObject();
-        Assert.Equal("schema kind job source target started finished outcome folders failures differences notices stopped operation differenceCounts removedAtSource removalUnconfirmed replacedAtSource total", Names(json));
+        Assert.Equal("schema kind job source target started finished outcome folders failures differences notices stopped operation problems upkeep differenceCounts removedAtSource removalUnconfirmed replacedAtSource total", Names(json));
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredOctets", Names(json["total"]!));
         Assert.Equal("source target counts failure", Names(json["folders"]![1]!));
         Assert.Equal("code detail hint", Names(json["folders"]![1]!["failure"]!));

@@ -11,6 +11,9 @@ internal sealed class FixedRounds : IRoundStore
 
     public List<MailboxStatus> History { get; } = [];
 
+    /// <summary>By the number of the run.</summary>
+    public Dictionary<long, string> Reports { get; } = [];
+
     public List<WorkerStatus> Workers { get; } = [];
 
     public HashSet<string> Paused { get; } = [];
@@ -54,7 +57,7 @@ internal sealed class FixedRounds : IRoundStore
 
     public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => Say(Reports.GetValueOrDefault(run));
 
     public Task<IReadOnlyList<RoundStatus>> RoundsAsync(string? job, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -70,6 +70,27 @@ public sealed class TellingTests(DovecotFixture servers) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Upkeep_that_finds_something_is_told_like_a_failed_backup_and_so_is_one_that_is_late()
+    {
+        var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss))).Worker();
+        _office.Catalogue.Replace(UpkeepJobs.With([JobFile.Parse("""
+            {
+              "kind": "backup", "source": { "host": "h", "user": "ann", "password": "env:X" }, "archive": { "location": "/srv/archive" },
+              "upkeep": { "check": {}, "schedule": { "every": "1d" } }
+            }
+            """, "/jobs/nightly.json")]), []);
+        await _office.RoundAsync("nightly.upkeep", ("/srv/archive", new Failure("archive-damaged", "packs/202601/ab: its octets are not those that its name says.", "Repair it.")));
+
+        await worker.GetRequiredService<RoundTelling>().TellAsync(Stop);
+        _office.Time.Advance(TimeSpan.FromDays(3));
+        await worker.GetRequiredService<LateTelling>().TellAsync(Stop);
+
+        var mails = await Postbox.ReadAsync(servers.New, _boss);
+        Assert.Equal(["[Migrator] nightly.upkeep: 1 archive is late", "[Migrator] nightly.upkeep: its archive is not complete"], mails.Select(mail => mail.Subject).Order(StringComparer.Ordinal));
+        Assert.Contains("archive-damaged: packs/202601/ab", mails.Single(mail => mail.Subject!.EndsWith("not complete", StringComparison.Ordinal)).TextBody);
+    }
+
+    [Fact]
     public async Task Each_is_told_of_what_the_rules_say_and_nobody_twice()
     {
         var worker = _office.With(("Mail:To", Postbox.AddressOf(_boss)), ("Webhooks:0", _office.Secret("hook", _webhook.Url)), ("On", "failure")).Worker();

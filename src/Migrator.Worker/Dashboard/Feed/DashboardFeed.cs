@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -17,13 +18,14 @@ public sealed partial class DashboardFeed : IDisposable
     private readonly ScheduleLook _schedule;
     private readonly TimeProvider _time;
     private readonly ILogger<DashboardFeed> _log;
+    private readonly RestoreProofs _proofs;
     private readonly ITimer _timer;
     private volatile DashboardSnapshot? _latest;
     private long _readAt;
 
     public DashboardFeed(IRoundStore store, JobCatalogue catalogue, ScheduleLook schedule, TimeProvider time, ILogger<DashboardFeed> log)
     {
-        (_store, _catalogue, _schedule, _time, _log) = (store, catalogue, schedule, time, log);
+        (_store, _catalogue, _schedule, _time, _log, _proofs) = (store, catalogue, schedule, time, log, new RestoreProofs(store));
         _timer = time.CreateTimer(_ => _ = TickAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -73,7 +75,7 @@ public sealed partial class DashboardFeed : IDisposable
     {
         try
         {
-            _latest = await DashboardSnapshot.ReadAsync(_store, _catalogue, _schedule, cancellationToken).ConfigureAwait(false);
+            _latest = await DashboardSnapshot.ReadAsync(_store, _catalogue, _schedule, _proofs, cancellationToken).ConfigureAwait(false);
             Interlocked.Exchange(ref _readAt, _time.GetTimestamp());
             Trouble = null;
         }

@@ -1,6 +1,7 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -15,7 +16,7 @@ public sealed record DashboardSnapshot(
 
     public JobView? Find(string job) => Jobs.FirstOrDefault(view => view.Name == job);
 
-    public static async Task<DashboardSnapshot> ReadAsync(IRoundStore store, JobCatalogue catalogue, ScheduleLook schedule, CancellationToken cancellationToken)
+    public static async Task<DashboardSnapshot> ReadAsync(IRoundStore store, JobCatalogue catalogue, ScheduleLook schedule, RestoreProofs restorable, CancellationToken cancellationToken)
     {
         var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
         var mailboxes = (await store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
@@ -24,26 +25,31 @@ public sealed record DashboardSnapshot(
         var workers = await store.WorkersAsync(cancellationToken).ConfigureAwait(false);
         var throughput = await store.ThroughputAsync(now - ChartSpan - TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
         var definitions = catalogue.Jobs;
+        var proofs = await restorable.ReadAsync(definitions, mailboxes, cancellationToken).ConfigureAwait(false);
         var names = definitions.Select(job => job.Name).Union(mailboxes.Select(group => group.Key)).Order(StringComparer.Ordinal);
         return new DashboardSnapshot(now, [.. names.Select(View)], catalogue.Broken, workers, throughput);
 
         JobView View(string name)
         {
             var definition = definitions.FirstOrDefault(job => job.Name == name);
-            return new JobView(name, definition, paused.Contains(name), Mailboxes(name, definition, mailboxes[name], now, schedule),
-                rounds[name].FirstOrDefault(), definition is null ? null : schedule.NextRun(definition));
+            return new JobView(name, definition, paused.Contains(name), Mailboxes(name, definition, mailboxes[name], proofs.GetValueOrDefault(name), now, schedule),
+                rounds[name].FirstOrDefault(), definition is null ? null : schedule.NextRun(definition))
+            {
+                Proofs = proofs.FirstOrDefault(of => of.Key == name || (definition?.IsUpkeep == true && UpkeepJobs.NameOf(of.Key) == name)).Value,
+            };
         }
     }
 
-    private static List<MailboxView> Mailboxes(string job, JobDefinition? definition, IEnumerable<MailboxStatus> statuses, DateTimeOffset now, ScheduleLook schedule)
+    private static List<MailboxView> Mailboxes(string job, JobDefinition? definition, IEnumerable<MailboxStatus> statuses, IReadOnlyList<ArchivedProof>? proofs, DateTimeOffset now, ScheduleLook schedule)
     {
         var known = statuses.ToDictionary(status => status.Mailbox);
         var late = definition is null ? null : schedule.LateAfter(definition);
+        var proofOf = RestoreProofs.Finder(proofs);
         var views = new List<MailboxView>();
         foreach (var mailbox in definition?.Mailboxes ?? [])
         {
             known.Remove(mailbox.Name, out var status);
-            views.Add(new MailboxView(job, mailbox.Name, status, null, Gone: false, IsLate(status)));
+            views.Add(new MailboxView(job, mailbox.Name, status, null, Gone: false, IsLate(status)) { Proof = proofOf(mailbox) });
         }
         foreach (var row in definition?.BadRows ?? [])
         {

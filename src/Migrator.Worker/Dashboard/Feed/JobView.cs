@@ -1,5 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -19,6 +20,9 @@ public enum JobState
 /// <param name="NextRun">Null where none is planned.</param>
 public sealed record JobView(string Name, JobDefinition? Definition, bool Paused, IReadOnlyList<MailboxView> Mailboxes, RoundStatus? Round, DateTimeOffset? NextRun)
 {
+    /// <summary>When the mailboxes in its archives were last proved restorable, the oldest first; null where there is no restore test.</summary>
+    public IReadOnlyList<ArchivedProof>? Proofs { get; init; }
+
     public int Running { get; } = Mailboxes.Count(mailbox => mailbox.State == MailboxRunState.Running);
 
     public int Waiting { get; } = Mailboxes.Count(mailbox => mailbox.State == MailboxRunState.Waiting);

@@ -1,5 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Core.Runs;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -10,6 +11,9 @@ namespace Migrator.Worker.Dashboard.Feed;
 /// <param name="Late">No run of it was complete for longer than its job allows.</param>
 public sealed record MailboxView(string Job, string Name, MailboxStatus? Status, BadRow? Wrong, bool Gone, bool Late)
 {
+    /// <summary>When it was last proved restorable; null where the job has no restore test.</summary>
+    public MailboxProof? Proof { get; init; }
+
     public MailboxRunState? State => Status?.State;
 
     public bool NeedsAttention => Wrong is not null || Late || State is MailboxRunState.Failed or MailboxRunState.Partial;

@@ -32,6 +32,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
             "rate" => (a, b) => (a.Status?.Headway?.MessagesPerSecond ?? -1).CompareTo(b.Status?.Headway?.MessagesPerSecond ?? -1),
             "left" => (a, b) => (a.Status?.Headway?.Eta ?? double.MaxValue).CompareTo(b.Status?.Headway?.Eta ?? double.MaxValue),
             "good" => (a, b) => (a.Status?.LastGood ?? DateTimeOffset.MinValue).CompareTo(b.Status?.LastGood ?? DateTimeOffset.MinValue),
+            "proved" => (a, b) => (a.Proof?.Proved ?? DateTimeOffset.MinValue).CompareTo(b.Proof?.Proved ?? DateTimeOffset.MinValue),
             _ => (a, b) => string.CompareOrdinal(a.Name, b.Name),
         };
         shown.Sort((a, b) => order(a, b) is not 0 and var by ? Down ? -by : by : string.CompareOrdinal(a.Name, b.Name));

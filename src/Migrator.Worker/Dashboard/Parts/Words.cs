@@ -40,6 +40,7 @@ internal static class Words
     {
         MigrateJob job => $"{job.Source.Host} → {job.Target.Host}",
         BackupJob job => $"{job.Source.Host} → archive",
+        UpkeepJob => "restore test, check and prune",
         _ => "",
     };
 
@@ -47,6 +48,7 @@ internal static class Words
     {
         MigrateJob => "Migration",
         BackupJob => "Backup",
+        UpkeepJob => "Upkeep",
         _ => "Job",
     };
 

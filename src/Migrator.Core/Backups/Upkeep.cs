@@ -1,0 +1,138 @@
+using Migrator.Core.Archives;
+using Migrator.Core.Blobs;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Runs;
+
+namespace Migrator.Core.Backups;
+
+/// <summary>Looks after an archive so that nobody has to: a restore test, a check of a share of its packs, then prune. What is found wrong is reported as a
+/// failed backup is.</summary>
+/// <param name="random">For the samples.</param>
+public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Random random)
+{
+    private const int MostProblems = 100;
+
+    private readonly RunFindings _findings = new();
+    private readonly List<Failure> _problems = [];
+    private readonly Dictionary<string, (string Name, Proof Proof)> _mailboxes = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _frozen = new(StringComparer.Ordinal);
+    private UpkeepResult _result = new([], 0, 0, 0, 0, 0);
+
+    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="stop">Ends the run at the next safe point: a later one begins with another sample, and goes on with the packs.</param>
+    /// <returns>How it ended; also where the store failed on the way.</returns>
+    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) => RunMeasure.DuringAsync(progress, new Transfer(job.Name, archive.Location, archive.Location, FolderRules.All, RunOptions.Default), "upkeep", time,
+        () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+
+    private async Task<RunReport> TryAsync(RunProgress progress, CancellationToken stop)
+    {
+        var (started, stopped) = (time.GetUtcNow(), (Failure?)null);
+        try
+        {
+            await StepsAsync(progress, stop).ConfigureAwait(false);
+        }
+        catch (StorageException exception)
+        {
+            archive.Index.LeftBehind();
+            stopped = new Failure(exception.Reason.Code, exception.Message, Hints.Of(exception.Reason, Purpose.Archive));
+        }
+        catch (MailException exception)
+        {
+            stopped = new Failure(exception.Reason.Code, exception.Message, Hints.Of(exception.Reason, Purpose.Archive));
+        }
+        foreach (var omitted in _findings.Omitted)
+            progress.Notice(omitted);
+        if (_problems.Count > MostProblems)
+            progress.Notice($"{_problems.Count - MostProblems:N0} further problems are not listed.");
+        var proofs = _mailboxes.Select(mailbox => new MailboxProof(mailbox.Value.Name, mailbox.Value.Proof.At, mailbox.Value.Proof.FailedAt, _frozen.Contains(mailbox.Key)))
+            .OrderBy(proof => proof.Proved ?? DateTimeOffset.MinValue).ThenBy(proof => proof.Mailbox, StringComparer.Ordinal);
+        return new RunReport(job.Name, archive.Location, archive.Location, started, time.GetUtcNow(),
+            stopped is not null ? RunOutcome.Aborted : _problems.Count > 0 ? RunOutcome.Partial : RunOutcome.Complete,
+            [.. progress.Folders.Select(mailbox => new FolderReport(mailbox.Source, mailbox.Target, mailbox.Counts, null))], _findings.Failures, [], [.. progress.Notices], stopped)
+        {
+            Operation = Operation.Upkeep,
+            Problems = [.. _problems.Take(MostProblems)],
+            Upkeep = _result with { Mailboxes = [.. proofs] },
+        };
+    }
+
+    private async Task StepsAsync(RunProgress progress, CancellationToken stop)
+    {
+        progress.Phase = "Reading the snapshots";
+        var snapshots = (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).GroupBy(name => name.Mailbox).ToDictionary(mailbox => mailbox.Key, mailbox => (IReadOnlyList<SnapshotName>)[.. mailbox], StringComparer.Ordinal);
+        foreach (var (mailbox, names) in snapshots)
+            _mailboxes[mailbox] = (await NameAsync(names, stop).ConfigureAwait(false) ?? mailbox, await Proof.ReadAsync(archive, mailbox, stop).ConfigureAwait(false));
+        foreach (var (mailbox, shrunk) in await Shrinkage.FindAsync(archive, snapshots.Values.SelectMany(names => names), job.Rules.Shrunk, stop).ConfigureAwait(false))
+        {
+            _frozen.Add(mailbox);
+            _problems.Add(new Failure(Reason.MailboxShrunk.Code, shrunk.Words, Reason.MailboxShrunk.Hint));
+        }
+        var shrunken = _problems.Count;
+        if (job.Rules.RestoreTest is { } test)
+            await TestAsync(test, snapshots, progress, stop).ConfigureAwait(false);
+        if (job.Rules.Check is { } check)
+            await CheckAsync(check, progress, stop).ConfigureAwait(false);
+        if (job.Rules.Prune is { } prune && _problems.Count == shrunken)
+            await PruneAsync(prune, progress, stop).ConfigureAwait(false);
+        else if (job.Rules.Prune is not null)
+            progress.Notice("Nothing was pruned: what is damaged now may still be whole elsewhere in the archive. Repair it first.");
+    }
+
+    /// <returns>What the mailbox is called; null where no snapshot of it can be read.</returns>
+    private async Task<string?> NameAsync(IReadOnlyList<SnapshotName> names, CancellationToken stop) =>
+        await SnapshotChoice.NewestAsync(archive, names, null, _ => { }, stop).ConfigureAwait(false) is var (_, snapshot) ? snapshot.Mailbox : null;
+
+    private async Task TestAsync(RestoreTestRule rule, Dictionary<string, IReadOnlyList<SnapshotName>> snapshots, RunProgress progress, CancellationToken stop)
+    {
+        var chosen = TestChoice.Mailboxes(_mailboxes.ToDictionary(mailbox => mailbox.Key, mailbox => mailbox.Value.Proof, StringComparer.Ordinal), rule.Mailboxes, random);
+        var test = new RestoreTest(archive, await archive.IndexAsync(stop).ConfigureAwait(false), rule.Messages, random);
+        var (proved, read) = (0, 0L);
+        foreach (var (number, mailbox) in chosen.Index())
+        {
+            stop.ThrowIfCancellationRequested();
+            progress.Phase = $"Restore test: mailbox {number + 1:N0} of {chosen.Count:N0}";
+            var tested = await test.RunAsync(snapshots[mailbox], _mailboxes[mailbox].Proof, progress, stop).ConfigureAwait(false);
+            await tested.Proof.WriteAsync(archive, mailbox, stop).ConfigureAwait(false);
+            _mailboxes[mailbox] = _mailboxes[mailbox] with { Proof = tested.Proof };
+            (proved, read) = (proved + (tested.IsProved ? 1 : 0), read + (tested.Tested?.Counts.AlreadyThere ?? 0));
+            foreach (var failure in tested.Failures)
+                _findings.Add(failure);
+            if (!tested.IsProved)
+                _problems.Add(NotRestorable(_mailboxes[mailbox].Name, tested));
+        }
+        progress.Notice($"Restore test: {proved:N0} of {chosen.Count:N0} mailboxes proved restorable, {read:N0} messages read and compared.");
+    }
+
+    private static Failure NotRestorable(string mailbox, TestedMailbox tested)
+    {
+        var messages = tested.Failures.Count == 0 ? "" : $"{tested.Failures.Count:N0} of {tested.Tested!.Counts.Found:N0} messages tested cannot be restored; first UID {tested.Failures[0].Uid} of {tested.Failures[0].Folder}: {tested.Failures[0].Failure.Detail} ";
+        return new Failure(Reason.NotRestorable.Code, $"{mailbox}: {messages}{string.Join(' ', tested.Wrong.Take(3))}".TrimEnd(), Reason.NotRestorable.Hint);
+    }
+
+    private async Task CheckAsync(CheckRule rule, RunProgress progress, CancellationToken stop)
+    {
+        var rotation = await PackRotation.OpenAsync(archive, rule.AllWithin, stop).ConfigureAwait(false);
+        var report = await new ArchiveCheck(archive, 0, rotation).RunAsync(what => progress.Phase = $"Check: {what}", stop).ConfigureAwait(false);
+        _result = _result with { PacksRead = report.PacksRead, OctetsRead = report.OctetsRead };
+        progress.Notice($"Check: {report.PacksRead:N0} of {report.Packs:N0} packs read ({report.OctetsRead:N0} octets), {report.Problems.Count:N0} problems.");
+        foreach (var note in report.Notes)
+            progress.Notice(note);
+        foreach (var problem in report.Problems)
+        {
+            var touched = problem.TouchedCount == 0 ? "" : $" {problem.TouchedCount:N0} messages are touched by it, first of {problem.Touched[0].Mailbox}, {problem.Touched[0].Folder}{(problem.Touched[0].Uid is { } uid ? $" UID {uid}" : "")}.";
+            _problems.Add(new Failure(Reason.ArchiveDamaged.Code, $"{archive.Location}: {problem.Blob}: {problem.What.TrimEnd('.')}.{touched}", Hints.Of(Reason.ArchiveDamaged, Purpose.Archive)));
+        }
+    }
+
+    private async Task PruneAsync(PruneRule rule, RunProgress progress, CancellationToken stop)
+    {
+        var report = await new ArchivePrune(archive, rule.Keep, rule.Grace, shrunk: job.Rules.Shrunk).RunAsync(dryRun: false, what => progress.Phase = $"Prune: {what}", stop).ConfigureAwait(false);
+        _result = _result with { SnapshotsRemoved = report.Dropped.Count, PacksRemoved = report.Packs, OctetsRemoved = report.Octets };
+        progress.Notice($"Prune: {report.Kept.Count:N0} snapshots kept, {report.Dropped.Count:N0} removed; {report.Packs:N0} packs with {report.Octets:N0} octets removed.");
+        if (report.Blind)
+            progress.Notice("No packs were removed: a repair has set snapshots aside, and what they need is not known. \"migrator archive prune --set-aside\" removes them.");
+        if (report.Held.Count > 0)
+            progress.Notice($"The store did not let go of {report.Held.Count:N0} blobs yet. {Reason.BlobHeld.Hint}");
+    }
+}
