@@ -130,6 +130,11 @@ class AesGcm:
         return bytes(a ^ b for a, b in zip(octets, stream))
 
 
+def unseal(key, octets):
+    """What another key has sealed; None where it is another one."""
+    return AesGcm(key).open(octets[:12], octets[12:-16], octets[-16:], b"")
+
+
 def hkdf(key, salt, info):
     """32 octets: one round of HMAC."""
     return hmac.digest(hmac.digest(salt or bytes(32), key, "sha256"), info + b"\1", "sha256")
@@ -171,7 +176,7 @@ class Octets:
 
 class Archive:
     def __init__(self, root, passphrase=None, key_file=None):
-        self.root, self.master, self.ciphers = Path(root), None, {}
+        self.root, self.masters, self.ciphers = Path(root), [], {}
         records, keys = self.records("format"), self.records("keys")
         need(records, "there is no archive")
         need(len(records) == 1, "there are several format records")
@@ -182,13 +187,17 @@ class Archive:
         if form["encryption"] == "none":
             need(not keys and passphrase is None and key_file is None, "the archive says that it is not encrypted, and there is a key for it")
         else:
-            self.master = self.unlock(keys, passphrase, key_file, line, seal)
-            self.address_key = hkdf(self.master, b"", b"migrator archive v1 address")
-        self.places = {}
+            self.masters = self.unlock(keys, passphrase, key_file, line, seal)
+            self.address_key = hkdf(self.masters[0], b"", b"migrator archive v1 address")
+        self.places, indexes, superseded = {}, {}, set()
         for name in self.names("index"):
             octets = self.sealed(name, b"MIGRINDX")
             need(name == "index/" + self.object_id(sha256(octets)).hex(), name + " is not what its name says")
-            self.read_index(Octets(octets))
+            indexes[name] = octets = Octets(octets)
+            octets.take(16)
+            superseded.update("index/" + octets.take(32).hex() for _ in range(octets.number(4)))
+        for name in sorted(indexes.keys() - superseded):
+            self.read_index(indexes[name])
 
     def names(self, prefix):
         """Names of blobs, ascending."""
@@ -206,7 +215,9 @@ class Archive:
 
     @staticmethod
     def unlock(records, passphrase, key_file, line, seal):
-        for record in map(json.loads, records):
+        """The master keys by their generations."""
+        records = sorted(map(json.loads, records), key=lambda record: -record.get("generation", 0))
+        for record in records:
             salt = base64.b64decode(record.get("salt", ""))
             if record.get("derivation") == "pbkdf2-sha512" and passphrase is not None:
                 key = hashlib.pbkdf2_hmac("sha512", passphrase.encode("utf-8"), salt, record["iterations"], 32)
@@ -214,24 +225,33 @@ class Archive:
                 key = hkdf(Path(key_file).read_bytes(), salt, b"migrator archive v1 key file")
             else:
                 continue
-            wrapped = base64.b64decode(record["wrapped"])
-            master = AesGcm(key).open(wrapped[:12], wrapped[12:44], wrapped[44:60], b"")
-            if master is not None and seal == hmac.digest(hkdf(master, b"", b"migrator archive v1 format"), line, "sha256").hex().encode("ascii"):
-                return master
+            master = unseal(key, base64.b64decode(record["wrapped"]))
+            if master is None:
+                continue
+            masters, generation = [master], record.get("generation", 0)
+            if generation:
+                previous = unseal(hkdf(master, b"", b"migrator archive v1 previous"), base64.b64decode(record["previous"]))
+                need(previous is not None and len(previous) == 32 * generation, "a key record lacks earlier keys")
+                masters = [previous[i:i + 32] for i in range(0, len(previous), 32)] + masters
+            if seal == hmac.digest(hkdf(masters[0], b"", b"migrator archive v1 format"), line, "sha256").hex().encode("ascii"):
+                need(generation == records[0].get("generation", 0), "the key is from before the key of the archive was rotated")
+                return masters
         raise Damaged("no key record opens with what was given, or the format record was not made with that key")
 
     def object_id(self, content):
-        return content if self.master is None else hmac.digest(self.address_key, content, "sha256")
+        return content if not self.masters else hmac.digest(self.address_key, content, "sha256")
 
     def mailbox_name(self, account):
         return self.object_id(sha256(account.encode("utf-8"))).hex()[:32]
 
     def cipher(self, header, magic, name):
         need(header[:8] == magic, name + " does not begin as it should")
-        if self.master is None:
+        if not self.masters:
             return None
         if header not in self.ciphers:
-            self.ciphers[header] = AesGcm(hkdf(self.master, header[8:], b"migrator archive v1 " + magic))
+            generation = int.from_bytes(header[8:12], "little")
+            need(generation < len(self.masters), name + " is sealed by a key that is not known")
+            self.ciphers[header] = AesGcm(hkdf(self.masters[generation], header[12:], b"migrator archive v1 " + magic))
         return self.ciphers[header]
 
     def object(self, get, offset, cipher):
@@ -259,7 +279,7 @@ class Archive:
     def sealed(self, name, magic):
         blob = self.get(name)
         need(sha256(blob[:-32]) == blob[-32:], name + ": its checksum does not fit")
-        octets, end = self.object(lambda offset, length: blob[offset:offset + length], 40, self.cipher(blob[:40], magic, name))
+        octets, end = self.object(lambda offset, length: blob[offset:offset + length], 44, self.cipher(blob[:44], magic, name))
         need(end == len(blob) - 32, name + " is longer than it should be")
         return octets
 
@@ -276,8 +296,8 @@ class Archive:
         pack = self.get(name)
         need(len(pack) == size and name.endswith("/" + sha256(pack).hex()), name + " is not what its name says")
         need(pack[-8:] == b"MIGREND1", name + " does not end as it should")
-        own, end = self.object(lambda offset, length: pack[offset:offset + length], int.from_bytes(pack[-48:-40], "little"), self.cipher(pack[:40], self.magic(name), name))
-        need(own == footer and end == size - 48 and pack[-40:-8] == pack[8:40], name + ": its footer differs from the index")
+        own, end = self.object(lambda offset, length: pack[offset:offset + length], int.from_bytes(pack[-52:-44], "little"), self.cipher(pack[:44], self.magic(name), name))
+        need(own == footer and end == size - 52 and pack[-44:-8] == pack[8:44], name + ": its footer differs from the index")
 
     @staticmethod
     def magic(name):
@@ -290,7 +310,7 @@ class Archive:
         why = Damaged("no pack on record holds the object " + id.hex())
         for name, offset, stored, plain in self.places.get(id, []):
             try:
-                cipher = self.cipher(self.get(name, 0, 40), self.magic(name), name)
+                cipher = self.cipher(self.get(name, 0, 44), self.magic(name), name)
                 octets, end = self.object(lambda offset, length: self.get(name, offset, length), offset, cipher)
                 need(end == offset + stored and len(octets) == plain and self.object_id(sha256(octets)) == id, "an object is not what was stored")
                 return octets
@@ -333,13 +353,17 @@ class Archive:
             uid = count = 0
             while identity:
                 uid += identity.packed()
-                count += 1
-                yield {
+                message = {
                     "uid": uid, "sha256": identity.take(32).hex(), "size": identity.packed(),
                     "date": date(identity.number(8), identity.number(2)),
                     "origin": {1: "received", 2: "date", 3: "now"}.get(identity.take(1)[0], "server"),
-                    "flags": sets[flags.packed()],
                 }
+                number = flags.packed()
+                if number < len(sets):
+                    count += 1
+                    yield message | {"flags": sets[number]}
+                else:
+                    need(number == len(sets), "a flags page is not what it should be")
             need(not flags and (uid, count) == (page["lastUid"], page["count"]), "a page is not what the snapshot says")
 
     def keys(self, snapshot):
