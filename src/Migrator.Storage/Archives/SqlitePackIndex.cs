@@ -253,26 +253,11 @@ public sealed class SqlitePackIndex : IPackIndex
 
     private long Set(string name, long value) => Execute("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
 
-    private long Long(string query, params object[] values)
-    {
-        using var command = Command(query, values);
-        return (long)command.ExecuteScalar()!;
-    }
+    private long Long(string query, params object[] values) => _connection.Long(query, values);
 
-    private int Execute(string statement, params object[] values)
-    {
-        using var command = Command(statement, values);
-        return command.ExecuteNonQuery();
-    }
+    private int Execute(string statement, params object[] values) => _connection.Execute(statement, values);
 
-    private SqliteCommand Command(string text, params object[] values)
-    {
-        var command = _connection.CreateCommand();
-        command.CommandText = text;
-        foreach (var (index, value) in values.Index())
-            command.Parameters.AddWithValue($"${index + 1}", value);
-        return command;
-    }
+    private SqliteCommand Command(string text, params object[] values) => _connection.Command(text, values);
 
     private T Guard<T>(Func<T> call)
     {

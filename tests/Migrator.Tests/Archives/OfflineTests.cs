@@ -95,7 +95,7 @@ public sealed class OfflineTests
 
         Assert.Empty(report.Problems);
         Assert.Equal((1, (long)archive.Store.Blobs[packs[0]].Length), (report.PacksOffline, report.OctetsOffline));
-        Assert.Contains(report.Notes, note => note.Contains("1 of 4 packs") && note.Contains("Whether it is intact is not known"));
+        Assert.Contains(report.Notes, note => note.Contains("1 of 6 packs") && note.Contains("Whether it is intact is not known"));
         var exception = await Assert.ThrowsAsync<StorageException>(async () => await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop));
         Assert.Equal(Reason.BlobOffline, exception.Reason);
         Assert.Contains("rehydrate --all", exception.Message);
