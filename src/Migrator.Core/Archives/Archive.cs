@@ -37,6 +37,9 @@ public sealed class Archive
     /// <summary>How many messages snapshots hold that were read before. They never change.</summary>
     internal SnapshotCounts Counts { get; } = new();
 
+    /// <summary>Notes of leases that this process has given back, although the store did not remove them: it need not wait for itself.</summary>
+    internal ConcurrentDictionary<string, byte> GivenBack { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What this machine has seen of it.</summary>
     public IArchiveMemory Memory { get; private set; } = NoArchiveMemory.Instance;
 

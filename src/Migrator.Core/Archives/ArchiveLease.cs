@@ -176,7 +176,8 @@ public sealed class ArchiveLease : IAsyncDisposable
         }
         catch (StorageException)
         {
-            // It ends by itself.
+            // To others it ends by itself.
+            archive.GivenBack[name] = 0;
         }
     }
 
@@ -223,6 +224,11 @@ public sealed class ArchiveLease : IAsyncDisposable
             _archive.OthersNotes.TryRemove(gone, out _);
         foreach (var blob in notes.Values.Where(blob => blob.Name != _inside))
         {
+            if (_archive.GivenBack.ContainsKey(blob.Name))
+            {
+                await RemoveAsync(_archive, blob.Name).ConfigureAwait(false);
+                continue;
+            }
             var isOver = own.Modified - blob.Modified >= Validity;
             // What another one is for never changes: of hundreds of backups at once, none needs to read the notes of all others.
             if (!isOver && _archive.OthersNotes.TryGetValue(blob.Name, out var known) && !known.IsInTheWayOf(_note, blob.Name, _name))
