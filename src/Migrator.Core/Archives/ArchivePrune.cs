@@ -67,7 +67,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
 
         progress("Removing snapshots");
         await RemoveSnapshotsAsync(drop, lease, progress, stop).ConfigureAwait(false);
-        var written = await repack.RunAsync(sources, name => aside.Contains(name), progress, stop).ConfigureAwait(false);
+        var written = await repack.RunAsync(sources, progress, stop).ConfigureAwait(false);
         progress("Removing packs");
         HashSet<string> leaving = [.. dead, .. repack.Sources];
         foreach (var pack in written)

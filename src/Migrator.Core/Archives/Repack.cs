@@ -19,11 +19,11 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
 
     private readonly Dictionary<string, HashSet<long>> _copied = new(StringComparer.Ordinal);
 
+    // Reserved, but their copy was damaged: the next pack that holds one is asked for it.
+    private readonly HashSet<ObjectId> _failed = [];
+
     /// <summary>Packs in place of which others stand.</summary>
     public IReadOnlyCollection<string> Sources => _copied.Keys;
-
-    /// <summary>Packs that could not be read whole.</summary>
-    public List<string> Damaged { get; } = [];
 
     /// <param name="packs">Those that may go, with something in them that is needed.</param>
     public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
@@ -45,10 +45,10 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
-    public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> sources, Func<string, bool> isGone, Action<string> progress, CancellationToken stop)
+    public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> sources, Action<string> progress, CancellationToken stop)
     {
-        var names = sources.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
-        var index = new ArchiveIndex(archive.Index.Packs, name => names.Contains(name) || isGone(name));
+        // Only what was read and copied here counts as copied: another copy elsewhere may be damaged.
+        var index = new ArchiveIndex(new MemoryPackIndex());
         var written = new List<PackContents>();
         foreach (var group in sources.GroupBy(pack => BlobKind.OfPack(pack.Name)))
         {
@@ -75,8 +75,12 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
             using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
             foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
             {
-                if (index.TryReserve(entry.Id))
+                if (index.TryReserve(entry.Id) || _failed.Contains(entry.Id))
+                {
+                    _failed.Add(entry.Id);
                     await CopyAsync(reader, entry, packs, stop).ConfigureAwait(false);
+                    _failed.Remove(entry.Id);
+                }
                 copied.Add(pack.FirstRow + place);
             }
             _copied[pack.Name] = copied;
@@ -84,7 +88,6 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
             // It stays as it is: check names it, and repair saves what is whole.
-            Damaged.Add(pack.Name);
         }
     }
 

@@ -77,6 +77,36 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Of_two_copies_the_whole_one_is_kept_whichever_is_damaged()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: true);
+        _mailbox.Folders[0].Add("Subject: twice\r\n\r\n"u8.ToArray());
+        // Two runs that did not know of each other.
+        var other = archive.Clone();
+        await other.BackUpAllAsync(_mailbox);
+        await archive.BackUpAllAsync(_mailbox);
+        foreach (var (name, octets) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
+            await archive.Store.ReplaceAsync(name, octets, Stop);
+        var copies = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, copies.Count);
+        for (var night = 0; night < 4; night++)
+        {
+            _mailbox.Folders[0].Add(Encoding.ASCII.GetBytes($"Subject: {night}\r\n\r\n"));
+            archive.Time.Advance(TimeSpan.FromDays(1));
+            await archive.BackUpAllAsync(_mailbox);
+        }
+        foreach (var copy in copies)
+        {
+            var damaged = archive.Clone();
+            damaged.Store.Blobs[copy][60] ^= 1;
+
+            Assert.True((await PruneAsync(damaged, s_all)).Merged > 0);
+
+            await damaged.NewestShouldEqualAsync(_mailbox);
+        }
+    }
+
+    [Fact]
     public async Task What_a_backup_relied_on_while_packs_were_merged_stays()
     {
         var archive = await NightsAsync(encrypted: false, 6);
