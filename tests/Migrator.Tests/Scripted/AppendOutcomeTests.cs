@@ -189,9 +189,11 @@ public sealed class AppendOutcomeTests
 
         var report = await harness.RunAsync(Stop, new ImpatientTime());
 
-        Assert.Equal(6, target.Folders["Moved"].Messages.Count);
+        // How many messages the lost APPEND held is a matter of timing: an APPEND takes what has arrived from the source.
+        var twice = target.Folders["Moved"].Messages.Count - 3;
+        Assert.InRange(twice, 1, 3);
         Assert.Equal((RunOutcome.Partial, 3L), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(3, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
+        Assert.Equal(twice, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
     }
 
     [Fact]
