@@ -26,6 +26,9 @@ public interface IPackIndex : IDisposable
     /// <summary>Forgets index blobs, and the packs that no other one lists.</summary>
     void Remove(IReadOnlyCollection<string> blobs);
 
+    /// <summary>What the packs of a kind hold.</summary>
+    PackTotals Totals(BlobKind kind);
+
     /// <summary>The packs, each once.</summary>
     IReadOnlyList<IndexedPack> Packs();
 
@@ -53,6 +56,11 @@ public sealed record IndexedBlob(string Name, IReadOnlyList<string> Supersedes, 
 /// <param name="Objects">In it.</param>
 /// <param name="FirstRow">The <see cref="ObjectPlace.Row"/> of its first object; the others follow in the order of its footer.</param>
 public sealed record IndexedPack(string Name, long Size, int Objects, long FirstRow);
+
+/// <param name="Objects">Each copy of one counts.</param>
+/// <param name="Plain">Their octets.</param>
+/// <param name="Stored">Octets that they take in packs.</param>
+public sealed record PackTotals(long Objects, long Plain, long Stored);
 
 /// <param name="Pack">The blob's name.</param>
 /// <param name="Offset">Of its first segment in the pack.</param>

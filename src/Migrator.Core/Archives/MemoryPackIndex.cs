@@ -71,6 +71,15 @@ public sealed class MemoryPackIndex : IPackIndex
         }
     }
 
+    public PackTotals Totals(BlobKind kind)
+    {
+        lock (_lock)
+        {
+            List<PackEntry> entries = [.. _packs.Values.Where(pack => kind.IsOf(pack.Contents.Name)).SelectMany(pack => pack.Contents.Entries)];
+            return new PackTotals(entries.Count, entries.Sum(entry => entry.Plain), entries.Sum(entry => entry.Stored));
+        }
+    }
+
     public IReadOnlyList<IndexedPack> Packs()
     {
         lock (_lock)

@@ -25,6 +25,11 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
     /// <summary>Octets that objects took in packs so far.</summary>
     public long Stored { get; private set; }
 
+    /// <summary>Octets of these objects themselves.</summary>
+    public long Plain { get; private set; }
+
+    public long Objects { get; private set; }
+
     /// <summary>Stores an object that the index does not hold.</summary>
     /// <exception cref="StorageException">The store failed: nothing that was added since the last <see cref="FlushAsync"/> can be relied
     /// on.</exception>
@@ -93,6 +98,8 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
             await write(_pack).ConfigureAwait(false);
             _entries.Add(new PackEntry(id, offset, _pack.Length - offset, plain));
             Stored += _pack.Length - offset;
+            Plain += plain;
+            Objects++;
             _broken = false;
             if (_pack.Length >= Full)
                 await EndPackAsync().ConfigureAwait(false);

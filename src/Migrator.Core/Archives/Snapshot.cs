@@ -19,9 +19,20 @@ public sealed record Snapshot(
 {
     public const int CurrentVersion = 1;
 
+    /// <summary>What all runs of this mailbox have stored up to here; null in one of a version that did not count.</summary>
+    public StoredTotals? Total { get; init; }
+
     public long Messages => Folders.Sum(folder => (long)folder.Count);
 
     public long Octets => Folders.Sum(folder => folder.Octets);
+}
+
+/// <param name="Messages">That were in no pack before.</param>
+/// <param name="Plain">Their octets.</param>
+/// <param name="Stored">Octets that they, their headers and the pages took in packs.</param>
+public sealed record StoredTotals(long Messages, long Plain, long Stored)
+{
+    public static readonly StoredTotals None = new(0, 0, 0);
 }
 
 public enum SnapshotState

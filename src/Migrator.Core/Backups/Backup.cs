@@ -45,7 +45,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
 
     private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
-        var started = time.GetUtcNow();
+        var (started, requests) = (time.GetUtcNow(), RequestCount.OfThisRun());
         await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}", LeaseScope.Of(transfer.Mailbox), ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
         // After the lease: nothing that it says goes away from here on.
         var index = await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false);
@@ -54,7 +54,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
         using var headers = new HeaderWriter(archive, index, headerPacks);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-        var writer = new SnapshotWriter(archive, lease, index, messagePacks, headers, pagePacks, transfer.Mailbox, transfer.Source, started);
+        var writer = new SnapshotWriter(archive, lease, index, messagePacks, headers, headerPacks, pagePacks, transfer.Mailbox, transfer.Source, started);
         await writer.CarryOnAsync(progress.Notice, stop).ConfigureAwait(false);
         var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, headers, spool), spool, progress);
 
@@ -86,7 +86,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             // In the snapshot before anything is deleted: after a crash in between, what is listed under their ids may be other mail.
             writer.Book.Leave(due, time.GetUtcNow());
         }
-        if (outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0)
+        var isUpToDate = outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0;
+        if (isUpToDate)
             await EndAsync(run, outcome, stopped).ConfigureAwait(false);
         await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None).ConfigureAwait(false);
         var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
@@ -94,6 +95,8 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         var problems = await BackupProblems.FindAsync(archive, writer, outcome, shrunk ?? ShrunkRule.Default, progress.Notice, stop).ConfigureAwait(false);
         if (problems.Count > 0 && outcome == RunOutcome.Complete)
             outcome = RunOutcome.Partial;
+        if (isUpToDate)
+            await writer.RecordCheckAsync(requests, CancellationToken.None).ConfigureAwait(false);
         // The snapshot names all of them.
         var findings = new RunFindings();
         foreach (var failure in run.Work.SelectMany(folder => folder.Failures))
@@ -262,7 +265,6 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         gaps.AddRange(run.Work.SelectMany(folder => folder.Failures).Select(failure => new SnapshotGap(failure.Folder, failure.Uid, failure.Failure)));
         var writer = run.Writer;
         var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
-        await writer.RecordCheckAsync(CancellationToken.None).ConfigureAwait(false);
         run.Progress.NoticeArrivals();
         foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
             run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");

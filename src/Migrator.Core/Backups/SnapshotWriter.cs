@@ -8,7 +8,7 @@ namespace Migrator.Core.Backups;
 
 /// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, headers, pages, index, snapshot. Each is durable
 /// before the next is begun.</summary>
-internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, HeaderWriter headers, PackWriter pages, string mailbox, string account, DateTimeOffset started)
+internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, HeaderWriter headers, PackWriter headerPacks, PackWriter pages, string mailbox, string account, DateTimeOffset started)
 {
     // Snapshots that cannot be read, at most, behind one that can.
     private const int MostUnread = 10_000;
@@ -18,6 +18,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
 
     private readonly List<PackContents> _unindexed = [];
     private SnapshotName? _last;
+    private StoredTotals _before = StoredTotals.None;
     private long _next = 1;
 
     /// <summary>The snapshot that this one carries on.</summary>
@@ -45,7 +46,10 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         Names.AddRange(names);
         // One that cannot be read must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
         if (await SnapshotChoice.NewestAsync(archive, names, null, notice, stop).ConfigureAwait(false) is var (name, before))
-            (_last, Before) = (name, before);
+        {
+            (_last, Before, _before) = (name, before, before.Total ?? StoredTotals.None);
+            archive.Counts.Add(name, before);
+        }
         if (new SnapshotHistory(names, archive.Time.GetUtcNow()).Ahead(archive.Time.GetUtcNow()) is { } ahead)
             notice(ahead);
         SetBack = seen?.IsGone(names, _last) == true ? seen.Words(archive.Location, names) : null;
@@ -94,7 +98,10 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         _unindexed.Clear();
         await EnsureThereAsync(stop).ConfigureAwait(false);
         await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        var snapshot = new Snapshot(Snapshot.CurrentVersion, mailbox, account == mailbox ? null : account, _next, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys);
+        var snapshot = new Snapshot(Snapshot.CurrentVersion, mailbox, account == mailbox ? null : account, _next, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys)
+        {
+            Total = new StoredTotals(_before.Messages + messages.Objects, _before.Plain + messages.Plain, _before.Stored + messages.Stored + headerPacks.Stored + pages.Stored),
+        };
         _last = await archive.WriteAsync(snapshot, stop).ConfigureAwait(false);
         Names.Add(_last);
         archive.Counts.Add(_last, snapshot);
@@ -107,8 +114,12 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     }
 
     /// <summary>Notes, beside the archive, that the mailbox was looked at and the last snapshot is up to date.</summary>
-    public Task RecordCheckAsync(CancellationToken stop) =>
-        archive.Side.ReplaceAsync($"checks/{archive.MailboxName(mailbox)}.json", ArchiveJson.Write(new MailboxCheck(_last!.Name, archive.Time.GetUtcNow())), stop);
+    /// <param name="requests">Of the run; the one that writes the note is added.</param>
+    public Task RecordCheckAsync(RequestCount requests, CancellationToken stop)
+    {
+        var soFar = requests.Now;
+        return new MailboxCheck(_last!.Name, archive.Time.GetUtcNow(), soFar.Total == 0 ? null : soFar with { Writes = soFar.Writes + 1 }).WriteAsync(archive, _last.Mailbox, stop);
+    }
 
     /// <summary>Looks once more at the packs that this run has written or found something in, whatever the leases said: with leases in two places, somebody may
     /// have removed them. What was known before, the snapshot before keeps.</summary>

@@ -114,6 +114,12 @@ public sealed class SqlitePackIndex : IPackIndex
 
     public IReadOnlyList<IndexedPack> Packs() => Guard(() => Packs("SELECT name, size, count, first FROM packs ORDER BY first"));
 
+    public PackTotals Totals(BlobKind kind) => Guard(() =>
+    {
+        using var reader = Command("SELECT COUNT(*), COALESCE(SUM(plain), 0), COALESCE(SUM(stored), 0) FROM objects WHERE pack IN (SELECT id FROM packs WHERE name GLOB $1)", $"{kind.Prefix}*").ExecuteReader();
+        return reader.Read() ? new PackTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : throw new InvalidOperationException("A sum has no row.");
+    });
+
     public IReadOnlyList<IndexedPack> PacksOf(string blob) =>
         Guard(() => Packs("SELECT packs.name, size, count, first FROM blobs JOIN listings ON blob = blobs.id JOIN packs ON pack = packs.id WHERE blobs.name = $1 ORDER BY first", blob));
 

@@ -14,7 +14,7 @@ internal static class ArchiveCommandLine
 
     public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
     {
-        Init(), Snapshots(), List(), Find(), Cat(), Check(), Repair(), Prune(), UpkeepCommand.Create(), AcceptShrunk(), Key(), Side(), Rehydrate(),
+        Init(), Snapshots(), List(), Find(), Cat(), Stats(), Check(), Repair(), Prune(), UpkeepCommand.Create(), AcceptShrunk(), Key(), Side(), Rehydrate(),
     };
 
     public static Command Restore()
@@ -103,6 +103,8 @@ internal static class ArchiveCommandLine
             _ => throw new JobFileException("command line", [new JobFileError("--message", "or --uid says which message, one of the two.")]),
         });
     }
+
+    private static Command Stats() => OfReference("stats", "Say what the archive holds, what it saves, how it grows and what it costs.", [], (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop));
 
     private static Command Check()
     {

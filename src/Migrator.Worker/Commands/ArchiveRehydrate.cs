@@ -50,14 +50,11 @@ internal static class ArchiveRehydrate
             $"{report.Archive}: {Format.Count(report.Needed, what)} needed ({Format.Size(report.NeededOctets)}), {Format.Count(report.Needed - report.Asked - report.Returning)} of them readable now, {Format.Count(report.Returning)} on the way back ({Format.Size(report.ReturningOctets)}), {Format.Count(report.Asked)} in the archive tier ({Format.Size(report.AskedOctets)}).",
             .. report.Asked == 0 ? Array.Empty<string>() :
             [
-                $"{(report.DryRun ? "Nothing was asked for (--dry-run). To bring back" : "Asked for")} {Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the {request.Tier} tier: up to {Format.Count(hours, "hour")}, and about {Money(cost, prices)} once, then {Money(month, prices)} a month. What was in the archive tier for less than {prices.Tiers["archive"].MinimumDays} days is charged up to that besides.",
+                $"{(report.DryRun ? "Nothing was asked for (--dry-run). To bring back" : "Asked for")} {Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the {request.Tier} tier: up to {Format.Count(hours, "hour")}, and about {MoneyText.Of(cost, prices.Currency)} once, then {MoneyText.Of(month, prices.Currency)} a month. What was in the archive tier for less than {prices.Tiers["archive"].MinimumDays} days is charged up to that besides.",
                 "An estimate, by the section AzurePrices of the settings.",
             ],
             report.IsReady ? "Everything that is needed can be read." : next,
         ]);
         return report.IsReady ? ExitCode.Success : ExitCode.Incomplete;
     }
-
-    private static string Money(decimal amount, AzurePrices prices) =>
-        amount is > 0 and < 0.01m ? $"less than {prices.Currency} 0.01" : $"{prices.Currency} {amount.ToString("N2", System.Globalization.CultureInfo.InvariantCulture)}";
 }

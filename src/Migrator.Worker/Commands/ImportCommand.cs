@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Backups;
+using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
@@ -31,6 +32,7 @@ internal static class ImportCommand
             var migration = new Migration(transfer, new MailboxEnds(OpenAsync, surroundings.Target(server)), store, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
             return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop))).ConfigureAwait(false);
         }
+        RequestCount.Begin();
         var reference = ArchiveArgument.Read(request.To, request.Passphrase);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };

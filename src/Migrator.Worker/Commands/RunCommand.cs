@@ -1,3 +1,4 @@
+using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Worker.Serving;
@@ -9,6 +10,7 @@ public static class RunCommand
 {
     public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
     {
+        RequestCount.Begin();
         var run = await JobRun.PrepareAsync(job, surroundings, (archive, where, token) => new ArchiveAccess(archive, where).OpenAsync(ArchiveUse.Write, token), stop).ConfigureAwait(false);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         return await screen.ReportAsync(progress, () => run(progress)).ConfigureAwait(false);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Rounds;
@@ -123,6 +124,7 @@ public sealed class Dispatcher(
             if (claim.TakenOver && claim.Attempt > run.Job.Policy.Attempts)
                 throw new MailException(Reason.WorkersDied, $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more.");
             using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
+            RequestCount.Begin();
             var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping).ConfigureAwait(false);
             report = await execute(run.Progress).ConfigureAwait(false);
             verdict = RunVerdict.Of(report, run.Reason, claim.Attempt, run.Job.Policy);

@@ -53,6 +53,20 @@ public abstract class PackIndexConformance
     }
 
     [Fact]
+    public void What_packs_of_a_kind_hold_adds_up()
+    {
+        using var index = Open();
+        Assert.Equal(new PackTotals(0, 0, 0), index.Totals(BlobKind.Pack));
+        PackContents[] packs = [Pack("packs/1", 1, 2), Pack("packs/2", 2, 3), Pack("pages/1", 4)];
+        index.Add([Blob("index/a", packs), Blob("index/b", packs[0])]);
+
+        // Two copies of one object are two.
+        Assert.Equal(new PackTotals(4, packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Plain)), packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Stored))), index.Totals(BlobKind.Pack));
+        Assert.Equal(1, index.Totals(BlobKind.Pages).Objects);
+        Assert.Equal(0, index.Totals(BlobKind.Headers).Objects);
+    }
+
+    [Fact]
     public void What_a_blob_supersedes_is_kept_and_a_blob_counts_once()
     {
         using var index = Open();

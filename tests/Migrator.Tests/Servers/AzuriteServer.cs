@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -16,13 +17,19 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     private readonly DirectoryInfo _directory;
     private readonly Process _process;
+    private readonly ConcurrentQueue<string> _log;
     private static int s_containers;
 
-    private AzuriteServer(DirectoryInfo directory, Process process, int port) => (_directory, _process, Endpoint) = (directory, process, new Uri($"http://127.0.0.1:{port}/{Account}"));
+    private AzuriteServer(DirectoryInfo directory, Process process, int port, ConcurrentQueue<string> log) =>
+        (_directory, _process, Endpoint, _log) = (directory, process, new Uri($"http://127.0.0.1:{port}/{Account}"), log);
 
     public Uri Endpoint { get; }
 
     public string ConnectionString => $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};BlobEndpoint={Endpoint};";
+
+    /// <summary>The requests that it has logged for these containers, such as "GET /account/container/name HTTP/1.1".</summary>
+    public IReadOnlyList<string> Requests(params IEnumerable<string> containers) =>
+        [.. _log.Select(line => line.Split('"')).Where(parts => parts.Length > 2).Select(parts => parts[1]).Where(request => containers.Any(container => request.Split('/', '?', ' ') is [_, _, _, var name, ..] && name == container))];
 
     public static string NewContainer() => $"archive{Interlocked.Increment(ref s_containers)}";
 
@@ -35,13 +42,15 @@ public sealed class AzuriteServer : IAsyncDisposable
         {
             var directory = Directory.CreateTempSubdirectory("azurite");
             var port = DovecotServer.FreePorts(1)[0];
-            var process = Process.Start(new ProcessStartInfo(program!, ["--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", directory.FullName, "--silent", "--disableTelemetry", "--skipApiVersionCheck"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-            var output = process.StandardOutput.ReadToEndAsync();
+            var process = Process.Start(new ProcessStartInfo(program!, ["--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", directory.FullName, "--disableTelemetry", "--skipApiVersionCheck"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var log = new ConcurrentQueue<string>();
+            process.OutputDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
+            process.BeginOutputReadLine();
             var errors = process.StandardError.ReadToEndAsync();
             if (await AcceptsAsync(process, port))
-                return new AzuriteServer(directory, process, port);
+                return new AzuriteServer(directory, process, port, log);
             process.Kill();
-            var said = await output + await errors;
+            var said = string.Join('\n', log) + await errors;
             directory.Delete(recursive: true);
             if (attempt == 3)
                 throw new InvalidOperationException($"Azurite did not start: {said}");

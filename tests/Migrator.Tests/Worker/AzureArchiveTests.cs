@@ -197,6 +197,53 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     }
 
     [Fact]
+    public async Task A_night_without_news_takes_few_requests_and_each_is_counted_and_priced()
+    {
+        _environment["CONNECTION"] = _server.ConnectionString;
+        var user = DovecotServer.NewUser("quiet");
+        await using (var imap = await servers.Old.LogInAsync(user))
+            await Letters.FillAsync(imap, "INBOX", 0, 30);
+        var job = Path.Combine(_state.FullName, "nightly.json");
+        await File.WriteAllTextAsync(job, $$"""
+            {
+              "kind": "backup",
+              "source": { "host": "localhost", "port": {{servers.Old.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{servers.Old.Fingerprint}}" } },
+              "archive": { "location": "{{_name}}", {{ByConnection}}, "passphrase": "env:PASSPHRASE", "tiers": { "packs/": "cool" } }
+            }
+            """, Stop);
+        _environment["PASSPHRASE"] = "correct horse";
+        await RunAsync(ExitCode.Success, "", "archive", "init", job);
+        var unknown = await StatsAsync(job);
+        Assert.Equal(JsonValueKind.Null, unknown.GetProperty("report").GetProperty("requests").ValueKind);
+        await RunAsync(ExitCode.Success, "delivered 30", "run", job);
+
+        var before = Logged().Count;
+        await RunAsync(ExitCode.Success, "Nothing changed", "run", job);
+        var logged = Logged()[before..];
+        var stats = await StatsAsync(job);
+
+        var requests = stats.GetProperty("report").GetProperty("requests");
+        int Of(string kind) => requests.GetProperty(kind).GetInt32();
+        // The last one gives the lease back, after the note was written.
+        Assert.Matches($"^DELETE /.*/{_name}-side/leases/", logged[^1]);
+        Assert.Equal(
+            (logged.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)), logged.Count(request => request.Contains("comp=list", StringComparison.Ordinal)), logged.Count(request => request.StartsWith("DELETE", StringComparison.Ordinal)) - 1, logged.Count - 1),
+            (Of("writes"), Of("lists"), Of("deletes"), Of("reads") + Of("writes") + Of("lists") + Of("deletes")));
+        Assert.InRange(logged.Count, 5, 20);
+
+        var said = await RunAsync(ExitCode.Success, "1 mailbox, 1 snapshot", "archive", "stats", job, "--set", "AzurePrices:Currency=EUR", "--set", "AzurePrices:Hot:ReadPer10000=1000000");
+        Assert.Contains("Newest snapshots: 30 messages", said);
+        Assert.Contains("in the cool tier", said);
+        Assert.Contains($"EUR {Of("reads") * 30 * 100:N2} for requests", said.Replace("EUR\n", "EUR ", StringComparison.Ordinal));
+    }
+
+    /// <returns>What a program gets.</returns>
+    private async Task<JsonElement> StatsAsync(string job) =>
+        JsonDocument.Parse((await RunAsync(ExitCode.Success, "archiveStats", "archive", "stats", job, "--json")).Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal))).RootElement;
+
+    private List<string> Logged() => [.. _server.Requests(_name, $"{_name}-side")];
+
+    [Fact]
     public async Task A_wrong_price_is_refused()
     {
         await MadeAsync();

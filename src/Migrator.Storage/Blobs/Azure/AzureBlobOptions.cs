@@ -67,6 +67,7 @@ public sealed record AzureBlobOptions
         options.Retry.MaxRetries = Retries;
         options.Retry.NetworkTimeout = NetworkTimeout;
         options.Diagnostics.IsTelemetryEnabled = false;
+        options.AddPolicy(new CountingPolicy(), HttpPipelinePosition.PerRetry);
         return _open(options);
     }
 

@@ -1,0 +1,164 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Adds up what an archive holds, what it saves, and how it grows. It reads the pages of the newest snapshots, and no mail.</summary>
+public sealed class ArchiveStatistics(Archive archive)
+{
+    /// <summary>Growth is an average over so long, or since the first snapshot.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromDays(30);
+
+    // Of less than about a day nobody can say what a night brings.
+    private static readonly TimeSpan s_shortest = TimeSpan.FromHours(20);
+
+    private readonly List<string> _notes = [];
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+
+    /// <param name="progress">Told what is being looked at.</param>
+    /// <exception cref="StorageException">The store failed.</exception>
+    public async Task<StatisticsReport> RunAsync(Action<string> progress, CancellationToken stop)
+    {
+        progress("Reading the index");
+        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
+        progress("Listing what is stored");
+        var blobs = await BlobsAsync(stop).ConfigureAwait(false);
+        var found = await SnapshotChoice.MailboxesAsync(archive, _notes.Add, stop).ConfigureAwait(false);
+        var mailboxes = new List<MailboxStatistics>();
+        foreach (var mailbox in found)
+            mailboxes.Add(await OfAsync(mailbox, stop).ConfigureAwait(false));
+        var (once, missing) = await OnceAsync(found, index, progress, stop).ConfigureAwait(false);
+        _notes.AddRange(_unreadable.Take(10));
+        return new StatisticsReport(archive.Location, archive.Time.GetUtcNow(), mailboxes, once, archive.Index.Packs.Totals(BlobKind.Pack), blobs, missing, _unreadable.Count, _notes);
+    }
+
+    private async Task<IReadOnlyList<KindOfBlobs>> BlobsAsync(CancellationToken stop)
+    {
+        var sums = new Dictionary<(string Kind, string? Tier), (long Blobs, long Octets)>();
+        await foreach (var blob in archive.Store.ListAsync("", stop).ConfigureAwait(false))
+        {
+            var key = (blob.Name.Split('/')[0], blob.Tier);
+            var (count, octets) = sums.GetValueOrDefault(key);
+            sums[key] = (count + 1, octets + blob.Size);
+        }
+        return [.. sums.Select(sum => new KindOfBlobs(sum.Key.Kind, sum.Key.Tier, sum.Value.Blobs, sum.Value.Octets)).OrderByDescending(sum => sum.Octets).ThenBy(sum => sum.Kind, StringComparer.Ordinal)];
+    }
+
+    private async Task<MailboxStatistics> OfAsync(ArchivedMailbox mailbox, CancellationToken stop)
+    {
+        var check = await MailboxCheck.ReadAsync(archive, mailbox.Name.Mailbox, stop).ConfigureAwait(false);
+        return new MailboxStatistics(mailbox.Newest.Mailbox, mailbox.History.Names.Count, mailbox.Name.Time, mailbox.Newest.State, mailbox.Newest.Messages, mailbox.Newest.Octets,
+            await GrowthAsync(mailbox, stop).ConfigureAwait(false), check?.At, check?.Requests);
+    }
+
+    /// <returns>Null where it cannot be told yet.</returns>
+    private async Task<Growth?> GrowthAsync(ArchivedMailbox mailbox, CancellationToken stop)
+    {
+        var (now, history) = (archive.Time.GetUtcNow(), mailbox.History);
+        var first = history.At(now - Period) ?? history.Names[0];
+        // A night without news writes no snapshot: what was there at the beginning of the period, the last one before it says.
+        var since = history.TimeOf(history.Names.ToList().IndexOf(first)) is var time && time < now - Period ? now - Period : time;
+        if (now - since < s_shortest || mailbox.Newest.Total is not { } total)
+            return null;
+        try
+        {
+            var before = first == mailbox.Name ? mailbox.Newest : await archive.ReadAsync(first, stop).ConfigureAwait(false);
+            var nights = (now - since).TotalDays;
+            return before.Total is { } then ? new Growth((total.Messages - then.Messages) / nights, (total.Plain - then.Plain) / nights, (total.Stored - then.Stored) / nights) : null;
+        }
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+        {
+            _unreadable.Add(exception.Message);
+            return null;
+        }
+    }
+
+    /// <summary>What the messages in the newest snapshots would take if each content were there once.</summary>
+    private async Task<(Messages Once, long Missing)> OnceAsync(IReadOnlyList<ArchivedMailbox> mailboxes, ArchiveIndex index, Action<string> progress, CancellationToken stop)
+    {
+        var (marks, count, octets, missing) = (new Marks(), 0L, 0L, 0L);
+        using var reader = new ObjectReader(archive, index);
+        foreach (var (number, mailbox) in mailboxes.Index())
+        {
+            progress($"Looking for what mailboxes have in common: {number + 1:N0} of {mailboxes.Count:N0}");
+            foreach (var page in mailbox.Newest.Folders.SelectMany(folder => folder.Pages))
+            {
+                foreach (var message in await PageAsync(reader, page, stop).ConfigureAwait(false))
+                {
+                    if (index.Find(archive.Keys.AddressOf(message.Content)) is not { } place)
+                        missing++;
+                    else if (marks.Add(place.Row))
+                        (count, octets) = (count + 1, octets + message.Size);
+                }
+            }
+        }
+        return (new Messages(count, octets), missing);
+    }
+
+    private async Task<IReadOnlyList<ArchivedMessage>> PageAsync(ObjectReader reader, SnapshotPage page, CancellationToken stop)
+    {
+        try
+        {
+            return await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (ArchiveContents.MayBeElsewhere(exception))
+        {
+            _unreadable.Add(exception.Message);
+            return [];
+        }
+    }
+}
+
+/// <param name="Time">When they were made.</param>
+/// <param name="Once">The messages in the newest snapshots of all mailboxes, each content counted once.</param>
+/// <param name="Packs">The messages of all snapshots, as they lie in packs.</param>
+/// <param name="Missing">Messages of the newest snapshots that are in no pack.</param>
+/// <param name="Unreadable">Pages and snapshots that could not be read: what they say is not counted.</param>
+/// <param name="Notes">What a person should know.</param>
+public sealed record StatisticsReport(
+    string Archive, DateTimeOffset Time, IReadOnlyList<MailboxStatistics> Mailboxes, Messages Once, PackTotals Packs, IReadOnlyList<KindOfBlobs> Blobs, long Missing, int Unreadable, IReadOnlyList<string> Notes)
+{
+    /// <summary>The messages in the newest snapshots of all mailboxes, as often as they are there.</summary>
+    public Messages Newest => new(Mailboxes.Sum(mailbox => mailbox.Messages), Mailboxes.Sum(mailbox => mailbox.Octets));
+
+    public int Snapshots => Mailboxes.Sum(mailbox => mailbox.Snapshots);
+
+    public long Octets => Blobs.Sum(kind => kind.Octets);
+
+    /// <summary>How many times as much the messages of the newest snapshots would take if each were stored wherever it is; null where there are none.</summary>
+    public double? Dedupe => Once.Octets == 0 ? null : (double)Newest.Octets / Once.Octets;
+
+    /// <summary>How many times as much the messages in packs would take uncompressed; null where there are none.</summary>
+    public double? Compression => Packs.Stored == 0 ? null : (double)Packs.Plain / Packs.Stored;
+
+    /// <summary>Of those mailboxes of which it is known; null where it is of none.</summary>
+    public Growth? Growth => Mailboxes.Select(mailbox => mailbox.Growth).OfType<Growth>().Aggregate((Growth?)null, (sum, one) => sum is null ? one : sum + one);
+
+    /// <summary>Requests of the last run of each mailbox together; null where the store does not charge for them.</summary>
+    public Requests? Requests => Mailboxes.Select(mailbox => mailbox.Requests).OfType<Requests>().Aggregate((Requests?)null, (sum, one) => sum is null ? one : sum + one);
+}
+
+/// <param name="Octets">Of the messages as they were received.</param>
+public sealed record Messages(long Count, long Octets);
+
+/// <param name="Newest">When its newest snapshot was written.</param>
+/// <param name="State">Of the newest snapshot.</param>
+/// <param name="Messages">In it.</param>
+/// <param name="Octets">In it.</param>
+/// <param name="Growth">Null where it cannot be told yet.</param>
+/// <param name="LastRun">When a backup looked at it last; null where that is not known.</param>
+/// <param name="Requests">Of that run; null where the store does not charge for them.</param>
+public sealed record MailboxStatistics(string Mailbox, int Snapshots, DateTimeOffset Newest, SnapshotState State, long Messages, long Octets, Growth? Growth, DateTimeOffset? LastRun, Requests? Requests);
+
+/// <summary>What a night brings on average.</summary>
+/// <param name="Messages">That were not stored before.</param>
+/// <param name="Plain">Their octets.</param>
+/// <param name="Stored">Octets that they, their headers and the pages take in packs.</param>
+public sealed record Growth(double Messages, double Plain, double Stored)
+{
+    public static Growth operator +(Growth one, Growth other) => new(one.Messages + other.Messages, one.Plain + other.Plain, one.Stored + other.Stored);
+}
+
+/// <param name="Kind">The first part of their names.</param>
+/// <param name="Tier">Where they lie; null where the store has only one such place.</param>
+public sealed record KindOfBlobs(string Kind, string? Tier, long Blobs, long Octets);
