@@ -31,16 +31,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
     public async Task Every_odd_message_comes_out_as_it_went_in(string kind, string? passphrase)
     {
         await using var mail = new Harness(servers.Old, servers.New);
-        await using (var imap = await mail.SourceAsync())
-        {
-            foreach (var message in new[] { OddMessages.Huge }.Concat(OddMessages.All))
-            {
-                if (message.OnDisk)
-                    mail.Old.DeliverRaw(mail.SourceUser, message.Octets, message.Date ?? DateTimeOffset.UnixEpoch.AddYears(40));
-                else
-                    await imap.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
-            }
-        }
+        await new[] { OddMessages.Huge }.Concat(OddMessages.All).ToList().DeliverAsync(mail.Old, mail.SourceUser);
         await using var archives = await ArchiveAsync(kind, passphrase);
 
         var report = await archives.BackUpAsync(mail.Job.Source.Account, mail.Ends.OpenSource, Stop);
@@ -61,16 +52,7 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
     public async Task Every_odd_message_downloaded_by_POP3_comes_out_as_the_server_gave_it(string kind, string? passphrase)
     {
         var box = new Pop3Box(servers.Old);
-        await using (var imap = await box.ImapAsync())
-        {
-            foreach (var message in OddMessages.All)
-            {
-                if (message.OnDisk)
-                    servers.Old.DeliverRaw(box.User, message.Octets, DateTimeOffset.UnixEpoch.AddYears(40));
-                else
-                    await imap.AppendAsync("INBOX", message.Octets);
-            }
-        }
+        await OddMessages.All.DeliverAsync(servers.Old, box.User);
         var given = await box.ReadAsync(cancellationToken: Stop);
         var restored = DovecotServer.NewUser("restored");
         await using var archives = await ArchiveAsync(kind, passphrase);

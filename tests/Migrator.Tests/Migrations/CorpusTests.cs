@@ -14,7 +14,7 @@ public sealed class CorpusTests(DovecotFixture servers)
     public async Task Every_odd_message_arrives_as_it_was()
     {
         await using var harness = new Harness(servers.Old, servers.New);
-        await ArrangeAsync(harness, [.. OddMessages.All, OddMessages.Huge]);
+        await OddDelivery.DeliverAsync([.. OddMessages.All, OddMessages.Huge], harness.Old, harness.SourceUser);
 
         var report = await harness.RunAsync(Stop);
 
@@ -33,7 +33,7 @@ public sealed class CorpusTests(DovecotFixture servers)
     public async Task Verify_finds_the_copies_identical_and_changes_nothing()
     {
         await using var harness = new Harness(servers.Old, servers.New);
-        await ArrangeAsync(harness, OddMessages.All);
+        await OddMessages.All.DeliverAsync(harness.Old, harness.SourceUser);
         await harness.RunAsync(Stop);
 
         var report = await harness.VerifyAsync(Stop);
@@ -50,7 +50,7 @@ public sealed class CorpusTests(DovecotFixture servers)
     {
         await using var other = await DovecotServer.StartAsync(new DovecotOptions(Format: format));
         await using var harness = new Harness(servers.Old, other);
-        await ArrangeAsync(harness, OddMessages.All);
+        await OddMessages.All.DeliverAsync(harness.Old, harness.SourceUser);
 
         await harness.RunAsync(Stop);
 
@@ -61,24 +61,12 @@ public sealed class CorpusTests(DovecotFixture servers)
     public async Task Reading_leaves_the_source_as_it_is()
     {
         await using var harness = new Harness(servers.Old, servers.New);
-        await ArrangeAsync(harness, OddMessages.All);
+        await OddMessages.All.DeliverAsync(harness.Old, harness.SourceUser);
         var before = await harness.SourceContentAsync();
 
         await harness.RunAsync(Stop);
         await harness.VerifyAsync(Stop);
 
         before.ShouldEqual(await harness.SourceContentAsync());
-    }
-
-    private static async Task ArrangeAsync(Harness harness, IReadOnlyList<OddMessage> messages)
-    {
-        await using var imap = await harness.SourceAsync();
-        foreach (var message in messages)
-        {
-            if (message.OnDisk)
-                harness.Old.DeliverRaw(harness.SourceUser, message.Octets, message.Date ?? DateTimeOffset.UnixEpoch.AddYears(40));
-            else
-                await imap.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
-        }
     }
 }
