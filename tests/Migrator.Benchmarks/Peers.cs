@@ -80,8 +80,17 @@ internal static class Timed
     /// <exception cref="InvalidOperationException">The program failed: its time means nothing.</exception>
     public static async Task<(TimeSpan Time, long Peak)> RunAsync(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("/usr/bin/env", ["sh", "-c", "\"$0\" \"$@\" >\"$BENCH_OUTPUT\" 2>&1; code=$?; exit $code", program, .. arguments]);
         var output = Path.GetTempFileName();
+        var measured = await RunAsync(program, arguments, output);
+        File.Delete(output);
+        return measured;
+    }
+
+    /// <param name="output">The file that gets what the program says.</param>
+    /// <inheritdoc cref="RunAsync(string, IEnumerable{string})"/>
+    public static async Task<(TimeSpan Time, long Peak)> RunAsync(string program, IEnumerable<string> arguments, string output)
+    {
+        var start = new ProcessStartInfo("/usr/bin/env", ["sh", "-c", "\"$0\" \"$@\" >\"$BENCH_OUTPUT\" 2>&1; code=$?; exit $code", program, .. arguments]);
         start.Environment["BENCH_OUTPUT"] = output;
         start.Environment["BENCH_PASSWORD"] = DovecotServer.Password;
         var began = Stopwatch.GetTimestamp();
@@ -92,7 +101,6 @@ internal static class Timed
         var time = Stopwatch.GetElapsedTime(began);
         if (process.ExitCode != 0)
             throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {await File.ReadAllTextAsync(output)}");
-        File.Delete(output);
         return (time, peak);
     }
 

@@ -2,6 +2,9 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY]
+// Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs Azurite. With a
+// directory, the archive is made there and stays, or is used again.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
 // Migrates many mailboxes of 100 messages with 1, 2 and 4 workers on one PostgreSQL; then looks at QUIET mailboxes in which nothing is new.
 using System.Globalization;
@@ -12,6 +15,14 @@ if (args is ["archive", .. var rest])
 {
     await using var server = await DovecotServer.StartAsync();
     await new ArchiveBenchmark(server, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000, rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3).RunAsync();
+    return;
+}
+
+if (args is ["archive-scale", .. var scale])
+{
+    int Scale(int place, int usual) => scale.Length > place ? int.Parse(scale[place], CultureInfo.InvariantCulture) : usual;
+    await using var server = await DovecotServer.StartAsync();
+    await new ArchiveScaleBenchmark(server, Scale(0, 100), Scale(1, 365), Scale(2, 1_000_000), Scale(3, 5), scale.Length > 4 ? scale[4] : null).RunAsync();
     return;
 }
 

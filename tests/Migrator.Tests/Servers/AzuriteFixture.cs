@@ -10,7 +10,12 @@ public sealed class AzuriteFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<AzuriteServer>> _server = new(AzuriteServer.StartAsync);
 
-    public Task<AzuriteServer> StartedAsync() => _server.Value;
+    /// <summary>Skips the test where Azurite is not installed.</summary>
+    public Task<AzuriteServer> StartedAsync()
+    {
+        Assert.SkipUnless(AzuriteServer.IsInstalled, AzuriteServer.NotInstalled);
+        return _server.Value;
+    }
 
     public async ValueTask DisposeAsync()
     {

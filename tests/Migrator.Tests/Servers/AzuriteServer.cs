@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Xunit;
 
 namespace Migrator.Tests.Servers;
 
@@ -33,16 +32,18 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     public static string NewContainer() => $"archive{Interlocked.Increment(ref s_containers)}";
 
-    /// <summary>Skips the test where Azurite is not installed.</summary>
+    public const string NotInstalled = "Azurite is not installed: run eng/install-test-servers.sh; it needs npm.";
+
+    public static bool IsInstalled => Find() is not null;
+
     public static async Task<AzuriteServer> StartAsync()
     {
-        var program = Find();
-        Assert.SkipUnless(program is not null, "Azurite is not installed: run eng/install-test-servers.sh; it needs npm.");
+        var program = Find() ?? throw new InvalidOperationException(NotInstalled);
         for (var attempt = 1; ; attempt++)
         {
             var directory = Directory.CreateTempSubdirectory("azurite");
             var port = DovecotServer.FreePorts(1)[0];
-            var process = Process.Start(new ProcessStartInfo(program!, ["--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", directory.FullName, "--disableTelemetry", "--skipApiVersionCheck"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var process = Process.Start(new ProcessStartInfo(program, ["--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", directory.FullName, "--disableTelemetry", "--skipApiVersionCheck"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
             var log = new ConcurrentQueue<string>();
             process.OutputDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
             process.BeginOutputReadLine();
