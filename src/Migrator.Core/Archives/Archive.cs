@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
@@ -211,10 +212,14 @@ public sealed class Archive
     /// <summary>All snapshots, or one mailbox's: mailbox by mailbox, in the order in which they were written. Without those that a repair has set aside.</summary>
     /// <param name="account">Null for every mailbox.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public async Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string? account, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string? account, CancellationToken cancellationToken) => SnapshotsBelowAsync(account is null ? null : MailboxName(account), cancellationToken);
+
+    /// <param name="mailbox">What its snapshots are filed under; null for every mailbox.</param>
+    /// <inheritdoc cref="SnapshotsAsync"/>
+    internal async Task<IReadOnlyList<SnapshotName>> SnapshotsBelowAsync(string? mailbox, CancellationToken cancellationToken)
     {
         var names = new List<SnapshotName>();
-        var prefix = account is null ? BlobKind.Snapshot.Prefix : $"{BlobKind.Snapshot.Prefix}{MailboxName(account)}/";
+        var prefix = mailbox is null ? BlobKind.Snapshot.Prefix : $"{BlobKind.Snapshot.Prefix}{mailbox}/";
         await foreach (var blob in Store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
         {
             if (SnapshotName.Parse(blob.Name) is { } name)
@@ -224,6 +229,26 @@ public sealed class Archive
             return [];
         var aside = Index.SetAside ?? await QuarantineAsync(cancellationToken).ConfigureAwait(false);
         return [.. names.Where(name => !aside.Contains(name.Name))];
+    }
+
+    /// <summary>The snapshots of each mailbox, one mailbox after the other: those of a thousand mailboxes in ten years do not fit into memory. Also those that a repair has
+    /// set aside.</summary>
+    internal async IAsyncEnumerable<IReadOnlyList<ListedSnapshot>> EachMailboxAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var mailbox = new List<ListedSnapshot>();
+        await foreach (var blob in Store.ListAsync(BlobKind.Snapshot.Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (SnapshotName.Parse(blob.Name) is not { } name)
+                continue;
+            if (mailbox.Count > 0 && mailbox[0].Name.Mailbox != name.Mailbox)
+            {
+                yield return mailbox;
+                mailbox = [];
+            }
+            mailbox.Add(new ListedSnapshot(name, blob.Modified));
+        }
+        if (mailbox.Count > 0)
+            yield return mailbox;
     }
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.BlobMissing"/>.</exception>

@@ -25,14 +25,12 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         progress("Reading the index");
         // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
         var remembered = await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false);
+        var aside = _aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
         // First: what backups write from now on may be in an index that is not seen below, and they do not wait for this.
-        var snapshots = await archive.SnapshotsAsync(null, stop).ConfigureAwait(false);
+        var (latest, snapshotsAside) = await LookAtSnapshotsAsync(remembered, stop).ConfigureAwait(false);
         var all = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
-        var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
         var contents = all.Without(aside);
-        _aside = aside;
-        snapshots = [.. snapshots.Where(snapshot => !aside.Contains(snapshot.Name))];
-        var setAside = all.Packs.Count + all.Snapshots.Count + all.Bad.Count - contents.Packs.Count - contents.Snapshots.Count - contents.Bad.Count;
+        var setAside = snapshotsAside + all.Packs.Count + all.Bad.Count - contents.Packs.Count - contents.Bad.Count;
         if (setAside > 0)
             _notes.Add($"{setAside:N0} blob{(setAside == 1 ? " was" : "s were")} set aside by a repair because {(setAside == 1 ? "it" : "they")} cannot be read. Prune --set-aside removes {(setAside == 1 ? "it" : "them")}.");
         foreach (var (blob, why) in contents.Bad)
@@ -41,12 +39,6 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
             Problem(blob, "It is not what its name says.", []);
         if (contents.Unknown > 0)
             _notes.Add($"{contents.Unknown:N0} blob{(contents.Unknown == 1 ? " is" : "s are")} of a kind that this version does not know; nothing touches {(contents.Unknown == 1 ? "it" : "them")}.");
-        foreach (var (mailbox, seen) in remembered)
-        {
-            var names = all.Snapshots.Select(snapshot => snapshot.Name).Where(name => name.Mailbox == mailbox).ToList();
-            if (seen.IsGone(names, (await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, _ => { }, stop).ConfigureAwait(false))?.Name))
-                Problem($"{BlobKind.Snapshot.Prefix}{mailbox}", seen.Words(archive.Location, names), []);
-        }
         var offline = contents.OfflinePacks;
         if (offline.Count > 0)
             _notes.Add($"{offline.Count:N0} of {contents.Packs.Count:N0} packs ({offline.Sum(pack => pack.Size):N0} octets) {(offline.Count == 1 ? "is" : "are")} in the {offline[0].Tier} tier: there, with the right size, and not readable before \"migrator archive rehydrate\". Whether {(offline.Count == 1 ? "it is" : "they are")} intact is not known.");
@@ -58,18 +50,44 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         foreach (var id in _lostObjects.Keys.Where(id => index.FindAll(id).Any(place => !(_problems.TryGetValue(place.Pack, out var problem) && problem.Lost.Contains(id)))).ToList())
             _lostObjects.Remove(id);
         progress("Reading the snapshots");
-        var touched = await new TouchedMessages(archive, index, _lostObjects).FindAsync(snapshots, (blob, why) => Problem(blob, why, []), stop).ConfigureAwait(false);
+        var (touched, snapshots) = (new TouchedMessages(archive, index, _lostObjects), 0);
+        await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
+        {
+            List<SnapshotName> names = [.. mailbox.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name) && latest.TryGetValue(name.Mailbox, out var last) && string.CompareOrdinal(name.Name, last) <= 0)];
+            await touched.FindAsync(names, (blob, why) => Problem(blob, why, []), stop).ConfigureAwait(false);
+            snapshots += names.Count;
+        }
 
-        foreach (var (blob, messages) in touched.Where(entry => !_problems.ContainsKey(entry.Key)))
+        foreach (var blob in touched.Found.Keys.Where(blob => !_problems.ContainsKey(blob)))
             Problem(blob, "No pack that is there holds what snapshots name.", []);
         if (_problems.Count > 0 && lease is not null)
             await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        return new CheckReport(archive.Location, contents.Blobs, snapshots.Count, Packs.Objects, contents.Packs.Count, read, octets,
+        return new CheckReport(archive.Location, contents.Blobs, snapshots, Packs.Objects, contents.Packs.Count, read, octets,
             [.. _problems.OrderBy(problem => problem.Key, StringComparer.Ordinal).Select(problem =>
             {
-                var messages = touched.GetValueOrDefault(problem.Key, []);
+                var messages = touched.Found.GetValueOrDefault(problem.Key, []);
                 return new ArchiveProblem(problem.Key, problem.Value.What, [.. messages.Take(1000)], messages.Count);
             })], _notes) { PacksOffline = offline.Count, OctetsOffline = offline.Sum(pack => pack.Size) };
+    }
+
+    /// <summary>Looks which snapshots there are, and whether some that were seen before are gone.</summary>
+    /// <returns>The last name of each mailbox, and how many were set aside.</returns>
+    private async Task<(Dictionary<string, string> Latest, int Aside)> LookAtSnapshotsAsync(IReadOnlyDictionary<string, SeenSnapshot> remembered, CancellationToken stop)
+    {
+        var (latest, aside) = (new Dictionary<string, string>(StringComparer.Ordinal), 0);
+        await foreach (var listed in archive.EachMailboxAsync(stop).ConfigureAwait(false))
+        {
+            List<SnapshotName> names = [.. listed.Select(snapshot => snapshot.Name)];
+            latest[names[0].Mailbox] = names[^1].Name;
+            aside += names.Count(name => _aside.Contains(name.Name));
+            if (remembered.TryGetValue(names[0].Mailbox, out var seen) && await seen.IsGoneAsync(archive, names, _aside, stop).ConfigureAwait(false))
+                Gone(names[0].Mailbox, seen, names);
+        }
+        foreach (var (mailbox, seen) in remembered.Where(mailbox => !latest.ContainsKey(mailbox.Key)))
+            Gone(mailbox, seen, []);
+        return (latest, aside);
+
+        void Gone(string mailbox, SeenSnapshot seen, IReadOnlyList<SnapshotName> names) => Problem($"{BlobKind.Snapshot.Prefix}{mailbox}", seen.Words(archive.Location, names), []);
     }
 
     private void Problem(string blob, string what, IEnumerable<PackEntry> lost)

@@ -5,14 +5,16 @@ namespace Migrator.Core.Archives;
 
 /// <summary>What lies in an archive's store, as check, repair and prune look at it: what can be read, and what cannot.</summary>
 /// <param name="Packs">The packs that are there.</param>
-/// <param name="Snapshots">The snapshots that are there, in order.</param>
 /// <param name="Bad">Blobs that cannot be read, and why.</param>
 /// <param name="Blobs">How many there are.</param>
 internal sealed record ArchiveContents(
-    IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(SnapshotName Name, BlobInfo Blob)> Snapshots, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
+    IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
 {
     /// <summary>Index blobs.</summary>
     public int Indexes { get; init; }
+
+    /// <summary>Snapshots. Their names are not kept: there may be a million.</summary>
+    public int Snapshots { get; init; }
 
     /// <summary>Blobs of kinds that this version does not know: later ones may have written them, and nothing here touches them.</summary>
     public int Unknown { get; init; }
@@ -20,8 +22,8 @@ internal sealed record ArchiveContents(
     /// <summary>Brings the index up to date, and then lists the store: what the index lists was there before.</summary>
     public static async Task<ArchiveContents> ReadAsync(Archive archive, CancellationToken cancellationToken)
     {
-        var (packs, snapshots) = (new Dictionary<string, BlobInfo>(StringComparer.Ordinal), new List<(SnapshotName, BlobInfo)>());
-        var (bad, indexes, blobs, unknown) = (new List<(string, string)>(), 0, 0, 0);
+        var (packs, bad) = (new Dictionary<string, BlobInfo>(StringComparer.Ordinal), new List<(string, string)>());
+        var (snapshots, indexes, blobs, unknown) = (0, 0, 0, 0);
         await archive.Index.ReadAsync((name, why) =>
         {
             lock (bad)
@@ -34,14 +36,14 @@ internal sealed record ArchiveContents(
                 packs.Add(blob.Name, blob);
             else if (blob.Name.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal))
                 indexes++;
-            else if (SnapshotName.Parse(blob.Name) is { } snapshot)
-                snapshots.Add((snapshot, blob));
+            else if (SnapshotName.Parse(blob.Name) is not null)
+                snapshots++;
             else if (blob.Name.StartsWith(BlobKind.Snapshot.Prefix, StringComparison.Ordinal))
                 bad.Add((blob.Name, "Its name is not that of a snapshot."));
             else if (!ArchiveRecords.IsRecord(blob.Name))
                 unknown++;
         }
-        return new ArchiveContents(packs, snapshots, bad, blobs) { Indexes = indexes, Unknown = unknown };
+        return new ArchiveContents(packs, bad, blobs) { Indexes = indexes, Snapshots = snapshots, Unknown = unknown };
     }
 
     /// <summary>Packs that an index blob lists and that are not there, or have another size. Of kinds that this version does not know, nothing is said.</summary>
@@ -56,11 +58,10 @@ internal sealed record ArchiveContents(
         return new ArchiveIndex(index, pack => gone.Contains(pack) || without?.Invoke(pack) == true);
     }
 
-    /// <summary>The same without what a repair has set aside.</summary>
+    /// <summary>The same without the packs and index blobs that a repair has set aside.</summary>
     public ArchiveContents Without(Quarantine aside) => this with
     {
         Packs = Packs.Where(pack => !aside.Contains(pack.Key)).ToDictionary(StringComparer.Ordinal),
-        Snapshots = [.. Snapshots.Where(snapshot => !aside.Contains(snapshot.Name.Name))],
         Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
     };
 

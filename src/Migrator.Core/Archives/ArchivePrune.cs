@@ -16,7 +16,8 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     /// <summary>For so long a step has the archive alone, about: others wait for it.</summary>
     private static readonly TimeSpan s_step = TimeSpan.FromSeconds(10);
 
-    private readonly List<string> _held = [], _later = [];
+    private readonly List<string> _held = [];
+    private int _later;
 
     // By the store's clock, as the times of blobs are: with this machine's a year ahead, what a run has just written would be old enough to go.
     private DateTimeOffset _now;
@@ -29,44 +30,38 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     {
         await using var lease = await ArchiveLease.AcquireAsync(archive, "prune", LeaseScope.Upkeep, ArchiveLease.Patience, progress, stop).ConfigureAwait(false);
         _now = lease.Acquired;
-        progress("Reading the snapshots");
+        progress("Reading the index");
         var contents = await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false);
         var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
         if (setAside)
             aside = await aside.LiftAsync(archive, contents, stop).ConfigureAwait(false);
         if (contents.Bad.FirstOrDefault(bad => bad.Blob.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal) && !aside.Contains(bad.Blob)) is (not null, var why))
             throw new StorageException(Reason.ArchiveDamaged, $"Nothing was removed: {why}");
-        await EnsureNotSetBackAsync(contents, aside, progress, stop).ConfigureAwait(false);
         // Taken for the copy that a snapshot needs, what a repair has set aside would stay, and the whole one go.
         var index = contents.Present(archive.Index.Packs, aside.Contains);
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
         var orphans = await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false);
         foreach (var orphan in orphans)
             index.Add(orphan);
-        var frozen = await Shrinkage.FindAsync(archive, contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name)), shrunk ?? ShrunkRule.Default, stop).ConfigureAwait(false);
-        var (keep, drop) = Choose(contents, aside, frozen);
-        progress("Finding out what they need");
-        var needed = new NeededObjects(archive, index);
-        await needed.AddAsync(keep, stop).ConfigureAwait(false);
-        // Names alone have been looked at so far. One that is none could have been put there so that others seem to be of no use.
-        foreach (var name in drop.Where(name => !aside.Contains(name.Name)))
-            await archive.ReadAsync(name, stop).ConfigureAwait(false);
+        using var needed = new NeededObjects(archive, index);
+        var choice = new PruneChoice(archive, policy, shrunk ?? ShrunkRule.Default, aside, setAside, acceptSetBack, written => MayGo(written, TimeSpan.Zero), _now);
+        await choice.ReadAsync(needed, progress, stop).ConfigureAwait(false);
 
-        var packs = new PrunePacks(archive, contents, aside, needed, orphans, setAside, pack => MayGo(pack.Modified, grace));
+        var packs = new PrunePacks(archive, contents, aside, needed, choice.IsBlind, orphans, setAside, pack => MayGo(pack.Modified, grace));
         var dead = packs.Dead();
-        var report = new PruneReport(archive.Location, dryRun, [.. keep.Select(name => name.Name)], [.. drop.Select(name => name.Name)], dead.Count, dead.Sum(name => contents.Packs[name].Size), packs.Blind ? 0 : packs.Waiting(dead), [])
+        var report = new PruneReport(archive.Location, dryRun, choice.Kept, choice.Dropped, dead.Count, dead.Sum(name => contents.Packs[name].Size), choice.IsBlind ? 0 : packs.Waiting(dead), [])
         {
-            Blind = packs.Blind,
-            Frozen = [.. frozen.Values],
+            DroppedNames = choice.Examples,
+            Blind = choice.IsBlind,
+            Frozen = choice.Frozen,
         };
         var repack = new Repack(archive, needed);
-        var sources = packs.Blind ? [] : repack.Choose(packs.Movable());
+        var sources = choice.IsBlind ? [] : repack.Choose(packs.Movable());
         report = report with { Merged = sources.Count };
         if (dryRun)
             return report;
 
-        progress("Removing snapshots");
-        await RemoveSnapshotsAsync(drop, lease, progress, stop).ConfigureAwait(false);
+        await RemoveSnapshotsAsync(choice, lease, progress, stop).ConfigureAwait(false);
         var written = await repack.RunAsync(sources, progress, stop).ConfigureAwait(false);
         progress("Removing packs");
         HashSet<string> leaving = [.. dead, .. repack.Sources];
@@ -74,67 +69,50 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
             index.Add(pack);
         var headers = new HeaderMerge(archive, index, needed, leaving.Contains);
         var mergedHeaders = await headers.RunAsync(packs.Headers(), stop).ConfigureAwait(false);
-        var going = await TakeOutAsync(contents, packs, repack, [.. written, .. mergedHeaders], headers, needed, leaving, lease, progress, stop).ConfigureAwait(false);
+        var going = await TakeOutAsync(choice, packs, repack, [.. written, .. mergedHeaders], headers, needed, leaving, lease, progress, stop).ConfigureAwait(false);
         foreach (var pack in going)
             await RemoveAsync(pack, lease, stop).ConfigureAwait(false);
         foreach (var (name, _) in setAside ? contents.Bad.Where(bad => aside.Contains(bad.Blob)) : [])
             await RemoveAsync(name, lease, stop).ConfigureAwait(false);
         await ClearNotesAsync(lease, stop).ConfigureAwait(false);
         await new IndexRewrite(archive, lease).TidyAsync(_now, stop).ConfigureAwait(false);
-        return report with { Kept = [.. report.Kept, .. _later], Held = _held, Merged = going.Count(repack.Sources.Contains), MergedInto = written.Count };
-    }
-
-    private async Task EnsureNotSetBackAsync(ArchiveContents contents, Quarantine aside, Action<string> progress, CancellationToken stop)
-    {
-        foreach (var (mailbox, seen) in await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false))
-        {
-            // What only lost snapshots held may be all that is left of them.
-            var names = contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => name.Mailbox == mailbox).ToList();
-            var newest = await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, progress, stop).ConfigureAwait(false);
-            if (!seen.IsGone(names, newest?.Name))
-                continue;
-            if (!acceptSetBack)
-                throw new StorageException(Reason.ArchiveSetBack, $"Nothing was removed: {seen.Words(archive.Location, names)}");
-            await archive.Memory.ForgetAsync(archive.Format.Id, mailbox, stop).ConfigureAwait(false);
-        }
-    }
-
-    private (List<SnapshotName> Keep, List<SnapshotName> Drop) Choose(ArchiveContents contents, Quarantine aside, IReadOnlyDictionary<string, ShrunkMailbox> frozen)
-    {
-        var keep = new List<SnapshotName>();
-        var drop = setAside ? contents.Snapshots.Select(snapshot => snapshot.Name).Where(name => aside.Contains(name.Name)).ToList() : [];
-        foreach (var mailbox in contents.Snapshots.Where(snapshot => !aside.Contains(snapshot.Name.Name)).GroupBy(snapshot => snapshot.Name.Mailbox))
-        {
-            var kept = policy.Keep(new SnapshotHistory([.. mailbox.Select(snapshot => snapshot.Name)], _now));
-            foreach (var (name, blob) in mailbox)
-                (kept.Contains(name) || frozen.ContainsKey(mailbox.Key) || !MayGo(blob.Modified, TimeSpan.Zero) ? keep : drop).Add(name);
-        }
-        return (keep, drop);
+        return report with { Kept = report.Kept + _later, Held = _held, Merged = going.Count(repack.Sources.Contains), MergedInto = written.Count };
     }
 
     private bool MayGo(DateTimeOffset written, TimeSpan atLeast) => _now - written >= TimeSpan.FromDays(archive.Format.ImmutableDays) && _now - written >= atLeast;
 
-    private async Task RemoveSnapshotsAsync(IReadOnlyList<SnapshotName> drop, ArchiveLease lease, Action<string> progress, CancellationToken stop)
+    private async Task RemoveSnapshotsAsync(PruneChoice choice, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
-        for (var next = 0; next < drop.Count;)
+        if (choice.Dropped == 0)
+            return;
+        progress("Removing snapshots");
+        await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
         {
-            await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
-            for (var began = archive.Time.GetTimestamp(); next < drop.Count && archive.Time.GetElapsedTime(began) < s_step; next++)
-                await RemoveAsync(drop[next].Name, alone, stop).ConfigureAwait(false);
+            List<SnapshotName> drop = [.. mailbox.Select(snapshot => snapshot.Name).Where(choice.Drops)];
+            for (var next = 0; next < drop.Count;)
+            {
+                await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
+                for (var began = archive.Time.GetTimestamp(); next < drop.Count && archive.Time.GetElapsedTime(began) < s_step; next++)
+                    await RemoveAsync(drop[next].Name, alone, stop).ConfigureAwait(false);
+            }
         }
     }
 
     /// <summary>Takes packs out of the index while nobody writes or reads: runs that begin afterwards do not know them, and they can be removed in peace.</summary>
     private async Task<IReadOnlyList<string>> TakeOutAsync(
-        ArchiveContents contents, PrunePacks packs, Repack repack, IReadOnlyList<PackContents> written, HeaderMerge headers, NeededObjects needed, HashSet<string> leaving, ArchiveLease lease, Action<string> progress, CancellationToken stop)
+        PruneChoice choice, PrunePacks packs, Repack repack, IReadOnlyList<PackContents> written, HeaderMerge headers, NeededObjects needed, HashSet<string> leaving, ArchiveLease lease, Action<string> progress, CancellationToken stop)
     {
         await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
         // What was written since may need what nobody needed then.
-        var known = contents.Snapshots.Select(snapshot => snapshot.Name.Name).ToHashSet(StringComparer.Ordinal);
         await archive.Index.ReadAsync(null, stop).ConfigureAwait(false);
-        List<SnapshotName> later = [.. (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).Where(name => !known.Contains(name.Name))];
-        await needed.AddAsync(later, stop).ConfigureAwait(false);
-        _later.AddRange(later.Select(name => name.Name));
+        await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
+        {
+            foreach (var (name, _) in mailbox.Where(snapshot => !choice.Knows(snapshot.Name)))
+            {
+                await needed.AddAsync(await archive.ReadAsync(name, stop).ConfigureAwait(false), stop).ConfigureAwait(false);
+                _later++;
+            }
+        }
         List<string> going = [.. packs.Dead(), .. packs.Movable().Where(repack.IsWhole).Select(pack => pack.Name)];
         // Where something stays that was to go, its headers do too.
         if (leaving.SetEquals(going))
@@ -177,14 +155,17 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
     }
 }
 
-/// <param name="Kept">Names of snapshots.</param>
-/// <param name="Dropped">Names of snapshots that were removed, or would be.</param>
+/// <param name="Kept">Snapshots.</param>
+/// <param name="Dropped">Snapshots that were removed, or would be.</param>
 /// <param name="Packs">Packs that nobody needs and that were removed, or would be.</param>
 /// <param name="Octets">In them.</param>
 /// <param name="Waiting">Packs that nobody needs and that are too young to be removed.</param>
 /// <param name="Held">Blobs that the store did not let go of yet.</param>
-public sealed record PruneReport(string Archive, bool DryRun, IReadOnlyList<string> Kept, IReadOnlyList<string> Dropped, int Packs, long Octets, int Waiting, IReadOnlyList<string> Held)
+public sealed record PruneReport(string Archive, bool DryRun, int Kept, int Dropped, int Packs, long Octets, int Waiting, IReadOnlyList<string> Held)
 {
+    /// <summary>Names of snapshots that were removed, or would be: at most 1,000.</summary>
+    public IReadOnlyList<string> DroppedNames { get; init; } = [];
+
     /// <summary>No packs were removed, because a repair has set snapshots aside: what they need is not known.</summary>
     public bool Blind { get; init; }
 

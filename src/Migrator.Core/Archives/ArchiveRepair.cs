@@ -42,7 +42,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
             await ReadAsync(blob, progress, stop).ConfigureAwait(false);
         }
         var badIndexes = contents.Bad.Select(bad => bad.Blob).Where(name => name.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal)).ToList();
-        var unreadable = await SnapshotsAsync(contents, stop).ConfigureAwait(false);
+        var unreadable = await UnreadableAsync(aside, stop).ConfigureAwait(false);
         EnsureWorthIt(contents, _damaged.Count(pack => pack.Lost.Count == pack.Contents.Entries.Count) + badIndexes.Count + unreadable.Count);
 
         var damaged = _damaged.Select(pack => pack.Contents.Name).ToHashSet(StringComparer.Ordinal);
@@ -69,11 +69,12 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         await DropAsync([.. damaged], missing, badIndexes, lease, stop).ConfigureAwait(false);
         foreach (var name in unreadable)
             // Not in the words of what happened: they may name the mailbox, and the side can be read without a key.
-            await SetAsideAsync(name.Name, "it cannot be read, or is not what its name says", lease, stop).ConfigureAwait(false);
+            await SetAsideAsync(name, "it cannot be read, or is not what its name says", lease, stop).ConfigureAwait(false);
         progress("Looking at what is still missing");
-        var touched = await new TouchedMessages(archive, index, new Dictionary<ObjectId, string>())
-            .FindAsync([.. contents.Snapshots.Select(snapshot => snapshot.Name).Except(unreadable)], (_, _) => { }, stop).ConfigureAwait(false);
-        return new RepairReport(archive.Location, _done, [.. touched.Values.SelectMany(messages => messages)]);
+        var touched = new TouchedMessages(archive, index, new Dictionary<ObjectId, string>());
+        await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
+            await touched.FindAsync([.. mailbox.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name) && !unreadable.Contains(name.Name))], (_, _) => { }, stop).ConfigureAwait(false);
+        return new RepairReport(archive.Location, _done, [.. touched.Found.Values.SelectMany(messages => messages)]);
     }
 
     /// <summary>Reads the headers of messages that have no record of them: of archives of earlier versions, or where a pack of headers was lost.</summary>
@@ -158,19 +159,22 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         index.Indexed(packs);
     }
 
-    /// <returns>Those that cannot be read.</returns>
-    private async Task<HashSet<SnapshotName>> SnapshotsAsync(ArchiveContents contents, CancellationToken stop)
+    /// <returns>The names of snapshots that cannot be read.</returns>
+    private async Task<HashSet<string>> UnreadableAsync(Quarantine aside, CancellationToken stop)
     {
-        var unreadable = new HashSet<SnapshotName>();
-        foreach (var (name, _) in contents.Snapshots)
+        var unreadable = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
         {
-            try
+            foreach (var (name, _) in mailbox.Where(snapshot => !aside.Contains(snapshot.Name.Name)))
             {
-                await archive.ReadAsync(name, stop).ConfigureAwait(false);
-            }
-            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
-            {
-                unreadable.Add(name);
+                try
+                {
+                    await archive.ReadAsync(name, stop).ConfigureAwait(false);
+                }
+                catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+                {
+                    unreadable.Add(name.Name);
+                }
             }
         }
         return unreadable;
@@ -180,7 +184,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
     /// <param name="bad">Blobs of which nothing can be read.</param>
     private void EnsureWorthIt(ArchiveContents contents, int bad)
     {
-        var all = contents.Packs.Count + contents.Snapshots.Count + contents.Indexes;
+        var all = contents.Packs.Count + contents.Snapshots + contents.Indexes;
         if (!force && all >= FewestToJudge && bad * 2 > all)
             throw new StorageException(Reason.ArchiveDamaged, $"{archive.Location}: {bad:N0} of {all:N0} blobs cannot be read with this key; nothing was changed. Look whether the store is whole, or restore it from a copy; --force repairs what is left.");
     }

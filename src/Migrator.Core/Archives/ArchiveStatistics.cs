@@ -23,13 +23,18 @@ public sealed class ArchiveStatistics(Archive archive)
         var index = await archive.IndexAsync(stop).ConfigureAwait(false);
         progress("Listing what is stored");
         var blobs = await BlobsAsync(stop).ConfigureAwait(false);
-        var found = await SnapshotChoice.MailboxesAsync(archive, _notes.Add, stop).ConfigureAwait(false);
-        var mailboxes = new List<MailboxStatistics>();
-        foreach (var mailbox in found)
+        var (mailboxes, common) = (new List<MailboxStatistics>(), new Common());
+        using var reader = new ObjectReader(archive, index);
+        await foreach (var mailbox in SnapshotChoice.MailboxesAsync(archive, _notes.Add, stop).ConfigureAwait(false))
+        {
+            progress($"Looking for what mailboxes have in common: mailbox {mailboxes.Count + 1:N0}");
             mailboxes.Add(await OfAsync(mailbox, stop).ConfigureAwait(false));
-        var (once, missing) = await OnceAsync(found, index, progress, stop).ConfigureAwait(false);
+            foreach (var page in mailbox.Newest.Folders.SelectMany(folder => folder.Pages))
+                common.Add(archive.Keys, index, await PageAsync(reader, page, stop).ConfigureAwait(false));
+        }
         _notes.AddRange(_unreadable.Take(10));
-        return new StatisticsReport(archive.Location, archive.Time.GetUtcNow(), mailboxes, once, archive.Index.Packs.Totals(BlobKind.Pack), blobs, missing, _unreadable.Count, _notes);
+        return new StatisticsReport(archive.Location, archive.Time.GetUtcNow(), [.. mailboxes.OrderBy(mailbox => mailbox.Mailbox, StringComparer.Ordinal)], new Messages(common.Count, common.Octets),
+            archive.Index.Packs.Totals(BlobKind.Pack), blobs, common.Missing, _unreadable.Count, _notes);
     }
 
     private async Task<IReadOnlyList<KindOfBlobs>> BlobsAsync(CancellationToken stop)
@@ -73,28 +78,6 @@ public sealed class ArchiveStatistics(Archive archive)
         }
     }
 
-    /// <summary>What the messages in the newest snapshots would take if each content were there once.</summary>
-    private async Task<(Messages Once, long Missing)> OnceAsync(IReadOnlyList<ArchivedMailbox> mailboxes, ArchiveIndex index, Action<string> progress, CancellationToken stop)
-    {
-        var (marks, count, octets, missing) = (new Marks(), 0L, 0L, 0L);
-        using var reader = new ObjectReader(archive, index);
-        foreach (var (number, mailbox) in mailboxes.Index())
-        {
-            progress($"Looking for what mailboxes have in common: {number + 1:N0} of {mailboxes.Count:N0}");
-            foreach (var page in mailbox.Newest.Folders.SelectMany(folder => folder.Pages))
-            {
-                foreach (var message in await PageAsync(reader, page, stop).ConfigureAwait(false))
-                {
-                    if (index.Find(archive.Keys.AddressOf(message.Content)) is not { } place)
-                        missing++;
-                    else if (marks.Add(place.Row))
-                        (count, octets) = (count + 1, octets + message.Size);
-                }
-            }
-        }
-        return (new Messages(count, octets), missing);
-    }
-
     private async Task<IReadOnlyList<ArchivedMessage>> PageAsync(ObjectReader reader, SnapshotPage page, CancellationToken stop)
     {
         try
@@ -105,6 +88,29 @@ public sealed class ArchiveStatistics(Archive archive)
         {
             _unreadable.Add(exception.Message);
             return [];
+        }
+    }
+
+    /// <summary>What messages take if each content is there once.</summary>
+    private sealed class Common
+    {
+        private readonly Marks _seen = new();
+
+        public long Count { get; private set; }
+
+        public long Octets { get; private set; }
+
+        public long Missing { get; private set; }
+
+        public void Add(ArchiveKeys keys, ArchiveIndex index, IEnumerable<ArchivedMessage> messages)
+        {
+            foreach (var message in messages)
+            {
+                if (index.Find(keys.AddressOf(message.Content)) is not { } place)
+                    Missing++;
+                else if (_seen.Add(place.Row))
+                    (Count, Octets) = (Count + 1, Octets + message.Size);
+            }
         }
     }
 }

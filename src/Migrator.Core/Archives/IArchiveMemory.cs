@@ -32,6 +32,11 @@ public sealed record SeenSnapshot(long Sequence, string Id, DateTimeOffset Time)
     /// <param name="newest">The newest that can be read; null for none.</param>
     public bool IsGone(IReadOnlyList<SnapshotName> names, SnapshotName? newest) => names.All(name => name.Id != Id) && (newest is null || newest.Sequence <= Sequence);
 
+    /// <param name="names">Of the mailbox.</param>
+    /// <inheritdoc cref="IsGone"/>
+    internal async Task<bool> IsGoneAsync(Archive archive, IReadOnlyList<SnapshotName> names, Quarantine aside, CancellationToken cancellationToken) => names.All(name => name.Id != Id)
+        && IsGone(names, (await SnapshotChoice.NewestAsync(archive, [.. names.Where(name => !aside.Contains(name.Name))], null, _ => { }, cancellationToken).ConfigureAwait(false))?.Name);
+
     /// <summary>In words, that it is gone.</summary>
     /// <param name="location">Of the archive.</param>
     public string Words(string location, IReadOnlyList<SnapshotName> names) =>

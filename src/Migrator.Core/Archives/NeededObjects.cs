@@ -3,27 +3,25 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>What snapshots need of an archive: their pages, and the messages that those name.</summary>
-internal sealed class NeededObjects(Archive archive, ArchiveIndex index)
+internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisposable
 {
+    private readonly ObjectReader _reader = new(archive, index);
     private readonly Marks _needed = new(), _read = new();
     private readonly HashSet<ObjectId> _missing = [];
 
-    /// <exception cref="Blobs.StorageException">A snapshot or a page cannot be read: what it needs is not known.</exception>
-    public async Task AddAsync(IEnumerable<SnapshotName> snapshots, CancellationToken stop)
+    /// <exception cref="Blobs.StorageException">A page cannot be read: what it needs is not known.</exception>
+    public async Task AddAsync(Snapshot snapshot, CancellationToken stop)
     {
-        using var reader = new ObjectReader(archive, index);
-        foreach (var name in snapshots)
+        foreach (var page in snapshot.Keys)
+            Add(page);
+        foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
         {
-            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
-            foreach (var page in snapshot.Keys)
-                Add(page);
-            foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
-            {
-                foreach (var message in await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false))
-                    Add(message.Content);
-            }
+            foreach (var message in await SnapshotPages.ReadAsync(_reader, page, stop).ConfigureAwait(false))
+                Add(message.Content);
         }
     }
+
+    public void Dispose() => _reader.Dispose();
 
     public bool Contains(long row) => _needed.Contains(row);
 

@@ -4,18 +4,16 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Which packs a prune may remove.</summary>
 /// <param name="aside">What a repair has set aside.</param>
+/// <param name="isBlind">What a snapshot that cannot be read needs, nobody knows: another program or a later version may read it.</param>
 /// <param name="orphans">Packs that no index blob lists and whose footers can be read, in the order in which they were added to the index.</param>
 /// <param name="setAside">What was set aside is to go.</param>
 /// <param name="mayGo">Whether a pack is old enough.</param>
-internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quarantine aside, NeededObjects needed, IReadOnlyList<PackContents> orphans, bool setAside, Func<BlobInfo, bool> mayGo)
+internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quarantine aside, NeededObjects needed, bool isBlind, IReadOnlyList<PackContents> orphans, bool setAside, Func<BlobInfo, bool> mayGo)
 {
     private readonly HashSet<string> _there = [.. archive.Index.Packs.Packs().Where(pack => !aside.Contains(pack.Name) && contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size).Select(pack => pack.Name)];
 
-    /// <summary>What a snapshot that cannot be read needs, nobody knows: another program or a later version may read it.</summary>
-    public bool Blind { get; } = !setAside && contents.Snapshots.Any(snapshot => aside.Contains(snapshot.Name.Name));
-
     /// <summary>Those that nobody needs. Of a pack that is cut short or has no footer nobody knows what it still holds: repair saves what can be saved first.</summary>
-    public IReadOnlyList<string> Dead() => Blind ? [] :
+    public IReadOnlyList<string> Dead() => isBlind ? [] :
     [
         .. Listed().Where(pack => !needed.AnyOf(pack)).Select(pack => pack.Name),
         .. Orphans().Where(orphan => !IsNeeded(orphan)).Select(orphan => orphan.Contents.Name).Where(name => contents.Packs.TryGetValue(name, out var blob) && mayGo(blob)),
@@ -26,7 +24,7 @@ internal sealed class PrunePacks(Archive archive, ArchiveContents contents, Quar
     public IEnumerable<IndexedPack> Movable() => Listed().Where(pack => IsOnline(pack) && needed.AnyOf(pack));
 
     /// <summary>Packs of headers, which no snapshot names.</summary>
-    public IReadOnlyList<IndexedPack> Headers() => Blind ? [] : [.. All().Where(pack => BlobKind.Headers.IsOf(pack.Name) && IsOnline(pack))];
+    public IReadOnlyList<IndexedPack> Headers() => isBlind ? [] : [.. All().Where(pack => BlobKind.Headers.IsOf(pack.Name) && IsOnline(pack))];
 
     /// <summary>How many are of no use and stay for now.</summary>
     public int Waiting(IReadOnlyCollection<string> dead)

@@ -23,7 +23,7 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
             if (await IsWholeAsync(async () => (await PackCheck.ReadAsync(archive, await Orphans.FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Wrong is null).ConfigureAwait(false))
                 await archive.Side.DeleteAsync(NoteOf(blob.Name), cancellationToken).ConfigureAwait(false);
         }
-        foreach (var (name, _) in all.Snapshots.Where(snapshot => Contains(snapshot.Name.Name)))
+        foreach (var name in notes.Select(note => SnapshotName.Parse(note[Prefix.Length..])).OfType<SnapshotName>())
         {
             if (await IsWholeAsync(async () => await archive.ReadAsync(name, cancellationToken).ConfigureAwait(false) is not null).ConfigureAwait(false))
                 await archive.Side.DeleteAsync(NoteOf(name.Name), cancellationToken).ConfigureAwait(false);

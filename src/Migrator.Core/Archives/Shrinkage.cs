@@ -45,19 +45,6 @@ public static class Shrinkage
         return rule.IsShrunk(most.Messages, newest.Messages) ? (most.Name, most.Messages, newest.Name, newest.Messages) : null;
     }
 
-    /// <summary>The mailboxes that have shrunk, by what their snapshots are filed under.</summary>
-    /// <param name="names">Of snapshots of any mailboxes, in order.</param>
-    internal static async Task<IReadOnlyDictionary<string, ShrunkMailbox>> FindAsync(Archive archive, IEnumerable<SnapshotName> names, ShrunkRule rule, CancellationToken stop)
-    {
-        var shrunk = new Dictionary<string, ShrunkMailbox>(StringComparer.Ordinal);
-        foreach (var mailbox in names.GroupBy(name => name.Mailbox))
-        {
-            if (await FindAsync(archive, [.. mailbox], rule, stop).ConfigureAwait(false) is { } found)
-                shrunk.Add(mailbox.Key, found);
-        }
-        return shrunk;
-    }
-
     /// <param name="names">Of one mailbox, in order.</param>
     internal static async Task<ShrunkMailbox?> FindAsync(Archive archive, IReadOnlyList<SnapshotName> names, ShrunkRule rule, CancellationToken stop)
     {
@@ -67,6 +54,12 @@ public static class Shrinkage
             if (await CountAsync(archive, name, stop).ConfigureAwait(false) is { } messages)
                 counted.Add((name, messages));
         }
+        return await FindAsync(archive, counted, rule, stop).ConfigureAwait(false);
+    }
+
+    /// <param name="counted">The complete snapshots of one mailbox in order, with the messages in each.</param>
+    internal static async Task<ShrunkMailbox?> FindAsync(Archive archive, IReadOnlyList<(SnapshotName Name, long Messages)> counted, ShrunkRule rule, CancellationToken stop)
+    {
         // Hardly ever: an acceptance is read only where there is something to accept.
         if (Of(counted, rule, null) is null)
             return null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 
@@ -61,38 +62,52 @@ public static class SnapshotChoice
     {
         // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
         var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
-        var (fitting, all) = await FittingAsync(archive, mailbox, match, warn, cancellationToken).ConfigureAwait(false);
-        if (fitting.FirstOrDefault(entry => entry.Newest.Mailbox == mailbox) is { } exact)
-            fitting = [exact];
-        if (fitting is not [var found])
-            throw new StorageException(Reason.SnapshotMissing, fitting.Count == 0 ? Nothing(archive, mailbox, all)
-                : $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say which one with --mailbox: {List(fitting)}.");
+        // One whose name is exactly that goes first, and is found without looking at any other.
+        var found = mailbox is null ? null : await OfAsync(archive, await archive.SnapshotsAsync(mailbox, cancellationToken).ConfigureAwait(false), warn, cancellationToken).ConfigureAwait(false);
+        if (found is null)
+        {
+            var names = new List<string>();
+            await foreach (var other in MailboxesAsync(archive, warn, cancellationToken).ConfigureAwait(false))
+            {
+                names.Add(other.Newest.Mailbox);
+                if (!Fits(other.Newest, mailbox, match))
+                    continue;
+                if (found is not null)
+                    throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds several mailboxes{(mailbox is null ? "" : $" that fit \"{mailbox}\"")}; say which one with --mailbox: {await FittingAsync(archive, mailbox, match, cancellationToken).ConfigureAwait(false)}.");
+                found = other;
+            }
+            if (found is null)
+                throw new StorageException(Reason.SnapshotMissing, Nothing(archive, mailbox, names));
+        }
         Warn(archive, found, remembered, warn);
         return found;
     }
 
-    /// <summary>All mailboxes that fit.</summary>
+    /// <summary>All mailboxes that fit, one after the other.</summary>
     /// <param name="mailbox">Null for every mailbox.</param>
     /// <param name="warn">Told what a person should know about the mailboxes' snapshots.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: none; or the archive cannot be read.</exception>
-    internal static async Task<IReadOnlyList<ArchivedMailbox>> MailboxesAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, CancellationToken cancellationToken)
+    internal static async IAsyncEnumerable<ArchivedMailbox> MailboxesAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var remembered = await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false);
-        var (fitting, all) = await FittingAsync(archive, mailbox, match, warn, cancellationToken).ConfigureAwait(false);
-        if (fitting.Count == 0)
-            throw new StorageException(Reason.SnapshotMissing, Nothing(archive, mailbox, all));
-        foreach (var found in fitting)
+        var (remembered, names, fits) = (await archive.Memory.AllAsync(archive.Format.Id, cancellationToken).ConfigureAwait(false), new List<string>(), false);
+        await foreach (var found in MailboxesAsync(archive, warn, cancellationToken).ConfigureAwait(false))
+        {
+            names.Add(found.Newest.Mailbox);
+            if (!Fits(found.Newest, mailbox, match))
+                continue;
+            fits = true;
             Warn(archive, found, remembered, warn);
-        return fitting;
+            yield return found;
+        }
+        if (!fits)
+            throw new StorageException(Reason.SnapshotMissing, Nothing(archive, mailbox, names));
     }
 
     internal const string HowToSayWhen = "Write a day (2026-11-01), a moment (2026-11-01T08:00Z) or a snapshot's id.";
 
-    private static async Task<(IReadOnlyList<ArchivedMailbox> Fitting, IReadOnlyList<ArchivedMailbox> All)> FittingAsync(Archive archive, string? mailbox, MailboxMatch match, Action<string> warn, CancellationToken cancellationToken)
-    {
-        var all = await MailboxesAsync(archive, warn, cancellationToken).ConfigureAwait(false);
-        return ([.. all.Where(entry => mailbox is null || Fits(entry.Newest, mailbox, match))], all);
-    }
+    /// <returns>The names of mailboxes that fit, in words.</returns>
+    private static async Task<string> FittingAsync(Archive archive, string? mailbox, MailboxMatch match, CancellationToken cancellationToken) =>
+        List(await MailboxesAsync(archive, _ => { }, cancellationToken).Where(entry => Fits(entry.Newest, mailbox, match)).Select(entry => entry.Newest.Mailbox).ToListAsync(cancellationToken).ConfigureAwait(false));
 
     private static void Warn(Archive archive, ArchivedMailbox found, IReadOnlyDictionary<string, SeenSnapshot> remembered, Action<string> warn)
     {
@@ -102,23 +117,27 @@ public static class SnapshotChoice
             warn(seen.Words(archive.Location, found.History.Names));
     }
 
-    private static string Nothing(Archive archive, string? mailbox, IReadOnlyList<ArchivedMailbox> all) =>
+    private static string Nothing(Archive archive, string? mailbox, IReadOnlyCollection<string> all) =>
         mailbox is null || all.Count == 0 ? $"{archive.Location} holds no snapshot yet." : $"{archive.Location} holds no mailbox \"{mailbox}\". It holds: {List(all)}.";
 
-    private static string List(IEnumerable<ArchivedMailbox> mailboxes) => string.Join(", ", mailboxes.Select(entry => entry.Newest.Mailbox).Take(20));
+    private static string List(IEnumerable<string> mailboxes) => string.Join(", ", mailboxes.Order(StringComparer.Ordinal).Take(20));
 
-    /// <summary>The mailboxes in an archive, each with its snapshots.</summary>
+    /// <summary>The mailboxes in an archive, each with its snapshots, one after the other.</summary>
     /// <param name="damaged">Told of snapshots that cannot be read, where that matters: one must not hide the mailboxes of all others.</param>
-    public static async Task<IReadOnlyList<ArchivedMailbox>> MailboxesAsync(Archive archive, Action<string> damaged, CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<ArchivedMailbox> MailboxesAsync(Archive archive, Action<string> damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var mailboxes = new List<ArchivedMailbox>();
-        foreach (var names in (await archive.SnapshotsAsync(null, cancellationToken).ConfigureAwait(false)).GroupBy(name => name.Mailbox))
+        var aside = archive.Index.SetAside ?? await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (var listed in archive.EachMailboxAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (await NewestAsync(archive, [.. names], null, damaged, cancellationToken).ConfigureAwait(false) is var (name, newest))
-                mailboxes.Add(new ArchivedMailbox(name, newest, new SnapshotHistory([.. names], archive.Time.GetUtcNow())));
+            if (await OfAsync(archive, [.. listed.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name))], damaged, cancellationToken).ConfigureAwait(false) is { } mailbox)
+                yield return mailbox;
         }
-        return [.. mailboxes.OrderBy(mailbox => mailbox.Newest.Mailbox, StringComparer.Ordinal)];
     }
+
+    /// <param name="names">Of one mailbox, in order.</param>
+    /// <returns>Null where none of them can be read.</returns>
+    private static async Task<ArchivedMailbox?> OfAsync(Archive archive, IReadOnlyList<SnapshotName> names, Action<string> damaged, CancellationToken cancellationToken) =>
+        await NewestAsync(archive, names, null, damaged, cancellationToken).ConfigureAwait(false) is var (name, newest) ? new ArchivedMailbox(name, newest, new SnapshotHistory(names, archive.Time.GetUtcNow())) : null;
 
     /// <summary>The newest of these snapshots that can be read.</summary>
     /// <param name="names">Of one mailbox, in order.</param>
@@ -140,8 +159,10 @@ public static class SnapshotChoice
         return null;
     }
 
-    private static bool Fits(Snapshot snapshot, string mailbox, MailboxMatch match)
+    private static bool Fits(Snapshot snapshot, string? mailbox, MailboxMatch match)
     {
+        if (mailbox is null)
+            return true;
         var account = snapshot.Account ?? snapshot.Mailbox;
         var user = Uri.UnescapeDataString(account[(account.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0)..].Split('@')[0]);
         return match switch

@@ -1,7 +1,12 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
+
+/// <param name="Modified">When it was written by the store's clock.</param>
+internal sealed record ListedSnapshot(SnapshotName Name, DateTimeOffset Modified);
 
 /// <summary>Where a snapshot lies, and what its name says of it. Whoever can write to the store can say anything in a name:
 /// <see cref="Archive.ReadAsync(SnapshotName, CancellationToken)"/> compares it with the snapshot.</summary>
@@ -15,6 +20,9 @@ public sealed record SnapshotName(string Name, string Mailbox, long Sequence, Da
     private const int SequenceLength = 10;
     private const int IdLength = 16;
     private const string States = "cpi";
+
+    /// <summary>Of the name: takes a tenth of its memory.</summary>
+    public Guid Digest => new(SHA256.HashData(Encoding.UTF8.GetBytes(Name)).AsSpan(0, 16));
 
     /// <param name="mailbox">What the account's snapshots are filed under.</param>
     /// <param name="address">Where its JSON would be stored as an object.</param>

@@ -2,7 +2,7 @@ using Migrator.Core.Blobs;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Goes through all snapshots and finds the messages that cannot be restored.</summary>
+/// <summary>Goes through snapshots, mailbox by mailbox, and finds the messages that cannot be restored.</summary>
 /// <param name="index">Of what is there.</param>
 /// <param name="lost">Objects that are there and damaged, with the blob that each is in.</param>
 internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IReadOnlyDictionary<ObjectId, string> lost)
@@ -10,13 +10,19 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
     private const string Nowhere = "index/";
 
     private readonly Dictionary<string, List<TouchedMessage>> _touched = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string, Core.Mail.FolderPath, uint?, string), int> _seen = [];
+    private readonly Dictionary<(Core.Mail.FolderPath, uint?, string), int> _seen = [];
     private readonly HashSet<SnapshotPage> _good = [];
 
+    /// <summary>By the blob that is to blame.</summary>
+    public IReadOnlyDictionary<string, List<TouchedMessage>> Found => _touched;
+
+    /// <param name="snapshots">Of one mailbox.</param>
     /// <param name="damaged">Told of snapshots that cannot be read.</param>
-    /// <returns>By the blob that is to blame.</returns>
-    public async Task<IReadOnlyDictionary<string, List<TouchedMessage>>> FindAsync(IReadOnlyList<SnapshotName> snapshots, Action<string, string> damaged, CancellationToken stop)
+    public async Task FindAsync(IReadOnlyList<SnapshotName> snapshots, Action<string, string> damaged, CancellationToken stop)
     {
+        // Mailboxes seldom share a page.
+        _good.Clear();
+        _seen.Clear();
         using var reader = new ObjectReader(archive, index);
         foreach (var name in snapshots.OrderByDescending(name => name.Sequence))
         {
@@ -33,7 +39,6 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
                 damaged(name.Name, exception.Message);
             }
         }
-        return _touched;
     }
 
     private async Task LookAsync(ObjectReader reader, SnapshotName name, Snapshot snapshot, SnapshotFolder folder, Action<string, string> damaged, CancellationToken stop)
@@ -96,12 +101,12 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
     {
         if (!_touched.TryGetValue(blob, out var messages))
             _touched[blob] = messages = [];
-        if (_seen.TryGetValue((snapshot.Mailbox, folder.Path, uid, blob), out var place))
+        if (_seen.TryGetValue((folder.Path, uid, blob), out var place))
         {
             messages[place] = messages[place] with { Snapshots = messages[place].Snapshots + 1 };
             return;
         }
-        _seen[(snapshot.Mailbox, folder.Path, uid, blob)] = messages.Count;
+        _seen[(folder.Path, uid, blob)] = messages.Count;
         messages.Add(new TouchedMessage(snapshot.Mailbox, folder.Path, uid, name.Id, 1));
     }
 }

@@ -152,8 +152,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     {
         await using var again = await lease.AgainAsync(stop).ConfigureAwait(false);
         var (contents, damaged) = (await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false), false);
-        var touched = await new TouchedMessages(archive, contents.Present(archive.Index.Packs), new Dictionary<ObjectId, string>()).FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
-        if (!damaged && touched.Count == 0)
+        var touched = new TouchedMessages(archive, contents.Present(archive.Index.Packs), new Dictionary<ObjectId, string>());
+        await touched.FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
+        if (!damaged && touched.Found.Count == 0)
             return;
         await again.EnsureHeldAsync(stop).ConfigureAwait(false);
         await archive.Store.DeleteAsync(name.Name, stop).ConfigureAwait(false);

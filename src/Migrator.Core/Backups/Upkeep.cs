@@ -60,17 +60,16 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
     private async Task StepsAsync(RunProgress progress, CancellationToken stop)
     {
         progress.Phase = "Reading the snapshots";
-        var snapshots = (await archive.SnapshotsAsync(null, stop).ConfigureAwait(false)).GroupBy(name => name.Mailbox).ToDictionary(mailbox => mailbox.Key, mailbox => (IReadOnlyList<SnapshotName>)[.. mailbox], StringComparer.Ordinal);
-        foreach (var (mailbox, names) in snapshots)
-            _mailboxes[mailbox] = (await NameAsync(names, stop).ConfigureAwait(false) ?? mailbox, await Proof.ReadAsync(archive, mailbox, stop).ConfigureAwait(false));
-        foreach (var (mailbox, shrunk) in await Shrinkage.FindAsync(archive, snapshots.Values.SelectMany(names => names), job.Rules.Shrunk, stop).ConfigureAwait(false))
+        var aside = await archive.QuarantineAsync(stop).ConfigureAwait(false);
+        await foreach (var listed in archive.EachMailboxAsync(stop).ConfigureAwait(false))
         {
-            _frozen.Add(mailbox);
-            _problems.Add(new Failure(Reason.MailboxShrunk.Code, shrunk.Words, Reason.MailboxShrunk.Hint));
+            List<SnapshotName> names = [.. listed.Select(snapshot => snapshot.Name).Where(name => !aside.Contains(name.Name))];
+            if (names.Count > 0)
+                await LookAtAsync(names[0].Mailbox, names, stop).ConfigureAwait(false);
         }
         var shrunken = _problems.Count;
         if (job.Rules.RestoreTest is { } test)
-            await TestAsync(test, snapshots, progress, stop).ConfigureAwait(false);
+            await TestAsync(test, progress, stop).ConfigureAwait(false);
         if (job.Rules.Check is { } check)
             await CheckAsync(check, progress, stop).ConfigureAwait(false);
         if (job.Rules.Prune is { } prune && _problems.Count == shrunken)
@@ -79,11 +78,20 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
             progress.Notice("Nothing was pruned: what is damaged now may still be whole elsewhere in the archive. Repair it first.");
     }
 
+    private async Task LookAtAsync(string mailbox, IReadOnlyList<SnapshotName> names, CancellationToken stop)
+    {
+        _mailboxes[mailbox] = (await NameAsync(names, stop).ConfigureAwait(false) ?? mailbox, await Proof.ReadAsync(archive, mailbox, stop).ConfigureAwait(false));
+        if (await Shrinkage.FindAsync(archive, names, job.Rules.Shrunk, stop).ConfigureAwait(false) is not { } shrunk)
+            return;
+        _frozen.Add(mailbox);
+        _problems.Add(new Failure(Reason.MailboxShrunk.Code, shrunk.Words, Reason.MailboxShrunk.Hint));
+    }
+
     /// <returns>What the mailbox is called; null where no snapshot of it can be read.</returns>
     private async Task<string?> NameAsync(IReadOnlyList<SnapshotName> names, CancellationToken stop) =>
         await SnapshotChoice.NewestAsync(archive, names, null, _ => { }, stop).ConfigureAwait(false) is var (_, snapshot) ? snapshot.Mailbox : null;
 
-    private async Task TestAsync(RestoreTestRule rule, Dictionary<string, IReadOnlyList<SnapshotName>> snapshots, RunProgress progress, CancellationToken stop)
+    private async Task TestAsync(RestoreTestRule rule, RunProgress progress, CancellationToken stop)
     {
         var chosen = TestChoice.Mailboxes(_mailboxes.ToDictionary(mailbox => mailbox.Key, mailbox => mailbox.Value.Proof, StringComparer.Ordinal), rule.Mailboxes, random);
         var test = new RestoreTest(archive, await archive.IndexAsync(stop).ConfigureAwait(false), rule.Messages, random);
@@ -92,7 +100,9 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         {
             stop.ThrowIfCancellationRequested();
             progress.Phase = $"Restore test: mailbox {number + 1:N0} of {chosen.Count:N0}";
-            var tested = await test.RunAsync(snapshots[mailbox], _mailboxes[mailbox].Proof, progress, stop).ConfigureAwait(false);
+            if (await archive.SnapshotsBelowAsync(mailbox, stop).ConfigureAwait(false) is not { Count: > 0 } names)
+                continue;
+            var tested = await test.RunAsync(names, _mailboxes[mailbox].Proof, progress, stop).ConfigureAwait(false);
             await tested.Proof.WriteAsync(archive, mailbox, stop).ConfigureAwait(false);
             _mailboxes[mailbox] = _mailboxes[mailbox] with { Proof = tested.Proof };
             (proved, read) = (proved + (tested.IsProved ? 1 : 0), read + (tested.Tested?.Counts.AlreadyThere ?? 0));
@@ -128,8 +138,8 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
     private async Task PruneAsync(PruneRule rule, RunProgress progress, CancellationToken stop)
     {
         var report = await new ArchivePrune(archive, rule.Keep, rule.Grace, shrunk: job.Rules.Shrunk).RunAsync(dryRun: false, what => progress.Phase = $"Prune: {what}", stop).ConfigureAwait(false);
-        _result = _result with { SnapshotsRemoved = report.Dropped.Count, PacksRemoved = report.Packs, OctetsRemoved = report.Octets };
-        progress.Notice($"Prune: {report.Kept.Count:N0} snapshots kept, {report.Dropped.Count:N0} removed; {report.Packs:N0} packs with {report.Octets:N0} octets removed.");
+        _result = _result with { SnapshotsRemoved = report.Dropped, PacksRemoved = report.Packs, OctetsRemoved = report.Octets };
+        progress.Notice($"Prune: {report.Kept:N0} snapshots kept, {report.Dropped:N0} removed; {report.Packs:N0} packs with {report.Octets:N0} octets removed.");
         if (report.Blind)
             progress.Notice("No packs were removed: a repair has set snapshots aside, and what they need is not known. \"migrator archive prune --set-aside\" removes them.");
         if (report.Held.Count > 0)

@@ -15,11 +15,13 @@ internal static class ArchiveLook
     public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        foreach (var (_, newest, history) in (await SnapshotChoice.MailboxesAsync(archive, screen.Warn, stop).ConfigureAwait(false)).Where(entry => mailbox is null || entry.Newest.Mailbox.Contains(mailbox, StringComparison.OrdinalIgnoreCase)))
+        var names = await SnapshotChoice.MailboxesAsync(archive, screen.Warn, stop).Select(entry => entry.Newest.Mailbox).Where(name => mailbox is null || name.Contains(mailbox, StringComparison.OrdinalIgnoreCase)).ToListAsync(stop).ConfigureAwait(false);
+        foreach (var each in names.Order(StringComparer.Ordinal))
         {
+            var history = new SnapshotHistory(await archive.SnapshotsAsync(each, stop).ConfigureAwait(false), surroundings.Time.GetUtcNow());
             var rows = new List<string[]>();
             if (history.Ahead(surroundings.Time.GetUtcNow()) is { } ahead)
-                screen.Warn($"{newest.Mailbox}: {ahead}");
+                screen.Warn($"{each}: {ahead}");
             // What was written on the way is of no interest once something later is there.
             foreach (var name in history.Names.Where(name => name.State != SnapshotState.InProgress || name == history.Names[^1]))
             {
@@ -29,7 +31,7 @@ internal static class ArchiveLook
                 rows.Add([name.Id, Format.Moment(name.Time), snapshot.State switch { SnapshotState.Complete => "complete", SnapshotState.Partial => $"partial: {Why(snapshot)}", _ => "on the way" },
                     Format.Count(snapshot.Messages), Format.Size(snapshot.Octets), Format.Count(snapshot.Folders.Count)]);
             }
-            screen.Table(newest.Mailbox, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
+            screen.Table(each, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
         }
         return ExitCode.Success;
     }

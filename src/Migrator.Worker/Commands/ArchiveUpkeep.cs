@@ -71,8 +71,9 @@ internal static class ArchiveUpkeep
         var verb = dryRun ? "would be removed" : "removed";
         screen.Say(new { Event = "prune", Report = report },
         [
-            .. dryRun ? report.Dropped.Select(name => $"  {name}") : [],
-            $"{report.Archive}: {Format.Count(report.Kept.Count, "snapshot")} kept, {Format.Count(report.Dropped.Count)} {verb}; {Format.Count(report.Packs, "pack")} with {Format.Size(report.Octets)} {verb}.",
+            .. dryRun ? report.DroppedNames.Select(name => $"  {name}") : [],
+            .. dryRun && report.Dropped > report.DroppedNames.Count ? [$"  and {Format.Count(report.Dropped - report.DroppedNames.Count)} more"] : Array.Empty<string>(),
+            $"{report.Archive}: {Format.Count(report.Kept, "snapshot")} kept, {Format.Count(report.Dropped)} {verb}; {Format.Count(report.Packs, "pack")} with {Format.Size(report.Octets)} {verb}.",
             .. report.Merged > 0 ? [dryRun ? $"{Format.Count(report.Merged, "pack")} would be merged: they are small, or little of them is needed." : $"{Format.Count(report.Merged, "pack")} that were small or mostly of no use were merged into {Format.Count(report.MergedInto)}."] : Array.Empty<string>(),
             .. report.Waiting > 0 ? [$"{Format.Count(report.Waiting, "pack")} that nobody needs {(report.Waiting == 1 ? "is" : "are")} too young to go."] : Array.Empty<string>(),
             .. report.Blind ? ["No packs were removed: a repair has set snapshots aside that cannot be read, and what they need is not known. --set-aside removes them, and what only they needed."] : Array.Empty<string>(),

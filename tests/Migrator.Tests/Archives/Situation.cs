@@ -44,7 +44,7 @@ internal sealed record Situation(
             {
                 var report = await new ArchivePrune(await later.OpenAsync(), s_last, TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, TestContext.Current.CancellationToken);
                 Assert.Empty(report.Held);
-                Assert.Single(report.Kept);
+                Assert.Equal(1, report.Kept);
             });
         }
         var all = await KeptAsync(archive);

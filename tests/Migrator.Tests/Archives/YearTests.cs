@@ -110,8 +110,11 @@ public sealed class YearTests
 
     private static async Task PruneAsync(MemoryArchive archive)
     {
+        var before = (await archive.SnapshotsAsync()).Select(name => name.Name).ToList();
         var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(0, 7, 5, 12, 0), TimeSpan.FromDays(2)).RunAsync(dryRun: false, _ => { }, Stop);
-        Assert.Equal(report.Kept.Order(), (await archive.SnapshotsAsync()).Select(name => name.Name).Order());
+        var left = (await archive.SnapshotsAsync()).Select(name => name.Name).ToList();
+        Assert.Equal(before.Except(report.DroppedNames).Order(), left.Order());
+        Assert.Equal((left.Count, report.DroppedNames.Count), (report.Kept, report.Dropped));
     }
 
     private async Task LookAsync(MemoryArchive archive)

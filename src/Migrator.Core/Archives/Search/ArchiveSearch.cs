@@ -27,8 +27,8 @@ public sealed class ArchiveSearch
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
     public static async Task<ArchiveSearch> OpenAsync(Archive archive, string? mailbox, string? at, Action<string> warn, CancellationToken stop)
     {
-        var mailboxes = new List<(MailboxHistory, int?)>();
-        foreach (var found in await SnapshotChoice.MailboxesAsync(archive, mailbox, MailboxMatch.Part, warn, stop).ConfigureAwait(false))
+        var mailboxes = new List<(MailboxHistory History, int? At)>();
+        await foreach (var found in SnapshotChoice.MailboxesAsync(archive, mailbox, MailboxMatch.Part, warn, stop).ConfigureAwait(false))
         {
             var name = at is null ? null : at == "latest" ? found.Name : SnapshotChoice.At(found.History, at).Name;
             if (at is not null && name is null)
@@ -39,7 +39,7 @@ public sealed class ArchiveSearch
             else if (history.Find(name) is { } place)
                 mailboxes.Add((history, place));
         }
-        return mailboxes.Count > 0 ? new ArchiveSearch(archive, mailboxes, warn)
+        return mailboxes.Count > 0 ? new ArchiveSearch(archive, [.. mailboxes.OrderBy(found => found.History.Mailbox, StringComparer.Ordinal)], warn)
             : throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot that fits \"{at}\" and can be read. {SnapshotChoice.HowToSayWhen}");
     }
 

@@ -41,12 +41,11 @@ public static class MessageChoice
     public static async Task<ChosenMessages> FindAnywhereAsync(Archive archive, string id, CancellationToken stop)
     {
         var warnings = new List<string>();
-        var mailboxes = await SnapshotChoice.MailboxesAsync(archive, null, MailboxMatch.Part, warnings.Add, stop).ConfigureAwait(false);
         var look = new Look(archive, await archive.IndexAsync(stop).ConfigureAwait(false), [id], new FolderChoice(Jobs.FolderRules.All), warnings.Add);
         using (look.Pages)
         {
             var (all, first) = (new HashSet<ContentId>(), (MailboxHistory?)null);
-            foreach (var mailbox in mailboxes)
+            await foreach (var mailbox in SnapshotChoice.MailboxesAsync(archive, null, MailboxMatch.Part, warnings.Add, stop).ConfigureAwait(false))
             {
                 var history = await MailboxHistory.ReadAsync(archive, mailbox, warnings.Add, stop).ConfigureAwait(false);
                 var contents = (await look.ContentsAsync(history, null, stop).ConfigureAwait(false))[0];
@@ -71,7 +70,7 @@ public static class MessageChoice
     private static async Task<string> MissingAsync(Look look, ArchivedMailbox mailbox, string id, int number, string? at, CancellationToken stop)
     {
         var others = new List<string>();
-        foreach (var other in (await SnapshotChoice.MailboxesAsync(look.Archive, null, MailboxMatch.Part, _ => { }, stop).ConfigureAwait(false)).Where(other => other.Name.Mailbox != mailbox.Name.Mailbox))
+        await foreach (var other in SnapshotChoice.MailboxesAsync(look.Archive, _ => { }, stop).Where(other => other.Name.Mailbox != mailbox.Name.Mailbox).ConfigureAwait(false))
         {
             var history = await MailboxHistory.ReadAsync(look.Archive, other, _ => { }, stop).ConfigureAwait(false);
             if ((await look.ContentsAsync(history, null, stop).ConfigureAwait(false))[number].Count > 0)
