@@ -134,7 +134,8 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
     private static async Task<(TimeSpan Time, long Peak, string Output)> TimedAsync(string state, params string[] arguments)
     {
         var output = Path.GetTempFileName();
-        var (time, peak) = await Timed.RunAsync("dotnet", [typeof(ExitCode).Assembly.Location, .. arguments, "--state", state], output);
+        string[] program = Environment.GetEnvironmentVariable("MIGRATOR") is { Length: > 0 } published ? [published] : ["dotnet", typeof(ExitCode).Assembly.Location];
+        var (time, peak) = await Timed.RunAsync(program[0], [.. program[1..], .. arguments, "--state", state], output);
         var text = await File.ReadAllTextAsync(output);
         File.Delete(output);
         return (time, peak, text);

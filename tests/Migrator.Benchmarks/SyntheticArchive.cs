@@ -11,7 +11,7 @@ namespace Migrator.Benchmarks;
 /// <param name="put">Stores a blob.</param>
 internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesANight, int unmergedNights, Action<string, byte[]> put)
 {
-    private const int FullPack = 48 << 20, FullIndex = 2 << 20, FullPage = 1024;
+    private const int FullPack = 48 << 20, FullObjects = 4096, FullIndex = 2 << 20, FullPage = 1024;
 
     private readonly List<(string Mailbox, string Directory, List<Page> Pages, string? Previous, long Octets)> _boxes = [];
     private readonly List<byte[]> _index = [];
@@ -42,7 +42,7 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
             for (var box = 0; box < mailboxes; box++)
             {
                 WriteNight(box, night, time.AddSeconds(box), mail, pages, headers);
-                foreach (var pack in new[] { mail, pages, headers }.Where(pack => !isMerged || pack.Length >= FullPack))
+                foreach (var pack in new[] { mail, pages, headers }.Where(pack => !isMerged || pack.IsFull))
                     pack.End(time);
             }
         }
@@ -185,7 +185,8 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         private readonly HashSet<Int128> _known = [];
         private byte[] _stamp = [];
 
-        public long Length => _blob.Length;
+        // As of messages of 12 KB, of which so many would not fit onto this disk.
+        public bool IsFull => _blob.Length >= FullPack || _footer.Length >= FullObjects * 56;
 
         /// <returns>Its id.</returns>
         public byte[] Add(byte[] content)

@@ -1,5 +1,4 @@
 using Migrator.Core.Mail;
-using Xunit;
 
 namespace Migrator.Tests.Archives;
 
@@ -28,7 +27,7 @@ internal static class Picture
     public static void ShouldEqual(IReadOnlyList<string> expected, IReadOnlyList<string> actual)
     {
         if (!expected.SequenceEqual(actual))
-            Assert.Fail($"Missing:\n{string.Join('\n', expected.Except(actual).Take(20))}\nToo much:\n{string.Join('\n', actual.Except(expected).Take(20))}\n(of {expected.Count} and {actual.Count} lines)");
+            throw new InvalidDataException($"Missing:\n{string.Join('\n', expected.Except(actual).Take(20))}\nToo much:\n{string.Join('\n', actual.Except(expected).Take(20))}\n(of {expected.Count} and {actual.Count} lines)");
     }
 
     private sealed class Contents : IContentReceiver

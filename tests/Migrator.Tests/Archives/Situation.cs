@@ -12,9 +12,9 @@ namespace Migrator.Tests.Archives;
 internal sealed record Situation(
     MemoryArchive Archive, MemoryMailSource Mailbox, IReadOnlyDictionary<SnapshotName, IReadOnlyList<string>> Kept, Func<MemoryArchive, Task> Run)
 {
-    private static readonly RetentionPolicy s_last = new(1, 0, 0, 0, 0);
+    private static readonly RetentionPolicy s_last = new(1, 0, 0, 0, 0), s_all = new(100, 0, 0, 0, 0);
 
-    public static IReadOnlyList<string> Names { get; } = ["first backup", "later backup", "prune", "repair", "restore"];
+    public static IReadOnlyList<string> Names { get; } = ["first backup", "later backup", "prune", "merge", "repair", "restore"];
 
     public static async Task<Situation> OfAsync(string name, bool encrypted)
     {
@@ -46,6 +46,17 @@ internal sealed record Situation(
                 Assert.Empty(report.Held);
                 Assert.Equal(1, report.Kept);
             });
+        }
+        if (name == "merge")
+        {
+            for (var night = 0; night < 3; night++)
+            {
+                archive.Time.Advance(TimeSpan.FromDays(1));
+                mailbox.Folders[0].Add(System.Text.Encoding.ASCII.GetBytes($"Subject: night {night}\r\n\r\nSmall.\r\n"));
+                await archive.BackUpAllAsync(mailbox);
+            }
+            archive.Time.Advance(TimeSpan.FromDays(1));
+            return new Situation(archive, mailbox, await KeptAsync(archive), async later => await new ArchivePrune(await later.OpenAsync(), s_all, TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, TestContext.Current.CancellationToken));
         }
         var all = await KeptAsync(archive);
         if (name == "repair")
