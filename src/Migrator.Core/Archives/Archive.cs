@@ -160,19 +160,19 @@ public sealed class Archive
         return new Quarantine(names);
     }
 
-    internal async Task<IndexContents> ReadIndexAsync(string name, CancellationToken cancellationToken)
+    internal async Task<IndexContents> ReadIndexAsync(BlobInfo blob, CancellationToken cancellationToken)
     {
         try
         {
-            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, name, cancellationToken).ConfigureAwait(false));
+            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, blob.Name, blob.Size, cancellationToken).ConfigureAwait(false));
         }
         catch (InvalidDataException exception)
         {
-            throw BlobReader.Damaged(Store, name, exception.Message, exception);
+            throw BlobReader.Damaged(Store, blob.Name, exception.Message, exception);
         }
     }
 
-    private string IndexName(byte[] octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
+    private string IndexName(ReadOnlySpan<byte> octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
 
     /// <summary>Writes an index blob of these packs; nothing where there are none, and nothing is superseded.</summary>
     /// <param name="supersedes">Names of index blobs that do not count any more once it is there.</param>
@@ -256,14 +256,14 @@ public sealed class Archive
     {
         try
         {
-            var octets = await ReadSealedAsync(BlobKind.Snapshot, name.Name, cancellationToken).ConfigureAwait(false);
-            var snapshot = ArchiveJson.Read<Snapshot>(octets);
+            var octets = await ReadSealedAsync(BlobKind.Snapshot, name.Name, 0, cancellationToken).ConfigureAwait(false);
+            var snapshot = ArchiveJson.Read<Snapshot>(octets.Span);
             if (snapshot is not { Mailbox: not null, Gaps: not null, Folders: not null, Keys: not null })
                 throw new InvalidDataException("a field is missing");
             if (snapshot.Version > Snapshot.CurrentVersion)
                 throw new StorageException(Reason.ArchiveVersion, $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know.");
             // A copy of it under another name would pass for another mailbox's, or for a later one.
-            var own = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets)));
+            var own = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets.Span)));
             return own.Name == name.Name ? snapshot : throw new InvalidDataException(own.Mailbox == name.Mailbox ? "it is not what its name says" : $"it is a snapshot of another mailbox ({snapshot.Mailbox})");
         }
         catch (InvalidDataException exception)
@@ -281,10 +281,10 @@ public sealed class Archive
         return name;
     }
 
-    private async Task<byte[]> ReadSealedAsync(BlobKind kind, string name, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> ReadSealedAsync(BlobKind kind, string name, long size, CancellationToken cancellationToken)
     {
-        var octets = await BlobReader.ReadAllAsync(this, kind, name, cancellationToken).ConfigureAwait(false);
-        if (kind == BlobKind.Index && name != IndexName(octets))
+        var octets = await BlobReader.ReadAllAsync(this, kind, name, size, cancellationToken).ConfigureAwait(false);
+        if (kind == BlobKind.Index && name != IndexName(octets.Span))
             throw new InvalidDataException("it is not what its name says");
         return octets;
     }

@@ -112,32 +112,32 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
 
     private async Task<(int Packs, long Octets)> ReadPacksAsync(ArchiveContents contents, Action<string> progress, CancellationToken stop)
     {
-        var there = Packs.Packs().Where(pack => contents.Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size && blob.Access == BlobAccess.Online).ToList();
-        var unlisted = contents.Packs.Values.Where(blob => !Packs.Knows(blob.Name) && blob.Access == BlobAccess.Online).ToList();
+        var wrong = contents.Missing(Packs).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        bool IsListed(string name) => Packs.Knows(name) && !wrong.Contains(name);
+        var online = contents.Packs.Values.Where(blob => blob.Access == BlobAccess.Online && (IsListed(blob.Name) || !Packs.Knows(blob.Name)));
         if (rotation is not null)
-            return await ReadDueAsync(rotation, contents, there.Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal), unlisted.Select(blob => blob.Name), progress, stop).ConfigureAwait(false);
-        var orphans = share >= 1 ? unlisted : [];
-        var chosen = there.OrderBy(pack => Draw(pack.Name)).Take((int)Math.Ceiling(there.Count * share)).ToList();
-        var (number, octets) = (0, 0L);
-        foreach (var pack in chosen)
+            return await ReadDueAsync(rotation, contents, online.Select(blob => blob.Name), IsListed, progress, stop).ConfigureAwait(false);
+        if (share <= 0)
+            return (0, 0);
+        // What a run has left behind is read with all else only.
+        List<string> names = [.. online.Where(blob => share >= 1 || IsListed(blob.Name)).Select(blob => blob.Name)];
+        var chosen = names.OrderBy(Draw).Take((int)Math.Ceiling(names.Count * share)).ToList();
+        foreach (var (number, name) in chosen.Index())
         {
-            progress($"Reading packs: {++number:N0} of {chosen.Count:N0}");
-            await ReadAsync(pack.Name, stop).ConfigureAwait(false);
-            octets += pack.Size;
+            progress($"Reading packs: {number + 1:N0} of {chosen.Count:N0}");
+            await (IsListed(name) ? ReadAsync(name, stop) : ReadOrphanAsync(contents.Packs[name], stop)).ConfigureAwait(false);
         }
-        foreach (var blob in orphans)
-            await ReadOrphanAsync(blob, stop).ConfigureAwait(false);
-        return (chosen.Count + orphans.Count, octets + orphans.Sum(blob => blob.Size));
+        return (chosen.Count, chosen.Sum(name => contents.Packs[name].Size));
     }
 
-    private async Task<(int Packs, long Octets)> ReadDueAsync(PackRotation due, ArchiveContents contents, HashSet<string> listed, IEnumerable<string> orphans, Action<string> progress, CancellationToken stop)
+    private async Task<(int Packs, long Octets)> ReadDueAsync(PackRotation due, ArchiveContents contents, IEnumerable<string> packs, Func<string, bool> isListed, Action<string> progress, CancellationToken stop)
     {
-        var chosen = due.Choose([.. listed, .. orphans]);
+        var chosen = due.Choose(packs);
         foreach (var (number, name) in chosen.Index())
         {
             stop.ThrowIfCancellationRequested();
             progress($"Reading packs: {number + 1:N0} of {chosen.Count:N0}");
-            var whole = listed.Contains(name) ? await ReadAsync(name, stop).ConfigureAwait(false) : await ReadOrphanAsync(contents.Packs[name], stop).ConfigureAwait(false);
+            var whole = await (isListed(name) ? ReadAsync(name, stop) : ReadOrphanAsync(contents.Packs[name], stop)).ConfigureAwait(false);
             await due.ReadAsync(name, whole, stop).ConfigureAwait(false);
         }
         await due.EndAsync(stop).ConfigureAwait(false);

@@ -8,7 +8,7 @@ namespace Migrator.Core.Archives;
 /// <param name="Bad">Blobs that cannot be read, and why.</param>
 /// <param name="Blobs">How many there are.</param>
 internal sealed record ArchiveContents(
-    IReadOnlyDictionary<string, BlobInfo> Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
+    PackList Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
 {
     /// <summary>Index blobs.</summary>
     public int Indexes { get; init; }
@@ -22,7 +22,7 @@ internal sealed record ArchiveContents(
     /// <summary>Brings the index up to date, and then lists the store: what the index lists was there before.</summary>
     public static async Task<ArchiveContents> ReadAsync(Archive archive, CancellationToken cancellationToken)
     {
-        var (packs, bad) = (new Dictionary<string, BlobInfo>(StringComparer.Ordinal), new List<(string, string)>());
+        var (packs, bad) = (new PackList(), new List<(string, string)>());
         var (snapshots, indexes, blobs, unknown) = (0, 0, 0, 0);
         await archive.Index.ReadAsync((name, why) =>
         {
@@ -33,7 +33,7 @@ internal sealed record ArchiveContents(
         {
             blobs++;
             if (BlobKind.IsPack(blob.Name))
-                packs.Add(blob.Name, blob);
+                packs.Add(blob);
             else if (blob.Name.StartsWith(BlobKind.Index.Prefix, StringComparison.Ordinal))
                 indexes++;
             else if (SnapshotName.Parse(blob.Name) is not null)
@@ -61,7 +61,7 @@ internal sealed record ArchiveContents(
     /// <summary>The same without the packs and index blobs that a repair has set aside.</summary>
     public ArchiveContents Without(Quarantine aside) => this with
     {
-        Packs = Packs.Where(pack => !aside.Contains(pack.Key)).ToDictionary(StringComparer.Ordinal),
+        Packs = Packs.Without(aside),
         Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
     };
 

@@ -40,14 +40,14 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         // Taken for the copy that a snapshot needs, what a repair has set aside would stay, and the whole one go.
         var index = contents.Present(archive.Index.Packs, aside.Contains);
         // What snapshots need may lie in a pack whose index was lost: repair would find it there.
-        var orphans = await Orphans.ReadAsync(archive, leaving: true, _ => Task.FromResult(index), progress, stop).ConfigureAwait(false);
+        var orphans = await Orphans.ReadAsync(archive, contents.Packs, index, leaving: true, progress, stop).ConfigureAwait(false);
         foreach (var orphan in orphans)
             index.Add(orphan);
         using var needed = new NeededObjects(archive, index);
         var choice = new PruneChoice(archive, policy, shrunk ?? ShrunkRule.Default, aside, setAside, acceptSetBack, written => MayGo(written, TimeSpan.Zero), _now);
         await choice.ReadAsync(needed, progress, stop).ConfigureAwait(false);
 
-        var packs = new PrunePacks(archive, contents, aside, needed, choice.IsBlind, orphans, setAside, pack => MayGo(pack.Modified, grace));
+        var packs = new PrunePacks(archive, index, contents, aside, needed, choice.IsBlind, orphans, setAside, pack => MayGo(pack.Modified, grace));
         var dead = packs.Dead();
         var report = new PruneReport(archive.Location, dryRun, choice.Kept, choice.Dropped, dead.Count, dead.Sum(name => contents.Packs[name].Size), choice.IsBlind ? 0 : packs.Waiting(dead), [])
         {
@@ -105,6 +105,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         await using var alone = await lease.AloneAsync(progress, stop).ConfigureAwait(false);
         // What was written since may need what nobody needed then.
         await archive.Index.ReadAsync(null, stop).ConfigureAwait(false);
+        needed.Forget();
         await foreach (var mailbox in archive.EachMailboxAsync(stop).ConfigureAwait(false))
         {
             foreach (var (name, _) in mailbox.Where(snapshot => !choice.Knows(snapshot.Name)))

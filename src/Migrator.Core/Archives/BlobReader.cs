@@ -8,6 +8,9 @@ namespace Migrator.Core.Archives;
 /// <summary>Reads objects of one blob.</summary>
 internal sealed class BlobReader : IDisposable
 {
+    // A listing may say anything.
+    private const long MostExpected = 16L << 20;
+
     private readonly IBlobStore _store;
     private readonly SegmentBuffers _buffers;
     private AesGcm? _cipher;
@@ -53,20 +56,21 @@ internal sealed class BlobReader : IDisposable
     }
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
+    /// <param name="size">Of the blob in octets, where it is known; 0 where not.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
-    public static async Task<byte[]> ReadAllAsync(Archive archive, BlobKind kind, string name, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Archive archive, BlobKind kind, string name, long size, CancellationToken cancellationToken)
     {
-        using var octets = new MemoryStream();
+        using var octets = new MemoryStream((int)Math.Min(size, MostExpected));
         await using (var blob = await archive.Store.OpenAsync(name, 0, long.MaxValue, cancellationToken).ConfigureAwait(false))
             await blob.CopyToAsync(octets, cancellationToken).ConfigureAwait(false);
         var all = octets.GetBuffer().AsMemory(0, (int)octets.Length);
         if (all.Length < BlobWriter.HeaderLength + SHA256.HashSizeInBytes || !SHA256.HashData(all.Span[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(all.Span[^SHA256.HashSizeInBytes..]))
             throw Damaged(archive.Store, name, "its checksum does not fit");
         using var reader = new BlobReader(archive.Store, name, Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]), new SegmentBuffers());
-        using var content = new MemoryStream();
+        using var content = new MemoryStream((int)octets.Length);
         octets.Position = BlobWriter.HeaderLength;
         await reader.CopyAsync(octets, BlobWriter.HeaderLength, content, cancellationToken).ConfigureAwait(false);
-        return content.ToArray();
+        return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
     /// <summary>The octets of a small object.</summary>

@@ -29,8 +29,8 @@ public interface IPackIndex : IDisposable
     /// <summary>What the packs of a kind hold.</summary>
     PackTotals Totals(BlobKind kind);
 
-    /// <summary>The packs, each once.</summary>
-    IReadOnlyList<IndexedPack> Packs();
+    /// <summary>The packs, each once, ascending by <see cref="IndexedPack.FirstRow"/>; each time anew.</summary>
+    IEnumerable<IndexedPack> Packs();
 
     /// <summary>The packs that an index blob lists.</summary>
     IReadOnlyList<IndexedPack> PacksOf(string blob);

@@ -28,17 +28,17 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
     }
 
     /// <exception cref="InvalidDataException">It is no index.</exception>
-    public static IndexContents Read(ReadOnlySpan<byte> octets)
+    public static IndexContents Read(ReadOnlyMemory<byte> octets)
     {
         if (octets.Length < NonceLength + sizeof(int))
             throw new InvalidDataException("an index is cut short");
-        var count = BinaryPrimitives.ReadInt32LittleEndian(octets[NonceLength..]);
+        var count = BinaryPrimitives.ReadInt32LittleEndian(octets.Span[NonceLength..]);
         octets = octets[(NonceLength + sizeof(int))..];
         if (count < 0 || (long)count * IdLength > octets.Length)
             throw new InvalidDataException("an index is cut short");
         var supersedes = new string[count];
         for (var index = 0; index < count; index++)
-            supersedes[index] = BlobKind.Index.Prefix + Convert.ToHexStringLower(octets.Slice(index * IdLength, IdLength));
+            supersedes[index] = BlobKind.Index.Prefix + Convert.ToHexStringLower(octets.Span.Slice(index * IdLength, IdLength));
         octets = octets[(count * IdLength)..];
         var packs = new List<PackContents>();
         while (octets.Length > 0)

@@ -80,10 +80,12 @@ public sealed class MemoryPackIndex : IPackIndex
         }
     }
 
-    public IReadOnlyList<IndexedPack> Packs()
+    public IEnumerable<IndexedPack> Packs()
     {
+        List<IndexedPack> packs;
         lock (_lock)
-            return [.. _packs.Values.Select(pack => Describe(pack.Contents, pack.FirstRow))];
+            packs = [.. _packs.Values.Select(pack => Describe(pack.Contents, pack.FirstRow))];
+        return packs.OrderBy(pack => pack.FirstRow);
     }
 
     public IReadOnlyList<IndexedPack> PacksOf(string blob)

@@ -5,7 +5,13 @@ namespace Migrator.Core.Archives;
 /// <summary>What snapshots need of an archive: their pages, and the messages that those name.</summary>
 internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisposable
 {
+    private const int MostPages = 1 << 16;
+
     private readonly ObjectReader _reader = new(archive, index);
+    private readonly RecentContents _recent = new();
+
+    // Those of the mailbox that is being looked at, mostly.
+    private readonly HashSet<SnapshotPage> _pages = [];
     private readonly Marks _needed = new(), _read = new();
     private readonly HashSet<ObjectId> _missing = [];
 
@@ -17,8 +23,18 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
         foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
         {
             foreach (var message in await SnapshotPages.ReadAsync(_reader, page, stop).ConfigureAwait(false))
-                Add(message.Content);
+            {
+                if (_recent.Add(message.Content))
+                    Add(message.Content);
+            }
         }
+    }
+
+    /// <summary>The index knows more than before: what was looked up is to be looked up again.</summary>
+    public void Forget()
+    {
+        _recent.Clear();
+        _pages.Clear();
     }
 
     public void Dispose() => _reader.Dispose();
@@ -45,6 +61,10 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which of its messages are there.</summary>
     private bool IsNew(SnapshotPage page)
     {
+        if (_pages.Count >= MostPages)
+            _pages.Clear();
+        if (!_pages.Add(page))
+            return false;
         Add(page.Identity);
         Add(page.Flags);
         var (identity, flags) = (index.Find(archive.Keys.AddressOf(page.Identity)), index.Find(archive.Keys.AddressOf(page.Flags)));

@@ -10,23 +10,11 @@ internal static class Orphans
     public const string Leaving = "leaving/";
 
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
+    /// <param name="packs">Those that are there, listed before the index was read: what somebody has put on record meanwhile is no orphan.</param>
     /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>
-    /// <param name="read">Gives the index, after the packs have been listed: what somebody has put on record meanwhile is no orphan.</param>
-    /// <param name="listed">Told of every pack that is there, before the index is read.</param>
-    public static async Task<IReadOnlyList<PackContents>> ReadAsync(
-        Archive archive, bool leaving, Func<CancellationToken, Task<ArchiveIndex>> read, Action<string> notice, CancellationToken cancellationToken, Action<BlobInfo>? listed = null)
+    public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, PackList packs, ArchiveIndex index, bool leaving, Action<string> notice, CancellationToken cancellationToken)
     {
-        var (blobs, found) = (new List<BlobInfo>(), new List<PackContents>());
-        foreach (var kind in BlobKind.Packs)
-        {
-            await foreach (var blob in archive.Store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
-            {
-                listed?.Invoke(blob);
-                blobs.Add(blob);
-            }
-        }
-        var index = await read(cancellationToken).ConfigureAwait(false);
-        blobs.RemoveAll(blob => index.Knows(blob.Name));
+        var (blobs, found) = (packs.Values.Where(blob => !index.Knows(blob.Name)).ToList(), new List<PackContents>());
         if (blobs.Count == 0)
             return [];
         var given = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);

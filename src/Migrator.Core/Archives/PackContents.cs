@@ -14,15 +14,13 @@ public readonly record struct PackEntry(ObjectId Id, long Offset, long Stored, l
 /// <param name="Size">Of the blob, in octets.</param>
 public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntry> Entries)
 {
-    private const int EntryLength = ContentId.Length + (3 * sizeof(long));
-
     /// <summary>A footer: entries, one after the other.</summary>
     public static byte[] Footer(IReadOnlyList<PackEntry> entries)
     {
-        var octets = new byte[entries.Count * EntryLength];
+        var octets = new byte[entries.Count * PackFooter.EntryLength];
         foreach (var (index, entry) in entries.Index())
         {
-            var span = octets.AsSpan(index * EntryLength);
+            var span = octets.AsSpan(index * PackFooter.EntryLength);
             entry.Id.Value.ToArray().CopyTo(span);
             BinaryPrimitives.WriteInt64LittleEndian(span[32..], entry.Offset);
             BinaryPrimitives.WriteInt64LittleEndian(span[40..], entry.Stored);
@@ -32,22 +30,11 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
     }
 
     /// <exception cref="InvalidDataException">It is no footer.</exception>
-    public static IReadOnlyList<PackEntry> FromFooter(ReadOnlySpan<byte> octets)
-    {
-        if (octets.Length % EntryLength != 0)
-            throw new InvalidDataException("a footer's length is not a multiple of an entry's");
-        var entries = new PackEntry[octets.Length / EntryLength];
-        for (var index = 0; index < entries.Length; index++)
-        {
-            var span = octets[(index * EntryLength)..];
-            entries[index] = new PackEntry(new ObjectId(new ContentId(span[..32])), BinaryPrimitives.ReadInt64LittleEndian(span[32..]),
-                BinaryPrimitives.ReadInt64LittleEndian(span[40..]), BinaryPrimitives.ReadInt64LittleEndian(span[48..]));
-        }
-        return entries;
-    }
+    public static IReadOnlyList<PackEntry> FromFooter(ReadOnlyMemory<byte> octets) =>
+        octets.Length % PackFooter.EntryLength == 0 ? new PackFooter(octets) : throw new InvalidDataException("a footer's length is not a multiple of an entry's");
 
     /// <summary>Octets that it takes in an index blob.</summary>
-    public long IndexLength => sizeof(ushort) + Name.Length + sizeof(long) + sizeof(int) + ((long)Entries.Count * EntryLength);
+    public long IndexLength => sizeof(ushort) + Name.Length + sizeof(long) + sizeof(int) + ((long)Entries.Count * PackFooter.EntryLength);
 
     public void WriteTo(BinaryWriter writer)
     {
@@ -59,15 +46,15 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
     }
 
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static PackContents Take(ref ReadOnlySpan<byte> octets)
+    public static PackContents Take(ref ReadOnlyMemory<byte> octets)
     {
-        var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2))));
-        var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8));
-        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4));
-        return new PackContents(name, size, FromFooter(Take(ref octets, (long)count * EntryLength)));
+        var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2).Span)).Span);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8).Span);
+        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4).Span);
+        return new PackContents(name, size, FromFooter(Take(ref octets, (long)count * PackFooter.EntryLength)));
     }
 
-    private static ReadOnlySpan<byte> Take(ref ReadOnlySpan<byte> octets, long count)
+    private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> octets, long count)
     {
         if (count < 0 || count > octets.Length)
             throw new InvalidDataException("an index ends in the middle of a pack");

@@ -52,12 +52,18 @@ public sealed class PackRotation
         new(archive, allWithin, await SideNotes.ReadAsync<Progress>(archive, NoteOf(allWithin), stop).ConfigureAwait(false));
 
     /// <summary>Those of these packs that are to be read now, in the order in which they are due.</summary>
-    public IReadOnlyList<string> Choose(IReadOnlyCollection<string> packs)
+    public IReadOnlyList<string> Choose(IEnumerable<string> packs)
     {
-        _damaged.IntersectWith(packs);
+        var damaged = new HashSet<string>(StringComparer.Ordinal);
         foreach (var pack in packs)
-            _due[pack] = _damaged.Contains(pack) ? _read : Due(pack);
-        return [.. packs.Where(pack => _due[pack] <= _until).OrderBy(pack => _due[pack])];
+        {
+            if (_damaged.Contains(pack))
+                damaged.Add(pack);
+            if ((damaged.Contains(pack) ? _read : Due(pack)) is var due && due <= _until)
+                _due[pack] = due;
+        }
+        _damaged.IntersectWith(damaged);
+        return [.. _due.OrderBy(pack => pack.Value).Select(pack => pack.Key)];
     }
 
     /// <summary>A pack that was chosen was read; those before it in the order, too.</summary>

@@ -11,6 +11,9 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
     // Few enough blobs for a million messages to cost cents, small enough to be read back without regret.
     private const long Full = 48L << 20;
 
+    // Of tiny messages: what lies in a pack is in memory where its list of contents is read.
+    private const int MostObjects = 16_384;
+
     // A pack is not left half-written because a run is stopped: its offsets would no longer be true, and what it holds would be lost to the
     // snapshot that the stopped run still writes.
     private static readonly CancellationToken s_toTheEnd = CancellationToken.None;
@@ -101,7 +104,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
             Plain += plain;
             Objects++;
             _broken = false;
-            if (_pack.Length >= Full)
+            if (_pack.Length >= Full || _entries.Count >= MostObjects)
                 await EndPackAsync().ConfigureAwait(false);
         }
         finally

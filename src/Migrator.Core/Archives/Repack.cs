@@ -25,23 +25,13 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     /// <summary>Packs in place of which others stand.</summary>
     public IReadOnlyCollection<string> Sources => _copied.Keys;
 
-    /// <param name="packs">Those that may go, with something in them that is needed.</param>
+    /// <param name="packs">Those that may go, with something in them that is needed, by their rows.</param>
     public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
     {
-        var (small, sparse) = (new List<IndexedPack>(), new List<IndexedPack>());
-        foreach (var pack in packs)
-        {
-            if (pack.Size < Small)
-                small.Add(pack);
-            else if (IsSparse(pack))
-                sparse.Add(pack);
-        }
         // Kinds stay apart: a store may keep them in different tiers.
-        var chosen = small.GroupBy(pack => BlobKind.OfPack(pack.Name)).Where(group => group.Count() >= FewestSmall).SelectMany(group => group).Concat(sparse).OrderBy(pack => pack.FirstRow);
-        var (octets, result) = (0L, new List<IndexedPack>());
-        foreach (var pack in chosen.Take(MostPacks).TakeWhile(pack => (octets += pack.Size) <= MostOctets || octets == pack.Size))
-            result.Add(pack);
-        return result;
+        var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= FewestSmall).Select(kind => kind.Key).ToHashSet();
+        var octets = 0L;
+        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MostPacks).TakeWhile(pack => (octets += pack.Size) <= MostOctets || octets == pack.Size)];
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
@@ -103,6 +93,8 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         octets.Position = 0;
         await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
     }
+
+    private static bool IsSmall(IndexedPack pack) => pack.Size < Small;
 
     private bool IsSparse(IndexedPack pack)
     {

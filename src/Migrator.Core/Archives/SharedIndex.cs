@@ -16,6 +16,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
 
     // Octets of index blobs that are new.
     private const long Much = 8L << 20;
+    private const long Large = 256L << 10;
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _looking = new(1);
@@ -71,8 +72,9 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
             if (_looked != failures || packs.Looked is not { } last || archive.Time.GetUtcNow() - last is var since && (since >= s_between || since < TimeSpan.Zero))
             {
                 // In an index blob at once: all mailboxes of a worker that was killed are about to look for their messages there.
-                var there = new Dictionary<string, long>(StringComparer.Ordinal);
-                var orphans = await Orphans.ReadAsync(archive, leaving: false, RefreshAsync, notice, cancellationToken, pack => there[pack.Name] = pack.Size).ConfigureAwait(false);
+                var there = await PackList.ReadAsync(archive.Store, cancellationToken).ConfigureAwait(false);
+                var index = await RefreshAsync(cancellationToken).ConfigureAwait(false);
+                var orphans = await Orphans.ReadAsync(archive, there, index, leaving: false, notice, cancellationToken).ConfigureAwait(false);
                 await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
                 orphans = await WithHeadersAsync(await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
                 await archive.WriteIndexAsync(orphans, [], lease, cancellationToken).ConfigureAwait(false);
@@ -147,8 +149,8 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         // The newest first: what it supersedes need not be read.
         List<BlobInfo> unread = [.. there.Values.Where(blob => !known.ContainsKey(blob.Name)).OrderByDescending(blob => blob.Modified)];
         using var bulk = unread.Sum(blob => blob.Size) > Much ? packs.Bulk() : null;
-        // Several at once: each is small, and there may be one for every run.
-        await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancellationToken }, async (blob, token) =>
+        // Several small ones at once: there may be one for every run. Of large ones, two: while one is taken in, the next is on its way.
+        await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = unread.Exists(blob => blob.Size > Large) ? 2 : 4, CancellationToken = cancellationToken }, async (blob, token) =>
         {
             lock (superseded)
             {
@@ -157,7 +159,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
             }
             try
             {
-                var contents = await archive.ReadIndexAsync(blob.Name, token).ConfigureAwait(false);
+                var contents = await archive.ReadIndexAsync(blob, token).ConfigureAwait(false);
                 lock (superseded)
                     superseded.UnionWith(contents.Supersedes);
                 packs.Add([new IndexedBlob(blob.Name, contents.Supersedes, contents.Packs)]);
@@ -200,18 +202,18 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     }
 
     /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in there.</summary>
-    /// <param name="listed">Packs with their sizes in octets, from before the index was read.</param>
-    private async Task EnsureThereAsync(Dictionary<string, long> listed, CancellationToken cancellationToken)
+    /// <param name="listed">The packs from before the index was read.</param>
+    private async Task EnsureThereAsync(PackList listed, CancellationToken cancellationToken)
     {
-        var (gone, all, setAside) = (new List<string>(), packs.Packs(), _setAside);
-        foreach (var pack in all.Where(pack => listed.GetValueOrDefault(pack.Name, -1) != pack.Size && !setAside.Contains(pack.Name)))
+        var (gone, setAside) = (new List<string>(), _setAside);
+        foreach (var pack in packs.Packs().Where(pack => !(listed.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size) && !setAside.Contains(pack.Name)))
         {
             // It may have been written since the listing.
             if ((await archive.Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false))?.Size != pack.Size)
                 gone.Add(pack.Name);
         }
         if (gone.Count > 0)
-            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {all.Count:N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
+            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {packs.Packs().Count():N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
     }
 
     private async Task AfterAsync(Task before)

@@ -12,6 +12,7 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
     private readonly Dictionary<string, List<TouchedMessage>> _touched = new(StringComparer.Ordinal);
     private readonly Dictionary<(Core.Mail.FolderPath, uint?, string), int> _seen = [];
     private readonly HashSet<SnapshotPage> _good = [];
+    private readonly RecentContents _there = new();
 
     /// <summary>By the blob that is to blame.</summary>
     public IReadOnlyDictionary<string, List<TouchedMessage>> Found => _touched;
@@ -58,9 +59,14 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
             var whole = true;
             foreach (var message in messages)
             {
+                if (_there.Contains(message.Content))
+                    continue;
                 var id = archive.Keys.AddressOf(message.Content);
                 if (index.Contains(id) && !lost.ContainsKey(id))
+                {
+                    _there.Add(message.Content);
                     continue;
+                }
                 whole = false;
                 Touch(lost.GetValueOrDefault(id, Nowhere), snapshot, name, folder, message.Uid);
             }

@@ -12,6 +12,8 @@ public sealed class SqlitePackIndex : IPackIndex
 {
     // Of its own, not of the data: an older file is thrown away.
     private const long SchemaVersion = 1;
+    private const int PacksAtOnce = 1_000;
+    private const int MostNames = 10_000;
     private const int KeyLength = sizeof(long);
 
     // SQLite's result codes.
@@ -112,7 +114,20 @@ public sealed class SqlitePackIndex : IPackIndex
         return 0;
     });
 
-    public IReadOnlyList<IndexedPack> Packs() => Guard(() => Packs("SELECT name, size, count, first FROM packs ORDER BY first"));
+    public IEnumerable<IndexedPack> Packs()
+    {
+        // In the order of ids, rows are ascending too.
+        for (var last = 0L; ;)
+        {
+            var page = Guard(() => Packs($"SELECT name, size, count, first FROM packs WHERE id > $1 ORDER BY id LIMIT {PacksAtOnce}", last));
+            foreach (var pack in page)
+                yield return pack;
+            if (page.Count < PacksAtOnce)
+                yield break;
+            var name = page[^1].Name;
+            last = Guard(() => Long("SELECT COALESCE((SELECT id FROM packs WHERE name = $1), 9223372036854775807)", name));
+        }
+    }
 
     public PackTotals Totals(BlobKind kind) => Guard(() =>
     {
@@ -183,7 +198,7 @@ public sealed class SqlitePackIndex : IPackIndex
                 File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var index = new SqlitePackIndex(path, connection);
             // It can be read from the archive again: what the last second brought may be lost with the power.
-            foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -16000", "temp_store = FILE" })
+            foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -8000", "temp_store = FILE" })
                 index.Execute($"PRAGMA {setting}");
             if (index.Long("PRAGMA user_version") is not (0 or SchemaVersion))
                 throw new SqliteException("of another version", NotADatabase);
@@ -251,6 +266,8 @@ public sealed class SqlitePackIndex : IPackIndex
     {
         if (_names.TryGetValue(pack, out var known))
             return known;
+        if (_names.Count >= MostNames)
+            _names.Clear();
         using var command = Command("SELECT name FROM packs WHERE id = $1", pack);
         return command.ExecuteScalar() is string name ? _names[pack] = name : null;
     }
@@ -294,6 +311,11 @@ public sealed class SqlitePackIndex : IPackIndex
             index.Guard(() => index.Execute("DROP INDEX IF EXISTS objects_key"));
         }
 
-        public void Dispose() => _index.Guard(() => _index.Execute("CREATE INDEX IF NOT EXISTS objects_key ON objects (key)"));
+        public void Dispose() => _index.Guard(() =>
+        {
+            _index.Execute("CREATE INDEX IF NOT EXISTS objects_key ON objects (key)");
+            // Each process that opens the file reads all of its log, which is as large as what was taken in.
+            return _index.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        });
     }
 }

@@ -37,6 +37,19 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task Tiny_messages_do_not_make_a_pack_whose_list_of_contents_is_large()
+    {
+        var archive = await MemoryArchive.CreateAsync(encrypted: false);
+        for (var number = 0; number < 20_000; number++)
+            _mailbox.Folders[0].Add(System.Text.Encoding.ASCII.GetBytes($"{number}"));
+        await archive.BackUpAllAsync(_mailbox);
+
+        Assert.Equal(2, Count(archive, "packs/"));
+        Assert.All(archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)), pack => Assert.True(pack.Value.Length < 2 << 20));
+        await archive.NewestShouldEqualAsync(_mailbox);
+    }
+
+    [Fact]
     public async Task A_large_pack_of_which_little_is_needed_is_written_anew()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: true);

@@ -28,7 +28,7 @@ public abstract class PackIndexConformance
         Assert.False(index.Knows("packs/2"));
         Assert.Null(index.Read("packs/2"));
         index.Remove(["index/a"]);
-        Assert.Equal((0, 0), (index.Packs().Count, index.Objects));
+        Assert.Equal((0, 0), (index.Packs().Count(), index.Objects));
     }
 
     [Fact]
@@ -50,6 +50,28 @@ public abstract class PackIndexConformance
             foreach (var (place, entry) in pack.Entries.Index())
                 Assert.Equal(new ObjectPlace(pack.Name, entry.Offset, entry.Stored, known.FirstRow + place), Assert.Single(index.FindAll(entry.Id)));
         }
+    }
+
+    [Fact]
+    public void However_many_packs_there_are_they_come_by_their_rows_while_others_come_and_go()
+    {
+        using var index = Open();
+        foreach (var blob in Enumerable.Range(0, 26))
+            index.Add([Blob($"index/{blob}", [.. Enumerable.Range(100 * blob, 100).Select(number => Pack($"packs/{number}", number))])]);
+        index.Remove(["index/3"]);
+        index.Add([Blob("index/new", Pack("packs/new", 1, 2))]);
+
+        var packs = index.Packs().ToList();
+        Assert.Equal(2501, packs.Count);
+        Assert.Equal(packs.OrderBy(pack => pack.FirstRow), packs);
+        Assert.Equal("packs/new", packs[^1].Name);
+        var seen = 0;
+        foreach (var pack in index.Packs())
+        {
+            if (seen++ == 0)
+                index.Remove(["index/25"]);
+        }
+        Assert.InRange(seen, 2401, 2501);
     }
 
     [Fact]

@@ -21,14 +21,15 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
 
     /// <param name="packs">Those that may go.</param>
     /// <returns>The new packs, in no index blob yet.</returns>
-    public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> packs, CancellationToken stop)
+    public async Task<IReadOnlyList<PackContents>> RunAsync(IEnumerable<IndexedPack> packs, CancellationToken stop)
     {
         // A segment that has the same messages as before is stored all the same: its pack goes.
         var own = new ArchiveIndex(new MemoryPackIndex());
         await using var writer = new PackWriter(archive, BlobKind.Headers, own);
         using var headers = new HeaderWriter(archive, own, writer);
-        var small = packs.Where(pack => pack.Size < Small).ToList();
-        var merged = small.Count >= FewestSmall ? small.Take(MostPacks).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal) : [];
+        var merged = packs.Where(pack => pack.Size < Small).Take(MostPacks).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        if (merged.Count < FewestSmall)
+            merged.Clear();
         var seen = new HashSet<ContentId>();
         foreach (var pack in packs.Take(MostPacks))
         {

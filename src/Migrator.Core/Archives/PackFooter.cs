@@ -1,0 +1,31 @@
+using System.Buffers.Binary;
+using System.Collections;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>The entries of a pack as they lie in its footer: each is read when it is asked for.</summary>
+/// <param name="octets">A whole number of entries.</param>
+internal sealed class PackFooter(ReadOnlyMemory<byte> octets) : IReadOnlyList<PackEntry>
+{
+    public const int EntryLength = ContentId.Length + (3 * sizeof(long));
+
+    public int Count => octets.Length / EntryLength;
+
+    public PackEntry this[int index]
+    {
+        get
+        {
+            var span = octets.Span.Slice(index * EntryLength, EntryLength);
+            return new PackEntry(new ObjectId(new ContentId(span[..32])), BinaryPrimitives.ReadInt64LittleEndian(span[32..]), BinaryPrimitives.ReadInt64LittleEndian(span[40..]), BinaryPrimitives.ReadInt64LittleEndian(span[48..]));
+        }
+    }
+
+    public IEnumerator<PackEntry> GetEnumerator()
+    {
+        for (var index = 0; index < Count; index++)
+            yield return this[index];
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
