@@ -55,6 +55,7 @@ public sealed class PackRotation
     public IReadOnlyList<string> Choose(IEnumerable<string> packs)
     {
         var damaged = new HashSet<string>(StringComparer.Ordinal);
+        _due.Clear();
         foreach (var pack in packs)
         {
             if (_damaged.Contains(pack))

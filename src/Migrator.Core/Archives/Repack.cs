@@ -7,16 +7,6 @@ namespace Migrator.Core.Archives;
 /// them.</summary>
 internal sealed class Repack(Archive archive, NeededObjects needed)
 {
-    // A quarter of a full pack.
-    private const long Small = 12L << 20;
-
-    // Of fewer, nothing is gained.
-    private const int FewestSmall = 4;
-
-    // So much work is done in one night.
-    private const long MostOctets = 1L << 30;
-    private const int MostPacks = 10_000;
-
     private readonly Dictionary<string, HashSet<long>> _copied = new(StringComparer.Ordinal);
 
     // Reserved, but their copy was damaged: the next pack that holds one is asked for it.
@@ -29,9 +19,9 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
     {
         // Kinds stay apart: a store may keep them in different tiers.
-        var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= FewestSmall).Select(kind => kind.Key).ToHashSet();
+        var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= MergeLimits.FewestSmall).Select(kind => kind.Key).ToHashSet();
         var octets = 0L;
-        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MostPacks).TakeWhile(pack => (octets += pack.Size) <= MostOctets || octets == pack.Size)];
+        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks).TakeWhile(pack => (octets += pack.Size) <= MergeLimits.MostOctets || octets == pack.Size)];
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
@@ -94,7 +84,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
     }
 
-    private static bool IsSmall(IndexedPack pack) => pack.Size < Small;
+    private static bool IsSmall(IndexedPack pack) => pack.Size < MergeLimits.Small;
 
     private bool IsSparse(IndexedPack pack)
     {

@@ -47,8 +47,7 @@ public sealed class SalvageTests
         var archive = await MakeAsync(encrypted);
         var pack = Packs(archive).Single();
         archive.Store.Blobs[pack][^-place] ^= 4;
-        foreach (var index in archive.Store.Blobs.Keys.Where(name => name.StartsWith("index/", StringComparison.Ordinal)).ToList())
-            await archive.Store.DeleteAsync(index, Stop);
+        await LoseIndexAsync(archive);
 
         var report = await RepairAsync(archive);
 
@@ -71,8 +70,7 @@ public sealed class SalvageTests
             // A sector that is lost, its lengths included, and the footer with its trailer.
             octets.AsSpan(damage, 64).Fill(0x5A);
             await archive.Store.ReplaceAsync(pack, octets.AsMemory(0, octets.Length - 60), Stop);
-            foreach (var index in archive.Store.Blobs.Keys.Where(name => name.StartsWith("index/", StringComparison.Ordinal)).ToList())
-                await archive.Store.DeleteAsync(index, Stop);
+            await LoseIndexAsync(archive);
 
             var report = await RepairAsync(archive);
 
@@ -295,6 +293,12 @@ public sealed class SalvageTests
         var inbox = _mailbox.Folders.Count > 0 ? _mailbox.Folders[0] : _mailbox.Add("INBOX");
         for (var number = inbox.Messages.Count; number < Letters; number++)
             inbox.Add(Letter(number));
+    }
+
+    private static async Task LoseIndexAsync(MemoryArchive archive)
+    {
+        foreach (var index in archive.Store.Blobs.Keys.Where(name => name.StartsWith("index/", StringComparison.Ordinal)).ToList())
+            await archive.Store.DeleteAsync(index, Stop);
     }
 
     private async Task<MemoryArchive> MakeAsync(bool encrypted)

@@ -8,12 +8,6 @@ namespace Migrator.Core.Archives.Headers;
 /// <param name="goes">Whether a pack is about to be removed.</param>
 internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObjects needed, Func<string, bool> goes)
 {
-    private const long Small = 12L << 20;
-    private const int FewestSmall = 4;
-
-    // So much work is done in one night.
-    private const int MostPacks = 10_000;
-
     private readonly List<string> _gone = [];
 
     /// <summary>Header packs that are of no use, or in whose place another stands.</summary>
@@ -27,11 +21,11 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
         var own = new ArchiveIndex(new MemoryPackIndex());
         await using var writer = new PackWriter(archive, BlobKind.Headers, own);
         using var headers = new HeaderWriter(archive, own, writer);
-        var merged = packs.Where(pack => pack.Size < Small).Take(MostPacks).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
-        if (merged.Count < FewestSmall)
+        var merged = packs.Where(pack => pack.Size < MergeLimits.Small).Take(MergeLimits.MostPacks).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        if (merged.Count < MergeLimits.FewestSmall)
             merged.Clear();
         var seen = new HashSet<ContentId>();
-        foreach (var pack in packs.Take(MostPacks))
+        foreach (var pack in packs.Take(MergeLimits.MostPacks))
         {
             var (records, whole) = await LiveAsync(pack, merged.Contains(pack.Name), stop).ConfigureAwait(false);
             // What cannot be read may be of use.
