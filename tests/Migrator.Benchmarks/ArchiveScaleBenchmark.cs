@@ -26,6 +26,12 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         await SampleMailbox.FillSmallAsync(server, User, Own - (Own / 10));
         var job = await JobAsync(directory.Path, $"\"location\": \"{archive}\"");
 
+        // What is left where nothing else is in the archive: the process, and the mail server.
+        var (alone, small) = (await JobAsync(Path.Combine(directory.Path, "alone"), $"\"location\": \"{Path.Combine(directory.Path, "small")}\""), Path.Combine(directory.Path, "small-state"));
+        await TimedAsync(small, "archive", "init", alone);
+        await TimedAsync(small, "run", alone);
+        await MeasureAsync("backup, nothing new, no other mailbox in the archive", small, rounds, "run", alone);
+
         await MeasureAsync("list one mailbox, index read for the first time", state, 1, "archive", "ls", archive, "--mailbox", SyntheticArchive.Mailbox(0));
         await MeasureAsync($"first backup of {Own:N0} messages", state, 1, "run", job);
         await MeasureAsync("backup, nothing new", state, rounds, "run", job);
@@ -84,9 +90,9 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             if (what == "20 changes")
                 await ChangeAsync();
             var before = azurite.Requests("archive", "archive-side").Count;
-            var (time, peak, _) = await TimedAsync(state, "run", job);
+            var (time, _, _, _) = await TimedAsync(state, "run", job);
             var logged = azurite.Requests("archive", "archive-side").Count - before;
-            var (_, _, output) = await TimedAsync(state, "archive", "stats", job, "--json");
+            var (_, _, _, output) = await TimedAsync(state, "archive", "stats", job, "--json");
             var requests = JsonDocument.Parse(output.Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal))).RootElement.GetProperty("report").GetProperty("requests");
             rows.Add([$"run, {what}", $"{logged}", .. new[] { "reads", "writes", "lists", "deletes" }.Select(kind => requests.GetProperty(kind).ToString()), $"{time.TotalSeconds:0.00} s"]);
         }
@@ -108,7 +114,7 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
 
     private async Task<string> JobAsync(string directory, string archive)
     {
-        var path = Path.Combine(directory, "job.json");
+        var path = Path.Combine(Directory.CreateDirectory(directory).FullName, "job.json");
         await File.WriteAllTextAsync(path, $$"""
             {
               "kind": "backup",
@@ -121,30 +127,30 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
 
     private async Task MeasureAsync(string what, string state, int times, params string[] arguments)
     {
-        var measured = new List<(TimeSpan Time, long Peak)>();
+        var measured = new List<(TimeSpan Time, long Peak, long Private)>();
         for (var round = 0; round < times; round++)
         {
-            var (time, peak, _) = await TimedAsync(state, arguments);
-            measured.Add((time, peak));
+            var (time, peak, own, _) = await TimedAsync(state, arguments);
+            measured.Add((time, peak, own));
         }
-        _rows.Add([what, FormattableString.Invariant($"{Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"), FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB")]);
+        _rows.Add([what, FormattableString.Invariant($"{Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"), FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB"), FormattableString.Invariant($"{measured.Max(one => one.Private) / 1e6:0} MB")]);
         Console.WriteLine(string.Join("; ", _rows[^1]));
     }
 
-    private static async Task<(TimeSpan Time, long Peak, string Output)> TimedAsync(string state, params string[] arguments)
+    private static async Task<(TimeSpan Time, long Peak, long Private, string Output)> TimedAsync(string state, params string[] arguments)
     {
         var output = Path.GetTempFileName();
         string[] program = Environment.GetEnvironmentVariable("MIGRATOR") is { Length: > 0 } published ? [published] : ["dotnet", typeof(ExitCode).Assembly.Location];
-        var (time, peak) = await Timed.RunAsync(program[0], [.. program[1..], .. arguments, "--state", state], output);
+        var (time, peak, own) = await Timed.RunAsync(program[0], [.. program[1..], .. arguments, "--state", state], output);
         var text = await File.ReadAllTextAsync(output);
         File.Delete(output);
-        return (time, peak, text);
+        return (time, peak, own, text);
     }
 
     private static Dictionary<string, (long Blobs, long Octets)> Kinds(string archive) => new DirectoryInfo(archive).EnumerateDirectories().Where(kind => kind.Name[0] != '.')
         .ToDictionary(kind => kind.Name, kind => kind.EnumerateFiles("*", SearchOption.AllDirectories).Aggregate((Blobs: 0L, Octets: 0L), (sum, file) => (sum.Blobs + 1, sum.Octets + file.Length)));
 
-    private void Print() => Print("Commands, each in a process of its own", _rows, "command", "time", "peak memory");
+    private void Print() => Print("Commands, each in a process of its own", _rows, "command", "time", "peak memory", "of it its own");
 
     private static void Print(string title, IEnumerable<string[]> rows, params string[] columns)
     {
