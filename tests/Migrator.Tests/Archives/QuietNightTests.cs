@@ -42,6 +42,41 @@ public sealed class QuietNightTests
     }
 
     [Fact]
+    public async Task Who_names_a_mailbox_reads_no_other()
+    {
+        var (archive, opened) = await OpenAsync(encrypted: true);
+        for (var number = 0; number < 20; number++)
+            await BackUpAsync(archive, opened, $"user{number}");
+        _operations.Clear();
+
+        var chosen = await SnapshotChoice.FindAsync(opened, "user7", null, MailboxMatch.Name, complete: true, Stop);
+
+        Assert.Equal("user7", chosen.Snapshot.Mailbox);
+        Assert.Equal(["list", "open"], _operations.Where(what => what.Contains("snapshots/", StringComparison.Ordinal)).Select(what => what.Split(' ')[0]));
+        Assert.DoesNotContain("list snapshots/", _operations);
+    }
+
+    [Fact]
+    public async Task A_prune_reads_each_snapshot_once()
+    {
+        var (archive, opened) = await OpenAsync(encrypted: false);
+        for (var night = 0; night < 10; night++)
+        {
+            _mailbox.Folders[0].Add([(byte)night]);
+            _mailbox.Folders[0].HighestModSeq++;
+            await BackUpAsync(archive, opened);
+            archive.Time.Advance(TimeSpan.FromDays(1));
+        }
+        _operations.Clear();
+
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(4, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+
+        Assert.Equal((4, 6), (report.Kept, report.Dropped));
+        var read = _operations.Where(what => what.StartsWith("open snapshots/", StringComparison.Ordinal)).ToList();
+        Assert.Equal((10, 10), (read.Count, read.Distinct().Count()));
+    }
+
+    [Fact]
     public async Task Packs_are_listed_once_a_day_however_many_mailboxes_there_are()
     {
         var (archive, opened) = await OpenAsync(encrypted: false);
