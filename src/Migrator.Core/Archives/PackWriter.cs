@@ -12,7 +12,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
     private const long Full = 48L << 20;
 
     // Of tiny messages: what lies in a pack is in memory where its list of contents is read.
-    private const int MostObjects = 16_384;
+    public const int MostObjects = 16_384;
 
     // A pack is not left half-written because a run is stopped: its offsets would no longer be true, and what it holds would be lost to the
     // snapshot that the stopped run still writes.

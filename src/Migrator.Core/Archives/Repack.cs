@@ -20,8 +20,9 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     {
         // Kinds stay apart: a store may keep them in different tiers.
         var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= MergeLimits.FewestSmall).Select(kind => kind.Key).ToHashSet();
-        var octets = 0L;
-        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks).TakeWhile(pack => (octets += pack.Size) <= MergeLimits.MostOctets || octets == pack.Size)];
+        // Both are summed up, whichever is reached first.
+        var (octets, objects) = (0L, 0L);
+        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks).TakeWhile(pack => ((octets += pack.Size) <= MergeLimits.MostOctets & (objects += pack.Objects) <= MergeLimits.MostObjects) || octets == pack.Size)];
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
@@ -84,13 +85,14 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
         await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
     }
 
-    private static bool IsSmall(IndexedPack pack) => pack.Size < MergeLimits.Small;
+    private static bool IsSmall(IndexedPack pack) => pack.Size < MergeLimits.Small && pack.Objects < MergeLimits.FewObjects;
 
     private bool IsSparse(IndexedPack pack)
     {
-        var live = 0L;
+        // Not of the pack's size: of tiny messages, the list of contents takes most of it.
+        var (live, all) = (0L, 0L);
         foreach (var (place, entry) in archive.Index.Packs.Read(pack.Name)!.Entries.Index())
-            live += needed.Contains(pack.FirstRow + place) ? entry.Stored : 0;
-        return live * 2 < pack.Size;
+            (live, all) = (live + (needed.Contains(pack.FirstRow + place) ? entry.Stored : 0), all + entry.Stored);
+        return live * 2 < all;
     }
 }

@@ -45,6 +45,18 @@ public sealed class MergeTests
         await archive.BackUpAllAsync(_mailbox);
 
         Assert.Equal(2, Count(archive, "packs/"));
+        // Nor is it merged each night because it is small.
+        for (var night = 0; night < 3; night++)
+        {
+            _mailbox.Folders[0].Add(System.Text.Encoding.ASCII.GetBytes($"Night {night}"));
+            archive.Time.Advance(TimeSpan.FromDays(1));
+            await archive.BackUpAllAsync(_mailbox);
+        }
+        archive.Time.Advance(TimeSpan.FromDays(1));
+        var large = archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)).MaxBy(blob => blob.Value.Length).Key;
+        Assert.True((await PruneAsync(archive, s_all)).Merged > 0);
+        Assert.Contains(large, archive.Store.Blobs.Keys);
+        Assert.Equal(0, (await PruneAsync(archive, s_all)).Merged);
         Assert.All(archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)), pack => Assert.True(pack.Value.Length < 2 << 20));
         await archive.NewestShouldEqualAsync(_mailbox);
     }

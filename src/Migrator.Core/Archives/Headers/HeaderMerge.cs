@@ -21,7 +21,8 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
         var own = new ArchiveIndex(new MemoryPackIndex());
         await using var writer = new PackWriter(archive, BlobKind.Headers, own);
         using var headers = new HeaderWriter(archive, own, writer);
-        var merged = packs.Where(pack => pack.Size < MergeLimits.Small).Take(MergeLimits.MostPacks).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        var octets = 0L;
+        var merged = packs.Where(pack => pack.Size < MergeLimits.Small).Take(MergeLimits.MostPacks).TakeWhile(pack => (octets += pack.Size) <= MergeLimits.MostHeaderOctets).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
         if (merged.Count < MergeLimits.FewestSmall)
             merged.Clear();
         var seen = new HashSet<ContentId>();
