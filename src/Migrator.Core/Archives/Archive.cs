@@ -116,6 +116,7 @@ public sealed class Archive
     public async Task<bool> IsRotatedAsync(CancellationToken cancellationToken) =>
         Format.Encrypted && !KeyNames.SetEquals(await ArchiveRecords.KeyNamesAsync(Store, cancellationToken).ConfigureAwait(false))
         && (await ArchiveRecords.KeysAsync(Store, cancellationToken).ConfigureAwait(false)).Any(key => key.Record.Generation > Keys.Generation);
+
     private static async Task<IBlobStore> SideAsync(ArchiveFormat format, IReadOnlyList<IBlobStore> sides, CancellationToken cancellationToken)
     {
         StorageException? failure = null;

@@ -175,6 +175,7 @@ public sealed record PruneReport(string Archive, bool DryRun, int Kept, int Drop
 
     /// <summary>Packs that stand in their place.</summary>
     public int MergedInto { get; init; }
+
     /// <summary>Mailboxes of which all snapshots were kept, because they have lost far more messages than usual.</summary>
     public IReadOnlyList<ShrunkMailbox> Frozen { get; init; } = [];
 }

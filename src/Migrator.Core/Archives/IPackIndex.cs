@@ -29,7 +29,7 @@ public interface IPackIndex : IDisposable
     /// <summary>What the packs of a kind hold.</summary>
     PackTotals Totals(BlobKind kind);
 
-    /// <summary>The packs, each once, ascending by <see cref="IndexedPack.FirstRow"/>; each time anew.</summary>
+    /// <summary>The packs, each once, ascending by <see cref="IndexedPack.FirstRow"/>. Each enumeration reads them again.</summary>
     IEnumerable<IndexedPack> Packs();
 
     /// <summary>The packs that an index blob lists.</summary>

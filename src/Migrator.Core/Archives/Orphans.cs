@@ -10,7 +10,7 @@ internal static class Orphans
     public const string Leaving = "leaving/";
 
     /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
-    /// <param name="packs">Those that are there, listed before the index was read: what somebody has put on record meanwhile is no orphan.</param>
+    /// <param name="packs">The packs that are there. Who takes orphans over lists them before the index is read: what another run has indexed meanwhile is none.</param>
     /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>
     public static async Task<IReadOnlyList<PackContents>> ReadAsync(Archive archive, PackList packs, ArchiveIndex index, bool leaving, Action<string> notice, CancellationToken cancellationToken)
     {

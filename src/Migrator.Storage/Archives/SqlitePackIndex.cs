@@ -6,7 +6,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Archives;
 
-/// <summary>The index of an archive in a SQLite file of the state directory, some 90 octets of disk for each object. Several processes may share it. It can be deleted at any
+/// <summary>The index of an archive in a SQLite file of the state directory, some 70 octets of disk for each object. Several processes may share it. It can be deleted at any
 /// time: the next command reads it from the archive again.</summary>
 public sealed class SqlitePackIndex : IPackIndex
 {

@@ -122,7 +122,7 @@ internal sealed class ArchiveKills(DovecotServer server, string directory, int s
     /// <summary>Damages what can be mended, and repairs it; the repair is killed now and then.</summary>
     private async Task RepairAsync(CancellationToken stop)
     {
-        // What is not on record yet is not compared later.
+        // A repair keeps the snapshots that there are: what they must hold is noted first.
         await RecordAsync(stop).ConfigureAwait(false);
         await DamageAsync(stop).ConfigureAwait(false);
         string[] repair = ["archive", "repair", _jobs.Values.First()];
