@@ -7,7 +7,7 @@ namespace Migrator.Core.Archives;
 internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone = null)
 {
     private readonly Lock _lock = new();
-    private readonly MemoryPackIndex _own = new();
+    private readonly IPackIndex _own = new MemoryPackIndex();
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
     private readonly HashSet<ObjectId> _reserved = [];
     private readonly HashSet<string> _relied = new(StringComparer.Ordinal);
@@ -49,11 +49,11 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
         {
             if (places.Count > 0)
                 _relied.Add(places[0].Pack);
-            return places.Count == 0 && _own.FindAll(id).Count == 0 && _reserved.Add(id);
+            return places.Count == 0 && Own(id).Count == 0 && _reserved.Add(id);
         }
     }
 
-    public bool Contains(ObjectId id) => _own.FindAll(id).Count > 0 || Shared(id).Count > 0;
+    public bool Contains(ObjectId id) => Own(id).Count > 0 || Shared(id).Count > 0;
 
     public void Add(PackContents pack)
     {
@@ -74,18 +74,22 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
     public ObjectPlace? Find(ObjectId id) => FindAll(id) is [var first, ..] ? first : null;
 
     /// <summary>All places of the object: where one copy is damaged, another may be whole. Those that this run has written have negative rows.</summary>
-    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id)
-    {
-        var (own, places) = (_own.FindAll(id), Shared(id));
-        return own.Count == 0 ? places : [.. own.Select(place => place with { Row = ~place.Row }), .. places];
-    }
+    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => Joined(Own(id), Shared(id));
+
+    /// <inheritdoc cref="IPackIndex.FindAll(IReadOnlyList{ObjectId})"/>
+    public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) =>
+        [.. _own.FindAll(ids).Zip(shared.FindAll(ids), (own, places) => Joined(own, Present(places)))];
 
     private IEnumerable<PackContents> Contents(Func<string, bool> which) => new IPackIndex[] { _own, shared }
         .SelectMany(index => index.Packs().Where(pack => which(pack.Name) && isGone?.Invoke(pack.Name) != true).Select(pack => index.Read(pack.Name)).OfType<PackContents>());
 
-    private IReadOnlyList<ObjectPlace> Shared(ObjectId id)
-    {
-        var places = shared.FindAll(id);
-        return isGone is null || !places.Any(place => isGone(place.Pack)) ? places : [.. places.Where(place => !isGone(place.Pack))];
-    }
+    private IReadOnlyList<ObjectPlace> Own(ObjectId id) => _own.FindAll(id);
+
+    private IReadOnlyList<ObjectPlace> Shared(ObjectId id) => Present(shared.FindAll(id));
+
+    private IReadOnlyList<ObjectPlace> Present(IReadOnlyList<ObjectPlace> places) =>
+        isGone is null || !places.Any(place => isGone(place.Pack)) ? places : [.. places.Where(place => !isGone(place.Pack))];
+
+    private static IReadOnlyList<ObjectPlace> Joined(IReadOnlyList<ObjectPlace> own, IReadOnlyList<ObjectPlace> places) =>
+        own.Count == 0 ? places : [.. own.Select(place => place with { Row = ~place.Row }), .. places];
 }

@@ -102,13 +102,13 @@ public sealed class ArchiveStatistics(Archive archive)
 
         public long Missing { get; private set; }
 
-        public void Add(ArchiveKeys keys, ArchiveIndex index, IEnumerable<ArchivedMessage> messages)
+        public void Add(ArchiveKeys keys, ArchiveIndex index, IReadOnlyList<ArchivedMessage> messages)
         {
-            foreach (var message in messages)
+            foreach (var (message, places) in messages.Zip(index.FindAll([.. messages.Select(message => keys.AddressOf(message.Content))])))
             {
-                if (index.Find(keys.AddressOf(message.Content)) is not { } place)
+                if (places.Count == 0)
                     Missing++;
-                else if (_seen.Add(place.Row))
+                else if (_seen.Add(places[0].Row))
                     (Count, Octets) = (Count + 1, Octets + message.Size);
             }
         }

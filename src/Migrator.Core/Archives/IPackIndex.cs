@@ -44,7 +44,10 @@ public interface IPackIndex : IDisposable
     PackContents? Read(string pack);
 
     /// <summary>All places of an object: where one copy is damaged, another may be whole.</summary>
-    IReadOnlyList<ObjectPlace> FindAll(ObjectId id);
+    IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => FindAll([id])[0];
+
+    /// <summary>The same for many, in their order: several times as fast as one by one.</summary>
+    IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids);
 }
 
 /// <param name="Name">Of the blob.</param>

@@ -1,12 +1,15 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>An index in memory, some 150 octets for each object: for what one run has written and is in no index blob yet, and for small archives.</summary>
+/// <summary>An index in memory, some 100 octets for each object: for what one run has written and is in no index blob yet, and for small archives.</summary>
 public sealed class MemoryPackIndex : IPackIndex
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, IndexedBlob> _blobs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (PackContents Contents, long FirstRow)> _packs = new(StringComparer.Ordinal);
-    private readonly Dictionary<ObjectId, List<ObjectPlace>> _objects = [];
+    private readonly Dictionary<ObjectId, ObjectPlace> _objects = [];
+
+    // All places of those few that have several.
+    private readonly Dictionary<ObjectId, List<ObjectPlace>> _again = [];
     private long _rows;
 
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs
@@ -62,11 +65,8 @@ public sealed class MemoryPackIndex : IPackIndex
             foreach (var (name, (contents, _)) in _packs.Where(pack => !listed.Contains(pack.Key)).ToList())
             {
                 _packs.Remove(name);
-                foreach (var id in contents.Entries.Select(entry => entry.Id).Where(_objects.ContainsKey))
-                {
-                    if (_objects[id].RemoveAll(place => place.Pack == name) > 0 && _objects[id].Count == 0)
-                        _objects.Remove(id);
-                }
+                foreach (var entry in contents.Entries)
+                    Remove(entry.Id, name);
             }
         }
     }
@@ -112,10 +112,10 @@ public sealed class MemoryPackIndex : IPackIndex
             return _packs.TryGetValue(pack, out var known) ? known.Contents : null;
     }
 
-    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id)
+    public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids)
     {
         lock (_lock)
-            return _objects.TryGetValue(id, out var places) ? [.. places] : [];
+            return [.. ids.Select(Places)];
     }
 
     public void Dispose()
@@ -128,11 +128,27 @@ public sealed class MemoryPackIndex : IPackIndex
             return;
         foreach (var entry in pack.Entries)
         {
-            if (!_objects.TryGetValue(entry.Id, out var places))
-                _objects[entry.Id] = places = new List<ObjectPlace>(1);
-            places.Add(new ObjectPlace(pack.Name, entry.Offset, entry.Stored, _rows++));
+            var place = new ObjectPlace(pack.Name, entry.Offset, entry.Stored, _rows++);
+            if (_objects.TryAdd(entry.Id, place))
+                continue;
+            if (!_again.TryGetValue(entry.Id, out var places))
+                _again[entry.Id] = places = [_objects[entry.Id]];
+            places.Add(place);
         }
     }
+
+    private void Remove(ObjectId id, string pack)
+    {
+        var left = Places(id).Where(place => place.Pack != pack).ToList();
+        _again.Remove(id);
+        _objects.Remove(id);
+        if (left.Count > 0)
+            _objects[id] = left[0];
+        if (left.Count > 1)
+            _again[id] = left;
+    }
+
+    private ObjectPlace[] Places(ObjectId id) => _again.TryGetValue(id, out var places) ? [.. places] : _objects.TryGetValue(id, out var place) ? [place] : [];
 
     private static IndexedPack Describe(PackContents pack, long firstRow) => new(pack.Name, pack.Size, pack.Entries.Count, firstRow);
 }

@@ -19,14 +19,11 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     public async Task AddAsync(Snapshot snapshot, CancellationToken stop)
     {
         foreach (var page in snapshot.Keys)
-            Add(page);
+            Add([page]);
         foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
         {
-            foreach (var message in await SnapshotPages.ReadAsync(_reader, page, stop).ConfigureAwait(false))
-            {
-                if (_recent.Add(message.Content))
-                    Add(message.Content);
-            }
+            var messages = await SnapshotPages.ReadAsync(_reader, page, stop).ConfigureAwait(false);
+            Add([.. messages.Select(message => message.Content).Where(_recent.Add)]);
         }
     }
 
@@ -48,14 +45,16 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     public bool AnyOf(IndexedPack pack) => Enumerable.Range(0, pack.Objects).Any(place => _needed.Contains(pack.FirstRow + place));
 
     /// <summary>What is missing is no reason to keep anything; check names it.</summary>
-    private void Add(ContentId content)
+    private void Add(IReadOnlyList<ContentId> contents)
     {
-        var id = archive.Keys.AddressOf(content);
-        var places = index.FindAll(id);
-        foreach (var place in places)
-            _needed.Add(place.Row);
-        if (places.Count == 0)
-            _missing.Add(id);
+        List<ObjectId> ids = [.. contents.Select(archive.Keys.AddressOf)];
+        foreach (var (id, places) in ids.Zip(index.FindAll(ids)))
+        {
+            foreach (var place in places)
+                _needed.Add(place.Row);
+            if (places.Count == 0)
+                _missing.Add(id);
+        }
     }
 
     /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which of its messages are there.</summary>
@@ -65,8 +64,7 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
             _pages.Clear();
         if (!_pages.Add(page))
             return false;
-        Add(page.Identity);
-        Add(page.Flags);
+        Add([page.Identity, page.Flags]);
         var (identity, flags) = (index.Find(archive.Keys.AddressOf(page.Identity)), index.Find(archive.Keys.AddressOf(page.Flags)));
         // Read, and found to be missing, by the reader.
         if (identity is null || flags is null)

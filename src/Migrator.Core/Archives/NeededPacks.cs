@@ -40,10 +40,11 @@ public sealed record NeededPacks(IReadOnlyList<BlobInfo> Packs)
         {
             foreach (var page in folder.Pages)
             {
-                foreach (var message in (await SnapshotPages.ReadAsync(reader, page, cancellationToken).ConfigureAwait(false)).Where(message => wanted(folder.Path, message.Uid)))
+                var messages = (await SnapshotPages.ReadAsync(reader, page, cancellationToken).ConfigureAwait(false)).Where(message => wanted(folder.Path, message.Uid));
+                foreach (var places in index.FindAll([.. messages.Select(message => archive.Keys.AddressOf(message.Content))]))
                 {
-                    var places = index.FindAll(archive.Keys.AddressOf(message.Content)).Select(place => packs.GetValueOrDefault(place.Pack)).OfType<BlobInfo>().ToList();
-                    if ((places.Find(pack => pack.Access == BlobAccess.Online) ?? places.FirstOrDefault()) is { } pack)
+                    var there = places.Select(place => packs.GetValueOrDefault(place.Pack)).OfType<BlobInfo>().ToList();
+                    if ((there.Find(pack => pack.Access == BlobAccess.Online) ?? there.FirstOrDefault()) is { } pack)
                         needed[pack.Name] = pack;
                 }
             }

@@ -66,12 +66,13 @@ internal sealed class PruneChoice(Archive archive, RetentionPolicy policy, Shrun
     {
         var kept = policy.Keep(new SnapshotHistory([.. listed.Select(snapshot => snapshot.Name)], now));
         var (drop, counted) = (new List<SnapshotName>(), new List<(SnapshotName Name, long Messages)>());
-        foreach (var (name, written) in listed)
+        var written = listed.ToDictionary(snapshot => snapshot.Name, snapshot => snapshot.Modified);
+        await foreach (var (name, reading) in archive.ReadEachAsync(listed.Select(snapshot => snapshot.Name), stop).ConfigureAwait(false))
         {
-            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            var snapshot = await reading.ConfigureAwait(false);
             if (name.State == SnapshotState.Complete)
                 counted.Add((name, snapshot.Messages));
-            if (kept.Contains(name) || !mayGo(written))
+            if (kept.Contains(name) || !mayGo(written[name]))
                 await KeepAsync(snapshot, needed, stop).ConfigureAwait(false);
             else
                 drop.Add(name);

@@ -25,11 +25,11 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
         _good.Clear();
         _seen.Clear();
         using var reader = new ObjectReader(archive, index);
-        foreach (var name in snapshots.OrderByDescending(name => name.Sequence))
+        await foreach (var (name, reading) in archive.ReadEachAsync(snapshots.OrderByDescending(name => name.Sequence), stop).ConfigureAwait(false))
         {
             try
             {
-                var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+                var snapshot = await reading.ConfigureAwait(false);
                 foreach (var folder in snapshot.Folders)
                     await LookAsync(reader, name, snapshot, folder, damaged, stop).ConfigureAwait(false);
                 foreach (var page in snapshot.Keys)
@@ -57,12 +57,11 @@ internal sealed class TouchedMessages(Archive archive, ArchiveIndex index, IRead
                 continue;
             }
             var whole = true;
-            foreach (var message in messages)
+            List<ArchivedMessage> unknown = [.. messages.Where(message => !_there.Contains(message.Content))];
+            List<ObjectId> ids = [.. unknown.Select(message => archive.Keys.AddressOf(message.Content))];
+            foreach (var (message, id, places) in unknown.Zip(ids, index.FindAll(ids)))
             {
-                if (_there.Contains(message.Content))
-                    continue;
-                var id = archive.Keys.AddressOf(message.Content);
-                if (index.Contains(id) && !lost.ContainsKey(id))
+                if (places.Count > 0 && !lost.ContainsKey(id))
                 {
                     _there.Add(message.Content);
                     continue;

@@ -165,17 +165,15 @@ public sealed class SqlitePackIndex : IPackIndex
         return new PackContents(known.Name, known.Size, entries);
     });
 
-    public IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => Guard<IReadOnlyList<ObjectPlace>>(() =>
+    public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) => Guard(() =>
     {
-        var octets = id.Value.ToArray();
-        _find.Parameters[0].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
-        _find.Parameters[1].Value = octets[KeyLength..];
-        using var reader = _find.ExecuteReader();
-        List<(long Row, long Pack, long Offset, long Stored)>? found = null;
-        while (reader.Read())
-            (found ??= []).Add((reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3)));
-        reader.Close();
-        return found is null ? [] : [.. found.Select(place => (Name: NameOf(place.Pack), Place: place)).Where(place => place.Name is not null).Select(place => new ObjectPlace(place.Name!, place.Place.Offset, place.Place.Stored, place.Place.Row))];
+        var found = new IReadOnlyList<ObjectPlace>[ids.Count];
+        // Without one, the file is locked and unlocked for each, which takes longer than to look.
+        using var transaction = ids.Count > 1 ? _connection.BeginTransaction(deferred: true) : null;
+        _find.Transaction = transaction;
+        for (var number = 0; number < found.Length; number++)
+            found[number] = Places(ids[number]);
+        return found;
     });
 
     public void Dispose()
@@ -260,6 +258,21 @@ public sealed class SqlitePackIndex : IPackIndex
         while (reader.Read())
             packs.Add(new IndexedPack(reader.GetString(0), reader.GetInt64(1), reader.GetInt32(2), reader.GetInt64(3)));
         return packs;
+    }
+
+    private IReadOnlyList<ObjectPlace> Places(ObjectId id)
+    {
+        var octets = id.Value.ToArray();
+        _find.Parameters[0].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
+        _find.Parameters[1].Value = octets[KeyLength..];
+        using var reader = _find.ExecuteReader();
+        List<ObjectPlace>? places = null;
+        while (reader.Read())
+        {
+            if (NameOf(reader.GetInt64(1)) is { } name)
+                (places ??= new List<ObjectPlace>(1)).Add(new ObjectPlace(name, reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(0)));
+        }
+        return places ?? [];
     }
 
     private string? NameOf(long pack)

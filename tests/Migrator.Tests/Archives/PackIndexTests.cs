@@ -32,6 +32,23 @@ public abstract class PackIndexConformance
     }
 
     [Fact]
+    public void Many_objects_are_found_at_once_each_at_its_place()
+    {
+        using var index = Open();
+        index.Add([Blob("index/a", Pack("packs/1", [.. Enumerable.Range(0, 3000)]), Pack("packs/2", [.. Enumerable.Range(2000, 2000)]))]);
+        List<ObjectId> ids = [.. Enumerable.Range(0, 5000).Reverse().Append(7).Append(7).Select(Id)];
+
+        var found = index.FindAll(ids);
+
+        Assert.Equal(ids.Select(index.FindAll), found);
+        Assert.Equal([0, 1, 2, 1], new[] { 4500, 3500, 2500, 1500 }.Select(number => found[4999 - number].Count));
+        Assert.Empty(index.FindAll(new List<ObjectId>()));
+        // While others write to it, too.
+        index.Add([Blob("index/b", Pack("packs/3", 4500))]);
+        Assert.Equal("packs/3", Assert.Single(index.FindAll(ids)[499]).Pack);
+    }
+
+    [Fact]
     public void A_pack_reads_as_it_was_added_and_its_rows_follow_one_another()
     {
         using var index = Open();

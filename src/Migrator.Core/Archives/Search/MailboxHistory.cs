@@ -6,9 +6,6 @@ namespace Migrator.Core.Archives.Search;
 /// <summary>What a mailbox held in all its snapshots. A folder that did not change for a year takes the room of one.</summary>
 internal sealed class MailboxHistory
 {
-    // Each is a request to the store.
-    private const int AtOnce = 8;
-
     private readonly List<FolderSpan> _spans = [];
     private readonly List<(SnapshotName Name, DateTimeOffset Time)> _snapshots = [];
     private Dictionary<FolderPath, FolderSpan> _open = [];
@@ -30,14 +27,16 @@ internal sealed class MailboxHistory
     {
         var history = new MailboxHistory(mailbox);
         var names = mailbox.History.Names;
-        var wanted = Enumerable.Range(0, names.Count).Where(place => names[place].State != SnapshotState.InProgress || place == names.Count - 1);
-        foreach (var chunk in wanted.Chunk(AtOnce))
+        var times = names.Index().ToDictionary(name => name.Item, name => mailbox.History.TimeOf(name.Index));
+        await foreach (var (name, reading) in archive.ReadEachAsync(names.Where(name => name.State != SnapshotState.InProgress || name == names[^1]), stop).ConfigureAwait(false))
         {
-            var read = await Task.WhenAll(chunk.Select(place => ReadAsync(archive, names[place], damaged, stop))).ConfigureAwait(false);
-            foreach (var (place, snapshot) in chunk.Zip(read))
+            try
             {
-                if (snapshot is not null)
-                    history.Add(names[place], mailbox.History.TimeOf(place), snapshot);
+                history.Add(name, times[name], await reading.ConfigureAwait(false));
+            }
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
+            {
+                damaged($"{exception.Message} What only this snapshot holds is not looked at. {exception.Reason.Hint}");
             }
         }
         return history;
@@ -45,19 +44,6 @@ internal sealed class MailboxHistory
 
     /// <summary>Where in <see cref="Snapshots"/> this one is; null where it is not among them.</summary>
     public int? Find(SnapshotName? name) => _snapshots.FindIndex(snapshot => snapshot.Name == name) is >= 0 and var place ? place : null;
-
-    private static async Task<Snapshot?> ReadAsync(Archive archive, SnapshotName name, Action<string> damaged, CancellationToken stop)
-    {
-        try
-        {
-            return await archive.ReadAsync(name, stop).ConfigureAwait(false);
-        }
-        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
-        {
-            damaged($"{exception.Message} What only this snapshot holds is not looked at. {exception.Reason.Hint}");
-            return null;
-        }
-    }
 
     private void Add(SnapshotName name, DateTimeOffset time, Snapshot snapshot)
     {
