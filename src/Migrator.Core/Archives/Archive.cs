@@ -173,39 +173,8 @@ public sealed class Archive
         }
     }
 
-    private string IndexName(ReadOnlySpan<byte> octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
-
-    /// <summary>Writes an index blob of these packs; nothing where there are none, and nothing is superseded.</summary>
-    /// <param name="supersedes">Names of index blobs that do not count any more once it is there.</param>
-    /// <returns>Its name; null where there was nothing to write.</returns>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
-    internal async Task<string?> WriteIndexAsync(IReadOnlyList<PackContents> packs, IReadOnlyList<string> supersedes, ArchiveLease lease, CancellationToken cancellationToken)
-    {
-        if (packs.Count + supersedes.Count == 0)
-            return null;
-        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-        var octets = new IndexContents(supersedes, packs).ToOctets();
-        var name = IndexName(octets);
-        await WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
-        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
-            await LookBackAsync(name, packs, supersedes.Count > 0, lease, cancellationToken).ConfigureAwait(false);
-        Index.Add(new IndexedBlob(name, [.. supersedes], [.. packs]));
-        return name;
-    }
-
-    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
-    /// not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
-    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, ArchiveLease lease, CancellationToken cancellationToken)
-    {
-        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var pack in packs)
-            withdraw = withdraw || await Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is null;
-        if (!withdraw)
-            return;
-        await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-        await Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
-        throw ArchiveLease.Slept(this);
-    }
+    /// <summary>What an index blob with this content is called.</summary>
+    internal string IndexName(ReadOnlySpan<byte> octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
 
     /// <summary>What an account's snapshots are filed under.</summary>
     internal string MailboxName(string account) => Keys.NameOf(account);
@@ -290,7 +259,7 @@ public sealed class Archive
         return octets;
     }
 
-    private async Task WriteSealedAsync(BlobKind kind, string name, byte[] octets, CancellationToken cancellationToken)
+    internal async Task WriteSealedAsync(BlobKind kind, string name, byte[] octets, CancellationToken cancellationToken)
     {
         await using var blob = await BlobWriter.BeginAsync(Store, Keys, kind, cancellationToken).ConfigureAwait(false);
         using var content = new MemoryStream(octets, writable: false);

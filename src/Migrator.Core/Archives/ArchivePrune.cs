@@ -65,8 +65,6 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         var written = await repack.RunAsync(sources, progress, stop).ConfigureAwait(false);
         progress("Removing packs");
         HashSet<string> leaving = [.. dead, .. repack.Sources];
-        foreach (var pack in written)
-            index.Add(pack);
         var headers = new HeaderMerge(archive, index, needed, leaving.Contains);
         var mergedHeaders = await headers.RunAsync(packs.Headers(), stop).ConfigureAwait(false);
         var going = await TakeOutAsync(choice, packs, repack, [.. written, .. mergedHeaders], headers, needed, leaving, lease, progress, stop).ConfigureAwait(false);
@@ -118,7 +116,7 @@ public sealed class ArchivePrune(Archive archive, RetentionPolicy policy, TimeSp
         // Where something stays that was to go, its headers do too.
         if (leaving.SetEquals(going))
             going.AddRange(headers.Gone);
-        await archive.WriteIndexAsync(written, [], alone, stop).ConfigureAwait(false);
+        await new IndexWriter(archive, alone).WriteAsync(written, [], stop).ConfigureAwait(false);
         if (going.Count == 0)
             return going;
         // They are about to be in no index. A backup would take them over as what a killed run has left, and they would be removed under its hands.

@@ -149,13 +149,13 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
                 packs.Add(await Orphans.FooterAsync(archive, contents.Packs[name], stop).ConfigureAwait(false));
                 _done.Add($"{name} was in no index that can be read; it is again.");
             }
-            await archive.WriteIndexAsync(packs, [], lease, stop).ConfigureAwait(false);
+            await new IndexWriter(archive, lease).WriteAsync(packs, [], stop).ConfigureAwait(false);
         }
     }
 
     private async Task WriteIndexAsync(IReadOnlyList<PackContents> packs, ArchiveIndex index, ArchiveLease lease, CancellationToken stop)
     {
-        await archive.WriteIndexAsync(packs, [], lease, stop).ConfigureAwait(false);
+        await new IndexWriter(archive, lease).WriteAsync(packs, [], stop).ConfigureAwait(false);
         index.Indexed(packs);
     }
 

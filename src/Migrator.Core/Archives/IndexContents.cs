@@ -16,15 +16,17 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
 
     public byte[] ToOctets()
     {
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets, Encoding.ASCII);
+        var length = NonceLength + sizeof(int) + ((long)Supersedes.Count * IdLength) + Packs.Sum(pack => pack.IndexLength);
+        // Of its final length from the beginning: while it grew, it would take three times as much.
+        var octets = new byte[length];
+        using var writer = new BinaryWriter(new MemoryStream(octets), Encoding.ASCII);
         writer.Write(RandomNumberGenerator.GetBytes(NonceLength));
         writer.Write(Supersedes.Count);
         foreach (var name in Supersedes)
             writer.Write(Convert.FromHexString(name[BlobKind.Index.Prefix.Length..]));
         foreach (var pack in Packs)
             pack.WriteTo(writer);
-        return octets.ToArray();
+        return octets;
     }
 
     /// <exception cref="InvalidDataException">It is no index.</exception>

@@ -7,8 +7,6 @@ namespace Migrator.Core.Archives;
 /// there, and are removed later: a listing made meanwhile may hold the old ones alone.</summary>
 internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
 {
-    // An index blob is read into memory, and a change to it writes all of it.
-    private const long Full = 2L << 20;
     private const long Small = 1L << 20;
 
     // Each run that brought something adds an index blob. So many are read by a process that is new to the archive.
@@ -65,20 +63,8 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
         var there = archive.Index.Superseded.Select(blob => blob.Name).Concat(archive.Index.Blobs.Select(blob => blob.Name)).ToHashSet(StringComparer.Ordinal);
         var known = Packs.Blobs;
         string[] supersedes = [.. old.Concat(old.SelectMany(name => known.GetValueOrDefault(name, [])).Where(there.Contains)).Distinct(StringComparer.Ordinal)];
-        var (batch, length, seen) = (new List<PackContents>(), 0L, new HashSet<string>(StringComparer.Ordinal));
-        foreach (var pack in old.SelectMany(Packs.PacksOf).Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name)))
-        {
-            var contents = Packs.Read(pack.Name)!;
-            if (batch.Count > 0 && length + contents.IndexLength > Full)
-            {
-                // The last one supersedes: until it is there, the old ones count.
-                await archive.WriteIndexAsync(batch, [], lease, cancellationToken).ConfigureAwait(false);
-                (batch, length) = ([], 0);
-            }
-            batch.Add(contents);
-            length += contents.IndexLength;
-        }
-        await archive.WriteIndexAsync(batch, supersedes, lease, cancellationToken).ConfigureAwait(false);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        await new IndexWriter(archive, lease).WriteAsync(old.SelectMany(Packs.PacksOf).Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name)).Select(pack => Packs.Read(pack.Name)!), supersedes, cancellationToken).ConfigureAwait(false);
         Packs.Remove(old);
     }
 }

@@ -19,13 +19,7 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
     {
         var octets = new byte[entries.Count * PackFooter.EntryLength];
         foreach (var (index, entry) in entries.Index())
-        {
-            var span = octets.AsSpan(index * PackFooter.EntryLength);
-            entry.Id.Value.ToArray().CopyTo(span);
-            BinaryPrimitives.WriteInt64LittleEndian(span[32..], entry.Offset);
-            BinaryPrimitives.WriteInt64LittleEndian(span[40..], entry.Stored);
-            BinaryPrimitives.WriteInt64LittleEndian(span[48..], entry.Plain);
-        }
+            Write(entry, octets.AsSpan(index * PackFooter.EntryLength));
         return octets;
     }
 
@@ -42,7 +36,20 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
         writer.Write(Encoding.ASCII.GetBytes(Name));
         writer.Write(Size);
         writer.Write(Entries.Count);
-        writer.Write(Footer(Entries));
+        Span<byte> octets = stackalloc byte[PackFooter.EntryLength];
+        foreach (var entry in Entries)
+        {
+            Write(entry, octets);
+            writer.Write(octets);
+        }
+    }
+
+    private static void Write(PackEntry entry, Span<byte> octets)
+    {
+        entry.Id.Value.ToArray().CopyTo(octets);
+        BinaryPrimitives.WriteInt64LittleEndian(octets[32..], entry.Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(octets[40..], entry.Stored);
+        BinaryPrimitives.WriteInt64LittleEndian(octets[48..], entry.Plain);
     }
 
     /// <exception cref="InvalidDataException">It is none.</exception>

@@ -6,7 +6,8 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Gathers objects into packs. Safe to use from several tasks: they compress at the same time and write one after the
 /// other. A full pack is committed while the next is being filled.</summary>
-internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex index) : IAsyncDisposable
+/// <param name="index">Gets what is written; null for none.</param>
+internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? index) : IAsyncDisposable
 {
     // Few enough blobs for a million messages to cost cents, small enough to be read back without regret.
     private const long Full = 48L << 20;
@@ -144,7 +145,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex in
             await pack.CommitAsync(name, s_toTheEnd).ConfigureAwait(false);
             var contents = new PackContents(name, pack.Length, entries);
             _written.Add(contents);
-            index.Add(contents);
+            index?.Add(contents);
         }
     }
 }

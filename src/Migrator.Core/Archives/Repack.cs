@@ -7,37 +7,43 @@ namespace Migrator.Core.Archives;
 /// them.</summary>
 internal sealed class Repack(Archive archive, NeededObjects needed)
 {
-    private readonly Dictionary<string, HashSet<long>> _copied = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
+    private readonly Marks _copied = new();
 
-    // Reserved, but their copy was damaged: the next pack that holds one is asked for it.
-    private readonly HashSet<ObjectId> _failed = [];
+    private readonly HashSet<ObjectId> _taken = [];
 
     /// <summary>Packs in place of which others stand.</summary>
-    public IReadOnlyCollection<string> Sources => _copied.Keys;
+    public IReadOnlyCollection<string> Sources => _sources;
 
     /// <param name="packs">Those that may go, with something in them that is needed, by their rows.</param>
     public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
     {
         // Kinds stay apart: a store may keep them in different tiers.
         var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= MergeLimits.FewestSmall).Select(kind => kind.Key).ToHashSet();
-        // Both are summed up, whichever is reached first.
-        var (octets, objects) = (0L, 0L);
-        return [.. packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks).TakeWhile(pack => ((octets += pack.Size) <= MergeLimits.MostOctets & (objects += pack.Objects) <= MergeLimits.MostObjects) || octets == pack.Size)];
+        var (chosen, octets, objects) = (new List<IndexedPack>(), 0L, 0L);
+        foreach (var pack in packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks))
+        {
+            (octets, objects) = (octets + pack.Size, objects + pack.Objects);
+            // One that is larger than all that may be done in a night must go too, some night.
+            if (chosen.Count > 0 && (octets > MergeLimits.MostOctets || objects > MergeLimits.MostObjects))
+                break;
+            chosen.Add(pack);
+        }
+        return chosen;
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
     public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> sources, Action<string> progress, CancellationToken stop)
     {
-        // Only what was read and copied here counts as copied: another copy elsewhere may be damaged.
-        var index = new ArchiveIndex(new MemoryPackIndex());
+        _taken.EnsureCapacity(sources.Sum(pack => pack.Objects));
         var written = new List<PackContents>();
         foreach (var group in sources.GroupBy(pack => BlobKind.OfPack(pack.Name)))
         {
-            await using var packs = new PackWriter(archive, group.Key, index);
+            await using var packs = new PackWriter(archive, group.Key, null);
             foreach (var (number, pack) in group.Index())
             {
                 progress($"Merging packs: {number + 1:N0} of {group.Count():N0} in {group.Key.Prefix}");
-                await CopyAsync(pack, index, packs, stop).ConfigureAwait(false);
+                await CopyAsync(pack, packs, stop).ConfigureAwait(false);
             }
             written.AddRange(await packs.FlushAsync(stop).ConfigureAwait(false));
         }
@@ -45,26 +51,24 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     }
 
     /// <summary>Whether all that is needed of a pack was copied: a snapshot that was written meanwhile may need more.</summary>
-    public bool IsWhole(IndexedPack pack) => _copied.TryGetValue(pack.Name, out var copied)
-        && Enumerable.Range(0, pack.Objects).All(place => !needed.Contains(pack.FirstRow + place) || copied.Contains(pack.FirstRow + place));
+    public bool IsWhole(IndexedPack pack) => _sources.Contains(pack.Name)
+        && Enumerable.Range(0, pack.Objects).All(place => !needed.Contains(pack.FirstRow + place) || _copied.Contains(pack.FirstRow + place));
 
-    private async Task CopyAsync(IndexedPack pack, ArchiveIndex index, PackWriter packs, CancellationToken stop)
+    private async Task CopyAsync(IndexedPack pack, PackWriter packs, CancellationToken stop)
     {
-        var (copied, contents) = (new HashSet<long>(), archive.Index.Packs.Read(pack.Name)!);
+        var contents = archive.Index.Packs.Read(pack.Name)!;
         try
         {
             using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
             foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
             {
-                if (index.TryReserve(entry.Id) || _failed.Contains(entry.Id))
-                {
-                    _failed.Add(entry.Id);
+                // Only what was read and copied here: another copy elsewhere may be damaged.
+                if (!_taken.Contains(entry.Id))
                     await CopyAsync(reader, entry, packs, stop).ConfigureAwait(false);
-                    _failed.Remove(entry.Id);
-                }
-                copied.Add(pack.FirstRow + place);
+                _taken.Add(entry.Id);
+                _copied.Add(pack.FirstRow + place);
             }
-            _copied[pack.Name] = copied;
+            _sources.Add(pack.Name);
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {

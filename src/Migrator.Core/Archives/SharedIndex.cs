@@ -77,7 +77,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
                 var orphans = await Orphans.ReadAsync(archive, there, index, leaving: false, notice, cancellationToken).ConfigureAwait(false);
                 await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
                 orphans = await WithHeadersAsync(await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-                await archive.WriteIndexAsync(orphans, [], lease, cancellationToken).ConfigureAwait(false);
+                await new IndexWriter(archive, lease).WriteAsync(orphans, [], cancellationToken).ConfigureAwait(false);
                 (packs.Looked, _looked) = (archive.Time.GetUtcNow(), failures);
             }
         }
@@ -147,7 +147,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     {
         string? gone = null;
         // The newest first: what it supersedes need not be read.
-        List<BlobInfo> unread = [.. there.Values.Where(blob => !known.ContainsKey(blob.Name)).OrderByDescending(blob => blob.Modified)];
+        List<BlobInfo> unread = [.. there.Values.Where(blob => !known.ContainsKey(blob.Name) && !superseded.Contains(blob.Name)).OrderByDescending(blob => blob.Modified)];
         using var bulk = unread.Sum(blob => blob.Size) > Much ? packs.Bulk() : null;
         // Several small ones at once: there may be one for every run. Of large ones, two: while one is taken in, the next is on its way.
         await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = unread.Exists(blob => blob.Size > Large) ? 2 : 4, CancellationToken = cancellationToken }, async (blob, token) =>

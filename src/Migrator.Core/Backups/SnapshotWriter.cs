@@ -91,9 +91,9 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
             return false;
         if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
-            || !lists.OfType<IReadOnlyList<ArchivedMessage>>().SelectMany(list => state == SnapshotState.Complete ? list : []).All(message => Contains(message.Content)))
+            || !lists.OfType<IReadOnlyList<ArchivedMessage>>().All(list => state != SnapshotState.Complete || Durable(list).Count == list.Count))
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
-        await archive.WriteIndexAsync(_unindexed, [], lease, stop).ConfigureAwait(false);
+        await new IndexWriter(archive, lease).WriteAsync(_unindexed, [], stop).ConfigureAwait(false);
         index.Indexed(_unindexed);
         _unindexed.Clear();
         await EnsureThereAsync(stop).ConfigureAwait(false);
@@ -177,7 +177,8 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
 
     /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a snapshot is written
     /// on the way, and in a run that is stopped the first may never get there.</summary>
-    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) => [.. list.Where(message => Contains(message.Content))];
+    private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) =>
+        [.. list.Chunk(PageCodec.Most).SelectMany(chunk => chunk.Zip(index.FindAll([.. chunk.Select(message => archive.Keys.AddressOf(message.Content))])).Where(message => message.Second.Count > 0).Select(message => message.First))];
 
     private bool Contains(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 

@@ -102,6 +102,24 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public async Task A_damaged_pack_of_headers_is_left_alone()
+    {
+        var archive = await NightsAsync(encrypted: false, 6);
+        var damaged = archive.Store.Blobs.First(blob => blob.Key.StartsWith("headers/", StringComparison.Ordinal));
+        damaged.Value[60] ^= 1;
+
+        await PruneAsync(archive, s_all);
+        Assert.Equal(2, Count(archive, "headers/"));
+        var before = archive.Store.Blobs.Keys.ToHashSet();
+        await NightsAsync(archive, 4);
+        await PruneAsync(archive, s_all);
+
+        Assert.Contains(damaged.Key, archive.Store.Blobs.Keys);
+        Assert.Equal(2, Count(archive, "headers/"));
+        Assert.Single(archive.Store.Blobs.Keys.Except(before), name => name.StartsWith("headers/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Of_two_copies_the_whole_one_is_kept_whichever_is_damaged()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: true);
@@ -230,13 +248,19 @@ public sealed class MergeTests
     private async Task<MemoryArchive> NightsAsync(bool encrypted, int nights)
     {
         var archive = await MemoryArchive.CreateAsync(encrypted);
+        await NightsAsync(archive, nights);
+        return archive;
+    }
+
+    private async Task NightsAsync(MemoryArchive archive, int nights)
+    {
         for (var night = 0; night < nights; night++)
         {
-            _mailbox.Folders[0].Add(Encoding.ASCII.GetBytes($"Subject: {night}\r\n\r\nNight {night}.\r\n"));
+            var number = _mailbox.Folders[0].Messages.Count;
+            _mailbox.Folders[0].Add(Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\nNight {number}.\r\n"));
             await archive.BackUpAllAsync(_mailbox);
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
-        return archive;
     }
 
     private static async Task<PruneReport> PruneAsync(MemoryArchive archive, RetentionPolicy policy) =>

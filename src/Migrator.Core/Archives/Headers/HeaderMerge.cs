@@ -3,12 +3,16 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives.Headers;
 
 /// <summary>Finds the header packs that are of no use any more, and merges small ones without the headers of messages that are gone.</summary>
-/// <param name="index">Where messages lie, those of this prune among them.</param>
-/// <param name="needed">What snapshots need.</param>
+/// <param name="index">Where messages lie.</param>
+/// <param name="needed">What snapshots need: it stays, in a pack of its own or in one that this prune has written.</param>
 /// <param name="goes">Whether a pack is about to be removed.</param>
 internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObjects needed, Func<string, bool> goes)
 {
     private readonly List<string> _gone = [];
+
+    // By the first place of the message; of one that lies nowhere, by its content.
+    private readonly Marks _copied = new();
+    private readonly HashSet<ContentId> _copiedMissing = [];
 
     /// <summary>Header packs that are of no use, or in whose place another stands.</summary>
     public IReadOnlyList<string> Gone => _gone;
@@ -25,34 +29,60 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
         var merged = packs.Where(pack => pack.Size < MergeLimits.Small).Take(MergeLimits.MostPacks).TakeWhile(pack => (octets += pack.Size) <= MergeLimits.MostHeaderOctets).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
         if (merged.Count < MergeLimits.FewestSmall)
             merged.Clear();
-        var seen = new HashSet<ContentId>();
         foreach (var pack in packs.Take(MergeLimits.MostPacks))
         {
-            var (records, whole) = await LiveAsync(pack, merged.Contains(pack.Name), stop).ConfigureAwait(false);
-            // What cannot be read may be of use.
-            if (!whole || (records.Count > 0 && !merged.Contains(pack.Name)))
-                continue;
-            foreach (var record in records.Where(record => seen.Add(record.Content)))
-                await headers.AddAsync(record, stop).ConfigureAwait(false);
-            _gone.Add(pack.Name);
+            var mayGo = merged.Contains(pack.Name) ? await IsWholeAsync(pack, stop).ConfigureAwait(false) && await CopyAsync(pack, headers, stop).ConfigureAwait(false)
+                : await IsUselessAsync(pack, stop).ConfigureAwait(false);
+            if (mayGo)
+                _gone.Add(pack.Name);
         }
         return await headers.FlushAsync(stop).ConfigureAwait(false);
     }
 
-    /// <summary>The records of messages that stay. Headers stay as long as their message lies in a pack that stays, needed or not: a message that comes back is not stored
-    /// again, nor are its headers.</summary>
-    /// <param name="all">Else the first does.</param>
-    private async Task<(List<HeaderRecord> Records, bool Whole)> LiveAsync(IndexedPack pack, bool all, CancellationToken stop)
+    /// <summary>Read before it is copied: the records of a damaged one, which stays, would be copied again each night, and to hold them all takes a hundred megabytes.</summary>
+    private async Task<bool> IsWholeAsync(IndexedPack pack, CancellationToken stop)
     {
-        var (records, whole) = (new List<HeaderRecord>(), true);
-        await foreach (var record in HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => whole = false, stop).ConfigureAwait(false))
+        var whole = true;
+        await foreach (var _ in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
         {
-            var id = archive.Keys.AddressOf(record.Content);
-            if (needed.IsMissing(id) || index.FindAll(id).Any(place => !goes(place.Pack)))
-                records.Add(record);
-            if (records.Count > 0 && !all)
-                break;
         }
-        return (records, whole);
+        return whole;
+    }
+
+    private async Task<bool> CopyAsync(IndexedPack pack, HeaderWriter headers, CancellationToken stop)
+    {
+        var whole = true;
+        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
+        {
+            foreach (var (record, places) in Live(segment))
+            {
+                if (places.Count > 0 ? _copied.Add(places[0].Row) : _copiedMissing.Add(record.Content))
+                    await headers.AddAsync(record, stop).ConfigureAwait(false);
+            }
+        }
+        return whole;
+    }
+
+    /// <summary>What cannot be read may be of use.</summary>
+    private async Task<bool> IsUselessAsync(IndexedPack pack, CancellationToken stop)
+    {
+        var whole = true;
+        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
+        {
+            if (Live(segment).Any())
+                return false;
+        }
+        return whole;
+    }
+
+    private IAsyncEnumerable<IReadOnlyList<HeaderRecord>> SegmentsAsync(IndexedPack pack, Action damaged, CancellationToken stop) =>
+        HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop);
+
+    /// <summary>The records of messages that stay, with the places of those. Headers stay as long as their message lies in a pack that stays, needed or not: a message that
+    /// comes back is not stored again, nor are its headers.</summary>
+    private IEnumerable<(HeaderRecord Record, IReadOnlyList<ObjectPlace> Places)> Live(IReadOnlyList<HeaderRecord> records)
+    {
+        List<ObjectId> ids = [.. records.Select(record => archive.Keys.AddressOf(record.Content))];
+        return records.Zip(ids, index.FindAll(ids)).Where(found => needed.IsMissing(found.Second) || found.Third.Any(place => needed.Contains(place.Row) || !goes(place.Pack))).Select(found => (found.First, found.Third));
     }
 }

@@ -15,8 +15,8 @@ internal static class HeaderRebuild
         var (known, missing) = (new HashSet<ObjectId>(), 0L);
         foreach (var pack in packs.Where(pack => BlobKind.Headers.IsOf(pack.Name)))
         {
-            await foreach (var record in HeaderSegments.ReadAsync(archive, pack, _ => { }, stop).ConfigureAwait(false))
-                known.Add(archive.Keys.AddressOf(record.Content));
+            await foreach (var records in HeaderSegments.ReadAsync(archive, pack, _ => { }, stop).ConfigureAwait(false))
+                known.UnionWith(records.Select(record => archive.Keys.AddressOf(record.Content)));
         }
         foreach (var pack in packs.Where(pack => BlobKind.Pack.IsOf(pack.Name)))
         {

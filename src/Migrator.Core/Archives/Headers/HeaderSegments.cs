@@ -7,9 +7,9 @@ namespace Migrator.Core.Archives.Headers;
 /// <summary>Reads packs of header segments.</summary>
 internal static class HeaderSegments
 {
-    /// <summary>The records of one pack, a segment at a time. Of a damaged segment all records are left out.</summary>
+    /// <summary>The records of one pack, segment by segment. A damaged segment is left out.</summary>
     /// <param name="damaged">Told of what cannot be read.</param>
-    public static async IAsyncEnumerable<HeaderRecord> ReadAsync(Archive archive, PackContents pack, Action<StorageException> damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<IReadOnlyList<HeaderRecord>> ReadAsync(Archive archive, PackContents pack, Action<StorageException> damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var entries = pack.Entries.OrderBy(entry => entry.Offset).ToList();
         if (entries.Count == 0 || await OpenAsync(archive, pack.Name, damaged, cancellationToken).ConfigureAwait(false) is not { } reader)
@@ -39,8 +39,7 @@ internal static class HeaderSegments
                             // Where the next one begins is not known in this stream any more.
                             break;
                         }
-                        foreach (var record in records)
-                            yield return record;
+                        yield return records;
                     }
                 }
                 finally

@@ -73,11 +73,12 @@ public sealed class ArchiveSearch
         await Parallel.ForEachAsync(index.HeaderPacks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (pack, token) =>
         {
             // Messages whose headers are lost with it count as without.
-            await foreach (var record in HeaderSegments.ReadAsync(_archive, pack, damage => _warn($"{damage.Message} {damage.Reason.Hint}"), token).ConfigureAwait(false))
+            await foreach (var records in HeaderSegments.ReadAsync(_archive, pack, damage => _warn($"{damage.Message} {damage.Reason.Hint}"), token).ConfigureAwait(false))
             {
+                foreach (var record in records.TakeWhile(_ => !looking.IsFull))
+                    looking.Look(record);
                 if (looking.IsFull)
                     return;
-                looking.Look(record);
             }
         }).ConfigureAwait(false);
     }

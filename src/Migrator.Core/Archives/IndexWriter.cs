@@ -1,0 +1,57 @@
+using Migrator.Core.Blobs;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Archives;
+
+/// <summary>Writes index blobs, and takes them into the index of this process.</summary>
+internal sealed class IndexWriter(Archive archive, ArchiveLease lease)
+{
+    // An index blob is read into memory, and a change to it writes all of it.
+    private const long Full = 2L << 20;
+
+    /// <summary>Writes index blobs of these packs: nothing where there are none, and nothing is superseded.</summary>
+    /// <param name="supersedes">Names of index blobs that do not count any more once all new ones are there.</param>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: the lease ran out; or the store failed.</exception>
+    public async Task WriteAsync(IEnumerable<PackContents> packs, IReadOnlyList<string> supersedes, CancellationToken cancellationToken)
+    {
+        var (batch, length) = (new List<PackContents>(), 0L);
+        foreach (var pack in packs)
+        {
+            if (batch.Count > 0 && length + pack.IndexLength > Full)
+            {
+                // The last one supersedes: until it is there, the old ones count.
+                await WriteOneAsync(batch, [], cancellationToken).ConfigureAwait(false);
+                (batch, length) = ([], 0);
+            }
+            batch.Add(pack);
+            length += pack.IndexLength;
+        }
+        if (batch.Count + supersedes.Count > 0)
+            await WriteOneAsync(batch, supersedes, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteOneAsync(IReadOnlyList<PackContents> packs, IReadOnlyList<string> supersedes, CancellationToken cancellationToken)
+    {
+        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+        var octets = new IndexContents(supersedes, packs).ToOctets();
+        var name = archive.IndexName(octets);
+        await archive.WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
+            await LookBackAsync(name, packs, supersedes.Count > 0, cancellationToken).ConfigureAwait(false);
+        archive.Index.Add(new IndexedBlob(name, [.. supersedes], [.. packs]));
+    }
+
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
+    /// not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
+    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, CancellationToken cancellationToken)
+    {
+        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var pack in packs)
+            withdraw = withdraw || await archive.Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is null;
+        if (!withdraw)
+            return;
+        await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+        await archive.Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+        throw ArchiveLease.Slept(archive);
+    }
+}
