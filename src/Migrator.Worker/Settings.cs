@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 using Migrator.Storage.Keys;
 using Migrator.Worker.Vault;
@@ -47,8 +48,8 @@ public static class Settings
             var builder = new ConfigurationBuilder();
             foreach (var place in new[] { Path.Combine(AppContext.BaseDirectory, "appsettings"), own }.OfType<string>())
             {
-                builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, "appsettings.json")), optional: true);
-                builder.AddJsonFile(Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")), optional: true);
+                Add(builder, Path.GetFullPath(Path.Combine(place, "appsettings.json")));
+                Add(builder, Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")));
             }
             if (vault is not null)
                 builder.Add(vault);
@@ -60,6 +61,24 @@ public static class Settings
         catch (InvalidDataException exception)
         {
             throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}{(exception.GetBaseException() is JsonException { LineNumber: { } line } json ? $" Line {line + 1}, column {json.BytePositionInLine + 1}." : "")}".Trim())]);
+        }
+    }
+
+    private static void Add(ConfigurationBuilder builder, string file)
+    {
+        try
+        {
+            // The library would wait for a pipe.
+            InputFile.Ensure(file, InputFile.MostOfSettings);
+            builder.AddJsonFile(file, optional: true);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // There need not be one.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new JobFileException("settings", [new JobFileError(file, $"cannot be read: {exception.Message}")]);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -196,7 +197,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         using var reader = pack.Entries.All(entry => lost.Contains(entry.Id)) ? null : await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
         foreach (var entry in pack.Entries.Where(entry => reader is not null && !lost.Contains(entry.Id) && index.TryReserve(entry.Id)))
         {
-            await using var octets = new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            await using var octets = PrivateFiles.CreateTemporary(options: FileOptions.Asynchronous);
             await using (var blob = await reader!.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
                 await reader.CopyAsync(blob, entry.Offset, octets, stop).ConfigureAwait(false);
             octets.Position = 0;

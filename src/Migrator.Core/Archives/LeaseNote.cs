@@ -1,4 +1,5 @@
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -93,7 +94,7 @@ internal sealed record LeaseNote(string Holder, string? Space, int Process, stri
     {
         try
         {
-            return OperatingSystem.IsLinux() ? $"{File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}" : null;
+            return OperatingSystem.IsLinux() ? $"{InputFile.ReadText("/proc/sys/kernel/random/boot_id", InputFile.MostOfSecret).Trim()} {new FileInfo("/proc/self/ns/pid").LinkTarget}" : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -79,7 +80,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     private async Task CopyAsync(BlobReader reader, PackEntry entry, PackWriter packs, CancellationToken stop)
     {
         await using Stream octets = entry.Plain <= Segments.MaxPlain ? new MemoryStream((int)entry.Plain)
-            : new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose | FileOptions.Asynchronous);
+            : PrivateFiles.CreateTemporary(options: FileOptions.Asynchronous);
         await using var hash = new HashStream(octets);
         await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
             await reader.CopyAsync(blob, entry.Offset, hash, stop).ConfigureAwait(false);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Migrator.Core.Files;
 
 namespace Migrator.Core.Jobs;
 
@@ -15,12 +16,13 @@ public static partial class JobFile
     /// <exception cref="JobFileException">The file cannot be read, or has mistakes.</exception>
     public static JobDefinition Read(string path) => Parse(ReadText(path), path);
 
+    /// <param name="root">The directory in which it was found; null for a file that somebody named.</param>
     /// <exception cref="JobFileException">The file cannot be read.</exception>
-    public static string ReadText(string path)
+    public static string ReadText(string path, string? root = null)
     {
         try
         {
-            var text = InputFile.ReadText(path, Encoding.UTF8);
+            var text = InputFile.ReadText(path, InputFile.MostOfJobs, Encoding.UTF8, root);
             // Else names would be read wrong: the user that is looked for, the file that holds a password.
             return !text.Contains('\uFFFD') ? text
                 : throw new JobFileException(path, [new JobFileError("$", "the file is not UTF-8; save it as that.", text.AsSpan(0, text.IndexOf('\uFFFD')).Count('\n') + 1)]);

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Migrator.Core.Files;
 
 namespace Migrator.Core.Jobs;
 
@@ -61,7 +62,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
     {
         try
         {
-            var text = InputFile.ReadText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            var text = InputFile.ReadText(file, InputFile.MostOfJobs, new UTF8Encoding(false, throwOnInvalidBytes: true));
             // With a byte order mark in front, what is no UTF-8 does not throw.
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);

@@ -1,3 +1,5 @@
+using Migrator.Core.Files;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Gets a secret from where a job says it is.</summary>
@@ -25,7 +27,7 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
             case SecretSource.File:
                 try
                 {
-                    var text = File.ReadAllText(reference.Name);
+                    var text = InputFile.ReadText(reference.Name, InputFile.MostOfSecret);
                     // An editor ends the file with a line end that is not part of the secret; further ones may be.
                     text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
                     return text.Length > 0 ? text : throw Missing($"the file {reference.Name} is empty.");

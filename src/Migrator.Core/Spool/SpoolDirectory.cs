@@ -1,3 +1,4 @@
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Spool;
@@ -28,9 +29,8 @@ public sealed class SpoolDirectory : IAsyncDisposable
         {
             if (Directory.Exists(path))
                 Directory.Delete(path, recursive: true);
-            return OperatingSystem.IsWindows()
-                ? Directory.CreateDirectory(path)
-                : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFiles.CreateDirectory(path);
+            return true;
         });
     }
 

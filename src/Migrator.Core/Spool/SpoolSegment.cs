@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Spool;
@@ -8,13 +8,13 @@ namespace Migrator.Core.Spool;
 internal sealed class SpoolSegment
 {
     private readonly string _path;
-    private readonly SafeFileHandle _file;
+    private readonly FileStream _file;
     private int _holders = 1;
 
     public SpoolSegment(string path)
     {
         _path = path;
-        _file = SpoolDirectory.Guarded(path, () => File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+        _file = SpoolDirectory.Guarded(path, () => PrivateFiles.Create(path, FileAccess.ReadWrite, bufferSize: 0));
     }
 
     public long Length { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class SpoolSegment
     {
         try
         {
-            RandomAccess.Write(_file, octets, Length);
+            RandomAccess.Write(_file.SafeFileHandle, octets, Length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -36,7 +36,7 @@ internal sealed class SpoolSegment
     {
         try
         {
-            return RandomAccess.Read(_file, octets, offset);
+            return RandomAccess.Read(_file.SafeFileHandle, octets, offset);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

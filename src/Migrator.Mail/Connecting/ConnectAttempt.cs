@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Imap;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
@@ -139,7 +140,7 @@ internal sealed class ConnectAttempt
         var authorities = new X509Certificate2Collection();
         try
         {
-            authorities.ImportFromPemFile(file);
+            authorities.ImportFromPem(InputFile.ReadText(file, InputFile.MostOfSettings));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
         {

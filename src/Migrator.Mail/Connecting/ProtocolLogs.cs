@@ -1,4 +1,5 @@
 using System.Globalization;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 
 namespace Migrator.Mail.Connecting;
@@ -9,17 +10,16 @@ public sealed class ProtocolLogs
 {
     private static int s_number;
 
-    private readonly string _directory;
     private readonly TimeProvider _time;
 
     /// <param name="directory">Made where it is missing; only the owner may read what is written there.</param>
     /// <exception cref="JobFileException">It cannot be made.</exception>
     public ProtocolLogs(string directory, TimeProvider time)
     {
-        (_directory, _time) = (directory, time);
+        (Directory, _time) = (directory, time);
         try
         {
-            Directory.CreateDirectory(directory);
+            PrivateFiles.CreateDirectory(directory);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -27,16 +27,15 @@ public sealed class ProtocolLogs
         }
     }
 
+    public string Directory { get; }
+
     internal Transcript Begin(MailServer server)
     {
         var host = string.Concat(server.Host.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' ? c : '_'));
         var name = string.Create(CultureInfo.InvariantCulture, $"{_time.GetUtcNow().UtcDateTime:yyyyMMdd-HHmmss}-{host}-{server.Protocol.ToString().ToLowerInvariant()}-{Environment.ProcessId}-{Interlocked.Increment(ref s_number)}.log");
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         try
         {
-            return new Transcript(new StreamWriter(Path.Combine(_directory, name), options) { AutoFlush = true, NewLine = "\n" }, _time);
+            return new Transcript(new StreamWriter(PrivateFiles.Create(Path.Combine(Directory, name), share: FileShare.Read)) { AutoFlush = true, NewLine = "\n" }, _time);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

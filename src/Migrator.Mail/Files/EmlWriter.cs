@@ -1,3 +1,4 @@
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -23,7 +24,7 @@ internal sealed class EmlWriter(string root) : IFormatWriter
         {
             Place = place;
             _directory = Path.Combine(root, place);
-            Directory.CreateDirectory(_directory);
+            PrivateFiles.CreateDirectory(_directory);
             _file = new LooseFile(Path.Combine(_directory, "message.part"));
         }
 

@@ -1,4 +1,5 @@
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 
@@ -76,7 +77,7 @@ public sealed class Export(IMailSource source, string directory, FileFormat form
             var what = File.Exists(Path.Combine(directory, Sidecar.Unfinished)) ? "an export that was interrupted is in it" : "it is not empty";
             throw new StorageException(Reason.ExportTarget, $"{directory}: {what}. Nothing was written.");
         }
-        Directory.CreateDirectory(directory);
+        PrivateFiles.CreateDirectory(directory);
         return new SidecarWriter(directory, format, written);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;

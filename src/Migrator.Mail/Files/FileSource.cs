@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -46,6 +47,8 @@ public sealed class FileSource : IMailSource
     /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>; <see cref="Reason.ExportUnfinished"/>; <see cref="Reason.NothingToImport"/>.</exception>
     public static Task<FileSource> OpenAsync(string directory, FileFormat format, CancellationToken cancellationToken, bool labels = true) => Task.Run(() =>
     {
+        if (RegularFile.KindOfTarget(directory) == EntryKind.Special)
+            throw new MailException(Reason.FilesUnreadable, $"{directory}: {RegularFile.Words(EntryKind.Special)}.");
         var named = format == FileFormat.Mbox && File.Exists(directory)
             ? File.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(directory) : null;
         var single = Path.GetFileName(named);

@@ -1,3 +1,5 @@
+using Migrator.Core.Files;
+
 namespace Migrator.Mail.Files;
 
 /// <summary>A file that holds one message. It has a working name until it is whole.</summary>
@@ -10,7 +12,7 @@ internal sealed class LooseFile(string working) : IDisposable
 
     public IOctets Begin()
     {
-        _file = new FileStream(working, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
+        _file = PrivateFiles.Create(working, bufferSize: 1 << 16);
         return new StreamOctets(_file);
     }
 

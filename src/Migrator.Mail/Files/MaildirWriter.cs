@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -17,14 +18,14 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
     {
         // The root is a Maildir whether or not the mailbox's INBOX was exported: without these, programs do not take it for one.
         Create(root);
-        File.WriteAllText(Path.Combine(root, "subscriptions"),
-            string.Concat(subscribed.Select(path => (path.IsInbox ? "INBOX" : _places.Flat(path)[1..]) + "\n")));
+        PrivateFiles.Write(Path.Combine(root, "subscriptions"),
+            Encoding.UTF8.GetBytes(string.Concat(subscribed.Select(path => (path.IsInbox ? "INBOX" : _places.Flat(path)[1..]) + "\n"))));
     }
 
     private static void Create(string directory)
     {
         foreach (var part in (string[])["cur", "new", "tmp"])
-            Directory.CreateDirectory(Path.Combine(directory, part));
+            PrivateFiles.CreateDirectory(Path.Combine(directory, part));
     }
 
     private sealed class Folder : IFolderWriter
@@ -40,7 +41,7 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
             _directory = Path.Combine(root, place);
             Create(_directory);
             if (place.Length > 0)
-                File.WriteAllBytes(Path.Combine(_directory, "maildirfolder"), []);
+                PrivateFiles.Write(Path.Combine(_directory, "maildirfolder"), []);
             _file = new LooseFile(Path.Combine(_directory, "tmp", "message"));
         }
 
@@ -62,7 +63,7 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
         public long? End()
         {
             if (_keywords.Count > 0)
-                File.WriteAllText(Path.Combine(_directory, "dovecot-keywords"), string.Concat(_keywords.Select((keyword, i) => $"{i} {keyword}\n")), new UTF8Encoding(false));
+                PrivateFiles.Write(Path.Combine(_directory, "dovecot-keywords"), Encoding.UTF8.GetBytes(string.Concat(_keywords.Select((keyword, i) => $"{i} {keyword}\n"))));
             return null;
         }
 

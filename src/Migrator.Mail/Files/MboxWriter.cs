@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -29,8 +30,8 @@ internal sealed class MboxWriter(string root) : IFormatWriter
         {
             Place = place;
             var path = Path.Combine(root, place);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            _file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(path)!);
+            _file = PrivateFiles.Create(path, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
         }
 
         public string Place { get; }

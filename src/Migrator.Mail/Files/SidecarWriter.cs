@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
@@ -6,7 +7,7 @@ namespace Migrator.Mail.Files;
 /// <summary>Collects the lines of the sidecar while messages are written, and puts it in place at the end.</summary>
 internal sealed class SidecarWriter(string root, FileFormat format, DateTimeOffset written) : IDisposable
 {
-    private readonly FileStream _lines = new(Path.Combine(root, Sidecar.Unfinished), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, 1 << 16);
+    private readonly FileStream _lines = PrivateFiles.Create(Path.Combine(root, Sidecar.Unfinished), FileAccess.ReadWrite, FileShare.Read, 1 << 16);
     private readonly List<SidecarFolder> _folders = [];
 
     public void Add(SidecarMessage message) => WriteLine(_lines, message);
@@ -20,7 +21,7 @@ internal sealed class SidecarWriter(string root, FileFormat format, DateTimeOffs
         _lines.Flush();
         Durability.Flush(root, _lines.SafeFileHandle);
         var part = Path.Combine(root, Sidecar.Part);
-        using (var sidecar = new FileStream(part, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+        using (var sidecar = PrivateFiles.Create(part, bufferSize: 1 << 16))
         {
             WriteLine(sidecar, new SidecarHeader(Sidecar.Version, format.ToString().ToLowerInvariant(), written, _folders));
             _lines.Position = 0;

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 using Migrator.Storage.Blobs.Files;
 
@@ -46,13 +47,15 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         }
     }
 
-    private async Task<T?> ReadAsync<T>(Guid archive, string name, CancellationToken cancellationToken)
+    private Task<T?> ReadAsync<T>(Guid archive, string name, CancellationToken cancellationToken)
+        where T : class => Task.Run(() => Read<T>(archive, name), cancellationToken);
+
+    private T? Read<T>(Guid archive, string name)
         where T : class
     {
         try
         {
-            await using var file = File.OpenRead(Place(archive, name));
-            return await JsonSerializer.DeserializeAsync<T>(file, cancellationToken: cancellationToken).ConfigureAwait(false);
+            return JsonSerializer.Deserialize<T>(InputFile.ReadAll(Place(archive, name), InputFile.MostOfSettings));
         }
         catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException or JsonException)
         {
@@ -64,14 +67,16 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         }
     }
 
-    private async Task WriteAsync<T>(Guid archive, string name, T value, CancellationToken cancellationToken)
+    private Task WriteAsync<T>(Guid archive, string name, T value, CancellationToken cancellationToken) => Task.Run(() => Write(archive, name, value), cancellationToken);
+
+    private void Write<T>(Guid archive, string name, T value)
     {
         var place = Place(archive, name);
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(place)!);
+            PrivateFiles.CreateDirectory(Path.GetDirectoryName(place)!);
             var temporary = $"{place}.{Guid.NewGuid():n}";
-            await File.WriteAllBytesAsync(temporary, JsonSerializer.SerializeToUtf8Bytes(value), cancellationToken).ConfigureAwait(false);
+            PrivateFiles.Write(temporary, JsonSerializer.SerializeToUtf8Bytes(value));
             File.Move(temporary, place, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Archives;
@@ -41,7 +42,6 @@ public sealed class SqlitePackIndex : IPackIndex
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             try
             {
                 return Connect(path);
@@ -191,9 +191,8 @@ public sealed class SqlitePackIndex : IPackIndex
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
         try
         {
+            PrivateFiles.Reserve(path);
             connection.Open();
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             var index = new SqlitePackIndex(path, connection);
             // It can be read from the archive again: what the last second brought may be lost with the power.
             foreach (var setting in new[] { "journal_mode = WAL", "synchronous = NORMAL", "cache_size = -8000", "temp_store = FILE" })

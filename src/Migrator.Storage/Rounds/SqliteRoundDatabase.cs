@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Files;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Checkpoints.Sqlite;
 
@@ -39,7 +40,7 @@ internal sealed class SqliteRoundDatabase(string path, TimeProvider time) : Roun
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            PrivateFiles.Reserve(path);
             await using var connection = (SqliteConnection)await OpenAsync(cancellationToken).ConfigureAwait(false);
             await using (var command = connection.CreateCommand())
             {

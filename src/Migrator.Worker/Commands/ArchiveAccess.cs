@@ -1,6 +1,7 @@
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Storage.Archives;
@@ -86,7 +87,7 @@ public sealed class ArchiveAccess(ArchiveReference reference, Surroundings surro
             return null;
         try
         {
-            var content = File.ReadAllBytes(file);
+            var content = InputFile.ReadAll(file, InputFile.MostOfSettings);
             return content.Length >= ArchiveKeys.Length ? SecretKeyWrapper.OfKeyFile(content)
                 : throw new JobFileException(file, [new JobFileError("archive.keyFile", $"has {content.Length} octets; a key file holds at least {ArchiveKeys.Length} random ones. Make one: head -c 32 /dev/urandom > FILE")]);
         }

@@ -1,6 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -122,8 +123,7 @@ internal static class ArchiveLook
     {
         public bool Written { get; private set; }
 
-        public Stream Open(uint? uid, long size) =>
-            new FileStream(Path.GetTempFileName(), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        public Stream Open(uint? uid, long size) => PrivateFiles.CreateTemporary();
 
         public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
         {

@@ -166,6 +166,6 @@ public static class CommandLine
         Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
     };
 
-    internal static Func<Task<Surroundings>> Here(ParseResult parsed, CancellationToken stop) => async () => new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
-        await Settings.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false));
+    internal static Func<Task<Surroundings>> Here(ParseResult parsed, CancellationToken stop) => async () => OwnFiles.Tightened(new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
+        await Settings.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false)));
 }

@@ -40,6 +40,7 @@ internal static class ServeCommand
         var identity = WorkerIdentity.New();
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
         var start = new ServiceStart(surroundings);
+        start.CheckCertificate();
         await using var app = Build(surroundings, stores, identity, spool, start);
         await start.RunAsync(app).ConfigureAwait(false);
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
@@ -91,7 +92,7 @@ internal static class ServeCommand
         if (surroundings.Database is { } database)
             builder.Services.AddSharedSchedules(database);
         else
-            builder.Services.AddSchedules(start.Schedules);
+            builder.Services.AddSchedules(start.ReserveSchedules());
         if (settings.Providers.OfType<VaultConfiguration>().FirstOrDefault() is { } vault)
             builder.Services.AddSingleton(vault).AddHostedService<VaultReload>();
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Schedules;
 
@@ -37,10 +38,11 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     }
 
     /// <summary>Reads one file, and its schedule as the service does.</summary>
+    /// <param name="root">The directory in which it was found; null for a file that somebody named.</param>
     /// <exception cref="JobFileException">Every mistake.</exception>
-    public static JobDefinition Load(string file)
+    public static JobDefinition Load(string file, string? root = null)
     {
-        var text = JobFile.ReadText(file);
+        var text = JobFile.ReadText(file, root);
         var job = JobFile.Parse(text, file);
         return ScheduleTriggers.Check(job) is { Count: > 0 } errors ? throw new JobFileException(file, JobFile.Located(text, errors)) : job;
     }
@@ -65,7 +67,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     // Nothing that editors leave behind.
     private static bool IsJobFile(string name) => name[0] != '.' && name.EndsWith(".json", StringComparison.Ordinal) && !name.EndsWith(".schema.json", StringComparison.Ordinal);
 
-    private static Reading Read(string file, Reading? earlier)
+    private Reading Read(string file, Reading? earlier)
     {
         var inputs = earlier?.Inputs ?? [];
         while (true)
@@ -84,11 +86,11 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         }
     }
 
-    private static Reading Read(string file, string stamp)
+    private Reading Read(string file, string stamp)
     {
         try
         {
-            var job = Load(file);
+            var job = Load(file, Directory);
             return new Reading(stamp, job, [], job.Inputs);
         }
         catch (JobFileException exception)
@@ -108,7 +110,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     {
         try
         {
-            return $"{path} {Convert.ToHexString(SHA256.HashData(InputFile.ReadAll(path)))}";
+            return $"{path} {Convert.ToHexString(SHA256.HashData(InputFile.ReadAll(path, InputFile.MostOfJobs)))}";
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Migrator.Core.Files;
 using Migrator.Core.Runs;
 
 namespace Migrator.Worker.Reports;
@@ -28,7 +29,7 @@ public sealed class ReportFiles(string directory)
 
     private async Task<ReportPaths> WriteAsync(string name, byte[] json, string html, CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(directory);
+        PrivateFiles.CreateDirectory(directory);
         // The JSON file claims the name; two runs of one job may have begun in the same second.
         for (var number = 1; ; number++)
         {
@@ -47,7 +48,7 @@ public sealed class ReportFiles(string directory)
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            await using (var file = PrivateFiles.Create(temporary))
             {
                 await file.WriteAsync(content, cancellationToken);
                 // Else a loss of power may leave the name without the content.

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 
 namespace Migrator.Worker.Serving;
@@ -17,8 +18,8 @@ internal sealed class ServiceLock : IDisposable
         var path = Path.Combine(state, "service.lock");
         try
         {
-            Directory.CreateDirectory(state);
-            var held = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, 1);
+            PrivateFiles.CreateDirectory(state);
+            var held = PrivateFiles.OpenOrCreate(path, FileAccess.Write, FileShare.None, 1);
             held.SetLength(0);
             held.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId}"));
             held.Flush();
@@ -39,7 +40,7 @@ internal sealed class ServiceLock : IDisposable
     {
         try
         {
-            return Encoding.UTF8.GetString(InputFile.ReadAll(path)) is { Length: > 0 } holder ? holder : null;
+            return InputFile.ReadText(path, InputFile.MostOfSecret) is { Length: > 0 } holder ? holder : null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

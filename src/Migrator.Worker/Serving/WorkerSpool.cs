@@ -1,9 +1,13 @@
+using Migrator.Core.Files;
+
 namespace Migrator.Worker.Serving;
 
 /// <summary>The spool of one worker. Several may share a state directory, and one that was held up still has its files open when
 /// another goes on with its mailbox.</summary>
 public sealed class WorkerSpool : IDisposable
 {
+    private static readonly FileStreamOptions s_alone = new() { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1, Options = FileOptions.DeleteOnClose };
+
     private readonly FileStream _held;
 
     private WorkerSpool(string path, FileStream held) => (Path, _held) = (path, held);
@@ -19,12 +23,12 @@ public sealed class WorkerSpool : IDisposable
     {
         try
         {
-            Directory.CreateDirectory(directory);
+            PrivateFiles.CreateDirectory(directory);
             foreach (var other in Directory.EnumerateFiles(directory, "*.lock"))
                 RemoveIfLeft(other);
             var path = System.IO.Path.Combine(directory, worker);
-            var held = new FileStream(path + ".lock", FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
-            Directory.CreateDirectory(path);
+            var held = PrivateFiles.Create(path + ".lock", bufferSize: 1, options: FileOptions.DeleteOnClose);
+            PrivateFiles.CreateDirectory(path);
             return new WorkerSpool(path, held);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -44,7 +48,9 @@ public sealed class WorkerSpool : IDisposable
     {
         try
         {
-            using var held = new FileStream(file, FileMode.Open, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            if (RegularFile.Kind(file) != EntryKind.Regular)
+                return;
+            using var held = new FileStream(file, s_alone);
             var left = file[..^".lock".Length];
             if (Directory.Exists(left))
                 Directory.Delete(left, recursive: true);

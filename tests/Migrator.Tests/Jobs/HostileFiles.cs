@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Migrator.Tests.Files;
 
 namespace Migrator.Tests.Jobs;
 
@@ -48,6 +49,11 @@ internal sealed class HostileFiles(string directory, int seed)
         Directory.CreateDirectory(PathOf(Told("directory") + ".json"));
         File.CreateSymbolicLink(PathOf(Told("dangling") + ".json"), PathOf("nowhere"));
         File.CreateSymbolicLink(PathOf(Told("device") + ".json"), "/dev/zero");
+        File.CreateSymbolicLink(PathOf(Told("full-device") + ".json"), "/dev/full");
+        File.CreateSymbolicLink(PathOf(Told("leads-out") + ".json"), "/etc/passwd");
+        OddFile.Make(OddFile.Huge, PathOf(Told("huge") + ".json"));
+        OddFile.Make(OddFile.Huge, PathOf("huge.csv"));
+        File.WriteAllText(PathOf(Told("list-is-huge") + ".json"), Listed("huge.csv"));
         File.CreateSymbolicLink(PathOf(Told("loop") + ".json"), PathOf("loop.json"));
         File.WriteAllText(PathOf(Told("unreadable") + ".json"), "{ \"source\": ");
         File.SetUnixFileMode(PathOf("unreadable.json"), UnixFileMode.None);

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Security.Cryptography;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Migrator.Tests.Files;
 using Migrator.Tests.Jobs;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
@@ -100,6 +101,32 @@ public sealed class StartTests : IDisposable
             await File.WriteAllTextAsync(file, content, Stop);
 
         await ShouldSayAsync("Kestrel:Certificates:Default: cannot be used: ", Url("https", out _), $"Kestrel:Certificates:Default:Path={file}");
+    }
+
+    [Theory]
+    [InlineData(OddFile.Pipe, "Path")]
+    [InlineData(OddFile.Zeros, "Path")]
+    [InlineData(OddFile.Full, "KeyPath")]
+    public Task A_certificate_that_is_no_file(string kind, string part)
+    {
+        var file = OddFile.Make(kind, Path.Combine(_state.FullName, "odd.pem"));
+
+        return ShouldSayAsync($"cannot be used: {file}: {OddFile.Words(kind)}", Url("https", out _), $"Kestrel:Certificates:Default:{part}={file}");
+    }
+
+    [Theory]
+    [InlineData(OddFile.Pipe)]
+    [InlineData(OddFile.Zeros)]
+    [InlineData(OddFile.Huge)]
+    public async Task Settings_that_are_no_file(string kind)
+    {
+        var settings = _state.CreateSubdirectory("settings").FullName;
+        OddFile.Make(kind, Path.Combine(settings, "appsettings.json"));
+
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, "jobs", "list", "--settings", settings);
+
+        Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
+        Assert.Contains($"appsettings.json: cannot be read: {OddFile.Words(kind)}", errors);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Blobs;
 using Migrator.Core.Mail;
 using Migrator.Storage.Blobs.Files;
+using Migrator.Tests.Files;
 using Xunit;
 
 namespace Migrator.Tests.Storage;
@@ -43,6 +44,19 @@ public sealed class FileBlobStoreFileTests : IDisposable
         foreach (var directory in new[] { "", ".drafts", "packs", "packs/00", "notes" })
             Assert.Equal(OwnerOnly | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(_root, directory)));
         Assert.Empty(Drafts);
+    }
+
+    [Theory]
+    [InlineData(OddFile.Pipe)]
+    [InlineData(OddFile.Zeros)]
+    public async Task A_blob_that_is_no_file_is_refused_and_not_waited_for(string kind)
+    {
+        await PutAsync("packs/00/one", 3);
+        OddFile.Make(kind, Path.Combine(_root, "packs", "00", "two"));
+
+        var exception = await Assert.ThrowsAsync<StorageException>(() => _store.OpenAsync("packs/00/two", 0, 3, Stop).WaitAsync(TimeSpan.FromMinutes(2), Stop));
+
+        Assert.Contains(OddFile.Words(kind), exception.Message);
     }
 
     [Fact]

@@ -26,17 +26,17 @@ public sealed class MigratorProcess : IDisposable
         return await process.EndAsync();
     }
 
-    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null)
+    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null, string? umask = null)
     {
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
-        string[] shell = redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
+        string[] shell = umask is not null ? ["bash", "-c", $"umask {umask}; exec \"$@\"", "bash"] : redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
         var start = new ProcessStartInfo("env",
             ["--default-signal=INT", .. shell, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = state,
+            WorkingDirectory = Directory.Exists(state) ? state : Path.GetTempPath(),
         };
         start.Environment["MIGRATOR_SOURCE_PASSWORD"] = Servers.DovecotServer.Password;
         start.Environment["MIGRATOR_TARGET_PASSWORD"] = Servers.DovecotServer.Password;
@@ -65,6 +65,10 @@ public sealed class MigratorProcess : IDisposable
 
     /// <param name="redirection">What a shell does with its output, such as <c>&gt;/dev/full</c>.</param>
     public static MigratorProcess StartInShell(string redirection, string state, params string[] arguments) => Start(state, null, arguments, null, redirection);
+
+    /// <param name="umask">In octal.</param>
+    /// <param name="state">May be missing.</param>
+    public static MigratorProcess StartUnder(string umask, string state, params string[] arguments) => Start(state, null, arguments, umask: umask);
 
     public async Task<(int Code, string Output, string Errors)> EndAsync()
     {

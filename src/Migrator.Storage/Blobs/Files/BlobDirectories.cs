@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Migrator.Core.Files;
 
 namespace Migrator.Storage.Blobs.Files;
 
@@ -7,6 +8,7 @@ namespace Migrator.Storage.Blobs.Files;
 internal sealed class BlobDirectories(string root)
 {
     private static readonly TimeSpan s_stale = TimeSpan.FromDays(1);
+    private static readonly FileStreamOptions s_alone = new() { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, Options = FileOptions.DeleteOnClose };
 
     // Folders that are certain to survive a crash. Nobody removes them: that would race with those who are about to use them.
     private readonly ConcurrentDictionary<string, bool> _durable = new();
@@ -23,7 +25,7 @@ internal sealed class BlobDirectories(string root)
             return;
         if (directory.Length > root.Length)
             Prepare(directory);
-        Create(directory);
+        PrivateFiles.CreateDirectory(directory);
         // Synced even where somebody else has made it: he may not have come to it yet.
         if (Path.GetDirectoryName(directory) is { } parent)
             DurableFiles.SyncDirectory(parent);
@@ -32,7 +34,7 @@ internal sealed class BlobDirectories(string root)
 
     public string NewDraft()
     {
-        Create(Drafts);
+        PrivateFiles.CreateDirectory(Drafts);
         return Path.Combine(Drafts, Guid.NewGuid().ToString("n"));
     }
 
@@ -47,27 +49,14 @@ internal sealed class BlobDirectories(string root)
         {
             try
             {
-                if (now - draft.LastWriteTimeUtc < s_stale)
+                if (now - draft.LastWriteTimeUtc < s_stale || RegularFile.Kind(draft.FullName) != EntryKind.Regular)
                     continue;
-                using var held = new FileStream(draft.FullName, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
+                using var held = new FileStream(draft.FullName, s_alone);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 // Somebody writes to it, has removed it, or it is another user's: not ours to remove, and no reason not to go on.
             }
         }
-    }
-
-    private static void Create(string directory)
-    {
-        if (Directory.Exists(directory))
-            return;
-        // One by one: .NET gives the rights asked for to the last one only, and those above would be open to everybody.
-        if (Path.GetDirectoryName(directory) is { } parent)
-            Create(parent);
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(directory);
-        else
-            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Migrator.Core.Blobs;
+using Migrator.Core.Files;
 using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Blobs.Files;
@@ -118,10 +119,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
     private FileStream NewDraft()
     {
         Directories.RemoveStaleDrafts(time.GetUtcNow());
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = BufferSize };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new FileStream(Directories.NewDraft(), options);
+        return PrivateFiles.Create(Directories.NewDraft(), bufferSize: BufferSize);
     }
 
     private static FileStream Open(string path, long offset)
@@ -130,7 +128,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         {
             // .NET says that access is denied where it is a folder that is opened.
             if (!Directory.Exists(path))
-                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, ReadBufferSize) { Position = offset };
+                return new FileStream(RegularFile.OpenNamed(path), FileAccess.Read, ReadBufferSize) { Position = offset };
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

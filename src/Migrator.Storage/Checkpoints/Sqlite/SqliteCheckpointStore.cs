@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Files;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 
@@ -38,9 +39,8 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         }.ToString());
         try
         {
+            PrivateFiles.Reserve(path);
             connection.Open();
-            if (!OperatingSystem.IsWindows())
-                File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
             Pragma(connection, "journal_mode = WAL");
             Pragma(connection, "synchronous = FULL");
             SqliteSchema.Upgrade(connection, "Checkpoints.Sqlite.Migrations");
@@ -61,11 +61,8 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{pair.Source}\n{pair.Target}")))[..32];
         try
         {
-            if (OperatingSystem.IsWindows())
-                Directory.CreateDirectory(directory);
-            else
-                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new FileStream(Path.Combine(directory, name + ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+            PrivateFiles.CreateDirectory(directory);
+            return PrivateFiles.OpenOrCreate(Path.Combine(directory, name + ".lock"), FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (IOException exception) when (exception.GetType() == typeof(IOException) && Directory.Exists(directory))
         {
