@@ -43,7 +43,7 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     /// <param name="stop">Ends the work after the message that is under way.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
-        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new Receiver(this, writer, source.TellsSizes), stop).ConfigureAwait(false);
+        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new MessageSizes(uid => _wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit), new Receiver(this, writer, source.TellsSizes), stop).ConfigureAwait(false);
         await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop).ConfigureAwait(false);
         foreach (var uid in gone)
         {

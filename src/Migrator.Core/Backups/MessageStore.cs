@@ -18,6 +18,9 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
     /// <summary>Messages whose content was in the archive already.</summary>
     public long Known => Interlocked.Read(ref _known);
 
+    /// <summary>In octets.</summary>
+    public long SpoolLimit => spool.Limit;
+
     public long KnownOctets => Interlocked.Read(ref _knownOctets);
 
     /// <param name="writer">The caller's own part of the spool.</param>

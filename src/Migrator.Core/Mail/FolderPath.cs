@@ -11,6 +11,9 @@ public sealed record FolderPath
 {
     public static readonly FolderPath Inbox = new(["INBOX"]);
 
+    /// <summary>No mailbox that people use is nearly so deep. What is kept of the folders above a folder grows with the square of its depth.</summary>
+    public const int Deepest = 100;
+
     private readonly string _text;
 
     public FolderPath(IReadOnlyList<string> names)
@@ -34,7 +37,7 @@ public sealed record FolderPath
     public FolderPath Concat(IEnumerable<string> names) => new([.. Names, .. names]);
 
     /// <summary>Reads the text form; the opposite of <see cref="ToString"/>.</summary>
-    /// <exception cref="FormatException">A name is empty.</exception>
+    /// <exception cref="FormatException">A name is empty, or it is deeper than <see cref="Deepest"/>.</exception>
     public static FolderPath Parse(string text)
     {
         var names = new List<string>();
@@ -49,7 +52,7 @@ public sealed record FolderPath
                 name.Append(text[i]);
         }
         Take();
-        return new FolderPath(names);
+        return names.Count <= Deepest ? new FolderPath(names) : throw new FormatException($"This is not a folder path: it has {names.Count:N0} levels, and at most {Deepest} are taken.");
 
         void Take()
         {

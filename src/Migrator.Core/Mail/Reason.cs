@@ -44,6 +44,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason ConnectionLost = new("connection-lost", FailureScope.Session,
         "Run again: what was delivered stays delivered, and the run goes on from there.");
 
+    public static readonly Reason AnswerTooLong = new("answer-too-long", FailureScope.Server,
+        "No mail server says so much in answer to one command: this one is broken, or is none. Check host and port. The limits are in docs/security.md.");
+
     public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
         "The server asked for a pause. Run again later.");
 

@@ -45,7 +45,11 @@ public sealed record RunBeat(long Run, long Fence, RunHeadway Headway);
 /// <param name="Failed">Of those done, messages that are not where they belong.</param>
 /// <param name="Octets">Moved so far.</param>
 /// <param name="Eta">Seconds; null where it cannot be told.</param>
-public sealed record RunHeadway(string Phase, long Done, long Expected, long Failed, long Octets, double MessagesPerSecond, double OctetsPerSecond, double? Eta);
+public sealed record RunHeadway(string Phase, long Done, long Expected, long Failed, long Octets, double MessagesPerSecond, double OctetsPerSecond, double? Eta)
+{
+    /// <summary>Seconds since something of this changed last, once that is long ago; null before.</summary>
+    public double? StalledFor { get; init; }
+}
 
 /// <param name="Lost">Runs that another worker has taken, or that are over: stop at once.</param>
 /// <param name="Stop">Runs that are to stop at the next safe point, and why.</param>

@@ -37,7 +37,7 @@ internal sealed class Capture(FolderRun folder, IMailSource source, SpoolWriter 
         await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken).ConfigureAwait(false);
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
-        var (gone, unreadable) = await folder.SourceFetches.RunAsync(source, [.. wanted.Keys.Order()], wanted.ContainsKey, new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
+        var (gone, unreadable) = await folder.SourceFetches.RunAsync(source, [.. wanted.Keys.Order()], wanted.ContainsKey, new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, folder.Run.Spool.Limit), new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
         await StableIds.EnsureAsync(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, gone, cancellationToken).ConfigureAwait(false);
         await _checkpoint.VanishAsync(folder.Folder.Id, gone, cancellationToken).ConfigureAwait(false);
         folder.Progress.Vanished(gone.Count);

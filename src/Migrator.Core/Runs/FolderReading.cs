@@ -47,7 +47,7 @@ internal sealed class FolderReading(FolderProgress progress)
             foreach (var summary in await mailbox.SummarizeAsync(some, stop).ConfigureAwait(false))
                 summaries[summary.Uid] = summary;
         }).ConfigureAwait(false);
-        var (_, unreadable) = await _fetches.RunAsync(mailbox, uids, uid => !_messages.ContainsKey(uid), new ContentHasher((uid, content, _, size) => Add(summaries, uid, content, size)), stop).ConfigureAwait(false);
+        var (_, unreadable) = await _fetches.RunAsync(mailbox, uids, uid => !_messages.ContainsKey(uid), MessageSizes.Any, new ContentHasher((uid, content, _, size) => Add(summaries, uid, content, size)), stop).ConfigureAwait(false);
         // Gone since it was listed, or not given out: only the second is something to report.
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }

@@ -9,18 +9,24 @@ public sealed class IsolatingFetch
     /// <summary>For requests that want something else than all of these messages.</summary>
     internal Isolation Isolation { get; } = new();
 
+    private readonly Dictionary<uint, string> _tooLong = [];
+
     /// <param name="uids">Of the open folder.</param>
     /// <param name="isWanted">Whether a message has not come yet: asked again and again.</param>
+    /// <param name="sizes">How large a message is, and how large it may be.</param>
     /// <param name="receiver">Takes what comes.</param>
     /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
-    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, IContentReceiver receiver, CancellationToken cancellationToken)
+    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
+        IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, MessageSizes sizes, IContentReceiver receiver, CancellationToken cancellationToken)
     {
-        await Isolation.AskAsync([.. uids.Where(isWanted)], async some =>
+        var bounded = new BoundedReceiver(receiver, sizes, (uid, why) => _tooLong[uid] = why);
+        bool IsAsked(uint uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
+        await Isolation.AskAsync([.. uids.Where(IsAsked)], async some =>
         {
             try
             {
-                await source.FetchAsync([.. some.Where(isWanted)], receiver, cancellationToken).ConfigureAwait(false);
+                await source.FetchAsync([.. some.Where(IsAsked)], bounded, cancellationToken).ConfigureAwait(false);
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {
@@ -37,7 +43,8 @@ public sealed class IsolatingFetch
             var (why, reason) = (Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing"), Reason.SourceUnreadable);
             try
             {
-                await Isolation.AskAsync([uid], some => source.FetchAsync(some, receiver, cancellationToken)).ConfigureAwait(false);
+                if (IsAsked(uid))
+                    await Isolation.AskAsync([uid], some => source.FetchAsync(some, bounded, cancellationToken)).ConfigureAwait(false);
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {
@@ -46,7 +53,7 @@ public sealed class IsolatingFetch
             if (Isolation.Refusal(uid) is { } refusal)
                 (why, reason) = (refusal.Message, refusal.Reason == Reason.BlobOffline ? refusal.Reason : reason);
             if (isWanted(uid))
-                unreadable.Add((uid, reason, why));
+                unreadable.Add((uid, reason, _tooLong.GetValueOrDefault(uid, why)));
         }
         return ([.. silent.Where(uid => !listed.Contains(uid))], unreadable);
     }

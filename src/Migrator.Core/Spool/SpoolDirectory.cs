@@ -36,6 +36,9 @@ public sealed class SpoolDirectory : IAsyncDisposable
 
     public string Path { get; }
 
+    /// <summary>In octets.</summary>
+    public long Limit => _limit;
+
     /// <summary>Octets that wait for delivery now.</summary>
     public long Waiting
     {

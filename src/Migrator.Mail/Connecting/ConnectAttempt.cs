@@ -18,6 +18,9 @@ internal sealed class ConnectAttempt
     // A server that expects TLS says nothing to a client that waits for a greeting: without a limit of its own, a wrong TLS mode hangs for minutes.
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
+    // Some servers let a login wait on purpose. One that says a byte a minute would hold the connection for ever.
+    private static readonly TimeSpan s_loginLimit = TimeSpan.FromMinutes(2);
+
     private const int MostHangUps = 2;
 
     private readonly MailServer _server;
@@ -53,6 +56,22 @@ internal sealed class ConnectAttempt
                 // Before a word was said, a server that is being restarted looks like one that expects TLS, or does not.
                 await Task.Delay(TimeSpan.FromSeconds(1 << hangUps), _time, cancellationToken).ConfigureAwait(false);
             }
+        }
+    }
+
+    /// <summary>Logs in within a limit.</summary>
+    /// <exception cref="MailException"><see cref="Reason.ConnectionLost"/>: the limit was reached.</exception>
+    public async Task LogInAsync(Func<CancellationToken, Task> logIn, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(s_loginLimit, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            await logIn(limit.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failed(Reason.ConnectionLost, $"the server did not end the login within {s_loginLimit.TotalSeconds:0} s", exception);
         }
     }
 

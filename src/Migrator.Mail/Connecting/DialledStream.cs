@@ -2,23 +2,36 @@ using System.Net.Sockets;
 
 namespace Migrator.Mail.Connecting;
 
-/// <summary>A connection that is given up once the other side has been silent for too long. A NetworkStream minds its timeouts only where
+/// <summary>A connection that is given up once the other side has been silent for too long, or says so little for so long that it only holds the connection. A NetworkStream minds its timeouts only where
 /// nothing is asynchronous: a firewall that forgets a connection would hold a run up for ever. The socket is closed then, because what was
 /// under way on it cannot be taken back.</summary>
 internal sealed class DialledStream(Socket socket, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
-    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
+    /// <summary>Of an answer, at least so many octets come in <see cref="s_headway"/>.</summary>
+    private const int LeastOctets = 64 << 10;
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_headway = TimeSpan.FromMinutes(10);
+
+    // Of the answer that is being read: how long it was waited for, and what came. Time in which nobody wanted to read does not count.
+    private TimeSpan _waited;
+    private long _octets;
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        var began = time.GetTimestamp();
         var reading = base.ReadAsync(buffer, cancellationToken);
-        return reading.IsCompleted ? reading : new ValueTask<int>(ReadAsync(reading.AsTask()));
+        var count = reading.IsCompleted ? await reading.ConfigureAwait(false) : await ReadAsync(reading.AsTask()).ConfigureAwait(false);
+        Came(count, time.GetElapsedTime(began));
+        return count;
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // Whoever sends has the answer to what was sent before.
+        (_waited, _octets) = (TimeSpan.Zero, 0);
         var writing = base.WriteAsync(buffer, cancellationToken);
         return writing.IsCompleted ? writing : new ValueTask(LimitAsync(writing.AsTask()));
     }
@@ -29,6 +42,16 @@ internal sealed class DialledStream(Socket socket, TimeProvider time) : NetworkS
     {
         await LimitAsync(reading).ConfigureAwait(false);
         return await reading.ConfigureAwait(false);
+    }
+
+    private void Came(int count, TimeSpan waited)
+    {
+        (_octets, _waited) = (_octets + count, _waited + waited);
+        if (_waited < s_headway)
+            return;
+        if (_octets < LeastOctets)
+            throw new IOException($"The server sent {_octets:N0} bytes in {s_headway.TotalMinutes:0} minutes and did not end its answer.");
+        (_waited, _octets) = (TimeSpan.Zero, 0);
     }
 
     private async Task LimitAsync(Task transfer)

@@ -1,3 +1,4 @@
+using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 
@@ -48,7 +49,7 @@ internal sealed class ExportFolder(
     {
         var wanted = (await source.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
         var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToHashSet();
-        var (gone, unreadable) = await _fetch.RunAsync(source, uids, uid => wanted.ContainsKey(uid) || silent.Contains(uid), new ExportReceiver(root, writer, wanted, Written), cancellationToken).ConfigureAwait(false);
+        var (gone, unreadable) = await _fetch.RunAsync(source, uids, uid => wanted.ContainsKey(uid) || silent.Contains(uid), new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, RunOptions.Default.SpoolLimit), new ExportReceiver(root, writer, wanted, Written), cancellationToken).ConfigureAwait(false);
         progress.Vanished(gone.Count);
         foreach (var (uid, reason, why) in unreadable)
         {

@@ -73,6 +73,9 @@ internal sealed record GmailLabels(FolderPath Folder, SpecialUse Use, IReadOnlyL
     private static FolderPath? Path(string label)
     {
         var names = label.Split('/').Select(name => name.Trim()).Where(name => name.Length > 0).ToList();
+        // What is deeper becomes part of the last name.
+        if (names.Count > FolderPath.Deepest)
+            names = [.. names.Take(FolderPath.Deepest - 1), string.Join('/', names.Skip(FolderPath.Deepest - 1))];
         return names.Count == 0 ? null : new FolderPath(names);
     }
 

@@ -28,7 +28,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.</exception>
     public async Task<IMailSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
-        var (client, tail) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
+        var (client, tail, _) = await OpenAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false);
         return new ImapSource(client, tail, server.Account, FolderAccess.ReadOnly, _faults, _time);
     }
 
@@ -39,7 +39,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     {
         _ = s_checked.Value;
         hold.Ensure();
-        var (client, tail) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
+        var (client, tail, _) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
         return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, _faults, _time), stop => OpenPipelineAsync(hold, stop));
     }
 
@@ -47,32 +47,32 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     /// pass.</exception>
     private async Task<AppendPipeline> OpenPipelineAsync(IHold hold, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ConnectAttempt.Limit);
-        var attempt = new ConnectAttempt(server, _time);
         try
         {
-            var (client, tail, stream) = await ConnectAsync(hold, attempt, limit.Token).ConfigureAwait(false);
-            await LogInAsync(client, tail, attempt, limit.Token).ConfigureAwait(false);
+            var (client, tail, stream) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
             return new AppendPipeline(client, stream, server.Account, tail.Transcript);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (MailException exception)
         {
-            throw new MailException(Reason.ConnectionLost, $"{attempt.Where}: no second connection for appending ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(Reason.ConnectionLost, $"{new ConnectAttempt(server, _time).Where}: no second connection for appending ({MailErrors.Innermost(exception)}).", exception);
         }
     }
 
-    private async Task<(FetchingClient Client, ResponseTail Tail)> OpenAsync(IHold hold, CancellationToken cancellationToken)
+    private async Task<Connection> OpenAsync(IHold hold, CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server, _time);
-        var (client, tail, _) = await attempt.RunAsync(limited => ConnectAsync(hold, attempt, limited), cancellationToken).ConfigureAwait(false);
-        await LogInAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
-        return (client, tail);
+        var limits = new ImapAnswerLimits(attempt.Where);
+        var connection = await attempt.RunAsync(limited => ConnectAsync(hold, attempt, limits, limited), cancellationToken).ConfigureAwait(false);
+        await attempt.LogInAsync(limited => LogInAsync(connection.Client, connection.Tail, attempt, limited), cancellationToken).ConfigureAwait(false);
+        limits.LoggedIn = true;
+        return connection;
     }
+
+    private readonly record struct Connection(FetchingClient Client, ResponseTail Tail, Stream Stream);
 
     /// <summary>MailKit is left neither to dial nor to begin TLS: what the server says must pass <see cref="FetchAnswerStream"/>; and once its meters are listened to, disposing
     /// of a client that never was connected throws, and hides why.</summary>
-    private async Task<(FetchingClient Client, ResponseTail Tail, Stream Stream)> ConnectAsync(IHold hold, ConnectAttempt attempt, CancellationToken cancellationToken)
+    private async Task<Connection> ConnectAsync(IHold hold, ConnectAttempt attempt, ImapAnswerLimits limits, CancellationToken cancellationToken)
     {
         var stream = await attempt.DialAsync(hold, cancellationToken).ConfigureAwait(false);
         var tail = new ResponseTail(logs?.Begin(server));
@@ -80,9 +80,10 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         {
             if (server.Tls == TlsMode.StartTls)
                 stream = await StartTls.BeginAsync(stream, attempt, tail.Transcript, cancellationToken).ConfigureAwait(false);
+            stream = new LimitedStream(stream, limits);
             var client = new FetchingClient(tail, new FetchAnswerStream(stream, server.Tls == TlsMode.StartTls ? StartTls.Greeting : "", tail.Transcript));
             await ConnectAsync(client, tail, attempt, cancellationToken).ConfigureAwait(false);
-            return (client, tail, stream);
+            return new Connection(client, tail, stream);
         }
         catch
         {

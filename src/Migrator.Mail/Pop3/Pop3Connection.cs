@@ -9,10 +9,14 @@ namespace Migrator.Mail.Pop3;
 /// Of MailKit only the SASL mechanisms serve here. Its POP3 client holds a whole batch of messages in memory, does not say whether QUIT was
 /// answered, without which no message counts as deleted, and misreads bare LF (<see cref="DotUnstuffer"/>).
 /// </remarks>
-internal sealed class Pop3Connection(Stream stream, Transcript? transcript = null) : IAsyncDisposable
+/// <param name="where">Named in failures.</param>
+internal sealed class Pop3Connection(Stream stream, string where, Transcript? transcript = null) : IAsyncDisposable
 {
     // RFC 2449, section 4 allows 512 octets; UIDLs and capabilities of some servers are longer.
     private const int LongestLine = 1 << 14;
+
+    // Of the lines of one answer: UIDL of a million messages.
+    private const long MostOctets = 128L << 20;
 
     private readonly byte[] _buffer = new byte[1 << 16];
     private Stream _stream = stream;
@@ -37,22 +41,22 @@ internal sealed class Pop3Connection(Stream stream, Transcript? transcript = nul
 
     /// <summary>Runs a command whose answer has more lines.</summary>
     /// <param name="most">More lines than this end the session: a server that never stops would fill the memory.</param>
-    /// <returns>The answer, and the lines where it is not a refusal.</returns>
+    /// <param name="take">Gets each line where the answer is not a refusal.</param>
     /// <exception cref="MailException">The server failed halfway and said so in place of the next line. Whether more follows, nobody knows: the session is of no
-    /// more use.</exception>
-    public async Task<(Pop3Reply Reply, IReadOnlyList<string> Lines)> RunForLinesAsync(string command, int most, CancellationToken cancellationToken)
+    /// more use. Or it said more than any server has to say.</exception>
+    public async Task<Pop3Reply> RunForLinesAsync(string command, int most, Action<string> take, CancellationToken cancellationToken)
     {
         var reply = await RunAsync(command, cancellationToken).ConfigureAwait(false);
-        var lines = new List<string>();
+        var (lines, octets) = (0, 0L);
         while (reply.Ok && await ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && line != ".")
         {
-            if (lines.Count == most)
-                throw new IOException($"The server's answer to {command} does not end: {most:N0} lines came.");
+            if (++lines > most || (octets += line.Length) > MostOctets)
+                throw new MailException(Reason.AnswerTooLong, $"{where}: the server's answer to {command} does not end: {lines:N0} lines came.");
             if (Pop3Reply.Parse(line) is { Ok: false })
-                throw new MailException(Reason.TemporaryFailure, $"The server broke off its answer to {command}: {line}");
-            lines.Add(line);
+                throw new MailException(Reason.TemporaryFailure, $"{where}: the server broke off its answer to {command}: {line}");
+            take(line);
         }
-        return (reply, lines);
+        return reply;
     }
 
     /// <exception cref="IOException">The server closed the connection, or does not speak POP3.</exception>

@@ -10,8 +10,10 @@ namespace Migrator.Mail.Pop3;
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
 /// <param name="book">Keeps the UIDs of this mailbox from session to session.</param>
+/// <param name="time">By which it is waited before something is asked for again.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
-public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time, ProtocolLogs? logs = null)
+/// <param name="connectionTime">By which a connection that says nothing is given up; the system's where null.</param>
+public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time, ProtocolLogs? logs = null, TimeProvider? connectionTime = null)
 {
     private const int MostCapabilities = 1000;
 
@@ -19,13 +21,16 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
     public async Task<IRemovableSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
-        var attempt = new ConnectAttempt(server);
+        var attempt = new ConnectAttempt(server, connectionTime);
         var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken).ConfigureAwait(false);
         try
         {
-            await LogInAsync(connection, capabilities, attempt, cancellationToken).ConfigureAwait(false);
-            // Some servers say more after login than before.
-            capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            await attempt.LogInAsync(async limited =>
+            {
+                await LogInAsync(connection, capabilities, attempt, limited).ConfigureAwait(false);
+                // Some servers say more after login than before.
+                capabilities = await AskAsync(connection, limited).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
             return new Pop3Source(connection, capabilities, server, book, time);
         }
         catch (Exception exception)
@@ -39,7 +44,7 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
 
     private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), logs?.Begin(server));
+        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), attempt.Where, logs?.Begin(server));
         try
         {
             var greeting = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
@@ -65,7 +70,8 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
 
     private static async Task<Pop3Capabilities> AskAsync(Pop3Connection connection, CancellationToken cancellationToken)
     {
-        var (reply, lines) = await connection.RunForLinesAsync("CAPA", MostCapabilities, cancellationToken).ConfigureAwait(false);
+        var lines = new List<string>();
+        var reply = await connection.RunForLinesAsync("CAPA", MostCapabilities, lines.Add, cancellationToken).ConfigureAwait(false);
         return reply.Ok ? Pop3Capabilities.Parse(lines) : Pop3Capabilities.Unsaid;
     }
 

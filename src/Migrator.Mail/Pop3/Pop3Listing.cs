@@ -7,8 +7,11 @@ namespace Migrator.Mail.Pop3;
 /// <remarks>A message is there if any of the three knows of it: what one of them leaves out must not be taken for deleted.</remarks>
 internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities capabilities, string what, TimeProvider time)
 {
-    // Two million messages in one mailbox: such a listing does not end.
-    private const int MostLines = 2_000_000;
+    /// <summary>Messages in one mailbox. What is known of them is in memory.</summary>
+    public const int Most = 500_000;
+
+    // A server that counts some messages has no more lines about them, but for what it says twice or in between.
+    private const int MostBeyondCount = 10_000;
 
     // Each message that LIST leaves out is asked for by itself.
     private const int MostLeftOut = 10_000;
@@ -21,6 +24,8 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
         // Some servers refuse STAT: then LIST and UIDL have to prove each other.
         Stat = await connection.RunAsync("STAT", cancellationToken).ConfigureAwait(false);
         var count = Stat.Ok && Words(Stat.Text) is [var first, ..] && Number(first) is { } said ? said : 0;
+        if (count > Most)
+            throw new MailException(Reason.ListingIncomplete, $"{what}: the server counts {count:N0} messages (STAT); over POP3, at most {Most:N0} are read.");
         var sizes = await SizesAsync(count, cancellationToken).ConfigureAwait(false);
         var ids = capabilities.Uidl ? await UniqueIdsAsync(Math.Max(count, sizes.Count), cancellationToken).ConfigureAwait(false) : [];
         if (count - sizes.Count > MostLeftOut)
@@ -41,16 +46,17 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
     {
         for (var tries = 1; ; tries++)
         {
-            var (reply, lines) = await connection.RunForLinesAsync("LIST", MostLines, cancellationToken).ConfigureAwait(false);
             var sizes = new Dictionary<int, long?>();
-            foreach (var words in Rows(lines))
+            var reply = await connection.RunForLinesAsync("LIST", MostLines(count), line =>
             {
-                if (Number(words[0]) is not { } number)
+                if (Words(line) is not [var first, ..] words)
+                    return;
+                if (Number(first) is not { } number)
                     throw new IOException("The server lists a message without a number.");
                 var size = words.Length > 1 ? Size(words) : null;
                 if (!sizes.TryAdd(number, size) && sizes[number] != size)
                     sizes[number] = null;
-            }
+            }, cancellationToken).ConfigureAwait(false);
             if (reply.Ok && (sizes.Count >= count || tries > 1))
                 return sizes;
             if (tries > 1)
@@ -67,8 +73,8 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
         var rows = new List<string[]>();
         for (var line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false); !IsStat(line); line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (rows.Count == MostLines)
-                throw new IOException($"The server's answer to LIST {number} does not end: {MostLines:N0} lines came.");
+            if (rows.Count == MostLines(sizes.Count))
+                throw new MailException(Reason.AnswerTooLong, $"{what}: the server's answer to LIST {number} does not end: {rows.Count:N0} lines came.");
             rows.Add(Words(line));
         }
         if (rows.Count == 0 && reply.Ok && Words(reply.Text) is [var own, ..] && Number(own) == number)
@@ -90,16 +96,15 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
     {
         for (var tries = 1; ; tries++)
         {
-            var (reply, lines) = await connection.RunForLinesAsync("UIDL", MostLines, cancellationToken).ConfigureAwait(false);
             var ids = new Dictionary<int, string?>();
-            foreach (var row in Rows(lines))
+            var reply = await connection.RunForLinesAsync("UIDL", MostLines(count), line =>
             {
-                if (row.Length < 2 || Number(row[0]) is not { } number)
-                    continue;
-                var id = string.Join(' ', row.Skip(1));
+                if (Words(line) is not { Length: > 1 } words || Number(words[0]) is not { } number)
+                    return;
+                var id = string.Join(' ', words.Skip(1));
                 if (!ids.TryAdd(number, id) && ids[number] != id)
                     ids[number] = null;
-            }
+            }, cancellationToken).ConfigureAwait(false);
             // A server that does not say what it can do may never have had UIDL: one repetition is enough.
             if (tries == 3 || (reply.Ok && ids.Count >= count) || (!reply.Ok && tries == 2 && capabilities == Pop3Capabilities.Unsaid))
                 return ids;
@@ -107,7 +112,8 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
         }
     }
 
-    private static IEnumerable<string[]> Rows(IEnumerable<string> lines) => lines.Select(Words).Where(words => words.Length > 0);
+    /// <param name="count">Messages, as far as is known; 0 where nothing is.</param>
+    private static int MostLines(int count) => count == 0 ? Most : (int)Math.Min(Most, (2L * count) + MostBeyondCount);
 
     private static string[] Words(string line) => line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries);
 

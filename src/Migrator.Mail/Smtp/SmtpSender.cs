@@ -1,6 +1,7 @@
 using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
+using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
@@ -31,7 +32,7 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             client.ServerCertificateValidationCallback = attempt.Trust.Accept;
             // Revocation lists are often out of reach for a worker behind a firewall, and a private authority has none.
             client.CheckCertificateRevocation = false;
-            await attempt.RunAsync(limited => ConnectAsync(client, limited), cancellationToken).ConfigureAwait(false);
+            await attempt.RunAsync(limited => ConnectAsync(client, attempt, limited), cancellationToken).ConfigureAwait(false);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_limit);
             try
@@ -62,15 +63,19 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
         return failures;
     }
 
-    private async Task<bool> ConnectAsync(SmtpClient client, CancellationToken cancellationToken)
+    private async Task<bool> ConnectAsync(SmtpClient client, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        await client.ConnectAsync(server.Host, server.Port, server.Tls switch
+        var stream = new LimitedStream(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), new DialogueLimits(attempt.Where));
+        try
         {
-            TlsMode.Implicit => SecureSocketOptions.SslOnConnect,
-            TlsMode.StartTls => SecureSocketOptions.StartTls,
-            _ => SecureSocketOptions.None,
-        }, cancellationToken).ConfigureAwait(false);
-        return true;
+            await client.ConnectAsync(stream, server.Host, server.Port, server.Tls == TlsMode.StartTls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch
+        {
+            await stream.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async Task LogInAsync(SmtpClient client, ConnectAttempt attempt, CancellationToken cancellationToken)

@@ -101,6 +101,7 @@ internal static class StatusCommand
     private static string State(MailboxStatus mailbox, DateTimeOffset now) => mailbox.State switch
     {
         MailboxRunState.Waiting when mailbox.NotBefore > now => $"waiting until {mailbox.NotBefore.ToLocalTime():HH:mm:ss} (attempt {mailbox.Attempt + 1})",
+        MailboxRunState.Running when mailbox.Headway?.StalledFor is { } stalled => $"running, no headway for {Format.Duration(TimeSpan.FromSeconds(stalled))}",
         MailboxRunState.Running when mailbox.Headway?.Eta is { } eta => $"running, {Format.Duration(TimeSpan.FromSeconds(eta))} left",
         var state => Word(state),
     };

@@ -186,13 +186,26 @@ public sealed class Dispatcher(
         var (messages, octets) = (Interlocked.Exchange(ref _messages, 0), Interlocked.Exchange(ref _octets, 0));
         foreach (var moved in runs.Select(run => run.TakeMoved()))
             (messages, octets) = (messages + moved.Messages, octets + moved.Octets);
-        var answer = await store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. runs.Select(run => new RunBeat(run.Claim.Run, run.Claim.Fence, run.Headway()))], messages, octets, Lease), CancellationToken.None).ConfigureAwait(false);
+        List<(ActiveRun Run, RunHeadway Headway)> reached = [.. runs.Select(run => (run, run.Headway()))];
+        TellStalled(reached);
+        var answer = await store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None).ConfigureAwait(false);
         var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
         var now = jobs().ToDictionary(job => job.Name);
         StopWhere(run => answer.Lost.Contains(run.Claim.Run) ? RunStop.Lost
             : asked.TryGetValue(run.Claim.Run, out var cause) ? cause == StopCause.Cancelled ? RunStop.Cancelled : RunStop.Paused
             : !isOpen(now.GetValueOrDefault(run.Claim.Job, run.Job)) ? RunStop.Window
             : RunStop.None);
+    }
+
+    /// <summary>Once for each time that a run stops making headway.</summary>
+    private void TellStalled(IEnumerable<(ActiveRun Run, RunHeadway Headway)> runs)
+    {
+        foreach (var (run, headway) in runs)
+        {
+            if (headway.StalledFor is { } seconds && !run.StallTold)
+                log.RunStalled(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, headway.Phase, (long)seconds / 60);
+            run.StallTold = headway.StalledFor is not null;
+        }
     }
 
     private void StopWhere(Func<ActiveRun, RunStop> reason)

@@ -24,7 +24,8 @@ public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, T
         var atOnce = Number("Worker:AtOnce", 8, 500);
         var named = settings.GetSection("Worker:PerHost").GetChildren().Where(host => host.Key != "Default")
             .ToDictionary(host => host.Key.ToLowerInvariant(), host => Number($"Worker:PerHost:{host.Key}", 1, 10_000));
-        var hosts = new HostLimits(Number("Worker:PerHost:Default", 20, 10_000), named);
+        // Below what the worker takes: a host that answers slowly or never must not hold all of it.
+        var hosts = new HostLimits(Number("Worker:PerHost:Default", Math.Max(1, atOnce * 3 / 4), 10_000), named);
         var keep = Durations.Parse(settings["Worker:KeepHistory"] is { Length: > 0 } text ? text : "90d");
         if (keep is null || keep < TimeSpan.FromDays(1))
             errors.Add(new JobFileError("Worker:KeepHistory", "must be a time such as \"90d\", at least \"1d\"."));

@@ -174,6 +174,6 @@ public sealed class OfflineTests
         var opened = await archive.OpenAsync();
         await using var session = await (await ArchiveSource.SessionsAsync(opened, await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop), Stop))(Stop);
         await session.OpenAsync(FolderPath.Inbox, Stop);
-        return await new IsolatingFetch().RunAsync(session, await session.ListUidsAsync(1, Stop), uid => !fetched.Contains(uid), new ContentHasher((uid, _, _, _) => fetched.Add(uid)), Stop);
+        return await new IsolatingFetch().RunAsync(session, await session.ListUidsAsync(1, Stop), uid => !fetched.Contains(uid), MessageSizes.Any, new ContentHasher((uid, _, _, _) => fetched.Add(uid)), Stop);
     }
 }

@@ -36,7 +36,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         };
         organisation.WriteJob(targetPort: proxy.Port);
         organisation.WriteSettings($$"""
-            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "AtOnce": {{Running}} } }
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "AtOnce": {{Running}}, "PerHost": { "Default": {{Running}} } } }
             """);
         using var service = organisation.ServeAt(out var url);
         var triggered = await organisation.RunAsync("jobs", "trigger", "move");
