@@ -5,9 +5,12 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.Mail.Connecting;
 
-/// <summary>Decides whether a server's certificate is accepted, and remembers why not.</summary>
+/// <summary>Decides whether a server's certificate is accepted, and remembers why not. A pinned certificate is judged by nothing else: whoever named it means
+/// the holder of that one key. Every other has to be made out for servers, by whichever authority.</summary>
 internal sealed class ServerTrust(MailServer server, X509Certificate2Collection? authorities)
 {
+    private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
+
     /// <summary>In words, after a refusal; null before.</summary>
     public string? Refusal { get; private set; }
 
@@ -28,6 +31,8 @@ internal sealed class ServerTrust(MailServer server, X509Certificate2Collection?
             // Only the chain is judged anew; a name that does not match stays an error.
             using var own = new X509Chain();
             own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            // An authority of a company also makes out certificates for people and machines that must not pass for its servers.
+            own.ChainPolicy.ApplicationPolicy.Add(s_serverAuthentication);
             own.ChainPolicy.CustomTrustStore.AddRange(authorities);
             own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
             foreach (var element in chain?.ChainElements.AsEnumerable() ?? [])
@@ -46,6 +51,8 @@ internal sealed class ServerTrust(MailServer server, X509Certificate2Collection?
         var status = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (sum, element) => sum | element.Status);
         if (status.HasFlag(X509ChainStatusFlags.NotTimeValid))
             return "the certificate has expired or is not valid yet";
+        if (status.HasFlag(X509ChainStatusFlags.NotValidForUsage))
+            return "the certificate is not for servers: its extended key usage lacks server authentication";
         return chain.ChainElements.Count == 1 && status.HasFlag(X509ChainStatusFlags.UntrustedRoot)
             ? "the certificate is self-signed" : "the certificate's issuer is not trusted";
     }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Dapper;
 using Migrator.Core.Rounds;
 using Npgsql;
@@ -31,6 +32,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
         {
             throw new ArgumentException("the connection string of the database cannot be read (it is not shown here); write it as \"Host=db.example.org;Database=migrator;Username=migrator;Password=...\".");
         }
+        PostgresTrust.Check(builder);
+        PostgresTrust.Settle(builder);
+        InClear = PostgresTrust.InClear(builder);
         Name = $"{builder.Database ?? builder.Username} at {builder.Host}";
         builder.Options = $"{builder.Options} {Limits}".Trim();
         Source = NpgsqlDataSource.Create(builder);
@@ -38,6 +42,9 @@ public sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>For people.</summary>
     public string Name { get; }
+
+    /// <summary>What the connection string sends where nobody proved who answers, in words; null for nothing.</summary>
+    public string? InClear { get; }
 
     /// <summary>For whoever keeps tables of its own there.</summary>
     public NpgsqlDataSource Source { get; }
@@ -88,7 +95,7 @@ public sealed class PostgresDatabase : IAsyncDisposable
     internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
 
     /// <summary>What went wrong, and what to do.</summary>
-    internal string Words(NpgsqlException exception) => $"The database {Name} {exception switch
+    internal string Words(NpgsqlException exception) => $"The database {Name} {Cause(exception) switch
     {
         PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
         PostgresException { SqlState: "3D000" } => "does not exist. Make it (createdb), or name another one in the connection string.",
@@ -98,7 +105,17 @@ public sealed class PostgresDatabase : IAsyncDisposable
         PostgresException { SqlState: "57P01" or "57P02" or "57P03" } => "is being started or stopped. It is tried again.",
         PostgresException other => $"failed: {other.MessageText} ({other.SqlState}).",
         { InnerException: SocketException socket } => $"cannot be reached: {socket.Message}. Check host and port in the connection string, and that the server runs.",
+        { InnerException: AuthenticationException refused } => $"is not trusted, and no password was sent: {refused.Message.TrimEnd('.')}. {PostgresTrust.Untrusted}",
         { InnerException: { } inner } => $"cannot be reached: {inner.Message}",
-        _ => $"failed: {exception.Message}",
+        { Message: var message } when message.Contains("SSL", StringComparison.Ordinal) => $"does not offer TLS, and no password was sent. {PostgresTrust.NoTls}",
+        { Message: var message } => $"failed: {message}",
     }}";
+
+    /// <summary>Of several hosts, why the first could not be used.</summary>
+    private static Exception Cause(Exception exception) => exception switch
+    {
+        AggregateException { InnerExceptions: [var first, ..] } => Cause(first),
+        { InnerException: NpgsqlException or AggregateException } => Cause(exception.InnerException),
+        _ => exception,
+    };
 }

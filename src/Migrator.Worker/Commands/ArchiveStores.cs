@@ -40,6 +40,20 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
     public string Credentials() =>
         ContentId.Of(System.Text.Encoding.UTF8.GetBytes(string.Join('\n', new[] { reference.ConnectionString, reference.Sas, reference.SideSas }.OfType<SecretReference>().Select(Secret)))).ToString();
 
+    /// <summary>What goes in clear to the storage account, in words; null for nothing.</summary>
+    /// <inheritdoc cref="Store"/>
+    public string? InClear()
+    {
+        if (reference.ConnectionString is { } connection)
+        {
+            var secret = Secret(connection);
+            var signature = secret.Contains("SharedAccessSignature", StringComparison.OrdinalIgnoreCase);
+            return Core.Jobs.InClear.Of(AzureBlobOptions.FromConnectionString(secret, "archive").Address(), $"{(signature ? "The shared access signature and what is stored go" : "What is stored goes")}",
+                "DefaultEndpointsProtocol=https in the connection string, and https:// where it has BlobEndpoint");
+        }
+        return reference.IsAzure ? Core.Jobs.InClear.Of(new Uri(reference.Location), "The shared access signature and what is stored go", "the location to its https:// address") : null;
+    }
+
     private bool IsForOneContainer => reference.Sas is { } sas && !Access(sas).IsOfAccount;
 
     private AzureBlobStore Side(string part, Func<(string Container, string Prefix)> place, SecretReference? sas) => Container(part, place, sas, use.OfSide(), SideRole);

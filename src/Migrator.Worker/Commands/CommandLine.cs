@@ -106,6 +106,7 @@ public static class CommandLine
             if (parsed.GetValue(s_removeLate))
                 job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
             var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
+            Warn(job, surroundings);
             // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
             return job.IsOneMailbox && !job.IsUpkeep ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
                 : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
@@ -121,6 +122,7 @@ public static class CommandLine
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
             var archives = new OpenArchives();
+            Warn(job, surroundings);
             return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), (one, where) => one switch
             {
                 BackupJob of => backup(of, archives, where, stop),
@@ -150,6 +152,7 @@ public static class CommandLine
         {
             var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
                 parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
+            new Exposures(surroundings).Warn([job], null);
             var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop).ConfigureAwait(false);
             if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                 return code;
@@ -158,6 +161,8 @@ public static class CommandLine
         }));
         return command;
     }
+
+    private static void Warn(JobDefinition job, Surroundings surroundings) => new Exposures(surroundings).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
 
     private static Job RemovingLate(Job job) => job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
 

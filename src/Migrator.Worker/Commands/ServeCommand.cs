@@ -85,6 +85,7 @@ internal static class ServeCommand
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
+            .AddHostedService(services => new ExposureWatch(new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null)), stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>()))
             .AddTelling(NotifySettings.Read(settings))
             .AddSingleton(services => new ScheduleLook(job => NextRun.Of(job, surroundings.Time.GetUtcNow()), services.GetRequiredService<Lateness>().Limit))
             .AddTelemetry(settings, identity.Name)

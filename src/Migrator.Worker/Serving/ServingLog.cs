@@ -42,9 +42,12 @@ internal static partial class ServingLog
     [LoggerMessage(2012, LogLevel.Information, "The dashboard is at {Url}")]
     public static partial void DashboardAt(this ILogger log, string url);
 
-    [LoggerMessage(2020, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox}: no headway for {Minutes} minutes ({Phase}); a server that says next to nothing for 10 minutes is given up, others may be slow")]
-    public static partial void RunStalled(this ILogger log, long run, string job, string mailbox, string phase, long minutes);
-
     [LoggerMessage(2013, LogLevel.Information, "Worker {Worker} has stopped")]
     public static partial void Stopped(this ILogger log, string worker);
+
+    [LoggerMessage(2014, LogLevel.Warning, "Not protected: {What}")]
+    public static partial void Unprotected(this ILogger log, string what);
+
+    [LoggerMessage(2015, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox}: no headway for {Minutes} minutes ({Phase}); a server that says next to nothing for 10 minutes is given up, others may be slow")]
+    public static partial void RunStalled(this ILogger log, long run, string job, string mailbox, string phase, long minutes);
 }

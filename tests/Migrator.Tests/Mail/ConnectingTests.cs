@@ -4,6 +4,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
+using Migrator.Mail.Smtp;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;
@@ -135,6 +136,61 @@ public sealed class ConnectingTests(DovecotFixture servers)
 
         await FailsAsync(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, Reason.TlsUntrusted, words: "not for localhost");
 
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData(TestCertificates.ForClients)]
+    [InlineData(TestCertificates.ForMail)]
+    public async Task A_certificate_of_the_authority_that_is_not_for_servers_is_refused_unless_it_is_pinned(string usage)
+    {
+        var (certificate, authority) = TestCertificates.Issued("localhost", usage);
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
+        var file = await PemAsync(authority);
+        var trusted = Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) };
+
+        await FailsAsync(trusted, Reason.TlsUntrusted, words: "not for servers");
+        await FailsAsync(trusted with { Port = server.ImapPort, Tls = TlsMode.StartTls }, Reason.TlsUntrusted, words: "not for servers");
+        await using var session = await new ImapConnector(trusted with { Trust = new CertificateTrust(server.Fingerprint, null) }, DovecotServer.Password).OpenSourceAsync(Stop);
+        Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+
+        File.Delete(file);
+    }
+
+    [Fact]
+    public async Task A_certificate_of_the_authority_that_is_for_servers_is_accepted()
+    {
+        var (certificate, authority) = TestCertificates.Issued("localhost", TestCertificates.ForServers);
+        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
+        var file = await PemAsync(authority);
+
+        await using var session = await new ImapConnector(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, DovecotServer.Password).OpenSourceAsync(Stop);
+
+        Assert.NotEmpty(await session.ListFoldersAsync(Stop));
+        File.Delete(file);
+    }
+
+    [Theory]
+    [InlineData(TestCertificates.ForClients, "not for servers")]
+    [InlineData(TestCertificates.ForServers, null)]
+    public async Task A_mail_server_for_notifications_needs_a_certificate_for_servers_too(string usage, string? words)
+    {
+        var (certificate, authority) = TestCertificates.Issued("localhost", usage);
+        await using var smtp = await SmtpServer.StartAsync(servers.New, certificate);
+        var file = await PemAsync(authority);
+        var server = new MailServer("localhost", smtp.Port, TlsMode.StartTls, SmtpServer.User, new SecretReference(SecretSource.Env, "NONE"), AuthMethod.Auto, new CertificateTrust(null, file), MailProtocol.Smtp);
+
+        var failures = await new SmtpSender(server, () => SmtpServer.Password).SendAsync(new OutgoingMail(SmtpServer.User, "Sample", "sample", DateTimeOffset.UnixEpoch, "x", "<p>x</p>", "x.json", [123, 125]), ["ann@example.org"], Stop);
+
+        if (words is null)
+        {
+            Assert.Empty(failures);
+        }
+        else
+        {
+            Assert.Equal(Reason.TlsUntrusted, failures["ann@example.org"].Reason);
+            Assert.Contains(words, failures["ann@example.org"].Message);
+        }
         File.Delete(file);
     }
 

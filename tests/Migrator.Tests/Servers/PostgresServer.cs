@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 
 namespace Migrator.Tests.Servers;
@@ -23,12 +24,21 @@ public sealed class PostgresServer : IAsyncDisposable
     public static bool IsInstalled => Programs() is not null;
 
     /// <exception cref="InvalidOperationException">It is not installed, or does not start.</exception>
-    public static async Task<PostgresServer> StartAsync()
+    public static Task<PostgresServer> StartAsync() => StartAsync(null);
+
+    /// <param name="certificate">With its key; null for a server without TLS.</param>
+    public static async Task<PostgresServer> StartAsync(X509Certificate2? certificate)
     {
         var programs = Programs() ?? throw new InvalidOperationException("PostgreSQL is not installed: run eng/install-test-servers.sh.");
         var directory = Directory.CreateTempSubdirectory("postgres");
         var password = Path.Combine(directory.FullName, "password");
         await File.WriteAllTextAsync(password, Password);
+        if (certificate is not null)
+        {
+            await File.WriteAllTextAsync(CertificateOf(directory), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(KeyOf(directory), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+            File.SetUnixFileMode(KeyOf(directory), UnixFileMode.UserRead);
+        }
         if (s_root)
             await RunAsync("chown", "-R", User, directory.FullName);
         await RunAsync(AsUser(Path.Combine(programs, "initdb"), "-D", Path.Combine(directory.FullName, "data"), "-U", "migrator", "--auth=scram-sha-256", $"--pwfile={password}", "--encoding=UTF8", "--locale=C"));
@@ -89,10 +99,15 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static Process Start(DirectoryInfo directory, int port)
     {
-        string[] command = AsUser(Path.Combine(Programs()!, "postgres"), "-D", Path.Combine(directory.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
-            "-c", $"unix_socket_directories={directory.FullName}", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=on");
+        string[] command = AsUser([Path.Combine(Programs()!, "postgres"), "-D", Path.Combine(directory.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
+            "-c", $"unix_socket_directories={directory.FullName}", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=on",
+            .. File.Exists(KeyOf(directory)) ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificateOf(directory)}", "-c", $"ssl_key_file={KeyOf(directory)}"] : Array.Empty<string>()]);
         return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory.FullName })!;
     }
+
+    private static string CertificateOf(DirectoryInfo directory) => Path.Combine(directory.FullName, "server.pem");
+
+    private static string KeyOf(DirectoryInfo directory) => Path.Combine(directory.FullName, "server.key");
 
     private static string[] AsUser(params string[] command) => s_root ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", .. command] : command;
 

@@ -24,13 +24,14 @@ public sealed class SmtpServer : IAsyncDisposable
 
     /// <summary>Skips the test where the server is not installed.</summary>
     /// <param name="mailboxes">Gets what comes: <c>ann@example.org</c> is its user <c>ann</c>.</param>
-    public static async Task<SmtpServer> StartAsync(DovecotServer mailboxes)
+    /// <param name="own">Null for a self-signed certificate for localhost.</param>
+    public static async Task<SmtpServer> StartAsync(DovecotServer mailboxes, X509Certificate2? own = null)
     {
         using var installed = Process.Start(new ProcessStartInfo("/usr/bin/env", [Python, "-c", "import aiosmtpd"]) { RedirectStandardError = true })!;
         await installed.WaitForExitAsync();
         Assert.SkipUnless(installed.ExitCode == 0, "aiosmtpd is not installed: run eng/install-test-servers.sh.");
         var directory = Directory.CreateTempSubdirectory("smtp");
-        using var certificate = TestCertificates.SelfSigned("localhost");
+        using var certificate = own ?? TestCertificates.SelfSigned("localhost");
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "cert.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         for (var attempt = 1; ; attempt++)

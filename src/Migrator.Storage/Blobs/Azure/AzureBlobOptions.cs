@@ -60,6 +60,10 @@ public sealed record AzureBlobOptions
         return new(options => new BlobContainerClient(container, credential ?? AzureIdentity.Of(container), options));
     }
 
+    /// <summary>Where the container is, without a signature. No property: a record prints those.</summary>
+    /// <exception cref="ArgumentException">The credentials are none.</exception>
+    public Uri Address() => new(_open(new BlobClientOptions()).Uri.GetLeftPart(UriPartial.Path));
+
     internal BlobContainerClient Open()
     {
         // A version that accounts everywhere and Azurite know, whatever a newer package would ask for.

@@ -1,0 +1,78 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Jobs;
+using Migrator.Worker.Dashboard;
+using Migrator.Worker.Telemetry;
+using Migrator.Worker.Telling;
+using Migrator.Worker.Vault;
+
+namespace Migrator.Worker.Commands;
+
+/// <summary>What settings and jobs send in clear through a network, a line each. All of it is somebody's decision, and may have been taken for another
+/// network: it is said, not refused. What cannot be told, because a secret is missing or a setting is wrong, is left to whoever uses it.</summary>
+internal sealed class Exposures(Surroundings surroundings)
+{
+    /// <summary>For a command: of the settings that count for jobs, and of one job.</summary>
+    public void Warn(IEnumerable<Job> jobs, NotifyRule? notify)
+    {
+        foreach (var line in OfSettings().Concat(Of(jobs, notify)).Distinct())
+            surroundings.Errors.WriteLine(Secrets.Redact($"Warning: {line}"));
+    }
+
+    /// <summary>Of what only a service uses, besides.</summary>
+    public IEnumerable<string> OfService() => OfSettings().Concat(OfTelemetry()).Concat(OfDashboard());
+
+    /// <param name="notify">Who is told of them; null for nobody.</param>
+    public IEnumerable<string> Of(IEnumerable<Job> jobs, NotifyRule? notify) =>
+        jobs.SelectMany(Of).Concat((notify?.Webhooks ?? []).Select(OfWebhook)).OfType<string>().Distinct();
+
+    private IEnumerable<string?> Of(Job job)
+    {
+        if (job is MailboxJob mailbox)
+            yield return At(job, InClear.Of(mailbox.Source, "\"tls\" of the source"));
+        if (job is MigrateJob migration)
+            yield return At(job, InClear.Of(migration.Target, "\"tls\" of the target"));
+        var archive = job switch { BackupJob backup => backup.Archive, UpkeepJob upkeep => upkeep.Archive, _ => null };
+        if (archive is not null)
+            yield return Try(() => At(job, new ArchiveStores(archive, ArchiveUse.Read, surroundings).InClear()));
+    }
+
+    private IEnumerable<string> OfSettings()
+    {
+        var notify = Try(() => NotifySettings.Read(surroundings.Settings));
+        return new[] { Try(() => surroundings.Database)?.InClear, notify?.Mail is { } mail ? At("Notifications", InClear.Of(mail.Server, "Notify:Mail:Tls")) : null }
+            .Concat((notify?.Webhooks ?? []).Select(OfWebhook)).OfType<string>();
+    }
+
+    private string? OfWebhook(SecretReference webhook) => Try(() =>
+        Uri.TryCreate(SettingSecrets.Resolver(surroundings.Settings).Resolve(webhook, "address of a webhook").Trim(), UriKind.Absolute, out var url)
+            ? At("Notifications", InClear.Of(url, $"The address of the webhook {webhook}, which often holds a secret, and all that is told go", "an address that begins with https:// there")) : null);
+
+    private IEnumerable<string> OfTelemetry()
+    {
+        // What a collector asks for as a login stands there and nowhere else.
+        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS")) || Try<object>(() => TelemetrySetup.Otlp(surroundings.Settings)) is null)
+            yield break;
+        var text = surroundings.Settings["Telemetry:Otlp:Endpoint"] is { Length: > 0 } given ? given : Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && At("Telemetry", InClear.Of(endpoint, "The headers of OTEL_EXPORTER_OTLP_HEADERS and all telemetry go", "an https:// address of the collector")) is { } line)
+            yield return line;
+    }
+
+    private IEnumerable<string> OfDashboard() => (Try(() => DashboardSettings.Read(surroundings.Settings))?.Urls ?? []).Where(url => !url.Tls && !url.Loopback)
+        .Select(url => $"Dashboard: {InClear.Line("tokens and pages go from the reverse proxy", url.Text, "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine")}");
+
+    private static string? At(Job job, string? line) => At($"Job {job.Name}", line);
+
+    private static string? At(string where, string? line) => line is null ? null : $"{where}: {char.ToLowerInvariant(line[0])}{line[1..]}";
+
+    private static T? Try<T>(Func<T?> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is JobFileException or ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+}
