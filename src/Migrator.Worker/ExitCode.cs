@@ -38,7 +38,7 @@ public static class ExitCode
     private static readonly HashSet<string> s_configuration =
     [
         Reason.ArchiveMissing.Code, Reason.ArchiveThere.Code, Reason.ArchiveVersion.Code, Reason.ArchiveKey.Code, Reason.ArchiveInUse.Code,
-        Reason.SnapshotMissing.Code, Reason.MessageMissing.Code, Reason.ExportTarget.Code, Reason.ExportUnfinished.Code,
+        Reason.SnapshotMissing.Code, Reason.MessageMissing.Code, Reason.ExportTarget.Code, Reason.ExportUnfinished.Code, Reason.AuditUnwritable.Code,
     ];
 
     public static int Of(RunReport report) => report.Outcome switch

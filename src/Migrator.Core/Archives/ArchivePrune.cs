@@ -174,6 +174,9 @@ public sealed record PruneReport(string Archive, bool DryRun, int Kept, int Drop
     /// <summary>Packs that stand in their place.</summary>
     public int MergedInto { get; init; }
 
+    /// <summary>In a line.</summary>
+    public string InALine() => $"{Kept:N0} snapshots kept, {Dropped:N0} removed; {Packs:N0} packs with {Octets:N0} octets removed, {Merged:N0} merged.";
+
     /// <summary>Mailboxes of which all snapshots were kept, because they have lost far more messages than usual.</summary>
     public IReadOnlyList<ShrunkMailbox> Frozen { get; init; } = [];
 }

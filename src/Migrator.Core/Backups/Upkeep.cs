@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Auditing;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -9,7 +10,8 @@ namespace Migrator.Core.Backups;
 /// <summary>Looks after an archive so that nobody has to: a restore test, a check of a share of its packs, then prune. What is found wrong is reported as a
 /// failed backup is.</summary>
 /// <param name="random">For the samples.</param>
-public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Random random)
+/// <param name="auditor">Puts on record what is removed.</param>
+public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Random random, Auditor auditor)
 {
     private const int MostProblems = 100;
 
@@ -137,7 +139,8 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
 
     private async Task PruneAsync(PruneRule rule, RunProgress progress, CancellationToken stop)
     {
-        var report = await new ArchivePrune(archive, rule.Keep, rule.Grace, shrunk: job.Rules.Shrunk).RunAsync(dryRun: false, what => progress.Phase = $"Prune: {what}", stop).ConfigureAwait(false);
+        var report = await auditor.ActAsync(AuditEvent.ArchivePruned, AuditSubject.Of(("job", job.Name), ("archive", archive.Location)),
+            () => new ArchivePrune(archive, rule.Keep, rule.Grace, shrunk: job.Rules.Shrunk).RunAsync(dryRun: false, what => progress.Phase = $"Prune: {what}", stop), pruned => (AuditOutcome.Done, pruned.InALine())).ConfigureAwait(false);
         _result = _result with { SnapshotsRemoved = report.Dropped, PacksRemoved = report.Packs, OctetsRemoved = report.Octets };
         progress.Notice($"Prune: {report.Kept:N0} snapshots kept, {report.Dropped:N0} removed; {report.Packs:N0} packs with {report.Octets:N0} octets removed.");
         if (report.Blind)

@@ -167,6 +167,9 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
         "Make room in the archive's store, then run again: what was stored stays stored.");
 
+    public static readonly Reason AuditUnwritable = new("audit-unwritable", FailureScope.Server,
+        "Make room on the disk of the state directory, or put right who may write there: the service and all commands run as one user. Then do it again: nothing was done. Reading goes on meanwhile.");
+
     public static readonly Reason VaultUnreachable = new("vault-unreachable", FailureScope.Server,
         "Check the vault's address (KeyVault:Uri in the settings, keyVault of an archive), and that this machine can reach it (name, proxy, firewall). Then start again: nothing was begun.");
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Migrator.Core.Archives;
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
@@ -29,7 +30,7 @@ internal static class ArchiveCommandLine
             DefaultValueFactory = _ => "missing",
         };
         mode.AcceptOnlyFromAmong("missing", "side", "exact");
-        return OfMailbox("restore", "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, message, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
+        return OfMailbox("restore", AuditEvent.MailRestored, "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, message, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
             RestoreCommand.RunAsync(archive, new RestoreRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [],
                 MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop), Purpose.Restore);
     }
@@ -39,7 +40,7 @@ internal static class ArchiveCommandLine
         var (mailbox, at, message, format) = (ExactMailbox(), At(complete: true), MessageArgument.Option("Export"), FormatOption());
         var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
         var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
-        return OfMailbox("export", "Write a mailbox into files that other programs read.", mailbox, [at, folder, message, format, to], (archive, name, match, parsed, surroundings, stop) =>
+        return OfMailbox("export", AuditEvent.MailExported, "Write a mailbox into files that other programs read.", mailbox, [at, folder, message, format, to], (archive, name, match, parsed, surroundings, stop) =>
             ExportCommand.RunAsync(archive, name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
     }
 
@@ -55,9 +56,9 @@ internal static class ArchiveCommandLine
         { Description = "What becomes of the labels in a Google Takeout: folders and flags, or nothing.", DefaultValueFactory = _ => "folders" };
         labels.AcceptOnlyFromAmong("folders", "ignore");
         var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name, labels };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => ImportCommand.RunAsync(
+        command.Does(AuditEvent.MailImported, (parsed, surroundings, stop) => ImportCommand.RunAsync(
             new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password),
-            parsed.GetValue(passphrase), parsed.GetValue(name), parsed.GetRequiredValue(labels) == "folders"), surroundings, stop), Purpose.Import));
+            parsed.GetValue(passphrase), parsed.GetValue(name), parsed.GetRequiredValue(labels) == "folders"), surroundings, stop), Purpose.Import);
         return command;
     }
 
@@ -65,7 +66,7 @@ internal static class ArchiveCommandLine
     {
         var derivation = Derivation();
         var days = NumberOption.Create("--immutable-days", "Nothing is removed before it is so many days old.", 0, 36_500, 0);
-        return OfReference("init", "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
+        return OfReference("init", AuditEvent.ArchiveMade, "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
             ArchiveUpkeep.InitAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], parsed.GetValue(days), surroundings, stop));
     }
 
@@ -96,7 +97,7 @@ internal static class ArchiveCommandLine
         var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
         var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue);
         var (mailbox, at, message) = (ExactMailbox(), At(), MessageArgument.OneOption());
-        return OfReading("cat", "Write one message to standard output, octet for octet.", [message, folder, uid, mailbox, at], (archive, parsed, surroundings, stop) => (parsed.GetValue(message), parsed.GetValue(uid)) switch
+        return OfReading("cat", "Write one message to standard output, octet for octet.", [message, folder, uid, mailbox, at], act: AuditEvent.MailShown, run: (archive, parsed, surroundings, stop) => (parsed.GetValue(message), parsed.GetValue(uid)) switch
         {
             ({ } id, null) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), id, surroundings, stop),
             (null, { } number) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), number, surroundings, stop),
@@ -104,16 +105,16 @@ internal static class ArchiveCommandLine
         });
     }
 
-    private static Command Stats() => OfReference("stats", "Say what the archive holds, what it saves, how it grows and what it costs.", [], (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop));
+    private static Command Stats() => OfReference("stats", CommandActs.OnlyReads, "Say what the archive holds, what it saves, how it grows and what it costs.", [], (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop));
 
     private static Command Check()
     {
         var read = new Option<string?>("--read-data") { Description = "Read the mail itself too, all of it or a share such as 5%, another one each day.", Arity = ArgumentArity.ZeroOrOne };
-        return OfArchive("check", "Prove that everything is there and intact. Changes nothing.", [read], (archive, parsed, surroundings, stop) =>
+        return OfArchive("check", CommandActs.OnlyReads, "Prove that everything is there and intact. Changes nothing.", [read], (archive, parsed, surroundings, stop) =>
             ArchiveUpkeep.CheckAsync(archive, Share(parsed, read), surroundings, stop));
     }
 
-    private static Command Repair() => OfJobOrReference("repair", "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox. What cannot be read is set aside, never removed.", [ArchiveUpkeep.Force], ArchiveUpkeep.RepairAsync);
+    private static Command Repair() => OfJobOrReference("repair", AuditEvent.ArchiveRepaired, "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox. What cannot be read is set aside, never removed.", [ArchiveUpkeep.Force], ArchiveUpkeep.RepairAsync);
 
     private static Command Key()
     {
@@ -121,13 +122,13 @@ internal static class ArchiveCommandLine
         var id = new Option<string>("--id") { Description = "The key, by the beginning of its id; \"migrator archive key list\" shows them.", Required = true };
         return new Command("key", "List, add, change, remove and rotate the keys that open an archive.")
         {
-            OfArchive("list", "List the keys.", [], (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)),
-            OfReference("add", "Add a key beside those that there are.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+            OfArchive("list", CommandActs.OnlyReads, "List the keys.", [], (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)),
+            OfReference("add", AuditEvent.KeyAdded, "Add a key beside those that there are.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
-            OfReference("change", "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+            OfReference("change", AuditEvent.KeyChanged, "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
-            OfArchive("remove", "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop), ArchiveUse.Remove),
-            OfReference("rotate", "Seal what is written from now on by a new master key, so that nobody who had an earlier key can read it. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
+            OfArchive("remove", AuditEvent.KeyRemoved, "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop), ArchiveUse.Remove),
+            OfReference("rotate", AuditEvent.KeyRotated, "Seal what is written from now on by a new master key, so that nobody who had an earlier key can read it. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
         };
     }
@@ -139,7 +140,7 @@ internal static class ArchiveCommandLine
         return derivation;
     }
 
-    private static Command Side() => OfReference("side", "Make the place of leases and notes anew, where it is lost or is to be elsewhere (--side). Nothing else may be at the archive meanwhile.", [], (reference, _, surroundings, stop) =>
+    private static Command Side() => OfReference("side", AuditEvent.SideMade, "Make the place of leases and notes anew, where it is lost or is to be elsewhere (--side). Nothing else may be at the archive meanwhile.", [], (reference, _, surroundings, stop) =>
         ArchiveUpkeep.SideAsync(reference, surroundings, stop));
 
     private static Command Rehydrate()
@@ -152,12 +153,12 @@ internal static class ArchiveCommandLine
         var tier = new Option<string>("--tier") { Description = "Where they are to lie then: hot, cool or cold.", DefaultValueFactory = _ => "cool" };
         tier.AcceptOnlyFromAmong("hot", "cool", "cold");
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be asked for, what it costs and how long it takes." };
-        return OfJobOrReference("rehydrate", "Bring back from Azure's archive tier what a snapshot needs. Ends with exit code 0 once all of it can be read, with 1 before.", [mailbox, at, folder, all, priority, tier, dryRun], (reference, jobs, parsed, surroundings, stop) =>
+        return OfJobOrReference("rehydrate", AuditEvent.Rehydrated, "Bring back from Azure's archive tier what a snapshot needs. Ends with exit code 0 once all of it can be read, with 1 before.", [mailbox, at, folder, all, priority, tier, dryRun], (reference, jobs, parsed, surroundings, stop) =>
         {
             var (name, match) = Named(jobs, parsed.GetValue(mailbox));
             return ArchiveRehydrate.RunAsync(reference, new RehydrationRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(all), parsed.GetValue(priority) == "high",
                 parsed.GetRequiredValue(tier), parsed.GetValue(dryRun)), surroundings, stop);
-        });
+        }, onlyReads: parsed => parsed.GetValue(dryRun));
     }
 
     private static Command Prune()
@@ -167,16 +168,16 @@ internal static class ArchiveCommandLine
         var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
         var setAside = new Option<bool>("--set-aside") { Description = "Remove also what a repair has set aside because it could not be read." };
         var accept = new Option<bool>("--accept-set-back") { Description = "An earlier state of the archive was put back on purpose: forget what this machine has seen of later snapshots." };
-        return OfJobOrReference("prune", "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], async (reference, jobs, parsed, surroundings, stop) => await ArchiveUpkeep.PruneAsync(
+        return OfJobOrReference("prune", AuditEvent.ArchivePruned, "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], async (reference, jobs, parsed, surroundings, stop) => await ArchiveUpkeep.PruneAsync(
             await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false),
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
-            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), Shrunk(jobs), parsed.GetValue(dryRun), surroundings, stop).ConfigureAwait(false));
+            TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), Shrunk(jobs), parsed.GetValue(dryRun), surroundings, stop).ConfigureAwait(false), onlyReads: parsed => parsed.GetValue(dryRun));
     }
 
     private static Command AcceptShrunk()
     {
         var mailbox = ExactMailbox();
-        return OfJobOrReference("accept-shrunk", "Say that the messages that a mailbox has lost are meant to be gone, so that prune removes its old snapshots again.", [mailbox], async (reference, jobs, parsed, surroundings, stop) =>
+        return OfJobOrReference("accept-shrunk", AuditEvent.ShrunkAccepted, "Say that the messages that a mailbox has lost are meant to be gone, so that prune removes its old snapshots again.", [mailbox], async (reference, jobs, parsed, surroundings, stop) =>
         {
             var (name, match) = Named(jobs, parsed.GetValue(mailbox));
             return await UpkeepCommand.AcceptAsync(await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false), name, match, Shrunk(jobs), surroundings, stop).ConfigureAwait(false);
@@ -186,21 +187,21 @@ internal static class ArchiveCommandLine
     /// <summary>All mailboxes of a job go by one rule.</summary>
     private static ShrunkRule Shrunk(IReadOnlyList<NamedBackup> jobs) => jobs.Count == 0 ? ShrunkRule.Default : jobs[0].Job.Shrunk;
 
-    private static Command OfArchive(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, ArchiveUse use = ArchiveUse.Read) =>
-        OfReference(name, description, options, async (reference, parsed, surroundings, stop) =>
+    private static Command OfArchive(string name, AuditEvent? act, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, ArchiveUse use = ArchiveUse.Read) =>
+        OfReference(name, act, description, options, async (reference, parsed, surroundings, stop) =>
             await run(await new ArchiveAccess(reference, surroundings).OpenAsync(use, stop).ConfigureAwait(false), parsed, surroundings, stop).ConfigureAwait(false));
 
     /// <summary>A command that reads, which a prune waits for.</summary>
-    private static Command OfReading(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run) =>
-        OfArchive(name, description, options, async (archive, parsed, surroundings, stop) =>
+    private static Command OfReading(string name, string description, IEnumerable<Option> options, Func<Archive, ParseResult, Surroundings, CancellationToken, Task<int>> run, AuditEvent? act = null) =>
+        OfArchive(name, act, description, options, async (archive, parsed, surroundings, stop) =>
         {
             await using var lease = await ArchiveLease.ReadingAsync(archive, name, new Screen(surroundings).Warn, stop).ConfigureAwait(false);
             return await run(archive, parsed, surroundings, stop).ConfigureAwait(false);
         });
 
     /// <summary>A command that gives mail to somebody: it needs to know exactly whose.</summary>
-    private static Command OfMailbox(string name, string description, Option<string?> mailbox, IEnumerable<Option> options, Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose) =>
-        OfJobOrReference(name, description, [mailbox, .. options], async (reference, jobs, parsed, surroundings, stop) =>
+    private static Command OfMailbox(string name, AuditEvent? act, string description, Option<string?> mailbox, IEnumerable<Option> options, Func<Archive, string?, MailboxMatch, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose) =>
+        OfJobOrReference(name, act, description, [mailbox, .. options], async (reference, jobs, parsed, surroundings, stop) =>
         {
             var (named, match) = Named(jobs, parsed.GetValue(mailbox));
             var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Read, stop).ConfigureAwait(false);
@@ -212,20 +213,24 @@ internal static class ArchiveCommandLine
     private static (string? Mailbox, MailboxMatch Match) Named(IReadOnlyList<NamedBackup> jobs, string? given) =>
         (jobs.FirstOrDefault(job => job.Name == given) ?? (given is null && jobs.Count == 1 ? jobs[0] : null)) is { } named ? (named.Job.Mailbox, MailboxMatch.Exact) : (given, MailboxMatch.Name);
 
-    private static Command OfReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
-        OfJobOrReference(name, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop), purpose);
+    private static Command OfReference(string name, AuditEvent? act, string description, IEnumerable<Option> options, Func<ArchiveReference, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive) =>
+        OfJobOrReference(name, act, description, options, (reference, _, parsed, surroundings, stop) => run(reference, parsed, surroundings, stop), purpose);
 
-    private static Command OfJobOrReference(string name, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<NamedBackup>, ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Archive)
+    /// <param name="act">What it is in the audit trail; <see cref="CommandActs.OnlyReads"/>.</param>
+    /// <param name="onlyReads">By these options it changes nothing.</param>
+    private static Command OfJobOrReference(string name, AuditEvent? act, string description, IEnumerable<Option> options, Func<ArchiveReference, IReadOnlyList<NamedBackup>, ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Purpose purpose = Purpose.Archive, Func<ParseResult, bool>? onlyReads = null)
     {
         var (command, archive) = (new Command(name, description), new ArchiveArgument());
         archive.AddTo(command);
         foreach (var option in options)
             command.Options.Add(option);
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings =>
+        // On record below, where it is known which archive a job file means.
+        command.Does(null, (parsed, surroundings, stop) =>
         {
             var (reference, jobs) = archive.Read(parsed);
-            return run(reference, jobs, parsed, surroundings, stop);
-        }, purpose));
+            return CommandActs.RecordedAsync(surroundings, onlyReads?.Invoke(parsed) == true ? null : act, CommandActs.Subject(parsed, reference.Location), () => run(reference, jobs, parsed, surroundings, stop));
+        }, purpose);
         return command;
     }
 

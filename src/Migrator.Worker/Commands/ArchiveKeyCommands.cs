@@ -38,7 +38,9 @@ internal static class ArchiveKeyCommands
     public static async Task<int> RemoveAsync(Archive archive, string id, Surroundings surroundings, CancellationToken stop)
     {
         var screen = new Screen(surroundings);
-        Removed(screen, archive, await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop).ConfigureAwait(false));
+        var key = await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop).ConfigureAwait(false);
+        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) removed";
+        Removed(screen, archive, key);
         return ExitCode.Success;
     }
 
@@ -49,6 +51,7 @@ internal static class ArchiveKeyCommands
         var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
         var keys = new ArchiveKeyRecords(archive);
         var used = (await keys.ListAsync(stop).ConfigureAwait(false)).Single(known => known.Used);
+        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) added, {used.Id} ({Words(used.Kind)}) removed";
         screen.Say(new { Event = "keyAdded", Archive = archive.Location, key.Id, key.Kind }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on.");
         Removed(screen, archive, await keys.RemoveAsync(used.Id, screen.Doing, stop).ConfigureAwait(false));
         return ExitCode.Success;
@@ -63,6 +66,7 @@ internal static class ArchiveKeyCommands
         if (!archive.Format.Encrypted)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
         var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop).ConfigureAwait(false);
+        surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) opens it; removed: {string.Join(", ", removed.Select(old => old.Id))}";
         screen.Say(new { Event = "keyRotated", Archive = archive.Location, key.Id, key.Kind, key.Generation, Removed = removed.Select(old => new { old.Id, old.Kind }) },
         [
             $"{archive.Location}: what is written from now on is sealed by a new master key; {key.Id} ({Words(key.Kind)}) opens all of it.",
@@ -84,6 +88,7 @@ internal static class ArchiveKeyCommands
             throw new JobFileException("command line", [new JobFileError("--new-…", $"say which key is new: one of {string.Join(", ", NewKey.Select(option => option.Name))}.")]);
         var wrapper = recovery is null ? new ArchiveAccess(named, surroundings).NewKey(derivation)! : SecretKeyWrapper.OfRecoveryKey(recovery);
         var added = await new ArchiveKeyRecords(archive).AddAsync(wrapper, stop).ConfigureAwait(false);
+        surroundings.Outcome = $"{added.Id} ({Words(added.Kind)}) added";
         if (recovery is not null)
             screen.Say(new { Event = "recoveryKey", Archive = archive.Location, added.Id, Key = recovery.ToString() }, $"Recovery key {added.Id} of {archive.Location}. It is shown this once; write it down and keep it where no mail is:", "", $"  {recovery}", "");
         return (archive, added);

@@ -68,6 +68,7 @@ internal static class ArchiveUpkeep
             throw new JobFileException("command line", [new JobFileError("--keep-…", "say what is to be kept, such as --keep-daily 7 --keep-weekly 5 --keep-monthly 12.")]);
         var screen = new Screen(surroundings);
         var report = await new ArchivePrune(archive, policy, grace, setAside, acceptSetBack, shrunk).RunAsync(dryRun, screen.Doing, stop).ConfigureAwait(false);
+        surroundings.Outcome = report.InALine();
         var verb = dryRun ? "would be removed" : "removed";
         screen.Say(new { Event = "prune", Report = report },
         [

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Serving;
 
@@ -82,6 +83,7 @@ public static class CommandLine
         StatusCommand.Create(),
         JobsCommand.Create(),
         NotifyCommand.Create(),
+        AuditCommand.Create(),
         ArchiveCommandLine.Archive(),
         ArchiveCommandLine.Restore(),
         ArchiveCommandLine.Export(),
@@ -100,7 +102,7 @@ public static class CommandLine
         var name = JobArgument.Create();
         var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
         var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed, s_removeLate };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
+        command.Does(AuditEvent.JobRun, (parsed, surroundings, stop) =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
             if (parsed.GetValue(s_removeLate))
@@ -110,7 +112,7 @@ public static class CommandLine
             // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
             return job.IsOneMailbox && !job.IsUpkeep ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
                 : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
-        }));
+        });
         return command;
     }
 
@@ -118,7 +120,7 @@ public static class CommandLine
     {
         var which = JobArgument.Create();
         var command = new Command(name, description) { which, s_only };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), surroundings =>
+        command.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
             var archives = new OpenArchives();
@@ -130,7 +132,7 @@ public static class CommandLine
                 UpkeepJob => throw new JobFileException(job.Name, [new JobFileError("$", "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive.")]),
                 _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
             }, surroundings, stop);
-        }));
+        });
         return command;
     }
 
@@ -148,7 +150,7 @@ public static class CommandLine
         {
             source, target, sourcePassword, targetPassword, include, exclude, verify, s_removeLate,
         };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(Here(parsed, stop), async surroundings =>
+        command.Does(AuditEvent.MailboxCopied, async (parsed, surroundings, stop) =>
         {
             var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
                 parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
@@ -158,7 +160,7 @@ public static class CommandLine
                 return code;
             var verified = await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
             return verified == ExitCode.Success ? code : verified;
-        }));
+        });
         return command;
     }
 

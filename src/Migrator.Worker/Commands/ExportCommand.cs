@@ -14,6 +14,7 @@ internal static class ExportCommand
     {
         var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop).ConfigureAwait(false);
         var (name, snapshot) = (given.Name, given.Snapshot);
+        surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
         await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
         await using var source = await given.Sessions(stop).ConfigureAwait(false);

@@ -44,11 +44,11 @@ internal static class JobsCommand
             else
                 command.Options.Add((Option)symbol);
         }
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), async surroundings =>
+        command.Does(CommandActs.ByJobControl, async (parsed, surroundings, stop) =>
         {
             await using var stores = Stores.Open(surroundings);
             return await action(stores, parsed, surroundings, stop).ConfigureAwait(false);
-        }));
+        });
         return command;
     }
 
@@ -98,7 +98,7 @@ internal static class JobsCommand
     {
         var job = parsed.GetRequiredValue(s_job);
         var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
-        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(job, only, stop).ConfigureAwait(false);
+        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false);
         var when = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
         new Screen(surroundings).Say(new { Event = "triggered", Job = job, started.Round, started.Runs, started.LeftOut },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
@@ -109,7 +109,7 @@ internal static class JobsCommand
     private static async Task<int> PauseAsync(Stores stores, ParseResult parsed, bool paused, Surroundings surroundings, CancellationToken stop)
     {
         var job = parsed.GetRequiredValue(s_job);
-        await stores.Control.PauseAsync(job, paused, stop).ConfigureAwait(false);
+        await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = paused ? "paused" : "resumed", Job = job }, paused ? $"{job} is paused. \"migrator jobs resume {job}\" lets it go on." : $"{job} goes on.");
         return ExitCode.Success;
     }
@@ -117,8 +117,7 @@ internal static class JobsCommand
     private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        await stores.Control.ShouldBeKnownAsync(job, stop).ConfigureAwait(false);
-        var ended = await stores.Control.CancelAsync(job, mailbox, stop).ConfigureAwait(false);
+        var ended = await stores.Control.CancelAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "cancelled", Job = job, Mailbox = mailbox, Runs = ended }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
         return ExitCode.Success;
     }
@@ -126,7 +125,7 @@ internal static class JobsCommand
     private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        var forgotten = await stores.Control.ForgetAsync(job, mailbox, stop).ConfigureAwait(false);
+        var forgotten = await stores.Control.ForgetAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
         new Screen(surroundings).Say(new { Event = "forgotten", Job = job, Mailbox = mailbox, Mailboxes = forgotten },
             forgotten > 0 ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was copied or stored is not touched."
                 : stores.Catalogue.Find(job) is null || mailbox is not null ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}." : $"{job}: nothing to forget, all mailboxes on record are in its job file.");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
@@ -14,7 +15,7 @@ internal static class NotifyCommand
     public static Command Create()
     {
         var test = new Command("test", "Send a sample to everybody whom the settings name, and say what each answered.");
-        test.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => TestAsync(surroundings, stop)));
+        test.Does(AuditEvent.NotificationTested, (_, surroundings, stop) => TestAsync(surroundings, stop));
         return new Command("notify", "Try how people are told.") { test };
     }
 

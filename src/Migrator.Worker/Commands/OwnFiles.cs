@@ -23,7 +23,7 @@ internal static partial class OwnFiles
         }
     }
 
-    [GeneratedRegex(@"^(locks|spool|reports|archives|service\.lock|(checkpoints|rounds|schedules)\.db(-wal|-shm|-journal)?)$")]
+    [GeneratedRegex(@"^(locks|spool|reports|archives|audit|audit\.head|service\.lock|(checkpoints|rounds|schedules)\.db(-wal|-shm|-journal)?)$")]
     private static partial Regex State();
 
     [GeneratedRegex(@"^\d{8}-\d{6}-.+-\d+-\d+\.log$")]

@@ -21,6 +21,7 @@ internal static class RestoreCommand
             throw new JobFileException("command line", [new JobFileError("--message", "does not go with --mode exact, which moves everything else aside. Use missing or side.")]);
         var given = await MessageArgument.FindAsync(archive, request.Mailbox, request.Match, request.At, request.Folders, request.Messages, stop).ConfigureAwait(false);
         var (name, snapshot) = (given.Name, given.Snapshot);
+        surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         var target = surroundings.Target(request.Target);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);

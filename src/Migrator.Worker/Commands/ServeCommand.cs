@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
@@ -25,7 +27,8 @@ internal static class ServeCommand
     public static Command Create()
     {
         var command = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings => RunAsync(surroundings, stop)));
+        // Its own start and stop are on record, and what people do by its page.
+        command.Does(CommandActs.OnlyReads, (_, surroundings, stop) => RunAsync(surroundings, stop));
         return command;
     }
 
@@ -46,7 +49,16 @@ internal static class ServeCommand
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
         foreach (var url in app.Urls)
             log.DashboardAt(url);
-        await ServiceEnd.WaitAsync(app, stop).ConfigureAwait(false);
+        var auditor = app.Services.GetRequiredService<Auditor>();
+        await auditor.NoteAsync(AuditEvent.ServiceStarted, AuditSubject.Of(("jobs", stores.Settings.Jobs), ("pages", string.Join(' ', app.Urls))), AuditOutcome.Done).ConfigureAwait(false);
+        try
+        {
+            await ServiceEnd.WaitAsync(app, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await auditor.NoteAsync(AuditEvent.ServiceStopped, [], AuditOutcome.Done).ConfigureAwait(false);
+        }
         return ExitCode.Success;
     }
 
@@ -78,12 +90,13 @@ internal static class ServeCommand
             .AddSingleton(stores.Rounds)
             .AddSingleton(stores.Control)
             .AddSingleton(identity)
+            .AddSingleton(services => new Auditor(new AuditTrail(surroundings.State, surroundings.Time), AuditActors.Service(identity), services.GetRequiredService<ILogger<Auditor>>()))
             .AddSingleton<OpenArchives>()
             .AddSingleton(new Lateness(UsualDistance))
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
-                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path, services.GetRequiredService<Auditor>()), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddHostedService<WorkerService>()
             .AddHostedService(services => new ExposureWatch(new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null)), stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>()))
             .AddTelling(NotifySettings.Read(settings))

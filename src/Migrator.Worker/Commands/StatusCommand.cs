@@ -17,11 +17,11 @@ internal static class StatusCommand
         var job = new Argument<string?>("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
         var failed = new Option<bool>("--failed") { Description = "Only mailboxes whose last run was not complete." };
         var command = new Command("status", "Show where every mailbox stands.") { job, failed };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), async surroundings =>
+        command.Does(CommandActs.OnlyReads, async (parsed, surroundings, stop) =>
         {
             await using var stores = Stores.Open(surroundings);
             return await RunAsync(stores, parsed.GetValue(job), parsed.GetValue(failed), new Screen(surroundings), stop).ConfigureAwait(false);
-        }));
+        });
         return command;
     }
 

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Auditing;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
@@ -7,6 +8,7 @@ using Migrator.Core.Runs;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
+using Migrator.Storage.Auditing;
 using Migrator.Storage.Checkpoints.Postgres;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Storage.Postgres;
@@ -41,14 +43,17 @@ public sealed class Surroundings : IDisposable
             if (verbose)
                 logging.AddLogs(settings, toStandardError: true);
         });
+        Auditor = new Auditor(new AuditTrail(State, Time), AuditActors.Command(), Loggers.CreateLogger<Auditor>());
     }
 
     /// <summary>The same, for one run within a service: secrets are looked up anew, as they may have changed.</summary>
     /// <param name="loggers">The service's.</param>
     /// <param name="spool">The worker's.</param>
-    public Surroundings(Surroundings service, ILoggerFactory loggers, string? spool)
+    /// <param name="auditor">For whom it acts; null for whoever started the command.</param>
+    public Surroundings(Surroundings service, ILoggerFactory loggers, string? spool, Auditor? auditor = null)
     {
         _spool = spool;
+        Auditor = auditor ?? service.Auditor;
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
         (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
     }
@@ -58,9 +63,16 @@ public sealed class Surroundings : IDisposable
     {
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
         (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
+        Auditor = command.Auditor;
     }
 
     public IConfigurationRoot Settings { get; }
+
+    /// <summary>Puts on record what is done here, with who does it.</summary>
+    public Auditor Auditor { get; }
+
+    /// <summary>What the audit trail is to say of the command's end; null for no more than whether it was done.</summary>
+    public string? Outcome { get; set; }
 
     /// <summary>What was asked for; standard output, unless it is gathered.</summary>
     public TextWriter Out { get; } = Console.Out;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Migrator.Core.Archives;
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Worker.Views;
@@ -13,13 +14,13 @@ internal static class UpkeepCommand
     {
         var which = JobArgument.Create();
         var command = new Command("upkeep", "Do once what the section \"upkeep\" of a backup's job file says: restore test, check, prune.") { which };
-        command.SetAction((parsed, stop) => Edge.GuardAsync(CommandLine.Here(parsed, stop), surroundings =>
+        command.Does(AuditEvent.UpkeepRun, (parsed, surroundings, stop) =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
             var upkeep = job.IsUpkeep ? job : UpkeepJobs.Of(job)
                 ?? throw new JobFileException(job.File, [new JobFileError("$.upkeep", "does not say what is to be done; give restoreTest, check or prune.")]);
             return RoundCommand.RunAsync(upkeep, null, false, surroundings, stop);
-        }, Purpose.Archive));
+        }, Purpose.Archive);
         return command;
     }
 

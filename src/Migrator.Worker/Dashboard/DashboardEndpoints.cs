@@ -39,6 +39,7 @@ public static class DashboardEndpoints
         app.UseAuthentication();
         Sessions.Use(app);
         app.UseAuthorization();
+        PersonAddress.Use(app);
         app.UseAntiforgery();
         app.MapStaticAssets(Path.Combine(AppContext.BaseDirectory, $"{ApplicationName}.staticwebassets.endpoints.json"));
         app.MapRazorComponents<App>()

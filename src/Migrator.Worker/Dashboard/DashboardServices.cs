@@ -19,14 +19,17 @@ namespace Migrator.Worker.Dashboard;
 /// <summary>What the web page is made of.</summary>
 public static class DashboardServices
 {
-    /// <summary>Adds the page. Needs besides: an IRoundStore, a JobCatalogue and a JobControl; a <see cref="ScheduleLook"/> where next
+    /// <summary>Adds the page. Needs besides: an IRoundStore, a JobCatalogue, a JobControl and an Auditor; a <see cref="ScheduleLook"/> where next
     /// runs are to be shown.</summary>
     /// <exception cref="JobFileException">Every mistake in the settings, or a secret that is not where they say.</exception>
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DashboardSettings.Read(configuration);
         var secrets = SettingSecrets.Resolver(configuration);
-        services.AddSingleton(settings).AddSingleton(new TokenDoor(settings, secrets)).AddSingleton<Sessions>();
+        var door = new TokenDoor(settings, secrets);
+        services.AddSingleton(settings).AddSingleton<LoginAudit>().AddSingleton<Sessions>();
+        // The bare door is not for use: what passes it would leave no trace.
+        services.AddSingleton(provider => new LoginDoor(door, provider.GetRequiredService<LoginAudit>()));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ScheduleLook.None);
         services.AddSingleton<DashboardFeed>();

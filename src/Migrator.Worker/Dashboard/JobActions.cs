@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Components.Authorization;
+using Migrator.Core.Auditing;
+using Migrator.Core.Blobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
@@ -9,34 +11,34 @@ using MudBlazor;
 namespace Migrator.Worker.Dashboard;
 
 /// <summary>What the buttons do: for those who may, and told in a line afterwards.</summary>
-public sealed class JobActions(JobControl control, DashboardFeed feed, AuthenticationStateProvider people, ISnackbar told)
+public sealed class JobActions(JobControl control, DashboardFeed feed, AuthenticationStateProvider people, ISnackbar told, Auditor auditor)
 {
     /// <summary>Whether this person may act, or only look.</summary>
     public async Task<bool> MayActAsync() => (await people.GetAuthenticationStateAsync().ConfigureAwait(false)).User.IsInRole(DashboardRoles.Operator);
 
-    public Task RunAllAsync(string job) => DoAsync(async () => Started(await control.TriggerAsync(job, null, CancellationToken.None).ConfigureAwait(false)));
+    public Task RunAllAsync(string job) => DoAsync(AuditEvent.JobTriggered, job, null, async by => Started(await control.TriggerAsync(by, job, null, CancellationToken.None).ConfigureAwait(false)));
 
-    public Task RetryAsync(string job, string mailbox) => DoAsync(async () => Started(await control.TriggerAsync(job, [mailbox], CancellationToken.None).ConfigureAwait(false)));
+    public Task RetryAsync(string job, string mailbox) => DoAsync(AuditEvent.JobTriggered, job, mailbox, async by => Started(await control.TriggerAsync(by, job, [mailbox], CancellationToken.None).ConfigureAwait(false)));
 
-    public Task RetryFailedAsync(string job) => DoAsync(async () => Started(await control.RetryFailedAsync(job, null, CancellationToken.None).ConfigureAwait(false)));
+    public Task RetryFailedAsync(string job) => DoAsync(AuditEvent.JobRetried, job, null, async by => Started(await control.RetryFailedAsync(by, job, null, CancellationToken.None).ConfigureAwait(false)));
 
-    public Task PauseAsync(string job, bool paused) => DoAsync(async () =>
+    public Task PauseAsync(string job, bool paused) => DoAsync(paused ? AuditEvent.JobPaused : AuditEvent.JobResumed, job, null, async by =>
     {
-        await control.PauseAsync(job, paused, CancellationToken.None).ConfigureAwait(false);
+        await control.PauseAsync(by, job, paused, CancellationToken.None).ConfigureAwait(false);
         return paused ? $"{job} is paused: what is under way stops at its next safe point." : $"{job} goes on.";
     });
 
     /// <param name="mailbox">Null for all of the job's.</param>
-    public Task CancelAsync(string job, string? mailbox) => DoAsync(async () =>
+    public Task CancelAsync(string job, string? mailbox) => DoAsync(AuditEvent.JobCancelled, job, mailbox, async by =>
     {
-        var runs = await control.CancelAsync(job, mailbox, CancellationToken.None).ConfigureAwait(false);
+        var runs = await control.CancelAsync(by, job, mailbox, CancellationToken.None).ConfigureAwait(false);
         return runs == 0 ? "There was nothing left to cancel." : $"{Format.Count(runs, "run")} cancelled; what is under way stops at its next safe point.";
     });
 
     /// <param name="mailbox">Null for all of the job's that no job file names any more.</param>
-    public Task ForgetAsync(string job, string? mailbox) => DoAsync(async () =>
+    public Task ForgetAsync(string job, string? mailbox) => DoAsync(AuditEvent.JobForgotten, job, mailbox, async by =>
     {
-        var gone = await control.ForgetAsync(job, mailbox, CancellationToken.None).ConfigureAwait(false);
+        var gone = await control.ForgetAsync(by, job, mailbox, CancellationToken.None).ConfigureAwait(false);
         return $"{Format.Count(gone, "mailbox", "mailboxes")} forgotten; the history keeps what became of {(gone == 1 ? "it" : "them")}.";
     });
 
@@ -45,20 +47,22 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} put in the queue"
             + (started.LeftOut.Count > 0 ? $"; {Format.Count(started.LeftOut.Count)} still wait or run." : ".");
 
-    private async Task DoAsync(Func<Task<string>> action)
+    private async Task DoAsync(AuditEvent act, string job, string? mailbox, Func<Auditor, Task<string>> action)
     {
+        var by = auditor.As(PersonAddress.Actor((await people.GetAuthenticationStateAsync().ConfigureAwait(false)).User));
         if (!await MayActAsync().ConfigureAwait(false))
         {
+            await by.NoteAsync(act, AuditSubject.Of(("job", job), ("mailbox", mailbox)), AuditOutcome.Refused, "may look, but not act").ConfigureAwait(false);
             told.Add("You may look, but not act: you came in with the token for reading.", Severity.Warning);
             return;
         }
         try
         {
-            told.Add(SafeText.ForPage(await action().ConfigureAwait(false)), Severity.Success);
+            told.Add(SafeText.ForPage(await action(by).ConfigureAwait(false)), Severity.Success);
         }
-        catch (Exception exception) when (exception is RoundStoreException or JobControlException)
+        catch (Exception exception) when (exception is RoundStoreException or JobControlException or StorageException)
         {
-            told.Add(SafeText.ForPage(exception.Message), Severity.Error);
+            told.Add(SafeText.ForPage(exception is StorageException storage ? $"{exception.Message} {storage.Reason.Hint}" : exception.Message), Severity.Error);
         }
         await feed.RefreshAsync(CancellationToken.None).ConfigureAwait(false);
     }

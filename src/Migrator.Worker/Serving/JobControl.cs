@@ -1,42 +1,48 @@
+using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
 
 namespace Migrator.Worker.Serving;
 
-/// <summary>What a person can do to jobs, from the command line and from the dashboard alike.</summary>
+/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is done.</summary>
 public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
 {
+    private const int MostNames = 20;
+
     /// <summary>Starts a round of a job.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name.</param>
     /// <param name="only">Which mailboxes; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public Task<RoundStarted> TriggerAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) =>
-        store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken);
+    public Task<RoundStarted> TriggerAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobTriggered, Named(job, only), () =>
+        store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name.</param>
     /// <param name="only">Which of them; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public async Task<RoundStarted> RetryFailedAsync(string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken)
+    public Task<RoundStarted> RetryFailedAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobRetried, Named(job, only), async () =>
     {
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
             .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
         return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
-    }
+    }, Started);
 
+    /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
     /// <param name="paused">False to let it go on.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
-    public async Task PauseAsync(string job, bool paused, CancellationToken cancellationToken)
+    public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) => by.ActAsync(paused ? AuditEvent.JobPaused : AuditEvent.JobResumed, Named(job, null), async () =>
     {
         await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
         await store.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
-    }
+    });
 
     /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
     public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
@@ -45,12 +51,13 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
             throw new UnknownJobException(job, catalogue);
     }
 
+    /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all of them.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many runs were ended, or asked to end.</returns>
     /// <exception cref="JobControlException">There is no such job, or no such mailbox in it.</exception>
-    public async Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken)
+    public Task<int> CancelAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobCancelled, Named(job, mailbox is null ? null : [mailbox]), async () =>
     {
         var ended = await store.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
         if (ended > 0)
@@ -60,14 +67,15 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
             throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
         return 0;
-    }
+    }, ended => (AuditOutcome.Done, $"{ended} runs"));
 
     /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the history.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all that are gone.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
-    public async Task<int> ForgetAsync(string job, string? mailbox, CancellationToken cancellationToken)
+    public Task<int> ForgetAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobForgotten, Named(job, mailbox is null ? null : [mailbox]), async () =>
     {
         var wanted = catalogue.Wanted(job)
             ?? throw new JobControlException($"Whether {job} is gone cannot be told: {(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} (\"migrator jobs list\" says what is wrong).");
@@ -79,7 +87,12 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         if (mailbox is null && catalogue.Find(job) is null)
             await store.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
         return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
-    }
+    }, forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes"));
+
+    private static (string, string?) Started(RoundStarted started) => (AuditOutcome.Done, started.Round is { } round ? $"round {round}, {started.Runs} mailboxes" : "nothing to start");
+
+    private static AuditSubject Named(string job, IReadOnlyCollection<string>? mailboxes) => AuditSubject.Of(("job", job),
+        ("mailbox", mailboxes is null ? null : string.Join(", ", mailboxes.Take(MostNames)) + (mailboxes.Count > MostNames ? $" and {mailboxes.Count - MostNames} more" : "")));
 
     private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
 }

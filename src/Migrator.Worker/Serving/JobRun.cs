@@ -33,7 +33,7 @@ public static class JobRun
                 return progress => new Backup(transfer, source, opened, backup.Removal, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>(), backup.Shrunk).RunAsync(progress, stop);
             case UpkeepJob upkeep:
                 var kept = await archive(upkeep.Archive, surroundings, stop).ConfigureAwait(false);
-                return progress => new Upkeep(upkeep, kept, surroundings.Time, Random.Shared).RunAsync(progress, stop);
+                return progress => new Upkeep(upkeep, kept, surroundings.Time, Random.Shared, surroundings.Auditor).RunAsync(progress, stop);
             default:
                 throw new InvalidOperationException($"A job of an unknown kind: {job.GetType()}.");
         }

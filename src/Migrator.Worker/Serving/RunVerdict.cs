@@ -21,7 +21,7 @@ public sealed record RunVerdict(MailboxRunState State, Failure? Failure, TimeSpa
     [
         Reason.HostUnknown.Code, Reason.TlsMode.Code, Reason.ConnectionRefused.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.TemporaryFailure.Code, Reason.MailboxLocked.Code, Reason.SpoolFailed.Code, Reason.CheckpointFailed.Code,
         Reason.ArchiveInUse.Code, Reason.StoreUnreachable.Code, Reason.StoreFull.Code, Reason.HoldLost.Code,
-        Reason.VaultUnreachable.Code,
+        Reason.VaultUnreachable.Code, Reason.AuditUnwritable.Code,
     ];
 
     public static RunVerdict Of(RunReport report, RunStop stop, int attempt, RunPolicy policy) => report.Outcome switch

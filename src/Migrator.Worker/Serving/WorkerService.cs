@@ -1,12 +1,15 @@
+using System.Globalization;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Auditing;
+using Migrator.Core.Blobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
 
 namespace Migrator.Worker.Serving;
 
 /// <summary>Runs the dispatcher for as long as the service runs, and clears away what is older than history is kept.</summary>
-public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
+public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, Auditor auditor, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
 {
     private static readonly TimeSpan s_purge = TimeSpan.FromHours(6);
 
@@ -34,7 +37,12 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
         {
             try
             {
-                await store.PurgeAsync(await store.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory, stop).ConfigureAwait(false);
+                var before = await store.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory;
+                await auditor.ActAsync(AuditEvent.HistoryPurged, AuditSubject.Of(("before", before.UtcDateTime.ToString("u", CultureInfo.InvariantCulture))), () => store.PurgeAsync(before, stop)).ConfigureAwait(false);
+            }
+            catch (StorageException)
+            {
+                // It could not be put on record, which the log says. It is tried again at the next time.
             }
             catch (RoundStoreException exception)
             {

@@ -4,17 +4,22 @@ using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
+using Migrator.Tests.Auditing;
 using Migrator.Tests.Memory;
 using Xunit;
 
 namespace Migrator.Tests.Archives;
 
 /// <summary>An archive that is looked after: what is whole is proved, and what is not is found out.</summary>
-public sealed class UpkeepTests
+public sealed class UpkeepTests : IDisposable
 {
+    private readonly string _state = Directory.CreateTempSubdirectory("upkeep").FullName;
+
     private static readonly UpkeepRules s_rules = new(null, null, new RestoreTestRule(2, 20), new CheckRule(TimeSpan.FromDays(30)), new PruneRule(new RetentionPolicy(0, 1, 0, 0, 0), TimeSpan.Zero), ShrunkRule.Default);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_state, recursive: true);
 
     [Theory]
     [InlineData(false)]
@@ -31,9 +36,24 @@ public sealed class UpkeepTests
         Assert.Equal((MemoryArchive.Account, archive.Time.GetUtcNow(), null, false), Seen(Assert.Single(report.Upkeep!.Mailboxes)));
         Assert.Equal(2, report.Upkeep.SnapshotsRemoved);
         Assert.Single(await archive.SnapshotsAsync());
+        Assert.Equal(["ArchivePruned begun", "ArchivePruned done"], Trail.Told(_state));
+        Assert.All(Trail.Lines(_state), line => Assert.Equal(("service", "nightly.upkeep", archive.Store.Location), (Trail.Text(line, "who", "kind"), Trail.Text(line, "what", "job"), Trail.Text(line, "what", "archive"))));
+        Assert.Contains("2 removed", Trail.Text(Trail.Lines(_state)[1], "detail"));
         Assert.Equal(FolderPhase.Done, Assert.Single(progress.Folders).Phase);
         Assert.Equal(["checks", "proofs", "reads", "side"], archive.Side.Blobs.Keys.Select(name => name.Split('/')[0]).Distinct().Order());
         Assert.DoesNotContain(archive.Side.Blobs, note => encrypted && Encoding.UTF8.GetString(note.Value).Contains(MemoryArchive.Account, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_put_on_record_is_not_pruned()
+    {
+        var archive = (await Damaged.MakeAsync(encrypted: false)).Archive;
+        await File.WriteAllTextAsync(Path.Combine(_state, "audit"), "", Stop);
+
+        var (report, _) = await RunAsync(archive, s_rules);
+
+        Assert.Equal((RunOutcome.Aborted, "audit-unwritable"), (report.Outcome, report.Stopped?.Code));
+        Assert.Equal(3, (await archive.SnapshotsAsync()).Count);
     }
 
     [Theory]
@@ -157,11 +177,11 @@ public sealed class UpkeepTests
 
     private static (string, DateTimeOffset?, DateTimeOffset?, bool) Seen(MailboxProof proof) => (proof.Mailbox, proof.Proved, proof.Failed, proof.Frozen);
 
-    private static async Task<(RunReport Report, RunProgress Progress)> RunAsync(MemoryArchive archive, UpkeepRules rules, int seed = 1)
+    private async Task<(RunReport Report, RunProgress Progress)> RunAsync(MemoryArchive archive, UpkeepRules rules, int seed = 1)
     {
         var progress = new RunProgress();
         return (await Job(await archive.OpenAsync(), archive, rules, seed).RunAsync(progress, Stop), progress);
     }
 
-    private static Upkeep Job(Archive opened, MemoryArchive archive, UpkeepRules rules, int seed) => new(new UpkeepJob("nightly.upkeep", ArchiveReference.Local("/archive"), rules), opened, archive.Time, new Random(seed));
+    private Upkeep Job(Archive opened, MemoryArchive archive, UpkeepRules rules, int seed) => new(new UpkeepJob("nightly.upkeep", ArchiveReference.Local("/archive"), rules), opened, archive.Time, new Random(seed), Trail.Auditor(_state));
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
+using Migrator.Tests.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Jobs;
@@ -16,7 +17,10 @@ internal sealed class DashboardHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private DashboardHost(WebApplication app, MemoryRoundStore store, JobCatalogue catalogue) => (_app, Store, Catalogue) = (app, store, catalogue);
+    private DashboardHost(WebApplication app, MemoryRoundStore store, JobCatalogue catalogue, string state) => (_app, Store, Catalogue, State) = (app, store, catalogue, state);
+
+    /// <summary>Has the audit trail.</summary>
+    public string State { get; }
 
     public MemoryRoundStore Store { get; }
 
@@ -33,10 +37,11 @@ internal sealed class DashboardHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseDashboardFiles();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
-        var (store, catalogue) = (new MemoryRoundStore(TimeProvider.System), new JobCatalogue());
+        var (store, catalogue, state) = (new MemoryRoundStore(TimeProvider.System), new JobCatalogue(), Directory.CreateTempSubdirectory("dashboard-state").FullName);
         fill?.Invoke(store, catalogue);
         builder.Services.AddSingleton<IRoundStore>(store).AddSingleton(catalogue).AddSingleton<JobControl>().AddSingleton(WorkerSettings.Read(builder.Configuration))
             .AddSingleton(new ScheduleLook(job => job.Schedule is null ? null : TimeProvider.System.GetUtcNow().AddHours(7.4), job => job.Policy.LateAfter));
+        builder.Services.AddSingleton(Trail.Auditor(state));
         builder.Services.AddDashboard(builder.Configuration);
         var app = builder.Build();
         app.Urls.Clear();
@@ -44,7 +49,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         app.MapDashboard();
         app.MapGet("/elsewhere", () => "not the page's");
         await app.StartAsync();
-        return new DashboardHost(app, store, catalogue);
+        return new DashboardHost(app, store, catalogue, state);
     }
 
     public async ValueTask DisposeAsync()
@@ -52,5 +57,6 @@ internal sealed class DashboardHost : IAsyncDisposable
         using var soon = new CancellationTokenSource(TimeSpan.FromSeconds(2));
         await _app.StopAsync(soon.Token);
         await _app.DisposeAsync();
+        Directory.Delete(State, recursive: true);
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Tests.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
@@ -18,6 +19,7 @@ public sealed class JobActionsTests : IDisposable
     private readonly MemoryRoundStore _store = new(TimeProvider.System);
     private readonly JobCatalogue _catalogue = new();
     private readonly DashboardFeed _feed;
+    private readonly string _state = Directory.CreateTempSubdirectory("actions").FullName;
 
     public JobActionsTests()
     {
@@ -38,18 +40,28 @@ public sealed class JobActionsTests : IDisposable
         foreach (var action in all)
         {
             using var told = new SnackbarService(new Nowhere(), TimeProvider.System);
-            await action(new JobActions(new JobControl(_catalogue, _store), _feed, new Somebody(role), told));
+            await action(new JobActions(new JobControl(_catalogue, _store), _feed, new Somebody(role), told, Trail.Auditor(_state)));
             Assert.Equal(acts, !Assert.Single(told.ShownSnackbars).Message!.StartsWith("You may look, but not act", StringComparison.Ordinal));
         }
 
         Assert.Equal(acts, !_store.Asked.IsEmpty);
+        // Each is on record, with who it was: done, or refused.
+        string[] events = ["JobTriggered", "JobTriggered", "JobRetried", "JobPaused", "JobCancelled", "JobForgotten"];
+        var recorded = Trail.Lines(_state).Where(line => Trail.Text(line, "outcome") != "begun").ToList();
+        Assert.Equal(events, recorded.Select(line => Trail.Text(line, "event")));
+        Assert.All(recorded, line => Assert.Equal((acts ? "done" : "refused", "page", role, "192.0.2.9"), (Trail.Text(line, "outcome"), Trail.Text(line, "who", "kind"), Trail.Text(line, "who", "role"), Trail.Text(line, "who", "address"))));
+        Assert.Equal(acts ? events.Length : 0, Trail.Lines(_state).Count(line => Trail.Text(line, "outcome") == "begun"));
     }
 
-    public void Dispose() => _feed.Dispose();
+    public void Dispose()
+    {
+        _feed.Dispose();
+        Directory.Delete(_state, recursive: true);
+    }
 
     private sealed class Somebody(string role) : AuthenticationStateProvider
     {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Role, role)], "test"))));
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Role, role), new Claim("migrator.address", "192.0.2.9")], "test"))));
     }
 
     private sealed class Nowhere : NavigationManager

@@ -7,20 +7,20 @@ using Microsoft.Extensions.Options;
 namespace Migrator.Worker.Dashboard.Security;
 
 /// <summary>Lets in a program that sends <c>Authorization: Bearer</c> and a token.</summary>
-internal sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, TokenDoor door)
+internal sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, LoginDoor door)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const string Prefix = "Bearer ";
 
     public static bool Speaks(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!Speaks(Request))
-            return Task.FromResult(AuthenticateResult.NoResult());
-        var admission = door.Try(Request.Headers.Authorization.ToString()[Prefix.Length..].Trim(), Context.Connection.RemoteIpAddress, Scheme.Name);
-        return Task.FromResult(admission.Person is { } person ? AuthenticateResult.Success(new AuthenticationTicket(person, Scheme.Name))
-            : AuthenticateResult.Fail(admission.TooMany ? "too many wrong tokens" : "wrong token"));
+            return AuthenticateResult.NoResult();
+        var admission = await door.TryAsync(Request.Headers.Authorization.ToString()[Prefix.Length..].Trim(), Context.Connection.RemoteIpAddress, Scheme.Name).ConfigureAwait(false);
+        return admission.Person is { } person ? AuthenticateResult.Success(new AuthenticationTicket(person, Scheme.Name))
+            : AuthenticateResult.Fail(admission.TooMany ? "too many wrong tokens" : "wrong token");
     }
 
     protected override Task HandleChallengeAsync(AuthenticationProperties properties)

@@ -21,17 +21,19 @@ internal static class LoginEndpoints
         // A link and no form: browsers hold a form, and every redirect after it, to our own site (form-action).
         open.MapGet("/login/provider", (DashboardSettings settings, string? to) => settings.OpenId is null ? Results.LocalRedirect("/login")
             : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(to) }, [DashboardSchemes.OpenId]));
-        open.MapPost("/logout", async (HttpContext context, Sessions sessions, [FromForm] string? to) =>
+        open.MapPost("/logout", async (HttpContext context, Sessions sessions, LoginAudit audit, [FromForm] string? to) =>
         {
+            if (context.User.Identity?.IsAuthenticated == true)
+                await audit.LeftAsync(context.User).ConfigureAwait(false);
             sessions.End(context);
             await context.SignOutAsync(DashboardSchemes.Cookie).ConfigureAwait(false);
             return Results.LocalRedirect("/login?why=out");
         });
     }
 
-    private static async Task<IResult> EnterAsync(HttpContext context, TokenDoor door, [FromForm] string? token, [FromForm] string? to)
+    private static async Task<IResult> EnterAsync(HttpContext context, LoginDoor door, [FromForm] string? token, [FromForm] string? to)
     {
-        var admission = door.Try(token ?? "", context.Connection.RemoteIpAddress, DashboardSchemes.Cookie);
+        var admission = await door.TryAsync(token ?? "", context.Connection.RemoteIpAddress, DashboardSchemes.Cookie).ConfigureAwait(false);
         if (admission.Person is { } person)
         {
             await context.SignInAsync(DashboardSchemes.Cookie, person).ConfigureAwait(false);

@@ -11,6 +11,8 @@ namespace Migrator.Worker.Dashboard.Security;
 /// <summary>Asks an OpenID Connect provider who a person is, and lets in those whom the settings name.</summary>
 internal static class OpenIdLogin
 {
+    private const string NotAllowed = "not allowed";
+
     /// <exception cref="JobFileException">The client's secret is not where the settings say.</exception>
     public static void Add(AuthenticationBuilder authentication, OpenIdSettings settings, SecretResolver secrets)
     {
@@ -29,19 +31,25 @@ internal static class OpenIdLogin
             options.Scope.Add("email");
             options.CallbackPath = "/login/callback";
             options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
-            options.Events.OnTokenValidated = context =>
+            options.Events.OnTokenValidated = async context =>
             {
+                var (audit, address) = (context.HttpContext.RequestServices.GetRequiredService<LoginAudit>(), context.HttpContext.Connection.RemoteIpAddress);
                 if (Admit(context.Principal!, settings) is { } person)
+                {
                     context.Principal = person;
-                else
-                    context.Fail("not allowed");
-                return Task.CompletedTask;
+                    await audit.EnteredAsync(person.Identity!.Name!, DashboardRoles.Operator, address, "provider").ConfigureAwait(false);
+                    return;
+                }
+                await audit.RefusedAsync(Shown(context.Principal!), address, "provider", "the settings do not name this person").ConfigureAwait(false);
+                context.Fail(NotAllowed);
             };
-            options.Events.OnRemoteFailure = context =>
+            options.Events.OnRemoteFailure = async context =>
             {
-                context.Response.Redirect(context.Failure?.Message == "not allowed" ? "/login?why=notallowed" : "/login?why=provider");
+                var allowed = context.Failure?.Message != NotAllowed;
+                if (allowed)
+                    await context.HttpContext.RequestServices.GetRequiredService<LoginAudit>().RefusedAsync(null, context.HttpContext.Connection.RemoteIpAddress, "provider", "the provider did not confirm the login").ConfigureAwait(false);
+                context.Response.Redirect(allowed ? "/login?why=provider" : "/login?why=notallowed");
                 context.HandleResponse();
-                return Task.CompletedTask;
             };
         });
     }
@@ -53,7 +61,8 @@ internal static class OpenIdLogin
         var names = person.Claims.Where(claim => claim.Type is "sub" or "preferred_username" || (claim.Type == "email" && person.FindFirst("email_verified")?.Value != "false")).Select(claim => claim.Value);
         var allowed = names.Any(name => settings.AllowedUsers.Contains(name, StringComparer.OrdinalIgnoreCase))
             || person.FindAll(settings.GroupClaim).Any(group => settings.AllowedGroups.Contains(group.Value, StringComparer.Ordinal));
-        var shown = person.FindFirst("email")?.Value ?? person.FindFirst("preferred_username")?.Value ?? person.FindFirst("sub")?.Value ?? "";
-        return allowed ? TokenDoor.Person(DashboardRoles.Operator, shown, DashboardSchemes.Cookie) : null;
+        return allowed ? TokenDoor.Person(DashboardRoles.Operator, Shown(person), DashboardSchemes.Cookie) : null;
     }
+
+    private static string Shown(ClaimsPrincipal person) => person.FindFirst("email")?.Value ?? person.FindFirst("preferred_username")?.Value ?? person.FindFirst("sub")?.Value ?? "";
 }

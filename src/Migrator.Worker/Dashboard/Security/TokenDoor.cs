@@ -42,7 +42,8 @@ internal sealed class TokenDoor : IDisposable
         if (mayAct || mayLook)
             return new Admission(Person(mayAct ? DashboardRoles.Operator : DashboardRoles.Reader, "token", scheme), TooMany: false);
         using (_wrong.AttemptAcquire(source, 1))
-            return new Admission(null, TooMany: false);
+        using (var free = _wrong.AttemptAcquire(source, 0))
+            return new Admission(null, TooMany: false, LocksOut: !free.IsAcquired);
     }
 
     public static ClaimsPrincipal Person(string role, string name, string scheme) =>
@@ -64,4 +65,5 @@ internal sealed class TokenDoor : IDisposable
 
 /// <param name="Person">Null where the token is wrong.</param>
 /// <param name="TooMany">So many were wrong that this one was not looked at.</param>
-internal sealed record Admission(ClaimsPrincipal? Person, bool TooMany);
+/// <param name="LocksOut">This one was wrong, and one too many: those that follow are not looked at.</param>
+internal sealed record Admission(ClaimsPrincipal? Person, bool TooMany, bool LocksOut = false);
