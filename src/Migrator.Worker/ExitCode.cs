@@ -30,7 +30,7 @@ public static class ExitCode
     private static readonly HashSet<string> s_connection =
     [
         Reason.HostUnknown.Code, Reason.ConnectionRefused.Code, Reason.TlsUntrusted.Code, Reason.TlsMode.Code,
-        Reason.LoginRefused.Code, Reason.LoginMethodFailed.Code, Reason.LoginUnsupported.Code, Reason.ConnectionLost.Code, Reason.ServerBusy.Code, Reason.TemporaryFailure.Code,
+        Reason.LoginRefused.Code, Reason.LoginMethodFailed.Code, Reason.LoginUnsupported.Code, Reason.ConnectionLost.Code, Reason.AnswerTooLong.Code, Reason.ServerBusy.Code, Reason.TemporaryFailure.Code,
         Reason.MailboxLocked.Code, Reason.StoreUnreachable.Code, Reason.StoreRefused.Code, Reason.ContainerMissing.Code,
         Reason.VaultUnreachable.Code, Reason.VaultRefused.Code, Reason.VaultKeyRefused.Code, Reason.VaultKeyUnusable.Code,
     ];

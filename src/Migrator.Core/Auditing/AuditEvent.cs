@@ -13,7 +13,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
 
     public static readonly AuditEvent LoggedIn = new(8101, nameof(LoggedIn), "a person or a program came in to the dashboard");
     public static readonly AuditEvent LoginRefused = new(8102, nameof(LoginRefused), "a login at the dashboard was refused");
-    public static readonly AuditEvent LockedOut = new(8103, nameof(LockedOut), "an address gave so many wrong tokens that it has to wait");
+    public static readonly AuditEvent LockedOut = new(8103, nameof(LockedOut), "logins of an address failed so often that it has to wait");
     public static readonly AuditEvent LoggedOut = new(8104, nameof(LoggedOut), "a person logged out of the dashboard");
 
     public static readonly AuditEvent JobTriggered = new(8201, nameof(JobTriggered), "a round of a job, or of chosen mailboxes of it, was started for the service (`jobs trigger`, page)");

@@ -75,6 +75,7 @@ internal static class ServeCommand
         builder.Logging.ClearProviders().AddLogs(settings);
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddSystemdNotices().AddWindowsService(options => options.ServiceName = "Migrator");
         builder.Services.Configure<HostOptions>(options =>
         {
@@ -97,6 +98,8 @@ internal static class ServeCommand
             .AddHostedService<JobDirectory>()
             .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path, services.GetRequiredService<Auditor>()), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+            .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
+            .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))
             .AddHostedService<WorkerService>()
             .AddHostedService(services => new ExposureWatch(new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null)), stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>()))
             .AddTelling(NotifySettings.Read(settings))
@@ -114,7 +117,9 @@ internal static class ServeCommand
             app.Urls.Add(url.Text);
         app.MapDashboard();
         // Where nobody is asked who they are, the page's guard keeps other web sites from reading along.
-        app.MapSeen(endpoint => _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin ? endpoint.RequireAuthorization(DashboardRoles.MayLook) : endpoint.WithMetadata(new DashboardEndpoint()));
+        var names = app.Services.GetRequiredService<HostNames>();
+        app.MapSeen(endpoint => _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin ? endpoint.RequireAuthorization(DashboardRoles.MayLook) : endpoint.WithMetadata(new DashboardEndpoint()),
+            context => DashboardRoles.CanLook(context.User) && names.Contain(context.Request.Host));
         return app;
 
         TimeSpan? UsualDistance(JobDefinition job)

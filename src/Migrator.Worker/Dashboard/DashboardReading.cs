@@ -12,10 +12,10 @@ internal sealed class DashboardReading(IConfiguration settings)
 
     public DashboardSettings Read()
     {
-        Errors.AddRange(KnownKeys.Others(settings.GetSection("Dashboard"), "Urls", "Token", "ReadOnlyToken", "OpenIdConnect", "BehindProxy", "Proxies", "Hosts"));
+        Errors.AddRange(KnownKeys.Others(settings.GetSection("Dashboard"), "Urls", "Token", "ReadOnlyToken", "OpenIdConnect", "BehindProxy", "Proxies", "Hosts", "SessionLength"));
         var urls = Urls();
         var read = new DashboardSettings(urls, Names(urls), Flag("Dashboard:BehindProxy"), Proxies(),
-            Secret("Dashboard:Token"), Secret("Dashboard:ReadOnlyToken"), Secret($"{DashboardSettings.CertificateKey}:Password"), OpenId());
+            Secret("Dashboard:Token"), Secret("Dashboard:ReadOnlyToken"), Secret($"{DashboardSettings.CertificateKey}:Password"), OpenId(), SessionLength());
         Judge(read);
         return read;
     }
@@ -83,7 +83,7 @@ internal sealed class DashboardReading(IConfiguration settings)
         const string At = "Dashboard:OpenIdConnect";
         if (!settings.GetSection(At).Exists())
             return null;
-        Errors.AddRange(KnownKeys.Others(settings.GetSection(At), "Authority", "ClientId", "ClientSecret", "AllowedUsers", "GroupClaim", "AllowedGroups"));
+        Errors.AddRange(KnownKeys.Others(settings.GetSection(At), "Authority", "ClientId", "ClientSecret", "UserClaim", "TrustUnverifiedEmail", "AllowedUsers", "ReadOnlyUsers", "GroupClaim", "AllowedGroups", "ReadOnlyGroups"));
         if (!Uri.TryCreate(settings[$"{At}:Authority"], UriKind.Absolute, out var authority) || (authority.Scheme != "https" && !authority.IsLoopback))
             Wrong($"{At}:Authority", "must be the https address of the provider.");
         if (settings[$"{At}:ClientId"] is not { Length: > 0 } client)
@@ -94,11 +94,25 @@ internal sealed class DashboardReading(IConfiguration settings)
             if (settings[$"{At}:ClientSecret"] is null or "")
                 Wrong($"{At}:ClientSecret", "is missing: give \"env:NAME\", \"file:PATH\" or \"setting:NAME\".");
         }
-        var (users, groups) = (Several($"{At}:AllowedUsers"), Several($"{At}:AllowedGroups"));
-        if (users.Count == 0 && groups.Count == 0)
-            Wrong($"{At}:AllowedUsers", "is missing: without it, or \"AllowedGroups\", everybody whom the provider knows could act.");
-        return new OpenIdSettings(authority ?? new Uri("https://invalid.invalid"), client, secret, users, settings[$"{At}:GroupClaim"] is { Length: > 0 } claim ? claim : "groups", groups);
+        var acting = new PeopleList(Several($"{At}:AllowedUsers"), Several($"{At}:AllowedGroups"));
+        var looking = new PeopleList(Several($"{At}:ReadOnlyUsers"), Several($"{At}:ReadOnlyGroups"));
+        if (acting.IsEmpty && looking.IsEmpty)
+            Wrong($"{At}:AllowedUsers", "is missing: without it, or \"AllowedGroups\", \"ReadOnlyUsers\" or \"ReadOnlyGroups\", nobody could log in.");
+        if (settings[$"{At}:UserClaim"] is null or "" && acting.Users.Concat(looking.Users).FirstOrDefault(user => user.Contains('@')) is { } address)
+            Wrong($"{At}:UserClaim", $"is missing: \"{address}\" looks like an e-mail address, and people are identified by \"{OpenIdSettings.DefaultUserClaim}\", the subject. Set \"{OpenIdSettings.Email}\", or \"{OpenIdSettings.DefaultUserClaim}\" if subjects of this provider look so.");
+        return new OpenIdSettings(authority ?? new Uri("https://invalid.invalid"), client, secret, Text($"{At}:UserClaim", OpenIdSettings.DefaultUserClaim), Flag($"{At}:TrustUnverifiedEmail"), Text($"{At}:GroupClaim", "groups"), acting, looking);
     }
+
+    private TimeSpan SessionLength()
+    {
+        const string Key = "Dashboard:SessionLength";
+        if (Durations.Parse(Text(Key, "12h")) is { } length && length >= TimeSpan.FromMinutes(1) && length <= TimeSpan.FromDays(7))
+            return length;
+        Wrong(Key, $"must be a time from \"1m\" to \"7d\", such as \"12h\", not \"{settings[Key]}\".");
+        return TimeSpan.Zero;
+    }
+
+    private string Text(string key, string standard) => settings[key] is { Length: > 0 } text ? text : standard;
 
     private SecretReference? Secret(string key)
     {

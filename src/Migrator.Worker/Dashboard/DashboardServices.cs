@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.HttpOverrides;
@@ -26,10 +27,10 @@ public static class DashboardServices
     {
         var settings = DashboardSettings.Read(configuration);
         var secrets = SettingSecrets.Resolver(configuration);
-        var door = new TokenDoor(settings, secrets);
-        services.AddSingleton(settings).AddSingleton<LoginAudit>().AddSingleton<Sessions>();
+        var tokens = new DashboardTokens(settings, secrets);
+        services.AddSingleton(settings).AddSingleton(tokens).AddSingleton<HostNames>().AddSingleton<Lockout>().AddSingleton<LoginAudit>().AddSingleton<Sessions>();
         // The bare door is not for use: what passes it would leave no trace.
-        services.AddSingleton(provider => new LoginDoor(door, provider.GetRequiredService<LoginAudit>()));
+        services.AddSingleton(provider => new LoginDoor(new TokenDoor(tokens, provider.GetRequiredService<Lockout>()), provider.GetRequiredService<LoginAudit>()));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ScheduleLook.None);
         services.AddSingleton<DashboardFeed>();
@@ -40,6 +41,7 @@ public static class DashboardServices
             options.SnackbarConfiguration.PreventDuplicates = true;
         });
         services.AddRazorComponents().AddInteractiveServerComponents();
+        services.AddScoped<AuthenticationStateProvider, CircuitPeople>();
         services.AddCascadingAuthenticationState();
         services.AddAntiforgery(options => (options.Cookie.Name, options.Cookie.SecurePolicy) = ("migrator-form", Secure(settings)));
         // Keys live as long as the worker: nothing on disk to protect. After a restart, people log in again.
@@ -48,6 +50,8 @@ public static class DashboardServices
         services.Configure<ForwardedHeadersOptions>(options =>
         {
             options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            // As far back as each hop was a trusted proxy: where it ends at one of them, all people behind it would be one address.
+            options.ForwardLimit = null;
             foreach (var proxy in settings.Proxies)
                 options.KnownProxies.Add(proxy);
         });
@@ -69,14 +73,14 @@ public static class DashboardServices
                 // Strict would not be sent on the way back from a provider, which is another site.
                 options.Cookie.SameSite = settings.OpenId is null ? SameSiteMode.Strict : SameSiteMode.Lax;
                 options.Cookie.SecurePolicy = Secure(settings);
-                options.ExpireTimeSpan = TimeSpan.FromHours(12);
-                options.SlidingExpiration = true;
+                options.ExpireTimeSpan = settings.SessionLength;
+                options.SlidingExpiration = false;
                 options.LoginPath = options.AccessDeniedPath = "/login";
                 options.ReturnUrlParameter = "to";
                 options.Events.OnRedirectToLogin = RedirectOrRefuse;
                 options.Events.OnSigningIn = context =>
                 {
-                    Sessions.Begin(context.Principal!);
+                    context.HttpContext.RequestServices.GetRequiredService<Sessions>().Begin(context.Principal!);
                     return Task.CompletedTask;
                 };
                 options.Events.OnValidatePrincipal = context =>

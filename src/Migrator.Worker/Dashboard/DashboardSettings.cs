@@ -12,9 +12,10 @@ namespace Migrator.Worker.Dashboard;
 /// <param name="ReadOnlyToken">Where the secret is that lets a person look; null for none.</param>
 /// <param name="CertificatePassword">Where the password of the certificate for https is; null for none.</param>
 /// <param name="OpenId">Whom to ask who a person is; null for nobody.</param>
+/// <param name="SessionLength">From a login to the end of its session, however active it is.</param>
 public sealed record DashboardSettings(
     IReadOnlyList<DashboardUrl> Urls, IReadOnlySet<string> Hosts, bool BehindProxy, IReadOnlyList<System.Net.IPAddress> Proxies,
-    SecretReference? Token, SecretReference? ReadOnlyToken, SecretReference? CertificatePassword, OpenIdSettings? OpenId)
+    SecretReference? Token, SecretReference? ReadOnlyToken, SecretReference? CertificatePassword, OpenIdSettings? OpenId, TimeSpan SessionLength)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
 
@@ -45,8 +46,24 @@ public sealed record DashboardUrl(string Text, string? Host, bool Tls, bool Loop
 /// <param name="Authority">Base address of the provider.</param>
 /// <param name="ClientId">By which the provider knows this page.</param>
 /// <param name="ClientSecret">Where the secret is that goes with it.</param>
-/// <param name="AllowedUsers">Who may act: e-mail addresses, user names or subjects.</param>
+/// <param name="UserClaim">Name of the claim that identifies a person; no other one does.</param>
+/// <param name="TrustUnverifiedEmail">Whether the claim <c>email</c> counts where the provider does not say that it is verified.</param>
 /// <param name="GroupClaim">Name of the claim that lists groups.</param>
-/// <param name="AllowedGroups">Groups whose members may act.</param>
+/// <param name="Acting">Who may look and act.</param>
+/// <param name="Looking">Who may look only.</param>
 public sealed record OpenIdSettings(
-    Uri Authority, string ClientId, SecretReference ClientSecret, IReadOnlyList<string> AllowedUsers, string GroupClaim, IReadOnlyList<string> AllowedGroups);
+    Uri Authority, string ClientId, SecretReference ClientSecret, string UserClaim, bool TrustUnverifiedEmail, string GroupClaim, PeopleList Acting, PeopleList Looking)
+{
+    /// <summary>The subject is the only claim that a provider never gives to another person (OpenID Connect Core 1.0, section 5.7).</summary>
+    public const string DefaultUserClaim = "sub";
+
+    /// <summary>The one claim that a provider may hold without having verified it.</summary>
+    public const string Email = "email";
+}
+
+/// <param name="Users">Values of the claim that identifies a person.</param>
+/// <param name="Groups">Values of the claim that lists groups.</param>
+public sealed record PeopleList(IReadOnlyList<string> Users, IReadOnlyList<string> Groups)
+{
+    public bool IsEmpty => Users.Count == 0 && Groups.Count == 0;
+}

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Migrator.Core.Auditing;
 using Migrator.Core.Blobs;
@@ -14,7 +15,10 @@ namespace Migrator.Worker.Dashboard;
 public sealed class JobActions(JobControl control, DashboardFeed feed, AuthenticationStateProvider people, ISnackbar told, Auditor auditor)
 {
     /// <summary>Whether this person may act, or only look.</summary>
-    public async Task<bool> MayActAsync() => (await people.GetAuthenticationStateAsync().ConfigureAwait(false)).User.IsInRole(DashboardRoles.Operator);
+    public async Task<bool> MayActAsync() => DashboardRoles.CanAct(await PersonAsync().ConfigureAwait(false));
+
+    /// <summary>Whether this person may still look: a page stays open for longer than a session.</summary>
+    public async Task<bool> MayLookAsync() => DashboardRoles.CanLook(await PersonAsync().ConfigureAwait(false));
 
     public Task RunAllAsync(string job) => DoAsync(AuditEvent.JobTriggered, job, null, async by => Started(await control.TriggerAsync(by, job, null, CancellationToken.None).ConfigureAwait(false)));
 
@@ -42,6 +46,8 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         return $"{Format.Count(gone, "mailbox", "mailboxes")} forgotten; the history keeps what became of {(gone == 1 ? "it" : "them")}.";
     });
 
+    private async Task<ClaimsPrincipal> PersonAsync() => (await people.GetAuthenticationStateAsync().ConfigureAwait(false)).User;
+
     private static string Started(RoundStarted started) => started.Round is null
         ? started.LeftOut.Count > 0 ? "Nothing was started: it still waits or runs." : "Nothing was started: there is no mailbox to run."
         : $"{Format.Count(started.Runs, "mailbox", "mailboxes")} put in the queue"
@@ -53,7 +59,7 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
         if (!await MayActAsync().ConfigureAwait(false))
         {
             await by.NoteAsync(act, AuditSubject.Of(("job", job), ("mailbox", mailbox)), AuditOutcome.Refused, "may look, but not act").ConfigureAwait(false);
-            told.Add("You may look, but not act: you came in with the token for reading.", Severity.Warning);
+            told.Add(await MayLookAsync().ConfigureAwait(false) ? "You may look, but not act." : "Your session has ended. Log in again.", Severity.Warning);
             return;
         }
         try

@@ -39,6 +39,9 @@ public sealed class Dispatcher(
     /// <summary>The runs under way.</summary>
     public IReadOnlyCollection<ActiveRun> Active => [.. _active.Values];
 
+    /// <summary>How the store takes what this worker writes.</summary>
+    public Heartbeat Heartbeat { get; } = new(surroundings.Time);
+
     private TimeProvider Time => surroundings.Time;
 
     /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16 seconds: the rest of
@@ -188,7 +191,7 @@ public sealed class Dispatcher(
             (messages, octets) = (messages + moved.Messages, octets + moved.Octets);
         List<(ActiveRun Run, RunHeadway Headway)> reached = [.. runs.Select(run => (run, run.Headway()))];
         TellStalled(reached);
-        var answer = await store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None).ConfigureAwait(false);
+        var answer = await Heartbeat.ObserveAsync(store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None)).ConfigureAwait(false);
         var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
         var now = jobs().ToDictionary(job => job.Name);
         StopWhere(run => answer.Lost.Contains(run.Claim.Run) ? RunStop.Lost

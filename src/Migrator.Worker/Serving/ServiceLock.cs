@@ -20,22 +20,34 @@ internal sealed class ServiceLock : IDisposable
         {
             PrivateFiles.CreateDirectory(state);
             var held = PrivateFiles.OpenOrCreate(path, FileAccess.Write, FileShare.None, 1);
-            held.SetLength(0);
-            held.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId}"));
-            held.Flush();
-            return new ServiceLock(held);
+            try
+            {
+                held.SetLength(0);
+                held.Write(Encoding.UTF8.GetBytes($"process {Environment.ProcessId}"));
+                held.Flush();
+                return new ServiceLock(held);
+            }
+            catch
+            {
+                held.Dispose();
+                throw;
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new JobFileException("settings", [new JobFileError("StateDirectory", Holder(path) is { } holder
-                ? $"another service ({holder}) runs in {state}. Stop that one, give this one a directory of its own with --state, or let them share a database (CheckpointStore)."
-                : $"{path} cannot be written: {exception.Message}")]);
+            // What the file says is no sign of a service: it stays behind where one was killed.
+            throw new JobFileException("settings", [new JobFileError("StateDirectory", IsHeld(exception)
+                ? $"another service{(Holder(path) is { } holder ? $" ({holder})" : "")} runs in {state}. Stop that one, give this one a directory of its own with --state, or let them share a database (CheckpointStore)."
+                : $"{path} cannot be written: {exception.Message} Check the rights and the room in {state}, or give another directory with --state.")]);
         }
     }
 
     public void Dispose() => _held.Dispose();
 
-    /// <returns>Null where the lock is no one's.</returns>
+    // ERROR_SHARING_VIOLATION of Windows; EWOULDBLOCK of Linux and of macOS.
+    private static bool IsHeld(Exception exception) => exception.GetType() == typeof(IOException) && (exception.HResult & 0xFFFF) is 32 or 11 or 35;
+
+    /// <returns>Null where it cannot be read.</returns>
     private static string? Holder(string path)
     {
         try

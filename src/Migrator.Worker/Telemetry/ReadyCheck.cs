@@ -1,27 +1,30 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
-using Migrator.Core.Rounds;
+using Microsoft.Extensions.Logging;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telemetry;
 
-/// <summary>Whether this worker can take up work.</summary>
-internal sealed class ReadyCheck(IRoundStore store, JobCatalogue catalogue, IHostApplicationLifetime lifetime) : IHealthCheck
+/// <summary>Whether this worker can take up work. Nothing is asked of the database for it: anybody may ask this, as often as they like.</summary>
+internal sealed class ReadyCheck(Heartbeat heartbeat, StateDirectoryProbe state, JobCatalogue catalogue, IHostApplicationLifetime lifetime, ILogger<ReadyCheck> log) : IHealthCheck
 {
-    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    private string? _told;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        if (lifetime.ApplicationStopping.IsCancellationRequested)
-            return HealthCheckResult.Unhealthy("The worker is shutting down.");
-        if (!catalogue.WasRead)
-            return HealthCheckResult.Unhealthy("The jobs directory was not read yet.");
-        try
+        var problem = Problem();
+        if (Interlocked.Exchange(ref _told, problem) != problem)
         {
-            await store.NowAsync(cancellationToken).ConfigureAwait(false);
-            return HealthCheckResult.Healthy();
+            if (problem is null)
+                log.Ready();
+            else
+                log.NotReady(problem);
         }
-        catch (RoundStoreException exception)
-        {
-            return HealthCheckResult.Unhealthy(exception.Message);
-        }
+        return Task.FromResult(problem is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(problem));
     }
+
+    private string? Problem() => lifetime.ApplicationStopping.IsCancellationRequested ? "The worker is shutting down."
+        : !catalogue.WasRead ? "The jobs directory was not read yet."
+        : state.Problem() ?? heartbeat.Problem;
 }

@@ -14,22 +14,27 @@ public static class SeenEndpoints
     /// <summary><c>/metrics</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/health/jobs</c> and <c>/health/jobs/NAME</c>. None of them changes
     /// anything; those about jobs show the names of mailboxes.</summary>
     /// <param name="who">Says who may see what names hosts, jobs or mailboxes; null for everybody.</param>
-    public static WebApplication MapSeen(this WebApplication application, Action<IEndpointConventionBuilder>? who = null)
+    /// <param name="mayKnow">Whether somebody is told why the worker is not ready, which names directories and databases; null for everybody. Others
+    /// learn only that it is not.</param>
+    public static WebApplication MapSeen(this WebApplication application, Action<IEndpointConventionBuilder>? who = null, Func<HttpContext, bool>? mayKnow = null)
     {
         who ??= _ => { };
+        mayKnow ??= _ => true;
         who(application.MapPrometheusScrapingEndpoint("/metrics"));
-        application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = WriteAsync });
-        application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = WriteAsync });
+        application.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false, ResponseWriter = Write });
+        application.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready), ResponseWriter = Write });
         who(application.MapGet("/health/jobs", (JobHealth health, CancellationToken stop) => OfJobsAsync(health, null, stop)));
         who(application.MapGet("/health/jobs/{name}", (string name, JobHealth health, CancellationToken stop) => OfJobsAsync(health, name, stop)));
         return application;
-    }
 
-    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
-    {
-        Status = report.Status == HealthStatus.Healthy ? "ok" : "unhealthy",
-        Problems = report.Entries.Values.Where(entry => entry.Status != HealthStatus.Healthy).Select(entry => entry.Description),
-    });
+        Task Write(HttpContext context, HealthReport report)
+        {
+            var status = report.Status == HealthStatus.Healthy ? "ok" : "unhealthy";
+            return mayKnow(context)
+                ? context.Response.WriteAsJsonAsync(new { Status = status, Problems = report.Entries.Values.Where(entry => entry.Status != HealthStatus.Healthy).Select(entry => entry.Description) })
+                : context.Response.WriteAsJsonAsync(new { Status = status });
+        }
+    }
 
     private static async Task<IResult> OfJobsAsync(JobHealth health, string? name, CancellationToken stop)
     {

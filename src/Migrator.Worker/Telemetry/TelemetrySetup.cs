@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
 using Migrator.Mail.Connecting;
@@ -27,7 +28,8 @@ public static class TelemetrySetup
     public static IEnumerable<KeyValuePair<string, string?>> Variables => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value)).Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal));
 
-    /// <summary>Needs an <see cref="Core.Rounds.IRoundStore"/>, a <see cref="Jobs.JobCatalogue"/> and a <see cref="TimeProvider"/>. A
+    /// <summary>Needs an <see cref="Core.Rounds.IRoundStore"/>, a <see cref="Jobs.JobCatalogue"/>, a <see cref="TimeProvider"/>, a <see cref="Heartbeat"/> and a
+    /// <see cref="StateDirectoryProbe"/>. A
     /// <see cref="Lateness"/> may be registered before.</summary>
     /// <param name="settings">Of it, <c>Telemetry:Otlp:Endpoint</c> (an address such as <c>http://collector:4318</c>) and
     /// <c>Telemetry:Otlp:Protocol</c> (<c>http/protobuf</c> or <c>grpc</c>); without them, the environment variables that OpenTelemetry has for
@@ -42,6 +44,9 @@ public static class TelemetrySetup
         services.AddSingleton<JobHealth>();
         services.AddSingleton<RoundMetrics>();
         services.AddHostedService(provider => provider.GetRequiredService<RoundMetrics>());
+        services.AddSingleton<ReadyCheck>();
+        // It writes a line for each probe of a worker that is not ready; ReadyCheck one for each change.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         services.AddHealthChecks().AddCheck<ReadyCheck>("ready", HealthStatus.Unhealthy, [SeenEndpoints.Ready]);
 
         var seen = services.AddOpenTelemetry()

@@ -1,5 +1,7 @@
+using System.Security.Claims;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -29,9 +31,17 @@ internal sealed class DashboardHost : IAsyncDisposable
     /// <summary>Without a slash at its end.</summary>
     public string Url => _app.Urls.Single();
 
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Who asked for <c>/elsewhere</c> last, as the page's logins have it.</summary>
+    public ClaimsPrincipal? Seen { get; private set; }
+
     public DashboardFeed Feed => _app.Services.GetRequiredService<DashboardFeed>();
 
-    public static async Task<DashboardHost> StartAsync(Action<MemoryRoundStore, JobCatalogue>? fill, params (string Key, string? Value)[] settings)
+    public static Task<DashboardHost> StartAsync(Action<MemoryRoundStore, JobCatalogue>? fill, params (string Key, string? Value)[] settings) => StartAsync(fill, TimeProvider.System, settings);
+
+    /// <param name="time">Of the sessions; the store's is the system's.</param>
+    public static async Task<DashboardHost> StartAsync(Action<MemoryRoundStore, JobCatalogue>? fill, TimeProvider time, params (string Key, string? Value)[] settings)
     {
         var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options());
         builder.Logging.ClearProviders();
@@ -41,15 +51,20 @@ internal sealed class DashboardHost : IAsyncDisposable
         fill?.Invoke(store, catalogue);
         builder.Services.AddSingleton<IRoundStore>(store).AddSingleton(catalogue).AddSingleton<JobControl>().AddSingleton(WorkerSettings.Read(builder.Configuration))
             .AddSingleton(new ScheduleLook(job => job.Schedule is null ? null : TimeProvider.System.GetUtcNow().AddHours(7.4), job => job.Policy.LateAfter));
-        builder.Services.AddSingleton(Trail.Auditor(state));
+        builder.Services.AddSingleton(Trail.Auditor(state)).AddSingleton(time);
         builder.Services.AddDashboard(builder.Configuration);
         var app = builder.Build();
         app.Urls.Clear();
         app.Urls.Add(builder.Configuration["Dashboard:Urls"] ?? "http://127.0.0.1:0");
         app.MapDashboard();
-        app.MapGet("/elsewhere", () => "not the page's");
+        var host = new DashboardHost(app, store, catalogue, state);
+        app.MapGet("/elsewhere", (HttpContext context) =>
+        {
+            host.Seen = context.User;
+            return "not the page's";
+        });
         await app.StartAsync();
-        return new DashboardHost(app, store, catalogue, state);
+        return host;
     }
 
     public async ValueTask DisposeAsync()

@@ -76,6 +76,38 @@ public sealed class DashboardSettingsTests
         Assert.Equal(["Dashboard:BehindProxy", "Dashboard:OpenIdConnect:AllowedUsers", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:ClientSecret", "Dashboard:Proxies", "Dashboard:Urls"],
             Wrong(("Dashboard:Urls", "ftp://x"), ("Dashboard:BehindProxy", "perhaps"), ("Dashboard:Proxies", "proxy"), ("Dashboard:OpenIdConnect:Authority", "http://login.example.org")).Order());
 
+    [Theory]
+    [InlineData("AllowedUsers", "ann@example.org", null, false)]
+    [InlineData("ReadOnlyUsers", "ann@example.org", null, false)]
+    [InlineData("AllowedUsers", "ann@example.org", "email", true)]
+    [InlineData("AllowedUsers", "ann@example.org", "sub", true)]
+    [InlineData("AllowedUsers", "248289761001", null, true)]
+    [InlineData("ReadOnlyGroups", "staff", null, true)]
+    public void An_address_in_a_list_needs_a_claim_that_holds_addresses(string list, string entry, string? claim, bool right)
+    {
+        (string, string?)[] settings = [("Dashboard:OpenIdConnect:Authority", "https://login.example.org"), ("Dashboard:OpenIdConnect:ClientId", "migrator"), ("Dashboard:OpenIdConnect:ClientSecret", "env:CLIENT"),
+            ($"Dashboard:OpenIdConnect:{list}:0", entry), ("Dashboard:OpenIdConnect:UserClaim", claim)];
+
+        if (right)
+            Assert.Equal(claim ?? "sub", Read(settings).OpenId!.UserClaim);
+        else
+            Assert.Equal(["Dashboard:OpenIdConnect:UserClaim"], Wrong(settings));
+    }
+
+    [Theory]
+    [InlineData("0m")]
+    [InlineData("30s")]
+    [InlineData("8d")]
+    [InlineData("for ever")]
+    public void A_session_has_an_end(string length) => Assert.Equal(["Dashboard:SessionLength"], Wrong(("Dashboard:SessionLength", length)));
+
+    [Fact]
+    public void A_session_lasts_half_a_day_unless_the_settings_say_otherwise()
+    {
+        Assert.Equal(TimeSpan.FromHours(12), Read().SessionLength);
+        Assert.Equal(TimeSpan.FromMinutes(30), Read(("Dashboard:SessionLength", "30m")).SessionLength);
+    }
+
     [Fact]
     public void A_token_for_reading_alone_is_no_login() => Assert.Equal(["Dashboard:ReadOnlyToken"], Wrong(("Dashboard:ReadOnlyToken", "env:TOKEN")));
 

@@ -8,7 +8,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Migrator.Tests.Dashboard;
 
-/// <summary>An OpenID Connect provider on loopback that knows one person and asks them nothing.</summary>
+/// <summary>An OpenID Connect provider on loopback that knows one person, asks them nothing, and says of them what a test wants.</summary>
 internal sealed class OpenIdProvider : IAsyncDisposable
 {
     public const string ClientSecret = "the-clients-secret";
@@ -17,7 +17,7 @@ internal sealed class OpenIdProvider : IAsyncDisposable
     private readonly WebApplication _app;
     private string? _nonce;
 
-    private OpenIdProvider(string email)
+    private OpenIdProvider()
     {
         var builder = WebApplication.CreateBuilder();
         builder.Logging.ClearProviders();
@@ -55,7 +55,7 @@ internal sealed class OpenIdProvider : IAsyncDisposable
                 Audience = "migrator",
                 Expires = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(5),
                 SigningCredentials = new SigningCredentials(key, SecurityAlgorithms.RsaSha256),
-                Claims = new Dictionary<string, object> { ["sub"] = "1234", ["email"] = email, ["nonce"] = _nonce! },
+                Claims = new Dictionary<string, object>(Claims) { ["nonce"] = _nonce! },
             });
             return Results.Json(new { access_token = "unused", token_type = "Bearer", id_token = token });
         });
@@ -63,9 +63,16 @@ internal sealed class OpenIdProvider : IAsyncDisposable
 
     public string Url => _app.Urls.Single();
 
-    public static async Task<OpenIdProvider> StartAsync(string email)
+    /// <summary>What it says of the person at the next login.</summary>
+    public Dictionary<string, object> Claims { get; set; } = new() { ["sub"] = "1234" };
+
+    /// <summary>The settings of a page that asks it, besides those of who is allowed in.</summary>
+    public IEnumerable<(string, string?)> Settings => [("Dashboard:OpenIdConnect:Authority", Url), ("Dashboard:OpenIdConnect:ClientId", "migrator"), ("Dashboard:OpenIdConnect:ClientSecret", "env:MIGRATOR_TEST_CLIENT")];
+
+    public static async Task<OpenIdProvider> StartAsync()
     {
-        var provider = new OpenIdProvider(email);
+        Environment.SetEnvironmentVariable("MIGRATOR_TEST_CLIENT", ClientSecret);
+        var provider = new OpenIdProvider();
         await provider._app.StartAsync();
         return provider;
     }

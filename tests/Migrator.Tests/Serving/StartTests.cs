@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
@@ -58,6 +59,61 @@ public sealed class StartTests : IDisposable
         Assert.Equal(ExitCode.Configuration, (await MigratorProcess.RunWithAsync(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={others}", "--set", $"Dashboard:Urls=http://{taken.LocalEndpoint}")).Code);
 
         Assert.Equal(["nightly"], await ScheduledAsync());
+    }
+
+    [Fact]
+    public async Task A_service_that_was_killed_leaves_its_directory_to_the_next_and_commands_work_beside_it()
+    {
+        var jobs = Directory.CreateDirectory(Path.Combine(_state.FullName, "jobs")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(jobs, "nightly.json"), HostileFiles.Job("nightly"), Stop);
+        string[] directory = ["--set", $"JobsDirectory={jobs}"];
+        string[] url = ["--set", Url("http", out _)];
+        using (var killed = MigratorProcess.StartWith(_environment, _state.FullName, ["serve", .. directory, .. url]))
+        {
+            await ServeTests.UntilAsync(killed, async () => (await ScheduledAsync()).Contains("nightly"));
+            // Reached by another path, it is the same directory.
+            var link = Path.Combine(_state.FullName, "link");
+            Directory.CreateSymbolicLink(link, _state.FullName);
+            var refused = await MigratorProcess.RunWithAsync(_environment, link, ["serve", .. directory, "--set", Url("http", out _)]);
+            Assert.True(refused.Code == ExitCode.Configuration, refused.Output + refused.Errors);
+            Assert.Contains($"another service (process {killed.Id}) runs in {link}. Stop that one", refused.Errors);
+            killed.Kill();
+            await killed.EndAsync();
+        }
+        Assert.StartsWith("process ", Holder());
+
+        using var next = MigratorProcess.StartWith(_environment, _state.FullName, ["serve", .. directory, .. url]);
+        await ServeTests.UntilAsync(next, () => Task.FromResult(Holder() == $"process {next.Id}"));
+        foreach (var command in new[] { new[] { "status" }, ["jobs", "list"], ["jobs", "pause", "nightly"], ["jobs", "resume", "nightly"] })
+        {
+            var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, [.. command, .. directory]);
+            Assert.True(code == ExitCode.Success, $"{command[0]}: {code}: {output}{errors}");
+        }
+        next.Interrupt();
+        Assert.Equal(ExitCode.Success, (await next.EndAsync()).Code);
+    }
+
+    [Fact]
+    public async Task A_lock_that_a_service_left_behind_is_not_taken_for_one_that_runs()
+    {
+        var left = Path.Combine(_state.FullName, "service.lock");
+        await File.WriteAllTextAsync(left, "process 1", Stop);
+
+        await ReadOnlyMount.WhileAsync(left, async () =>
+        {
+            var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments([Url("http", out _)]));
+            Assert.Equal(ExitCode.Configuration, code);
+            Assert.Contains($"StateDirectory: {left} cannot be written: ", errors);
+            Assert.DoesNotContain("another service", errors);
+        });
+    }
+
+    /// <summary>What the lock says of its holder.</summary>
+    private string Holder()
+    {
+        // .NET locks what it opens to read, too; the system does not.
+        using var reader = Process.Start(new ProcessStartInfo("cat", [Path.Combine(_state.FullName, "service.lock")]) { RedirectStandardOutput = true })!.StandardOutput;
+        return reader.ReadToEnd();
     }
 
     /// <summary>The jobs that schedules are on record for.</summary>

@@ -12,20 +12,24 @@ namespace Migrator.Tests.Telemetry;
 public sealed class HealthTests
 {
     [Fact]
-    public async Task A_worker_is_ready_once_its_jobs_are_read_and_while_its_store_answers()
+    public async Task A_worker_is_ready_once_its_jobs_are_read_and_while_its_store_takes_heartbeats()
     {
         await using var worker = await SeenWorker.StartAsync();
 
         var before = await worker.AskAsync("/health/ready");
         worker.Catalogue.Replace([], []);
+        var unheard = await worker.AskAsync("/health/ready");
+        await worker.BeatAsync();
         var ready = await worker.AskAsync("/health/ready");
         worker.Rounds.Broken = new RoundStoreException("the database is away");
+        await worker.BeatAsync();
         var broken = await worker.AskAsync("/health/ready");
         var alive = await worker.AskAsync("/health/live");
         worker.Rounds.Broken = null;
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, before.Code);
         Assert.Contains("not read yet", before.Body.GetProperty("problems")[0].GetString());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, unheard.Code);
         Assert.Equal(HttpStatusCode.OK, ready.Code);
         Assert.Equal("ok", ready.Body.GetProperty("status").GetString());
         Assert.Equal(HttpStatusCode.ServiceUnavailable, broken.Code);

@@ -17,10 +17,11 @@ namespace Migrator.Tests.Telemetry;
 internal sealed class SeenWorker : IAsyncDisposable
 {
     private readonly HttpClient _http;
+    private readonly DirectoryInfo _state;
 
-    private SeenWorker(WebApplication application)
+    private SeenWorker(WebApplication application, DirectoryInfo state)
     {
-        Application = application;
+        (Application, _state) = (application, state);
         _http = new HttpClient { BaseAddress = new Uri(application.Urls.Single()) };
     }
 
@@ -39,11 +40,13 @@ internal sealed class SeenWorker : IAsyncDisposable
         builder.Services.AddSingleton<IRoundStore>(new FixedRounds());
         builder.Services.AddSingleton<JobCatalogue>();
         builder.Services.AddSingleton(new Lateness(job => job.Schedule?.Every));
+        var state = Directory.CreateTempSubdirectory("seen");
+        builder.Services.AddSingleton<Heartbeat>().AddSingleton(new StateDirectoryProbe(state.FullName, TimeProvider.System));
         builder.Services.AddTelemetry(builder.Configuration);
         var application = builder.Build();
         application.MapSeen();
         await application.StartAsync(TestContext.Current.CancellationToken);
-        return new SeenWorker(application);
+        return new SeenWorker(application, state);
     }
 
     /// <summary>A new scrape after the store was asked anew.</summary>
@@ -61,9 +64,23 @@ internal sealed class SeenWorker : IAsyncDisposable
         return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement);
     }
 
+    /// <summary>The worker reports to its store.</summary>
+    public async Task BeatAsync()
+    {
+        try
+        {
+            await Application.Services.GetRequiredService<Heartbeat>().ObserveAsync(Rounds.NowAsync(TestContext.Current.CancellationToken));
+        }
+        catch (RoundStoreException)
+        {
+            // As the dispatcher does: it tries again.
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
         await Application.DisposeAsync();
+        _state.Delete(recursive: true);
     }
 }

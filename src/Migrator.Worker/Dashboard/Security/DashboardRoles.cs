@@ -1,3 +1,5 @@
+using System.Security.Claims;
+
 namespace Migrator.Worker.Dashboard.Security;
 
 /// <summary>What a person may do on the page.</summary>
@@ -11,6 +13,10 @@ public static class DashboardRoles
 
     /// <summary>Name of the policy that lets look.</summary>
     public const string MayLook = "Migrator.Dashboard";
+
+    public static bool CanLook(ClaimsPrincipal person) => person.IsInRole(Reader) || person.IsInRole(Operator);
+
+    public static bool CanAct(ClaimsPrincipal person) => person.IsInRole(Operator);
 }
 
 /// <summary>Marks the endpoints of the page, so that its guards leave alone what else the worker serves.</summary>

@@ -49,7 +49,7 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
     }
 
     public Task LockedOutAsync(IPAddress? address, string way) => auditor.As(PersonAddress.Actor(null, null, address))
-        .NoteAsync(AuditEvent.LockedOut, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined("ten wrong tokens within a minute; until it is over, every token of this address is refused", Unlisted()));
+        .NoteAsync(AuditEvent.LockedOut, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined("ten failed logins within a minute; until it is over, every login of this address is refused", Unlisted()));
 
     /// <summary>Refused because it is locked out, which is on record.</summary>
     public void StillLockedOut() => Interlocked.Increment(ref _unlisted);

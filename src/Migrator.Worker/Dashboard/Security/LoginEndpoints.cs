@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Migrator.Worker.Dashboard.Pages;
 
 namespace Migrator.Worker.Dashboard.Security;
@@ -15,12 +16,11 @@ internal static class LoginEndpoints
     public static void Map(IEndpointRouteBuilder app)
     {
         var open = app.MapGroup("/").WithMetadata(new DashboardEndpoint(), new AllowAnonymousAttribute());
-        open.MapGet("/login", (DashboardSettings settings, string? to, string? why) =>
-            settings.AsksForLogin ? Page(to, why) : Results.LocalRedirect("/"));
+        open.MapGet("/login", (HttpContext context, DashboardSettings settings, Lockout lockout, string? to, string? why) =>
+            !settings.AsksForLogin ? Results.LocalRedirect("/") : IsLocked(context, lockout) ? TooMany(to) : Page(to, why));
         open.MapPost("/login", EnterAsync);
         // A link and no form: browsers hold a form, and every redirect after it, to our own site (form-action).
-        open.MapGet("/login/provider", (DashboardSettings settings, string? to) => settings.OpenId is null ? Results.LocalRedirect("/login")
-            : Results.Challenge(new AuthenticationProperties { RedirectUri = Local(to) }, [DashboardSchemes.OpenId]));
+        open.MapGet("/login/provider", AskProviderAsync);
         open.MapPost("/logout", async (HttpContext context, Sessions sessions, LoginAudit audit, [FromForm] string? to) =>
         {
             if (context.User.Identity?.IsAuthenticated == true)
@@ -39,12 +39,33 @@ internal static class LoginEndpoints
             await context.SignInAsync(DashboardSchemes.Cookie, person).ConfigureAwait(false);
             return Results.LocalRedirect(Local(to));
         }
-        var refused = Page(to, admission.TooMany ? "toomany" : "wrong");
-        context.Response.StatusCode = admission.TooMany ? StatusCodes.Status429TooManyRequests : StatusCodes.Status401Unauthorized;
-        return refused;
+        return admission.TooMany ? TooMany(to) : Page(to, "wrong", StatusCodes.Status401Unauthorized);
     }
 
-    private static IResult Page(string? to, string? why) => new RazorComponentResult<LoginPage>(new { To = Local(to), Why = why });
+    private static async Task<IResult> AskProviderAsync(HttpContext context, DashboardSettings settings, Lockout lockout, ILogger<OpenIdLogin> log, string? to)
+    {
+        if (settings.OpenId is null)
+            return Results.LocalRedirect("/login");
+        if (IsLocked(context, lockout))
+            return TooMany(to);
+        try
+        {
+            await context.ChallengeAsync(DashboardSchemes.OpenId, new AuthenticationProperties { RedirectUri = Local(to) }).ConfigureAwait(false);
+            return Results.Empty;
+        }
+        // Where the provider cannot be asked for its addresses and keys.
+        catch (InvalidOperationException exception)
+        {
+            log.ProviderAway(settings.OpenId.Authority, exception.GetBaseException().Message);
+            return Results.LocalRedirect("/login?why=provider");
+        }
+    }
+
+    private static bool IsLocked(HttpContext context, Lockout lockout) => lockout.IsLocked(context.Connection.RemoteIpAddress);
+
+    private static RazorComponentResult TooMany(string? to) => Page(to, "toomany", StatusCodes.Status429TooManyRequests);
+
+    private static RazorComponentResult<LoginPage> Page(string? to, string? why, int status = StatusCodes.Status200OK) => new(new { To = Local(to), Why = why }) { StatusCode = status };
 
     // A link that leads elsewhere after the login would make a trap of ours.
     private static string Local(string? to) => to is ['/', not ('/' or '\\'), ..] && !to.Contains('\\') && !to.Any(char.IsControl) ? to : "/";

@@ -1,22 +1,29 @@
+using System.Net;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Migrator.Core.Jobs;
+using Migrator.Worker.Views;
 
 namespace Migrator.Worker.Dashboard.Security;
 
 /// <summary>Asks an OpenID Connect provider who a person is, and lets in those whom the settings name.</summary>
-internal static class OpenIdLogin
+internal sealed class OpenIdLogin(OpenIdSettings settings, Sessions sessions, Lockout lockout, LoginAudit audit, ILogger<OpenIdLogin> log)
 {
     private const string NotAllowed = "not allowed";
+
+    // In the audit trail.
+    private const string Way = "provider";
 
     /// <exception cref="JobFileException">The client's secret is not where the settings say.</exception>
     public static void Add(AuthenticationBuilder authentication, OpenIdSettings settings, SecretResolver secrets)
     {
         var secret = secrets.Resolve(settings.ClientSecret, "Dashboard:OpenIdConnect:ClientSecret");
+        authentication.Services.AddSingleton(settings).AddSingleton<OpenIdLogin>();
         authentication.AddOpenIdConnect(DashboardSchemes.OpenId, options =>
         {
             options.Authority = settings.Authority.ToString();
@@ -31,38 +38,55 @@ internal static class OpenIdLogin
             options.Scope.Add("email");
             options.CallbackPath = "/login/callback";
             options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
-            options.Events.OnTokenValidated = async context =>
-            {
-                var (audit, address) = (context.HttpContext.RequestServices.GetRequiredService<LoginAudit>(), context.HttpContext.Connection.RemoteIpAddress);
-                if (Admit(context.Principal!, settings) is { } person)
-                {
-                    context.Principal = person;
-                    await audit.EnteredAsync(person.Identity!.Name!, DashboardRoles.Operator, address, "provider").ConfigureAwait(false);
-                    return;
-                }
-                await audit.RefusedAsync(Shown(context.Principal!), address, "provider", "the settings do not name this person").ConfigureAwait(false);
-                context.Fail(NotAllowed);
-            };
-            options.Events.OnRemoteFailure = async context =>
-            {
-                var allowed = context.Failure?.Message != NotAllowed;
-                if (allowed)
-                    await context.HttpContext.RequestServices.GetRequiredService<LoginAudit>().RefusedAsync(null, context.HttpContext.Connection.RemoteIpAddress, "provider", "the provider did not confirm the login").ConfigureAwait(false);
-                context.Response.Redirect(allowed ? "/login?why=provider" : "/login?why=notallowed");
-                context.HandleResponse();
-            };
+            options.Events.OnMessageReceived = context => Of(context.HttpContext).Receive(context);
+            options.Events.OnTokenValidated = context => Of(context.HttpContext).AdmitAsync(context);
+            options.Events.OnRemoteFailure = context => Of(context.HttpContext).FailAsync(context);
         });
     }
 
-    /// <returns>Null where neither the person nor a group of theirs is allowed.</returns>
-    internal static ClaimsPrincipal? Admit(ClaimsPrincipal person, OpenIdSettings settings)
+    private static OpenIdLogin Of(HttpContext context) => context.RequestServices.GetRequiredService<OpenIdLogin>();
+
+    // Before the provider is asked anything on behalf of a guesser. The login page says that and how long to wait.
+    private Task Receive(MessageReceivedContext context)
     {
-        // An address that the provider has not verified may be somebody else's.
-        var names = person.Claims.Where(claim => claim.Type is "sub" or "preferred_username" || (claim.Type == "email" && person.FindFirst("email_verified")?.Value != "false")).Select(claim => claim.Value);
-        var allowed = names.Any(name => settings.AllowedUsers.Contains(name, StringComparer.OrdinalIgnoreCase))
-            || person.FindAll(settings.GroupClaim).Any(group => settings.AllowedGroups.Contains(group.Value, StringComparer.Ordinal));
-        return allowed ? TokenDoor.Person(DashboardRoles.Operator, Shown(person), DashboardSchemes.Cookie) : null;
+        if (lockout.IsLocked(Address(context.HttpContext)))
+        {
+            audit.StillLockedOut();
+            context.Response.Redirect("/login");
+            context.HandleResponse();
+        }
+        return Task.CompletedTask;
     }
 
-    private static string Shown(ClaimsPrincipal person) => person.FindFirst("email")?.Value ?? person.FindFirst("preferred_username")?.Value ?? person.FindFirst("sub")?.Value ?? "";
+    private async Task AdmitAsync(TokenValidatedContext context)
+    {
+        var person = context.Principal!;
+        var verdict = OpenIdPeople.Judge(person, settings);
+        // The validator has seen to it that there is one.
+        var subject = person.FindFirst("sub")!.Value;
+        sessions.Judged(subject, verdict.Role);
+        if (verdict.Role is { } role)
+        {
+            context.Principal = TokenDoor.Person(role, verdict.User, DashboardSchemes.Cookie, new Claim(Sessions.Subject, subject));
+            await audit.EnteredAsync(verdict.User, role, Address(context.HttpContext), Way).ConfigureAwait(false);
+            return;
+        }
+        log.NotAllowed(SafeText.ForPage(verdict.User), SafeText.ForPage(subject), verdict.Why!);
+        await audit.RefusedAsync(verdict.User.Length > 0 ? verdict.User : subject, Address(context.HttpContext), Way, verdict.Why!).ConfigureAwait(false);
+        context.Fail(NotAllowed);
+    }
+
+    private async Task FailAsync(RemoteFailureContext context)
+    {
+        var refused = context.Failure?.Message == NotAllowed;
+        // A refusal of ours is on record already.
+        if (!refused)
+            await audit.RefusedAsync(null, Address(context.HttpContext), Way, "the provider did not confirm the login").ConfigureAwait(false);
+        if (lockout.Failed(Address(context.HttpContext)))
+            await audit.LockedOutAsync(Address(context.HttpContext), Way).ConfigureAwait(false);
+        context.Response.Redirect(refused ? "/login?why=notallowed" : "/login?why=provider");
+        context.HandleResponse();
+    }
+
+    private static IPAddress? Address(HttpContext context) => context.Connection.RemoteIpAddress;
 }

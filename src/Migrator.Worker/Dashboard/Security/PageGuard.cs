@@ -1,11 +1,10 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Migrator.Worker.Dashboard.Security;
 
 /// <summary>What stands before every page, its hub and its forms: refuses what another web site sends by way of a browser, and
 /// tells the browser what the page will never do.</summary>
-internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings)
+internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings, HostNames names)
 {
     // Scripts are files of our own, none in the page. MudBlazor sets styles on elements (heights, positions), hence unsafe-inline
     // for styles alone.
@@ -14,6 +13,9 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
 
     public Task InvokeAsync(HttpContext context)
     {
+        // For all that is served, health too: addresses are made with it in many places.
+        if (!HostNames.IsValid(context.Request.Host))
+            return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest, "The Host header holds no valid host name and port.");
         if (context.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>() is null)
             return next(context);
         var headers = context.Response.Headers;
@@ -26,7 +28,7 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
         // Both, else the library of the guard against forgery puts them there and warns of it at each page.
         headers.CacheControl = "no-cache, no-store";
-        if (!IsOurs(context.Request.Host))
+        if (!names.Contain(context.Request.Host))
             return RefuseAsync(context, StatusCodes.Status421MisdirectedRequest,
                 "This page does not answer to that host name. Call it by the name that it has, or add the name to \"Dashboard:Hosts\" in the settings.");
         if (settings.BehindProxy && !context.Request.IsHttps)
@@ -36,10 +38,6 @@ internal sealed class PageGuard(RequestDelegate next, DashboardSettings settings
             return RefuseAsync(context, StatusCodes.Status403Forbidden, "Another web site asked for this: refused. Behind a reverse proxy, the proxy must pass on the Host header.");
         return next(context);
     }
-
-    // DNS rebinding: a name of a stranger that now points to this machine.
-    private bool IsOurs(HostString host) => settings.Hosts.Contains(host.Host.ToLowerInvariant())
-        || (!settings.BehindProxy && (host.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address))));
 
     // The hub is a WebSocket, to which browsers let any site connect, and with cookies: only Origin tells.
     private static bool ComesFromUs(HttpRequest request)
