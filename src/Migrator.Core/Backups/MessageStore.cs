@@ -18,10 +18,10 @@ internal sealed class MessageStore(ArchiveKeys keys, ArchiveIndex index, PackWri
     /// <summary>Messages whose content was in the archive already.</summary>
     public long Known => Interlocked.Read(ref _known);
 
+    public long KnownOctets => Interlocked.Read(ref _knownOctets);
+
     /// <summary>In octets.</summary>
     public long SpoolLimit => spool.Limit;
-
-    public long KnownOctets => Interlocked.Read(ref _knownOctets);
 
     /// <param name="writer">The caller's own part of the spool.</param>
     public static Stream Open(long size, SpoolWriter writer) => size <= MostInMemory ? new HeldMessage((int)size) : writer.Begin();

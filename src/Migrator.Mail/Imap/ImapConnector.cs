@@ -54,7 +54,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         }
         catch (MailException exception)
         {
-            throw new MailException(Reason.ConnectionLost, $"{new ConnectAttempt(server, _time).Where}: no second connection for appending ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(Reason.ConnectionLost, $"{server.Account}: no second connection for appending ({MailErrors.Innermost(exception)}).", exception);
         }
     }
 

@@ -141,4 +141,11 @@ public sealed class ValueTests
         Assert.Equal(made.Count, made.Select(reason => reason.Code).Distinct().Count());
         Assert.Null(Reason.Find("no-such-code"));
     }
+
+    [Fact]
+    public void A_path_that_is_deeper_than_any_mailbox_is_no_path()
+    {
+        Assert.Equal(FolderPath.Deepest, FolderPath.Parse(string.Join('/', Enumerable.Repeat("a", FolderPath.Deepest))).Names.Count);
+        Assert.Throws<FormatException>(() => FolderPath.Parse(string.Join('/', Enumerable.Repeat("a", FolderPath.Deepest + 1))));
+    }
 }
