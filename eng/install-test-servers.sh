@@ -39,18 +39,8 @@ azurite() { have_azurite || install_azurite || echo "Azurite could not be instal
 # Python and zstd read archives by the book alone; the test that wants them is skipped without.
 have_reader() { command -v python3 >/dev/null && command -v zstd >/dev/null; }
 
-# A browser looks at the dashboard, and axe-core at what it shows; those tests are skipped without.
-axe_version=4.14.1
-if [ "$(id -u)" = 0 ]; then axe_home=/opt/migrator-test-servers/axe; else axe_home=${HOME:-/tmp}/.cache/migrator-test-servers/axe; fi
+# A browser looks at the dashboard; those tests are skipped without.
 have_browser() { [ -x /usr/bin/chromium ] || [ -x /usr/bin/chromium-browser ] || [ -x /usr/bin/google-chrome ]; }
-have_axe() { [ -f "$axe_home/node_modules/axe-core/axe.min.js" ] || [ -f /opt/migrator-test-servers/axe/node_modules/axe-core/axe.min.js ]; }
-install_axe() {
-    command -v npm >/dev/null || return 1
-    echo "Installing axe-core $axe_version (npm) ..."
-    rm -rf "$axe_home.new" "$axe_home" && mkdir -p "$axe_home.new" \
-        && npm install --prefix "$axe_home.new" --no-audit --no-fund --omit=dev --loglevel=error "axe-core@$axe_version" >/dev/null \
-        && mv "$axe_home.new" "$axe_home"
-}
 
 # PostgreSQL is what several workers share; each test run has a server of its own, so that the package is not to start one.
 have_postgres() { ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; }
@@ -107,7 +97,6 @@ extras() {
     other_servers
     have_postgres || install_postgres || echo "PostgreSQL could not be installed: its tests will be skipped." >&2
     have_browser || packages chromium || echo "Chromium could not be installed: the dashboard's tests will be skipped." >&2
-    have_axe || install_axe || echo "axe-core could not be installed (npm): a test will be skipped." >&2
     have_smtp || packages python3-aiosmtpd || echo "python3-aiosmtpd could not be installed: the tests of notifications by mail will be skipped." >&2
     have_reader || packages python3 zstd || echo "python3 and zstd could not be installed: a test will be skipped." >&2
 }

@@ -14,6 +14,9 @@ namespace Migrator.Worker.Dashboard;
 /// <summary>What the buttons do: for those who may, and told in a line afterwards.</summary>
 public sealed class JobActions(JobControl control, DashboardFeed feed, AuthenticationStateProvider people, ISnackbar told, Auditor auditor)
 {
+    /// <summary>Who looks at the page, as the audit trail names the person.</summary>
+    public async Task<string> NameAsync() => PersonAddress.Actor(await PersonAsync().ConfigureAwait(false)).Name;
+
     /// <summary>Whether this person may act, or only look.</summary>
     public async Task<bool> MayActAsync() => DashboardRoles.CanAct(await PersonAsync().ConfigureAwait(false));
 
@@ -55,7 +58,7 @@ public sealed class JobActions(JobControl control, DashboardFeed feed, Authentic
 
     private async Task DoAsync(AuditEvent act, string job, string? mailbox, Func<Auditor, Task<string>> action)
     {
-        var by = auditor.As(PersonAddress.Actor((await people.GetAuthenticationStateAsync().ConfigureAwait(false)).User));
+        var by = auditor.As(PersonAddress.Actor(await PersonAsync().ConfigureAwait(false)));
         if (!await MayActAsync().ConfigureAwait(false))
         {
             await by.NoteAsync(act, AuditSubject.Of(("job", job), ("mailbox", mailbox)), AuditOutcome.Refused, "may look, but not act").ConfigureAwait(false);

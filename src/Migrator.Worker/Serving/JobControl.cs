@@ -19,7 +19,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     public Task<RoundStarted> TriggerAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobTriggered, Named(job, only), () =>
         store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
 
-    /// <summary>Starts a round of the mailboxes of a job whose last run was not complete.</summary>
+    /// <summary>Starts a round of the mailboxes of a job whose last run was not complete, without those whose row has mistakes.</summary>
     /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name.</param>
     /// <param name="only">Which of them; null for all.</param>
@@ -30,6 +30,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
         var definition = Find(job);
         var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
             .Where(mailbox => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
+        failed.ExceptWith(definition.BadRows.Select(row => row.Name)); // They would only fail again.
         return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }, Started);
 

@@ -54,6 +54,7 @@ public sealed partial class DashboardLoginTests : IDisposable
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("h1")).ToContainTextAsync(Company.Moving);
         await page.Locator("html[data-live]").WaitForAsync();
+        await Expect(page.Locator(".who")).ToHaveTextAsync("token");
         var cookie = Assert.Single(await context.CookiesAsync(), cookie => cookie.Name == "migrator");
         Assert.True(cookie.HttpOnly);
         Assert.Equal(Microsoft.Playwright.SameSiteAttribute.Strict, cookie.SameSite);
@@ -211,7 +212,7 @@ public sealed partial class DashboardLoginTests : IDisposable
     }
 
     [Fact]
-    public async Task Whoever_has_the_token_for_reading_sees_no_buttons()
+    public async Task A_reader_sees_that_he_may_only_look()
     {
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();
@@ -222,6 +223,8 @@ public sealed partial class DashboardLoginTests : IDisposable
         await page.Locator("html[data-live]").WaitForAsync();
         await Expect(page.Locator(".mailboxes td.lead").First).ToBeVisibleAsync();
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Button, new() { NameRegex = Actions() })).ToHaveCountAsync(0);
+        await Expect(page.Locator(".who")).ToHaveTextAsync("tokenRead-only");
+        await Expect(page.Locator(".who")).ToHaveAttributeAsync("title", "Logged in as token, who may look, but not act");
     }
 
     [Fact]

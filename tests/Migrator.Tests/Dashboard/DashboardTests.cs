@@ -45,15 +45,14 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task A_thousand_mailboxes_are_a_few_rows_at_a_time_and_any_is_found()
+    public async Task Any_of_a_thousand_mailboxes_is_found()
     {
         await using var host = await StartAsync(1_000);
         var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
         await using var _ = context;
         await Expect(page.Locator(".chip").First).ToContainTextAsync("1,000");
         var rows = page.Locator(".mailboxes tbody tr:has(td.lead)");
-        await rows.First.WaitForAsync();
-        Assert.InRange(await rows.CountAsync(), 5, 80);
+        await Expect(rows).ToHaveCountAsync(50);
         await page.GetByLabel("Search mailboxes").FillAsync(Company.Name(777));
         await Expect(rows).ToHaveCountAsync(1);
         await Expect(rows.First).ToContainTextAsync(Company.Name(777));
@@ -78,20 +77,6 @@ public sealed class DashboardTests(Chromium chromium)
         await heading.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(heading).ToHaveAttributeAsync("aria-sort", "descending");
         await Expect(first).ToContainTextAsync("zoe.zeller");
-    }
-
-    [Theory]
-    [InlineData(1360)]
-    [InlineData(360)]
-    public async Task Scrolling_reaches_the_last_of_a_thousand(int width)
-    {
-        await using var host = await StartAsync(1_000);
-        await using var context = await chromium.OpenAsync(width);
-        var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
-        await page.Locator("html[data-live]").WaitForAsync();
-        await page.WaitForFunctionAsync("last => { scrollTo(0, document.body.scrollHeight); return [...document.querySelectorAll('.mailboxes td.lead')].some(cell => cell.textContent.includes(last)); }", "zoe.tanaka@");
-        Assert.InRange(await page.Locator(".mailboxes td.lead").CountAsync(), 5, 80);
     }
 
     [Fact]

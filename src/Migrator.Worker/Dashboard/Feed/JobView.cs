@@ -29,7 +29,10 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
 
     public int Attention { get; } = Mailboxes.Count(mailbox => mailbox.NeedsAttention);
 
-    public int Failed { get; } = Mailboxes.Count(mailbox => mailbox is { Gone: false, State: MailboxRunState.Failed or MailboxRunState.Partial or MailboxRunState.Cancelled });
+    /// <summary>Rows that cannot be run before somebody corrects them.</summary>
+    public int Mistakes { get; } = Mailboxes.Count(mailbox => mailbox.Wrong is not null);
+
+    public int Failed { get; } = Mailboxes.Count(mailbox => mailbox is { Gone: false, Wrong: null, State: MailboxRunState.Failed or MailboxRunState.Partial or MailboxRunState.Cancelled });
 
     public int Gone { get; } = Mailboxes.Count(mailbox => mailbox.Gone);
 
@@ -40,7 +43,7 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
     public JobState State => Paused ? JobState.Paused
         : Running > 0 ? JobState.Running
         : Waiting > 0 ? JobState.Waiting
-        : Attention > 0 ? JobState.Attention
+        : Attention + Mistakes > 0 ? JobState.Attention
         : Mailboxes.Any(mailbox => mailbox.State == MailboxRunState.Complete) ? JobState.Complete
         : JobState.NotYetRun;
 

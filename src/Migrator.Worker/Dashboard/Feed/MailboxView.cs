@@ -16,9 +16,10 @@ public sealed record MailboxView(string Job, string Name, MailboxStatus? Status,
 
     public MailboxRunState? State => Status?.State;
 
-    public bool NeedsAttention => Wrong is not null || Late || State is MailboxRunState.Failed or MailboxRunState.Partial;
+    /// <summary>Its last run, or none for too long. A mistake in its row is counted apart: no run can mend it.</summary>
+    public bool NeedsAttention => Wrong is null && (Late || State is MailboxRunState.Failed or MailboxRunState.Partial);
 
-    public bool CanRetry => !Gone && !CanCancel;
+    public bool CanRetry => Wrong is null && !Gone && !CanCancel;
 
     public bool CanForget => Gone && State != MailboxRunState.Running;
 

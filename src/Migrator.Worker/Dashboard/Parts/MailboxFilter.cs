@@ -11,6 +11,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
     public static readonly IReadOnlyList<(string Key, string Word, Func<MailboxView, bool> Takes)> States =
     [
         ("attention", "Need attention", mailbox => mailbox.NeedsAttention),
+        ("mistake", "Mistake in its row", mailbox => mailbox.Wrong is not null),
         ("running", "Running", mailbox => mailbox.State == MailboxRunState.Running),
         ("waiting", "Waiting", mailbox => mailbox.State == MailboxRunState.Waiting),
         ("complete", "Complete", mailbox => mailbox.State == MailboxRunState.Complete),
@@ -47,9 +48,9 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
     // What wants a person first.
     private static int Rank(MailboxView mailbox) => mailbox.State switch
     {
-        MailboxRunState.Failed => 0,
-        MailboxRunState.Partial => 1,
-        null when mailbox.Wrong is not null => 2,
+        _ when mailbox.Wrong is not null => 0,
+        MailboxRunState.Failed => 1,
+        MailboxRunState.Partial => 2,
         _ when mailbox.Late => 3,
         MailboxRunState.Running => 4,
         MailboxRunState.Waiting => 5,
