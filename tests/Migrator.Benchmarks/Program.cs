@@ -10,6 +10,8 @@
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
 // Migrates many mailboxes of 100 messages with 1, 2 and 4 workers on one PostgreSQL; then looks at QUIET mailboxes in which nothing is new.
+//   dotnet run -c Release --project tests/Migrator.Benchmarks idle [JOBS] [SECONDS]
+// Lets a service with so many jobs (default: 50) wait for so long (default: 120), and says what that costs, and what a scrape of its metrics takes.
 using System.Globalization;
 using Migrator.Benchmarks;
 using Migrator.Tests.Recovery;
@@ -37,6 +39,14 @@ if (args is ["archive-kills", .. var much])
     var kills = new ArchiveKills(server, directory.Path, much.Length > 1 ? int.Parse(much[1], CultureInfo.InvariantCulture) : Environment.TickCount, Console.WriteLine);
     await kills.RunAsync(much.Length > 0 ? int.Parse(much[0], CultureInfo.InvariantCulture) : 1000, CancellationToken.None);
     Console.WriteLine(FormattableString.Invariant($"{kills.Kills:N0} kills ({string.Join(", ", kills.ByCommand.Select(command => $"{command.Key} {command.Value:N0}"))}); {kills.SnapshotsCompared:N0} snapshots compared, each exactly as it was. Check is clean."));
+    return;
+}
+
+if (args is ["idle", .. var wait])
+{
+    await using var source = await DovecotServer.StartAsync();
+    await using var target = await DovecotServer.StartAsync();
+    await new IdleBenchmark(source, target, wait.Length > 0 ? int.Parse(wait[0], CultureInfo.InvariantCulture) : 50, wait.Length > 1 ? int.Parse(wait[1], CultureInfo.InvariantCulture) : 120).RunAsync();
     return;
 }
 

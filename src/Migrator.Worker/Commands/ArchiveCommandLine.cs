@@ -229,6 +229,7 @@ internal static class ArchiveCommandLine
         command.Does(null, (parsed, surroundings, stop) =>
         {
             var (reference, jobs) = archive.Read(parsed);
+            new Exposures(surroundings).Warn(reference);
             return CommandActs.RecordedAsync(surroundings, onlyReads?.Invoke(parsed) == true ? null : act, CommandActs.Subject(parsed, reference.Location), () => run(reference, jobs, parsed, surroundings, stop));
         }, purpose);
         return command;

@@ -12,11 +12,14 @@ namespace Migrator.Worker.Commands;
 internal sealed class Exposures(Surroundings surroundings)
 {
     /// <summary>For a command: of the settings that count for jobs, and of one job.</summary>
-    public void Warn(IEnumerable<Job> jobs, NotifyRule? notify)
-    {
-        foreach (var line in OfSettings().Concat(Of(jobs, notify)).Distinct())
-            surroundings.Errors.WriteLine(Secrets.Redact($"Warning: {line}"));
-    }
+    public void Warn(IEnumerable<Job> jobs, NotifyRule? notify) => Warn(OfSettings().Concat(Of(jobs, notify)));
+
+    /// <summary>For a command that is given an archive.</summary>
+    public void Warn(ArchiveReference archive) => Warn([Try(() => new ArchiveStores(archive, ArchiveUse.Read, surroundings).InClear())]);
+
+    /// <summary>For a command that is given an account.</summary>
+    /// <param name="option">That names it.</param>
+    public void Warn(MailServer server, string option) => Warn([InClear.Of(server, $"\"tls\" in {option}")]);
 
     /// <summary>Of what only a service uses, besides.</summary>
     public IEnumerable<string> OfService() => OfSettings().Concat(OfTelemetry()).Concat(OfDashboard());
@@ -59,6 +62,12 @@ internal sealed class Exposures(Surroundings surroundings)
 
     private IEnumerable<string> OfDashboard() => (Try(() => DashboardSettings.Read(surroundings.Settings))?.Urls ?? []).Where(url => !url.Tls && !url.Loopback)
         .Select(url => $"Dashboard: {InClear.Line("tokens and pages go from the reverse proxy", url.Text, "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine")}");
+
+    private void Warn(IEnumerable<string?> lines)
+    {
+        foreach (var line in lines.OfType<string>().Distinct())
+            surroundings.Errors.WriteLine(Secrets.Redact($"Warning: {line}"));
+    }
 
     private static string? At(Job job, string? line) => At($"Job {job.Name}", line);
 

@@ -27,6 +27,7 @@ internal static class ImportCommand
         if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
         {
             var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"));
+            new Exposures(surroundings).Warn(server, "--to");
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = surroundings.OpenStore();
             var migration = new Migration(transfer, new MailboxEnds(OpenAsync, surroundings.Target(server)), store, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
@@ -34,6 +35,7 @@ internal static class ImportCommand
         }
         RequestCount.Begin();
         var reference = ArchiveArgument.Read(request.To, request.Passphrase);
+        new Exposures(surroundings).Warn(reference);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
         var backup = new Backup(into, OpenAsync, archive, Removal.Never, surroundings.SpoolPath(into), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());

@@ -19,6 +19,7 @@ internal static class RestoreCommand
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
         if (mode == RestoreMode.Exact && request.Messages.Count > 0)
             throw new JobFileException("command line", [new JobFileError("--message", "does not go with --mode exact, which moves everything else aside. Use missing or side.")]);
+        new Exposures(surroundings).Warn(request.Target, "--to");
         var given = await MessageArgument.FindAsync(archive, request.Mailbox, request.Match, request.At, request.Folders, request.Messages, stop).ConfigureAwait(false);
         var (name, snapshot) = (given.Name, given.Snapshot);
         surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";

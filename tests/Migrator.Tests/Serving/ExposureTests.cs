@@ -32,6 +32,39 @@ public sealed class ExposureTests(DovecotFixture servers) : IDisposable
         Assert.Equal(expected, errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    [Theory]
+    [InlineData("0.0.0.0", true)]
+    [InlineData("127.0.0.1", false)]
+    public async Task Commands_of_archives_tell_it_of_what_they_are_given(string host, bool told)
+    {
+        var (mail, archive, user) = (Directory.CreateDirectory(Path.Combine(_state.FullName, "mail", "cur")).Parent!.FullName, Path.Combine(_state.FullName, "archive"), DovecotServer.NewUser("in"));
+        await File.WriteAllTextAsync(Path.Combine(mail, "cur", "1"), "From: a@example.org\nSubject: one\n\nbody\n", TestContext.Current.CancellationToken);
+        var account = $"imap://{user}@{host}:{servers.New.ImapPort}?tls=none";
+        await ShouldTellAsync(0, "archive", "init", archive);
+        await ShouldTellAsync(0, "import", mail, "--format", "maildir", "--to", archive);
+        await ShouldTellAsync(told ? 1 : 0, "import", mail, "--format", "maildir", "--to", account, "--password", "env:MIGRATOR_TARGET_PASSWORD");
+        await ShouldTellAsync(told ? 1 : 0, "restore", archive, "--to", account, "--password", "env:MIGRATOR_TARGET_PASSWORD");
+
+        async Task ShouldTellAsync(int expected, params string[] arguments)
+        {
+            var (code, output, errors) = await MigratorProcess.RunAsync(_state.FullName, arguments);
+            Assert.True(code == ExitCode.Success, output + errors);
+            string[] lines = [.. errors.Split('\n').Where(line => line.StartsWith("Warning:", StringComparison.Ordinal))];
+            Assert.Equal(expected, lines.Length);
+            Assert.All(lines, line => Assert.Equal($"Warning: The password and all mail go in clear to {host}:{servers.New.ImapPort}: whoever listens on the way reads along. Set \"tls\" in --to to \"implicit\" or \"starttls\".", line));
+        }
+    }
+
+    [Fact]
+    public async Task A_command_tells_that_an_archive_is_reached_in_clear()
+    {
+        var storage = new Dictionary<string, string> { ["STORAGE"] = $"DefaultEndpointsProtocol=http;AccountName=mailstore;AccountKey={Convert.ToBase64String("planted-account-key"u8)};BlobEndpoint=http://0.0.0.0:{DovecotServer.FreePorts(1)[0]}/mailstore" };
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(storage, _state.FullName, "archive", "check", "mail", "--connection-string", "env:STORAGE");
+        Assert.NotEqual(ExitCode.Success, code);
+        Assert.Contains("Warning: What is stored goes in clear to 0.0.0.0:", errors);
+        Assert.DoesNotContain("planted", output + errors);
+    }
+
     [Fact]
     public async Task A_service_tells_all_of_it_once_at_its_start()
     {
