@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Migrator.Worker;
 using Migrator.Worker.Commands;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Output;
 
 StandardOutput.Guard();
 var parsed = CommandLine.Create().Parse(args);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Azure.Storage.Blobs;
 using Migrator.Tests.Servers;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

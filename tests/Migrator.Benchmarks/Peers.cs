@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Migrator.Tests.Servers;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

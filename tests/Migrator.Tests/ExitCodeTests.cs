@@ -1,6 +1,6 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Reports;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests;

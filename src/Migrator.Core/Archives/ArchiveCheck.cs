@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;

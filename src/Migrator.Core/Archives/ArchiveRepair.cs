@@ -1,7 +1,7 @@
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 

@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -57,7 +58,7 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
             {
                 folders = (await archive.ReadAsync(name, stop).ConfigureAwait(false)).Folders;
             }
-            catch (Blobs.StorageException exception) when (ArchiveContents.IsDamage(exception))
+            catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
                 continue;
             }
@@ -75,7 +76,7 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
                             messages[message.Uid] = message.Content;
                         }
                     }
-                    catch (Blobs.StorageException exception) when (ArchiveContents.IsDamage(exception))
+                    catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
                     {
                         // A lost page names nothing any more; the next backup lists its folder anew.
                     }

@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -15,7 +16,7 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     private readonly Marks _needed = new(), _read = new();
     private readonly HashSet<ObjectId> _missing = [];
 
-    /// <exception cref="Blobs.StorageException">A page cannot be read: what it needs is not known.</exception>
+    /// <exception cref="StorageException">A page cannot be read: what it needs is not known.</exception>
     public async Task AddAsync(Snapshot snapshot, CancellationToken stop)
     {
         foreach (var page in snapshot.Keys)

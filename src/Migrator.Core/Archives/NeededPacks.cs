@@ -1,4 +1,5 @@
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 

@@ -1,4 +1,5 @@
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 

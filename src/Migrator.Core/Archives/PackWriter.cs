@@ -1,6 +1,5 @@
 using System.Buffers;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 

@@ -1,4 +1,4 @@
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 

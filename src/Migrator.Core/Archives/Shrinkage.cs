@@ -1,4 +1,4 @@
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
@@ -70,7 +70,7 @@ public static class Shrinkage
     /// <summary>Whatever a mailbox has lost up to its newest complete snapshot is meant.</summary>
     /// <param name="mailbox">Null where the archive holds one only.</param>
     /// <returns>What it is called, and what it had lost; null where nothing is to be accepted.</returns>
-    /// <exception cref="Blobs.StorageException"><see cref="Reason.SnapshotMissing"/>: there is no such mailbox; or the archive cannot be read.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: there is no such mailbox; or the archive cannot be read.</exception>
     public static async Task<(string Mailbox, ShrunkMailbox? Loss)> AcceptAsync(Archive archive, string? mailbox, MailboxMatch match, ShrunkRule rule, CancellationToken stop)
     {
         var name = (await SnapshotChoice.FindAsync(archive, mailbox, null, match, complete: true, stop).ConfigureAwait(false)).Snapshot.Mailbox;
@@ -95,7 +95,7 @@ public static class Shrinkage
             archive.Counts.Add(name, snapshot);
             return snapshot.Messages;
         }
-        catch (Blobs.StorageException exception) when (ArchiveContents.IsDamage(exception))
+        catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
             return null;
         }

@@ -1,5 +1,5 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
 
 namespace Migrator.Core.Archives;
 

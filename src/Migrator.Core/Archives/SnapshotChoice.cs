@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Auditing;
 
@@ -11,7 +11,7 @@ public sealed class Auditor(IAuditTrail trail, AuditActor who, ILogger<Auditor> 
 
     /// <summary>Does something that changes something. What cannot be put on record is not done.</summary>
     /// <param name="end">How it ended, and what there is to say of it.</param>
-    /// <exception cref="StorageException"><see cref="Mail.Reason.AuditUnwritable"/>: it was not done. Else what <paramref name="act"/> throws.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.AuditUnwritable"/>: it was not done. Else what <paramref name="act"/> throws.</exception>
     public async Task<T> ActAsync<T>(AuditEvent @event, AuditSubject what, Func<Task<T>> act, Func<T, (string Outcome, string? Detail)> end)
     {
         var begun = new AuditEntry(@event, who, what, AuditOutcome.Begun);

@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 

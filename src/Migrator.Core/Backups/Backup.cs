@@ -3,9 +3,11 @@ using Migrator.Core.Archives;
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Core.Spool;
 
@@ -65,15 +67,15 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             await ListAsync(run, first, stop).ConfigureAwait(false);
             await GatherAsync(run, first, stop).ConfigureAwait(false);
             if (await first.ShortfallAsync(stop).ConfigureAwait(false) is { } shortfall)
-                run.Shortfall = new Failure(shortfall.Reason.Code, shortfall.Message, shortfall.Reason.Hint);
+                run.Shortfall = Failure.Of(shortfall);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            (outcome, stopped) = (RunOutcome.Interrupted, new Failure("interrupted", "The run was stopped by its user.", "Run again to go on."));
+            (outcome, stopped) = (RunOutcome.Interrupted, Failure.Of(Reason.Interrupted, "The run was stopped by its user."));
         }
         catch (MailException exception)
         {
-            (outcome, stopped) = (RunOutcome.Aborted, new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint));
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(exception));
         }
         if (outcome == RunOutcome.Complete && run.Failed)
             outcome = RunOutcome.Partial;

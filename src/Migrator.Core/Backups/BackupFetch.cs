@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Core.Spool;

@@ -1,6 +1,8 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
@@ -181,14 +183,14 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         lock (_lock)
         {
             _wanted.Remove(summary.Uid);
-            _failures.Add(new MessageFailure(folder.Path, summary.Uid, null, summary.Size, new Failure(reason.Code, detail, reason.Hint)));
+            _failures.Add(new MessageFailure(folder.Path, summary.Uid, null, summary.Size, Failure.Of(reason, detail)));
         }
         progress.Failed(1, reason.Code);
     }
 
     public void Fail(MailException exception)
     {
-        Failure = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+        Failure = Failure.Of(exception);
         if (State is null)
             progress.Found(progress.Expected);
         progress.GivenUp(exception.Reason.Code);

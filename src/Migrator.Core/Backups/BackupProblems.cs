@@ -1,6 +1,6 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Backups;
 
@@ -11,10 +11,10 @@ internal static class BackupProblems
     {
         var problems = new List<Failure>();
         if (writer.SetBack is { } setBack)
-            problems.Add(new Failure(Reason.ArchiveSetBack.Code, setBack, Reason.ArchiveSetBack.Hint));
+            problems.Add(Failure.Of(Reason.ArchiveSetBack, setBack));
         // Of a run that did not get everything nobody knows what the mailbox has lost.
         if (outcome == RunOutcome.Complete && await Shrinkage.FindAsync(archive, writer.Names, rule, stop).ConfigureAwait(false) is { } shrunk)
-            problems.Add(new Failure(Reason.MailboxShrunk.Code, shrunk.Words, Reason.MailboxShrunk.Hint));
+            problems.Add(Failure.Of(Reason.MailboxShrunk, shrunk.Words));
         foreach (var problem in problems)
             notice(problem.Detail);
         return problems;

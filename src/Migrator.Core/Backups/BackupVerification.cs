@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
@@ -12,7 +14,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
 {
     /// <returns>Every difference, folder by folder. What only the archive has is no fault: it may have been removed since.</returns>
     /// <exception cref="MailException">The source could not be reached or stopped answering: nothing is proved.</exception>
-    /// <exception cref="Blobs.StorageException">The archive's index cannot be read.</exception>
+    /// <exception cref="StorageException">The archive's index cannot be read.</exception>
     public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
         RunMeasure.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
 
@@ -30,7 +32,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         catch (MailException exception) when (work.Count > 0)
         {
             // What was compared until then is worth a report. What was not says so, folder by folder.
-            stopped = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+            stopped = Failure.Of(exception);
         }
         return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
             [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
@@ -124,7 +126,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
         }
 
         private static FolderComparison Failed(FolderPath path, Reason reason, string detail) =>
-            new([path], path, true, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = new Failure(reason.Code, detail, reason.Hint) };
+            new([path], path, true, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = Failure.Of(reason, detail) };
 
         private void Compare(bool exists, bool hasOwnDates)
         {

@@ -1,6 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;

@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Backups;
@@ -15,7 +16,7 @@ internal sealed class SnapshotBook : IUidBook
     private SnapshotBook(List<UidEntry> entries, Func<CancellationToken, Task<IReadOnlyDictionary<uint, KnownContent>>> contents) => (_entries, _contents) = (entries, contents);
 
     /// <param name="archive">Where <paramref name="snapshot"/> is.</param>
-    /// <exception cref="Blobs.StorageException">A page of it is damaged.</exception>
+    /// <exception cref="StorageException">A page of it is damaged.</exception>
     public static async Task<SnapshotBook> ReadAsync(Archive archive, ArchiveIndex index, Snapshot? snapshot, CancellationToken cancellationToken)
     {
         var entries = new List<UidEntry>();

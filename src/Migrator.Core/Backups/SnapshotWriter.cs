@@ -1,8 +1,8 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Headers;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
 

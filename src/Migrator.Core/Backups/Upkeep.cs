@@ -1,8 +1,9 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Auditing;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
@@ -37,11 +38,11 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         catch (StorageException exception)
         {
             archive.Index.LeftBehind();
-            stopped = new Failure(exception.Reason.Code, exception.Message, Hints.Of(exception.Reason, Purpose.Archive));
+            stopped = Failure.Of(exception, Purpose.Archive);
         }
         catch (MailException exception)
         {
-            stopped = new Failure(exception.Reason.Code, exception.Message, Hints.Of(exception.Reason, Purpose.Archive));
+            stopped = Failure.Of(exception, Purpose.Archive);
         }
         foreach (var omitted in _findings.Omitted)
             progress.Notice(omitted);
@@ -86,7 +87,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         if (await Shrinkage.FindAsync(archive, names, job.Rules.Shrunk, stop).ConfigureAwait(false) is not { } shrunk)
             return;
         _frozen.Add(mailbox);
-        _problems.Add(new Failure(Reason.MailboxShrunk.Code, shrunk.Words, Reason.MailboxShrunk.Hint));
+        _problems.Add(Failure.Of(Reason.MailboxShrunk, shrunk.Words));
     }
 
     /// <returns>What the mailbox is called; null where no snapshot of it can be read.</returns>
@@ -119,7 +120,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
     private static Failure NotRestorable(string mailbox, TestedMailbox tested)
     {
         var messages = tested.Failures.Count == 0 ? "" : $"{tested.Failures.Count:N0} of {tested.Tested!.Counts.Found:N0} messages tested cannot be restored; first UID {tested.Failures[0].Uid} of {tested.Failures[0].Folder}: {tested.Failures[0].Failure.Detail} ";
-        return new Failure(Reason.NotRestorable.Code, $"{mailbox}: {messages}{string.Join(' ', tested.Wrong.Take(3))}".TrimEnd(), Reason.NotRestorable.Hint);
+        return Failure.Of(Reason.NotRestorable, $"{mailbox}: {messages}{string.Join(' ', tested.Wrong.Take(3))}".TrimEnd());
     }
 
     private async Task CheckAsync(CheckRule rule, RunProgress progress, CancellationToken stop)
@@ -133,7 +134,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
         foreach (var problem in report.Problems)
         {
             var touched = problem.TouchedCount == 0 ? "" : $" {problem.TouchedCount:N0} messages are touched by it, first of {problem.Touched[0].Mailbox}, {problem.Touched[0].Folder}{(problem.Touched[0].Uid is { } uid ? $" UID {uid}" : "")}.";
-            _problems.Add(new Failure(Reason.ArchiveDamaged.Code, $"{archive.Location}: {problem.Blob}: {problem.What.TrimEnd('.')}.{touched}", Hints.Of(Reason.ArchiveDamaged, Purpose.Archive)));
+            _problems.Add(Failure.Of(Reason.ArchiveDamaged, $"{archive.Location}: {problem.Blob}: {problem.What.TrimEnd('.')}.{touched}", Purpose.Archive));
         }
     }
 

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Blobs;
 
 /// <summary>Holds named octets: a local folder, or a container at a cloud provider.</summary>
@@ -25,7 +27,7 @@ public interface IBlobStore : IAsyncDisposable
     IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken);
 
     /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends before.</summary>
-    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobMissing"/>: there is no such blob; <see cref="Mail.Reason.BlobOffline"/>: it is
+    /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>: there is no such blob; <see cref="Reason.BlobOffline"/>: it is
     /// there and cannot be read now.</exception>
     Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken);
 
@@ -33,7 +35,7 @@ public interface IBlobStore : IAsyncDisposable
     Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Removes a blob; succeeds where it is not there.</summary>
-    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobHeld"/>: the store keeps it until a date (an immutability policy or a
+    /// <exception cref="StorageException"><see cref="Reason.BlobHeld"/>: the store keeps it until a date (an immutability policy or a
     /// legal hold).</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Blobs;
 
 /// <summary>A store that can take blobs offline (Azure's archive tier) and bring them back.</summary>
@@ -7,6 +9,6 @@ public interface IRehydratingStore : IBlobStore
     /// priority.</summary>
     /// <param name="tier">Where it is to lie then: "hot", "cool" or "cold".</param>
     /// <param name="highPriority">Sooner, and for more money.</param>
-    /// <exception cref="StorageException"><see cref="Mail.Reason.BlobMissing"/>; or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>; or the store failed.</exception>
     Task RehydrateAsync(string name, string tier, bool highPriority, CancellationToken cancellationToken);
 }

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Checkpoints;
 
 /// <summary>The right to be the only one at a mailbox. It may end before its holder knows: a process that was stopped, or a machine that
@@ -29,4 +31,4 @@ public sealed class EndlessHold : IHold
 }
 
 /// <summary>Somebody else is, or may be, at the mailbox now. Nothing was changed by the call that throws this.</summary>
-public sealed class HoldLostException(string message, Exception? inner = null) : CheckpointException(message, inner);
+public sealed class HoldLostException(string message, Exception? inner = null) : CheckpointException(message, inner, Reason.HoldLost);

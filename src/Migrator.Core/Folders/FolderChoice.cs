@@ -1,4 +1,3 @@
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Folders;

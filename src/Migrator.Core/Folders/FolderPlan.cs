@@ -1,5 +1,5 @@
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Folders;
@@ -78,10 +78,12 @@ public sealed record FolderProblem(MailFolder Folder, string Message);
 
 /// <summary>The folder rules do not fit the two mailboxes; every problem is named.</summary>
 public sealed class FolderPlanException(IReadOnlyList<string> obstacles, IReadOnlyList<FolderProblem> problems)
-    : Exception(string.Join(Environment.NewLine, obstacles))
+    : MigratorException(Reason.FoldersDoNotFit, string.Join(Environment.NewLine, obstacles))
 {
     /// <summary>Every one, in words.</summary>
     public IReadOnlyList<string> Obstacles { get; } = obstacles;
+
+    public override string Detail => string.Join(' ', Obstacles);
 
     /// <summary>Those of them that are about one folder.</summary>
     public IReadOnlyList<FolderProblem> Problems { get; } = problems;

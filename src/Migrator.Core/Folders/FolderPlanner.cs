@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Folders;

@@ -1,3 +1,5 @@
+using Migrator.Core.Secrets;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Where an archive is, and how to get in.</summary>

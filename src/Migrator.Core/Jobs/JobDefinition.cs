@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>A job file: what is to be done, for which mailboxes, and when.</summary>

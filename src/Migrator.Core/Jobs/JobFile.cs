@@ -2,13 +2,19 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads a job file: JSON with comments and trailing commas, in the shape of jobs/job.schema.json.</summary>
 public static partial class JobFile
 {
+    /// <summary>The reader failed where it should have said what is wrong.</summary>
+    public static JobFileError Fault(Exception exception) =>
+        new("$", $"cannot be read, because of a fault in Migrator ({exception.GetType().Name}: {JsonReading.Short(SecretRedactor.Redact(exception.Message))}). Please report it.");
+
     private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <param name="path">Its name without ending names the job where the file does not; relative paths in it start from

@@ -1,3 +1,4 @@
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Jobs;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Jobs;
 
@@ -49,7 +50,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         }
         catch (Exception exception)
         {
-            return (row, null, row.Place, [JobFileError.OfFault(exception)]);
+            return (row, null, row.Place, [JobFile.Fault(exception)]);
         }
     }
 

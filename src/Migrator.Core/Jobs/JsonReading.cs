@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 
 namespace Migrator.Core.Jobs;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using CsvHelper;
 using CsvHelper.Configuration;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 
 namespace Migrator.Core.Jobs;

@@ -1,3 +1,5 @@
+using Migrator.Core.Secrets;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads <c>notify</c> of a job file.</summary>

@@ -1,3 +1,5 @@
+using Migrator.Core.Secrets;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Who is told of a job's rounds, besides those whom the settings name.</summary>

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Jobs;
 
 /// <summary>Refuses mailboxes that would become one with another: mail of two people in one mailbox cannot be taken apart again. All that are

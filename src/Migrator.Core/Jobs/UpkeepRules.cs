@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Backups;
 
 namespace Migrator.Core.Jobs;
 

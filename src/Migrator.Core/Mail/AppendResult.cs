@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Mail;
 

@@ -1,9 +1,11 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Mail;
 
 /// <summary>One session that reads one mailbox. It runs one call at a time; open several for more.</summary>
 /// <remarks>
 /// Promises: nothing here changes the mailbox (no <c>\Seen</c>, no expunge). Every call may be repeated. Every failure
-/// that comes from the server or the network is a <see cref="MailException"/> whose <see cref="MailException.Reason"/>
+/// that comes from the server or the network is a <see cref="MailException"/> whose <see cref="MigratorException.Reason"/>
 /// says how far it reaches; after one of scope <see cref="FailureScope.Session"/> or wider the session is of no more
 /// use: dispose it and connect again. Cancelling a call that is under way also ends the session.
 /// </remarks>

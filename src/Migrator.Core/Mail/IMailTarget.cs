@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Mail;
 
 /// <summary>One session that writes one mailbox, and can read back what is in it. <see cref="IMailSource.OpenAsync"/>

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Mail;
 
 /// <summary>A source whose protocol is made to download and delete (POP3).</summary>

@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Rounds;
 
 /// <summary>The rounds of all jobs, with the run of each mailbox in them: what waits, what is under way on which worker, and
@@ -101,4 +103,4 @@ public interface IRoundStore : IAsyncDisposable
 }
 
 /// <summary>The store cannot do what was asked; the message says why and what to do.</summary>
-public sealed class RoundStoreException(string message, Exception? inner = null) : Exception(Jobs.Secrets.Redact(message), inner);
+public sealed class RoundStoreException(string message, Exception? inner = null) : MigratorException(Reason.RunStoreFailed, message, inner);

@@ -26,4 +26,7 @@ public static class MailboxRunStates
 {
     /// <summary>Neither waiting nor running.</summary>
     public static bool IsOver(this MailboxRunState state) => state >= MailboxRunState.Complete;
+
+    /// <summary>Over, and not complete: what <c>--failed</c> runs again.</summary>
+    public static bool NeedsRerun(this MailboxRunState state) => state is MailboxRunState.Partial or MailboxRunState.Failed or MailboxRunState.Cancelled;
 }

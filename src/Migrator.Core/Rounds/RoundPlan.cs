@@ -1,3 +1,5 @@
+using Migrator.Core.Failures;
+
 namespace Migrator.Core.Rounds;
 
 /// <summary>One execution of a job over its mailboxes, as it is to begin.</summary>
@@ -23,7 +25,7 @@ public enum RoundCause
 /// <param name="Target">Likewise where mail goes; for an archive, the archive and the account, as archives take many mailboxes at once.</param>
 /// <param name="Hosts">The hosts that it keeps busy, lower case, each once.</param>
 /// <param name="Wrong">Why it cannot be run at all (a mistake in its row); null where it can.</param>
-public sealed record PlannedRun(string Mailbox, string Source, string Target, IReadOnlyList<string> Hosts, Runs.Failure? Wrong);
+public sealed record PlannedRun(string Mailbox, string Source, string Target, IReadOnlyList<string> Hosts, Failure? Wrong);
 
 /// <param name="Round">Null where nothing was put on record, because everything still waits or runs, or the round is there already.</param>
 /// <param name="Runs">Put on record.</param>

@@ -1,4 +1,5 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Rounds;
 

@@ -1,6 +1,8 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

@@ -1,5 +1,7 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

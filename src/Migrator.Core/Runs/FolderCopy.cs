@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;

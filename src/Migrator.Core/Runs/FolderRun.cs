@@ -1,9 +1,11 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Spool;
 
 namespace Migrator.Core.Runs;
@@ -212,7 +214,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
                 _failed.Add(record.Uid);
                 if ((_failuresByCode[reason.Code] = _failuresByCode.GetValueOrDefault(reason.Code) + 1) > RunFindings.Most)
                     continue;
-                _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, new Failure(reason.Code, detail, reason.Hint)));
+                _failures.Add(new MessageFailure(Mapping.Source.Path, record.Uid, null, record.Size, Failure.Of(reason, detail)));
             }
             Run.Log.MessageFailed(record.Uid, Mapping.Source.Path, reason.Code, detail);
         }
@@ -263,7 +265,7 @@ internal sealed class FolderRun(RunContext run, FolderMapping mapping, FolderPro
 
     public void Fail(MailException exception)
     {
-        Failure = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+        Failure = Failure.Of(exception);
         // What the folder was said to hold counts as found, so that it is missed in the totals.
         if (Enumerated is null)
             Progress.Found(Progress.Expected);

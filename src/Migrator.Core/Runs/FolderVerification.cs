@@ -1,6 +1,8 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 
@@ -61,7 +63,7 @@ internal sealed class FolderVerification(
     }
 
     private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
-        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = new Failure(reason.Code, detail, reason.Hint) };
+        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = Failure.Of(reason, detail) };
 
     private async Task ReadAndCompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {

@@ -1,5 +1,6 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

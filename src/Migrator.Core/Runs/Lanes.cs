@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;

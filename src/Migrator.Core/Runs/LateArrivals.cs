@@ -1,6 +1,7 @@
 using System.Globalization;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

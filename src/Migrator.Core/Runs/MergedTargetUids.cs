@@ -1,5 +1,5 @@
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Runs;
 

@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Spool;
 
 namespace Migrator.Core.Runs;
@@ -54,7 +56,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         }
         catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
         {
-            (outcome, stopped) = (RunOutcome.Aborted, new Failure(Reason.HoldLost.Code, exception is HoldLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over.", Reason.HoldLost.Hint));
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(Reason.HoldLost, exception is HoldLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over."));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -62,11 +64,11 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         }
         catch (CheckpointException exception)
         {
-            (outcome, stopped) = (RunOutcome.Aborted, new Failure(Reason.CheckpointFailed.Code, exception.Message, Reason.CheckpointFailed.Hint));
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(Reason.CheckpointFailed, exception.Message));
         }
         catch (MailException exception)
         {
-            (outcome, stopped) = (RunOutcome.Aborted, new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint));
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(exception));
         }
 
         foreach (var folder in folders)

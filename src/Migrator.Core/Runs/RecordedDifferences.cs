@@ -1,4 +1,5 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

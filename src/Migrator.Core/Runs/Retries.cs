@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Runs;
 

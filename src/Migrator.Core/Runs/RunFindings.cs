@@ -1,4 +1,6 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 

@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 
 /// <summary>One run as metrics and traces see it.</summary>
 internal sealed class RunMeasure
 {
+    // The outcome of a run that did not begin, or ended by a fault.
+    private const string Failed = "failed";
+
     private readonly RunProgress _progress;
     private readonly int _before;
 
@@ -33,7 +37,7 @@ internal sealed class RunMeasure
         var identity = progress.Identity ?? new RunIdentity(transfer.Name, null, 1);
         var measure = new RunMeasure(progress, identity.Job, transfer, kind);
         var started = time.GetTimestamp();
-        var (outcome, reason) = ("failed", (string?)null);
+        var (outcome, reason) = (Failed, (string?)null);
         progress.Measure = measure;
         RunMetrics.Began(measure);
         using var span = RunTraces.Start($"run {kind}")?.SetTag("migrator.job", identity.Job).SetTag("migrator.kind", kind).SetTag("migrator.attempt", identity.Attempt)
@@ -44,7 +48,7 @@ internal sealed class RunMeasure
         {
             var result = await run().ConfigureAwait(false);
             (var how, reason) = ended(result);
-            outcome = how.ToString().ToLowerInvariant();
+            outcome = Word(how);
             return result;
         }
         catch (Exception exception) when (Noted(exception))
@@ -62,10 +66,12 @@ internal sealed class RunMeasure
 
         bool Noted(Exception exception)
         {
-            (outcome, reason) = exception is OperationCanceledException ? ("interrupted", null) : ("failed", RunTraces.Code(exception));
+            (outcome, reason) = exception is OperationCanceledException ? (Word(RunOutcome.Interrupted), null) : (Failed, RunTraces.Code(exception));
             return false;
         }
     }
+
+    private static string Word(RunOutcome outcome) => outcome.ToString().ToLowerInvariant();
 
     // What is no account at a server is an archive or files: a place on disk would be one series each.
     private static string Host(string end) => Uri.TryCreate(end, UriKind.Absolute, out var place) && !place.IsFile && place.Host.Length > 0 ? place.Host : "local";

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Redaction;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 
@@ -37,7 +39,7 @@ public sealed class RunProgress
         return folder;
     }
 
-    public void Notice(string text) => _notices.Enqueue(Secrets.Redact(text));
+    public void Notice(string text) => _notices.Enqueue(SecretRedactor.Redact(text));
 
     /// <summary>Likewise, of what may be so for many folders: only the first is named.</summary>
     /// <param name="what">The same for all of them.</param>

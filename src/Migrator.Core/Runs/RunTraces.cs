@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Runs;
@@ -50,12 +50,8 @@ public static class RunTraces
     /// <summary>The stable code of what ended something.</summary>
     internal static string Code(Exception exception) => exception switch
     {
-        MailException mail => mail.Reason.Code,
-        StorageException storage => storage.Reason.Code,
-        CheckpointException => Reason.CheckpointFailed.Code,
-        MailboxBusyException => "mailbox-busy",
-        Folders.FolderPlanException => "folder-plan",
-        OperationCanceledException => "interrupted",
+        MigratorException known => known.Reason.Code,
+        OperationCanceledException => Reason.Interrupted.Code,
         _ => Reason.Fault.Code,
     };
 
@@ -65,7 +61,7 @@ public static class RunTraces
     private static bool Noted(Activity? span, Exception exception)
     {
         if (exception is OperationCanceledException)
-            span?.SetTag("migrator.outcome", "interrupted");
+            span?.SetTag("migrator.outcome", Reason.Interrupted.Code);
         else
             span?.Fail(Code(exception));
         return false;

@@ -1,4 +1,4 @@
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Core.Runs;
 

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 
 namespace Migrator.Core.Runs;
 
@@ -31,7 +32,7 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
         catch (MailException exception) when (work.Count > 0)
         {
             // What was compared until then is worth a report. What was not says so, folder by folder.
-            stopped = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+            stopped = Failure.Of(exception);
         }
         return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
             [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])

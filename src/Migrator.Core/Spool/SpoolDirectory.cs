@@ -1,5 +1,5 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 
 namespace Migrator.Core.Spool;
 

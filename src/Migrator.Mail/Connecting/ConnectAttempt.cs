@@ -5,9 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 using MailKit.Net.Imap;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Connecting;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Mail.Connecting;
 
@@ -8,7 +8,7 @@ namespace Migrator.Mail.Connecting;
 internal static partial class Credentials
 {
     /// <summary>A command that logs in, without what follows its name (of AUTHENTICATE and AUTH, the mechanism stays).</summary>
-    public static string Hide(string line) => LoggingIn().Match(line) is { Success: true } match ? $"{match.Groups["command"].Value} {Secrets.Mask}" : line;
+    public static string Hide(string line) => LoggingIn().Match(line) is { Success: true } match ? $"{match.Groups["command"].Value} {SecretRedactor.Mask}" : line;
 
     /// <summary>Whether lines of the client that follow may be credentials.</summary>
     public static bool Begins(string line) => LoggingIn().IsMatch(line);

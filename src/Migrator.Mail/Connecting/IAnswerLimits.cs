@@ -7,6 +7,6 @@ internal interface IAnswerLimits
     void Sent();
 
     /// <param name="octets">What the server has sent, cut anywhere.</param>
-    /// <exception cref="Core.Mail.MailException">More than any server has to say.</exception>
+    /// <exception cref="MailException">More than any server has to say.</exception>
     void Received(ReadOnlySpan<byte> octets);
 }

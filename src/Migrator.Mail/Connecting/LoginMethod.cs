@@ -1,6 +1,6 @@
 using MailKit.Security;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Connecting;
 

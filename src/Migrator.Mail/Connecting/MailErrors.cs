@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Net.Smtp;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Connecting;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MailKit;
-using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Mail.Connecting;
 
@@ -63,7 +63,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
 
     private void Client(string line)
     {
-        var shown = _authenticating ? Secrets.Mask : Credentials.Hide(line);
+        var shown = _authenticating ? SecretRedactor.Mask : Credentials.Hide(line);
         _authenticating |= Credentials.Begins(line);
         Write("C", shown);
     }
@@ -71,7 +71,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
     private void Server(string line)
     {
         // A challenge of SCRAM or CRAM-MD5 is half of what a password can be guessed from; what a refusal quotes, nobody knows.
-        var shown = _authenticating && Credentials.Challenge(line) ? $"+ {Secrets.Mask}" : line;
+        var shown = _authenticating && Credentials.Challenge(line) ? $"+ {SecretRedactor.Mask}" : line;
         _authenticating &= !Credentials.Ends(line);
         Write("S", shown);
     }
@@ -79,7 +79,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
     private void Write(string who, string line)
     {
         const int longest = 2000;
-        var text = Secrets.Redact(line);
+        var text = SecretRedactor.Redact(line);
         lock (_lock)
         {
             if (_ended)

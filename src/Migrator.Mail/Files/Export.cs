@@ -1,6 +1,7 @@
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Mail.Files;

@@ -1,5 +1,7 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 
 namespace Migrator.Mail.Files;
@@ -33,7 +35,7 @@ internal sealed class ExportFolder(
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
-            failure = new Failure(exception.Reason.Code, exception.Message, exception.Reason.Hint);
+            failure = Failure.Of(exception);
         }
         finally
         {
@@ -54,7 +56,7 @@ internal sealed class ExportFolder(
         foreach (var (uid, reason, why) in unreadable)
         {
             var words = silent.Contains(uid) ? "the source gives neither date nor size of it" : why;
-            failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, new Failure(reason.Code, words, reason.Hint)));
+            failures.Add(new MessageFailure(folder.Path, uid, null, wanted.GetValueOrDefault(uid)?.Size ?? 0, Failure.Of(reason, words)));
             progress.Failed(1, reason.Code);
         }
     }

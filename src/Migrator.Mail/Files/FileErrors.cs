@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 

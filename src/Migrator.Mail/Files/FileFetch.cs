@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
 

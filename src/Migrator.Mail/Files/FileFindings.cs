@@ -1,5 +1,3 @@
-using Migrator.Core.Mail;
-
 namespace Migrator.Mail.Files;
 
 /// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, told once at its end.</summary>

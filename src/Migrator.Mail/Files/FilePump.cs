@@ -1,5 +1,5 @@
 using Microsoft.Win32.SafeHandles;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Files;
 

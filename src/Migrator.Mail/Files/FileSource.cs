@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
 

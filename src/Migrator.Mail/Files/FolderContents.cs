@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;

@@ -6,7 +6,7 @@ internal interface IStoredMessage
     /// <summary>Lines may end with CR alone.</summary>
     bool MayHaveCarriageReturns { get; }
 
-    /// <exception cref="Migrator.Core.Mail.MailException">Of scope message: the file does not hold what it should.</exception>
+    /// <exception cref="MailException">Of scope message: the file does not hold what it should.</exception>
     void Run(IOctets to, Func<bool>? enough, CancellationToken cancellationToken);
 
     /// <summary>The message was handed on: says what was done to it.</summary>

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Files;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
 

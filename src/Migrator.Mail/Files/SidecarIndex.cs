@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Files;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 

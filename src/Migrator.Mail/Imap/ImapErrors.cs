@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;

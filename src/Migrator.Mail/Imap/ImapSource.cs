@@ -1,5 +1,6 @@
 using MailKit;
 using MailKit.Net.Imap;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using MimeKit;

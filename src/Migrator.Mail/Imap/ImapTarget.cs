@@ -1,6 +1,7 @@
 using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Imap;

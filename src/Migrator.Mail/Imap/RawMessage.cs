@@ -1,5 +1,4 @@
 using MailKit;
-using Migrator.Core.Mail;
 using MimeKit;
 using MimeKit.IO;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;

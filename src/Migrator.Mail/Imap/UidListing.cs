@@ -1,7 +1,7 @@
 using MailKit;
 using MailKit.Net.Imap;
 using MailKit.Search;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Imap;
 

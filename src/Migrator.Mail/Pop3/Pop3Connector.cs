@@ -1,5 +1,6 @@
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Pop3;
 

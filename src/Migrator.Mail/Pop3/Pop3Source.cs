@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;

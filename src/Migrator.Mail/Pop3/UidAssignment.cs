@@ -1,4 +1,5 @@
 using System.Globalization;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Pop3;

@@ -2,8 +2,8 @@ using MailKit;
 using MailKit.Net.Smtp;
 using MailKit.Security;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 using MimeKit;
 

@@ -1,8 +1,7 @@
 using System.Text.Json;
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 using Migrator.Storage.Blobs.Files;
 
 namespace Migrator.Storage.Archives;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
 

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Migrator.Core.Auditing;
-using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;
 
@@ -124,7 +124,7 @@ public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event,
     /// <summary>Before it is shortened: half a secret would not be found.</summary>
     private static string Fit(string text)
     {
-        text = Secrets.Redact(text);
+        text = SecretRedactor.Redact(text);
         if (text.Length <= LongestText)
             return text;
         return text[..(char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)] + "…";

@@ -1,7 +1,6 @@
 using Migrator.Core.Auditing;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 using Migrator.Storage.Blobs.Files;
 
 namespace Migrator.Storage.Auditing;

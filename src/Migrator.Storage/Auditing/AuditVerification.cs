@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Migrator.Core.Auditing;
-using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;
 
@@ -149,7 +149,7 @@ public sealed class AuditVerification(string state, string? from)
     {
         _count++;
         if (_faults.Count < Most)
-            _faults.Add(new AuditFault(_file, line, Secrets.Redact(what)));
+            _faults.Add(new AuditFault(_file, line, SecretRedactor.Redact(what)));
     }
 
     private void Note(long line, string what)

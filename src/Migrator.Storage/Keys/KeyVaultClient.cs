@@ -45,7 +45,7 @@ internal sealed class KeyVaultClient
     public static string Scope(Uri vault) => $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}/.default";
 
     /// <returns>Null where the vault says that it cannot: by another key, most often.</returns>
-    /// <exception cref="Core.Blobs.StorageException">It failed or refused.</exception>
+    /// <exception cref="StorageException">It failed or refused.</exception>
     public async Task<KeyVaultResult?> CallAsync(Uri key, KeyVaultOperation operation, string value, CancellationToken cancellationToken)
     {
         try

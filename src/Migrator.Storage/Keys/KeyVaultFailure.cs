@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Azure;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Storage.Keys;
 

@@ -2,8 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Azure.Core;
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Storage.Keys;
 

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using Dapper;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Sql;
 using Npgsql;
 
 namespace Migrator.Storage.Postgres;

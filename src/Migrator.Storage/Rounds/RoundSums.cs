@@ -1,6 +1,6 @@
 using System.Text.Json;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 
 namespace Migrator.Storage.Rounds;
 

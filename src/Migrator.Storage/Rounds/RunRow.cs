@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 
 namespace Migrator.Storage.Rounds;
 

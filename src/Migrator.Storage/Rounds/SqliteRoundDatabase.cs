@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Files;
 using Migrator.Core.Rounds;
-using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Storage.Sqlite;
 
 namespace Migrator.Storage.Rounds;
 

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
 
 namespace Migrator.Worker.Commands;
 

@@ -2,9 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Migrator.Core.Archives;
 using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 using Migrator.Mail.Files;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

@@ -2,10 +2,13 @@ using System.CommandLine;
 using System.Globalization;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Mail.Search;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 

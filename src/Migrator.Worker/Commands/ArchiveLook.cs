@@ -1,11 +1,12 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;

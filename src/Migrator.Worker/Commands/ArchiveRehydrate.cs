@@ -1,9 +1,10 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 using Migrator.Storage.Blobs.Azure;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 

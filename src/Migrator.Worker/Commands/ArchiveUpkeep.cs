@@ -1,8 +1,11 @@
 using System.CommandLine;
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 

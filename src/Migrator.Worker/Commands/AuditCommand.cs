@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Storage.Auditing;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 
@@ -40,7 +42,7 @@ public static class BackupCommand
         {
             return await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
         }
-        catch (StorageException exception) when (exception.Reason == Core.Mail.Reason.ArchiveMissing)
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveMissing)
         {
             return null;
         }

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
-using Migrator.Worker.Views;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 

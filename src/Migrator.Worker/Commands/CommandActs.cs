@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Migrator.Core.Auditing;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 

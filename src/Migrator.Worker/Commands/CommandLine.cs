@@ -1,8 +1,12 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 
@@ -174,5 +178,5 @@ public static class CommandLine
     };
 
     internal static Func<Task<Surroundings>> Here(ParseResult parsed, CancellationToken stop) => async () => OwnFiles.Tightened(new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
-        await Settings.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false)));
+        await ConfigurationLoader.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false)));
 }

@@ -1,4 +1,7 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
 
 namespace Migrator.Worker.Commands;
 

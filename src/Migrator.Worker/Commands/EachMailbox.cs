@@ -1,6 +1,9 @@
 using Migrator.Core.Jobs;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Output;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 

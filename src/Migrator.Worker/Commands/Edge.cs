@@ -1,10 +1,12 @@
-using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Redaction;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 
@@ -34,21 +36,17 @@ public static class Edge
         }
         catch (JobFileException exception)
         {
-            return Say(ExitCode.Configuration, [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
         }
         catch (FolderPlanException exception)
         {
-            return Say(ExitCode.Configuration, ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
+            return Say(ExitCode.Of(exception.Reason), ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
         }
-        catch (Exception exception) when (exception is CheckpointException or MailboxBusyException or RoundStoreException or JobControlException)
+        catch (JobControlException exception)
         {
             return Say(ExitCode.Configuration, [exception.Message]);
         }
-        catch (MailException exception)
-        {
-            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
-        }
-        catch (StorageException exception)
+        catch (MigratorException exception)
         {
             return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
         }
@@ -69,7 +67,7 @@ public static class Edge
         int Say(int code, IReadOnlyList<string> lines)
         {
             foreach (var line in lines)
-                errors.WriteLine(Secrets.Redact(line));
+                errors.WriteLine(SecretRedactor.Redact(line));
             return code;
         }
     }

@@ -1,9 +1,10 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Backups;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Files;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Hosting;
+using Migrator.Worker.Execution;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Dashboard;
+using Migrator.Core.Redaction;
+using Migrator.Core.Secrets;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Settings;
 using Migrator.Worker.Telemetry;
-using Migrator.Worker.Telling;
-using Migrator.Worker.Vault;
 
 namespace Migrator.Worker.Commands;
 
@@ -66,7 +68,7 @@ internal sealed class Exposures(Surroundings surroundings)
     private void Warn(IEnumerable<string?> lines)
     {
         foreach (var line in lines.OfType<string>().Distinct())
-            surroundings.Errors.WriteLine(Secrets.Redact($"Warning: {line}"));
+            surroundings.Errors.WriteLine(SecretRedactor.Redact($"Warning: {line}"));
     }
 
     private static string? At(Job job, string? line) => At($"Job {job.Name}", line);

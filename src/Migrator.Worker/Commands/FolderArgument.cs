@@ -1,6 +1,6 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Worker.Commands;

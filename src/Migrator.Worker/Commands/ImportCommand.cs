@@ -1,10 +1,13 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Files;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,5 +1,6 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Files;
 
 namespace Migrator.Worker.Commands;
@@ -20,7 +21,7 @@ internal static class ImportReport
         {
             // The engine says what a server would be asked to do about it.
             var why = failure.Failure.Code == Reason.SourceUnreadable.Code
-                ? new Failure(Reason.FileUnreadable.Code, failure.Failure.Detail, Reason.FileUnreadable.Hint) : failure.Failure;
+                ? Failure.Of(Reason.FileUnreadable, failure.Failure.Detail) : failure.Failure;
             failures.Add(failure with { Failure = why, File = failures.Count < MostNamed ? await FileOfAsync(look, failure.Folder, failure.Uid).ConfigureAwait(false) : null });
         }
         var differences = new List<Difference>();

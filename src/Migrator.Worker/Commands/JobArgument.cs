@@ -1,7 +1,10 @@
 using System.CommandLine;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Hosting;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Schedules;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 
@@ -132,7 +134,7 @@ internal static class JobsCommand
         return ExitCode.Success;
     }
 
-    private static int NotComplete(Dictionary<MailboxRunState, int> states) => states.GetValueOrDefault(MailboxRunState.Partial) + states.GetValueOrDefault(MailboxRunState.Failed);
+    private static int NotComplete(Dictionary<MailboxRunState, int> states) => states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);
 
     private static int Unread(string why, Surroundings surroundings)
     {

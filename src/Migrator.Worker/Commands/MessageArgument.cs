@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Commands;
 
@@ -32,7 +33,7 @@ internal static class MessageArgument
             var chosen = await MessageChoice.FindAsync(archive, mailbox, match, at, new FolderChoice(FolderRules.All with { Include = folders }), Ids(ids), stop).ConfigureAwait(false);
             var count = chosen.Messages.Values.Sum(messages => messages.Count);
             return new GivenMailbox(chosen.Name, chosen.Snapshot, await ArchiveSource.SessionsAsync(archive, chosen, stop).ConfigureAwait(false), chosen.Warnings, false,
-                $"{Views.Format.Count(count, "message")} of {chosen.Snapshot.Mailbox}, as in the newest snapshot that has {(count == 1 ? "it" : "each")}");
+                $"{Format.Count(count, "message")} of {chosen.Snapshot.Mailbox}, as in the newest snapshot that has {(count == 1 ? "it" : "each")}");
         }
         var found = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: true, stop).ConfigureAwait(false);
         return new GivenMailbox(found.Name, found.Snapshot, await ArchiveSource.SessionsAsync(archive, found.Snapshot, stop).ConfigureAwait(false), found.Warnings, found.IsOlder,

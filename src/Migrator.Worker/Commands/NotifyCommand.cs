@@ -1,11 +1,13 @@
 using System.CommandLine;
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Auditing;
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
-using Migrator.Worker.Telling;
-using Migrator.Worker.Vault;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Notifications;
+using Migrator.Worker.Output;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 
@@ -34,7 +36,7 @@ internal static class NotifyCommand
 
     private static Letter Sample(DateTimeOffset now, Uri? dashboard)
     {
-        var failure = new Failure("login-refused", "This is a sample; no mailbox was touched.", "Nothing: you were reached.");
+        var failure = new Failure(Reason.LoginRefused.Code, "This is a sample; no mailbox was touched.", "Nothing: you were reached.");
         var run = new MailboxStatus("sample", "ann@example.org", "", "", 0, 0, MailboxRunState.Failed, 1, now, now, now, now, null, null, null, default, failure, null, false);
         var round = new RoundStatus(0, "sample", RoundCause.Person, null, now.AddMinutes(-3), now, false, new RunCounts(0, 0, 1, 0, 1, 0), new MessageCounts(120, 20, 100, 0, 0, 0, 0, 1 << 20));
         return RoundLetter.Of(round, [run], upkeep: false, dashboard);

@@ -1,7 +1,10 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 

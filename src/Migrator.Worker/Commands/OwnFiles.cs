@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Migrator.Core.Files;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,9 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 
@@ -32,7 +35,7 @@ internal static class RestoreCommand
         progress.Notice($"Restoring {given.Words}.");
         // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings it.
         if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false) is { } offline)
-            progress.Notice($"{offline} Messages in them are not restored now. {Core.Mail.Reason.BlobOffline.Hint}");
+            progress.Notice($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
         await using var store = surroundings.OpenStore();
         var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => given.Sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
         return await screen.ReportAsync(progress, async () =>

@@ -1,8 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 
@@ -96,7 +100,7 @@ internal static class RoundCommand
     private static async Task<int> SumUpAsync(IRoundStore store, long round, bool upkeep, Screen screen, CancellationToken stop)
     {
         var runs = await store.RunsOfAsync(round, CancellationToken.None).ConfigureAwait(false);
-        var (complete, counts) = (runs.Count(run => run.State == MailboxRunState.Complete), runs.Aggregate(default(Core.Runs.MessageCounts), (sum, run) => sum + run.Counts));
+        var (complete, counts) = (runs.Count(run => run.State == MailboxRunState.Complete), runs.Aggregate(default(MessageCounts), (sum, run) => sum + run.Counts));
         if (upkeep)
             await UpkeepView.SayAsync(store, runs, screen).ConfigureAwait(false);
         screen.Say(new { Event = "round", Round = round, Mailboxes = runs.Count, Complete = complete, Counts = counts },

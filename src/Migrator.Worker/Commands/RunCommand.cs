@@ -1,7 +1,8 @@
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,6 +1,9 @@
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
-using Migrator.Worker.Reports;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Output;
+using Migrator.Worker.Progress;
 using Spectre.Console;
 
 namespace Migrator.Worker.Commands;

@@ -8,12 +8,16 @@ using Migrator.Storage.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Health;
+using Migrator.Worker.Hosting;
 using Migrator.Worker.Jobs;
+using Migrator.Worker.Logging;
+using Migrator.Worker.Notifications;
+using Migrator.Worker.Output;
 using Migrator.Worker.Schedules;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Settings;
 using Migrator.Worker.Telemetry;
-using Migrator.Worker.Telling;
-using Migrator.Worker.Vault;
 
 namespace Migrator.Worker.Commands;
 

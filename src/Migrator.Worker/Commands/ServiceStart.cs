@@ -3,10 +3,11 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Hosting;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Dashboard;
+using Migrator.Worker.Hosting;
+using Migrator.Worker.Settings;
 using Quartz;
 
 namespace Migrator.Worker.Commands;

@@ -1,11 +1,13 @@
 using System.CommandLine;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
-using Migrator.Worker.Reports;
-using Migrator.Worker.Schedules;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Health;
+using Migrator.Worker.Jobs;
+using Migrator.Worker.Output;
 
 namespace Migrator.Worker.Commands;
 
@@ -94,7 +96,7 @@ internal static class StatusCommand
 
     private static string Proof(MailboxProof proof) => $"{(proof.Proved is { } at ? Format.Moment(at) : "never")}{(proof.Failed is null ? "" : ", last test failed")}";
 
-    private static bool IsNotComplete(MailboxStatus mailbox) => mailbox.State is MailboxRunState.Partial or MailboxRunState.Failed;
+    private static bool IsNotComplete(MailboxStatus mailbox) => mailbox.State.NeedsRerun();
 
     private static string Word(MailboxRunState state) => state.ToString().ToLowerInvariant();
 

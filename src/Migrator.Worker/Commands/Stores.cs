@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Rounds;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Hosting;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Commands;
 
@@ -22,7 +24,7 @@ public sealed class Stores : IAsyncDisposable
     /// <summary>Why there are no jobs; null where the directory was read.</summary>
     public string? Unread => Catalogue.WasRead ? null : $"The jobs directory {Settings.Jobs} {(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named by --set JobsDirectory=DIR, or in the settings.";
 
-    /// <exception cref="Core.Jobs.JobFileException">The settings have mistakes.</exception>
+    /// <exception cref="JobFileException">The settings have mistakes.</exception>
     public static Stores Open(Surroundings surroundings)
     {
         var settings = WorkerSettings.Read(surroundings.Settings);

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
-using Migrator.Worker.Reports;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Commands;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
 using Migrator.Core.Runs;
+using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;
 

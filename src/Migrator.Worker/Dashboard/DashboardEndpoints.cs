@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Dashboard.Pages;
 using Migrator.Worker.Dashboard.Security;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard;
 

@@ -9,10 +9,11 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
-using Migrator.Worker.Vault;
+using Migrator.Worker.Settings;
 using MudBlazor.Services;
 
 namespace Migrator.Worker.Dashboard;

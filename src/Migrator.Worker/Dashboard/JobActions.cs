@@ -1,12 +1,12 @@
 using System.Security.Claims;
 using Microsoft.AspNetCore.Components.Authorization;
 using Migrator.Core.Auditing;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
-using Migrator.Worker.Serving;
-using Migrator.Worker.Views;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Formatting;
 using MudBlazor;
 
 namespace Migrator.Worker.Dashboard;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Schedules;
 
 namespace Migrator.Worker.Jobs;
 
@@ -100,7 +100,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
         // An edge: whatever one file does to its reader, the others are read.
         catch (Exception exception)
         {
-            return new Reading(stamp, null, [JobFileError.OfFault(exception)], []);
+            return new Reading(stamp, null, [JobFile.Fault(exception)], []);
         }
     }
 

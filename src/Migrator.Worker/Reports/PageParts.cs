@@ -1,5 +1,6 @@
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Reports;
 

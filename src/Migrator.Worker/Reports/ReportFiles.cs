@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Migrator.Core.Files;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Reports;
 

@@ -1,4 +1,5 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Reports;
 

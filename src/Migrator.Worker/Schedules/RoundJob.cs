@@ -2,7 +2,6 @@ using System.Globalization;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 using Quartz;
 
 namespace Migrator.Worker.Schedules;

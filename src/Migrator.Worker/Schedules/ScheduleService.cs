@@ -1,6 +1,6 @@
 using System.Threading.Channels;
+using Migrator.Worker.Execution;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 using Quartz;
 
 namespace Migrator.Worker.Schedules;

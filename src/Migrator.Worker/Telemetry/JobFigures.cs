@@ -1,6 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Health;
 
 namespace Migrator.Worker.Telemetry;
 

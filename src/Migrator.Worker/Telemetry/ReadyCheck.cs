@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Migrator.Worker.Execution;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telemetry;
 

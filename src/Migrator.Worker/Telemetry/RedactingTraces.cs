@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 using OpenTelemetry;
 
 namespace Migrator.Worker.Telemetry;
@@ -9,13 +9,13 @@ internal sealed class RedactingTraces : BaseProcessor<Activity>
 {
     public override void OnEnd(Activity data)
     {
-        data.DisplayName = Secrets.Redact(data.DisplayName);
+        data.DisplayName = SecretRedactor.Redact(data.DisplayName);
         foreach (var (key, value) in data.TagObjects.ToList())
         {
-            if (value is string text && Secrets.Redact(text) is var redacted && !ReferenceEquals(redacted, text))
+            if (value is string text && SecretRedactor.Redact(text) is var redacted && !ReferenceEquals(redacted, text))
                 data.SetTag(key, redacted);
         }
         if (data.StatusDescription is { } description)
-            data.SetStatus(data.Status, Secrets.Redact(description));
+            data.SetStatus(data.Status, SecretRedactor.Redact(description));
     }
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
+using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Telemetry;
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Health;
 
 namespace Migrator.Worker.Telemetry;
 

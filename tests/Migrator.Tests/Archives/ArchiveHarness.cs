@@ -3,8 +3,10 @@ using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Blobs;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Storage.Checkpoints.Sqlite;
 

@@ -1,5 +1,5 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Migrations;
 using Xunit;

@@ -1,10 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
 using Migrator.Core.Archives;
-using Migrator.Core.Backups;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Memory;
 using Xunit;
 

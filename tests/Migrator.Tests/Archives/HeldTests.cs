@@ -1,5 +1,6 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 using Xunit;

@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Memory;
 using Xunit;
 using Xunit.Sdk;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Tests.Memory;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Xunit;

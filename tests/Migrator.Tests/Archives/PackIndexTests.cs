@@ -1,5 +1,5 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Storage.Archives;
 using Xunit;

@@ -1,5 +1,6 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Tests.Memory;
 using Xunit;
 
@@ -149,7 +150,7 @@ public sealed class QuietNightTests
         var failing = true;
         archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Before = what => failing && what.StartsWith("commit index/", StringComparison.Ordinal) ? throw Faults.Failure(what) : Task.CompletedTask });
         var opened = await archive.OpenAsync();
-        await Assert.ThrowsAsync<Core.Blobs.StorageException>(() => BackUpAsync(archive, opened));
+        await Assert.ThrowsAsync<StorageException>(() => BackUpAsync(archive, opened));
         var packs = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
         Assert.Single(packs);
 
@@ -186,7 +187,7 @@ public sealed class QuietNightTests
         var left = archive.Clone();
         goOn.SetResult();
 
-        await Assert.ThrowsAsync<Core.Blobs.StorageException>(() => first);
+        await Assert.ThrowsAsync<StorageException>(() => first);
         await left.ShouldBeSoundAsync();
         await left.NewestShouldEqualAsync(_mailbox);
     }

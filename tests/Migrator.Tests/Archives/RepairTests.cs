@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 using Xunit;
@@ -67,7 +68,7 @@ public sealed class RepairTests
             {
                 await RepairAsync(damaged.Archive, damaged.Mailbox);
             }
-            catch (Core.Blobs.StorageException exception) when (exception.Reason == Reason.StoreUnreachable)
+            catch (StorageException exception) when (exception.Reason == Reason.StoreUnreachable)
             {
                 // As it should be.
             }
@@ -118,7 +119,7 @@ public sealed class RepairTests
         {
             await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
         }
-        catch (Core.Blobs.StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
         {
             // To remove nothing is as good.
         }

@@ -1,5 +1,4 @@
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
 using Xunit;
 
 namespace Migrator.Tests.Archives;

@@ -1,6 +1,7 @@
 using System.Text;
 using Migrator.Core.Archives;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 using Xunit;
@@ -162,7 +163,7 @@ public sealed class SalvageTests
         async Task BackUpAsync(MemoryMailSource source, string account)
         {
             var opened = await archive.OpenAsync();
-            var transfer = new Core.Jobs.Transfer("backup", account, opened.Location, Core.Jobs.FolderRules.All, Core.Jobs.RunOptions.Default) { Mailbox = "ann" };
+            var transfer = new Core.Jobs.Transfer("backup", account, opened.Location, FolderRules.All, Core.Jobs.RunOptions.Default) { Mailbox = "ann" };
             await new Core.Backups.Backup(transfer, (_, _) => Task.FromResult<IMailSource>(source.Session()), opened, Core.Jobs.Removal.Never, Directory.CreateTempSubdirectory("spool").FullName, archive.Time,
                 Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(new Core.Runs.RunProgress(), Stop);
             archive.Time.Advance(TimeSpan.FromDays(1));

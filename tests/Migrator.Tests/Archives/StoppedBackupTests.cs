@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Xunit;

@@ -1,8 +1,9 @@
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Auditing;
 using Migrator.Tests.Memory;

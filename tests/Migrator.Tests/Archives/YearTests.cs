@@ -1,6 +1,5 @@
 using Migrator.Core.Archives;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
 using Migrator.Tests.Memory;
 using Xunit;
 using Xunit.Sdk;

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using Migrator.Core.Auditing;
-using Migrator.Core.Blobs;
-using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
+using Migrator.Core.Redaction;
 using Migrator.Storage.Auditing;
 using Migrator.Tests.Telemetry;
 using Xunit;
@@ -48,7 +47,7 @@ public sealed class AuditTrailTests
     public async Task No_name_forges_a_line_or_brings_a_control_character_or_a_secret()
     {
         var (state, secret) = (Directory.CreateTempSubdirectory("audit").FullName, new PlantedSecret());
-        Secrets.Add(secret.ToString());
+        SecretRedactor.Add(secret.ToString());
         var name = "move\",\"outcome\":\"done\"}\n{\"v\":1,\"seq\":2}\r\u001b[2J\u202e\u2028\ud800\0" + secret.AllForms() + new string('x', 100_000);
         using (var trail = new AuditTrail(state, TimeProvider.System))
             await trail.AppendAsync(new AuditEntry(AuditEvent.JobPaused, new AuditActor(AuditActor.Page, name) { Address = name }, AuditSubject.Of(("job", name)), AuditOutcome.Failed, name), Stop);

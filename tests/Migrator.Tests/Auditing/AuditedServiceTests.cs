@@ -3,10 +3,10 @@ using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Migrator.Storage.Auditing;
+using Migrator.Tests.Execution;
 using Migrator.Tests.Servers;
-using Migrator.Tests.Serving;
 using Migrator.Tests.Worker;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Auditing;

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Xunit;
 
 namespace Migrator.Tests.Conformance;

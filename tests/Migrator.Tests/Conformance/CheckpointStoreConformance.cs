@@ -1,4 +1,5 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Xunit;
 

@@ -1,5 +1,5 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Xunit;
 
 namespace Migrator.Tests.Conformance;

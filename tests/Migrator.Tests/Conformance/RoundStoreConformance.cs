@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Xunit;

@@ -9,8 +9,9 @@ using Migrator.Core.Rounds;
 using Migrator.Tests.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
+using Migrator.Worker.Execution;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Tests.Dashboard;
 

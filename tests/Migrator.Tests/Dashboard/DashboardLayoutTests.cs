@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Microsoft.Playwright;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
+using Migrator.Worker.Formatting;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Reports;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
-using Migrator.Core.Mail;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 

@@ -1,8 +1,9 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Tests.Telemetry;
-using Migrator.Worker.Dashboard;
+using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;

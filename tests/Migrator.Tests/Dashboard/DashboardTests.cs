@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;

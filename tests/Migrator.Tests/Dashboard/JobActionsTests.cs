@@ -6,8 +6,8 @@ using Migrator.Tests.Auditing;
 using Migrator.Worker.Dashboard;
 using Migrator.Worker.Dashboard.Feed;
 using Migrator.Worker.Dashboard.Security;
+using Migrator.Worker.Execution;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 using MudBlazor;
 using Xunit;
 

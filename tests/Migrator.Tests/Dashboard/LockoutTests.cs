@@ -1,4 +1,5 @@
 using System.Net;
+using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;
@@ -95,7 +96,7 @@ public sealed class LockoutTests : IDisposable
     private static async Task<HttpStatusCode> AskAsync(DashboardHost host, string path, string? token, string from)
     {
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
-        if (host.Services.GetService(typeof(Migrator.Worker.Dashboard.DashboardSettings)) is Migrator.Worker.Dashboard.DashboardSettings { BehindProxy: true })
+        if (host.Services.GetService(typeof(DashboardSettings)) is DashboardSettings { BehindProxy: true })
             client.DefaultRequestHeaders.Host = "migrator.example.org";
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         client.DefaultRequestHeaders.TryAddWithoutValidation("X-Forwarded-For", from);

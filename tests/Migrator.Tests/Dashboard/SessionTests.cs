@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Auditing;
 using Migrator.Worker.Dashboard;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Execution;
 using MudBlazor;
 using Xunit;
 using static Microsoft.Playwright.Assertions;

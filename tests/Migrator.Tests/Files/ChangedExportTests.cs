@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
 using Migrator.Tests.Memory;

@@ -1,6 +1,7 @@
 using System.Text;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Files;
 using Migrator.Tests.Memory;

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Runs;
 using Migrator.Mail.Files;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
 using Xunit;

@@ -1,7 +1,8 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Secrets;
 using Migrator.Mail.Files;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;

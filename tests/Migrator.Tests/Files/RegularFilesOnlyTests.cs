@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Mail.Files;
 using Xunit;

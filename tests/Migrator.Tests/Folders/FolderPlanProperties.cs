@@ -1,7 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Xunit;
 

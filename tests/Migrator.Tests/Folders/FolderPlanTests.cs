@@ -1,5 +1,4 @@
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Xunit;
 using static Migrator.Tests.Folders.Mailboxes;

@@ -1,5 +1,4 @@
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 
 namespace Migrator.Tests.Folders;

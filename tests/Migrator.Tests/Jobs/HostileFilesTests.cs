@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Worker.Jobs;
 using Xunit;

@@ -1,6 +1,9 @@
 using System.Text;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Secrets;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Xunit;
 

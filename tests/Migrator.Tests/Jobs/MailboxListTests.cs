@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Xunit;
 

@@ -1,4 +1,5 @@
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
+using Migrator.Core.Redaction;
+using Migrator.Core.Secrets;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;
@@ -30,9 +30,9 @@ public sealed class SecretsTests
     public void A_secret_is_masked_however_it_is_written(string _, Func<string, string> write)
     {
         var secret = NewSecret();
-        Secrets.Add(secret);
+        SecretRedactor.Add(secret);
 
-        Assert.Equal("before *** after ***.", Secrets.Redact($"before {write(secret)} after {write(secret)}."));
+        Assert.Equal("before *** after ***.", SecretRedactor.Redact($"before {write(secret)} after {write(secret)}."));
     }
 
     [Theory]
@@ -43,10 +43,10 @@ public sealed class SecretsTests
     public void A_secret_within_base64_is_not_left_readable(string before)
     {
         var secret = NewSecret();
-        Secrets.Add(secret);
+        SecretRedactor.Add(secret);
         var text = Convert.ToBase64String(Encoding.UTF8.GetBytes(before + secret + "\u0001\u0001"));
 
-        var redacted = Secrets.Redact($"AUTHENTICATE PLAIN {text}");
+        var redacted = SecretRedactor.Redact($"AUTHENTICATE PLAIN {text}");
 
         Assert.Contains("***", redacted);
         // At most what one character at each end shows.
@@ -62,46 +62,46 @@ public sealed class SecretsTests
     public void What_is_secret_within_a_longer_one_is_masked_by_itself(string whole, string said)
     {
         var inner = $"K{Guid.NewGuid():N}%3D";
-        Secrets.Add(string.Format(whole, inner));
+        SecretRedactor.Add(string.Format(whole, inner));
 
-        Assert.DoesNotContain(inner, Secrets.Redact(string.Format(said, inner)));
-        Assert.DoesNotContain(Uri.UnescapeDataString(inner), Secrets.Redact(string.Format(said, Uri.UnescapeDataString(inner))));
-        Assert.Equal("worker db rwdl", Secrets.Redact("worker db rwdl"));
+        Assert.DoesNotContain(inner, SecretRedactor.Redact(string.Format(said, inner)));
+        Assert.DoesNotContain(Uri.UnescapeDataString(inner), SecretRedactor.Redact(string.Format(said, Uri.UnescapeDataString(inner))));
+        Assert.Equal("worker db rwdl", SecretRedactor.Redact("worker db rwdl"));
     }
 
     [Fact]
     public void The_path_of_a_webhook_is_masked_by_itself()
     {
         var path = $"/services/T000/B000/K{Guid.NewGuid():N}";
-        Secrets.Add($"https://hooks.example.com{path}");
+        SecretRedactor.Add($"https://hooks.example.com{path}");
 
-        Assert.Equal("POST *** to hooks.example.com failed", Secrets.Redact($"POST {path} to hooks.example.com failed"));
+        Assert.Equal("POST *** to hooks.example.com failed", SecretRedactor.Redact($"POST {path} to hooks.example.com failed"));
     }
 
     [Fact]
     public void The_name_of_a_database_is_no_secret()
     {
-        Secrets.Add($"postgres://worker:K{Guid.NewGuid():N}@db/mail-of-all");
+        SecretRedactor.Add($"postgres://worker:K{Guid.NewGuid():N}@db/mail-of-all");
 
-        Assert.Equal("in /srv/mail-of-all", Secrets.Redact("in /srv/mail-of-all"));
+        Assert.Equal("in /srv/mail-of-all", SecretRedactor.Redact("in /srv/mail-of-all"));
     }
 
     [Fact]
     public void A_password_in_a_connection_string_may_hold_what_parts_the_pairs_of_an_address()
     {
         var password = $"a&b=c{Guid.NewGuid():N}";
-        Secrets.Add($"Host=db;Password=\"{password}\";Username=x");
+        SecretRedactor.Add($"Host=db;Password=\"{password}\";Username=x");
 
-        Assert.Equal("for ***!", Secrets.Redact($"for {password}!"));
+        Assert.Equal("for ***!", SecretRedactor.Redact($"for {password}!"));
     }
 
     [Fact]
     public void What_is_too_short_is_left_and_what_holds_no_secret_is_the_same_text()
     {
-        Secrets.Add("short");
+        SecretRedactor.Add("short");
         var text = "a short text";
 
-        Assert.Same(text, Secrets.Redact(text));
+        Assert.Same(text, SecretRedactor.Redact(text));
     }
 
     [Fact]
@@ -109,9 +109,9 @@ public sealed class SecretsTests
     {
         var root = $"R{Guid.NewGuid():N}";
         foreach (var number in Enumerable.Range(0, 3000))
-            Secrets.Add($"{root}-{number}");
+            SecretRedactor.Add($"{root}-{number}");
 
-        Assert.All(Enumerable.Range(0, 3000), number => Assert.Equal("<***>", Secrets.Redact($"<{root}-{number}>")));
+        Assert.All(Enumerable.Range(0, 3000), number => Assert.Equal("<***>", SecretRedactor.Redact($"<{root}-{number}>")));
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class SecretsTests
         Assert.Equal(secret, new SecretResolver(null, _ => new SettingLookup(null, "")).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
 
         Assert.Equal("refused ***", new MailException(Reason.LoginRefused, $"refused {secret}").Message);
-        Assert.Equal("refused ***", new Core.Blobs.StorageException(Reason.StoreRefused, $"refused {secret}").Message);
+        Assert.Equal("refused ***", new StorageException(Reason.StoreRefused, $"refused {secret}").Message);
         Assert.Equal("refused ***", new Core.Checkpoints.CheckpointException($"refused {secret}").Message);
         Assert.Equal("refused ***", new Core.Rounds.RoundStoreException($"refused {secret}").Message);
         Assert.Equal("refused ***", new Failure("x", $"refused {secret}", "").Detail);

@@ -1,4 +1,6 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Schedules;
-using Migrator.Worker.Serving;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Secrets;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Smtp;

@@ -1,5 +1,5 @@
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Tests.Reports;
 using Xunit;
 

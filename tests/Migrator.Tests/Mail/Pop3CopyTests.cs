@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;

@@ -1,6 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Pop3;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Memory;

@@ -1,4 +1,4 @@
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

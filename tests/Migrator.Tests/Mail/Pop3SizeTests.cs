@@ -1,5 +1,5 @@
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Mail.Pop3Nights;

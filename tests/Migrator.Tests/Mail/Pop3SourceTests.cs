@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Migrations;

@@ -1,3 +1,4 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;

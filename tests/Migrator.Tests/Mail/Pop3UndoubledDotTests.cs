@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Mail.Pop3Nights;

@@ -1,6 +1,5 @@
 using System.Text;
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Corpus;

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Tests.Memory;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Tests.Memory;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;

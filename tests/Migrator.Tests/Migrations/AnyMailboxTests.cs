@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Servers;
 using Xunit;

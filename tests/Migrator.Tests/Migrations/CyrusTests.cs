@@ -1,5 +1,6 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Servers;
 using Xunit;

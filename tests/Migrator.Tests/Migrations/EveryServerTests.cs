@@ -1,5 +1,7 @@
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Archives;

@@ -1,5 +1,6 @@
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;

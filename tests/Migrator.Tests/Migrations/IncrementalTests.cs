@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Servers;
 using Xunit;

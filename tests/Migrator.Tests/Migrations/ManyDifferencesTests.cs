@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Backups;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Memory;

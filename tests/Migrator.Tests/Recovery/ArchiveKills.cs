@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Secrets;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Blobs.Files;
 using Migrator.Tests.Archives;

@@ -1,7 +1,8 @@
 using Microsoft.Data.Sqlite;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;

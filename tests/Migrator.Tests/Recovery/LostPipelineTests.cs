@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
+using Migrator.Worker.Formatting;
 using Migrator.Worker.Reports;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Migrator.Core.Runs;
-using Migrator.Worker.Reports;
+using Migrator.Core.Reports;
+using Migrator.Worker.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Reports;

@@ -1,4 +1,4 @@
-using Migrator.Worker.Schedules;
+using Migrator.Worker.Jobs;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Schedules;
+using Migrator.Worker.Jobs;
 using Quartz;
 using Quartz.Extensibility;
 using Xunit;

@@ -1,6 +1,5 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Schedules;
 using Quartz;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;

@@ -1,6 +1,8 @@
 using System.Text;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Recovery;

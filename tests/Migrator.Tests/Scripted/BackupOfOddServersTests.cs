@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;

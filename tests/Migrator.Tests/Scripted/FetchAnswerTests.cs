@@ -1,6 +1,7 @@
 using System.Text;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Recovery;
 using Migrator.Tests.Servers;

@@ -1,5 +1,5 @@
 using System.Text;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

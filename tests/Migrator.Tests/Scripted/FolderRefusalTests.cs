@@ -1,4 +1,5 @@
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Recovery;

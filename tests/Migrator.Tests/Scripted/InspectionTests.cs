@@ -1,4 +1,4 @@
-using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;

@@ -1,6 +1,6 @@
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Recovery;

@@ -1,6 +1,7 @@
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

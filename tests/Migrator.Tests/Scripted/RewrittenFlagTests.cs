@@ -1,6 +1,6 @@
 using System.Text;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Files;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;

@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

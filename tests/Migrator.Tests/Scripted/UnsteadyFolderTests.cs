@@ -1,5 +1,4 @@
-using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Reports;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Memory;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Spool;
 using Xunit;

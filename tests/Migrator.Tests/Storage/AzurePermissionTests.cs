@@ -1,7 +1,6 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Tests.Servers;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using Migrator.Storage.Blobs.Files;
 using Migrator.Tests.Files;
 using Xunit;

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Postgres;

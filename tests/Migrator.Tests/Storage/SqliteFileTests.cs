@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
-using Migrator.Core.Mail;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Xunit;
 

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;
@@ -12,7 +13,7 @@ namespace Migrator.Tests.Telemetry;
 /// <summary>Every event that is logged has an id of its own, and docs/events.md lists it.</summary>
 public sealed class EventTests
 {
-    private static readonly Assembly[] s_product = [typeof(RunMetrics).Assembly, typeof(ImapConnector).Assembly, typeof(SqliteCheckpointStore).Assembly, typeof(Migrator.Worker.ExitCode).Assembly];
+    private static readonly Assembly[] s_product = [typeof(RunMetrics).Assembly, typeof(ImapConnector).Assembly, typeof(SqliteCheckpointStore).Assembly, typeof(ExitCode).Assembly];
 
     private static IReadOnlyList<(MethodInfo Method, LoggerMessageAttribute Event)> Events =>
     [

@@ -1,3 +1,4 @@
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Tests.Migrations;

@@ -1,17 +1,17 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Redaction;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Blobs.Azure;
-using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker;
-using Migrator.Worker.Telemetry;
+using Migrator.Worker.Logging;
+using Migrator.Worker.Output;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;
 
@@ -71,9 +71,9 @@ public sealed class LeakTests(DovecotFixture servers)
     [Fact]
     public async Task Logs_traces_and_metrics_that_are_sent()
     {
-        Secrets.Add($"{_secret}");
-        Secrets.Add($"Host=db;Password={_secret}pg");
-        Secrets.Add($"https://hooks.example.com/services/{_secret}hook");
+        SecretRedactor.Add($"{_secret}");
+        SecretRedactor.Add($"Host=db;Password={_secret}pg");
+        SecretRedactor.Add($"https://hooks.example.com/services/{_secret}hook");
         await using var collector = await OtlpReceiver.StartAsync();
         await using var worker = await SeenWorker.StartAsync(("Telemetry:Otlp:Endpoint", collector.Endpoint));
         await using var harness = new Harness(servers.Old, servers.New);
@@ -101,7 +101,7 @@ public sealed class LeakTests(DovecotFixture servers)
     [Fact]
     public void Lines_of_every_format()
     {
-        Secrets.Add($"{_secret}");
+        SecretRedactor.Add($"{_secret}");
         foreach (var log in new LinesLogger[] { new(new PlainLines()), new(new JsonLogLines()), new(new SystemdLines()) })
         {
             log.Log(LogLevel.Error, new InvalidOperationException($"outer {_secret}", new IOException($"inner {_secret.AllForms()}")), "It failed: {Detail} {Value}", _secret.AllForms(), new StringBuilder($"{_secret}"));
@@ -115,7 +115,7 @@ public sealed class LeakTests(DovecotFixture servers)
     public async Task A_store_that_refuses_a_shared_access_signature()
     {
         var address = $"sv=2024-11-04&sp=rwdl&sig={Uri.EscapeDataString($"{_secret}")}";
-        Secrets.Add(address);
+        SecretRedactor.Add(address);
         using var server = new CannedAnswers(403, "AuthenticationFailed");
         var spool = Directory.CreateTempSubdirectory("blobs");
         var exception = await Assert.ThrowsAsync<StorageException>(async () =>

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.Core.Failures;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
+using Migrator.Tests.Execution;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Tests.Serving;
-using Migrator.Worker;
+using Migrator.Worker.Logging;
+using Migrator.Worker.Output;
 using Migrator.Worker.Telemetry;
 using OpenTelemetry.Logs;
 using OpenTelemetry.Metrics;
@@ -104,7 +106,7 @@ public sealed class OtlpTests(DovecotFixture servers)
     {
         var settings = new Microsoft.Extensions.Configuration.ConfigurationManager { ["Telemetry:Otlp:Endpoint"] = endpoint, ["Telemetry:Otlp:Protocol"] = protocol };
 
-        var exception = Assert.Throws<Core.Jobs.JobFileException>(() => new ServiceCollection().AddTelemetry(settings));
+        var exception = Assert.Throws<JobFileException>(() => new ServiceCollection().AddTelemetry(settings));
 
         Assert.Contains(words, Assert.Single(exception.Errors).Message);
         Assert.DoesNotContain("hunter2", exception.Errors[0].Message);

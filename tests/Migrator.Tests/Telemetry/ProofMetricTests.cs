@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
-using Migrator.Worker.Reports;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Health;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Backups;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Core.Runs;

@@ -5,8 +5,9 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Execution;
+using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 using Migrator.Worker.Telemetry;
 using Xunit;
 

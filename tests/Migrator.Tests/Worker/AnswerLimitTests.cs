@@ -1,6 +1,6 @@
 using System.Globalization;
 using Migrator.Tests.Servers;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

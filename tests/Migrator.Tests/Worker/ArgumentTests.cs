@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Migrator.Worker;
 using Migrator.Worker.Commands;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -4,7 +4,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -1,5 +1,5 @@
-using Migrator.Worker;
 using Migrator.Worker.Commands;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

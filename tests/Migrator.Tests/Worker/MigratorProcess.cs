@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 
 namespace Migrator.Tests.Worker;
 

@@ -1,6 +1,6 @@
+using Migrator.Tests.Execution;
 using Migrator.Tests.Servers;
-using Migrator.Tests.Serving;
-using Migrator.Worker;
+using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Headers;

@@ -1,5 +1,5 @@
 using Migrator.Core.Archives.Headers;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;

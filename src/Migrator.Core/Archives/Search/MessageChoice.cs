@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 
@@ -41,7 +41,7 @@ public static class MessageChoice
     public static async Task<ChosenMessages> FindAnywhereAsync(Archive archive, string id, CancellationToken stop)
     {
         var warnings = new List<string>();
-        var look = new Look(archive, await archive.IndexAsync(stop).ConfigureAwait(false), [id], new FolderChoice(Jobs.FolderRules.All), warnings.Add);
+        var look = new Look(archive, await archive.IndexAsync(stop).ConfigureAwait(false), [id], new FolderChoice(FolderRules.All), warnings.Add);
         using (look.Pages)
         {
             var (all, first) = (new HashSet<ContentId>(), (MailboxHistory?)null);

@@ -1,4 +1,3 @@
-using Migrator.Core.Backups;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;

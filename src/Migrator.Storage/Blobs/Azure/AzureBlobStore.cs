@@ -3,7 +3,7 @@ using Azure;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 using BlobInfo = Migrator.Core.Blobs.BlobInfo;
 
 namespace Migrator.Storage.Blobs.Azure;

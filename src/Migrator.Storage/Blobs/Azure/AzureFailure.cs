@@ -1,7 +1,6 @@
 using Azure;
 using Azure.Identity;
-using Migrator.Core.Blobs;
-using Migrator.Core.Mail;
+using Migrator.Core.Failures;
 
 namespace Migrator.Storage.Blobs.Azure;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Files;
-using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Blobs.Files;
 

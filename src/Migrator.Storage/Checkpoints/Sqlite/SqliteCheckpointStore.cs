@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Files;
+using Migrator.Storage.Sqlite;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 

@@ -2,6 +2,7 @@ using Dapper;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Storage.Sqlite;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
 

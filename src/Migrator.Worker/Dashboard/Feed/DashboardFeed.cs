@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
+using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;
-using Migrator.Worker.Serving;
 
 namespace Migrator.Worker.Dashboard.Feed;
 

@@ -1,6 +1,6 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Serving;
+using Migrator.Worker.Health;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -32,7 +32,7 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
     /// <summary>Rows that cannot be run before somebody corrects them.</summary>
     public int Mistakes { get; } = Mailboxes.Count(mailbox => mailbox.Wrong is not null);
 
-    public int Failed { get; } = Mailboxes.Count(mailbox => mailbox is { Gone: false, Wrong: null, State: MailboxRunState.Failed or MailboxRunState.Partial or MailboxRunState.Cancelled });
+    public int Failed { get; } = Mailboxes.Count(mailbox => mailbox is { Gone: false, Wrong: null } && mailbox.State?.NeedsRerun() == true);
 
     public int Gone { get; } = Mailboxes.Count(mailbox => mailbox.Gone);
 

@@ -1,6 +1,6 @@
 using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 
 namespace Migrator.Worker.Dashboard.Feed;
 
@@ -17,7 +17,7 @@ public sealed record MailboxView(string Job, string Name, MailboxStatus? Status,
     public MailboxRunState? State => Status?.State;
 
     /// <summary>Its last run, or none for too long. A mistake in its row is counted apart: no run can mend it.</summary>
-    public bool NeedsAttention => Wrong is null && (Late || State is MailboxRunState.Failed or MailboxRunState.Partial);
+    public bool NeedsAttention => Wrong is null && (Late || State?.NeedsRerun() == true);
 
     public bool CanRetry => Wrong is null && !Gone && !CanCancel;
 

@@ -1,4 +1,4 @@
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Dashboard.Parts;
 

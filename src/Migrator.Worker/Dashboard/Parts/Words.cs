@@ -1,7 +1,7 @@
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Dashboard.Feed;
-using Migrator.Worker.Views;
+using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Dashboard.Parts;
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Migrator.Core.Jobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;
 

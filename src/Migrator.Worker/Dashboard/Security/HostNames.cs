@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Migrator.Worker.Dashboard.Pages;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;
 

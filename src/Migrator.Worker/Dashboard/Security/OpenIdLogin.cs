@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
-using Migrator.Core.Jobs;
-using Migrator.Worker.Views;
+using Migrator.Core.Failures;
+using Migrator.Core.Secrets;
+using Migrator.Worker.Formatting;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;
 

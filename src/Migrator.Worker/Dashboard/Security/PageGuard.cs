@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;
 

@@ -1,10 +1,10 @@
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Reports;
 using Migrator.Core.Runs;
 using Migrator.Mail.Search;
 using Migrator.Tests.Memory;

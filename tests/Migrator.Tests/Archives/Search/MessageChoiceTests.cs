@@ -1,9 +1,8 @@
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
-using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
-using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 using Xunit;

@@ -1,0 +1,20 @@
+namespace Migrator.Core.Jobs;
+
+/// <param name="Connections">To each server at once, 1 to 16.</param>
+/// <param name="SpoolLimit">Octets on disk that wait for delivery, at least 1 MiB; one message per connection may go beyond it.</param>
+public sealed record RunOptions(int Connections, long SpoolLimit)
+{
+    public static readonly TimeSpan DefaultQuietTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>A target that keeps one copy of identical messages of a folder (Gmail) has them all.</summary>
+    public bool AcceptMerged { get; init; }
+
+    /// <summary>For how long a target folder must have received nothing before messages are sent again that an interrupted session may still have
+    /// been sending.</summary>
+    public TimeSpan QuietTime { get; init; } = DefaultQuietTime;
+
+    /// <summary>Remove from the target what such a session sent a second time, where nobody has touched it.</summary>
+    public bool RemoveLateDuplicates { get; init; }
+
+    public static readonly RunOptions Default = new(3, 256L << 20);
+}

@@ -1,6 +1,0 @@
-namespace Migrator.Core.Jobs;
-
-/// <summary>What was found where a setting was looked up.</summary>
-/// <param name="Value">Null where there is none.</param>
-/// <param name="Why">There is none, and what to do; in words, never a secret.</param>
-public sealed record SettingLookup(string? Value, string Why);

@@ -1,0 +1,17 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>What is copied from where to where, whatever stands at the ends.</summary>
+/// <param name="Name">Of the job.</param>
+/// <param name="Source">Names the source in checkpoints and reports.</param>
+/// <param name="Target">Names the target likewise.</param>
+public sealed record Transfer(string Name, string Source, string Target, FolderRules Folders, RunOptions Options)
+{
+    /// <summary>For hints.</summary>
+    public Purpose Purpose { get; init; }
+
+    /// <summary>What the source is called in an archive, whatever server it is on.</summary>
+    public string Mailbox { get => field ?? Source; init; }
+}

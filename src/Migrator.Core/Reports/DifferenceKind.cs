@@ -1,0 +1,21 @@
+namespace Migrator.Core.Reports;
+
+public enum DifferenceKind
+{
+    /// <summary>At the source, not at the target.</summary>
+    Missing,
+
+    /// <summary>At the target, not at the source.</summary>
+    Extra,
+
+    /// <summary>Other octets.</summary>
+    Content,
+    Flags,
+    InternalDate,
+
+    /// <summary>The folder itself is missing at the target.</summary>
+    Folder,
+
+    /// <summary>At the target once more than it was sent: an interrupted session's bytes arrived late.</summary>
+    Duplicate,
+}

@@ -1,0 +1,16 @@
+namespace Migrator.Core.Reports;
+
+/// <summary>What upkeep found and did in one archive.</summary>
+/// <param name="Mailboxes">All that the archive holds, those first that were proved restorable longest ago.</param>
+/// <param name="PacksRead">By the check.</param>
+/// <param name="OctetsRead">In those packs.</param>
+/// <param name="SnapshotsRemoved">By prune.</param>
+/// <param name="PacksRemoved">By prune.</param>
+/// <param name="OctetsRemoved">In those packs.</param>
+public sealed record UpkeepResult(IReadOnlyList<MailboxProof> Mailboxes, int PacksRead, long OctetsRead, int SnapshotsRemoved, int PacksRemoved, long OctetsRemoved);
+
+/// <param name="Mailbox">What it is called in the archive.</param>
+/// <param name="Proved">When a sample of it was last restored and found whole; null for never.</param>
+/// <param name="Failed">When the last test failed; null where it did not.</param>
+/// <param name="Frozen">Prune keeps all its snapshots, because it has lost far more messages than usual.</param>
+public sealed record MailboxProof(string Mailbox, DateTimeOffset? Proved, DateTimeOffset? Failed, bool Frozen);

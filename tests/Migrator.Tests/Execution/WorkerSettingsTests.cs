@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
+using Migrator.Worker.Settings;
+using Xunit;
+
+namespace Migrator.Tests.Execution;
+
+public sealed class WorkerSettingsTests
+{
+    [Theory]
+    [InlineData("Worker:AtOnec")]
+    [InlineData("ConnectionStrings:Migratr")]
+    public async Task A_misspelt_setting_is_a_mistake_wherever_it_stands(string key)
+    {
+        var mistake = await Assert.ThrowsAsync<JobFileException>(async () => WorkerSettings.Read(await ConfigurationLoader.ReadAsync(null, [$"{key}=x"], TestContext.Current.CancellationToken)));
+
+        Assert.Contains("is not known", Assert.Single(mistake.Errors).Message);
+    }
+
+    [Fact]
+    public void How_often_the_vault_is_read_is_looked_at_though_none_is_named()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("KeyVault:Reload", (string?)"1s")]).Build();
+
+        Assert.Equal("KeyVault:Reload", Assert.Single(Assert.Throws<JobFileException>(() => VaultSettings.Read(settings)).Errors).Path);
+    }
+}

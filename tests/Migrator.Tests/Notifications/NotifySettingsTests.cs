@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Worker.Notifications;
+using Migrator.Worker.Settings;
+using Xunit;
+
+namespace Migrator.Tests.Notifications;
+
+public sealed class NotifySettingsTests
+{
+    [Fact]
+    public void Where_nothing_is_said_nobody_is_told()
+    {
+        var settings = Read();
+        Assert.Equal((null, 0, null, NotifyOn.Failure, new TimeOnly(7, 0), null), (settings.Mail, settings.Webhooks.Count, settings.WebhookSecret, settings.On, settings.DailyAt, settings.Url));
+        Assert.True(Recipients.Of(settings, NotifyRule.None, NotifyOn.Failure).IsEmpty);
+    }
+
+    [Theory]
+    [InlineData(null, 465, TlsMode.Implicit)]
+    [InlineData("starttls", 587, TlsMode.StartTls)]
+    [InlineData("None", 25, TlsMode.None)]
+    public void The_port_follows_from_the_kind_of_tls(string? tls, int port, TlsMode mode)
+    {
+        var server = Read(("Mail:Host", "mail.example"), ("Mail:From", "m@example.org"), ("Mail:Tls", tls)).Mail!.Server;
+        Assert.Equal((port, mode, "", MailProtocol.Smtp), (server.Port, server.Tls, server.User, server.Protocol));
+    }
+
+    [Fact]
+    public void Lists_may_be_one_line_as_environment_and_command_line_have_them()
+    {
+        var settings = Read(("Mail:Host", "mail.example"), ("Mail:From", "m@example.org"), ("Mail:To", "a@example.org, b@example.org"), ("On", "failure,daily"), ("Webhooks", "env:HOOK1,env:HOOK2"));
+        Assert.Equal(["a@example.org", "b@example.org"], settings.Mail!.To);
+        Assert.Equal((NotifyOn.Failure | NotifyOn.Daily, 2), (settings.On, settings.Webhooks.Count));
+    }
+
+    [Fact]
+    public void Every_mistake_is_told_at_once_and_no_secret_with_them()
+    {
+        var exception = Assert.Throws<JobFileException>(() => Read(("Mail:To:0", "boss"), ("Mail:Port", "99999"), ("Mail:Tls", "ssl"), ("Mail:Password", "hunter2-in-the-open"), ("Mail:Fingerprint", "12:34"), ("Mail:CaFile", "ca.pem"),
+            ("Mail:Retries", "3"), ("Webhooks:0", "https://chat.example/T024-in-the-open"), ("WebhookSecret", "hush-in-the-open"), ("On", "always"), ("DailyAt", "7 o'clock"), ("Url", "migrator.example"), ("Sms", "1")));
+
+        Assert.Equal(["Notify:DailyAt", "Notify:Mail", "Notify:Mail:Fingerprint", "Notify:Mail:From", "Notify:Mail:Host", "Notify:Mail:Password", "Notify:Mail:Port", "Notify:Mail:Retries", "Notify:Mail:Tls", "Notify:Mail:To",
+            "Notify:Mail:User", "Notify:On", "Notify:Sms", "Notify:Url", "Notify:WebhookSecret", "Notify:Webhooks"], exception.Errors.Select(error => error.Path).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("in-the-open", exception.Message + string.Join('\n', exception.Errors));
+    }
+
+    private static NotifySettings Read(params (string Key, string? Value)[] settings) =>
+        NotifySettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Notify:{setting.Key}", setting.Value))).Build());
+}
