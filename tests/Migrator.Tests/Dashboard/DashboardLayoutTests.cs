@@ -105,6 +105,25 @@ public sealed class DashboardLayoutTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task On_a_phone_the_header_is_one_line_with_who_is_logged_in_below_it()
+    {
+        Environment.SetEnvironmentVariable("MIGRATOR_TEST_TOKEN", "a-token-that-nobody-guesses");
+        await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now), ("Dashboard:Token", "env:MIGRATOR_TEST_TOKEN"));
+        await using var context = await chromium.OpenAsync(360);
+        var page = await context.NewPageAsync();
+        await page.GotoAsync($"{host.Url}/history");
+        await page.GetByLabel("Token").FillAsync("a-token-that-nobody-guesses");
+        await page.Keyboard.PressAsync("Enter");
+        await page.Locator("html[data-live]").WaitForAsync();
+        await Expect(page.Locator(".who")).ToBeVisibleAsync();
+        var below = await page.EvaluateAsync<string[]>("""
+            [...document.querySelectorAll('.bar > :not(.who, .skip)')].filter(part => part.getBoundingClientRect().top >= 48).map(part => part.className)
+            """);
+        Assert.Empty(below);
+        Assert.True(await page.Locator(".who").EvaluateAsync<bool>("who => who.getBoundingClientRect().top >= 36"));
+    }
+
+    [Fact]
     public async Task Columns_without_anything_to_say_are_left_out()
     {
         await using var host = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now));
