@@ -158,13 +158,12 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         Console.WriteLine("|----------------------------|----------:|------------:|------------:|-------:|");
         foreach (var row in rows)
         {
-            var size = Median(row.Size.Select(size => (double)size));
+            var size = Statistics.Median(row.Size.Select(size => (double)size));
             Console.WriteLine(FormattableString.Invariant(
-                $"| {row.Name,-26} | {Median(row.First.Select(first => first.Time.TotalSeconds)),7:0.0} s | {(row.Again[0] == default ? "-" : Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture)),11} | {Median(row.First.Select(first => (double)first.Peak)) / (1 << 20),7:0} MiB | {(size == 0 ? "-" : $"{size / 1e6:0} MB"),6} |"));
+                $"| {row.Name,-26} | {Statistics.Median(row.First.Select(first => first.Time.TotalSeconds)),7:0.0} s | {(row.Again[0] == default ? "-" : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture)),11} | {Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20),7:0} MiB | {(size == 0 ? "-" : $"{size / 1e6:0} MB"),6} |"));
         }
         if (octets is { } plain)
             Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}The messages alone: {plain / 1e6:0} MB."));
     }
 
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -133,7 +133,7 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             var (time, peak, own, _) = await TimedAsync(state, arguments);
             measured.Add((time, peak, own));
         }
-        _rows.Add([what, FormattableString.Invariant($"{Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"), FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB"), FormattableString.Invariant($"{measured.Max(one => one.Private) / 1e6:0} MB")]);
+        _rows.Add([what, FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"), FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB"), FormattableString.Invariant($"{measured.Max(one => one.Private) / 1e6:0} MB")]);
         Console.WriteLine(string.Join("; ", _rows[^1]));
     }
 
@@ -165,5 +165,4 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
 
     private static string Size(long octets) => octets >= 1_000_000 ? FormattableString.Invariant($"{octets / 1e6:N0} MB") : FormattableString.Invariant($"{octets / 1e3:N1} KB");
 
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -71,7 +71,7 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
             await http.GetStringAsync("/metrics");
             took.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
-        return FormattableString.Invariant($"{100 * share,20:0.0} % | {Median(resident) / 1024,19:0} MiB | {Median(own) / 1024,9:0} MiB | {Median(took),13:0.0} ms");
+        return FormattableString.Invariant($"{100 * share,20:0.0} % | {Statistics.Median(resident.Select(kibibytes => (double)kibibytes)) / 1024,19:0} MiB | {Statistics.Median(own.Select(kibibytes => (double)kibibytes)) / 1024,9:0} MiB | {Statistics.Median(took),13:0.0} ms");
     }
 
     private static long Kibibytes(Process service, string what) =>
@@ -120,8 +120,4 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
             await Task.Delay(200);
         }
     }
-
-    private static double Median(IEnumerable<long> values) => Median(values.Select(value => (double)value));
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -61,11 +61,11 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         Console.WriteLine("|--------:|----------:|------------:|------------------------:|");
         foreach (var (workers, measured) in results)
         {
-            var seconds = Median(measured.Select(result => result.Time.TotalSeconds));
-            Console.WriteLine(FormattableString.Invariant($"| {workers,7} | {seconds,7:0.0} s | {count / seconds,11:N0} | {Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20),19:0} MiB |"));
+            var seconds = Statistics.Median(measured.Select(result => result.Time.TotalSeconds));
+            Console.WriteLine(FormattableString.Invariant($"| {workers,7} | {seconds,7:0.0} s | {count / seconds,11:N0} | {Statistics.Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20),19:0} MiB |"));
         }
         if (mbsync.Count > 0)
-            Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}mbsync, a process for each mailbox, 8 at once: {Median(mbsync.Select(time => time.TotalSeconds)):0.0} s, {count / Median(mbsync.Select(time => time.TotalSeconds)):N0} {rate}."));
+            Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}mbsync, a process for each mailbox, 8 at once: {Statistics.Median(mbsync.Select(time => time.TotalSeconds)):0.0} s, {count / Statistics.Median(mbsync.Select(time => time.TotalSeconds)):N0} {rate}."));
     }
 
     private async Task<Cluster> ClusterAsync(int workers, List<string> people, string suffix)
@@ -123,8 +123,6 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
             times.Add((await Timed.RunAsync("xargs", ["-a", list, "-P", "8", "-n", "1", "/usr/bin/mbsync", "-a", "-c"])).Time);
         return times;
     }
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 
     /// <summary>Workers, and what they have in common.</summary>
     private sealed class Cluster(Scratch scratch, string[] arguments, RoundStore store, List<MigratorProcess> workers) : IAsyncDisposable

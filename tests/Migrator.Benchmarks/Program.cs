@@ -89,11 +89,9 @@ Console.WriteLine("|          | first copy | messages/s | nothing new | verify |
 Console.WriteLine("|----------|-----------:|-----------:|------------:|-------:|------------:|");
 foreach (var (name, measured) in results)
 {
-    var copy = Median(measured.Select(one => one.Copy.TotalSeconds));
+    var copy = Statistics.Median(measured.Select(one => one.Copy.TotalSeconds));
     Console.WriteLine(FormattableString.Invariant(
-        $"| {name,-8} | {copy,8:0.0} s | {messages / copy,10:N0} | {Median(measured.Select(one => one.NothingNew.TotalSeconds)),9:0.00} s | {Verify(measured)} | {Median(measured.Select(one => (double)one.PeakOctets)) / (1 << 20),7:0} MiB |"));
+        $"| {name,-8} | {copy,8:0.0} s | {messages / copy,10:N0} | {Statistics.Median(measured.Select(one => one.NothingNew.TotalSeconds)),9:0.00} s | {Verify(measured)} | {Statistics.Median(measured.Select(one => (double)one.PeakOctets)) / (1 << 20),7:0} MiB |"));
 }
 
-static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
-
-static string Verify(List<Measured> measured) => measured[0].Verify is null ? "     -" : FormattableString.Invariant($"{Median(measured.Select(one => one.Verify!.Value.TotalSeconds)),4:0.0} s");
+static string Verify(List<Measured> measured) => measured[0].Verify is null ? "     -" : FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Verify!.Value.TotalSeconds)),4:0.0} s");
