@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

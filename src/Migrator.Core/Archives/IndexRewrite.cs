@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

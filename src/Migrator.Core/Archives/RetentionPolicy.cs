@@ -1,4 +1,5 @@
 using System.Globalization;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

@@ -1,6 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 

@@ -1,3 +1,5 @@
+using Migrator.Core.Migrations;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>Chooses what a restore test reads.</summary>

@@ -1,7 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 
 namespace Migrator.Core.Backups;
 

@@ -7,9 +7,11 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Core.Spool;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
@@ -30,7 +32,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the mailbox; nothing was stored.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunMeasure.DuringAsync(progress, transfer, "backup", time, () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+        RunInstrumentation.DuringAsync(progress, transfer, "backup", time, () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
 
     private async Task<RunReport> TryAsync(RunProgress progress, CancellationToken stop)
     {
@@ -242,7 +244,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     {
         try
         {
-            await RunTraces.OfFolderAsync(step, folder.Folder.Path, folder.Progress, work).ConfigureAwait(false);
+            await RunActivities.OfFolderAsync(step, folder.Folder.Path, folder.Progress, work).ConfigureAwait(false);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {

@@ -1,7 +1,10 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Spool;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 

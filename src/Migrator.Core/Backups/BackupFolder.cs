@@ -1,9 +1,11 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
 

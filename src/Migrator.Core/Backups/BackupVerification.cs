@@ -4,8 +4,10 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
@@ -16,7 +18,7 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
     /// <exception cref="MailException">The source could not be reached or stopped answering: nothing is proved.</exception>
     /// <exception cref="StorageException">The archive's index cannot be read.</exception>
     public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunMeasure.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
+        RunInstrumentation.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
 
     private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {

@@ -1,8 +1,9 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 
 namespace Migrator.Core.Backups;
 

@@ -3,8 +3,10 @@ using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
@@ -25,7 +27,7 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point: a later one begins with another sample, and goes on with the packs.</param>
     /// <returns>How it ended; also where the store failed on the way.</returns>
-    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) => RunMeasure.DuringAsync(progress, new Transfer(job.Name, archive.Location, archive.Location, FolderRules.All, RunOptions.Default), "upkeep", time,
+    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) => RunInstrumentation.DuringAsync(progress, new Transfer(job.Name, archive.Location, archive.Location, FolderRules.All, RunOptions.Default), "upkeep", time,
         () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
 
     private async Task<RunReport> TryAsync(RunProgress progress, CancellationToken stop)

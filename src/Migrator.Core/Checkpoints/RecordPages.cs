@@ -2,22 +2,33 @@ using System.Runtime.CompilerServices;
 
 namespace Migrator.Core.Checkpoints;
 
-/// <summary>Reads the records of a folder one after the other, a page at a time.</summary>
+/// <summary>Reads the records of a folder, ascending by UID. Records may be written meanwhile: each is read as it is when its page is.</summary>
 public static class RecordPages
 {
-    private const int Page = 1000;
+    private const int DefaultSize = 1000;
 
-    /// <summary>Ascending by UID. Records may be written meanwhile: each is read as it is when its page is.</summary>
     public static async IAsyncEnumerable<MessageRecord> ReadAllAsync(this FolderCheckpoint folder, IMailboxCheckpoint checkpoint, IReadOnlyList<MessageState> states, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var page in folder.ReadPagesAsync(checkpoint, states, DefaultSize, cancellationToken).ConfigureAwait(false))
+        {
+            foreach (var record in page)
+                yield return record;
+        }
+    }
+
+    /// <summary>The same, for work that is done for many records at once.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<MessageRecord>> ReadPagesAsync(
+        this FolderCheckpoint folder, IMailboxCheckpoint checkpoint, IReadOnlyList<MessageState> states, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (uint from = 0; ;)
         {
-            var records = await checkpoint.ReadAsync(folder.Id, states, from, Page, cancellationToken).ConfigureAwait(false);
-            foreach (var record in records)
-                yield return record;
-            if (records.Count < Page || records[^1].Uid == uint.MaxValue)
+            var page = await checkpoint.ReadAsync(folder.Id, states, from, size, cancellationToken).ConfigureAwait(false);
+            if (page.Count > 0)
+                yield return page;
+            // One more than the highest UID there can be would be 0, and begin again.
+            if (page.Count < size || page[^1].Uid == uint.MaxValue)
                 yield break;
-            from = records[^1].Uid + 1;
+            from = page[^1].Uid + 1;
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Folders;
 

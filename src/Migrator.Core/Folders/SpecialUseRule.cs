@@ -1,3 +1,5 @@
+using Migrator.Core.Migrations;
+
 namespace Migrator.Core.Folders;
 
 public enum SpecialUseRule

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Jobs;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Mail;
 

@@ -1,4 +1,5 @@
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Reports;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Migrator.Core.Failures;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Reports;
 

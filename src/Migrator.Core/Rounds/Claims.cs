@@ -1,6 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Rounds;
 

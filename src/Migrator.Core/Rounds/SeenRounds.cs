@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Rounds;
 
@@ -9,7 +9,7 @@ public static class SeenRounds
     public static Task<RoundStarted> StartSeenAsync(this IRoundStore store, RoundPlan plan, CancellationToken cancellationToken)
     {
         var kind = plan.Cause.ToString().ToLowerInvariant();
-        return RunTraces.DuringAsync(() => RunTraces.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind), async span =>
+        return RunActivities.DuringAsync(() => RunActivities.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind), async span =>
         {
             var started = await store.StartAsync(plan, cancellationToken).ConfigureAwait(false);
             if (started.Round is not null)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 

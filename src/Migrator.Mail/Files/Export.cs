@@ -1,8 +1,8 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 
 namespace Migrator.Mail.Files;
 

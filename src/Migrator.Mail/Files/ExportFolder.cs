@@ -1,8 +1,10 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 
 namespace Migrator.Mail.Files;
 

@@ -1,3 +1,5 @@
+using Migrator.Core.Migrations;
+
 namespace Migrator.Mail.Files;
 
 /// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, told once at its end.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using MimeKit.Utils;
 
 namespace Migrator.Mail.Files;

@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 

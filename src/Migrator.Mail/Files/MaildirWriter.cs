@@ -1,6 +1,7 @@
 using System.Text;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 

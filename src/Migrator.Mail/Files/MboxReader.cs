@@ -2,6 +2,7 @@ using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Mail;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 

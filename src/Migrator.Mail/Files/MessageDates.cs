@@ -1,4 +1,5 @@
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Pop3;
 
 namespace Migrator.Mail.Files;

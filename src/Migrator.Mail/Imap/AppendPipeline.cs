@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;

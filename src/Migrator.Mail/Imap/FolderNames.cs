@@ -1,5 +1,6 @@
 using MailKit;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Imap;
 

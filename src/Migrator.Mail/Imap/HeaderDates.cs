@@ -2,6 +2,7 @@ using System.Text;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Pop3;
 using MimeKit;
 

@@ -3,6 +3,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Imap;
 

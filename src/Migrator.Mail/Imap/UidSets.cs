@@ -1,5 +1,6 @@
 using System.Globalization;
 using MailKit;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Imap;
 

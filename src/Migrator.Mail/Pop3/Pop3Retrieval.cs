@@ -1,5 +1,6 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Pop3;
 

@@ -1,4 +1,5 @@
 using Migrator.Core.Archives.Headers;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Search;
 

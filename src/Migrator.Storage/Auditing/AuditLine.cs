@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Migrator.Core.Auditing;
+using Migrator.Core.Migrations;
 using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;

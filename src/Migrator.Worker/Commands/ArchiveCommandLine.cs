@@ -4,6 +4,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Files;
 using Migrator.Worker.Hosting;
 

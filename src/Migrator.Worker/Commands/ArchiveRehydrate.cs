@@ -1,5 +1,6 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Hosting;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Hosting;

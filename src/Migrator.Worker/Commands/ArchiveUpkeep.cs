@@ -3,6 +3,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Hosting;
 using Migrator.Worker.Output;

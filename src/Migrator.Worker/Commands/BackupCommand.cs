@@ -4,7 +4,7 @@ using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Worker.Execution;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Hosting;

@@ -1,8 +1,8 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Files;
 using Migrator.Worker.Hosting;
 

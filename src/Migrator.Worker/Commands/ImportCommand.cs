@@ -5,7 +5,8 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Mail.Files;
 using Migrator.Worker.Hosting;
 

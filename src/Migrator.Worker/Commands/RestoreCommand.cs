@@ -4,8 +4,9 @@ using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Execution;

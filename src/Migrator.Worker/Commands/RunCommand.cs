@@ -1,6 +1,6 @@
 using Migrator.Core.Blobs;
 using Migrator.Core.Jobs;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Worker.Execution;
 using Migrator.Worker.Hosting;
 

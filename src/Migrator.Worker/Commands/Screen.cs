@@ -1,5 +1,5 @@
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Hosting;
 using Migrator.Worker.Output;

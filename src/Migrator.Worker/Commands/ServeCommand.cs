@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Auditing;
 using Migrator.Worker.Dashboard;

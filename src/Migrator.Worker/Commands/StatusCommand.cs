@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Commands;

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Jobs;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Worker.Hosting;
 
 namespace Migrator.Worker.Commands;

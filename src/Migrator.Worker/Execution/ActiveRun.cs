@@ -1,7 +1,7 @@
 using Migrator.Core.Jobs;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Worker.Progress;
 
 namespace Migrator.Worker.Execution;

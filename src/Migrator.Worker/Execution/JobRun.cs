@@ -3,8 +3,9 @@ using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Commands;
 using Migrator.Worker.Hosting;
 

@@ -1,6 +1,5 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 
 namespace Migrator.Worker.Formatting;
 

@@ -1,4 +1,5 @@
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
 

@@ -5,7 +5,7 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;

@@ -1,7 +1,7 @@
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Health;
 

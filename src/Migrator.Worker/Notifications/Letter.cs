@@ -1,3 +1,5 @@
+using Migrator.Core.Migrations;
+
 namespace Migrator.Worker.Notifications;
 
 /// <summary>What is told: as a mail, and as the body of a webhook.</summary>

@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Progress;
 using Spectre.Console;

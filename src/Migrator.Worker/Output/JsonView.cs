@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Progress;
 

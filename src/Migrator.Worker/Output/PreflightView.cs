@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
 using Migrator.Worker.Formatting;
 using Spectre.Console;
 

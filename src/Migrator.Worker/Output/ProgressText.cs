@@ -1,3 +1,4 @@
+using Migrator.Core.Progress;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Progress;
 
@@ -24,7 +25,7 @@ public static class ProgressText
         if (folder.Target is null)
             return $"Left out by rule: {name}";
         var renamed = folder.Target == folder.Source ? "" : $" -> {SafeText.ForTerminal(folder.Target.ToString())}";
-        var word = folder.Phase == Core.Runs.FolderPhase.Failed ? "FAILED" : "Done";
+        var word = folder.Phase == FolderPhase.Failed ? "FAILED" : "Done";
         return $"{word}: {name}{renamed}: {Tally.Of(folder.Counts).Short()}";
     }
 }

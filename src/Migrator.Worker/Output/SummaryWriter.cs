@@ -1,6 +1,6 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Spectre.Console;
 

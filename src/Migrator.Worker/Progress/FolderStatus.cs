@@ -1,6 +1,7 @@
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Worker.Progress;
 

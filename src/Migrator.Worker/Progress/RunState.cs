@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Worker.Progress;
 

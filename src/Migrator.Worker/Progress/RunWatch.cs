@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Progress;

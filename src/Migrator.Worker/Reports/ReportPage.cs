@@ -1,5 +1,5 @@
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 
 namespace Migrator.Worker.Reports;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
 using Migrator.Worker.Jobs;
 using Quartz;

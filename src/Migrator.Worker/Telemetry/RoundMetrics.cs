@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 using Migrator.Worker.Health;
 using Migrator.Worker.Jobs;
 

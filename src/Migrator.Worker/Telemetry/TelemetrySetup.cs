@@ -6,7 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Failures;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 using Migrator.Mail.Connecting;
 using Migrator.Worker.Execution;
 using Migrator.Worker.Health;
@@ -58,7 +58,7 @@ public static class TelemetrySetup
             .WithMetrics(metrics => metrics.AddMeter(s_meters).AddView(MailMeters.Misleading, MetricStreamConfiguration.Drop).AddPrometheusExporter());
         if (Otlp(settings) is not { } otlp)
             return services;
-        seen.WithTracing(traces => traces.AddSource(RunTraces.SourceName).AddProcessor(new RedactingTraces()))
+        seen.WithTracing(traces => traces.AddSource(RunActivities.SourceName).AddProcessor(new RedactingTraces()))
             .WithLogging(logs => logs.AddProcessor(new RedactingLogs()), options => options.IncludeFormattedMessage = true);
         if (otlp.Endpoint is { } endpoint)
             seen.UseOtlpExporter(otlp.Protocol, endpoint);

@@ -5,7 +5,7 @@ internal static class Layers
 {
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfProjects = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["Migrator.Core"] = ["Redaction", "Failures", "Files", "Secrets", "Mail", "Blobs", "Spool", "Checkpoints", "Folders", "Reports", "Archives", "Jobs", "Auditing", "Runs", "Rounds", "Backups"],
+        ["Migrator.Core"] = ["Redaction", "Failures", "Files", "Secrets", "Mail", "Blobs", "Spool", "Checkpoints", "Folders", "Reports", "Progress", "Fetching", "Archives", "Jobs", "Telemetry", "Auditing", "Migrations", "Rounds", "Backups"],
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "Rounds", "Archives"],
         ["Migrator.Mail"] = ["Connecting", "Search", "Pop3", "Imap", "Smtp", "Files"],
         ["Migrator.Worker"] = ["Formatting", "Reports", "Settings", "Progress", "Jobs", "Logging", "Hosting", "Health", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Output", "Commands"],

@@ -6,8 +6,9 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Storage.Checkpoints.Sqlite;
 
 namespace Migrator.Tests.Archives;

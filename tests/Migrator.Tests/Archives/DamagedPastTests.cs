@@ -2,8 +2,8 @@ using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Xunit;
 

@@ -1,7 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Xunit;
 

@@ -1,9 +1,10 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
+using Migrator.Core.Fetching;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Migrations;
 using Xunit;

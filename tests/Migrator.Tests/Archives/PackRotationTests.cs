@@ -1,4 +1,5 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Migrations;
 using Xunit;
 
 namespace Migrator.Tests.Archives;

@@ -1,6 +1,7 @@
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Tests.Memory;
 using Xunit;
 
@@ -144,7 +145,7 @@ public sealed class RepairTests
         archive.Time.Advance(TimeSpan.FromDays(1));
 
         inbox.Add("Subject: three\r\n\r\nThree.\r\n"u8.ToArray());
-        var progress = new Core.Runs.RunProgress();
+        var progress = new RunProgress();
         await archive.BackUpAsync(mailbox.Session, progress: progress);
 
         Assert.Contains(progress.Notices, notice => notice.Contains("INBOX: 2 messages that the archive had lost"));

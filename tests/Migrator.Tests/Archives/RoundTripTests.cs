@@ -2,7 +2,6 @@ using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Storage.Blobs.Azure;

@@ -3,6 +3,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Progress;
 using Migrator.Tests.Memory;
 using Xunit;
 
@@ -165,7 +166,7 @@ public sealed class SalvageTests
             var opened = await archive.OpenAsync();
             var transfer = new Core.Jobs.Transfer("backup", account, opened.Location, FolderRules.All, Core.Jobs.RunOptions.Default) { Mailbox = "ann" };
             await new Core.Backups.Backup(transfer, (_, _) => Task.FromResult<IMailSource>(source.Session()), opened, Core.Jobs.Removal.Never, Directory.CreateTempSubdirectory("spool").FullName, archive.Time,
-                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(new Core.Runs.RunProgress(), Stop);
+                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(new RunProgress(), Stop);
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
 

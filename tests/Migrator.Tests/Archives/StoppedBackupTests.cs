@@ -1,6 +1,6 @@
 using Migrator.Core.Archives;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Memory;
 using Xunit;
 

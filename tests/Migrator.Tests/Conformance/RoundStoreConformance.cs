@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Failures;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Xunit;
 
 namespace Migrator.Tests.Conformance;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using Migrator.Core.Migrations;
 using Migrator.Tests.Auditing;
 using Xunit;
 using static Microsoft.Playwright.Assertions;

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Jobs;
 

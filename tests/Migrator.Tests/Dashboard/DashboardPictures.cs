@@ -1,6 +1,7 @@
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Tests.Dashboard;
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Rounds;
+using Migrator.Core.Telemetry;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Mail.Files;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Servers;

@@ -1,8 +1,9 @@
 using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Files;
 using Migrator.Tests.Memory;
 using Xunit;

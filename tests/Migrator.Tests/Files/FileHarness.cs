@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Mail.Files;
 using Migrator.Tests.Memory;
 using Xunit;

@@ -3,6 +3,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Files;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Memory;

@@ -2,6 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Xunit;
 
 namespace Migrator.Tests.Folders;

@@ -1,4 +1,4 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Fetching;
 using Xunit;
 
 namespace Migrator.Tests.Mail;

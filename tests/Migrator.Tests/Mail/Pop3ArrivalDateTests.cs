@@ -1,5 +1,6 @@
 using System.Text;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Pop3;
 using Xunit;
 

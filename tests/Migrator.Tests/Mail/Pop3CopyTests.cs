@@ -1,6 +1,6 @@
 using System.Text;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Tests.Migrations;

@@ -2,7 +2,7 @@ using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;

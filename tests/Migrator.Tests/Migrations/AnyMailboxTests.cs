@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Servers;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Corpus;

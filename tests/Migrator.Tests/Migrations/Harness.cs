@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Servers;
 using Xunit;

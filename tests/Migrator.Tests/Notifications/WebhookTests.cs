@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Failures;
-using Migrator.Core.Runs;
 using Migrator.Worker.Notifications;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Output;

@@ -1,4 +1,5 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Output;

@@ -1,4 +1,5 @@
-using Migrator.Core.Runs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Worker.Output;
 using Xunit;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Migrator.Core.Runs;
+using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
 using Migrator.Worker.Progress;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Migrator.Core.Archives;
 using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
 using Migrator.Core.Secrets;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Blobs.Files;

@@ -1,4 +1,5 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Tests.Servers;
 using Xunit;

@@ -1,6 +1,7 @@
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Mail.Connecting;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;

@@ -1,6 +1,6 @@
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Recovery;
 using Migrator.Tests.Servers;

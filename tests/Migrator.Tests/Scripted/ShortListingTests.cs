@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Xunit;

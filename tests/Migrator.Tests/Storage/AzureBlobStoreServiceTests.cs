@@ -3,6 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Tests.Servers;
 using Xunit;

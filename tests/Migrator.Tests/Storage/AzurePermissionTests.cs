@@ -1,6 +1,7 @@
 using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
 using Migrator.Storage.Blobs.Azure;
 using Migrator.Tests.Servers;
 using Xunit;

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Runs;
+using Migrator.Core.Telemetry;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Worker.Output;

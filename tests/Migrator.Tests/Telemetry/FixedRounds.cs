@@ -1,3 +1,4 @@
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
 
 namespace Migrator.Tests.Telemetry;

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
 using Xunit;
 using static Migrator.Tests.Telemetry.Jobs;

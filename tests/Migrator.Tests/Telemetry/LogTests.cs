@@ -54,7 +54,7 @@ public sealed class LogTests
 
         log.Log(LogLevel.Critical, s_event, new IOException("one\ntwo"), "It failed");
 
-        Assert.Equal("<2>Migrator.Core.Runs.Migration[1004] It failed System.IO.IOException: one two\n", log.Written);
+        Assert.Equal("<2>Migration[1004] It failed System.IO.IOException: one two\n", log.Written);
     }
 
     [Theory]

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
 using Migrator.Core.Rounds;
-using Migrator.Core.Runs;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Execution;
 using Migrator.Tests.Migrations;

@@ -3,6 +3,7 @@ using System.Text;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives.Search;
 

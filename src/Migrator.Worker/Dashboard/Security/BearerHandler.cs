@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Migrator.Core.Telemetry;
 
 namespace Migrator.Worker.Dashboard.Security;
 

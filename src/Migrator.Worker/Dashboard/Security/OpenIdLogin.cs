@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Migrator.Core.Failures;
 using Migrator.Core.Secrets;
+using Migrator.Core.Telemetry;
 using Migrator.Worker.Formatting;
 using Migrator.Worker.Settings;
 

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text;
+using Migrator.Core.Migrations;
 using Migrator.Worker.Settings;
 
 namespace Migrator.Worker.Dashboard.Security;

@@ -5,7 +5,6 @@ using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
-using Migrator.Core.Runs;
 using Migrator.Mail.Search;
 using Migrator.Tests.Memory;
 using Xunit;

@@ -1,0 +1,33 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Fetching;
+
+/// <summary>Leaves out messages that are far larger than they may be, before a single octet of them is kept.</summary>
+/// <param name="refused">Told which, and why.</param>
+internal sealed class BoundedReceiver(IContentReceiver inner, MessageSizes sizes, Action<uint, string> refused) : IContentReceiver
+{
+    // Less is read to its end and thrown away. For more, another connection costs less.
+    private const long MostWasted = 16L << 20;
+
+    public Stream Open(uint? uid, long size)
+    {
+        if (sizes.Refuse(uid, size) is not { } why)
+            return inner.Open(uid, size);
+        if (uid is { } known)
+            refused(known, why);
+        return size <= MostWasted ? new Wasted() : throw new MailException(Reason.ConnectionLost, $"A message was not read: {why}.");
+    }
+
+    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken) =>
+        content is Wasted ? content.DisposeAsync() : inner.CompleteAsync(uid, content, arrival, cancellationToken);
+
+    private sealed class Wasted : ReceivingStream
+    {
+        private long _octets;
+
+        public override long Length => _octets;
+
+        public override void Write(ReadOnlySpan<byte> octets) => _octets += octets.Length;
+    }
+}

@@ -1,0 +1,61 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Fetching;
+
+/// <summary>Fetches messages so that one that the source refuses, or that ends the connection, costs only itself, and says of each that did not come
+/// whether it is gone or not given out: two very different things.</summary>
+public sealed class IsolatingFetch
+{
+    /// <summary>For requests that want something else than all of these messages.</summary>
+    internal Isolation Isolation { get; } = new();
+
+    private readonly Dictionary<uint, string> _tooLong = [];
+
+    /// <param name="uids">Of the open folder.</param>
+    /// <param name="isWanted">Whether a message has not come yet: asked again and again.</param>
+    /// <param name="sizes">How large a message is, and how large it may be.</param>
+    /// <param name="receiver">Takes what comes.</param>
+    /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
+    /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
+    public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
+        IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, MessageSizes sizes, IContentReceiver receiver, CancellationToken cancellationToken)
+    {
+        var bounded = new BoundedReceiver(receiver, sizes, (uid, why) => _tooLong[uid] = why);
+        bool IsAsked(uint uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
+        await Isolation.AskAsync([.. uids.Where(IsAsked)], async some =>
+        {
+            try
+            {
+                await source.FetchAsync([.. some.Where(IsAsked)], bounded, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+            {
+                // Refused as a whole or in part: each message that did not come is asked for by itself.
+            }
+        }).ConfigureAwait(false);
+        var silent = uids.Where(isWanted).ToList();
+        if (silent.Count == 0)
+            return ([], []);
+        var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var unreadable = new List<(uint, Reason, string)>();
+        foreach (var uid in silent.Where(listed.Contains))
+        {
+            var (why, reason) = (Isolation.Guilty.GetValueOrDefault(uid, "the source lists it but sends nothing"), Reason.SourceUnreadable);
+            try
+            {
+                if (IsAsked(uid))
+                    await Isolation.AskAsync([uid], some => source.FetchAsync(some, bounded, cancellationToken)).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+            {
+                why = exception.Message;
+            }
+            if (Isolation.Refusal(uid) is { } refusal)
+                (why, reason) = (refusal.Message, refusal.Reason == Reason.BlobOffline ? refusal.Reason : reason);
+            if (isWanted(uid))
+                unreadable.Add((uid, reason, _tooLong.GetValueOrDefault(uid, why)));
+        }
+        return ([.. silent.Where(uid => !listed.Contains(uid))], unreadable);
+    }
+}

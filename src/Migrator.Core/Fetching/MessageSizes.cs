@@ -1,0 +1,27 @@
+namespace Migrator.Core.Fetching;
+
+/// <summary>How large messages are said to be, and how much larger they may come. Sizes of some servers are estimates; but what is far larger than its server announced,
+/// or than the spool may hold, would fill the disk.</summary>
+/// <param name="announced">Octets of a message; null where that is not known.</param>
+/// <param name="spoolLimit">In octets.</param>
+public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
+{
+    /// <summary>Whatever comes: for those who keep nothing of it.</summary>
+    public static readonly MessageSizes Any = new(_ => null, long.MaxValue);
+
+    /// <summary>Beyond twice what was announced.</summary>
+    public const long MostBeyond = 64L << 20;
+
+    /// <summary>Whatever was announced, unless the spool's limit is higher: no server takes in mail of this size.</summary>
+    public const long MostOctets = 1L << 30;
+
+    /// <param name="uid">Null for a message of which the server has not said yet which one it is.</param>
+    /// <returns>Why a message of this size is not taken; null where it is.</returns>
+    public string? Refuse(uint? uid, long octets)
+    {
+        if (uid is { } known && announced(known) is { } said && octets > (2 * said) + MostBeyond)
+            return $"the server announced {said:N0} octets and sends {octets:N0}; more than twice as many and {MostBeyond:N0} are not taken";
+        var most = uid is null ? spoolLimit : Math.Max(spoolLimit, MostOctets);
+        return octets > most ? $"it has {octets:N0} octets; at most {most:N0} are taken, or as many as \"spoolLimit\" says where that is more" : null;
+    }
+}

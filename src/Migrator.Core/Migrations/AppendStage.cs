@@ -1,0 +1,228 @@
+using System.Threading.Channels;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Spool to target: appends what capture brings, in its order, as many at a time as there are and the target
+/// takes. Writes down what it is about to do before it does it.</summary>
+internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, TargetMatcher matcher, FolderState targetState)
+{
+    // Larger batches gain little and repeat more after a lost connection.
+    private const long BatchOctets = 4 << 20;
+
+    // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
+    private const int UnconfirmedAtMost = 200;
+
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+    private readonly DeliveryRecorder _delivery = new(folder, target);
+
+    /// <param name="stop">Ends the work after the append that is under way.</param>
+    /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
+    public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
+    {
+        while (await NextAsync(input, stop).ConfigureAwait(false))
+        {
+            var batch = Take(input);
+            try
+            {
+                await DeliverAsync(batch, abort).ConfigureAwait(false);
+            }
+            finally
+            {
+                foreach (var message in batch)
+                    message.Entry.Dispose();
+            }
+            if (_delivery.Unconfirmed >= UnconfirmedAtMost)
+                await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+        }
+        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+    }
+
+    /// <returns>False at the end, and after a stop: what was delivered until then is still looked at.</returns>
+    private static async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
+    {
+        try
+        {
+            return await input.WaitToReadAsync(stop).ConfigureAwait(false) && !stop.IsCancellationRequested;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)
+    {
+        var most = folder.Poison.OneAtATime ? 1 : target.Traits.MaxBatch;
+        var (batch, octets) = (new List<CapturedMessage>(), 0L);
+        while (batch.Count < most && input.TryPeek(out var next) && (batch.Count == 0 || octets + next.Entry.Length <= BatchOctets) && input.TryRead(out next))
+        {
+            batch.Add(next);
+            octets += next.Entry.Length;
+        }
+        return batch;
+    }
+
+    private async Task DeliverAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var toSend = await AdoptAsync(batch, abort).ConfigureAwait(false);
+        var refused = toSend.Where(message => message.Entry.Length > folder.MaxSize || folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
+        await folder.FailAsync([.. refused.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        toSend.RemoveAll(refused.Contains);
+        if (toSend.Count > 0)
+            await AppendAsync(toSend, abort).ConfigureAwait(false);
+    }
+
+    /// <returns>What is not at the target yet.</returns>
+    private async Task<List<CapturedMessage>> AdoptAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        if (matcher.IsEmpty)
+            return [.. batch];
+        var (adopted, left) = await MatchAsync(matcher, batch, record => record.Intent?.UidValidity == targetState.UidValidity,
+            record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext : folder.SentEarlier ? folder.Folder.SentFrom : null).ConfigureAwait(false);
+        if (folder.KeepsFlagsInHeaders)
+            (adopted, left) = await new FlagFields(folder, target, matcher).MatchAsync(batch, adopted, left, abort).ConfigureAwait(false);
+        var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
+        foreach (var message in left)
+        {
+            if (matcher.TakeRemoved(message.Entry.Content) is { } gone)
+                removed.Add(DeliveryRecorder.Delivered(message.Record, gone));
+            else
+                toSend.Add(message);
+        }
+        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
+        await _delivery.RemovedAsync(removed, abort).ConfigureAwait(false);
+        return toSend;
+    }
+
+    private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var intent = new AppendIntent(targetState.UidValidity, Math.Max(1, Math.Max(targetState.UidNext, _delivery.NextUid)));
+        var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
+        await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
+        folder.Sent.UnionWith(records.Select(record => record.Uid));
+        folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
+        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        if (result.Messages.Any(answer => answer.UidValidity > 0 && answer.UidValidity != targetState.UidValidity))
+            throw new MailException(Reason.FolderRecreated, $"{folder.Mapping.Target}: the target recreated the folder while it was copied to.");
+        // What was answered is on record before anything else happens, even after a stop.
+        var recording = CancellationToken.None;
+        var taken = records.Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: > 0 }).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
+        foreach (var (message, record) in batch.Zip(records).Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: 0 }).Select(pair => pair.First))
+        {
+            await using var content = message.Entry.Open();
+            _delivery.TakenUnnamed(record, MessageFingerprint.Of(content));
+        }
+        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
+        if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
+            await LostAsync(records[0], loss, abort).ConfigureAwait(false);
+        // Not there for certain: nobody has to look for them.
+        var unsent = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.NotSent).Select(pair => pair.First with { State = MessageState.Found, Intent = null }).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording).ConfigureAwait(false);
+        folder.Sent.ExceptWith(unsent.Select(record => record.Uid));
+        result.ThrowIfInterrupted();
+        var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
+        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort).ConfigureAwait(false) is { Count: > 0 } left)
+            await RefusedAsync(left, together[0].Second.Refusal!, abort).ConfigureAwait(false);
+        foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
+            await RefusedAsync([message], answer.Refusal!, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to the message that it
+    /// refuses, although RFC 3502 asks for it.</summary>
+    private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
+    {
+        // What earlier appends left there has its owner first.
+        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+        var state = await folder.OpenTargetAsync(target, abort).ConfigureAwait(false);
+        if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
+            return batch;
+        var uids = await target.ListUidsAsync(intent.UidNext, abort).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort).ConfigureAwait(false);
+        var there = await TargetMatcher.ScanAsync(folder, target, TargetMatcher.Unowned(uids, delivered), [], _ => true, intent.UidNext, [], abort).ConfigureAwait(false);
+        var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(found, abort).ConfigureAwait(false);
+        return left;
+    }
+
+    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
+    /// <param name="wasSent">By an earlier session.</param>
+    /// <param name="sentFrom">From which target UID on a message may be that was sent; null for one that was not.</param>
+    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(TargetMatcher there, List<CapturedMessage> batch, Predicate<MessageRecord> wasSent, Func<MessageRecord, uint?> sentFrom)
+    {
+        var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
+        foreach (var message in batch)
+        {
+            var record = message.Record;
+            if (there.Take(message.Entry.Content, record.TargetContent, record.InternalDate, record.Flags) is { } same)
+                found.Add(new Match(record, same.Uid, wasSent(record), same.Altered));
+            else
+                others.Add(message);
+        }
+        foreach (var message in others)
+        {
+            if (sentFrom(message.Record) is { } from)
+            {
+                await using var content = message.Entry.Open();
+                if (there.TakeAltered(MessageFingerprint.Of(content), message.Record.InternalDate, message.Record.Flags, from, justSent: false) is { } altered)
+                {
+                    found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
+                    continue;
+                }
+            }
+            left.Add(message);
+        }
+        return (found, left);
+    }
+
+    /// <summary>None of the batch was taken: halves it until the messages that are refused stand alone.</summary>
+    private async Task RefusedAsync(List<CapturedMessage> batch, MailException refusal, CancellationToken abort)
+    {
+        if (batch.Count > 1)
+        {
+            var half = batch.Count / 2;
+            await AppendAgainAsync(batch[..half], abort).ConfigureAwait(false);
+            await AppendAgainAsync(batch[half..], abort).ConfigureAwait(false);
+            return;
+        }
+        var message = batch[0];
+        if (refusal.Reason == Reason.OverQuota)
+            folder.Run.Quota.Refused(message.Entry.Length);
+        else if (refusal.Reason == Reason.AppendRefused && !message.WithoutKeywords && message.Record.Flags.Keywords.Any())
+        {
+            // Some servers refuse a message for its keywords; it is worth more without them than not at all, and the difference is reported.
+            await AppendAgainAsync([message with { WithoutKeywords = true }], abort).ConfigureAwait(false);
+            return;
+        }
+        await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort).ConfigureAwait(false);
+    }
+
+    private async Task AppendAgainAsync(List<CapturedMessage> batch, CancellationToken abort)
+    {
+        var excluded = batch.Where(message => folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
+        await folder.FailAsync([.. excluded.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        var left = batch.Except(excluded).ToList();
+        if (left.Count > 0)
+            await AppendAsync(left, abort).ConfigureAwait(false);
+    }
+
+    /// <summary>The connection broke while one message alone was on its way: after some times it is that message's
+    /// fault.</summary>
+    private async Task LostAsync(MessageRecord record, MailException loss, CancellationToken abort)
+    {
+        // While the server is busy, any other message would fare no better.
+        if (!folder.Poison.OneAtATime || loss.Reason == Reason.ServerBusy)
+            return;
+        if (folder.Poison.IsPoison(record.Uid))
+            await folder.FailAsync([(record, Reason.AppendLost, loss.Message)], abort).ConfigureAwait(false);
+    }
+
+    private OutgoingMessage Outgoing(CapturedMessage message)
+    {
+        var flags = message.WithoutKeywords ? message.Record.Flags.System : message.Record.Flags;
+        return new OutgoingMessage(message.Entry.Length, target.Keepable(flags), message.Record.InternalDate, message.Entry.Open);
+    }
+}

@@ -1,0 +1,143 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Records what the target took, and finds out under which UID where it does not tell.</summary>
+internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget target)
+{
+    private const int InspectedAtOnce = 1000;
+
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+    private readonly Inspection _inspection = new(folder, target);
+    private readonly List<(MessageRecord Record, MessageFingerprint Sent)> _unconfirmed = [];
+
+    /// <summary>Messages that the target took without telling their UIDs.</summary>
+    public int Unconfirmed => _unconfirmed.Count;
+
+    /// <summary>One more than the highest UID that is known to have been given to a message delivered here.</summary>
+    public uint NextUid { get; private set; }
+
+    public static MessageRecord Delivered(MessageRecord record, uint uid) =>
+        record with { State = MessageState.Unchecked, TargetUid = uid, Intent = null, Reason = null, Detail = null, TargetContent = null };
+
+    /// <summary>Takes up what an earlier run delivered and could not inspect any more.</summary>
+    public async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        if (folder.Resumed)
+            return;
+        var due = new List<DueInspection>();
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Unchecked, MessageState.Differs], cancellationToken).ConfigureAwait(false))
+        {
+            // Nobody knows any more which of them hold what servers alter without a change in size: all are read back.
+            if (record.State == MessageState.Unchecked)
+                due.Add(new DueInspection(record, ReadBack: true, AddFlags: record.TargetContent is not null && folder.Run.AddsFlags));
+            else if (IsDue(record, out var missing))
+                due.Add(new DueInspection(record, ReadBack: missing, SizeTells: false));
+        }
+        folder.Uninspected.AddRange(due);
+        folder.Resumed = true;
+        await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, and what was missing and is there again.</summary>
+    private bool IsDue(MessageRecord record, out bool missing)
+    {
+        var known = RecordedDifferences.Of(record);
+        missing = known.Any(difference => difference.Kind == DifferenceKind.Missing);
+        var there = folder.TargetUids?.Contains(record.TargetUid) ?? !missing;
+        return there && (missing || !known.Any(difference => RecordedDifferences.IsLasting(difference.Kind)));
+    }
+
+    /// <param name="matches">Pending messages and where they were found at the target. Ours, if they were sent before; else somebody else brought them.</param>
+    public async Task AdoptedAsync(IReadOnlyList<Match> matches, CancellationToken cancellationToken)
+    {
+        if (matches.Count == 0)
+            return;
+        var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid) with { TargetContent = match.Stored }, match.Altered,
+            match is { Sent: false, Altered: false } && folder.Run.AddsFlags, SizeTells: match.Stored is null)).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
+        var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
+        folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
+        folder.CountThere(adopted.Count - sent.Count);
+        folder.Poison.RecordProgress();
+        await InspectLaterAsync(adopted, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <param name="records">Delivered under an earlier numbering and removed at the target since.</param>
+    public async Task RemovedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
+    {
+        if (records.Count == 0)
+            return;
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. records.Select(record => record with { State = MessageState.Delivered })], cancellationToken).ConfigureAwait(false);
+        folder.Progress.Vanished(records.Count);
+        folder.TargetDiffers = true;
+        folder.Poison.RecordProgress();
+    }
+
+    /// <summary>The target has said that it took this message, and not under which UID.</summary>
+    /// <param name="record">Recorded as <see cref="MessageState.Sending"/>.</param>
+    public void TakenUnnamed(MessageRecord record, MessageFingerprint sent) => _unconfirmed.Add((record, sent));
+
+    /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs.</param>
+    /// <param name="readBack">Of these, those that the target may have changed.</param>
+    public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
+    {
+        if (messages.Count == 0)
+            return;
+        var merged = await MergedTargetUids.FindAsync(folder, messages, NextUid, cancellationToken).ConfigureAwait(false);
+        var delivered = messages.Where(message => !merged.Owners.ContainsKey(message.Record.Uid)).Select(message => Delivered(message.Record, message.Uid)).ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
+        NextUid = Math.Max(NextUid, messages.Max(message => message.Uid) + 1);
+        folder.TargetGave(NextUid);
+        folder.Sent.ExceptWith(messages.Select(message => message.Record.Uid));
+        folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
+        folder.Poison.RecordProgress();
+        await merged.RecordAsync(folder, cancellationToken).ConfigureAwait(false);
+        await InspectLaterAsync(delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds the UIDs that are not known yet, and inspects everything that was not.</summary>
+    public async Task ConfirmAsync(CancellationToken cancellationToken)
+    {
+        await LocateAsync(cancellationToken).ConfigureAwait(false);
+        await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LocateAsync(CancellationToken cancellationToken)
+    {
+        if (_unconfirmed.Count == 0)
+            return;
+        // Opened anew: without UIDPLUS, servers often do not tell of their own accord what an append added.
+        await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        var from = _unconfirmed.Min(message => message.Record.Intent!.Value.UidNext);
+        var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken).ConfigureAwait(false);
+        var there = await TargetMatcher.ScanAsync(folder, target, TargetMatcher.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
+
+        var (exact, others) = (new List<(MessageRecord Record, uint Uid)>(), new List<(MessageRecord Record, MessageFingerprint Sent)>());
+        foreach (var (record, sent) in _unconfirmed)
+        {
+            if (there.Take(record.Content!.Value, null, record.InternalDate, record.Flags) is { } same)
+                exact.Add((record, same.Uid));
+            else
+                others.Add((record, sent));
+        }
+        _unconfirmed.Clear();
+        var located = others.ConvertAll(message => (message.Record, Uid: there.TakeAltered(message.Sent, message.Record.InternalDate, message.Record.Flags, message.Record.Intent!.Value.UidNext, justSent: true)));
+        var altered = located.Where(message => message.Uid is not null).Select(message => (message.Record, message.Uid!.Value)).ToList();
+        var stored = altered.Select(message => message.Record.Uid).ToHashSet();
+        await DeliveredAsync([.. exact.Concat(altered).OrderBy(message => message.Item2)], record => stored.Contains(record.Uid), cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. located.Where(message => message.Uid is null)
+            .Select(message => (message.Record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task InspectLaterAsync(IEnumerable<DueInspection> due, CancellationToken cancellationToken)
+    {
+        folder.Uninspected.AddRange(due);
+        if (folder.Uninspected.Count >= InspectedAtOnce)
+            await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,189 @@
+using System.Threading.Channels;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+using Migrator.Core.Progress;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Copies one folder with one pair of sessions: enumerate, bring flags up to date, look for what is there
+/// already, then capture and replay at the same time. Called again after a lost connection, it goes on.</summary>
+internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMailTarget target)
+{
+    // After a stop, the append that is under way may end in peace for this long.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
+
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var (state, targetState) = await EnumerateAsync(stop).ConfigureAwait(false);
+        // Before flags: none must get to a message that is not confirmed as ours.
+        await new DeliveryRecorder(folder, target).ResumeAsync(stop).ConfigureAwait(false);
+        if (folder.FlagsDue is { } known)
+        {
+            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
+            if (stored > 0)
+                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
+            folder.FlagsDue = null;
+        }
+        (var matcher, targetState) = await MatchTargetAsync(targetState, stop).ConfigureAwait(false);
+        await FetchAndAppendAsync(matcher, targetState, stop).ConfigureAwait(false);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop).ConfigureAwait(false);
+        await new LateArrivals(folder, target).CheckAsync(stop).ConfigureAwait(false);
+        await folder.Failures.ReportAsync(source, stop).ConfigureAwait(false);
+        await CompleteAsync(stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
+    public async Task<(FolderState Source, FolderState Target)> EnumerateAsync(CancellationToken stop)
+    {
+        folder.Progress.Phase = FolderPhase.Copying;
+        folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
+        var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
+        folder.SourceOpened(source, state);
+        var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
+        if (folder.Enumerated is null)
+        {
+            var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+            var there = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
+            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
+            // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
+            if (folder.Folder.CompletedTarget != targetState)
+                folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop).ConfigureAwait(false)).ToHashSet();
+            await Enumeration.RunAsync(folder, source, state, uids, stop).ConfigureAwait(false);
+        }
+        return (state, targetState);
+    }
+
+    private async Task<FolderState> PrepareTargetAsync(CancellationToken stop)
+    {
+        var mapping = folder.Mapping;
+        await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+        try
+        {
+            if (mapping.Source.Subscribed)
+                await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
+        {
+            // Worth a word, but no reason to leave the mail behind.
+            folder.Run.Progress.NoticeOnce("subscribe", $"{exception.Message} (Other subscriptions that the target refuses are not named.)");
+        }
+        return await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
+    private async Task<(TargetMatcher Matcher, FolderState Target)> MatchTargetAsync(FolderState targetState, CancellationToken stop)
+    {
+        var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), uint.MaxValue, false);
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop).ConfigureAwait(false))
+        {
+            any = true;
+            sizes.Add(record.Size);
+            dates.Add(record.InternalDate.ToUnixTimeSeconds());
+            if (record.Intent is not null)
+                folder.FlagsOfSent.Add(record.Uid);
+            if (record.Intent is { } intent && intent.UidValidity == targetState.UidValidity)
+                sentFrom = Math.Min(sentFrom, intent.UidNext);
+        }
+        if (!any)
+            return (TargetMatcher.None, targetState);
+        if (folder.Folder.SentFrom > 0)
+            sentFrom = Math.Min(sentFrom, folder.Folder.SentFrom);
+        if (sentFrom < uint.MaxValue)
+        {
+            if (folder.Folder.SentFrom == 0 || sentFrom < folder.Folder.SentFrom)
+                folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with { SentFrom = Math.Max(1, sentFrom) }, stop).ConfigureAwait(false);
+            targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop).ConfigureAwait(false);
+        }
+        var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
+        var unowned = TargetMatcher.Unowned(uids, delivered);
+        // Either is enough: some servers estimate sizes, some change dates.
+        var found = unowned.Count == 0 ? TargetMatcher.None : await TargetMatcher.ScanAsync(folder, target, unowned, delivered,
+            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, folder.Scanned, stop).ConfigureAwait(false);
+        var matcher = found.WithRemoved(delivered, uids);
+        await AdoptKnownAsync(matcher, targetState, stop).ConfigureAwait(false);
+        return (matcher, targetState);
+    }
+
+    /// <summary>What was captured before need not be fetched again to be recognised.</summary>
+    private async Task AdoptKnownAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
+    {
+        var delivery = new DeliveryRecorder(folder, target);
+        var adopted = new List<Match>();
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, matcher.IsEmpty ? [] : MessageStates.Pending, stop).ConfigureAwait(false))
+        {
+            // What failed in this run is counted as failed: the next run finds it.
+            if (record.Content is { } content && !folder.Failures.Contains(record.Uid) && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags) is { } copy)
+                adopted.Add(new Match(record, copy.Uid, record.Intent?.UidValidity == targetState.UidValidity, copy.Altered));
+        }
+        foreach (var some in adopted.Chunk(1000))
+            await delivery.AdoptedAsync(some, stop).ConfigureAwait(false);
+        await delivery.ConfirmAsync(stop).ConfigureAwait(false);
+    }
+
+    private async Task FetchAndAppendAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
+    {
+        // Not bounded by count: the spool's limit bounds what waits in it.
+        var between = Channel.CreateUnbounded<CapturedMessage>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        using var capturing = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var abort = new CancellationTokenSource();
+        await using var onStop = stop.Register(() => abort.CancelAfter(s_grace)).ConfigureAwait(false);
+        using var writer = folder.Run.Spool.OpenWriter();
+
+        var capture = Task.Run(async () =>
+        {
+            try
+            {
+                await new FetchStage(folder, source, writer, between.Writer).RunAsync(capturing.Token).ConfigureAwait(false);
+            }
+            finally
+            {
+                between.Writer.TryComplete();
+            }
+        }, CancellationToken.None);
+        try
+        {
+            // What was captured before the source was lost is still delivered.
+            await new AppendStage(folder, target, matcher, targetState).RunAsync(between.Reader, stop, abort.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            await capturing.CancelAsync().ConfigureAwait(false);
+            between.Writer.TryComplete();
+            await capture.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            while (between.Reader.TryRead(out var left))
+                left.Entry.Dispose();
+        }
+        stop.ThrowIfCancellationRequested();
+        await capture.ConfigureAwait(false);
+    }
+
+    private async Task CompleteAsync(CancellationToken stop)
+    {
+        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop).ConfigureAwait(false);
+        // The source may have said that it holds more than it listed: then it is looked at again.
+        var whole = pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+        var targetState = await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
+        folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
+        {
+            Completed = whole ? folder.Enumerated : null,
+            CompletedTarget = folder.TargetDiffers ? null : targetState,
+            TargetMark = folder.Folder.TargetMark.Raise(targetState),
+            // What it is for has been looked for; what is still open says so itself.
+            SentFrom = 0,
+            FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
+        }, stop).ConfigureAwait(false);
+        if (pending.Count == 0)
+        {
+            foreach (var earlier in await _checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+            {
+                if (earlier.Source == folder.Folder.Source && earlier.Id != folder.Folder.Id)
+                    await _checkpoint.ForgetAsync(earlier.Id, stop).ConfigureAwait(false);
+            }
+        }
+        folder.Progress.Phase = folder.Failures.Any ? FolderPhase.Failed : FolderPhase.Done;
+    }
+}

@@ -1,0 +1,292 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Compares the source folders of one target folder with it, message by message.</summary>
+/// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
+internal sealed class FolderVerification(
+    IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, RunFindings findings, FolderProgress progress, bool acceptMerged) : IWork
+{
+    private const int MostSubjects = 500;
+
+    private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
+    private readonly FolderReading _there = new(progress);
+    private List<Message> _missing = [], _extra = [];
+    private bool _givenUp;
+
+    public long Headway => _there.Headway + _here.Sum(reading => reading.Headway);
+
+    /// <summary>Says that it was not compared, until it is.</summary>
+    public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
+
+    public IReadOnlyList<Difference> Differences { get; private set; } = [];
+
+    public FolderPath Target => mappings[0].Target;
+
+    /// <summary>Of the messages that are not in the target folder, what to look for in others.</summary>
+    public IReadOnlyList<(ContentId Content, long Size, DateTimeOffset Date)> Missing => [.. _missing.Select(message => (message.Content, message.Size, message.Date))];
+
+    /// <summary>One message as one end has it.</summary>
+    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
+
+    public bool GiveUp(MailException loss)
+    {
+        if (loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure)
+            return false;
+        Fail(loss);
+        return _givenUp = true;
+    }
+
+    public async Task CompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        if (_givenUp)
+            return;
+        try
+        {
+            await ReadAndCompareAsync(source, target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            Fail(exception);
+        }
+    }
+
+    private void Fail(MailException exception)
+    {
+        Result = Failed(mappings, exception.Reason, exception.Message);
+        progress.Found(progress.Expected);
+        progress.GivenUp(exception.Reason.Code);
+    }
+
+    private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
+        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = Failure.Of(reason, detail) };
+
+    private async Task ReadAndCompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        progress.Phase = FolderPhase.Copying;
+        var targetPath = mappings[0].Target;
+        var reading = mappings[0].Exists ? _there.ReadAsync(target, targetPath, stop) : Task.CompletedTask;
+        try
+        {
+            foreach (var (mapping, part) in mappings.Zip(_here))
+                await part.ReadAsync(source, mapping.Source.Path, stop).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A session runs one call at a time: it must have ended before the session is closed.
+            await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            throw;
+        }
+        await reading.ConfigureAwait(false);
+
+        List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))], found = [.. Messages(_there, 0)];
+        List<(int Mapping, uint Uid)> unreadable = [.. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid)))];
+        var pairs = Pair(here, found, out var unmatched, out var extra);
+        var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
+        var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
+        var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
+        var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
+        // POP3 keeps neither flags nor dates: what the target has is not another one.
+        var keeps = source is not IRemovableSource;
+        var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
+        var dates = pairs.Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+
+        var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop).ConfigureAwait(false);
+        left.RemoveAll(message => twice.ContainsKey(message.Uid));
+
+        // One after another: a difference that is not listed need not be held either.
+        var differences = new IEnumerable<Difference>[]
+        {
+            mappings[0].Exists ? [] : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
+            missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")),
+            unreadable.Select(message => new Difference(DifferenceKind.Missing, mappings[message.Mapping].Source.Path, message.Uid, targetPath, null, "the message", "cannot be compared: the source lists it but does not give it out")),
+            altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
+            flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
+            dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
+            twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
+            left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
+        }.SelectMany(kind => kind).Where(difference => findings.Admit(difference.Kind)).ToList();
+        (_missing, _extra) = (missing, left);
+        Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
+        Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
+            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count + merged, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
+        Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
+    }
+
+    /// <summary>Missing messages are in another folder of the target: they count as if they were in this one.</summary>
+    public void FoundElsewhere(IReadOnlyCollection<ContentId> contents)
+    {
+        var left = contents.CountBy(content => content).ToDictionary();
+        var found = _missing.FindAll(message => left.Take(message.Content));
+        var which = found.Select(message => (mappings[message.Mapping].Source.Path, message.Uid)).ToHashSet();
+        _missing.RemoveAll(message => which.Contains((mappings[message.Mapping].Source.Path, message.Uid)));
+        Drop(DifferenceKind.Missing, found.Count, difference => difference.Uid is { } uid && which.Contains((difference.Folder, uid)));
+        Result = Result with { Missing = Result.Missing - found.Count, Matched = Result.Matched + found.Count, TargetMessages = Result.TargetMessages + found.Count };
+        progress.Failed(-found.Count);
+        progress.AlreadyThere(found.Count);
+        progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+    }
+
+    /// <summary>Messages that only the target has, and that no record accounts for.</summary>
+    public Dictionary<ContentId, int> Unowned(IReadOnlySet<uint> owned) => _extra.Where(message => !owned.Contains(message.Uid)).CountBy(message => message.Content).ToDictionary();
+
+    /// <summary>Messages that only the target has are those that are missing in another folder.</summary>
+    public void TakeExtra(IReadOnlyCollection<ContentId> contents)
+    {
+        var left = contents.CountBy(content => content).ToDictionary();
+        var uids = _extra.FindAll(message => left.Take(message.Content)).Select(message => message.Uid).ToHashSet();
+        _extra.RemoveAll(message => uids.Contains(message.Uid));
+        Drop(DifferenceKind.Extra, uids.Count, difference => difference.TargetUid is { } uid && uids.Contains(uid));
+        Result = Result with { Extra = Result.Extra - uids.Count, TargetMessages = Result.TargetMessages - uids.Count };
+    }
+
+    private void Drop(DifferenceKind kind, int count, Predicate<Difference> which)
+    {
+        var before = Differences.Count;
+        Differences = [.. Differences.Where(difference => difference.Kind != kind || !which(difference))];
+        findings.Withdraw(kind, count, before - Differences.Count);
+    }
+
+    // Counted at the end: a comparison that a lost connection cut short is made anew.
+    private void Count(int same, int different)
+    {
+        progress.Found(same + different);
+        progress.AlreadyThere(same);
+        progress.Failed(different);
+        progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
+    }
+
+    private static IEnumerable<Message> Messages(FolderReading reading, int mapping) =>
+        reading.Messages.Values.OrderBy(message => message.Uid).Select(message => new Message(mapping, message.Uid, message.Content, message.Size, message.Flags, message.Date, message.Dated));
+
+    /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
+    private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(HashSet<uint> extra, CancellationToken stop)
+    {
+        var twice = new Dictionary<uint, (FolderPath, MessageRecord)>();
+        foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
+        {
+            await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+            {
+                foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
+                {
+                    // Of two copies that are alike, either may have been paired with the message.
+                    if (new[] { LateArrivals.Second(actual), record.TargetUid }.FirstOrDefault(extra.Contains) is > 0 and var uid)
+                        twice[uid] = (folder.Source, record);
+                }
+            }
+        }
+        return twice;
+    }
+
+    /// <summary>Pairs equal contents one to one, those with the same flags and date first.</summary>
+    private static List<(Message Source, Message Target)> Pair(List<Message> source, List<Message> target, out List<Message> unmatched, out List<Message> extra)
+    {
+        var pairs = new List<(Message, Message)>();
+        (unmatched, extra) = ([], []);
+        var byContent = target.GroupBy(message => message.Content).ToDictionary(group => group.Key, group => group.ToList());
+        foreach (var group in source.GroupBy(message => message.Content))
+        {
+            if (!byContent.Remove(group.Key, out var there))
+            {
+                unmatched.AddRange(group);
+                continue;
+            }
+            // Twins with other flags must not be paired crosswise, or two differences would be seen where there is none.
+            var here = group.ToList();
+            foreach (var same in new Func<Message, Message, bool>[]
+            {
+                (a, b) => a.Date == b.Date && a.Flags == b.Flags,
+                (a, b) => a.Date == b.Date || a.Flags == b.Flags,
+                (_, _) => true,
+            })
+            {
+                foreach (var message in here.ToList())
+                {
+                    var index = there.FindIndex(other => same(message, other));
+                    if (index < 0)
+                        continue;
+                    pairs.Add((message, there[index]));
+                    there.RemoveAt(index);
+                    here.Remove(message);
+                }
+            }
+            unmatched.AddRange(here);
+            extra.AddRange(there);
+        }
+        extra.AddRange(byContent.Values.SelectMany(list => list));
+        return pairs;
+    }
+
+    /// <summary>Takes out what has the content of a message that has a copy.</summary>
+    private int RemoveMerged(List<Message> unmatched, List<(Message Source, Message Target)> pairs)
+    {
+        var copied = pairs.Select(pair => pair.Source.Content).ToHashSet();
+        var merged = unmatched.RemoveAll(message => copied.Contains(message.Content));
+        if (merged > 0)
+            progress.Run?.Notice($"{mappings[0].Target}: {merged:N0} identical message{(merged == 1 ? "" : "s")} of the source {(merged == 1 ? "has its" : "have their")} copy in common with another one, which the job accepts.");
+        return merged;
+    }
+
+    /// <summary>Messages that the checkpoint says were delivered to a UID that now has other octets.</summary>
+    private async Task<List<(Message Source, Message Target)>> AlteredAsync(List<Message> unmatched, List<Message> extra, IMailTarget target, CancellationToken stop)
+    {
+        var altered = new List<(Message, Message)>();
+        if (unmatched.Count == 0 || extra.Count == 0)
+            return altered;
+        var validity = (await target.OpenAsync(mappings[0].Target, stop).ConfigureAwait(false)).UidValidity;
+        var byUid = extra.ToDictionary(message => message.Uid);
+        foreach (var message in unmatched)
+        {
+            var mapping = mappings[message.Mapping];
+            var folder = records.LastOrDefault(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State?.UidValidity
+                && record.Target == mapping.Target && record.TargetUidValidity == validity);
+            if (folder is null)
+                continue;
+            var delivered = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, message.Uid, 1, stop).ConfigureAwait(false);
+            if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid, out var counterpart))
+                altered.Add((message, counterpart));
+        }
+        return altered;
+    }
+
+    /// <summary>Adds the subjects, by which a person knows a message.</summary>
+    private async Task<IReadOnlyList<Difference>> NameAsync(List<Difference> differences, IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        var subjects = new Dictionary<(FolderPath, uint), string>();
+        foreach (var folder in differences.Where(difference => difference.Uid is not null).Take(MostSubjects).GroupBy(difference => difference.Folder))
+        {
+            foreach (var (uid, subject) in await SubjectsAsync(source, folder.Key, [.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()], stop).ConfigureAwait(false))
+                subjects[(folder.Key, uid)] = subject;
+        }
+        var extra = differences.Where(difference => difference.Uid is null && difference.TargetUid is not null).Take(MostSubjects).Select(difference => difference.TargetUid!.Value).Order().ToList();
+        var atTarget = extra.Count == 0 ? new Dictionary<uint, string>() : await SubjectsAsync(target, mappings[0].Target, extra, stop).ConfigureAwait(false);
+        return [.. differences.Select(difference => difference with
+        {
+            Subject = difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid)) : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there) : null,
+        })];
+    }
+
+    /// <summary>A message that cannot be named is reported without its name: all that matters was read before.</summary>
+    private static async Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IMailSource mailbox, FolderPath folder, IReadOnlyList<uint> uids, CancellationToken stop)
+    {
+        try
+        {
+            await mailbox.OpenAsync(folder, stop).ConfigureAwait(false);
+            return await mailbox.SubjectsAsync(uids, stop).ConfigureAwait(false);
+        }
+        catch (MailException)
+        {
+            return new Dictionary<uint, string>();
+        }
+    }
+
+    private Difference Differs(DifferenceKind kind, Message message, uint? targetUid, string expected, string actual) =>
+        new(kind, mappings[message.Mapping].Source.Path, message.Uid, mappings[0].Target, targetUid, expected, actual);
+
+    private static string Text(DateTimeOffset date) => FolderCopyState.Text(date);
+}

@@ -1,0 +1,133 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Looks whether the target has what was delivered as it was sent: flags, date and size, and the content where the target may have changed it.
+/// What differs is put on record.</summary>
+internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
+{
+    private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
+
+    /// <summary>What is known of one message at the target.</summary>
+    /// <param name="Refused">The target lists it, and says nothing of it.</param>
+    private sealed record Look(DueInspection Due, MessageSummary? There, bool Refused)
+    {
+        public MessageRecord Record => Due.Record;
+
+        public FlagSet? Flags { get; set; } = There?.Flags;
+
+        /// <summary>What the target stores, where that is not what was sent.</summary>
+        public ContentId? Altered { get; set; }
+
+        public string? ContentDetail { get; set; }
+
+        /// <summary>It was removed while it was inspected: some servers still say something of it until the folder is reopened.</summary>
+        public bool Gone { get; set; }
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        if (folder.Uninspected.Count == 0)
+            return;
+        var looks = await LookAsync(cancellationToken).ConfigureAwait(false);
+        await CompareContentAsync(looks, cancellationToken).ConfigureAwait(false);
+        await AddFlagsAsync(looks, cancellationToken).ConfigureAwait(false);
+
+        var found = looks.ConvertAll(look => (look.Record, Differences: Differences(look).ToList(), look.Altered));
+        // What differs may be other mail: then nothing of it must be kept.
+        if (found.Exists(message => message.Differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind))))
+            await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        // On record before it is reported: the next run has no reason to look again, and a lost connection begins anew.
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. found.Select(message => RecordedDifferences.Inspected(message.Record, message.Differences) with { TargetContent = message.Altered ?? message.Record.TargetContent })], cancellationToken).ConfigureAwait(false);
+        foreach (var (record, differences, _) in found)
+        {
+            folder.TargetDiffers |= differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind));
+            foreach (var (kind, actual) in differences)
+                folder.Run.Findings.Add(folder.Differs(record, kind, actual));
+        }
+        folder.Uninspected.Clear();
+    }
+
+    private async Task<List<Look>> LookAsync(CancellationToken cancellationToken)
+    {
+        List<uint> uids = [.. folder.Uninspected.Select(due => due.Record.TargetUid).Distinct().Order()];
+        var there = new Dictionary<uint, MessageSummary>();
+        var refused = await SummarizeAsync(uids, there, cancellationToken).ConfigureAwait(false);
+        if (there.Count < uids.Count)
+        {
+            await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+            refused = await SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], there, cancellationToken).ConfigureAwait(false);
+        }
+        return folder.Uninspected.ConvertAll(due => new Look(due, there.GetValueOrDefault(due.Record.TargetUid), refused.Contains(due.Record.TargetUid)));
+    }
+
+    private Task<IReadOnlyList<uint>> SummarizeAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageSummary> there, CancellationToken cancellationToken) => folder.TargetSummaries.AskAsync(uids, async some =>
+    {
+        foreach (var summary in await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
+            there[summary.Uid] = summary;
+    });
+
+    /// <summary>Some servers estimate sizes: another size is only a reason to read.</summary>
+    private async Task CompareContentAsync(List<Look> looks, CancellationToken cancellationToken)
+    {
+        var wanted = looks.Where(look => look.There is { } there && (look.Due.ReadBack || (look.Due.SizeTells && there.Size != look.Record.Size))).ToLookup(look => look.Record.TargetUid);
+        var read = new HashSet<uint>();
+        var refused = await folder.TargetFetches.AskAsync([.. wanted.Select(group => group.Key).Order()], some => target.FetchAsync([.. some.Where(uid => !read.Contains(uid))], new ContentHasher((uid, content, _, size) =>
+        {
+            read.Add(uid);
+            // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on record.
+            foreach (var look in wanted[uid].Where(look => look.Record.Content != content && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)))
+                (look.Altered, look.ContentDetail) = (content, $"{size:N0} octets, sha256 {content}");
+        }), cancellationToken)).ConfigureAwait(false);
+        var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid)).ToList();
+        if (silent.Count == 0)
+            return;
+        await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        foreach (var look in silent)
+            look.Gone = !listed.Contains(look.Record.TargetUid);
+        foreach (var look in silent)
+            look.ContentDetail = refused.Contains(look.Record.TargetUid) ? "the target does not give it out" : "the target lists it but sends nothing";
+    }
+
+    /// <summary>Only of what is confirmed to be the same message: a flag must never get to somebody else's.</summary>
+    private async Task AddFlagsAsync(List<Look> looks, CancellationToken cancellationToken)
+    {
+        var due = looks.Where(look => look.Due.AddFlags && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags).ToList();
+        foreach (var alike in due.GroupBy(look => target.Keepable(look.Record.Flags.Except(look.Flags!.Value))).Where(group => !group.Key.IsEmpty))
+        {
+            List<uint> uids = [.. alike.Select(look => look.Record.TargetUid).Distinct().Order()];
+            var refused = await folder.TargetFlags.AskAsync(uids, some => target.StoreFlagsAsync(some, alike.Key, FlagSet.None, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
+            await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, alike.Key.System, FlagSet.None, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
+            var now = new Dictionary<uint, FlagSet>();
+            await folder.TargetFlags.AskAsync(uids, async some =>
+            {
+                foreach (var (uid, flags) in await target.FlagsAsync(some, 0, cancellationToken).ConfigureAwait(false))
+                    now[uid] = flags;
+            }).ConfigureAwait(false);
+            foreach (var look in alike.Where(look => now.ContainsKey(look.Record.TargetUid)))
+                look.Flags = now[look.Record.TargetUid];
+        }
+    }
+
+    private static IEnumerable<(DifferenceKind Kind, string Actual)> Differences(Look look)
+    {
+        var record = look.Record;
+        if (look.There is not { } there || look.Gone)
+        {
+            if (look.Refused)
+                yield return (DifferenceKind.Content, "the target does not give it out");
+            else
+                yield return (DifferenceKind.Missing, "no longer listed: removed or moved at the target meanwhile");
+            yield break;
+        }
+        if (look.ContentDetail is { } detail)
+            yield return (DifferenceKind.Content, detail);
+        if (look.Flags != record.Flags)
+            yield return (DifferenceKind.Flags, look.Flags!.Value.ToString());
+        if (there.InternalDate.ToUnixTimeSeconds() != record.InternalDate.ToUnixTimeSeconds())
+            yield return (DifferenceKind.InternalDate, FolderCopyState.Text(there.InternalDate));
+    }
+}

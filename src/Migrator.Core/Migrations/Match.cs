@@ -1,0 +1,15 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A pending message that was found at the target.</summary>
+/// <param name="Sent">An earlier session sent it.</param>
+/// <param name="Altered">Not with the octets of the source.</param>
+internal readonly record struct Match(MessageRecord Record, uint Uid, bool Sent, bool Altered)
+{
+    /// <summary>What the copy holds, where that is the same message all the same (<see cref="FlagFields"/>).</summary>
+    public ContentId? Stored { get; init; }
+}

@@ -1,0 +1,162 @@
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+using Migrator.Core.Spool;
+using Migrator.Core.Telemetry;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Brings everything that a job names from its source to its target, and goes on where an earlier run
+/// ended.</summary>
+/// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
+public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
+{
+    /// <summary>What metrics and traces call it.</summary>
+    internal string Kind { get; init; } = "migrate";
+
+    /// <summary>Copies that are at the target already get the flags that they lack.</summary>
+    internal bool AddsFlags { get; init; } = true;
+
+    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
+    /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
+    /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
+    /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
+    /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
+    public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
+        RunInstrumentation.DuringAsync(progress, transfer, Kind, time, async () => (await CopyAsync(progress, stop).ConfigureAwait(false)).For(transfer.Purpose), report => (report.Outcome, report.Stopped?.Code));
+
+    private async Task<RunReport> CopyAsync(RunProgress progress, CancellationToken stop)
+    {
+        var started = time.GetUtcNow();
+        var findings = new RunFindings();
+        var folders = new List<FolderCopyState>();
+        var excluded = new List<FolderProgress>();
+        var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
+
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Hold.Lost);
+        try
+        {
+            await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
+            await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
+            var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
+
+            progress.Phase = "Copying";
+            var work = folders.GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group], folders)).Where(target => !target.IsDone).ToList();
+            await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
+                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
+            await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
+            if (await first.ShortfallAsync(either.Token).ConfigureAwait(false) is not null)
+                outcome = RunOutcome.Partial;
+        }
+        catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(Reason.HoldLost, exception is HoldLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over."));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            outcome = RunOutcome.Interrupted;
+        }
+        catch (CheckpointException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(Reason.CheckpointFailed, exception.Message));
+        }
+        catch (MailException exception)
+        {
+            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(exception));
+        }
+
+        foreach (var folder in folders)
+            folder.Failures.Report();
+        progress.NoticeArrivals();
+        if (findings.MergedCount > 0)
+            progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
+        foreach (var omitted in findings.Omitted)
+            progress.Notice(omitted);
+        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0) || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)))
+            outcome = RunOutcome.Partial;
+        return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
+            [
+                .. folders.Select(folder => new FolderReport(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Progress.Counts, folder.Failures.Folder)),
+                .. excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
+            ],
+            findings.Failures, findings.Differences, [.. progress.Notices], stopped) { DifferenceCounts = findings.DifferenceCounts };
+    }
+
+    /// <returns>The folders of the target.</returns>
+    private async Task<IReadOnlyList<MailFolder>> PlanAsync(RunContext run, LaneSessions sessions, List<FolderCopyState> folders, List<FolderProgress> excluded, CancellationToken stop)
+    {
+        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
+        var plan = await new Retries(time, run.Progress, log).RunAsync(sessions, "Listing folders", () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop), stop).ConfigureAwait(false);
+        plan.Plan.ThrowIfImpossible();
+        foreach (var notice in plan.Plan.Notices)
+            run.Progress.Notice(notice);
+
+        var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
+        foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
+            await run.Checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
+        foreach (var mapping in plan.Plan.Mappings)
+        {
+            var folder = new FolderCopyState(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
+            folders.Add(folder);
+            if (!IsUnchanged(mapping, known, plan.Target))
+                continue;
+            folder.Progress.Found(mapping.Source.State!.Value.Count);
+            folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
+            await ReportKnownAsync(folder, known.Single(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity), stop).ConfigureAwait(false);
+            folder.Progress.Phase = FolderPhase.Done;
+        }
+        foreach (var parent in plan.Plan.MissingParents())
+            await TryCreateAsync(sessions.Target, parent, stop).ConfigureAwait(false);
+        foreach (var folder in plan.Plan.Excluded)
+        {
+            var progress = run.Progress.Add(folder.Path, null, 0);
+            progress.Found(folder.State?.Count ?? 0);
+            progress.Skipped(folder.State?.Count ?? 0);
+            progress.Phase = FolderPhase.Done;
+            excluded.Add(progress);
+        }
+        return plan.Target;
+    }
+
+    private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)
+    {
+        try
+        {
+            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            // The lane that copies this folder meets the same refusal, and reports it.
+        }
+    }
+
+    /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the
+    /// target.</summary>
+    private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
+    {
+        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was set back and filled again.
+        if (mapping.Source.State is not { HighestModSeq: > 0 } state)
+            return false;
+        var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
+        var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
+        return record?.Completed == state && record.Target == mapping.Target && there?.State is { HighestModSeq: > 0 } targetState && record.CompletedTarget == targetState;
+    }
+
+    /// <summary>What earlier runs saw to differ and does still, because nothing changed.</summary>
+    private static async Task ReportKnownAsync(FolderCopyState folder, FolderCheckpoint known, CancellationToken stop)
+    {
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+        {
+            foreach (var (kind, actual) in RecordedDifferences.Of(record))
+                folder.Run.Findings.Add(folder.Differs(record, kind, actual));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+using Migrator.Core.Spool;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>What all parts of one run share.</summary>
+internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
+{
+    /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
+    public bool AddsFlags { get; init; } = true;
+}

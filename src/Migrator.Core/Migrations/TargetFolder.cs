@@ -1,0 +1,106 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Progress;
+using Migrator.Core.Telemetry;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A target folder and the source folders that go there: copied one after another, because two at once would take each other's messages for
+/// strangers'.</summary>
+/// <param name="sources">Those that need not be copied too: they are <see cref="FolderPhase.Done"/>.</param>
+/// <param name="all">Every folder of the run: one that is looked at again takes its own place there.</param>
+internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList<FolderCopyState> all) : IWork
+{
+    // A server that renumbers a folder at each look would keep a run busy for ever.
+    private const int MostRestarts = 3;
+
+    private readonly List<FolderCopyState> _sources = [.. sources];
+    private readonly HashSet<FolderCopyState> _done = [.. sources.Where(folder => folder.Progress.Phase == FolderPhase.Done)];
+    private FolderCopyState? _current;
+    private int _restarts;
+    private long _mostThere;
+
+    public bool IsDone => _done.Count == _sources.Count;
+
+    public long Headway => _sources.Sum(folder => folder.Headway);
+
+    public bool GiveUp(MailException loss)
+    {
+        // While a server is busy, the next folder would fare no better.
+        if ((loss.Reason != Reason.ConnectionLost && loss.Reason != Reason.TemporaryFailure) || _current is not { } current)
+            return false;
+        current.Fail(loss);
+        return _done.Add(current);
+    }
+
+    public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
+    {
+        for (; ; )
+        {
+            try
+            {
+                await CopyEachAsync(sessions, stop).ConfigureAwait(false);
+                return;
+            }
+            catch (MailException exception) when (exception.Reason == Reason.FolderRecreated)
+            {
+                Restart(exception);
+            }
+        }
+    }
+
+    private async Task CopyEachAsync(LaneSessions sessions, CancellationToken stop)
+    {
+        // All are looked at before one is copied: a message that moved from one to another of them is at the target.
+        if (_sources.Count > 1)
+            await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
+        await ForEachAsync(async folder =>
+        {
+            await RunActivities.OfFolderAsync("copy", folder.Mapping.Source.Path, folder.Progress, () => new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop)).ConfigureAwait(false);
+            _done.Add(folder);
+        }).ConfigureAwait(false);
+    }
+
+    private async Task ForEachAsync(Func<FolderCopyState, Task> step)
+    {
+        foreach (var folder in _sources.Where(folder => !_done.Contains(folder)))
+        {
+            _current = folder;
+            try
+            {
+                await step(folder).ConfigureAwait(false);
+            }
+            catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox
+                && (exception.Reason != Reason.FolderRecreated || !MayRestart()))
+            {
+                folder.Fail(exception);
+                _done.Add(folder);
+            }
+            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Session)
+            {
+                folder.Poison.ConnectionLost();
+                throw;
+            }
+        }
+    }
+
+    private bool MayRestart() => _restarts < MostRestarts || There > _mostThere;
+
+    /// <summary>Messages that are at the target, as far as is known.</summary>
+    private long There => _sources.Sum(folder => folder.Progress.Counts.Delivered + folder.Progress.Counts.AlreadyThere);
+
+    /// <summary>UIDs mean other messages than they did when the folders were looked at: what is where is found out again, by content. Of the sources that were
+    /// copied already too, because what was delivered of them may have gone with the target folder.</summary>
+    private void Restart(MailException cause)
+    {
+        _restarts = There > _mostThere ? 1 : _restarts + 1;
+        _mostThere = Math.Max(_mostThere, There);
+        _sources[0].Run.Progress.NoticeOnce($"restart {_sources[0].Mapping.Target}", $"{cause.Message} It was looked at again: what was at the target already was recognized by its content.");
+        _done.Clear();
+        for (var index = 0; index < _sources.Count; index++)
+        {
+            var fresh = _sources[index].Restarted();
+            all[all.IndexOf(_sources[index])] = fresh;
+            _sources[index] = fresh;
+        }
+    }
+}

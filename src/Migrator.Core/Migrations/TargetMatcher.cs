@@ -1,0 +1,202 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>The messages of a target folder that no record accounts for, by content: what an interrupted append left
+/// there, what another tool brought, what was delivered of a message that has since left its source folder or was
+/// renumbered in it. A message that is about to be
+/// appended and is among them is adopted instead, one for one, so that nothing is delivered twice and twins stay
+/// two.</summary>
+internal sealed class TargetMatcher
+{
+    private const int Chunk = 1000;
+
+    private readonly Dictionary<ContentId, Candidates> _exact = [];
+    private readonly Dictionary<ContentId, Candidates> _canonical = [];
+    private readonly Dictionary<ContentId, Candidates> _bodies = [];
+    private readonly Dictionary<ContentId, Queue<uint>> _removed = [];
+    private readonly List<Candidate> _sent = [];
+    private readonly HashSet<uint> _taken = [];
+
+    // Built when it is needed: only imports ask.
+    private ILookup<long, Candidate>? _dated;
+
+    // Only what arrived just now shows that a target keeps none: a stranger's message has another date.
+    private bool _keepsDates;
+
+    public static readonly TargetMatcher None = new();
+
+    /// <summary>A message that was found.</summary>
+    /// <param name="Altered">Not with the octets of the source.</param>
+    public readonly record struct Copy(uint Uid, bool Altered);
+
+    private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
+    {
+        /// <summary>Gone with the next expunge.</summary>
+        public bool Deleted => Flags.Contains("\\Deleted");
+
+        public bool HasDate(DateTimeOffset date) => Date.ToUnixTimeSeconds() == date.ToUnixTimeSeconds();
+    }
+
+    /// <summary>In the order of UIDs. Those at its beginning that are taken are passed over for good, so that thousands of twins cost no more than as many others.</summary>
+    private sealed class Candidates
+    {
+        private readonly List<Candidate> _list = [];
+        private int _first;
+
+        public void Add(Candidate candidate) => _list.Add(candidate);
+
+        public IEnumerable<Candidate> Left(HashSet<uint> taken)
+        {
+            while (_first < _list.Count && taken.Contains(_list[_first].Uid))
+                _first++;
+            for (var index = _first; index < _list.Count; index++)
+            {
+                if (!taken.Contains(_list[index].Uid))
+                    yield return _list[index];
+            }
+        }
+    }
+
+    public bool IsEmpty => _exact.Count == 0 && _removed.Count == 0;
+
+    /// <summary>What the records do not account for.</summary>
+    /// <param name="uids">What the open target folder holds.</param>
+    /// <param name="delivered">What was delivered to it, by the records.</param>
+    public static IReadOnlyList<uint> Unowned(IReadOnlyList<uint> uids, IReadOnlyList<DeliveredCopy> delivered)
+    {
+        var owned = delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
+        return [.. uids.Where(uid => !owned.Contains(uid))];
+    }
+
+    /// <param name="unowned">Messages of the open target folder.</param>
+    /// <param name="delivered">What was delivered to it, by the records: what no message of the source owns any more need not be
+    /// read again where it was inspected.</param>
+    /// <param name="wanted">Whether a message of this size and date may be wanted: only those are read.</param>
+    /// <param name="sentFrom">Everything from this UID on may be an append of ours that was not recorded, and is read
+    /// whatever its size and date: the server may have changed them.</param>
+    /// <param name="scanned">What was read before under this UIDVALIDITY and need not be read again; added to.</param>
+    public static async Task<TargetMatcher> ScanAsync(
+        FolderCopyState folder, IMailTarget target, IReadOnlyList<uint> unowned, IReadOnlyList<DeliveredCopy> delivered,
+        Func<MessageSummary, bool> wanted, uint sentFrom, Dictionary<uint, MessageFingerprint> scanned, CancellationToken cancellationToken)
+    {
+        var matcher = new TargetMatcher();
+        var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid);
+        foreach (var chunk in unowned.Chunk(Chunk))
+        {
+            var summaries = new List<MessageSummary>(chunk.Length);
+            // A message that the target does not give out, damaged or removed meanwhile, is none that can be adopted.
+            await folder.TargetSummaries.AskAsync(chunk, async some => summaries.AddRange(await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            foreach (var summary in summaries.Where(summary => known.Contains(summary.Uid)))
+            {
+                var copy = known[summary.Uid].First();
+                Add(matcher._exact, copy.Content, Of(summary) with { Altered = copy.Stored != copy.Content });
+            }
+            var candidates = summaries.Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary))).ToList();
+            await folder.TargetFetches.AskAsync([.. candidates.Select(summary => summary.Uid).Where(uid => !scanned.ContainsKey(uid))], some => target.FetchAsync(
+                [.. some.Where(uid => !scanned.ContainsKey(uid))], new FingerprintHasher((uid, fingerprint) => scanned[uid] = fingerprint), cancellationToken)).ConfigureAwait(false);
+            foreach (var summary in candidates)
+            {
+                if (!scanned.TryGetValue(summary.Uid, out var read))
+                    continue;
+                var candidate = Of(summary) with { Identity = read.Identity };
+                Add(matcher._exact, read.Exact, candidate);
+                if (summary.Uid < sentFrom)
+                    continue;
+                Add(matcher._canonical, read.Canonical, candidate);
+                if (read.Body is { } body)
+                    Add(matcher._bodies, body, candidate);
+                matcher._sent.Add(candidate);
+            }
+        }
+        return matcher;
+    }
+
+    /// <summary>What was delivered under an earlier numbering of the source and is no longer there: whoever uses the target has removed it, and a renumbered
+    /// source is no reason to bring it back.</summary>
+    /// <param name="uids">What the target folder holds.</param>
+    public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
+    {
+        var there = uids.ToHashSet();
+        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid));
+        // What nobody ever saw at the target was not removed there by its user.
+        var removed = delivered.Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid)).DistinctBy(copy => copy.TargetUid).ToList();
+        if (removed.Count == 0)
+            return this;
+        var matcher = this == None ? new TargetMatcher() : this;
+        foreach (var same in removed.GroupBy(copy => copy.Content))
+            matcher._removed[same.Key] = new Queue<uint>(same.Select(copy => copy.TargetUid).Order());
+        return matcher;
+    }
+
+    /// <summary>A message with exactly this content, the one with the same date and flags first, so that each of several twins gets its own copy. One that is marked
+    /// as deleted will only do if the message at the source is.</summary>
+    /// <param name="stored">What the target made of it when it was delivered before; null for nothing else.</param>
+    public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
+        Take(_exact, content, date, flags, _ => true) ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
+
+    /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source is.</summary>
+    public IReadOnlyList<uint> Untaken(DateTimeOffset date, FlagSet flags)
+    {
+        _dated ??= _exact.Values.SelectMany(candidates => candidates.Left(_taken)).ToLookup(candidate => candidate.Date.ToUnixTimeSeconds());
+        return [.. _dated[date.ToUnixTimeSeconds()].Where(candidate => !_taken.Contains(candidate.Uid) && (!candidate.Deleted || flags.Contains("\\Deleted"))).Select(candidate => candidate.Uid).Distinct()];
+    }
+
+    /// <summary>Takes a message; false where it has been taken.</summary>
+    public bool TryTake(uint uid) => _taken.Add(uid);
+
+    /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
+    public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
+
+    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not known. Where
+    /// more than line ends differ, the header must show that it is this message: any other may be somebody else's, however similar. Whoever takes it reads
+    /// it back, so that what is not the same is said.</summary>
+    /// <param name="from">The UIDNEXT of the intent.</param>
+    /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
+    public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool justSent)
+    {
+        bool IsIt(Candidate candidate) => candidate.Uid >= from && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
+        // Some messages say nothing of themselves; servers add to them what is missing.
+        bool MayBeIt(Candidate candidate) => candidate.Uid >= from && candidate.HasDate(date) && !sent.Identity.IsKnown;
+
+        _keepsDates |= !justSent || _sent.Any(candidate => candidate.HasDate(date));
+        return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
+            ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, candidate => IsIt(candidate) || MayBeIt(candidate)) : null)
+            ?? Take(_sent.Where(candidate => !_taken.Contains(candidate.Uid)), date, flags, candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))))?.Uid;
+    }
+
+    private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
+        candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
+
+    /// <param name="candidates">None that is taken.</param>
+    private Copy? Take(IEnumerable<Candidate> candidates, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe)
+    {
+        Candidate? best = null;
+        var rank = 0;
+        foreach (var candidate in candidates)
+        {
+            if ((candidate.Deleted && !flags.Contains("\\Deleted")) || !mayBe(candidate))
+                continue;
+            var (dated, flagged) = (candidate.HasDate(date), candidate.Flags == flags);
+            var now = 1 + (dated || flagged ? 1 : 0) + (dated && flagged ? 1 : 0);
+            if (now > rank)
+                (best, rank) = (candidate, now);
+            if (rank == 3)
+                break;
+        }
+        if (best is not { } found)
+            return null;
+        _taken.Add(found.Uid);
+        return new Copy(found.Uid, found.Altered);
+    }
+
+    private static Candidate Of(MessageSummary summary) => new(summary.Uid, summary.InternalDate, summary.Flags, Altered: false, default);
+
+    private static void Add(Dictionary<ContentId, Candidates> candidates, ContentId content, Candidate candidate)
+    {
+        if (!candidates.TryGetValue(content, out var list))
+            candidates[content] = list = new Candidates();
+        list.Add(candidate);
+    }
+}
