@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

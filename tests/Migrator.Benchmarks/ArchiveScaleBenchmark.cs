@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Azure.Storage.Blobs;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

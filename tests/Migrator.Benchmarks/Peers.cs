@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 
 namespace Migrator.Benchmarks;
 

@@ -1,6 +1,6 @@
+using Migrator.App.Output;
 using Migrator.Core.Reports;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests;

@@ -17,7 +17,7 @@ public sealed class ArchitectureTests
     public void No_folder_points_up(string project)
     {
         var layers = Layers.OfProjects[project];
-        using var assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project == "Migrator.Worker" ? "migrator.dll" : $"{project}.dll"));
+        using var assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project switch { "Migrator.Cli" => "migrator.dll", "Migrator.Service" => "migrator-service.dll", _ => $"{project}.dll" }));
         var types = assembly.MainModule.GetTypes().Where(type => Folder(project, type) is not null).ToList();
         Assert.Equal(layers.Order(StringComparer.Ordinal), types.Select(type => Folder(project, type)!).Distinct().Order(StringComparer.Ordinal));
         var up = from type in types

@@ -8,6 +8,8 @@ internal static class Layers
         ["Migrator.Core"] = ["Redaction", "Failures", "Files", "Secrets", "Mail", "Blobs", "Spool", "Checkpoints", "Folders", "Reports", "Progress", "Fetching", "Archives", "Jobs", "Telemetry", "Auditing", "Migrations", "Rounds", "Backups"],
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "Rounds", "Archives"],
         ["Migrator.Mail"] = ["Connecting", "Search", "Pop3", "Imap", "Smtp", "Files"],
-        ["Migrator.Worker"] = ["Formatting", "Reports", "Settings", "Progress", "Jobs", "Logging", "Hosting", "Health", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Output", "Commands"],
+        ["Migrator.App"] = ["Formatting", "Settings", "Logging", "Progress", "Reports", "Output", "Jobs", "Hosting", "Health", "Execution", "Commands"],
+        ["Migrator.Service"] = ["Settings", "Jobs", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Commands"],
+        ["Migrator.Cli"] = ["Output", "Commands"],
     };
 }

@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
 

@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Archives;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;

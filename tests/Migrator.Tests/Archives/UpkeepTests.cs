@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.App.Execution;
 using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;

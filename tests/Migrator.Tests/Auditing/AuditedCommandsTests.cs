@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Migrator.App.Output;
+using Migrator.Cli.Commands;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Commands;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Auditing;

@@ -2,11 +2,11 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Migrator.App.Output;
 using Migrator.Storage.Auditing;
 using Migrator.Tests.Execution;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Auditing;

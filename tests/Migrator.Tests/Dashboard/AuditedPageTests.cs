@@ -139,7 +139,7 @@ public sealed partial class AuditedPageTests : IDisposable
 
     private Task<DashboardHost> StartAsync(params (string, string?)[] more) => DashboardHost.StartAsync(Fill, [("Dashboard:Token", $"file:{_directory}/token"), .. more]);
 
-    private static void Fill(MemoryRoundStore store, Migrator.Worker.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
+    private static void Fill(MemoryRoundStore store, Migrator.App.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
 
     /// <param name="from">As a proxy on this machine says it.</param>
     private static HttpClient Client(DashboardHost host, string from)

@@ -1,12 +1,12 @@
 using System.Text.Json;
+using Migrator.App.Formatting;
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Jobs;
 
 namespace Migrator.Tests.Dashboard;
 

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Health;
+using Migrator.App.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Dashboard.Feed;
-using Migrator.Worker.Jobs;
+using Migrator.Service.Dashboard.Feed;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;

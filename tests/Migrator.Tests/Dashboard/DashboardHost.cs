@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Execution;
+using Migrator.App.Jobs;
+using Migrator.App.Settings;
 using Migrator.Core.Rounds;
+using Migrator.Service.Dashboard.Feed;
+using Migrator.Service.Dashboard;
 using Migrator.Tests.Auditing;
-using Migrator.Worker.Dashboard;
-using Migrator.Worker.Dashboard.Feed;
-using Migrator.Worker.Execution;
-using Migrator.Worker.Jobs;
-using Migrator.Worker.Settings;
 
 namespace Migrator.Tests.Dashboard;
 

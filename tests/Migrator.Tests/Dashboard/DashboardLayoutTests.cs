@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Microsoft.Playwright;
+using Migrator.App.Formatting;
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Jobs;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 

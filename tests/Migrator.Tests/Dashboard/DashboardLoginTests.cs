@@ -310,7 +310,7 @@ public sealed partial class DashboardLoginTests : IDisposable
     private Task<DashboardHost> StartAsync(params (string, string?)[] more) =>
         DashboardHost.StartAsync(Fill, [("Dashboard:Token", $"file:{_directory}/token"), ("Dashboard:ReadOnlyToken", $"file:{_directory}/looking"), .. more]);
 
-    private static void Fill(MemoryRoundStore store, Migrator.Worker.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
+    private static void Fill(MemoryRoundStore store, Migrator.App.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
 
     private static HttpClient Client(DashboardHost host) => new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
 

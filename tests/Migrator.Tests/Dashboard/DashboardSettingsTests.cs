@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Service.Settings;
 using Migrator.Tests.Telemetry;
-using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;

@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Jobs;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 

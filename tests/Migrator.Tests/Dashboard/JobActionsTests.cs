@@ -2,12 +2,12 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Authorization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Execution;
+using Migrator.App.Jobs;
+using Migrator.Service.Dashboard.Feed;
+using Migrator.Service.Dashboard.Security;
+using Migrator.Service.Dashboard;
 using Migrator.Tests.Auditing;
-using Migrator.Worker.Dashboard;
-using Migrator.Worker.Dashboard.Feed;
-using Migrator.Worker.Dashboard.Security;
-using Migrator.Worker.Execution;
-using Migrator.Worker.Jobs;
 using MudBlazor;
 using Xunit;
 

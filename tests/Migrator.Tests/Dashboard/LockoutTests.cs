@@ -1,5 +1,5 @@
 using System.Net;
-using Migrator.Worker.Settings;
+using Migrator.Service.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Dashboard;

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using Microsoft.Playwright;
+using Migrator.App.Formatting;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Formatting;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 

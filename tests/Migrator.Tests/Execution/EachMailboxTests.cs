@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Migrator.App.Output;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,6 +1,6 @@
+using Migrator.App.Output;
 using Migrator.Tests.Jobs;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

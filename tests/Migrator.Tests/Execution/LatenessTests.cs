@@ -1,6 +1,6 @@
+using Migrator.App.Health;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Health;
 using Xunit;
 using static Migrator.Tests.Telemetry.Jobs;
 

@@ -2,12 +2,12 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Sas;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Hosting;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Secrets;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Hosting;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,7 +1,7 @@
 using System.Net.WebSockets;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

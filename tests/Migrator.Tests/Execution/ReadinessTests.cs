@@ -4,11 +4,12 @@ using System.Text.Json;
 using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Execution;
 using Migrator.Core.Rounds;
+using Migrator.Service.Execution;
 using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Execution;
 using Npgsql;
 using Xunit;
 

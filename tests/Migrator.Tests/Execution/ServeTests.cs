@@ -2,12 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Output;
 using Migrator.Core.Rounds;
 using Migrator.Core.Telemetry;
 using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,8 +1,8 @@
 using System.Text;
+using Migrator.App.Output;
 using Migrator.Tests.Notifications;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

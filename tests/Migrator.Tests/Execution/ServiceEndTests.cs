@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Migrator.Worker.Commands;
+using Migrator.Service.Commands;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Execution;
 using Migrator.Core.Mail;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Execution;
 using Xunit;
 using static Migrator.Tests.Telemetry.Jobs;
 

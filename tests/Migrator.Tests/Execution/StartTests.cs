@@ -5,11 +5,11 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Migrator.App.Output;
 using Migrator.Tests.Files;
 using Migrator.Tests.Jobs;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

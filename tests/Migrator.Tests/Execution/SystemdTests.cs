@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using System.Text;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
+using Migrator.App.Settings;
 using Migrator.Core.Failures;
-using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Execution;

@@ -1,11 +1,11 @@
 using System.Reflection;
+using Migrator.App.Execution;
+using Migrator.App.Output;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Rounds;
-using Migrator.Worker.Execution;
-using Migrator.Worker.Output;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;

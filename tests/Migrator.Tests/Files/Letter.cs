@@ -1,4 +1,5 @@
 using System.Text;
+using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Xunit;
 

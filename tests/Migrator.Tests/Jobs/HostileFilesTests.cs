@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Jobs;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

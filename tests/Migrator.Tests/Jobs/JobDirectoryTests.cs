@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Jobs;
 using Migrator.Core.Jobs;
+using Migrator.Service.Jobs;
 using Migrator.Tests.Recovery;
-using Migrator.Worker.Jobs;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

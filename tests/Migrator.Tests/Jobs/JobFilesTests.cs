@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Execution;
+using Migrator.App.Jobs;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Execution;
-using Migrator.Worker.Jobs;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Health;
+using Migrator.App.Jobs;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Health;
-using Migrator.Worker.Jobs;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;
@@ -85,7 +85,7 @@ public sealed class UpkeepReadingTests : IDisposable
         var upkeep = _catalogue.Find("nightly.upkeep")!;
         Assert.True(upkeep.IsUpkeep);
         Assert.Equal("/srv/archive", Assert.Single(upkeep.Names));
-        Assert.Equal([new DateTimeOffset(2026, 5, 1, 4, 0, 0, TimeSpan.Zero)], ScheduleTriggers.Next(upkeep, new DateTimeOffset(2026, 4, 30, 5, 0, 0, TimeSpan.Zero), 1));
+        Assert.Equal([new DateTimeOffset(2026, 5, 1, 4, 0, 0, TimeSpan.Zero)], ScheduleTimes.Next(upkeep, new DateTimeOffset(2026, 4, 30, 5, 0, 0, TimeSpan.Zero), 1));
         Assert.Equal(TimeSpan.FromDays(3), new Lateness(_ => null).Limit(upkeep));
         var plan = Assert.Single(RoundPlans.Of(upkeep, RoundCause.Schedule, null, null, null).Runs);
         Assert.Equal(("/srv/archive", "/srv/archive", "/srv/archive#upkeep"), (plan.Mailbox, plan.Source, plan.Target));

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Migrator.App.Formatting;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 

@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Reports;
 using Migrator.Tests.Corpus;
 using Migrator.Tests.Servers;

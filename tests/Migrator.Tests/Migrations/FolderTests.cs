@@ -1,3 +1,4 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Migrator.App.Settings;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Notifications;
-using Migrator.Worker.Settings;
+using Migrator.Service.Notifications;
 using Xunit;
 
 namespace Migrator.Tests.Notifications;

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Service.Notifications;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Notifications;
 using MimeKit;
 using Xunit;
 

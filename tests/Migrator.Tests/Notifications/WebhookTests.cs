@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Failures;
-using Migrator.Worker.Notifications;
+using Migrator.Service.Notifications;
 using Xunit;
 
 namespace Migrator.Tests.Notifications;

@@ -1,4 +1,4 @@
-using Migrator.Worker.Formatting;
+using Migrator.App.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Output;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
+using Migrator.App.Formatting;
+using Migrator.App.Output;
 using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Output;
@@ -39,7 +39,7 @@ public sealed class JsonViewTests
     public void A_line_that_brings_no_time_gets_it()
     {
         var output = new StringWriter();
-        new JsonView(output, TimeProvider.System).Write(new { Event = "job", Job = "n\u00e4chtlich", Next = (DateTimeOffset?)null });
+        new JsonView(output, TimeProvider.System).Write(new JsonLine("job") { { "job", "n\u00e4chtlich" }, { "next", (DateTimeOffset?)null } });
 
         Assert.Equal("event time job next", Names(JsonNode.Parse(output.ToString())!.AsObject()));
         Assert.All(output.ToString(), letter => Assert.InRange(letter, '\n', '~'));

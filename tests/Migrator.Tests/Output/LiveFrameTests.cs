@@ -1,9 +1,9 @@
+using Migrator.App.Formatting;
+using Migrator.App.Progress;
+using Migrator.Cli.Output;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Output;
-using Migrator.Worker.Progress;
 using Spectre.Console;
 using Xunit;
 

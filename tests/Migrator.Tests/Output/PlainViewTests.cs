@@ -1,6 +1,6 @@
+using Migrator.Cli.Output;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Output;

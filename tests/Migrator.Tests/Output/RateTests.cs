@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Migrator.Worker.Formatting;
+using Migrator.App.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Output;

@@ -1,6 +1,6 @@
+using Migrator.App.Progress;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
-using Migrator.Worker.Progress;
 using Xunit;
 
 namespace Migrator.Tests.Output;

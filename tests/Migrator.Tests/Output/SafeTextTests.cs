@@ -1,5 +1,5 @@
+using Migrator.App.Formatting;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Output;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Progress;
 using Migrator.Core.Progress;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Progress;
 
 namespace Migrator.Tests.Output;
 

@@ -1,8 +1,8 @@
+using Migrator.App.Formatting;
+using Migrator.App.Reports;
+using Migrator.Cli.Output;
 using Migrator.Core.Reports;
 using Migrator.Tests.Reports;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Output;
-using Migrator.Worker.Reports;
 using Xunit;
 
 namespace Migrator.Tests.Output;

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Migrator.App.Execution;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 using Migrator.Core.Jobs;

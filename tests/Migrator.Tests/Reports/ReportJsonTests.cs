@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Migrator.App.Formatting;
 using Migrator.Core.Reports;
-using Migrator.Worker.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Reports;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using Migrator.App.Formatting;
+using Migrator.App.Reports;
 using Migrator.Core.Reports;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Reports;
 using Xunit;
 
 namespace Migrator.Tests.Reports;

@@ -1,5 +1,5 @@
+using Migrator.App.Formatting;
 using Migrator.Core.Reports;
-using Migrator.Worker.Formatting;
 using Xunit;
 
 namespace Migrator.Tests.Reports;

@@ -1,4 +1,4 @@
-using Migrator.Worker.Jobs;
+using Migrator.App.Jobs;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;
 
@@ -39,8 +39,8 @@ public sealed class CronTests
     {
         var job = Job($"\"cron\": \"{cron.Replace("\t", "\\t")}\", \"timeZone\": \"UTC\"");
 
-        Assert.Empty(ScheduleTriggers.Check(job));
-        Assert.Equal(starts.Select(start => Moment($"{(start.Length < 15 ? "2027-" : "")}{start} +00:00")), ScheduleTriggers.Next(job, Moment("2027-01-01 00:00 +00:00"), 5));
+        Assert.Empty(ScheduleTimes.Check(job));
+        Assert.Equal(starts.Select(start => Moment($"{(start.Length < 15 ? "2027-" : "")}{start} +00:00")), ScheduleTimes.Next(job, Moment("2027-01-01 00:00 +00:00"), 5));
     }
 
     [Theory]
@@ -61,9 +61,10 @@ public sealed class CronTests
     [InlineData("0 0 2 * * 8", "day of the week")]
     [InlineData("* * 2 * * ?", "seconds")]
     [InlineData("0 0 2 * * ? never", "year")]
+    [InlineData("0 0 2 * * ? 2030-2027", "year")]
     public void A_mistake_is_told_with_its_field(string cron, string field)
     {
-        var error = Assert.Single(ScheduleTriggers.Check(Job($"\"cron\": \"{cron}\"")));
+        var error = Assert.Single(ScheduleTimes.Check(Job($"\"cron\": \"{cron}\"")));
 
         Assert.Equal("$.schedule.cron", error.Path);
         Assert.Contains($"for the {field};", error.Message);
@@ -77,16 +78,17 @@ public sealed class CronTests
     // Either day with some cron programs, both with others.
     [InlineData("0 2 */2 * 1", "do not agree")]
     [InlineData("0 2 1 * */2", "do not agree")]
+    [InlineData("0 0 2 31W * ?", "\"LW\" is the last weekday")]
     public void Whatever_else_is_wrong_is_told_in_words(string cron, string message)
     {
-        var error = Assert.Single(ScheduleTriggers.Check(Job($"\"cron\": \"{cron}\"")));
+        var error = Assert.Single(ScheduleTimes.Check(Job($"\"cron\": \"{cron}\"")));
 
         Assert.Equal("$.schedule.cron", error.Path);
         Assert.Contains(message, error.Message);
     }
 
     [Fact]
-    public void All_mistakes_are_told_at_once() => Assert.Equal(3, ScheduleTriggers.Check(Job("\"cron\": \"60 24 * * mo\"")).Count);
+    public void All_mistakes_are_told_at_once() => Assert.Equal(3, ScheduleTimes.Check(Job("\"cron\": \"60 24 * * mo\"")).Count);
 
     // Clocks go from 02:00 to 03:00 in spring, and from 03:00 (Berlin) or 02:00 (New York) an hour back in autumn.
     public static TheoryData<string, string, string, string[]> ClockChanges => new()
@@ -110,5 +112,5 @@ public sealed class CronTests
     [Theory]
     [MemberData(nameof(ClockChanges))]
     public void Clock_changes_neither_lose_a_start_nor_double_it(string zone, string cron, string from, string[] starts) =>
-        Assert.Equal(starts.Select(Moment), ScheduleTriggers.Next(Job($"\"cron\": \"{cron}\", \"timeZone\": \"{zone}\""), Moment(from), starts.Length));
+        Assert.Equal(starts.Select(Moment), ScheduleTimes.Next(Job($"\"cron\": \"{cron}\", \"timeZone\": \"{zone}\""), Moment(from), starts.Length));
 }

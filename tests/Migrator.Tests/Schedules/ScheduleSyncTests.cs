@@ -1,6 +1,6 @@
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Jobs;
 using Quartz;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;

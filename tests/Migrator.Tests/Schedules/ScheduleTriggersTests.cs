@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Jobs;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Jobs;
+using Migrator.Service.Schedules;
 using Quartz;
 using Quartz.Extensibility;
 using Xunit;
@@ -16,15 +17,15 @@ public sealed class ScheduleTriggersTests
     {
         var job = Job("\"every\": \"6h\"");
 
-        Assert.Equal([Moment("2027-01-01 12:00 +00:00"), Moment("2027-01-01 18:00 +00:00")], ScheduleTriggers.Next(job, Moment("2027-01-01 07:13:20 +00:00"), 2));
-        Assert.Equal([Moment("2027-01-01 12:00 +00:00")], ScheduleTriggers.Next(job, Moment("2027-01-01 11:59:59.9999999 +00:00"), 1));
-        Assert.Equal([Moment("2027-01-01 18:00 +00:00")], ScheduleTriggers.Next(job, Moment("2027-01-01 12:00 +00:00"), 1));
+        Assert.Equal([Moment("2027-01-01 12:00 +00:00"), Moment("2027-01-01 18:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 07:13:20 +00:00"), 2));
+        Assert.Equal([Moment("2027-01-01 12:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 11:59:59.9999999 +00:00"), 1));
+        Assert.Equal([Moment("2027-01-01 18:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 12:00 +00:00"), 1));
     }
 
     [Fact]
     public void An_interval_is_not_stretched_by_a_clock_change() =>
         Assert.Equal([Moment("2027-03-27 23:00 +00:00"), Moment("2027-03-28 00:00 +00:00"), Moment("2027-03-28 01:00 +00:00"), Moment("2027-03-28 02:00 +00:00")],
-            ScheduleTriggers.Next(Job("\"every\": \"1h\", \"timeZone\": \"Europe/Berlin\""), Moment("2027-03-27 22:30 +00:00"), 4));
+            ScheduleTimes.Next(Job("\"every\": \"1h\", \"timeZone\": \"Europe/Berlin\""), Moment("2027-03-27 22:30 +00:00"), 4));
 
     [Theory]
     [InlineData("Europe/Berlin", "2027-01-31T22:00", "2027-01-31 22:00 +01:00")]
@@ -36,8 +37,8 @@ public sealed class ScheduleTriggersTests
     {
         var job = Job($"\"at\": \"{at}\", \"timeZone\": \"{zone}\"");
 
-        Assert.Equal([Moment(moment)], ScheduleTriggers.Next(job, Moment("2000-01-01 00:00 +00:00"), 5));
-        Assert.Empty(ScheduleTriggers.Next(job, Moment(moment), 5));
+        Assert.Equal([Moment(moment)], ScheduleTimes.Next(job, Moment("2000-01-01 00:00 +00:00"), 5));
+        Assert.Empty(ScheduleTimes.Next(job, Moment(moment), 5));
     }
 
     [Theory]
@@ -70,14 +71,14 @@ public sealed class ScheduleTriggersTests
         for (var fire = trigger.ComputeFirstFireTimeUtc(null); fire is not null && fires.Count < 5; fire = trigger.GetFireTimeAfter(fire))
             fires.Add(fire.Value);
 
-        Assert.Equal(ScheduleTriggers.Next(job, time.GetUtcNow(), 5), fires);
+        Assert.Equal(ScheduleTimes.Next(job, time.GetUtcNow(), 5), fires);
     }
 
     [Fact]
     public void Without_a_time_a_job_is_started_by_people_only()
     {
-        Assert.Empty(ScheduleTriggers.Next(Job(null), DateTimeOffset.UnixEpoch, 1));
-        Assert.Empty(ScheduleTriggers.Next(Job("\"window\": \"20:00-06:00\""), DateTimeOffset.UnixEpoch, 1));
+        Assert.Empty(ScheduleTimes.Next(Job(null), DateTimeOffset.UnixEpoch, 1));
+        Assert.Empty(ScheduleTimes.Next(Job("\"window\": \"20:00-06:00\""), DateTimeOffset.UnixEpoch, 1));
         Assert.Null(ScheduleTriggers.Of(Job("\"window\": \"20:00-06:00\""), TimeProvider.System));
     }
 

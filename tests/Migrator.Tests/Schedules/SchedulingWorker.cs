@@ -5,10 +5,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Jobs;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Jobs;
-using Migrator.Worker.Schedules;
+using Migrator.Service.Schedules;
 using Quartz;
 
 namespace Migrator.Tests.Schedules;

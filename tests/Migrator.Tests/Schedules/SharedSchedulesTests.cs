@@ -1,9 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
+using Migrator.Service.Schedules;
 using Migrator.Storage.Postgres;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Schedules;
 using Quartz;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;

@@ -1,5 +1,5 @@
+using Migrator.App.Jobs;
 using Migrator.Core.Jobs;
-using Migrator.Worker.Jobs;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;
 

@@ -1,3 +1,4 @@
+using Migrator.App.Execution;
 using Migrator.Core.Failures;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Migrator.App.Formatting;
 
 namespace Migrator.Tests.Servers;
 

@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Migrator.Core.Migrations;
+using Migrator.Service.Dashboard.Pages;
 using Migrator.Storage.Keys;
 using Xunit;
 

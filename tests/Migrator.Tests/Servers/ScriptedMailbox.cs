@@ -1,3 +1,5 @@
+using Migrator.App.Formatting;
+
 namespace Migrator.Tests.Servers;
 
 /// <summary>A message of a <see cref="ScriptedImap"/>.</summary>

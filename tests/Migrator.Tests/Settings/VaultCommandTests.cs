@@ -1,10 +1,10 @@
 using System.Text;
+using Migrator.App.Output;
 using Migrator.Tests.Execution;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Settings;

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Settings;
+using Migrator.Service.Settings;
 using Migrator.Tests.Notifications;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
-using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Settings;

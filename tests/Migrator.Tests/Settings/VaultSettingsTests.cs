@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Configuration;
+using Migrator.App.Settings;
 using Migrator.Core.Failures;
 using Migrator.Core.Redaction;
 using Migrator.Core.Secrets;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
-using Migrator.Worker.Settings;
 using Xunit;
 
 namespace Migrator.Tests.Settings;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Migrator.App.Execution;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;

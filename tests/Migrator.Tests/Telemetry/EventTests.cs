@@ -2,10 +2,10 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Output;
 using Migrator.Core.Telemetry;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;

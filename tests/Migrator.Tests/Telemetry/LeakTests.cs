@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Logging;
+using Migrator.App.Output;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
@@ -11,8 +13,6 @@ using Migrator.Storage.Blobs.Azure;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
-using Migrator.Worker.Logging;
-using Migrator.Worker.Output;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Time.Testing;
+using Migrator.App.Logging;
 using Migrator.Core.Failures;
-using Migrator.Worker.Logging;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;

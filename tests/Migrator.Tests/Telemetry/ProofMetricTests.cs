@@ -1,9 +1,9 @@
 using System.Text.Json;
+using Migrator.App.Formatting;
+using Migrator.App.Health;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Formatting;
-using Migrator.Worker.Health;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;

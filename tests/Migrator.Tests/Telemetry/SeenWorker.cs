@@ -4,11 +4,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Migrator.App.Execution;
+using Migrator.App.Health;
+using Migrator.App.Jobs;
 using Migrator.Core.Rounds;
-using Migrator.Worker.Execution;
-using Migrator.Worker.Health;
-using Migrator.Worker.Jobs;
-using Migrator.Worker.Telemetry;
+using Migrator.Service.Execution;
+using Migrator.Service.Telemetry;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Migrator.App.Output;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Migrator.Worker.Commands;
-using Migrator.Worker.Output;
+using Migrator.App.Output;
+using Migrator.Cli.Commands;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -2,9 +2,9 @@ using System.Text.Json;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Sas;
+using Migrator.App.Output;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

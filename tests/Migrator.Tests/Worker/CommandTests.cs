@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Migrator.App.Output;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;
 

@@ -1,5 +1,6 @@
-using Migrator.Worker.Commands;
-using Migrator.Worker.Output;
+using Migrator.App.Commands;
+using Migrator.App.Output;
+using Migrator.Cli.Commands;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

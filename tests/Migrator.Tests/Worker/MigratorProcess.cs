@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Migrator.Worker.Output;
+using Migrator.App.Output;
 
 namespace Migrator.Tests.Worker;
 

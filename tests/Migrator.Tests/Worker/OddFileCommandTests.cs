@@ -1,7 +1,7 @@
 using System.Text.Json;
+using Migrator.App.Output;
 using Migrator.Tests.Files;
 using Migrator.Tests.Jobs;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

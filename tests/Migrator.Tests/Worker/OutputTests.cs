@@ -1,8 +1,8 @@
+using Migrator.App.Output;
 using Migrator.Tests.Execution;
 using Migrator.Tests.Jobs;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
-using Migrator.Worker.Output;
 using Xunit;
 
 namespace Migrator.Tests.Worker;

@@ -1,0 +1,75 @@
+using Migrator.App.Execution;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Redaction;
+using Migrator.Core.Reports;
+using Migrator.Core.Rounds;
+
+namespace Migrator.App.Commands;
+
+/// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
+public static class Edge
+{
+    /// <param name="purpose">What the command does, for hints.</param>
+    public static async Task<int> GuardAsync(Func<Task<Surroundings>> open, Func<Surroundings, Task<int>> command, Purpose purpose = Purpose.Copy)
+    {
+        // A signal that comes before a command gives its thread back ends the process at once: System.CommandLine has no task to wait for yet.
+        await Task.Yield();
+        var verbose = false;
+        return await SayAsync(async () =>
+        {
+            using var surroundings = await open().ConfigureAwait(false);
+            verbose = surroundings.Verbose;
+            return await command(surroundings).ConfigureAwait(false);
+        }, () => verbose, Console.Error, purpose).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>
+    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors, Purpose purpose = Purpose.Copy)
+    {
+        try
+        {
+            return await command().ConfigureAwait(false);
+        }
+        catch (JobFileException exception)
+        {
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+        }
+        catch (FolderPlanException exception)
+        {
+            return Say(ExitCode.Of(exception.Reason), ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
+        }
+        catch (JobControlException exception)
+        {
+            return Say(ExitCode.Configuration, [exception.Message]);
+        }
+        catch (MigratorException exception)
+        {
+            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
+        }
+        catch (OperationCanceledException)
+        {
+            return Say(ExitCode.Interrupted, ["Stopped."]);
+        }
+        catch (Exception exception)
+        {
+            return Say(ExitCode.Internal,
+            [
+                $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
+                "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
+                .. verbose() ? [exception.ToString()] : Array.Empty<string>(),
+            ]);
+        }
+
+        int Say(int code, IReadOnlyList<string> lines)
+        {
+            foreach (var line in lines)
+                errors.WriteLine(SecretRedactor.Redact(line));
+            return code;
+        }
+    }
+
+}

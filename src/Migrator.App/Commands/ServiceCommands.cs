@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace Migrator.App.Commands;
+
+/// <summary>The commands that the service's program does. The command line has them too: it shows their help, and starts that program.</summary>
+public static class ServiceCommands
+{
+    /// <param name="serve">Gives the command what it does.</param>
+    /// <param name="testNotifications">Likewise.</param>
+    public static IReadOnlyList<Command> Create(Action<Command> serve, Action<Command> testNotifications)
+    {
+        var service = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
+        serve(service);
+        var test = new Command("test", "Send a sample to everybody whom the settings name, and say what each answered.");
+        testNotifications(test);
+        return [service, new Command("notify", "Try how people are told.") { test }];
+    }
+}

@@ -1,0 +1,265 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Jobs;
+using Migrator.App.Settings;
+using Migrator.Core.Blobs;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Core.Reports;
+using Migrator.Core.Rounds;
+
+namespace Migrator.App.Execution;
+
+/// <summary>Takes runs from the store of rounds as there is room for them, executes them, and says what became of them.</summary>
+/// <param name="jobs">The jobs as they are now.</param>
+/// <param name="isOpen">Whether a job's window is open at this moment.</param>
+/// <param name="ownOnly">Nothing but rounds for this worker alone.</param>
+public sealed class Dispatcher(
+    IRoundStore store, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, WorkerSpool spool, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
+{
+    /// <summary>How long the store gives a run to a worker that it does not hear of; also for how long a worker may rely on it.</summary>
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
+
+    // Together longer than changes of job files may take to be seen, on a network share.
+    private const int LooksForMailbox = 5;
+    private static readonly TimeSpan s_lookForMailbox = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(16);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
+    private readonly ConcurrentDictionary<Task, byte> _tasks = new();
+    private readonly SemaphoreSlim _room = new(0);
+    private long _messages, _octets;
+
+    /// <summary>The runs under way.</summary>
+    public IReadOnlyCollection<ActiveRun> Active => [.. _active.Values];
+
+    /// <summary>How the store takes what this worker writes.</summary>
+    public Heartbeat Heartbeat { get; } = new(surroundings.Time);
+
+    private TimeProvider Time => surroundings.Time;
+
+    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16 seconds: the rest of
+    /// the 20 that are promised goes to what stops before and after.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var ended = new CancellationTokenSource();
+        var beating = BeatAsync(ended.Token);
+        try
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                // A worker that is not heard of any more must not go on as if it were.
+                if (beating.IsFaulted)
+                    await beating.ConfigureAwait(false);
+                // A store that says nothing may take long to give up a call, too.
+                await GuardAsync(() => ClaimAsync(stop)).WaitAsync(stop).ConfigureAwait(false);
+                await _room.WaitAsync(s_look, stop).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            await StopAllAsync().ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+            var leaving = LeaveAsync(beating);
+            // Not longer than that: the store may say nothing.
+            if (await Task.WhenAny(leaving, Task.Delay(s_farewell, Time, CancellationToken.None)).ConfigureAwait(false) == leaving)
+                await leaving.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Whoever is not taken off the list looks like one that died; the last beat would put it there again.</summary>
+    private async Task LeaveAsync(Task beating)
+    {
+        await beating.ConfigureAwait(false);
+        await GuardAsync(() => store.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
+    }
+
+    private async Task ClaimAsync(CancellationToken stop)
+    {
+        var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
+        var held = _active.Keys.ToArray();
+        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
+        // Nobody waits for what it would begin now. Others take it when its leases run out.
+        if (stop.IsCancellationRequested)
+            return;
+        foreach (var claim in claimed)
+        {
+            var job = open[claim.Job];
+            if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
+            {
+                // Whoever started the round may have read job files that this worker is yet to see.
+                var (seen, bad) = (claim.Attempt >= LooksForMailbox, job.BadRows.FirstOrDefault(row => row.Name == claim.Mailbox));
+                if (seen && bad is null)
+                    log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
+                var failure = bad is not null ? RoundPlans.Of(bad) : Failure.Of(Reason.MailboxGone, $"The job file does not name this mailbox{(seen ? " any more" : ", as far as this worker has read it")}.");
+                var state = !seen ? MailboxRunState.Waiting : bad is not null ? MailboxRunState.Failed : MailboxRunState.Cancelled;
+                // The others that were claimed are to begin whatever comes of this.
+                await GuardAsync(() => store.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
+                continue;
+            }
+            var run = new ActiveRun(claim, job, mailbox, Time);
+            _active[claim.Run] = run;
+            var task = Task.Run(() => ExecuteAsync(run), CancellationToken.None);
+            _tasks[task] = 0;
+            _ = task.ContinueWith(done => _tasks.TryRemove(done, out _), TaskScheduler.Default);
+        }
+    }
+
+    private async Task ExecuteAsync(ActiveRun run)
+    {
+        var claim = run.Claim;
+        if (claim.TakenOver)
+            log.RunTakenOver(claim.Run, claim.Job, claim.Mailbox);
+        log.RunBegins(claim.Run, claim.Job, claim.Mailbox, claim.Attempt);
+        RunReport? report = null;
+        RunVerdict verdict;
+        try
+        {
+            if (claim.TakenOver && claim.Attempt > run.Job.Policy.Attempts)
+                throw new MailException(Reason.WorkersDied, $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more.");
+            using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
+            RequestCount.Begin();
+            var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping).ConfigureAwait(false);
+            report = await execute(run.Progress).ConfigureAwait(false);
+            verdict = RunVerdict.Of(report, run.Reason, claim.Attempt, run.Job.Policy);
+        }
+        // The edge of a run: whatever happens to one mailbox, the others go on.
+        catch (Exception exception)
+        {
+            verdict = RunVerdict.Of(exception, run.Reason, claim.Attempt, run.Job.Policy, run.Mailbox.Job.Purpose);
+            if (verdict.Fault)
+                log.RunFault(exception, claim.Run, claim.Job, claim.Mailbox);
+        }
+        var counts = report?.Total ?? default;
+        if (verdict.Failure is { } failure)
+            log.RunFailed(claim.Run, claim.Job, claim.Mailbox, verdict.State, failure.Code, failure.Detail);
+        else
+            log.RunEnded(claim.Run, claim.Job, claim.Mailbox, verdict.State, counts.Delivered, counts.Found, counts.Failed);
+        try
+        {
+            await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : JsonSerializer.Serialize(report, ReportJson.OneLine), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Else its lease would be renewed for ever.
+            _active.TryRemove(claim.Run, out _);
+            var (messages, octets) = run.TakeMoved();
+            Interlocked.Add(ref _messages, messages);
+            Interlocked.Add(ref _octets, octets);
+            run.Dispose();
+            _room.Release();
+        }
+    }
+
+    /// <summary>As long as the lease may still be ours: after that, whoever took the run over says what became of it.</summary>
+    private async Task SayAsync(RunEnd end)
+    {
+        var began = Time.GetTimestamp();
+        while (!await GuardAsync(() => store.EndAsync(end, CancellationToken.None)).ConfigureAwait(false) && Time.GetElapsedTime(began) < Lease)
+            await Task.Delay(s_beat, Time).ConfigureAwait(false);
+    }
+
+    private async Task BeatAsync(CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(s_beat, Time);
+        var heard = Time.GetTimestamp();
+        do
+        {
+            var before = Time.GetTimestamp();
+            if (await GuardAsync(() => BeatOnceAsync()).ConfigureAwait(false))
+                heard = before;
+            else if (Time.GetElapsedTime(heard) >= Lease)
+                StopWhere(_ => RunStop.Lost);
+        }
+        while (await TickAsync(timer, ended).ConfigureAwait(false));
+    }
+
+    private async Task BeatOnceAsync()
+    {
+        var runs = Active;
+        var (messages, octets) = (Interlocked.Exchange(ref _messages, 0), Interlocked.Exchange(ref _octets, 0));
+        foreach (var moved in runs.Select(run => run.TakeMoved()))
+            (messages, octets) = (messages + moved.Messages, octets + moved.Octets);
+        List<(ActiveRun Run, RunHeadway Headway)> reached = [.. runs.Select(run => (run, run.Headway()))];
+        TellStalled(reached);
+        var answer = await Heartbeat.ObserveAsync(store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None)).ConfigureAwait(false);
+        var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
+        var now = jobs().ToDictionary(job => job.Name);
+        StopWhere(run => answer.Lost.Contains(run.Claim.Run) ? RunStop.Lost
+            : asked.TryGetValue(run.Claim.Run, out var cause) ? cause == StopCause.Cancelled ? RunStop.Cancelled : RunStop.Paused
+            : !isOpen(now.GetValueOrDefault(run.Claim.Job, run.Job)) ? RunStop.Window
+            : RunStop.None);
+    }
+
+    /// <summary>Once for each time that a run stops making headway.</summary>
+    private void TellStalled(IEnumerable<(ActiveRun Run, RunHeadway Headway)> runs)
+    {
+        foreach (var (run, headway) in runs)
+        {
+            if (headway.StalledFor is { } seconds && !run.StallTold)
+                log.RunStalled(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, headway.Phase, (long)seconds / 60);
+            run.StallTold = headway.StalledFor is not null;
+        }
+    }
+
+    private void StopWhere(Func<ActiveRun, RunStop> reason)
+    {
+        foreach (var run in _active.Values)
+        {
+            if (reason(run) is var why and not RunStop.None && why > run.Reason)
+            {
+                log.RunStops(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, why);
+                run.Stop(why);
+            }
+        }
+    }
+
+    private async Task StopAllAsync()
+    {
+        if (_active.IsEmpty)
+            return;
+        log.GoingDown(_active.Count);
+        StopWhere(_ => RunStop.Shutdown);
+        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(s_grace, Time)).ConfigureAwait(false);
+        if (!_active.IsEmpty)
+            log.NotSafe(_active.Count);
+    }
+
+    /// <returns>False where the store failed: that passes, or an administrator sees to it, and mail is not touched by it.</returns>
+    private async Task<bool> GuardAsync(Func<Task> call)
+    {
+        try
+        {
+            await call().ConfigureAwait(false);
+            return true;
+        }
+        catch (RoundStoreException exception)
+        {
+            log.StoreFails(exception.Message);
+            return false;
+        }
+    }
+
+    private static async Task<bool> TickAsync(PeriodicTimer timer, CancellationToken ended)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(ended).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

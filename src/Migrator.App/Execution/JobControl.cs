@@ -1,0 +1,114 @@
+using Migrator.App.Jobs;
+using Migrator.Core.Auditing;
+using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Rounds;
+
+namespace Migrator.App.Execution;
+
+/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is done.</summary>
+public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
+{
+    private const int MostNames = 20;
+
+    /// <summary>Starts a round of a job.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="job">Its name.</param>
+    /// <param name="only">Which mailboxes; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public Task<RoundStarted> TriggerAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobTriggered, Named(job, only), () =>
+        store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
+
+    /// <summary>Starts a round of the mailboxes of a job whose last run was not complete, without those whose row has mistakes.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="job">Its name.</param>
+    /// <param name="only">Which of them; null for all.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job.</exception>
+    public Task<RoundStarted> RetryFailedAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobRetried, Named(job, only), async () =>
+    {
+        var definition = Find(job);
+        var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
+            .Where(mailbox => mailbox.State.NeedsRerun() && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
+        failed.ExceptWith(definition.BadRows.Select(row => row.Name)); // They would only fail again.
+        return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
+    }, Started);
+
+    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
+    /// <param name="paused">False to let it go on.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
+    public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) => by.ActAsync(paused ? AuditEvent.JobPaused : AuditEvent.JobResumed, Named(job, null), async () =>
+    {
+        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
+        await store.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
+    });
+
+    /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
+    public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
+    {
+        if (catalogue.Find(job) is null && !(await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
+            throw new UnknownJobException(job, catalogue);
+    }
+
+    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="job">Its name; it need no longer be there.</param>
+    /// <param name="mailbox">Null for all of them.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>How many runs were ended, or asked to end.</returns>
+    /// <exception cref="JobControlException">There is no such job, or no such mailbox in it.</exception>
+    public Task<int> CancelAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobCancelled, Named(job, mailbox is null ? null : [mailbox]), async () =>
+    {
+        var ended = await store.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
+        if (ended > 0)
+            return ended;
+        // Whoever mistypes a name must not believe that it is stopped.
+        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
+        if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
+            throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
+        return 0;
+    }, ended => (AuditOutcome.Done, $"{ended} runs"));
+
+    /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the history.</summary>
+    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="job">Its name; it need no longer be there.</param>
+    /// <param name="mailbox">Null for all that are gone.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
+    public Task<int> ForgetAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobForgotten, Named(job, mailbox is null ? null : [mailbox]), async () =>
+    {
+        var wanted = catalogue.Wanted(job)
+            ?? throw new JobControlException($"Whether {job} is gone cannot be told: {(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} (\"migrator jobs list\" says what is wrong).");
+        if (mailbox is not null && wanted.Contains(mailbox))
+            throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
+        var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
+        if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
+            throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
+        if (mailbox is null && catalogue.Find(job) is null)
+            await store.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
+        return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
+    }, forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes"));
+
+    private static (string, string?) Started(RoundStarted started) => (AuditOutcome.Done, started.Round is { } round ? $"round {round}, {started.Runs} mailboxes" : "nothing to start");
+
+    private static AuditSubject Named(string job, IReadOnlyCollection<string>? mailboxes) => AuditSubject.Of(("job", job),
+        ("mailbox", mailboxes is null ? null : string.Join(", ", mailboxes.Take(MostNames)) + (mailboxes.Count > MostNames ? $" and {mailboxes.Count - MostNames} more" : "")));
+
+    private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
+}
+
+/// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>
+public class JobControlException(string message) : Exception(message);
+
+/// <summary>No job has this name.</summary>
+public sealed class UnknownJobException(string job, JobCatalogue catalogue)
+    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(job, catalogue)}")
+{
+    private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
+        : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)." : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
+
+    private static string Unread(string job, JobCatalogue catalogue) => catalogue.MayBeOf(job) is not { } broken ? ""
+        : broken.Name == job ? $" Several files give it: {string.Join(", ", catalogue.Broken.Where(file => file.Name == job).Select(file => file.File))}. None of them is used until each has a name of its own." : $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong).";
+}

@@ -1,0 +1,50 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Migrator.Core.Reports;
+
+namespace Migrator.App.Formatting;
+
+/// <summary>The stable JSON shape of reports (docs/output.md): camelCase, enumerations as words, folder paths as text,
+/// ASCII only. A report begins with <c>schema</c> and <c>kind</c>.</summary>
+public static class ReportJson
+{
+    /// <summary>Raised when a name goes or changes its meaning; a new name does not raise it.</summary>
+    public const int Schema = 1;
+
+    public static readonly JsonSerializerOptions Indented = Create(indented: true);
+
+    public static readonly JsonSerializerOptions OneLine = Create(indented: false);
+
+    private static JsonSerializerOptions Create(bool indented)
+    {
+        var options = new JsonSerializerOptions(ReportJsonContext.Default.Options) { WriteIndented = indented, NewLine = "\n" };
+        options.TypeInfoResolver = ReportJsonContext.Default.WithAddedModifier(Shape);
+        return options;
+    }
+
+    private static void Shape(JsonTypeInfo type)
+    {
+        if (type.Type == typeof(RunReport))
+            Head(type, "run");
+        else if (type.Type == typeof(VerifyReport))
+            Head(type, "verify");
+        else if (type.Type == typeof(MessageCounts))
+            type.Properties.Remove(type.Properties.Single(property => property.Name == "addsUp"));
+    }
+
+    private static void Head(JsonTypeInfo type, string kind)
+    {
+        Constant("schema", Schema, -2);
+        Constant("kind", kind, -1);
+
+        void Constant<T>(string name, T value, int order)
+        {
+            var property = JsonMetadataServices.CreatePropertyInfo(type.Options, new JsonPropertyInfoValues<T>
+            {
+                IsProperty = true, IsPublic = true, DeclaringType = type.Type, PropertyName = name, JsonPropertyName = name, Getter = _ => value,
+            });
+            property.Order = order;
+            type.Properties.Add(property);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Migrator.Core.Archives;
+using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+using Migrator.Core.Rounds;
+using Migrator.App.Reports;
+
+namespace Migrator.App.Formatting;
+
+/// <summary>The types of <see cref="ReportJson"/>, by code that the compiler writes: a program without a JIT has no other.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
+[
+    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>),
+])]
+[JsonSerializable(typeof(RunReport))]
+[JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(MailboxStatus))]
+[JsonSerializable(typeof(CheckReport))]
+[JsonSerializable(typeof(RepairReport))]
+[JsonSerializable(typeof(PruneReport))]
+[JsonSerializable(typeof(IReadOnlyList<JobFileError>))]
+[JsonSerializable(typeof(IReadOnlyList<SnapshotGap>))]
+[JsonSerializable(typeof(IReadOnlyList<DateTimeOffset>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(FolderPhase))]
+[JsonSerializable(typeof(DateTimeOffset?))]
+[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(long?))]
+[JsonSerializable(typeof(uint?))]
+[JsonSerializable(typeof(double?))]
+[JsonSerializable(typeof(decimal))]
+internal sealed partial class ReportJsonContext : JsonSerializerContext
+{
+    /// <summary>Enumerations as words.</summary>
+    private sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) where T : struct, Enum;
+}

@@ -1,0 +1,102 @@
+using Migrator.App.Execution;
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
+
+namespace Migrator.App.Formatting;
+
+/// <summary>How it came out, in the words that terminal and page share.</summary>
+/// <param name="Good">Nothing needs doing.</param>
+/// <param name="Headline">One sentence, without a full stop.</param>
+/// <param name="Then">What it means or what to do next; null where nothing needs saying.</param>
+public sealed record Verdict(bool Good, string Headline, string? Then)
+{
+    public static Verdict Of(RunReport report)
+    {
+        if (report.Operation == Operation.Upkeep)
+            return OfUpkeep(report);
+        var total = report.Total;
+        var there = total.Delivered + total.AlreadyThere;
+        var place = Wording.Place(report.Operation);
+        return report.Outcome switch
+        {
+            RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", Removed(report)),
+            RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
+                Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
+                    Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"), Removed(report))),
+            RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. {Removed(report) ?? "Nothing was removed from the source."} Run again after mending the cause: only what is missing is sent."),
+            RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
+                $"To go on, run the same command again: what is {place} stays there and is not sent twice."),
+            _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run goes on from there."),
+        };
+    }
+
+    private static Verdict OfUpkeep(RunReport report) => report.Outcome switch
+    {
+        RunOutcome.Complete => new(true, "Complete: nothing was found wrong with the archive", $"{Format.Count(report.Total.AlreadyThere, "message")} of {Format.Count(report.Folders.Count, "mailbox", "mailboxes")} restored to memory and compared."),
+        RunOutcome.Partial => new(false, $"Not complete: {Format.Count(report.Problems.Count, "problem")} found", null),
+        RunOutcome.Interrupted => new(false, "Interrupted", "The next run goes on from there."),
+        _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}", "The next run goes on from there."),
+    };
+
+    public static Verdict Of(VerifyReport report)
+    {
+        long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
+        var messages = Sum(folder => folder.SourceMessages);
+        var extra = Not(Sum(folder => folder.Extra), $"is {Wording.Place(report.Operation)} only, which is no fault", $"are {Wording.Place(report.Operation)} only, which is no fault");
+        if (report.Identical)
+            return messages == 0
+                ? new(true, "Identical: the source has no messages", Sentences(extra))
+                : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} {Wording.Place(report.Operation)}, byte for byte",
+                    Sentences(report.Moved == 0 ? "Flags and dates are the same too." : null, extra));
+
+        string?[] parts =
+        [
+            Of(Sum(folder => folder.Missing), "message missing", "messages missing"),
+            Of(Sum(folder => folder.Altered), "message altered", "messages altered"),
+            Of(Sum(folder => folder.FlagsDiffer), "message with other flags", "messages with other flags"),
+            Of(Sum(folder => folder.DatesDiffer), "message with another date", "messages with another date"),
+            Of(Sum(folder => folder.Duplicates), "message that arrived twice", "messages that arrived twice"),
+            Of(report.Folders.Count(folder => folder is { TargetExists: false, Failure: null }), "folder missing", "folders missing"),
+            Of(report.Folders.Count(folder => folder.Failure is not null), "folder not compared", "folders not compared"),
+        ];
+        return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
+            Sentences(report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
+                $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
+    }
+
+    /// <returns>What was deleted at the source; null for nothing.</returns>
+    private static string? Removed(RunReport report) => report switch
+    {
+        { RemovalUnconfirmed: true } => "The source was asked to delete messages whose copies had been read back, and did not confirm that it did.",
+        { RemovedAtSource: 0 } => null,
+        { RemovedAtSource: 1 } => "1 message was deleted at the source, after its copy had been read back.",
+        _ => $"{Format.Count(report.RemovedAtSource)} messages were deleted at the source, after their copies had been read back.",
+    };
+
+    private static string Missing(RunReport report)
+    {
+        string?[] parts =
+        [
+            Of(report.Total.Failed, "message failed", "messages failed"),
+            Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
+            Of(report.Total.Remaining, "message not reached", "messages not reached"),
+            Of(report.ReplacedAtSource, "message not fetched yet, under an id that the source gave to another one before", "messages not fetched yet, under ids that the source gave to other ones before"),
+            Of(report.Problems.Count, "problem that no message of this run is to blame for", "problems that no message of this run is to blame for"),
+            Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
+            Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
+            Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
+        ];
+        return string.Join(", ", parts.OfType<string>().DefaultIfEmpty("mail may be missing or cut, as the notes say"));
+
+        long Differing(DifferenceKind kind) => report.DifferenceCounts.GetValueOrDefault(kind);
+    }
+
+    private static string? Of(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";
+
+    private static string? Not(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count, "message")} {(count == 1 ? one : many)}.";
+
+    private static string? Sentences(params IEnumerable<string?> sentences) =>
+        string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;
+}

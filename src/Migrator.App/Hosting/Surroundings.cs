@@ -1,0 +1,185 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+using Migrator.App.Logging;
+using Migrator.App.Reports;
+using Migrator.App.Settings;
+using Migrator.Core.Auditing;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+using Migrator.Core.Secrets;
+using Migrator.Mail.Connecting;
+using Migrator.Mail.Imap;
+using Migrator.Mail.Pop3;
+using Migrator.Storage.Auditing;
+using Migrator.Storage.Checkpoints.Postgres;
+using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Storage.Postgres;
+using Spectre.Console;
+
+namespace Migrator.App.Hosting;
+
+/// <summary>Where a command runs: its settings, its directories, its terminal. The one place where the parts are put
+/// together.</summary>
+public sealed class Surroundings : IDisposable
+{
+    private readonly Dictionary<SecretReference, string> _secrets = [];
+    private readonly bool _ownsLoggers = true;
+    private readonly string? _spool;
+    private readonly Lazy<PostgresDatabase?> _database;
+
+    /// <param name="state">The state directory; null for the configured one.</param>
+    /// <param name="settings">Of <see cref="ConfigurationLoader.ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>.</param>
+    public Surroundings(string? state, bool json, bool verbose, IConfigurationRoot settings)
+    {
+        (Json, Verbose, Settings) = (json, verbose, settings);
+        State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        if (settings["Logging:Protocol"] is { Length: > 0 } directory)
+            ProtocolLogs = new ProtocolLogs(Path.GetFullPath(directory), Time);
+        _database = new Lazy<PostgresDatabase?>(OpenDatabase);
+        Loggers = LoggerFactory.Create(logging =>
+        {
+            if (verbose)
+                logging.AddLogs(settings, toStandardError: true);
+        });
+        Auditor = new Auditor(new AuditTrail(State, Time), AuditActors.Command(), Loggers.CreateLogger<Auditor>());
+    }
+
+    /// <summary>The same, for one run within a service: secrets are looked up anew, as they may have changed.</summary>
+    /// <param name="loggers">The service's.</param>
+    /// <param name="spool">The worker's.</param>
+    /// <param name="auditor">For whom it acts; null for whoever started the command.</param>
+    public Surroundings(Surroundings service, ILoggerFactory loggers, string? spool, Auditor? auditor = null)
+    {
+        _spool = spool;
+        Auditor = auditor ?? service.Auditor;
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
+        (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
+    }
+
+    /// <summary>The same, for one mailbox of several that are looked at side by side: what is said of it is gathered.</summary>
+    public Surroundings(Surroundings command, TextWriter @out, TextWriter errors)
+    {
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
+        (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
+        Auditor = command.Auditor;
+    }
+
+    public IConfigurationRoot Settings { get; }
+
+    /// <summary>Puts on record what is done here, with who does it.</summary>
+    public Auditor Auditor { get; }
+
+    /// <summary>What the audit trail is to say of the command's end; null for no more than whether it was done.</summary>
+    public string? Outcome { get; set; }
+
+    /// <summary>What was asked for; standard output, unless it is gathered.</summary>
+    public TextWriter Out { get; } = Console.Out;
+
+    /// <summary>What went wrong; standard error, unless it is gathered.</summary>
+    public TextWriter Errors { get; } = Console.Error;
+
+    /// <summary>Nobody is there who could be asked.</summary>
+    public bool IsService { get; }
+
+    public bool Json { get; }
+
+    public bool Verbose { get; }
+
+    /// <summary>Holds checkpoints, spool and reports.</summary>
+    public string State { get; }
+
+    public ILoggerFactory Loggers { get; }
+
+    /// <summary>Null where connections are not written down.</summary>
+    public ProtocolLogs? ProtocolLogs { get; }
+
+    public TimeProvider Time => TimeProvider.System;
+
+    public ReportFiles Reports => new(Path.Combine(State, "reports"));
+
+    /// <exception cref="JobFileException">The settings name a database and have mistakes.</exception>
+    public ICheckpointStore OpenStore() => Database is { } database
+        ? new PostgresCheckpointStore(database, PostgresCheckpointStore.DefaultLease, $"{Environment.MachineName}, process {Environment.ProcessId}", Time)
+        : new SqliteCheckpointStore(Path.Combine(State, "checkpoints.db"));
+
+    /// <summary>That workers share; null where there is one worker only.</summary>
+    public PostgresDatabase? Database => _database.Value;
+
+    /// <summary>Holds the spools of all.</summary>
+    public string Spools => Path.Combine(State, "spool");
+
+    /// <summary>A directory that no other mailbox uses.</summary>
+    public string SpoolPath(Transfer transfer) => Path.Combine(_spool ?? Spools, ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
+
+    /// <exception cref="JobFileException">A password is not where the job says.</exception>
+    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
+
+    /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
+    /// <exception cref="JobFileException">A password is not where the job says.</exception>
+    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) => new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
+
+    /// <inheritdoc cref="Target"/>
+    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
+    {
+        var secret = Secret(server, job);
+        if (server.Protocol == MailProtocol.Pop3)
+            return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
+        var source = new ImapConnector(server, secret, Time, ProtocolLogs);
+        return (_, stop) => source.OpenSourceAsync(stop);
+    }
+
+    public void Dispose()
+    {
+        if (_ownsLoggers)
+            Loggers.Dispose();
+    }
+
+    private PostgresDatabase? OpenDatabase()
+    {
+        if (WorkerSettings.Read(Settings).Database is not { } reference)
+            return null;
+        try
+        {
+            return new PostgresDatabase(Secret(reference, "connection string of the database"));
+        }
+        catch (ArgumentException exception)
+        {
+            throw new JobFileException("settings", [new JobFileError("ConnectionStrings:Migrator", exception.Message)]);
+        }
+    }
+
+    /// <summary>Asked for once, although several parts of a command may want it.</summary>
+    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <exception cref="JobFileException">It is not where the reference says.</exception>
+    public string Secret(SecretReference reference, string purpose)
+    {
+        var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
+        // One question at a time.
+        lock (_secrets)
+        {
+            if (!_secrets.TryGetValue(key, out var secret))
+                _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+            return secret;
+        }
+    }
+
+    // Whoever is asked to type it knows which job that is for.
+    private string Secret(MailServer server, string? job) =>
+        Secret(server.Password, $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} at {server.Host}");
+
+    public string Ask(string purpose) =>
+        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
+            .Prompt(new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null));
+
+    private static string DefaultState()
+    {
+        if (OperatingSystem.IsWindows())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Migrator");
+        var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg ? xdg
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+        return Path.Combine(home, "migrator");
+    }
+}

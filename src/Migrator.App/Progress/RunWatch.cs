@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+using Migrator.App.Formatting;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
+
+namespace Migrator.App.Progress;
+
+/// <summary>Reads a run's progress for a view: the run itself never waits for a terminal.</summary>
+public sealed class RunWatch(RunProgress progress, TimeProvider time)
+{
+    private static readonly TimeSpan s_window = TimeSpan.FromSeconds(20);
+
+    private readonly long _started = time.GetTimestamp();
+    private readonly Rate _messages = new(time, s_window);
+    private readonly Rate _octets = new(time, s_window);
+    private readonly HashSet<FolderProgress> _known = [];
+    private readonly List<FolderProgress> _ended = [];
+
+    /// <summary>Shows a run from its start to its end.</summary>
+    /// <returns>What the run returned.</returns>
+    public static async Task<T> DuringAsync<T>(IRunView view, RunProgress progress, TimeProvider time, Func<Task<T>> run)
+    {
+        using var ended = new CancellationTokenSource();
+        var showing = ShowAsync();
+        try
+        {
+            return await run();
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await showing;
+        }
+
+        async Task ShowAsync()
+        {
+            try
+            {
+                await view.ShowAsync(new RunWatch(progress, time).StatesAsync(view.Interval, ended.Token));
+            }
+            catch (IOException)
+            {
+                // `migrator ... | head`: nobody looks any more, and that is no reason to stop a migration.
+            }
+        }
+    }
+
+    /// <summary>A state at once, one each <paramref name="interval"/>, and a final one when <paramref name="ended"/> is
+    /// cancelled.</summary>
+    public async IAsyncEnumerable<RunState> StatesAsync(TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(interval, time);
+        do
+        {
+            yield return Read(final: false);
+        }
+        while (await TickAsync());
+        yield return Read(final: true);
+
+        async ValueTask<bool> TickAsync()
+        {
+            try
+            {
+                return await timer.WaitForNextTickAsync(ended);
+            }
+            catch (OperationCanceledException)
+            {
+                return false;
+            }
+        }
+    }
+
+    public RunState Read(bool final)
+    {
+        List<FolderStatus> copying = [], waiting = [];
+        foreach (var folder in progress.Folders)
+        {
+            switch (folder.Phase)
+            {
+                case FolderPhase.Waiting:
+                    waiting.Add(FolderStatus.Of(folder));
+                    break;
+                case FolderPhase.Copying:
+                    copying.Add(FolderStatus.Of(folder));
+                    break;
+                default:
+                    if (_known.Add(folder))
+                        _ended.Add(folder);
+                    break;
+            }
+        }
+        FolderStatus[] ended = [.. _ended.Select(FolderStatus.Of)];
+        var all = ended.Concat(copying).Concat(waiting).ToArray();
+        var (done, expected, octets) = (all.Sum(folder => folder.Done), all.Sum(folder => folder.Expected), all.Sum(folder => folder.Octets));
+        _messages.Observe(done);
+        _octets.Observe(octets);
+        return new(time.GetLocalNow(), time.GetElapsedTime(_started), progress.Phase, done, expected,
+            all.Sum(folder => folder.Counts.Failed), octets, _messages.PerSecond, _octets.PerSecond,
+            expected == 0 ? null : _messages.Eta(expected - done), ended, copying, waiting, [.. progress.Notices], final);
+    }
+}

@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
+using Migrator.Core.Files;
+using Migrator.Storage.Keys;
+
+namespace Migrator.App.Settings;
+
+/// <summary>Reads the settings: appsettings.json and its overlay for the environment, from the program's directory and then from the
+/// administrator's; the secrets of a vault, where those name one; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later counts.</summary>
+public static class ConfigurationLoader
+{
+    public const string DirectoryVariable = "MIGRATOR_SETTINGS";
+
+    /// <summary>Names the overlay: <c>appsettings.Cluster.json</c> for "Cluster".</summary>
+    public static string EnvironmentName => Environment.GetEnvironmentVariable("MIGRATOR_ENVIRONMENT") is { Length: > 0 } own ? own
+        : Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } host ? host : "Production";
+
+    /// <param name="directory">The administrator's; null for what <c>MIGRATOR_SETTINGS</c> names, if anything.</param>
+    /// <param name="pairs">Such as <c>Worker:AtOnce=20</c>.</param>
+    /// <exception cref="JobFileException">A file is no JSON, the directory is missing, or a pair is none; mistakes in <c>KeyVault</c>.</exception>
+    /// <exception cref="StorageException">The vault cannot be reached, or refuses.</exception>
+    public static Task<IConfigurationRoot> ReadAsync(string? directory, IReadOnlyList<string> pairs, CancellationToken stop) => ReadAsync(directory, pairs, address => new KeyVaultSecrets(address), stop);
+
+    /// <param name="vault">How a vault is spoken to.</param>
+    /// <inheritdoc cref="ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>
+    public static async Task<IConfigurationRoot> ReadAsync(string? directory, IReadOnlyList<string> pairs, Func<Uri, KeyVaultSecrets> vault, CancellationToken stop)
+    {
+        var local = Read(directory, pairs, null);
+        if (VaultSettings.Read(local) is not { } named)
+            return local;
+        var secrets = new VaultConfiguration(vault(named.Address), named.Reload);
+        await secrets.ReadAsync(stop).ConfigureAwait(false);
+        return Read(directory, pairs, secrets);
+    }
+
+    private static IConfigurationRoot Read(string? directory, IReadOnlyList<string> pairs, VaultConfiguration? vault)
+    {
+        var own = directory ?? (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } named ? named : null);
+        if (own is not null && !Directory.Exists(own))
+            throw new JobFileException("settings", [new JobFileError(own, "there is no such directory; it was named by --settings or MIGRATOR_SETTINGS.")]);
+        var wrong = pairs.Where(pair => pair.IndexOf('=') <= 0).ToList();
+        if (wrong.Count > 0)
+            throw new JobFileException("command line", [.. wrong.Select(pair => new JobFileError("--set", $"is \"{pair}\"; write NAME=VALUE, such as Worker:AtOnce=20."))]);
+        try
+        {
+            var builder = new ConfigurationBuilder();
+            foreach (var place in new[] { Path.Combine(AppContext.BaseDirectory, "appsettings"), own }.OfType<string>())
+            {
+                Add(builder, Path.GetFullPath(Path.Combine(place, "appsettings.json")));
+                Add(builder, Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")));
+            }
+            if (vault is not null)
+                builder.Add(vault);
+            return builder.AddEnvironmentVariables("MIGRATOR_")
+                .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..]))
+                    .GroupBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()))
+                .Build();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}{(exception.GetBaseException() is JsonException { LineNumber: { } line } json ? $" Line {line + 1}, column {json.BytePositionInLine + 1}." : "")}".Trim())]);
+        }
+    }
+
+    private static void Add(ConfigurationBuilder builder, string file)
+    {
+        try
+        {
+            // The library would wait for a pipe.
+            InputFile.Ensure(file, InputFile.MostOfSettings);
+            builder.AddJsonFile(file, optional: true);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            // There need not be one.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new JobFileException("settings", [new JobFileError(file, $"cannot be read: {exception.Message}")]);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.Core.Archives;
+using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+using Migrator.Core.Jobs;
+using Migrator.Mail.Search;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator archive find</c>.</summary>
+internal sealed class ArchiveFind
+{
+    private const int MostFound = 1_000_000;
+
+    private readonly Argument<string?> _text = new("text")
+    {
+        Description = "Letters in From, Sender, To, Cc, Bcc, Reply-To, Subject or Message-ID. Neither case nor accents count.", Arity = ArgumentArity.ZeroOrOne,
+    };
+
+    private readonly Option<string?> _mailbox = new("--mailbox") { Description = "Look in the mailboxes whose names have this in them. Default: all." };
+    private readonly Option<string?> _at = new("--at")
+    {
+        Description = "Look in one snapshot of each mailbox: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id; or \"latest\". Default: all snapshots.",
+    };
+
+    private readonly Option<string[]> _folder = new("--folder") { Description = "Look in folders that match this pattern; may be given more than once. Default: all." };
+    private readonly Option<string?> _from = new("--from") { Description = "Letters in From or Sender." };
+    private readonly Option<string?> _to = new("--to") { Description = "Letters in To, Cc or Bcc." };
+    private readonly Option<string?> _subject = new("--subject") { Description = "Letters in Subject." };
+    private readonly Option<string?> _messageId = new("--message-id") { Description = "The whole Message-ID." };
+    private readonly Option<string?> _since = new("--since") { Description = "Arrived (INTERNALDATE) on this day or later (2026-11-01), or at this moment or later (2026-11-01T08:00Z)." };
+    private readonly Option<string?> _before = new("--before") { Description = "Arrived before this day, or before this moment." };
+    private readonly Option<string?> _larger = new("--larger") { Description = "Has more bytes than this, such as 5MiB." };
+    private readonly Option<string?> _smaller = new("--smaller") { Description = "Has fewer bytes than this." };
+    private readonly Option<bool> _readBodies = new("--read-bodies") { Description = "Read also messages whose headers are not recorded in the archive. This takes long." };
+    private readonly Option<int> _limit = NumberOption.Create("--limit", "Messages that are found, at most.", 1, MostFound, 10_000);
+
+    public IEnumerable<Option> Options => [_mailbox, _at, _folder, _from, _to, _subject, _messageId, _since, _before, _larger, _smaller, _readBodies, _limit];
+
+    /// <summary>Stands behind the archive.</summary>
+    public Argument Text => _text;
+
+    public async Task<int> RunAsync(Archive archive, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new Screen(surroundings);
+        var query = new HeaderQuery(Given(parsed, _text), Given(parsed, _from), Given(parsed, _to), Given(parsed, _subject), Given(parsed, _messageId));
+        var (since, before, larger, smaller) = (Moment(parsed, _since), Moment(parsed, _before), Size(parsed, _larger), Size(parsed, _smaller));
+        var search = await ArchiveSearch.OpenAsync(archive, parsed.GetValue(_mailbox), parsed.GetValue(_at), screen.Warn, stop).ConfigureAwait(false);
+        var conditions = new SearchConditions(new FolderChoice(FolderArgument.Rules(search.Folders, parsed.GetValue(_folder) ?? [])), since, before, larger, smaller)
+        {
+            AskHeaders = !query.IsEmpty, ReadBodies = parsed.GetValue(_readBodies), Limit = parsed.GetValue(_limit),
+        };
+        var result = await search.RunAsync(conditions, query.Match, stop).ConfigureAwait(false);
+        Show(screen, result, conditions);
+        return result.Found.Count > 0 ? ExitCode.Success : ExitCode.Incomplete;
+    }
+
+    private static void Show(Screen screen, SearchResult<MessageHeaders> result, SearchConditions conditions)
+    {
+        foreach (var message in result.Found)
+        {
+            screen.Say(new JsonLine("message") { { "id", message.Id }, { "mailbox", message.Mailbox }, { "folder", message.Folder.ToString() }, { "uidValidity", message.UidValidity }, { "uid", message.Uid }, { "internalDate", message.Date }, { "size", message.Size }, { "from", message.Headers?.From }, { "to", message.Headers?.To }, { "cc", message.Headers?.Cc }, { "subject", message.Headers?.Subject }, { "date", message.Headers?.Date }, { "messageId", message.Headers?.MessageId }, { "firstSeen", message.FirstSeen }, { "lastSeen", message.LastSeen }, { "stillThere", message.StillThere }, { "contentId", message.Content.ToString() } });
+        }
+        var several = result.Found.Select(message => message.Mailbox).Distinct().Count() > 1;
+        screen.Table(Title(result), [.. several ? ["Mailbox"] : Array.Empty<string>(), "Folder", "#UID", "Arrived", "#Size", "From", "Subject", "Seen", "Id"], [.. result.Found.Select(message => (string[])
+        [
+            .. several ? [message.Mailbox] : Array.Empty<string>(), message.Folder.ToString(), message.Uid.ToString(CultureInfo.InvariantCulture),
+            message.Date.ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture), Format.Size(message.Size), message.Headers?.From ?? "", message.Headers?.Subject ?? "", Seen(message), message.Id,
+        ])]);
+        var doubts = Doubts(result, conditions).ToList();
+        screen.Say(new JsonLine("find") { { "messages", result.Found.Select(message => message.Content).Distinct().Count() }, { "places", result.Found.Count }, { "looked", result.Looked }, { "unrecorded", result.Unrecorded }, { "cut", result.Cut }, { "unreadablePages", result.UnreadablePages }, { "isCutShort", result.IsCutShort } });
+        foreach (var doubt in doubts)
+            screen.Warn(doubt);
+    }
+
+    private static string Title(SearchResult<MessageHeaders> result)
+    {
+        var messages = result.Found.Select(message => message.Content).Distinct().Count();
+        return $"{Format.Count(messages, "message")} found{(result.Found.Count > messages ? $", in {Format.Count(result.Found.Count)} places" : "")}; {Format.Count(result.Looked)} searched.";
+    }
+
+    /// <summary>What keeps "nothing found" from meaning that there is nothing.</summary>
+    private static IEnumerable<string> Doubts(SearchResult<MessageHeaders> result, SearchConditions conditions)
+    {
+        if (result.IsCutShort)
+        {
+            yield return $"More than {Format.Count(conditions.Limit, "message")} fit; the others are not shown. Narrow the search, or raise --limit.";
+            yield break;
+        }
+        if (conditions.AskHeaders && result.Unrecorded > 0)
+            yield return $"{Format.Count(result.Unrecorded, "message")} could not be searched: {(result.Unrecorded == 1 ? "its headers are" : "their headers are")} not recorded in the archive. {(conditions.ReadBodies ? "They cannot be read, or are lost: run \"migrator archive check\"." : "--read-bodies reads them; \"migrator archive repair\" records their headers for good.")}";
+        if (result.Cut > 0)
+            yield return $"Of {Format.Count(result.Cut, "message")} that did not fit, only the beginning of long headers is recorded.{(conditions.ReadBodies ? "" : " --read-bodies reads all of them.")}";
+        if (result.UnreadablePages > 0)
+            yield return $"{Format.Count(result.UnreadablePages, "list")} of up to 4,096 messages could not be read: what they name was not searched. Run \"migrator archive repair\".";
+    }
+
+    private static string Seen(FoundMessage<MessageHeaders> message) => $"{Day(message.FirstSeen)} to {message.StillThere switch { true => "now", null => $"{Day(message.LastSeen)} or later", false => Day(message.LastSeen) }}";
+
+    private static string Day(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string? Given(ParseResult parsed, Argument<string?> argument) => NotEmpty(parsed.GetValue(argument), "text");
+
+    private static string? Given(ParseResult parsed, Option<string?> option) => NotEmpty(parsed.GetValue(option), option.Name);
+
+    // Nothing is in every header: a variable of a script that is empty would find everything.
+    private static string? NotEmpty(string? text, string name) => text is null || FoldedText.Of(text).Trim().Length > 0 ? text : throw Wrong(name, "is empty.");
+
+    private static DateTimeOffset? Moment(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } text)
+            return null;
+        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment
+            : throw Wrong(option.Name, $"is \"{text}\"; write a day (2026-11-01) or a moment (2026-11-01T08:00Z).");
+    }
+
+    private static long? Size(ParseResult parsed, Option<string?> option)
+    {
+        if (parsed.GetValue(option) is not { } text)
+            return null;
+        return JobFile.ParseSize(text) ?? throw Wrong(option.Name, $"is \"{text}\"; write a number of bytes, or one with KiB, MiB or GiB.");
+    }
+
+    private static JobFileException Wrong(string name, string what) => new("command line", [new JobFileError(name, what)]);
+}

@@ -1,0 +1,124 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Migrator.App.Commands;
+using Migrator.App.Execution;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.App.Settings;
+using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>What can be typed, and which command it leads to.</summary>
+public static class CommandLine
+{
+    public static RootCommand Create()
+    {
+        var root = Root();
+        foreach (var command in ServiceCommands.Create(ServiceProgram.Starts, ServiceProgram.Starts))
+            root.Add(command);
+        GlobalOptions.AddTo(root);
+        ArgumentRules.ForbidEmpty(root);
+        return root;
+    }
+
+    private static RootCommand Root() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
+    {
+        Run(),
+        Copy(),
+        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
+        OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
+        StatusCommand.Create(),
+        JobsCommand.Create(),
+        AuditCommand.Create(),
+        ArchiveCommandLine.Archive(),
+        ArchiveCommandLine.Restore(),
+        ArchiveCommandLine.Export(),
+        ArchiveCommandLine.Import(),
+    };
+
+    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox of the job; may be given more than once." };
+
+    private static readonly Option<bool> s_removeLate = new("--remove-late-duplicates")
+    {
+        Description = "Remove from the target second copies that an interrupted run sent and that nobody has touched. Needs UIDPLUS.",
+    };
+
+    private static Command Run()
+    {
+        var name = JobArgument.Create();
+        var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
+        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed, s_removeLate };
+        command.Does(AuditEvent.JobRun, (parsed, surroundings, stop) =>
+        {
+            var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
+            if (parsed.GetValue(s_removeLate))
+                job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
+            var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
+            Warn(job, surroundings);
+            // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
+            return job.IsOneMailbox && !job.IsUpkeep ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
+                : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
+        });
+        return command;
+    }
+
+    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, OpenArchives, Surroundings, CancellationToken, Task<int>> backup)
+    {
+        var which = JobArgument.Create();
+        var command = new Command(name, description) { which, s_only };
+        command.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) =>
+        {
+            var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
+            var archives = new OpenArchives();
+            Warn(job, surroundings);
+            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), (one, where) => one switch
+            {
+                BackupJob of => backup(of, archives, where, stop),
+                MigrateJob of => migrate(of, where, stop),
+                UpkeepJob => throw new JobFileException(job.Name, [new JobFileError("$", "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive.")]),
+                _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
+            }, surroundings, stop);
+        });
+        return command;
+    }
+
+    private static Command Copy()
+    {
+        const string form = "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; options after \"?\": auth, fingerprint, ca.";
+        var source = new Argument<string>("source") { Description = $"The old account: {form}" };
+        var target = new Argument<string>("target") { Description = "The new account, likewise." };
+        var sourcePassword = Password("source");
+        var targetPassword = Password("target");
+        var include = new Option<string[]>("--include") { Description = "Copy only folders that match this pattern; may be given more than once." };
+        var exclude = new Option<string[]>("--exclude") { Description = "Leave out folders that match this pattern; may be given more than once." };
+        var verify = new Option<bool>("--verify") { Description = "Compare both ends afterwards." };
+        var command = new Command("copy", "Copy one mailbox without a job file. Passwords are asked for, or taken from the environment.")
+        {
+            source, target, sourcePassword, targetPassword, include, exclude, verify, s_removeLate,
+        };
+        command.Does(AuditEvent.MailboxCopied, async (parsed, surroundings, stop) =>
+        {
+            var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
+                parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
+            new Exposures(surroundings).Warn([job], null);
+            var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop).ConfigureAwait(false);
+            if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
+                return code;
+            var verified = await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
+            return verified == ExitCode.Success ? code : verified;
+        });
+        return command;
+    }
+
+    private static void Warn(JobDefinition job, Surroundings surroundings) => new Exposures(surroundings).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
+
+    private static Job RemovingLate(Job job) => job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
+
+    private static Option<string?> Password(string end) => new($"--{end}-password")
+    {
+        Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
+    };
+}

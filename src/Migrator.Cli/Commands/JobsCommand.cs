@@ -1,0 +1,147 @@
+using System.CommandLine;
+using Migrator.App.Commands;
+using Migrator.App.Execution;
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Jobs;
+using Migrator.App.Output;
+using Migrator.Core.Jobs;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator jobs …</c>: what the service's jobs are, and what a person wants of them. It speaks to the service by the store
+/// that both share; the service need not run.</summary>
+internal static class JobsCommand
+{
+    private static readonly Argument<string> s_job = new("job") { Description = "The job's name." };
+
+    private static readonly Argument<string?> s_which = new("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
+
+    private static readonly Option<int> s_count = NumberOption.Create("--count", "How many starts of each.", 1, 1000, 5);
+
+    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox; may be given more than once." };
+
+    private static readonly Option<bool> s_failed = new("--failed") { Description = "Only the mailboxes whose last run was not complete." };
+
+    private static readonly Option<string?> s_mailbox = new("--mailbox") { Description = "Only this mailbox." };
+
+    public static Command Create() => new("jobs", "Show and steer the jobs of the service.")
+    {
+        Of("list", "Show all jobs.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
+        Of("next", "Show when jobs start next.", [s_which, s_count], NextAsync),
+        Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
+        Of("pause", "Start nothing of a job any more; what is under way stops at its next safe point and waits.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
+        Of("resume", "Let a paused job go on.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
+        Of("cancel", "End what waits and what is under way of a job.", [s_job, s_mailbox], CancelAsync),
+        Of("forget", "Show mailboxes no more that are no longer in the job file, or all of a job whose file is gone.", [s_job, s_mailbox], ForgetAsync),
+    };
+
+    private static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action)
+    {
+        var command = new Command(name, description);
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Argument argument)
+                command.Arguments.Add(argument);
+            else
+                command.Options.Add((Option)symbol);
+        }
+        command.Does(CommandActs.ByJobControl, async (parsed, surroundings, stop) =>
+        {
+            await using var stores = Stores.Open(surroundings);
+            return await action(stores, parsed, surroundings, stop).ConfigureAwait(false);
+        });
+        return command;
+    }
+
+    private static async Task<int> ListAsync(Stores stores, Surroundings surroundings, CancellationToken stop)
+    {
+        if (stores.Unread is { } unread)
+            return Unread(unread, surroundings);
+        var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
+        var now = surroundings.Time.GetUtcNow();
+        var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
+        screen.Table($"Jobs in {stores.Settings.Jobs}:", ["Job", "Kind", "#Mailboxes", "State", "#Running", "#Waiting", "#Not complete"],
+        [
+            .. rows.Select(row => new[]
+            {
+                row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : NextRun.Of(row.Job, now) is { } next ? $"next {Format.Moment(next)}" : "on request",
+                Format.Count(row.States.GetValueOrDefault(MailboxRunState.Running)), Format.Count(row.States.GetValueOrDefault(MailboxRunState.Waiting)),
+                Format.Count(NotComplete(row.States)),
+            }),
+        ]);
+        foreach (var row in rows)
+            screen.Say(new JsonLine("job") { { "job", row.Job.Name }, { "file", row.Job.File }, { "kind", Kind(row.Job) }, { "mailboxes", row.Job.Mailboxes.Count }, { "badRows", row.Job.BadRows.Count }, { "paused", row.Paused }, { "next", NextRun.Of(row.Job, now) }, { "running", row.States.GetValueOrDefault(MailboxRunState.Running) }, { "waiting", row.States.GetValueOrDefault(MailboxRunState.Waiting) }, { "notComplete", NotComplete(row.States) } });
+        foreach (var broken in stores.Catalogue.Broken)
+            screen.Say(new JsonLine("brokenJob") { { "file", broken.File }, { "errors", broken.Errors } }, [$"{broken.File} cannot be used:", .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+        foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.BadRows.Select(row => (job, row))))
+            screen.Say(new JsonLine("badRow") { { "job", row.job.Name }, { "mailbox", row.row.Name }, { "place", row.row.Place }, { "errors", row.row.Errors } }, [$"{row.job.Name}: {row.row.Where} cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+        return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
+    }
+
+    private static Task<int> NextAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (screen, which) = (new Screen(surroundings), parsed.GetValue(s_which));
+        if (stores.Unread is { } unread)
+            return Task.FromResult(Unread(unread, surroundings));
+        if (which is not null && stores.Catalogue.Find(which) is null)
+            throw new UnknownJobException(which, stores.Catalogue);
+        foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
+        {
+            var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
+            screen.Say(new JsonLine("next") { { "job", job.Name }, { "starts", next } }, next.Count == 0 ? $"{job.Name}: on request only." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
+            foreach (var start in next)
+                screen.Say(new JsonLine("start") { { "job", job.Name }, { "start", start } }, $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}");
+        }
+        return Task.FromResult(ExitCode.Success);
+    }
+
+    private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var job = parsed.GetRequiredValue(s_job);
+        var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
+        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false);
+        var when = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
+        new Screen(surroundings).Say(new JsonLine("triggered") { { "job", job }, { "round", started.Round }, { "runs", started.Runs }, { "leftOut", started.LeftOut } },
+            started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
+                : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> PauseAsync(Stores stores, ParseResult parsed, bool paused, Surroundings surroundings, CancellationToken stop)
+    {
+        var job = parsed.GetRequiredValue(s_job);
+        await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new JsonLine(paused ? "paused" : "resumed") { { "job", job } }, paused ? $"{job} is paused. \"migrator jobs resume {job}\" lets it go on." : $"{job} goes on.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
+        var ended = await stores.Control.CancelAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new JsonLine("cancelled") { { "job", job }, { "mailbox", mailbox }, { "runs", ended } }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
+        return ExitCode.Success;
+    }
+
+    private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
+    {
+        var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
+        var forgotten = await stores.Control.ForgetAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
+        new Screen(surroundings).Say(new JsonLine("forgotten") { { "job", job }, { "mailbox", mailbox }, { "mailboxes", forgotten } },
+            forgotten > 0 ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was copied or stored is not touched."
+                : stores.Catalogue.Find(job) is null || mailbox is not null ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}." : $"{job}: nothing to forget, all mailboxes on record are in its job file.");
+        return ExitCode.Success;
+    }
+
+    private static int NotComplete(Dictionary<MailboxRunState, int> states) => states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);
+
+    private static int Unread(string why, Surroundings surroundings)
+    {
+        surroundings.Errors.WriteLine(why);
+        return ExitCode.Configuration;
+    }
+
+    private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", UpkeepJob => "upkeep", MigrateJob => "migrate", _ => "-" };
+}

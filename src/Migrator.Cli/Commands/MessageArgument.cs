@@ -1,0 +1,47 @@
+using System.CommandLine;
+using Migrator.App.Formatting;
+using Migrator.Core.Archives;
+using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
+using Migrator.Core.Folders;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>What names single messages of an archive on a command line.</summary>
+internal static class MessageArgument
+{
+    private const string Name = "--message";
+
+    public static Option<string[]> Option(string verb) => new(Name) { Description = $"{verb} only this message, by its id as find shows it, or at least the first {MessageIds.Shortest} digits; may be given more than once." };
+
+    public static Option<string?> OneOption() => new(Name) { Description = $"The message, by its id as find shows it, or at least the first {MessageIds.Shortest} digits." };
+
+    /// <exception cref="JobFileException">One of them is no id.</exception>
+    public static IReadOnlyList<string> Ids(IReadOnlyList<string> given)
+    {
+        var wrong = given.Where(id => !MessageIds.IsId(id)).ToList();
+        return wrong.Count == 0 ? [.. given.Distinct(StringComparer.OrdinalIgnoreCase)]
+            : throw new JobFileException("command line", [.. wrong.Select(id => new JobFileError(Name, $"\"{id}\" is no id of a message: that is {MessageIds.Shortest} to 64 hexadecimal digits, as \"migrator archive find\" shows them."))]);
+    }
+
+    /// <summary>The mailbox as somebody wants it: a snapshot, or messages that are named.</summary>
+    /// <param name="ids">Empty for the whole snapshot.</param>
+    public static async Task<GivenMailbox> FindAsync(Archive archive, string? mailbox, MailboxMatch match, string? at, IReadOnlyList<string> folders, IReadOnlyList<string> ids, CancellationToken stop)
+    {
+        if (ids.Count > 0)
+        {
+            var chosen = await MessageChoice.FindAsync(archive, mailbox, match, at, new FolderChoice(FolderRules.All with { Include = folders }), Ids(ids), stop).ConfigureAwait(false);
+            var count = chosen.Messages.Values.Sum(messages => messages.Count);
+            return new GivenMailbox(chosen.Name, chosen.Snapshot, await ArchiveSource.SessionsAsync(archive, chosen, stop).ConfigureAwait(false), chosen.Warnings, false,
+                $"{Format.Count(count, "message")} of {chosen.Snapshot.Mailbox}, as in the newest snapshot that has {(count == 1 ? "it" : "each")}");
+        }
+        var found = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: true, stop).ConfigureAwait(false);
+        return new GivenMailbox(found.Name, found.Snapshot, await ArchiveSource.SessionsAsync(archive, found.Snapshot, stop).ConfigureAwait(false), found.Warnings, found.IsOlder,
+            $"{found.Snapshot.Mailbox} as it was at {found.Name.Time:u} (snapshot {found.Name.Id}, {found.Snapshot.State.ToString().ToLowerInvariant()})");
+    }
+}
+
+/// <param name="Sessions">Open what is given out.</param>
+/// <param name="IsOlder">There is a later snapshot that was not asked for and lacks something.</param>
+/// <param name="Words">What it is.</param>
+internal sealed record GivenMailbox(SnapshotName Name, Snapshot Snapshot, Func<CancellationToken, Task<Core.Mail.IMailSource>> Sessions, IReadOnlyList<string> Warnings, bool IsOlder, string Words);

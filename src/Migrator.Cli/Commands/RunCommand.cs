@@ -1,0 +1,19 @@
+using Migrator.App.Execution;
+using Migrator.App.Hosting;
+using Migrator.Core.Blobs;
+using Migrator.Core.Jobs;
+using Migrator.Core.Progress;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator run</c> for one mailbox, and <c>migrator copy</c>.</summary>
+public static class RunCommand
+{
+    public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
+    {
+        RequestCount.Begin();
+        var run = await JobRun.PrepareAsync(job, surroundings, (archive, where, token) => new ArchiveAccess(archive, where).OpenAsync(ArchiveUse.Write, token), stop).ConfigureAwait(false);
+        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        return await screen.ReportAsync(progress, () => run(progress)).ConfigureAwait(false);
+    }
+}

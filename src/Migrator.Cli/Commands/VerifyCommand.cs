@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+using Migrator.App.Hosting;
+using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Progress;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator verify</c>.</summary>
+public static class VerifyCommand
+{
+    public static async Task<int> RunAsync(MigrateJob job, Surroundings surroundings, CancellationToken stop)
+    {
+        var ends = surroundings.Connect(job);
+        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        await using var store = surroundings.OpenStore();
+        var verification = new Verification(job.Transfer, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
+        var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
+        return await screen.ReportAsync(report).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,58 @@
+using Migrator.App.Formatting;
+using Migrator.App.Progress;
+using Migrator.Core.Progress;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Migrator.Cli.Output;
+
+/// <summary>The folder lines of a <see cref="LiveFrame"/>: columns as wide as the numbers in them, the name gets what is left, and what
+/// does not fit beside a readable name is left out.</summary>
+internal static class FolderRows
+{
+    private const int BarWidth = 20;
+    private const int SizeWidth = 10;
+
+    private static readonly Style s_bad = new(Color.Red);
+    private static readonly Style s_dim = new(decoration: Decoration.Dim);
+
+    public static IEnumerable<IRenderable> Of(IReadOnlyCollection<FolderStatus> folders, int width)
+    {
+        if (folders.Count == 0)
+            yield break;
+        var messages = folders.Max(folder => Messages(folder).Length);
+        var failures = folders.Max(folder => Failures(folder).Length);
+        var names = Math.Clamp(folders.Max(folder => SafeText.Width(Name(folder))), 12, 48);
+
+        var left = width - 2 - messages - failures;
+        var withSize = left - SizeWidth >= Math.Min(names, 24);
+        left -= withSize ? SizeWidth : 0;
+        var withBar = left - BarWidth - 2 >= Math.Min(names, 32);
+        left -= withBar ? BarWidth + 2 : 0;
+        names = Math.Clamp(left, 1, names);
+
+        foreach (var folder in folders)
+        {
+            var (mark, style) = LiveFrame.Mark(folder.Phase);
+            var line = new Paragraph()
+                .Append(mark, style)
+                .Append(SafeText.Pad(Name(folder), names))
+                .Append(Messages(folder).PadLeft(messages));
+            if (withSize)
+                line.Append(Format.Size(folder.Octets).PadLeft(SizeWidth), s_dim);
+            if (withBar && folder.Phase != FolderPhase.Waiting)
+                LiveFrame.Bar(line.Append("  "), folder.Done, folder.Expected, BarWidth);
+            else if (withBar)
+                line.Append(new string(' ', BarWidth + 2));
+            yield return line.Append(Failures(folder).PadLeft(failures), s_bad);
+        }
+    }
+
+    private static string Name(FolderStatus folder) => SafeText.ForTerminal(folder.Source.ToString());
+
+    private static string Messages(FolderStatus folder) =>
+        folder.Target is null ? "  left out" : $"  {Format.Count(folder.Done)} / {Format.Count(folder.Expected)}";
+
+    private static string Failures(FolderStatus folder) =>
+        folder.Counts.Failed == 0 ? "" : $"  {Format.Count(folder.Counts.Failed)} failed";
+}

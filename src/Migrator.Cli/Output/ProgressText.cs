@@ -1,0 +1,31 @@
+using Migrator.App.Formatting;
+using Migrator.App.Progress;
+using Migrator.Core.Progress;
+
+namespace Migrator.Cli.Output;
+
+/// <summary>The words for a run under way.</summary>
+public static class ProgressText
+{
+    /// <summary>"20,123 of 44,123 messages (45%)", "1.4 GiB", "412/s", …; failures are left out.</summary>
+    public static IEnumerable<string> Parts(RunState state)
+    {
+        yield return $"{Format.Count(state.Done)} of {Format.Count(state.Expected, "message")} ({Format.Percent(state.Done, state.Expected)}%)";
+        yield return Format.Size(state.Octets);
+        yield return Format.PerSecond(state.MessagesPerSecond);
+        yield return Format.Size(state.OctetsPerSecond) + "/s";
+        if (state.Done < state.Expected && state.Eta is { } eta)
+            yield return $"about {Format.Duration(eta)} left";
+    }
+
+    /// <summary>"Done: INBOX: 12,345 found = 12,000 delivered + 345 already there".</summary>
+    public static string Ended(FolderStatus folder)
+    {
+        var name = SafeText.ForTerminal(folder.Source.ToString());
+        if (folder.Target is null)
+            return $"Left out by rule: {name}";
+        var renamed = folder.Target == folder.Source ? "" : $" -> {SafeText.ForTerminal(folder.Target.ToString())}";
+        var word = folder.Phase == FolderPhase.Failed ? "FAILED" : "Done";
+        return $"{word}: {name}{renamed}: {Tally.Of(folder.Counts).Short()}";
+    }
+}

@@ -1,0 +1,138 @@
+using Migrator.App.Formatting;
+using Migrator.Core.Failures;
+using Migrator.Core.Migrations;
+using Migrator.Core.Reports;
+using Spectre.Console;
+
+namespace Migrator.Cli.Output;
+
+/// <summary>The parts of a summary. The verdict comes last: the last lines are what a terminal still shows.</summary>
+internal sealed class SummaryWriter(IAnsiConsole console)
+{
+    private const int MostFolders = 40;
+    private const int MostItems = 20;
+
+    private static readonly Style s_bold = new(decoration: Decoration.Bold);
+    private static readonly Style s_dim = new(decoration: Decoration.Dim);
+    private static readonly Style s_bad = new(Color.Red);
+
+    /// <summary>Strangers' text goes through here, never through markup.</summary>
+    public void Line(string text, int indent = 0, Style? style = null) =>
+        console.Write(new Padder(new Text(SafeText.ForTerminal(text), style), new Padding(indent, 0, 0, 0)));
+
+    public void Table<T>(
+        IReadOnlyList<T> folders, Func<T, bool> needsAttention, Func<T, string> name, Func<T, string?> note,
+        IReadOnlyList<(string Name, Func<T, long> Count)> columns)
+    {
+        var shown = folders.Count <= MostFolders ? folders : [.. folders.Where(needsAttention).Take(MostFolders)];
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn(new TableColumn(new Text("Folder", s_bold)).Padding(0, 0));
+        foreach (var column in columns)
+            table.AddColumn(new TableColumn(new Text(column.Name, s_bold)).RightAligned().Padding(1, 0));
+        foreach (var folder in shown)
+        {
+            var text = new Paragraph(SafeText.ForTerminal(name(folder)));
+            if (note(folder) is { } words)
+                text.Append("\n" + SafeText.ForTerminal(words), s_dim);
+            table.AddRow([text, .. columns.Select(column => new Text(Format.Count(column.Count(folder))))]);
+        }
+        if (folders.Except(shown).ToArray() is { Length: > 0 } rest)
+            table.AddRow([new Text($"{Format.Count(rest.Length, "other folder")}", s_dim), .. columns.Select(column => new Text(Format.Count(rest.Sum(column.Count)), s_dim))]);
+        if (folders.Count > 1)
+            table.AddRow([new Text("In all", s_bold), .. columns.Select(column => new Text(Format.Count(folders.Sum(column.Count)), s_bold))]);
+        console.Write(table);
+    }
+
+    public void Problems(IReadOnlyList<Failure> problems)
+    {
+        Head("Problems", problems.Count, s_bad);
+        foreach (var problem in problems.Take(MostItems))
+            Line($"{problem.Code}: {problem.Detail}", 2);
+        More(problems.Count);
+    }
+
+    public void FolderFailures(IReadOnlyList<FolderReport> folders)
+    {
+        var failed = folders.Where(folder => folder.Failure is not null).ToArray();
+        Head("Folders that failed", failed.Length, s_bad);
+        foreach (var folder in failed.Take(MostItems))
+            Line($"{Wording.Folder(folder)}  {folder.Failure!.Code}: {folder.Failure.Detail}", 2);
+        More(failed.Length);
+    }
+
+    public void Failures(IReadOnlyList<MessageFailure> failures)
+    {
+        Head("Messages that failed", failures.Count, s_bad);
+        foreach (var failure in failures.Take(MostItems))
+        {
+            Line($"{failure.Folder}  {failure.File ?? $"UID {failure.Uid}"}  {Format.Size(failure.Size)}  {Subject(failure.Subject)}".TrimEnd(), 2);
+            Line($"{failure.Failure.Code}: {failure.Failure.Detail}", 4, s_dim);
+        }
+        More(failures.Count);
+    }
+
+    public void Differences(IReadOnlyList<Difference> differences, IReadOnlyDictionary<DifferenceKind, long> counts)
+    {
+        foreach (var kind in Wording.Kinds)
+        {
+            var some = differences.Where(difference => difference.Kind == kind).ToArray();
+            Head(Wording.Title(kind), counts.GetValueOrDefault(kind));
+            foreach (var difference in some.Take(MostItems))
+            {
+                var renamed = difference.TargetFolder == difference.Folder ? "" : $" → {difference.TargetFolder}";
+                var uid = difference.File is { } file ? $"  {file}"
+                    : difference.Uid is { } source ? $"  UID {source}" : difference.TargetUid is { } target ? $"  target UID {target}" : "";
+                Line($"{difference.Folder}{renamed}{uid}  {(kind == DifferenceKind.Folder ? "" : Subject(difference.Subject))}".TrimEnd(), 2);
+                if (difference.Expected.Length + difference.Actual.Length > 0)
+                    Line($"source: {Wording.Value(difference.Expected)}; target: {Wording.Value(difference.Actual)}", 4, s_dim);
+            }
+            More(counts.GetValueOrDefault(kind), some.Length);
+        }
+    }
+
+    public void Hints(IReadOnlyList<Failure> hints)
+    {
+        Head("What to do", hints.Count);
+        foreach (var hint in hints)
+            Line($"{hint.Code}: {hint.Hint}", 2);
+    }
+
+    public void Notices(IReadOnlyList<string> notices)
+    {
+        Head("Good to know", notices.Count);
+        foreach (var notice in notices.Take(MostItems))
+            Line(notice, 2);
+        More(notices.Count);
+    }
+
+    public void End(Verdict verdict, string speed, ReportPaths? files)
+    {
+        console.WriteLine();
+        Line(verdict.Headline + ".", style: new Style(verdict.Good ? Color.Green : Color.Red, decoration: Decoration.Bold));
+        if (verdict.Then is not null)
+            Line(verdict.Then);
+        Line(speed);
+        if (files is null)
+            return;
+        // Written without wrapping: a path is copied from the terminal.
+        console.Profile.Out.Writer.WriteLine($"Report: {files.Html}");
+        console.Profile.Out.Writer.WriteLine($"        {files.Json}");
+    }
+
+    private static string Subject(string? subject) => SafeText.Fit(SafeText.ForTerminal(Wording.Subject(subject)), 70);
+
+    private void Head(string title, long count, Style? style = null)
+    {
+        if (count == 0)
+            return;
+        console.WriteLine();
+        Line($"{title} ({Format.Count(count)})", style: style ?? s_bold);
+    }
+
+    /// <param name="listed">So many of them are in the report; null for all.</param>
+    private void More(long count, long? listed = null)
+    {
+        if (count > MostItems)
+            Line($"… and {Format.Count(count - MostItems)} more{(listed < count ? $"; the report lists {Format.Count(listed.Value)}" : " in the report")}", 2, s_dim);
+    }
+}

@@ -1,0 +1,138 @@
+using System.CommandLine;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
+using Migrator.App.Commands;
+using Migrator.App.Execution;
+using Migrator.App.Health;
+using Migrator.App.Hosting;
+using Migrator.App.Jobs;
+using Migrator.App.Logging;
+using Migrator.App.Output;
+using Migrator.App.Settings;
+using Migrator.Core.Auditing;
+using Migrator.Core.Jobs;
+using Migrator.Core.Migrations;
+using Migrator.Core.Rounds;
+using Migrator.Service.Dashboard.Feed;
+using Migrator.Service.Dashboard.Security;
+using Migrator.Service.Dashboard;
+using Migrator.Service.Execution;
+using Migrator.Service.Jobs;
+using Migrator.Service.Notifications;
+using Migrator.Service.Schedules;
+using Migrator.Service.Settings;
+using Migrator.Service.Telemetry;
+using Migrator.Storage.Auditing;
+
+namespace Migrator.Service.Commands;
+
+/// <summary><c>migrator serve</c>: the service, and where its parts are put together.</summary>
+internal static class ServeCommand
+{
+    // A little more than running mailboxes are given, and a little less than the process has (Program): what was not said of them by then is
+    // found by their leases.
+    private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(19);
+
+    public static async Task<int> RunAsync(Surroundings surroundings, CancellationToken stop)
+    {
+        StandardOutput.IsOnRecord();
+        SettingsCheck.Run(surroundings.Settings);
+        using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
+        await using var stores = Stores.Open(surroundings);
+        // Before anything is started: a database that cannot be used is told in words.
+        await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
+        var identity = WorkerIdentity.New();
+        using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
+        var start = new ServiceStart(surroundings);
+        start.CheckCertificate();
+        await using var app = Build(surroundings, stores, identity, spool, start);
+        await start.RunAsync(app).ConfigureAwait(false);
+        var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
+        foreach (var url in app.Urls)
+            log.DashboardAt(url);
+        var auditor = app.Services.GetRequiredService<Auditor>();
+        await auditor.NoteAsync(AuditEvent.ServiceStarted, AuditSubject.Of(("jobs", stores.Settings.Jobs), ("pages", string.Join(' ', app.Urls))), AuditOutcome.Done).ConfigureAwait(false);
+        try
+        {
+            await ServiceEnd.WaitAsync(app, stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            await auditor.NoteAsync(AuditEvent.ServiceStopped, [], AuditOutcome.Done).ConfigureAwait(false);
+        }
+        return ExitCode.Success;
+    }
+
+    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool, ServiceStart start)
+    {
+        var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options([]));
+        var settings = surroundings.Settings;
+        // Not what the framework finds around itself: one place for settings.
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.AddConfiguration(settings).AddInMemoryCollection(TelemetrySetup.Variables);
+        var secrets = SettingSecrets.Resolver(settings);
+        if (DashboardSettings.Read(settings).CertificatePassword is { } password)
+            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"{DashboardSettings.CertificateKey}:Password", secrets.Resolve(password, "password of the certificate"))]);
+        builder.Logging.ClearProviders().AddLogs(settings);
+        start.Quieten(builder.Logging);
+        builder.WebHost.UseDashboardFiles();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddSystemdNotices().AddWindowsService(options => options.ServiceName = "Migrator");
+        builder.Services.Configure<HostOptions>(options =>
+        {
+            options.ShutdownTimeout = s_shutdown;
+            // One after another, mailboxes would hear of it only when the schedules are done with a database that says nothing.
+            options.ServicesStopConcurrently = true;
+        });
+        builder.Services
+            .AddSingleton(surroundings.Time)
+            .AddSingleton(secrets)
+            .AddSingleton(stores.Settings)
+            .AddSingleton(stores.Catalogue)
+            .AddSingleton(stores.Rounds)
+            .AddSingleton(stores.Control)
+            .AddSingleton(identity)
+            .AddSingleton(services => new Auditor(new AuditTrail(surroundings.State, surroundings.Time), AuditActors.Service(identity), services.GetRequiredService<ILogger<Auditor>>()))
+            .AddSingleton<OpenArchives>()
+            .AddSingleton(new Lateness(UsualDistance))
+            .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
+            .AddHostedService<JobDirectory>()
+            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
+                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path, services.GetRequiredService<Auditor>()), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+            .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
+            .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))
+            .AddHostedService<WorkerService>()
+            .AddSingleton(services => new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null)))
+            .AddHostedService(services =>
+            {
+                var exposures = services.GetRequiredService<Exposures>();
+                return new ExposureWatch(new ServiceExposures(surroundings, exposures), exposures, stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>());
+            })
+            .AddTelling(NotifySettings.Read(settings))
+            .AddSingleton(services => new ScheduleLook(job => NextRun.Of(job, surroundings.Time.GetUtcNow()), services.GetRequiredService<Lateness>().Limit))
+            .AddTelemetry(settings, identity.Name)
+            .AddDashboard(settings);
+        if (surroundings.Database is { } database)
+            builder.Services.AddSharedSchedules(database);
+        else
+            builder.Services.AddSchedules(start.ReserveSchedules());
+        if (settings.Providers.OfType<VaultConfiguration>().FirstOrDefault() is { } vault)
+            builder.Services.AddSingleton(vault).AddHostedService<VaultReload>();
+        var app = builder.Build();
+        foreach (var url in app.Services.GetRequiredService<DashboardSettings>().Urls)
+            app.Urls.Add(url.Text);
+        app.MapDashboard();
+        // Where nobody is asked who they are, the page's guard keeps other web sites from reading along.
+        var names = app.Services.GetRequiredService<HostNames>();
+        app.MapSeen(endpoint => _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin ? endpoint.RequireAuthorization(DashboardRoles.MayLook) : endpoint.WithMetadata(new DashboardEndpoint()),
+            context => DashboardRoles.CanLook(context.User) && names.Contain(context.Request.Host));
+        return app;
+
+        TimeSpan? UsualDistance(JobDefinition job)
+        {
+            var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), 8);
+            // The longest of a week: nobody is late on Monday because nothing runs on Sundays.
+            return next.Count < 2 ? null : next.Zip(next.Skip(1), (earlier, later) => later - earlier).Max();
+        }
+    }
+}

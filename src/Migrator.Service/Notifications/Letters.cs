@@ -1,0 +1,37 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Migrator.App.Formatting;
+using Migrator.Core.Reports;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Service.Notifications;
+
+/// <summary>What all letters have in common.</summary>
+internal static class Letters
+{
+    /// <summary>Of the JSON: raised when a name goes or changes its meaning; a new name does not raise it.</summary>
+    public const int Version = 1;
+
+    /// <summary>Short, and the same for the same words.</summary>
+    public static string Hash(IReadOnlyList<string> words) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', words))))[..16];
+
+    public static string Subject(string what) => $"[Migrator] {LetterText.Safe(what)}";
+
+    public static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, ReportJson.OneLine);
+
+    /// <summary>The page of a job; null where nobody said where the dashboard is.</summary>
+    public static Uri? Link(Uri? dashboard, string? job) => dashboard is null || job is null ? dashboard
+        : new Uri(dashboard, "jobs/" + string.Join('/', job.Split('/').Select(Uri.EscapeDataString)));
+
+    public static string Counts(RunCounts counts) => Parts(Format.Count(counts.All), (counts.Complete, "complete"), (counts.Partial, "partial"), (counts.Failed, "failed"), (counts.Cancelled, "cancelled"));
+
+    public static string Counts(MessageCounts counts) => Parts($"{Format.Count(counts.Found)} found", (counts.Delivered, $"moved ({Format.Size(counts.DeliveredOctets)})"), (counts.AlreadyThere, "already there"),
+        (counts.Vanished, "vanished"), (counts.Skipped, "left out"), (counts.Failed, "failed"), (counts.Remaining, "remaining"));
+
+    private static string Parts(string all, params (long Count, string Name)[] parts)
+    {
+        var said = string.Join(", ", parts.Where(part => part.Count > 0).Select(part => $"{Format.Count(part.Count)} {part.Name}"));
+        return said.Length == 0 ? all : $"{all}: {said}";
+    }
+}

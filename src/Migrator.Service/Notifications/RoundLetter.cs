@@ -1,0 +1,93 @@
+using Migrator.App.Formatting;
+using Migrator.Core.Migrations;
+using Migrator.Core.Rounds;
+
+namespace Migrator.Service.Notifications;
+
+/// <summary>Tells of a round that is over.</summary>
+internal static class RoundLetter
+{
+    // Of 10,000 mailboxes that a dead server failed, a webhook wants to know the number and not each.
+    private const int MostNotComplete = 1000;
+
+    /// <param name="upkeep">It is of archives, not of mailboxes.</param>
+    public static Letter Of(RoundStatus round, IReadOnlyList<MailboxStatus> runs, bool upkeep, Uri? dashboard)
+    {
+        var (job, counts, finished) = (round.Job, round.Runs, round.Finished ?? round.Started);
+        var missing = counts.All - counts.Complete;
+        var (one, many) = upkeep ? ("archive", "archives") : ("mailbox", "mailboxes");
+        var verdict = Verdict(counts, one, many);
+        List<MailboxStatus> bad = [.. runs.Where(run => run.State != MailboxRunState.Complete)];
+        var link = Letters.Link(dashboard, job);
+        // Numbers are a store's own: with the time, another installation that tells the same people has another.
+        var id = $"migrator.round.{round.Round}.{round.Started.ToUnixTimeMilliseconds()}";
+        var page = new LetterPage($"{job}: {verdict}", missing == 0,
+        [
+            ("Job", job),
+            ("Started", Format.Moment(round.Started) + Cause(round)),
+            ("Took", Format.Duration(finished - round.Started)),
+            (Title(many), Letters.Counts(counts)),
+            ("Messages", Letters.Counts(round.Messages)),
+        ],
+        [
+            LetterTable.Of($"{Title(many)} that are not complete", [Title(one), "State", "Why", "What to do", "Last complete"], bad, run =>
+            [
+                run.Mailbox, State(run), run.Failure is { } failure ? $"{failure.Code}: {failure.Detail}" : "", run.Failure?.Hint ?? "", run.LastGood is { } good ? Format.Moment(good) : "never",
+            ]),
+        ], link);
+        return new Letter(id, Letters.Subject($"{job}: {verdict}"), finished, page, Letters.Json(new
+        {
+            Event = "round.finished",
+            Letters.Version,
+            Id = id,
+            Job = job,
+            round.Round,
+            round.Cause,
+            round.ScheduledFor,
+            round.Started,
+            Finished = finished,
+            Outcome = Outcome(counts),
+            Runs = new { counts.All, counts.Complete, counts.Partial, counts.Failed, counts.Cancelled },
+            round.Messages,
+            NotComplete = bad.Take(MostNotComplete).Select(run => new { run.Mailbox, run.Run, run.State, run.Failure?.Code, run.Failure?.Detail, run.Failure?.Hint, Messages = run.Counts, run.LastGood }),
+            Link = link,
+        }));
+    }
+
+    /// <summary>"198 of 200 mailboxes complete, 2 not".</summary>
+    private static string Verdict(RunCounts counts, string one, string many) => (counts.All, counts.All - counts.Complete) switch
+    {
+        (1, 0) => $"its {one} is complete",
+        (1, _) => $"its {one} is not complete",
+        (var all, 0) => $"all {Format.Count(all)} {many} complete",
+        var (all, missing) => $"{Format.Count(counts.Complete)} of {Format.Count(all)} {many} complete, {Format.Count(missing)} not",
+    };
+
+    private static string Title(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+
+    /// <summary><c>complete</c>; <c>partial</c> where some of it is done; <c>cancelled</c> where a person ended all that is not; else
+    /// <c>failed</c>.</summary>
+    public static string Outcome(RunCounts counts) => counts switch
+    {
+        _ when counts.Complete == counts.All => "complete",
+        { Failed: 0, Partial: 0 } => "cancelled",
+        { Complete: 0, Partial: 0 } => "failed",
+        _ => "partial",
+    };
+
+    private static string State(MailboxStatus run) => run.State switch
+    {
+        // What is wrong is in its reason.
+        MailboxRunState.Partial when run.Counts is { Failed: 0, Remaining: 0 } => "partial",
+        MailboxRunState.Partial => $"partial: {Format.Count(run.Counts.Failed + run.Counts.Remaining)} of {Format.Count(run.Counts.Found, "message")} missing",
+        MailboxRunState.Failed => $"failed after {Format.Count(run.Attempt, "attempt")}",
+        var state => state.ToString().ToLowerInvariant(),
+    };
+
+    private static string Cause(RoundStatus round) => round.Cause switch
+    {
+        RoundCause.Schedule => "",
+        RoundCause.Retry => ", mailboxes that a person chose",
+        _ => ", started by a person",
+    };
+}

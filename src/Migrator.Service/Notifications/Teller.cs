@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Migrator.Core.Rounds;
+using Migrator.Service.Execution;
+
+namespace Migrator.Service.Notifications;
+
+/// <summary>Tells people of rounds that are over, of mailboxes that are late, and once a day of everything.</summary>
+/// <remarks>All workers do this; the store sees to it that one of them tells. A round is told at least once: where a worker dies in between,
+/// somebody may be told twice, with the same id.</remarks>
+public sealed class Teller(RoundTelling rounds, LateTelling late, DigestTelling digest, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Teller> log) : BackgroundService
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan s_minute = TimeSpan.FromMinutes(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
+        using var timer = new PeriodicTimer(s_tick, time);
+        DateTimeOffset? looked = null;
+        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        {
+            await GuardAsync(rounds.TellAsync, stoppingToken).ConfigureAwait(false);
+            if (time.GetUtcNow() - looked < s_minute)
+                continue;
+            looked = time.GetUtcNow();
+            await GuardAsync(late.TellAsync, stoppingToken).ConfigureAwait(false);
+            await GuardAsync(digest.TellAsync, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>An edge: what cannot be told must not take the service down.</summary>
+    private async Task GuardAsync(Func<CancellationToken, Task> tell, CancellationToken stop)
+    {
+        try
+        {
+            await tell(stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (RoundStoreException exception)
+        {
+            log.TellingWaits(exception.Message);
+        }
+        catch (Exception exception)
+        {
+            log.TellingFault(exception);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+using Migrator.App.Commands;
+using Migrator.Service.Commands;
+
+return await ProgramMain.RunAsync(ServiceCommandLine.Create(), args);

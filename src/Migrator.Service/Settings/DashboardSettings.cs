@@ -1,0 +1,71 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
+
+namespace Migrator.Service.Settings;
+
+/// <summary>The settings of the web page; docs/dashboard.md explains each. All mistakes are told at once.</summary>
+/// <param name="Urls">Where it listens.</param>
+/// <param name="Hosts">The names by which browsers may call it, lower case, besides those of this machine to itself.</param>
+/// <param name="BehindProxy">A reverse proxy in front of it does TLS.</param>
+/// <param name="Proxies">Addresses of that proxy, besides this machine's own.</param>
+/// <param name="Token">Where the secret is that lets a person act; null for none.</param>
+/// <param name="ReadOnlyToken">Where the secret is that lets a person look; null for none.</param>
+/// <param name="CertificatePassword">Where the password of the certificate for https is; null for none.</param>
+/// <param name="OpenId">Whom to ask who a person is; null for nobody.</param>
+/// <param name="SessionLength">From a login to the end of its session, however active it is.</param>
+public sealed record DashboardSettings(
+    IReadOnlyList<DashboardUrl> Urls, IReadOnlySet<string> Hosts, bool BehindProxy, IReadOnlyList<System.Net.IPAddress> Proxies,
+    SecretReference? Token, SecretReference? ReadOnlyToken, SecretReference? CertificatePassword, OpenIdSettings? OpenId, TimeSpan SessionLength)
+{
+    public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    /// <summary>What the web server reads.</summary>
+    public const string CertificateKey = "Kestrel:Certificates:Default";
+
+    /// <summary>Whether a person has to say who they are. Only a page that nobody but this machine can reach may do without.</summary>
+    public bool AsksForLogin => Token is not null || OpenId is not null;
+
+    /// <summary>Whether browsers reach it by TLS alone, so that cookies are never sent without.</summary>
+    public bool OnlyTls => BehindProxy || Urls.All(url => url.Tls);
+
+    /// <exception cref="JobFileException">Every mistake in them.</exception>
+    public static DashboardSettings Read(IConfiguration settings)
+    {
+        var reading = new DashboardReading(settings);
+        var read = reading.Read();
+        return reading.Errors.Count == 0 ? read : throw new JobFileException("settings", reading.Errors);
+    }
+}
+
+/// <param name="Text">As Kestrel takes it.</param>
+/// <param name="Host">Lower case; null where it stands for all of the machine's names.</param>
+/// <param name="Tls">Whether it is https.</param>
+/// <param name="Loopback">Whether only this machine reaches it.</param>
+public sealed record DashboardUrl(string Text, string? Host, bool Tls, bool Loopback);
+
+/// <param name="Authority">Base address of the provider.</param>
+/// <param name="ClientId">By which the provider knows this page.</param>
+/// <param name="ClientSecret">Where the secret is that goes with it.</param>
+/// <param name="UserClaim">Name of the claim that identifies a person; no other one does.</param>
+/// <param name="TrustUnverifiedEmail">Whether the claim <c>email</c> counts where the provider does not say that it is verified.</param>
+/// <param name="GroupClaim">Name of the claim that lists groups.</param>
+/// <param name="Acting">Who may look and act.</param>
+/// <param name="Looking">Who may look only.</param>
+public sealed record OpenIdSettings(
+    Uri Authority, string ClientId, SecretReference ClientSecret, string UserClaim, bool TrustUnverifiedEmail, string GroupClaim, PeopleList Acting, PeopleList Looking)
+{
+    /// <summary>The subject is the only claim that a provider never gives to another person (OpenID Connect Core 1.0, section 5.7).</summary>
+    public const string DefaultUserClaim = "sub";
+
+    /// <summary>The one claim that a provider may hold without having verified it.</summary>
+    public const string Email = "email";
+}
+
+/// <param name="Users">Values of the claim that identifies a person.</param>
+/// <param name="Groups">Values of the claim that lists groups.</param>
+public sealed record PeopleList(IReadOnlyList<string> Users, IReadOnlyList<string> Groups)
+{
+    public bool IsEmpty => Users.Count == 0 && Groups.Count == 0;
+}
