@@ -139,17 +139,18 @@ public sealed class Archive
     }
 
     /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
-    public Task MarkSideAsync(CancellationToken cancellationToken) => Side.ReplaceAsync(SideMark, ArchiveJson.Write(new { Archive = Format.Id }), cancellationToken);
+    public Task MarkSideAsync(CancellationToken cancellationToken) =>
+        Side.ReplaceAsync(MarkOfSide, ArchiveJson.Write(new SideMark(Format.Id)), cancellationToken);
 
     /// <exception cref="StorageException"><see cref="Reason.ArchiveSide"/>: the leases are elsewhere.</exception>
     internal async Task EnsureSideAsync(CancellationToken cancellationToken)
     {
-        if (!_sideSeen && await Side.FindAsync(SideMark, cancellationToken).ConfigureAwait(false) is null)
+        if (!_sideSeen && await Side.FindAsync(MarkOfSide, cancellationToken).ConfigureAwait(false) is null)
             throw new StorageException(Reason.ArchiveSide, $"{Location}: leases and notes of this archive are not in {Side.Location}.");
         _sideSeen = true;
     }
 
-    private string SideMark => $"side/{Format.Side:n}";
+    private string MarkOfSide => $"side/{Format.Side:n}";
 
     /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
     internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);

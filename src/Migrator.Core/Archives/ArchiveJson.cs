@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
@@ -8,28 +9,40 @@ namespace Migrator.Core.Archives;
 /// hexadecimal, folder paths as text.</summary>
 internal static class ArchiveJson
 {
-    public static readonly JsonSerializerOptions Options = new()
+    private static readonly JsonSerializerOptions s_options = new ArchiveJsonContext(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         IgnoreReadOnlyProperties = true,
-        Converters = { new Text<ContentId>(id => id.ToString(), text => new ContentId(Convert.FromHexString(text))), new Text<FolderPath>(path => path.ToString(), FolderPath.Parse), new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-    };
+        Converters =
+        {
+            new Text<ContentId>(id => id.ToString(), text => new ContentId(Convert.FromHexString(text))),
+            new Text<FolderPath>(path => path.ToString(), FolderPath.Parse),
+            Words<SnapshotState>(), Words<SpecialUse>(), Words<LeaseAccess>(),
+        },
+    }).Options;
 
-    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Options);
+    /// <typeparam name="T">One that <see cref="ArchiveJsonContext"/> names.</typeparam>
+    public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Of<T>());
 
+    /// <typeparam name="T">One that <see cref="ArchiveJsonContext"/> names.</typeparam>
     /// <exception cref="InvalidDataException">It is not of this shape.</exception>
     public static T Read<T>(ReadOnlySpan<byte> octets)
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(octets, Options) ?? throw new InvalidDataException("it holds null");
+            return JsonSerializer.Deserialize(octets, Of<T>()) ?? throw new InvalidDataException("it holds null");
         }
         catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"it is not JSON of the expected shape ({exception.Message})", exception);
         }
     }
+
+    private static JsonTypeInfo<T> Of<T>() => (JsonTypeInfo<T>)s_options.GetTypeInfo(typeof(T));
+
+    private static JsonStringEnumConverter<T> Words<T>()
+        where T : struct, Enum => new(JsonNamingPolicy.CamelCase, allowIntegerValues: false);
 
     private sealed class Text<T>(Func<T, string> write, Func<string, T> read) : JsonConverter<T>
     {

@@ -37,7 +37,7 @@ public sealed class PackRotation
 
     /// <param name="Read">Packs that were due up to then have been read.</param>
     /// <param name="Damaged">Packs that were damaged when they were read: they are read each time until they are whole or gone.</param>
-    private sealed record Progress(DateTimeOffset Read, IReadOnlyList<string> Damaged);
+    internal sealed record Progress(DateTimeOffset Read, IReadOnlyList<string> Damaged);
 
     /// <summary>From one due moment of a pack to the next.</summary>
     public TimeSpan Period { get; }

@@ -12,7 +12,7 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
 
     /// <param name="why">In words.</param>
     public static Task NoteAsync(Archive archive, string blob, string why, CancellationToken cancellationToken) =>
-        archive.Side.ReplaceAsync(NoteOf(blob), ArchiveJson.Write(new { Blob = blob, Why = why, At = archive.Time.GetUtcNow() }), cancellationToken);
+        archive.Side.ReplaceAsync(NoteOf(blob), ArchiveJson.Write(new QuarantineNote(blob, why, archive.Time.GetUtcNow())), cancellationToken);
 
     /// <summary>Takes back the notes of what can be read: a blob may have been misread once, or come back from a copy.</summary>
     /// <param name="all">What is in the store.</param>

@@ -12,7 +12,7 @@ internal static class SideNotes
     private const long Most = 16 << 20;
 
     /// <param name="Note">JSON, as text: the seal is over exactly these octets.</param>
-    private sealed record Sealed(string Note, string Seal);
+    internal sealed record Sealed(string Note, string Seal);
 
     public static Task WriteAsync<T>(Archive archive, string name, T note, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Migrator.Core.Jobs;
 
@@ -62,7 +63,8 @@ internal sealed class JsonLines
     }
 
     public static string Child(string path, string name) =>
-        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '_') ? $"{path}.{name}" : $"{path}[{JsonSerializer.Serialize(name, s_readable)}]";
+        name.Length > 0 && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '$' or '_')
+            ? $"{path}.{name}" : $"{path}[{JsonValue.Create(name).ToJsonString(s_readable)}]";
 
     private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Migrator.Mail.Files;
 
@@ -21,13 +22,17 @@ internal static class Sidecar
     /// this is, the export was interrupted.</summary>
     public const string Unfinished = Stem + ".unfinished";
 
-    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    private static readonly JsonSerializerOptions s_options = new SidecarContext(new JsonSerializerOptions(JsonSerializerDefaults.Web)
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-    };
+    }).Options;
+
+    /// <summary>How a line is written and read.</summary>
+    /// <typeparam name="T">One that <see cref="SidecarContext"/> names.</typeparam>
+    public static JsonTypeInfo<T> Json<T>() => (JsonTypeInfo<T>)s_options.GetTypeInfo(typeof(T));
 }
 
 /// <summary>The first line.</summary>

@@ -122,7 +122,7 @@ internal sealed class SidecarIndex
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(line, Sidecar.Json) ?? throw new JsonException("it is null.");
+            return JsonSerializer.Deserialize(line, Sidecar.Json<T>()) ?? throw new JsonException("it is null.");
         }
         catch (JsonException exception)
         {

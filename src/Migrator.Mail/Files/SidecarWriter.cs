@@ -39,7 +39,7 @@ internal sealed class SidecarWriter(string root, FileFormat format, DateTimeOffs
 
     private static void WriteLine<T>(FileStream to, T line)
     {
-        to.Write(JsonSerializer.SerializeToUtf8Bytes(line, Sidecar.Json));
+        to.Write(JsonSerializer.SerializeToUtf8Bytes(line, Sidecar.Json<T>()));
         to.WriteByte((byte)'\n');
     }
 }
