@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CsvHelper;
-using CsvHelper.Configuration;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 
@@ -68,16 +66,10 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);
             var said = SaidDelimiter(text);
-            using var csv = new CsvReader(new StringReader(said is null ? text : $"#{text}"), new CsvConfiguration(CultureInfo.InvariantCulture)
-            {
-                Delimiter = said ?? Delimiter(text),
-                TrimOptions = TrimOptions.Trim,
-                Comment = '#',
-                AllowComments = true,
-                BadDataFound = null,
-                MissingFieldFound = null,
-            });
-            if (!csv.Read() || !csv.ReadHeader() || csv.HeaderRecord is not { } columns)
+            if (said is '"' or ' ' or '\r' or '\n')
+                return Wrong("is no CSV from line 1 on.");
+            var csv = new CsvText(said is null ? text : $"#{text}", said ?? Delimiter(text));
+            if (csv.Read() is not { } columns)
                 return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
             // Spreadsheets write empty columns and rows besides those that somebody filled in.
             if (columns.FirstOrDefault(column => column.Count(letter => letter == '.') >= DeepestColumn) is { } deep)
@@ -85,14 +77,13 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             if (columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
                 return Wrong($"has the column \"{twice.Key}\" twice.");
             var rows = new List<MailboxRow>();
-            for (var line = csv.Parser.RawRow + 1; csv.Read(); line = csv.Parser.RawRow + 1)
+            for (var line = csv.Line + 1; csv.Read() is { } cells; line = csv.Line + 1)
             {
-                var cells = csv.Parser.Record!;
                 // Nothing that a mailbox has. The rows in it would be taken for ones that are gone.
                 if (cells.Any(cell => cell.AsSpan().ContainsAny('\r', '\n')))
                     return Wrong($"has a double quote that is not closed in its line, in line {line} or behind it.");
                 if (cells.Any(cell => cell.Length > 0))
-                    rows.Add(Row(cells, columns, $"{Path.GetFileName(file)} line {csv.Parser.RawRow}"));
+                    rows.Add(Row(cells, columns, $"{Path.GetFileName(file)} line {csv.Line}"));
             }
             return rows.Count > 0 ? new MailboxList(rows, [file], columns) : Wrong("lists no mailbox.");
         }
@@ -104,10 +95,6 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         {
             return Wrong(NotUtf8);
         }
-        catch (CsvHelperException exception)
-        {
-            return Wrong($"is no CSV from line {exception.Context?.Parser?.RawRow} on.");
-        }
 
         MailboxList? Wrong(string what)
         {
@@ -116,21 +103,21 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         }
     }
 
-    /// <summary>Of the line that names the columns, as those have no delimiter in them: the library's own guess is put off by comments.</summary>
-    private static string Delimiter(string text)
+    /// <summary>Of the line that names the columns, as those have no delimiter in them.</summary>
+    private static char Delimiter(string text)
     {
         using var lines = new StringReader(text);
         for (var line = lines.ReadLine(); line is not null; line = lines.ReadLine())
         {
             if (line.Trim().Length > 0 && !line.StartsWith('#'))
-                return new[] { ",", ";", "\t" }.MaxBy(delimiter => line.Count(letter => letter == delimiter[0]))!;
+                return new[] { ',', ';', '\t' }.MaxBy(delimiter => line.Count(letter => letter == delimiter));
         }
-        return ",";
+        return ',';
     }
 
     /// <summary>Spreadsheets write or want it in a line of its own before all others: "sep=;".</summary>
-    private static string? SaidDelimiter(string text) =>
-        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4..5] : null;
+    private static char? SaidDelimiter(string text) =>
+        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4] : null;
 
     /// <returns>Why a cell is not what somebody meant to write; null where it may be.</returns>
     private static string? Disguised(string cell) =>
