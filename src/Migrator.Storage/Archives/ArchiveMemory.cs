@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
@@ -12,13 +13,17 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
     // No mailbox is called so: their names are hexadecimal.
     private const string Key = "key";
 
-    public Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken) => ReadAsync<SeenSnapshot>(archive, mailbox, cancellationToken);
+    public Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken) =>
+        ReadAsync(archive, mailbox, ArchiveMemoryJson.Default.SeenSnapshot, cancellationToken);
 
-    public Task<SeenKey?> KeyAsync(Guid archive, CancellationToken cancellationToken) => ReadAsync<SeenKey>(archive, Key, cancellationToken);
+    public Task<SeenKey?> KeyAsync(Guid archive, CancellationToken cancellationToken) =>
+        ReadAsync(archive, Key, ArchiveMemoryJson.Default.SeenKey, cancellationToken);
 
-    public Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken) => WriteAsync(archive, mailbox, snapshot, cancellationToken);
+    public Task SawAsync(Guid archive, string mailbox, SeenSnapshot snapshot, CancellationToken cancellationToken) =>
+        WriteAsync(archive, mailbox, snapshot, ArchiveMemoryJson.Default.SeenSnapshot, cancellationToken);
 
-    public Task SawKeyAsync(Guid archive, SeenKey key, CancellationToken cancellationToken) => WriteAsync(archive, Key, key, cancellationToken);
+    public Task SawKeyAsync(Guid archive, SeenKey key, CancellationToken cancellationToken) =>
+        WriteAsync(archive, Key, key, ArchiveMemoryJson.Default.SeenKey, cancellationToken);
 
     public async Task<IReadOnlyDictionary<string, SeenSnapshot>> AllAsync(Guid archive, CancellationToken cancellationToken)
     {
@@ -46,15 +51,15 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         }
     }
 
-    private Task<T?> ReadAsync<T>(Guid archive, string name, CancellationToken cancellationToken)
-        where T : class => Task.Run(() => Read<T>(archive, name), cancellationToken);
+    private Task<T?> ReadAsync<T>(Guid archive, string name, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+        where T : class => Task.Run(() => Read(archive, name, json), cancellationToken);
 
-    private T? Read<T>(Guid archive, string name)
+    private T? Read<T>(Guid archive, string name, JsonTypeInfo<T> json)
         where T : class
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(InputFile.ReadAll(Place(archive, name), InputFile.MostOfSettings));
+            return JsonSerializer.Deserialize(InputFile.ReadAll(Place(archive, name), InputFile.MostOfSettings), json);
         }
         catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException or JsonException)
         {
@@ -66,16 +71,17 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         }
     }
 
-    private Task WriteAsync<T>(Guid archive, string name, T value, CancellationToken cancellationToken) => Task.Run(() => Write(archive, name, value), cancellationToken);
+    private Task WriteAsync<T>(Guid archive, string name, T value, JsonTypeInfo<T> json, CancellationToken cancellationToken) =>
+        Task.Run(() => Write(archive, name, value, json), cancellationToken);
 
-    private void Write<T>(Guid archive, string name, T value)
+    private void Write<T>(Guid archive, string name, T value, JsonTypeInfo<T> json)
     {
         var place = Place(archive, name);
         try
         {
             PrivateFiles.CreateDirectory(Path.GetDirectoryName(place)!);
             var temporary = $"{place}.{Guid.NewGuid():n}";
-            PrivateFiles.Write(temporary, JsonSerializer.SerializeToUtf8Bytes(value));
+            PrivateFiles.Write(temporary, JsonSerializer.SerializeToUtf8Bytes(value, json));
             File.Move(temporary, place, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

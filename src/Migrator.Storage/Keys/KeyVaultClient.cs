@@ -33,7 +33,7 @@ internal sealed class KeyVaultClient
     private KeyVaultClient(Uri vault, TokenCredential credential, KeyVaultOptions options) =>
         _pipeline = HttpPipelineBuilder.Build(options, new BearerTokenAuthenticationPolicy(credential, Scope(vault)));
 
-    private sealed record Operation([property: JsonPropertyName("alg")] string Algorithm, [property: JsonPropertyName("value")] string Value);
+    internal sealed record Operation([property: JsonPropertyName("alg")] string Algorithm, [property: JsonPropertyName("value")] string Value);
 
     /// <summary>One for all of this process that speak to this vault in the ordinary way.</summary>
     public static KeyVaultClient Of(Uri vault, TokenCredential? credential, KeyVaultOptions? options) => credential is null && options is null
@@ -56,13 +56,15 @@ internal sealed class KeyVaultClient
             message.Request.Uri.Reset(new Uri($"{key.GetLeftPart(UriPartial.Path).TrimEnd('/')}/{operation.ToString().ToLowerInvariant()}?api-version={Version}"));
             message.Request.Headers.SetValue("Content-Type", "application/json");
             message.Request.Headers.SetValue("Accept", "application/json");
-            message.Request.Content = RequestContent.Create(BinaryData.FromObjectAsJson(new Operation(Algorithm, value)));
+            var body = BinaryData.FromObjectAsJson(new Operation(Algorithm, value), KeyVaultJson.Default.Operation);
+            message.Request.Content = RequestContent.Create(body);
             await _pipeline.SendAsync(message, cancellationToken).ConfigureAwait(false);
             if (message.Response.Status == 400)
                 return null;
             if (message.Response.Status != 200)
                 throw KeyVaultFailure.Answered(key, operation, message.Response);
-            return message.Response.Content.ToObjectFromJson<KeyVaultResult>() is { Value: not null } result ? result : throw KeyVaultFailure.Nonsense(key);
+            var result = message.Response.Content.ToObjectFromJson(KeyVaultJson.Default.KeyVaultResult);
+            return result is { Value: not null } ? result : throw KeyVaultFailure.Nonsense(key);
         }
         catch (JsonException)
         {

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Dapper;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Sql;
 using Npgsql;
@@ -61,8 +60,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
             await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
             // Two that make it at once would both find it missing, and one fail.
-            await connection.ExecuteAsync(new CommandDefinition($"SELECT pg_advisory_xact_lock({Lock})", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction: transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (NpgsqlException exception)
@@ -81,13 +80,16 @@ public sealed class PostgresDatabase : IAsyncDisposable
         await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         // Of workers that start at once, one makes the schema and the others wait.
-        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction: transaction).ConfigureAwait(false);
-        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)", transaction: transaction).ConfigureAwait(false);
-        var version = await connection.ExecuteScalarAsync<int?>($"SELECT max(version) FROM {versions}", transaction: transaction).ConfigureAwait(false) ?? 0;
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken).ConfigureAwait(false);
+        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)",
+            transaction, cancellationToken).ConfigureAwait(false);
+        var version = await connection.ScalarAsync<int?>($"SELECT max(version) FROM {versions}", transaction, cancellationToken)
+            .ConfigureAwait(false) ?? 0;
         if (version > scripts[^1].Number)
             return version;
         foreach (var (number, sql) in scripts.Where(script => script.Number > version))
-            await connection.ExecuteAsync($"{sql}; INSERT INTO {versions} VALUES ({number})", transaction: transaction).ConfigureAwait(false);
+            await connection.ExecuteAsync($"{sql}; INSERT INTO {versions} VALUES ({number})", transaction, cancellationToken)
+                .ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
         return null;
     }

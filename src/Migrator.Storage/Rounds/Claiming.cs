@@ -1,4 +1,6 @@
+using System.Data.Common;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Rounds;
 
@@ -9,15 +11,16 @@ internal static class Claiming
     // these, they have none for those behind them.
     private const int LookedAt = 500;
 
-    /// <param name="isMine">Whether a run is one of <c>@mine</c>, in the database's words.</param>
-    public static async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(RoundDatabase.Turn turn, ClaimRequest request, string isMine)
+    /// <param name="isMine">Whether a run is one of <c>@mine</c>, in the database's words, by how many these are.</param>
+    public static async Task<IReadOnlyList<ClaimedRun>> ClaimAsync(RoundDatabase.Turn turn, ClaimRequest request, Func<int, string> isMine)
     {
         await Ending.EndAbandonedAsync(turn).ConfigureAwait(false);
         var mine = request.Held.ToArray();
         // Whoever was not heard of for too long has lost its runs, also those that nobody may take up now: they must not keep accounts and hosts busy.
         // That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it is heard of now.
-        await turn.ExecuteAsync($"UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT {isMine})", new { turn.Ms, request.Worker, mine }).ConfigureAwait(false);
-        var open = await turn.QueryAsync<Row>("""
+        await turn.ExecuteAsync($"UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT {isMine(mine.Length)})",
+            ("Ms", turn.Ms), ("Worker", request.Worker), ("mine", mine)).ConfigureAwait(false);
+        var open = await turn.QueryAsync("""
             SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
                 SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
                 FROM run r JOIN round o ON o.id = r.round_id
@@ -25,7 +28,9 @@ internal static class Claiming
             ) numbered
             WHERE state = 1 OR place <= @LookedAt
             ORDER BY not_before, id
-            """, new { turn.Ms, request.Worker, ownOnly = request.OwnOnly ? 1 : 0, LookedAt }).ConfigureAwait(false);
+            """, Row.Read,
+            ("Ms", turn.Ms), ("Worker", request.Worker), ("ownOnly", request.OwnOnly ? 1 : 0),
+            ("LookedAt", LookedAt)).ConfigureAwait(false);
         var (underWay, waiting) = (new List<ClaimChoice.Candidate>(), new List<ClaimChoice.Candidate>());
         foreach (var row in open)
         {
@@ -44,34 +49,20 @@ internal static class Claiming
                 UPDATE run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
                     started = @Ms, finished = NULL, headway = NULL
                 WHERE id = @Id
-                """, new { request.Worker, until = turn.Ms + (long)request.Lease.TotalMilliseconds, turn.Ms, choice.Id }).ConfigureAwait(false);
+                """,
+                ("Worker", request.Worker), ("until", turn.Ms + (long)request.Lease.TotalMilliseconds),
+                ("Ms", turn.Ms), ("Id", choice.Id)).ConfigureAwait(false);
             claimed.Add(new ClaimedRun(row.Id, row.Fence + 1, row.RoundId, row.Job, row.Mailbox, (int)row.Attempt + 1, row.LeaseUntil is not null));
         }
         return claimed;
     }
 
-    private sealed record Row
+    private sealed record Row(
+        long Id, long RoundId, string Job, string Mailbox, string Source, string Target, string Hosts,
+        long State, long Attempt, long Fence, long? LeaseUntil)
     {
-        public long Id { get; init; }
-
-        public long RoundId { get; init; }
-
-        public string Job { get; init; } = "";
-
-        public string Mailbox { get; init; } = "";
-
-        public string Source { get; init; } = "";
-
-        public string Target { get; init; } = "";
-
-        public string Hosts { get; init; } = "";
-
-        public long State { get; init; }
-
-        public long Attempt { get; init; }
-
-        public long Fence { get; init; }
-
-        public long? LeaseUntil { get; init; }
+        public static Row Read(DbDataReader row) => new(
+            row.Long("id"), row.Long("RoundId"), row.Text("job"), row.Text("mailbox"), row.Text("source"), row.Text("target"),
+            row.Text("hosts"), row.Long("state"), row.Long("attempt"), row.Long("fence"), row.LongOrNull("LeaseUntil"));
     }
 }

@@ -1,7 +1,7 @@
 using System.Data.Common;
-using Dapper;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Postgres;
+using Migrator.Storage.Sql;
 using Npgsql;
 
 namespace Migrator.Storage.Rounds;
@@ -14,7 +14,7 @@ internal sealed class PostgresRoundDatabase(PostgresDatabase database, bool owne
     // Any number that nothing else in the database uses: "mig rnds" in ASCII.
     private const long Lock = 0x6D69_6720_726E_6473;
 
-    public override string In(string list) => $"= ANY({list})";
+    public override string In(string list, int count) => $"= ANY({list})";
 
     public override ValueTask DisposeAsync() => owned ? database.DisposeAsync() : default;
 
@@ -26,12 +26,14 @@ internal sealed class PostgresRoundDatabase(PostgresDatabase database, bool owne
         // Limits and the choice among what waits look at many rows: one writer at a time is simpler than to lock them all,
         // and each takes a few milliseconds.
         if (writes)
-            await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@Lock)", new { Lock }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+            await connection.ExecuteAsync("SELECT pg_advisory_xact_lock(@Lock)", transaction, cancellationToken,
+                ("Lock", Lock)).ConfigureAwait(false);
         return transaction;
     }
 
     protected override async Task<DateTimeOffset> NowAsync(DbConnection connection, DbTransaction transaction) => time?.GetUtcNow()
-        ?? DateTimeOffset.FromUnixTimeMilliseconds(await connection.ExecuteScalarAsync<long>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", transaction: transaction).ConfigureAwait(false));
+        ?? Times.Of(await connection.ScalarAsync<long>("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+            transaction, CancellationToken.None).ConfigureAwait(false));
 
     protected override async Task UpgradeSchemaAsync(CancellationToken cancellationToken)
     {

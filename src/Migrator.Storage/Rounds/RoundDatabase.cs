@@ -1,6 +1,6 @@
 using System.Data.Common;
-using Dapper;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Rounds;
 
@@ -34,7 +34,8 @@ internal abstract class RoundDatabase : IAsyncDisposable
 
     /// <summary>How a column is compared with each of a list.</summary>
     /// <param name="list">The parameter, such as <c>@keys</c>.</param>
-    public abstract string In(string list);
+    /// <param name="count">How many there are.</param>
+    public abstract string In(string list, int count);
 
     public abstract ValueTask DisposeAsync();
 
@@ -74,12 +75,16 @@ internal abstract class RoundDatabase : IAsyncDisposable
     {
         public long Ms => Now.ToUnixTimeMilliseconds();
 
-        public Task<int> ExecuteAsync(string sql, object? values = null) => Connection.ExecuteAsync(Command(sql, values));
+        public Task<int> ExecuteAsync(string sql, params (string Name, SqlValue Value)[] values) =>
+            Connection.ExecuteAsync(sql, Transaction, CancellationToken, values);
 
-        public Task<T?> ScalarAsync<T>(string sql, object? values = null) => Connection.ExecuteScalarAsync<T>(Command(sql, values));
+        /// <inheritdoc cref="SqlCommands.ScalarAsync"/>
+        public Task<T?> ScalarAsync<T>(string sql, params (string Name, SqlValue Value)[] values) =>
+            Connection.ScalarAsync<T>(sql, Transaction, CancellationToken, values);
 
-        public async Task<IReadOnlyList<T>> QueryAsync<T>(string sql, object? values = null) => [.. await Connection.QueryAsync<T>(Command(sql, values)).ConfigureAwait(false)];
-
-        private CommandDefinition Command(string sql, object? values) => new(sql, values, Transaction, cancellationToken: CancellationToken);
+        /// <inheritdoc cref="SqlCommands.QueryAsync"/>
+        public Task<IReadOnlyList<T>> QueryAsync<T>(
+            string sql, Func<DbDataReader, T> read, params (string Name, SqlValue Value)[] values) =>
+            Connection.QueryAsync(sql, read, Transaction, CancellationToken, values);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Files;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Sql;
 using Migrator.Storage.Sqlite;
 
 namespace Migrator.Storage.Rounds;
@@ -13,7 +14,7 @@ internal sealed class SqliteRoundDatabase(string path, TimeProvider time) : Roun
     private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = path, ForeignKeys = true, DefaultTimeout = 30 }.ToString();
     private readonly SemaphoreSlim _writing = new(1);
 
-    public override string In(string list) => $"IN {list}";
+    public override string In(string list, int count) => $"IN ({string.Join(", ", SqlCommands.Names(list, count))})";
 
     public override ValueTask DisposeAsync()
     {

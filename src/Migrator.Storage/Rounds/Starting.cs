@@ -1,6 +1,5 @@
-using System.Data;
-using Dapper;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.Rounds;
 
@@ -13,45 +12,50 @@ internal static class Starting
     public static async Task<RoundStarted> StartAsync(RoundDatabase.Turn turn, RoundPlan plan)
     {
         var scheduled = plan.ScheduledFor?.ToUnixTimeMilliseconds();
-        if (scheduled is not null && await turn.ScalarAsync<long>("SELECT count(*) FROM round WHERE job = @Job AND scheduled_for = @scheduled", new { plan.Job, scheduled }).ConfigureAwait(false) > 0)
+        if (scheduled is not null && await turn.ScalarAsync<long>("SELECT count(*) FROM round WHERE job = @Job AND scheduled_for = @scheduled",
+            ("Job", plan.Job), ("scheduled", scheduled)).ConfigureAwait(false) > 0)
+        {
             return new RoundStarted(null, 0, []);
+        }
         await Ending.EndAbandonedAsync(turn).ConfigureAwait(false);
-        var open = (await turn.QueryAsync<string>("SELECT mailbox FROM run WHERE job = @Job AND state < 2", new { plan.Job }).ConfigureAwait(false)).ToHashSet();
+        var open = (await turn.QueryAsync("SELECT mailbox FROM run WHERE job = @Job AND state < 2", row => row.GetString(0),
+            ("Job", plan.Job)).ConfigureAwait(false)).ToHashSet();
         var runs = plan.Runs.Where(run => !open.Contains(run.Mailbox)).ToList();
         string[] leftOut = [.. plan.Runs.Select(run => run.Mailbox).Where(open.Contains)];
         if (runs.Count == 0)
             return new RoundStarted(null, 0, leftOut);
         var round = await turn.ScalarAsync<long>("INSERT INTO round (job, cause, scheduled_for, only_worker, started) VALUES (@Job, @cause, @scheduled, @OnlyWorker, @Ms) RETURNING id",
-            new { plan.Job, cause = (long)plan.Cause, scheduled, plan.OnlyWorker, turn.Ms }).ConfigureAwait(false);
+            ("Job", plan.Job), ("cause", (long)plan.Cause), ("scheduled", scheduled), ("OnlyWorker", plan.OnlyWorker),
+            ("Ms", turn.Ms)).ConfigureAwait(false);
         foreach (var some in runs.Chunk(AtOnce))
             await InsertAsync(turn, round, plan.Job, some).ConfigureAwait(false);
         // A row that repeats a name is a bad one of that name.
         await turn.ExecuteAsync("""
             INSERT INTO mailbox_state (job, mailbox, last_run) SELECT job, mailbox, max(id) FROM run WHERE round_id = @round GROUP BY job, mailbox
             ON CONFLICT (job, mailbox) DO UPDATE SET last_run = excluded.last_run
-            """, new { round }).ConfigureAwait(false);
+            """, ("round", round)).ConfigureAwait(false);
         await Ending.FinishRoundsAsync(turn, round).ConfigureAwait(false);
         return new RoundStarted(round, runs.Count, leftOut);
     }
 
     private static Task<int> InsertAsync(RoundDatabase.Turn turn, long round, string job, PlannedRun[] runs)
     {
-        var values = new DynamicParameters(new { round, job, turn.Ms });
+        List<(string, SqlValue)> values = [("round", round), ("job", job), ("Ms", turn.Ms)];
         foreach (var (number, run) in runs.Index())
         {
-            values.Add($"mailbox{number}", run.Mailbox);
-            values.Add($"source{number}", run.Source);
-            values.Add($"target{number}", run.Target);
-            values.Add($"hosts{number}", string.Join(' ', run.Hosts));
-            values.Add($"state{number}", (long)(run.Wrong is null ? MailboxRunState.Waiting : MailboxRunState.Failed));
-            values.Add($"finished{number}", run.Wrong is null ? null : turn.Ms, DbType.Int64);
-            values.Add($"code{number}", run.Wrong?.Code, DbType.String);
-            values.Add($"detail{number}", run.Wrong?.Detail, DbType.String);
-            values.Add($"hint{number}", run.Wrong?.Hint, DbType.String);
+            values.Add(($"mailbox{number}", run.Mailbox));
+            values.Add(($"source{number}", run.Source));
+            values.Add(($"target{number}", run.Target));
+            values.Add(($"hosts{number}", string.Join(' ', run.Hosts)));
+            values.Add(($"state{number}", (long)(run.Wrong is null ? MailboxRunState.Waiting : MailboxRunState.Failed)));
+            values.Add(($"finished{number}", run.Wrong is null ? (long?)null : turn.Ms));
+            values.Add(($"code{number}", run.Wrong?.Code));
+            values.Add(($"detail{number}", run.Wrong?.Detail));
+            values.Add(($"hint{number}", run.Wrong?.Hint));
         }
         return turn.ExecuteAsync($"""
             INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
             VALUES {string.Join(", ", Enumerable.Range(0, runs.Length).Select(n => $"(@round, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, 0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"))}
-            """, values);
+            """, [.. values]);
     }
 }

@@ -1,6 +1,6 @@
-using Dapper;
 using Migrator.Core.Checkpoints;
 using Migrator.Storage.Postgres;
+using Migrator.Storage.Sql;
 using Npgsql;
 
 namespace Migrator.Storage.Checkpoints.Postgres;
@@ -26,19 +26,22 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
         {
             await UpgradeAsync(cancellationToken).ConfigureAwait(false);
             await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition("INSERT INTO mailbox (source, target) VALUES (@Source, @Target) ON CONFLICT DO NOTHING", pair, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            var taken = await connection.QueryFirstOrDefaultAsync<Taken>(new CommandDefinition("""
+            await connection.ExecuteAsync("INSERT INTO mailbox (source, target) VALUES (@Source, @Target) ON CONFLICT DO NOTHING",
+                null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
+            var taken = await connection.QueryAsync("""
                 UPDATE mailbox SET fence = fence + 1, holder = @holder, lease_until = clock_timestamp() + @lease
                 WHERE source = @Source AND target = @Target AND (lease_until IS NULL OR lease_until < clock_timestamp())
                 RETURNING id, fence
-                """, new { pair.Source, pair.Target, holder, lease }, cancellationToken: cancellationToken)).ConfigureAwait(false);
-            if (taken is null)
+                """, row => (Id: row.GetInt64(0), Fence: row.GetInt64(1)), null, cancellationToken,
+                ("Source", pair.Source), ("Target", pair.Target), ("holder", holder), ("lease", lease)).ConfigureAwait(false);
+            if (taken is not [var mailbox])
             {
-                var who = await connection.ExecuteScalarAsync<string?>(new CommandDefinition("SELECT holder FROM mailbox WHERE source = @Source AND target = @Target", pair, cancellationToken: cancellationToken)).ConfigureAwait(false);
+                var who = await connection.ScalarAsync<string>("SELECT holder FROM mailbox WHERE source = @Source AND target = @Target",
+                    null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
                 throw new MailboxBusyException(pair, who);
             }
             hold.Renewed(mark);
-            return new PostgresMailboxCheckpoint(database, taken.Id, taken.Fence, hold, lease, time);
+            return new PostgresMailboxCheckpoint(database, mailbox.Id, mailbox.Fence, hold, lease, time);
         }
         catch (NpgsqlException exception)
         {
@@ -71,6 +74,4 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
             _upgrading.Release();
         }
     }
-
-    private sealed record Taken(long Id, long Fence);
 }

@@ -1,7 +1,7 @@
-using Dapper;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
 using Migrator.Storage.Postgres;
+using Migrator.Storage.Sql;
 using Npgsql;
 
 namespace Migrator.Storage.Checkpoints.Postgres;
@@ -30,60 +30,68 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
 
     public IUidBook Uids => new PostgresUidBook(this, _mailboxId);
 
-    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(async connection =>
-        [.. (await connection.QueryAsync<FolderRow>(new CommandDefinition("SELECT * FROM folder WHERE mailbox_id = @_mailboxId ORDER BY id", new { _mailboxId }, cancellationToken: cancellationToken)).ConfigureAwait(false)).Select(row => row.ToFolder())], cancellationToken);
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync(connection =>
+        connection.QueryAsync("SELECT * FROM folder WHERE mailbox_id = @_mailboxId ORDER BY id", FolderRow.Read, null, cancellationToken,
+            ("_mailboxId", _mailboxId)), cancellationToken);
 
     public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
-        var id = await connection.ExecuteScalarAsync<long>(new CommandDefinition(FolderRow.Save, FolderRow.Values(_mailboxId, folder), transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var values = FolderRow.Values(_mailboxId, folder);
+        var id = await connection.ScalarAsync<long>(FolderRow.Save, transaction, cancellationToken, values).ConfigureAwait(false);
         return folder with { Id = id };
     }, cancellationToken);
 
     public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
         await MessageTable.InsertAsync(connection, transaction, folderId, messages, cancellationToken).ConfigureAwait(false);
-        return await connection.ExecuteAsync(new CommandDefinition("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", new { nextUid = (long)nextUid, folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        return await connection.ExecuteAsync("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", transaction, cancellationToken,
+            ("nextUid", (long)nextUid), ("folderId", folderId)).ConfigureAwait(false);
     }, cancellationToken);
 
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
         ReadAsync(connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
 
-    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<uint>>(async connection =>
-        [.. (await connection.QueryAsync<long>(new CommandDefinition("SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid", new { folderId, states = MessageTable.Numbers(states) }, cancellationToken: cancellationToken)).ConfigureAwait(false)).Select(uid => (uint)uid)], cancellationToken);
+    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+        ReadAsync(connection => connection.QueryAsync(
+            "SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid", row => (uint)row.GetInt64(0),
+            null, cancellationToken, ("folderId", folderId), ("states", MessageTable.Numbers(states))), cancellationToken);
 
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask
         : WriteAsync((connection, transaction) => MessageTable.UpdateAsync(connection, transaction, folderId, records, cancellationToken), cancellationToken);
 
     public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync((connection, transaction) =>
-        connection.ExecuteAsync(new CommandDefinition($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = ANY (@uids)",
-            new { folderId, uids = uids.Select(uid => (long)uid).ToArray() }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+        connection.ExecuteAsync($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = ANY (@uids)",
+            transaction, cancellationToken, ("folderId", folderId), ("uids", uids.Select(uid => (long)uid).ToArray())), cancellationToken);
 
-    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(async connection =>
-        [.. (await connection.QueryAsync<(long TargetUid, byte[] Content, bool Owned, bool Superseded, byte[]? Stored)>(new CommandDefinition($"""
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
+        ReadAsync(connection => connection.QueryAsync($"""
             SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
             FROM folder f JOIN message m ON m.folder_id = f.id
             WHERE f.mailbox_id = @_mailboxId AND f.target = @target AND f.target_uid_validity = @validity AND m.target_uid >= @from AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
-            """, new { _mailboxId, target = target.ToString(), validity = (long)targetUidValidity, from = (long)fromTargetUid }, cancellationToken: cancellationToken)).ConfigureAwait(false))
-            .Select(row => new DeliveredCopy((uint)row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
+            """, DeliveredRow.Read, null, cancellationToken,
+            ("_mailboxId", _mailboxId), ("target", target.ToString()), ("validity", (long)targetUidValidity),
+            ("from", (long)fromTargetUid)), cancellationToken);
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-        """
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync((connection, transaction) =>
+        connection.ExecuteAsync("""
             UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
                 state = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
                 intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN CAST(@sentUnder AS bigint) END,
                 intent_uid_next = CASE WHEN CAST(@sentUnder AS bigint) IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
             WHERE folder_id = @folderId AND state <> 0
-            """,
-        new { folderId, sentUnder = (long?)sentUnder }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+            """, transaction, cancellationToken, ("folderId", folderId), ("sentUnder", (long?)sentUnder)), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
-        await connection.ExecuteAsync(new CommandDefinition($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
-        return await connection.ExecuteAsync(new CommandDefinition(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        await connection.ExecuteAsync($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)",
+            transaction, cancellationToken, ("folderId", folderId)).ConfigureAwait(false);
+        return await connection.ExecuteAsync(FolderRow.Retire, transaction, cancellationToken,
+            ("folderId", folderId), ("uidsGivenAgain", uidsGivenAgain)).ConfigureAwait(false);
     }, cancellationToken);
 
-    public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) => connection.ExecuteAsync(new CommandDefinition(
-        "DELETE FROM folder WHERE id = @folderId AND mailbox_id = @_mailboxId", new { folderId, _mailboxId }, transaction, cancellationToken: cancellationToken)), cancellationToken);
+    public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync((connection, transaction) =>
+        connection.ExecuteAsync("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @_mailboxId", transaction, cancellationToken,
+            ("folderId", folderId), ("_mailboxId", _mailboxId)), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -92,7 +100,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
         try
         {
             await using var connection = await _database.Source.OpenConnectionAsync().ConfigureAwait(false);
-            await connection.ExecuteAsync("UPDATE mailbox SET lease_until = NULL WHERE id = @_mailboxId AND fence = @_fence", new { _mailboxId, _fence }).ConfigureAwait(false);
+            await connection.ExecuteAsync("UPDATE mailbox SET lease_until = NULL WHERE id = @_mailboxId AND fence = @_fence",
+                null, CancellationToken.None, ("_mailboxId", _mailboxId), ("_fence", _fence)).ConfigureAwait(false);
         }
         catch (NpgsqlException)
         {
@@ -115,7 +124,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
         await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         // Under a lock on the row until the commit: whoever takes over waits for it, and nothing is written after that.
-        if (await connection.ExecuteScalarAsync<int?>(new CommandDefinition("SELECT 1 FROM mailbox WHERE id = @_mailboxId AND fence = @_fence FOR SHARE", new { _mailboxId, _fence }, transaction, cancellationToken: cancellationToken)).ConfigureAwait(false) is null)
+        if (await connection.ScalarAsync<int?>("SELECT 1 FROM mailbox WHERE id = @_mailboxId AND fence = @_fence FOR SHARE",
+            transaction, cancellationToken, ("_mailboxId", _mailboxId), ("_fence", _fence)).ConfigureAwait(false) is null)
         {
             _hold.Lose();
             throw new HoldLostException("Another worker has taken this mailbox over.");
@@ -155,7 +165,10 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             try
             {
                 await using var connection = await _database.Source.OpenConnectionAsync(_end.Token).ConfigureAwait(false);
-                if (await connection.ExecuteAsync(new CommandDefinition("UPDATE mailbox SET lease_until = clock_timestamp() + @_lease WHERE id = @_mailboxId AND fence = @_fence", new { _lease, _mailboxId, _fence }, cancellationToken: _end.Token)).ConfigureAwait(false) > 0)
+                var renewed = await connection.ExecuteAsync(
+                    "UPDATE mailbox SET lease_until = clock_timestamp() + @_lease WHERE id = @_mailboxId AND fence = @_fence",
+                    null, _end.Token, ("_lease", _lease), ("_mailboxId", _mailboxId), ("_fence", _fence)).ConfigureAwait(false);
+                if (renewed > 0)
                     _hold.Renewed(mark);
                 else
                     _hold.Lose();

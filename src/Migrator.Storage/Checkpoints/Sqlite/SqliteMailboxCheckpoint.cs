@@ -1,7 +1,7 @@
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Mail;
+using Migrator.Storage.Sql;
 using Migrator.Storage.Sqlite;
 
 namespace Migrator.Storage.Checkpoints.Sqlite;
@@ -17,26 +17,29 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
 
     public IUidBook Uids => new UidBook(this);
 
-    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<FolderCheckpoint>>(() =>
-        [.. connection.Query<FolderRow>("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id", new { mailboxId }).Select(row => row.ToFolder())], cancellationToken);
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync(() =>
+        connection.Query("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id",
+            FolderRow.Read, ("mailboxId", mailboxId)), cancellationToken);
 
     public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(transaction =>
     {
-        var id = connection.ExecuteScalar<long>(FolderRow.Save, FolderRow.Values(mailboxId, folder), transaction);
+        var id = connection.Scalar<long>(FolderRow.Save, transaction, FolderRow.Values(mailboxId, folder));
         return folder with { Id = id };
     }, cancellationToken);
 
     public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => WriteAsync(transaction =>
     {
         _messages.Insert(folderId, messages, transaction);
-        return connection.Execute("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", new { nextUid, folderId }, transaction);
+        return connection.Execute("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", transaction,
+            ("nextUid", (long)nextUid), ("folderId", folderId));
     }, cancellationToken);
 
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
         ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
 
-    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<uint>>(() =>
-        [.. connection.Query<uint>($"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid", new { folderId })], cancellationToken);
+    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+        ReadAsync(() => connection.Query($"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid",
+            row => (uint)row.GetInt64(0), ("folderId", folderId)), cancellationToken);
 
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
     {
@@ -45,16 +48,17 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
     }, cancellationToken);
 
     public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
-        connection.Execute($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
-            uids.Select(uid => new { folderId, uid }), transaction), cancellationToken);
+        connection.ExecuteEach($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
+            transaction, uids.Select<uint, (string, SqlValue)[]>(uid => [("folderId", folderId), ("uid", (long)uid)])), cancellationToken);
 
-    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => ReadAsync<IReadOnlyList<DeliveredCopy>>(() =>
-        [.. connection.Query<(uint TargetUid, byte[] Content, bool Owned, bool Superseded, byte[]? Stored)>($"""
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
+        ReadAsync(() => connection.Query($"""
             SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
             FROM folder f JOIN message m ON m.folder_id = f.id
             WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
-            """, new { mailboxId, target = target.ToString(), targetUidValidity, fromTargetUid })
-            .Select(row => new DeliveredCopy(row.TargetUid, new ContentId(row.Content), row.Owned, row.Superseded, row.Stored is { } stored ? new ContentId(stored) : null))], cancellationToken);
+            """, DeliveredRow.Read,
+            ("mailboxId", mailboxId), ("target", target.ToString()), ("targetUidValidity", (long)targetUidValidity),
+            ("fromTargetUid", (long)fromTargetUid)), cancellationToken);
 
     public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
         """
@@ -64,14 +68,16 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
                 intent_uid_next = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
             WHERE folder_id = @folderId AND state <> 0
             """,
-        new { folderId, sentUnder }, transaction), cancellationToken);
+        transaction, ("folderId", folderId), ("sentUnder", (long?)sentUnder)), cancellationToken);
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(transaction =>
-        connection.Execute($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)", new { folderId }, transaction)
-        + connection.Execute(FolderRow.Retire, new { folderId, uidsGivenAgain }, transaction), cancellationToken);
+        connection.Execute($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)",
+            transaction, ("folderId", folderId))
+        + connection.Execute(FolderRow.Retire, transaction, ("folderId", folderId), ("uidsGivenAgain", uidsGivenAgain)), cancellationToken);
 
     public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction =>
-        connection.Execute("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId", new { folderId, mailboxId }, transaction), cancellationToken);
+        connection.Execute("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId", transaction,
+            ("folderId", folderId), ("mailboxId", mailboxId)), cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -106,13 +112,17 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
 
     private sealed class UidBook(SqliteMailboxCheckpoint checkpoint) : IUidBook
     {
-        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => checkpoint.ReadAsync<IReadOnlyList<UidEntry>>(() =>
-            [.. checkpoint.Connection.Query<(string Key, long Uid, long FirstSeen)>("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @MailboxId ORDER BY uid", new { checkpoint.MailboxId })
-                .Select(row => new UidEntry(row.Key, (uint)row.Uid, DateTimeOffset.FromUnixTimeSeconds(row.FirstSeen)))], cancellationToken);
+        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => checkpoint.ReadAsync(() =>
+            checkpoint.Connection.Query("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @MailboxId ORDER BY uid",
+                UidRow.Read, ("MailboxId", checkpoint.MailboxId)), cancellationToken);
 
         public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) => checkpoint.WriteAsync(transaction =>
-            checkpoint.Connection.Execute("INSERT INTO uid_book (mailbox_id, key, uid, first_seen) VALUES (@MailboxId, @Key, @Uid, @FirstSeen)",
-                entries.Select(entry => new { checkpoint.MailboxId, entry.Key, Uid = (long)entry.Uid, FirstSeen = entry.FirstSeen.ToUnixTimeSeconds() }), transaction), cancellationToken);
+            checkpoint.Connection.ExecuteEach(
+                "INSERT INTO uid_book (mailbox_id, key, uid, first_seen) VALUES (@MailboxId, @Key, @Uid, @FirstSeen)",
+                transaction, entries.Select(entry => Values(checkpoint.MailboxId, entry))), cancellationToken);
+
+        private static (string Name, SqlValue Value)[] Values(long mailboxId, UidEntry entry) =>
+            [("MailboxId", mailboxId), ("Key", entry.Key), ("Uid", (long)entry.Uid), ("FirstSeen", entry.FirstSeen.ToUnixTimeSeconds())];
     }
 
     private SqliteConnection Connection => connection;
