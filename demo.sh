@@ -10,7 +10,7 @@ demo=$(mktemp -d /tmp/migrator-demo.XXXXXX)
 trap 'stop_servers; rm -rf "$demo"' EXIT
 
 echo "Building ..."
-dotnet publish src/Migrator.Worker -c Release -o artifacts/migrator --nologo -v quiet
+dotnet publish src/Migrator.Service -c Release -o artifacts/migrator --nologo -v quiet
 start_server old
 start_server new
 fill_mailbox old ann

@@ -90,8 +90,12 @@ other_servers() {
 # A mail server in Python (Debian's own Python, whichever else there is) takes notifications; their tests are skipped without it.
 have_smtp() { /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null; }
 
+# The command line is compiled ahead of time, which takes a linker and the headers of zlib.
+have_compiler() { command -v clang >/dev/null && [ -e /usr/include/zlib.h ]; }
+
 extras() {
-    # The demo needs none of them.
+    have_compiler || packages clang zlib1g-dev || echo "clang and zlib1g-dev could not be installed: the command line is published as an ordinary program." >&2
+    # The demo needs none of the others.
     [ "${MIGRATOR_SERVERS:-all}" = all ] || return 0
     azurite
     other_servers

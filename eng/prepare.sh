@@ -13,3 +13,6 @@ if ! eng/install-test-servers.sh; then
     exec docker run --rm -e MIGRATOR_IN_CONTAINER=1 -e DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 -e HOME=/tmp -e PATH="$sdk:/usr/sbin:/usr/bin:/sbin:/bin" \
         -v "$sdk:$sdk:ro" -v "$PWD:$PWD" -w "$PWD" debian:12 "./$(basename "$0")" "$@"
 fi
+
+# Read by eng/CommandLine.targets.
+command -v clang >/dev/null || export NativeCommandLine=false

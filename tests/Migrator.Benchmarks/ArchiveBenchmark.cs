@@ -136,7 +136,7 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         """;
 
     private static Task<(TimeSpan Time, long Peak)> MigratorAsync(string directory, params string[] arguments) =>
-        Timed.RunAsync("dotnet", [typeof(ExitCode).Assembly.Location, .. arguments, "--state", Path.Combine(directory, "state")]);
+        Timed.RunAsync(Tests.Worker.MigratorProgram.Command[0], [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]);
 
     private static void Add(List<Row> rows, string name, (TimeSpan Time, long Peak) first, TimeSpan again, long size)
     {

@@ -140,8 +140,8 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
     private static async Task<(TimeSpan Time, long Peak, long Private, string Output)> TimedAsync(string state, params string[] arguments)
     {
         var output = Path.GetTempFileName();
-        string[] program = Environment.GetEnvironmentVariable("MIGRATOR") is { Length: > 0 } published ? [published] : ["dotnet", typeof(ExitCode).Assembly.Location];
-        var (time, peak, own) = await Timed.RunAsync(program[0], [.. program[1..], .. arguments, "--state", state], output);
+        var program = Tests.Worker.MigratorProgram.Command;
+        var (time, peak, own) = await Timed.RunAsync(program[0], [.. program.Skip(1), .. arguments, "--state", state], output);
         var text = await File.ReadAllTextAsync(output);
         File.Delete(output);
         return (time, peak, own, text);

@@ -89,8 +89,8 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
 
     private static Process Start(string[] arguments)
     {
-        string[] program = Environment.GetEnvironmentVariable("MIGRATOR") is { Length: > 0 } published ? [published] : ["dotnet", typeof(ExitCode).Assembly.Location];
-        var start = new ProcessStartInfo(program[0], [.. program[1..], .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var program = Tests.Worker.MigratorProgram.Command;
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["BENCH_PASSWORD"] = DovecotServer.Password;
         var process = Process.Start(start)!;
         // A full pipe would hold it.

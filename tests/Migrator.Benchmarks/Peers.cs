@@ -29,7 +29,7 @@ internal sealed class MigratorPeer : IPeer
               "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "user": "{{to}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
             }
             """);
-        Task<(TimeSpan Time, long Peak)> Run(string command) => Timed.RunAsync("dotnet", [typeof(ExitCode).Assembly.Location, command, job, "--state", Path.Combine(directory, "state")]);
+        Task<(TimeSpan Time, long Peak)> Run(string command) => Timed.RunAsync(Tests.Worker.MigratorProgram.Command[0], [.. Tests.Worker.MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]);
         var copy = await Run("run");
         return new Measured(copy.Time, (await Run("run")).Time, (await Run("verify")).Time, copy.Peak);
     }

@@ -1,11 +1,11 @@
+// The variable TESTED_MIGRATOR names the published program that all of these measure; without it, what is built, which starts slower.
 // Migrates a mailbox between two real servers with Migrator and, where it is installed, with mbsync, in turns, and prints medians.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks [MESSAGES] [ROUNDS]
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY]
 // Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs Azurite. With a
-// directory, the archive is made there and stays, or is used again. The variable MIGRATOR
-// names a published program to be measured, which starts faster than what is built.
+// directory, the archive is made there and stays, or is used again.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]

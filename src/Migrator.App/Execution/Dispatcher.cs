@@ -148,7 +148,7 @@ public sealed class Dispatcher(
             log.RunEnded(claim.Run, claim.Job, claim.Mailbox, verdict.State, counts.Delivered, counts.Found, counts.Failed);
         try
         {
-            await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : JsonSerializer.Serialize(report, ReportJson.OneLine), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
+            await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : ReportJson.Line(report), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
         }
         finally
         {

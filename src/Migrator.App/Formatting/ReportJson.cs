@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Migrator.Core.Reports;
 
@@ -14,6 +15,19 @@ public static class ReportJson
     public static readonly JsonSerializerOptions Indented = Create(indented: true);
 
     public static readonly JsonSerializerOptions OneLine = Create(indented: false);
+
+    /// <summary>On one line.</summary>
+    public static string Line<T>(T value) => JsonSerializer.Serialize(value, Type<T>(OneLine));
+
+    /// <summary>As a file, for people too.</summary>
+    public static byte[] Document<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Type<T>(Indented));
+
+    /// <exception cref="JsonException">It has not the shape of a <typeparamref name="T"/>.</exception>
+    public static T? Parse<T>(string json) => JsonSerializer.Deserialize(json, Type<T>(OneLine));
+
+    public static JsonNode? Node<T>(T value) => JsonSerializer.SerializeToNode(value, Type<T>(OneLine));
+
+    private static JsonTypeInfo<T> Type<T>(JsonSerializerOptions options) => (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
 
     private static JsonSerializerOptions Create(bool indented)
     {

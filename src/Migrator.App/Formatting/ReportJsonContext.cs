@@ -7,14 +7,14 @@ using Migrator.Core.Mail;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
-using Migrator.App.Reports;
+using Migrator.Storage.Auditing;
 
 namespace Migrator.App.Formatting;
 
 /// <summary>The types of <see cref="ReportJson"/>, by code that the compiler writes: a program without a JIT has no other.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
 [
-    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>),
+    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>), typeof(Words<SnapshotState>),
 ])]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(VerifyReport))]
@@ -22,16 +22,22 @@ namespace Migrator.App.Formatting;
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(RepairReport))]
 [JsonSerializable(typeof(PruneReport))]
+[JsonSerializable(typeof(StatisticsReport))]
+[JsonSerializable(typeof(RehydrationReport))]
+[JsonSerializable(typeof(ArchiveFormat))]
+[JsonSerializable(typeof(AuditReport))]
 [JsonSerializable(typeof(IReadOnlyList<JobFileError>))]
 [JsonSerializable(typeof(IReadOnlyList<SnapshotGap>))]
 [JsonSerializable(typeof(IReadOnlyList<DateTimeOffset>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(List<string>))]
+[JsonSerializable(typeof(List<FolderPath>))]
 [JsonSerializable(typeof(FolderPhase))]
 [JsonSerializable(typeof(DateTimeOffset?))]
-[JsonSerializable(typeof(bool))]
+[JsonSerializable(typeof(bool?))]
 [JsonSerializable(typeof(int))]
 [JsonSerializable(typeof(long?))]
+[JsonSerializable(typeof(int?))]
 [JsonSerializable(typeof(uint?))]
 [JsonSerializable(typeof(double?))]
 [JsonSerializable(typeof(decimal))]

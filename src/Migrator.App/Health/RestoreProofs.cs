@@ -70,7 +70,7 @@ public sealed class RestoreProofs(IRoundStore store)
     {
         try
         {
-            return await store.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } json ? JsonSerializer.Deserialize<RunReport>(json, ReportJson.OneLine)?.Upkeep?.Mailboxes : null;
+            return await store.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } json ? ReportJson.Parse<RunReport>(json)?.Upkeep?.Mailboxes : null;
         }
         catch (JsonException)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
@@ -27,9 +28,9 @@ public static class Logs
         logging.AddFilter("Migrator.Service.Dashboard.Security", LogLevel.Warning);
         // The framework's have the same names, hide no secrets, and would be taken where they were there first.
         logging.Services.RemoveAll<ConsoleFormatter>();
-        logging.AddConsoleFormatter<PlainLines, ConsoleFormatterOptions>();
-        logging.AddConsoleFormatter<JsonLogLines, ConsoleFormatterOptions>();
-        return logging.AddConsoleFormatter<SystemdLines, ConsoleFormatterOptions>();
+        // Not by AddConsoleFormatter: it binds options by reflection, and ours have none.
+        logging.Services.AddSingleton<ConsoleFormatter, PlainLines>().AddSingleton<ConsoleFormatter, JsonLogLines>().AddSingleton<ConsoleFormatter, SystemdLines>();
+        return logging;
     }
 
     /// <returns>The name of the format.</returns>

@@ -1,7 +1,5 @@
 using System.Collections;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Migrator.App.Formatting;
 
 namespace Migrator.App.Output;
@@ -13,7 +11,7 @@ public class JsonFields : IEnumerable
 
     /// <param name="name">As docs/output.md has it.</param>
     /// <param name="value">Of a type that <see cref="ReportJson"/> knows.</param>
-    public void Add<T>(string name, T value) => Object.Add(name, JsonSerializer.SerializeToNode(value, (JsonTypeInfo<T>)ReportJson.OneLine.GetTypeInfo(typeof(T))));
+    public void Add<T>(string name, T value) => Object.Add(name, ReportJson.Node(value));
 
     public void Add(string name, JsonFields value) => Object.Add(name, value.Object);
 

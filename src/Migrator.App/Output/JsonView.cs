@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Migrator.App.Formatting;
 using Migrator.App.Progress;
 using Migrator.Core.Migrations;
@@ -56,7 +55,7 @@ public sealed class JsonView(TextWriter output, TimeProvider time) : IRunView
     {
         var json = line.Object;
         if (!json.ContainsKey("time"))
-            json.Insert(1, "time", JsonSerializer.SerializeToNode(time.GetLocalNow(), ReportJsonContext.Default.DateTimeOffset));
+            json.Insert(1, "time", ReportJson.Node(time.GetLocalNow()));
         output.Write(json.ToJsonString(ReportJson.OneLine) + "\n");
         output.Flush();
     }

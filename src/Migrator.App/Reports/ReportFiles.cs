@@ -17,10 +17,10 @@ public sealed class ReportFiles(string directory)
     private const int LongestJob = 60;
 
     public Task<ReportPaths> WriteAsync(RunReport report, CancellationToken cancellationToken) =>
-        WriteAsync(Name(report.Job, report.Started, "run"), JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Indented), ReportPage.Of(report), cancellationToken);
+        WriteAsync(Name(report.Job, report.Started, "run"), ReportJson.Document(report), ReportPage.Of(report), cancellationToken);
 
     public Task<ReportPaths> WriteAsync(VerifyReport report, CancellationToken cancellationToken) =>
-        WriteAsync(Name(report.Job, report.Started, "verify"), JsonSerializer.SerializeToUtf8Bytes(report, ReportJson.Indented), ReportPage.Of(report), cancellationToken);
+        WriteAsync(Name(report.Job, report.Started, "verify"), ReportJson.Document(report), ReportPage.Of(report), cancellationToken);
 
     private static string Name(string job, DateTimeOffset started, string kind)
     {

@@ -28,7 +28,7 @@ internal static class ArchiveStats
         foreach (var note in report.Notes)
             screen.Warn(note);
         var isWhole = report.Missing + report.Unreadable == 0;
-        screen.Say(new JsonLine("archiveStats") { { "report", report }, { "estimate", new JsonFields { { "currency", prices.Currency }, { "inUse", reference.IsAzure }, { "months", costs } } } }, Words(report));
+        screen.Say(new JsonLine("archiveStats") { { "report", report }, { "estimate", new JsonFields { { "currency", prices.Currency }, { "inUse", reference.IsAzure }, { "months", costs.Select(cost => new JsonFields { { "tier", cost.Tier }, { "storage", cost.Storage }, { "requests", cost.Requests } }) } } } }, Words(report));
         Tables(report, screen);
         screen.Explain([.. Growth(report), .. Requests(report, reference.IsAzure), .. Costs(costs, reference.IsAzure, prices)]);
         screen.Explain(isWhole ? [] : [$"{Format.Count(report.Missing, "message")} missing, {Format.Count(report.Unreadable, "blob or page", "blobs or pages")} unreadable: the figures leave them out. {Reason.ArchiveDamaged.Hint}"]);

@@ -16,9 +16,8 @@ public static class CheckCommand
         var ends = surroundings.Connect(job);
         var (progress, screen) = (new RunProgress(), new Screen(surroundings));
         var preflight = await Preflight.RunAsync(job.Transfer, ends, progress, surroundings.Time, surroundings.Loggers.CreateLogger<Preflight>(), stop).ConfigureAwait(false);
-        if (surroundings.Json)
-            PreflightView.WriteJson(surroundings.Out, preflight);
-        else
+        screen.Say(PreflightView.Line(preflight));
+        if (!surroundings.Json)
             PreflightView.Write(screen.Text, preflight);
         return preflight.Plan.Obstacles.Count > 0 ? ExitCode.Configuration : ExitCode.Success;
     }

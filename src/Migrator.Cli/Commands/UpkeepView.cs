@@ -15,7 +15,7 @@ internal static class UpkeepView
     {
         foreach (var run in runs.Where(run => run.HasReport))
         {
-            if (await store.ReportAsync(run.Run, CancellationToken.None).ConfigureAwait(false) is not { } json || JsonSerializer.Deserialize<RunReport>(json, ReportJson.OneLine) is not { } report)
+            if (await store.ReportAsync(run.Run, CancellationToken.None).ConfigureAwait(false) is not { } json || ReportJson.Parse<RunReport>(json) is not { } report)
                 continue;
             screen.Say(new JsonLine("upkeep") { { "archive", run.Mailbox }, { "report", report } },
                 ["", $"{run.Mailbox}:", .. report.Notices.Select(notice => $"  {notice}"), .. report.Problems.SelectMany(problem => new[] { $"  Problem: {problem.Detail} [{problem.Code}]", $"    {problem.Hint}" }), .. report.Failures.Take(20).Select(failure => $"  {failure.Folder}  UID {failure.Uid}: {failure.Failure.Detail}")]);

@@ -1,7 +1,6 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Migrator.App.Formatting;
+using Migrator.App.Output;
 using Migrator.Core.Migrations;
 using Spectre.Console;
 
@@ -10,8 +9,6 @@ namespace Migrator.Cli.Output;
 /// <summary>Shows what a run would do.</summary>
 public static class PreflightView
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static void Write(IAnsiConsole console, Preflight preflight)
     {
         var plan = preflight.Plan;
@@ -35,19 +32,22 @@ public static class PreflightView
         static Text Cell(object text) => new(SafeText.ForTerminal(text.ToString()!));
     }
 
-    /// <summary>One object: <c>job</c>, <c>source</c>, <c>target</c>, <c>folders</c>, <c>excluded</c>, <c>notices</c>,
-    /// <c>problems</c>.</summary>
-    public static void WriteJson(TextWriter output, Preflight preflight) => output.WriteLine(JsonSerializer.Serialize(new
+    /// <summary>The same for a program.</summary>
+    public static JsonLine Line(Preflight preflight) => new("check")
     {
-        @event = "check",
-        preflight.Job,
-        preflight.Source,
-        preflight.Target,
-        folders = preflight.Plan.Mappings.Select(mapping => new { source = mapping.Source.Path.ToString(), target = mapping.Target.ToString(), mapping.Exists, messages = mapping.Source.State?.Count }),
-        excluded = preflight.Plan.Excluded.Select(folder => folder.Path.ToString()),
-        preflight.Plan.Notices,
-        problems = preflight.Plan.Obstacles,
-    }, s_json));
+        { "job", preflight.Job },
+        { "source", preflight.Source },
+        { "target", preflight.Target },
+        {
+            "folders", preflight.Plan.Mappings.Select(mapping => new JsonFields
+            {
+                { "source", mapping.Source.Path }, { "target", mapping.Target }, { "exists", mapping.Exists }, { "messages", mapping.Source.State?.Count },
+            })
+        },
+        { "excluded", preflight.Plan.Excluded.Select(folder => folder.Path).ToList() },
+        { "notices", preflight.Plan.Notices },
+        { "problems", preflight.Plan.Obstacles },
+    };
 
     private static string Count(int? count) => count is { } known ? Format.Count(known) : "?";
 }

@@ -105,7 +105,7 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         organisation.WriteJob();
         Directory.CreateDirectory(Path.Combine(organisation.State, "audit"));
-        var migrator = $"dotnet '{typeof(ExitCode).Assembly.Location}' --state '{organisation.State}' --set 'JobsDirectory={organisation.Jobs}'";
+        var migrator = $"{string.Join(' ', MigratorProgram.Command.Select(part => $"'{part}'"))} --state '{organisation.State}' --set 'JobsDirectory={organisation.Jobs}'";
         // One page is left, and room for some lines in it.
         var (code, output) = await ShellAsync($"""
             unshare --map-root-user --mount bash -c "

@@ -1,4 +1,3 @@
-using Dapper;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Postgres;
 using Migrator.Storage.Rounds;
@@ -110,7 +109,12 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
     {
         await using var connection = new NpgsqlConnection(database);
         // What they sent last may still be on its way into the tables: the lock waits for it, where a plain read would count a run that is ending.
-        var runs = (await connection.QueryAsync<(long Id, string Worker)>("SELECT id, worker FROM migrator.run WHERE state = 1 FOR SHARE")).ToList();
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var command = new NpgsqlCommand("SELECT id, worker FROM migrator.run WHERE state = 1 FOR SHARE", connection);
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var runs = new List<(long Id, string Worker)>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            runs.Add((reader.GetInt64(0), reader.GetString(1)));
         return ([.. runs.Where(run => IsOn(first, run.Worker)).Select(run => run.Id)], [.. runs.Where(run => IsOn(second, run.Worker)).Select(run => run.Id)]);
     }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.App.Execution;
@@ -69,7 +68,9 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
             await using var writing = other.BeginTransaction(deferred: false);
             await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.ServiceUnavailable);
             // Reading is not hindered by it.
-            Assert.Equal(1, await reader.ExecuteScalarAsync<long>("SELECT count(*) FROM worker"));
+            await using var command = reader.CreateCommand();
+            command.CommandText = "SELECT count(*) FROM worker";
+            Assert.Equal(1L, await command.ExecuteScalarAsync(Stop));
         }
 
         await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.OK);

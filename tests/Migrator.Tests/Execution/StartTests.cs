@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Dapper;
 using Microsoft.Data.Sqlite;
 using Migrator.App.Output;
 using Migrator.Tests.Files;
@@ -123,7 +122,13 @@ public sealed class StartTests : IDisposable
         await database.OpenAsync(Stop);
         try
         {
-            return [.. await database.QueryAsync<string>("select job_name from quartz_triggers")];
+            await using var command = database.CreateCommand();
+            command.CommandText = "select job_name from quartz_triggers";
+            await using var reader = await command.ExecuteReaderAsync(Stop);
+            var jobs = new List<string>();
+            while (await reader.ReadAsync(Stop))
+                jobs.Add(reader.GetString(0));
+            return jobs;
         }
         // The tables are not made yet.
         catch (SqliteException)

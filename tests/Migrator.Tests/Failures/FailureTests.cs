@@ -6,6 +6,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Storage.Rounds;
+using Migrator.Tests.Architecture;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using Mono.Cecil.Rocks;
@@ -18,7 +19,6 @@ public sealed class FailureTests
 {
     private static readonly RunPolicy s_policy = new(null, 5, TimeSpan.FromMinutes(1), null);
 
-    private static readonly Assembly[] s_libraries = [typeof(Reason).Assembly, typeof(RoundStore).Assembly, typeof(Migrator.Mail.Connecting.ProtocolLogs).Assembly];
 
     public static TheoryData<string> Codes => [.. Reason.All.Select(reason => reason.Code)];
 
@@ -46,7 +46,7 @@ public sealed class FailureTests
     [Fact]
     public void Every_exception_of_ours_has_a_reason()
     {
-        var exceptions = s_libraries.SelectMany(library => library.GetTypes()).Where(typeof(Exception).IsAssignableFrom).ToList();
+        var exceptions = ProductAssemblies.All.SelectMany(library => library.GetTypes()).Where(typeof(Exception).IsAssignableFrom).ToList();
         Assert.NotEmpty(exceptions);
         Assert.All(exceptions, type => Assert.True(typeof(MigratorException).IsAssignableFrom(type), type.FullName));
     }
@@ -80,7 +80,7 @@ public sealed class FailureTests
     {
         var codes = Reason.All.Select(reason => reason.Code).ToHashSet();
         var found = new List<string>();
-        foreach (var file in s_libraries.Append(typeof(ExitCode).Assembly).Select(library => library.Location))
+        foreach (var file in ProductAssemblies.All.Select(library => library.Location))
         {
             using var assembly = AssemblyDefinition.ReadAssembly(file);
             found.AddRange(from type in assembly.MainModule.GetAllTypes()

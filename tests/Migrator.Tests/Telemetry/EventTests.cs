@@ -6,6 +6,7 @@ using Migrator.App.Output;
 using Migrator.Core.Telemetry;
 using Migrator.Mail.Imap;
 using Migrator.Storage.Checkpoints.Sqlite;
+using Migrator.Tests.Architecture;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;
@@ -13,11 +14,9 @@ namespace Migrator.Tests.Telemetry;
 /// <summary>Every event that is logged has an id of its own, and docs/events.md lists it.</summary>
 public sealed class EventTests
 {
-    private static readonly Assembly[] s_product = [typeof(RunMetrics).Assembly, typeof(ImapConnector).Assembly, typeof(SqliteCheckpointStore).Assembly, typeof(ExitCode).Assembly];
-
     private static IReadOnlyList<(MethodInfo Method, LoggerMessageAttribute Event)> Events =>
     [
-        .. from assembly in s_product
+        .. from assembly in ProductAssemblies.All
            from type in assembly.GetTypes()
            from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
            let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
@@ -38,7 +37,7 @@ public sealed class EventTests
     public void Nothing_is_logged_but_by_these()
     {
         var strangers = new List<string>();
-        foreach (var assembly in s_product)
+        foreach (var assembly in ProductAssemblies.All)
         {
             using var file = new PEReader(File.OpenRead(assembly.Location));
             var metadata = file.GetMetadataReader();

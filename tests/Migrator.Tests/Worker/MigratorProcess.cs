@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Migrator.App.Output;
 
 namespace Migrator.Tests.Worker;
 
@@ -31,7 +30,7 @@ public sealed class MigratorProcess : IDisposable
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
         string[] shell = umask is not null ? ["bash", "-c", $"umask {umask}; exec \"$@\"", "bash"] : redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
         var start = new ProcessStartInfo("env",
-            ["--default-signal=INT", .. shell, Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal) ? Environment.ProcessPath : "dotnet", typeof(ExitCode).Assembly.Location, .. arguments, "--state", state])
+            ["--default-signal=INT", .. shell, .. MigratorProgram.Command, .. arguments, "--state", state])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

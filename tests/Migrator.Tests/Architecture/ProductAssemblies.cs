@@ -1,0 +1,13 @@
+using System.Reflection;
+
+namespace Migrator.Tests.Architecture;
+
+/// <summary>All that the product is made of.</summary>
+internal static class ProductAssemblies
+{
+    public static readonly IReadOnlyList<Assembly> All =
+    [
+        typeof(Core.Failures.Reason).Assembly, typeof(Migrator.Mail.Connecting.ProtocolLogs).Assembly, typeof(Migrator.Storage.Rounds.RoundStore).Assembly,
+        typeof(App.Output.ExitCode).Assembly, typeof(Cli.Commands.CommandLine).Assembly, typeof(Service.Commands.ServiceCommandLine).Assembly,
+    ];
+}

@@ -1,0 +1,72 @@
+using Migrator.Tests.Architecture;
+using Migrator.Tests.Worker;
+using Mono.Cecil;
+using Xunit;
+
+namespace Migrator.Tests.Packaging;
+
+/// <summary>The command line starts before a person notices that it began: it is machine code, and drags nothing of the service along.</summary>
+public sealed class NativeCommandLineTests
+{
+    private static readonly string[] s_ofTheService = ["Microsoft.AspNetCore", "Quartz", "MudBlazor", "OpenTelemetry", "Dapper", "Microsoft.Extensions.Hosting", "System.Reflection.Emit", "Microsoft.CSharp"];
+
+    [Fact]
+    public void The_command_line_references_nothing_of_the_service()
+    {
+        var seen = new HashSet<string>();
+        Visit(typeof(Cli.Commands.CommandLine).Assembly.Location);
+
+        Assert.Contains("MailKit", seen);
+        Assert.DoesNotContain(seen, name => s_ofTheService.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal)));
+
+        void Visit(string file)
+        {
+            using var assembly = AssemblyDefinition.ReadAssembly(file);
+            foreach (var name in assembly.MainModule.AssemblyReferences.Select(reference => reference.Name).Where(seen.Add))
+            {
+                if (ProductAssemblies.All.FirstOrDefault(product => product.GetName().Name == name) is { } ours)
+                    Visit(ours.Location);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task The_published_command_line_is_one_file_of_machine_code()
+    {
+        var program = Native();
+
+        Assert.False(File.Exists(Path.ChangeExtension(program, ".dll")));
+        Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(program)!, "migrator-service")));
+        var (code, output, _) = await MigratorProcess.RunAsync(Path.GetTempPath(), "--version");
+        Assert.Equal(0, code);
+        Assert.StartsWith("0.", output);
+    }
+
+    [Fact]
+    public async Task Without_the_program_of_the_service_serve_says_what_is_missing()
+    {
+        var program = Native();
+        var alone = Directory.CreateTempSubdirectory("alone");
+        try
+        {
+            File.Copy(program, Path.Combine(alone.FullName, "migrator"));
+            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(alone.FullName, "migrator"), ["serve"]) { RedirectStandardError = true })!;
+            var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            Assert.Equal(2, process.ExitCode);
+            Assert.Contains("migrator-service cannot be started: it is missing. Install the whole of Migrator", said);
+        }
+        finally
+        {
+            alone.Delete(recursive: true);
+        }
+    }
+
+    private static string Native()
+    {
+        Assert.SkipWhen(MigratorProgram.Published is null, "TESTED_MIGRATOR names no published program: run ./test.sh.");
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("NativeCommandLine") == "false", "There is no clang here.");
+        return MigratorProgram.Published!;
+    }
+}
