@@ -11,15 +11,21 @@ namespace Migrator.App.Commands;
 /// <summary>What the service and the commands that speak of it share: jobs, settings, the store of rounds.</summary>
 public sealed class Stores : IAsyncDisposable
 {
-    private Stores(WorkerSettings settings, IRoundStore rounds, JobCatalogue catalogue) => (Settings, Rounds, Catalogue) = (settings, rounds, catalogue);
+    private readonly RoundStore _rounds;
+
+    private Stores(WorkerSettings settings, RoundStore rounds, JobCatalogue catalogue) => (Settings, _rounds, Catalogue) = (settings, rounds, catalogue);
 
     public WorkerSettings Settings { get; }
 
-    public IRoundStore Rounds { get; }
+    public IRunQueue Queue => _rounds;
+
+    public IRunHistory History => _rounds;
+
+    public INotificationLedger Notifications => _rounds;
 
     public JobCatalogue Catalogue { get; }
 
-    public JobControl Control => new(Catalogue, Rounds);
+    public JobControl Control => new(Catalogue, Queue, History);
 
     /// <summary>Why there are no jobs; null where the directory was read.</summary>
     public string? Unread => Catalogue.WasRead ? null : $"The jobs directory {Settings.Jobs} {(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named by --set JobsDirectory=DIR, or in the settings.";
@@ -41,5 +47,5 @@ public sealed class Stores : IAsyncDisposable
         return catalogue;
     }
 
-    public ValueTask DisposeAsync() => Rounds.DisposeAsync();
+    public ValueTask DisposeAsync() => _rounds.DisposeAsync();
 }

@@ -18,7 +18,7 @@ namespace Migrator.App.Execution;
 /// <param name="isOpen">Whether a job's window is open at this moment.</param>
 /// <param name="ownOnly">Nothing but rounds for this worker alone.</param>
 public sealed class Dispatcher(
-    IRoundStore store, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, WorkerSpool spool, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
+    IRunQueue queue, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, WorkerSpool spool, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
 {
     /// <summary>How long the store gives a run to a worker that it does not hear of; also for how long a worker may rely on it.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -82,14 +82,14 @@ public sealed class Dispatcher(
     private async Task LeaveAsync(Task beating)
     {
         await beating.ConfigureAwait(false);
-        await GuardAsync(() => store.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
+        await GuardAsync(() => queue.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
     }
 
     private async Task ClaimAsync(CancellationToken stop)
     {
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
         var held = _active.Keys.ToArray();
-        var claimed = await store.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
+        var claimed = await queue.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
         // Nobody waits for what it would begin now. Others take it when its leases run out.
         if (stop.IsCancellationRequested)
             return;
@@ -105,7 +105,7 @@ public sealed class Dispatcher(
                 var failure = bad is not null ? RoundPlans.Of(bad) : Failure.Of(Reason.MailboxGone, $"The job file does not name this mailbox{(seen ? " any more" : ", as far as this worker has read it")}.");
                 var state = !seen ? MailboxRunState.Waiting : bad is not null ? MailboxRunState.Failed : MailboxRunState.Cancelled;
                 // The others that were claimed are to begin whatever comes of this.
-                await GuardAsync(() => store.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
+                await GuardAsync(() => queue.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
                 continue;
             }
             var run = new ActiveRun(claim, job, mailbox, Time);
@@ -166,7 +166,7 @@ public sealed class Dispatcher(
     private async Task SayAsync(RunEnd end)
     {
         var began = Time.GetTimestamp();
-        while (!await GuardAsync(() => store.EndAsync(end, CancellationToken.None)).ConfigureAwait(false) && Time.GetElapsedTime(began) < Lease)
+        while (!await GuardAsync(() => queue.EndAsync(end, CancellationToken.None)).ConfigureAwait(false) && Time.GetElapsedTime(began) < Lease)
             await Task.Delay(s_beat, Time).ConfigureAwait(false);
     }
 
@@ -193,7 +193,7 @@ public sealed class Dispatcher(
             (messages, octets) = (messages + moved.Messages, octets + moved.Octets);
         List<(ActiveRun Run, RunHeadway Headway)> reached = [.. runs.Select(run => (run, run.Headway()))];
         TellStalled(reached);
-        var answer = await Heartbeat.ObserveAsync(store.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None)).ConfigureAwait(false);
+        var answer = await Heartbeat.ObserveAsync(queue.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None)).ConfigureAwait(false);
         var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
         var now = jobs().ToDictionary(job => job.Name);
         StopWhere(run => answer.Lost.Contains(run.Claim.Run) ? RunStop.Lost

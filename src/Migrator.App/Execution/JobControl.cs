@@ -7,7 +7,7 @@ using Migrator.Core.Rounds;
 namespace Migrator.App.Execution;
 
 /// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is done.</summary>
-public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
+public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHistory history)
 {
     private const int MostNames = 20;
 
@@ -18,7 +18,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
     public Task<RoundStarted> TriggerAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobTriggered, Named(job, only), () =>
-        store.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
+        queue.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete, without those whose row has mistakes.</summary>
     /// <param name="by">Puts it on record, with who it is.</param>
@@ -29,10 +29,10 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     public Task<RoundStarted> RetryFailedAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobRetried, Named(job, only), async () =>
     {
         var definition = Find(job);
-        var failed = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
+        var failed = (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
             .Where(mailbox => mailbox.State.NeedsRerun() && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
         failed.ExceptWith(definition.BadRows.Select(row => row.Name)); // They would only fail again.
-        return await store.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
+        return await queue.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
     }, Started);
 
     /// <param name="by">Puts it on record, with who it is.</param>
@@ -43,13 +43,13 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) => by.ActAsync(paused ? AuditEvent.JobPaused : AuditEvent.JobResumed, Named(job, null), async () =>
     {
         await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
-        await store.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
+        await queue.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
     });
 
     /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
     public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
     {
-        if (catalogue.Find(job) is null && !(await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
+        if (catalogue.Find(job) is null && !(await queue.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
             throw new UnknownJobException(job, catalogue);
     }
 
@@ -61,12 +61,12 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
     /// <exception cref="JobControlException">There is no such job, or no such mailbox in it.</exception>
     public Task<int> CancelAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobCancelled, Named(job, mailbox is null ? null : [mailbox]), async () =>
     {
-        var ended = await store.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
+        var ended = await queue.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
         if (ended > 0)
             return ended;
         // Whoever mistypes a name must not believe that it is stopped.
         await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
-        if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
+        if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
             throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
         return 0;
     }, ended => (AuditOutcome.Done, $"{ended} runs"));
@@ -83,12 +83,12 @@ public sealed class JobControl(JobCatalogue catalogue, IRoundStore store)
             ?? throw new JobControlException($"Whether {job} is gone cannot be told: {(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} (\"migrator jobs list\" says what is wrong).");
         if (mailbox is not null && wanted.Contains(mailbox))
             throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
-        var gone = (await store.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
+        var gone = (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
         if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
             throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
         if (mailbox is null && catalogue.Find(job) is null)
-            await store.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
-        return await store.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
+            await queue.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
+        return await queue.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
     }, forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes"));
 
     private static (string, string?) Started(RoundStarted started) => (AuditOutcome.Done, started.Round is { } round ? $"round {round}, {started.Runs} mailboxes" : "nothing to start");

@@ -6,7 +6,7 @@ using Migrator.Core.Rounds;
 namespace Migrator.App.Health;
 
 /// <summary>Which jobs have mailboxes that are late.</summary>
-public sealed class JobHealth(IRoundStore store, JobCatalogue catalogue, Lateness lateness)
+public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, Lateness lateness)
 {
     private const int MostNames = 20;
 
@@ -21,9 +21,9 @@ public sealed class JobHealth(IRoundStore store, JobCatalogue catalogue, Latenes
         var jobs = catalogue.Jobs.Where(job => name is null || job.Name == name).ToList();
         if (name is not null && jobs.Count == 0)
             return null;
-        var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
-        var paused = await store.PausedAsync(cancellationToken).ConfigureAwait(false);
-        var statuses = (await store.MailboxesAsync(name, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
+        var now = await history.NowAsync(cancellationToken).ConfigureAwait(false);
+        var paused = await queue.PausedAsync(cancellationToken).ConfigureAwait(false);
+        var statuses = (await history.MailboxesAsync(name, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
         var states = new List<JobHealthState>();
         foreach (var job in jobs)
         {
@@ -38,9 +38,9 @@ public sealed class JobHealth(IRoundStore store, JobCatalogue catalogue, Latenes
     /// <exception cref="RoundStoreException">The store does not answer.</exception>
     public async Task<IReadOnlyList<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>> LateAsync(CancellationToken cancellationToken)
     {
-        var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
-        var paused = await store.PausedAsync(cancellationToken).ConfigureAwait(false);
-        var statuses = (await store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
+        var now = await history.NowAsync(cancellationToken).ConfigureAwait(false);
+        var paused = await queue.PausedAsync(cancellationToken).ConfigureAwait(false);
+        var statuses = (await history.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
         var all = new List<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>();
         foreach (var job in catalogue.Jobs.Where(job => !paused.Contains(job.Name)))
         {
@@ -57,7 +57,7 @@ public sealed class JobHealth(IRoundStore store, JobCatalogue catalogue, Latenes
         {
             // Of those that are late by their present run, the past says nothing new.
             foreach (var status in statuses.Where(status => status.LastGood is null && now - status.Queued <= limit))
-                earlier.AddRange(await store.HistoryAsync(new HistoryQuery(job.Name, status.Mailbox, MostHistory), cancellationToken).ConfigureAwait(false));
+                earlier.AddRange(await history.HistoryAsync(new HistoryQuery(job.Name, status.Mailbox, MostHistory), cancellationToken).ConfigureAwait(false));
         }
         return lateness.Of(job, statuses, earlier, now);
     }

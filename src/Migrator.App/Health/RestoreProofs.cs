@@ -9,7 +9,7 @@ namespace Migrator.App.Health;
 
 /// <summary>When mailboxes were last proved restorable: by the latest reports of upkeep in the store of rounds, which all workers see, so that nobody has to open
 /// an archive to show it.</summary>
-public sealed class RestoreProofs(IRoundStore store)
+public sealed class RestoreProofs(IRunHistory history)
 {
     // An upkeep that cannot reach its archive has no report; further back, its being late is what matters.
     private const int LookedBack = 20;
@@ -57,7 +57,7 @@ public sealed class RestoreProofs(IRoundStore store)
         if (_known.TryGetValue((job, status.Mailbox), out var known) && known.Key.Equals(key))
             return known.Proofs;
         var proofs = status.HasReport ? await ReadAsync(status.Run, cancellationToken).ConfigureAwait(false) : null;
-        foreach (var earlier in proofs is not null ? [] : await store.HistoryAsync(new HistoryQuery(job, status.Mailbox, LookedBack), cancellationToken).ConfigureAwait(false))
+        foreach (var earlier in proofs is not null ? [] : await history.HistoryAsync(new HistoryQuery(job, status.Mailbox, LookedBack), cancellationToken).ConfigureAwait(false))
         {
             if (earlier.HasReport && (proofs = await ReadAsync(earlier.Run, cancellationToken).ConfigureAwait(false)) is not null)
                 break;
@@ -70,7 +70,7 @@ public sealed class RestoreProofs(IRoundStore store)
     {
         try
         {
-            return await store.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } json ? ReportJson.Parse<RunReport>(json)?.Upkeep?.Mailboxes : null;
+            return await history.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } json ? ReportJson.Parse<RunReport>(json)?.Upkeep?.Mailboxes : null;
         }
         catch (JsonException)
         {

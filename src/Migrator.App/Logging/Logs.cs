@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Migrator.App.Formatting;
+using Migrator.App.Settings;
 using Migrator.Core.Failures;
 
 namespace Migrator.App.Logging;
@@ -11,6 +12,11 @@ namespace Migrator.App.Logging;
 /// <summary>How logs are written: for people, for programs, or for systemd.</summary>
 public static class Logs
 {
+    private static readonly Dictionary<string, string> s_formats =
+        new[] { PlainLines.Format, JsonLogLines.Format, SystemdLines.Format }.ToDictionary(format => format, StringComparer.OrdinalIgnoreCase);
+
+    private static readonly Dictionary<string, LogLevel> s_levels = Enum.GetValues<LogLevel>().ToDictionary(level => level.ToString(), StringComparer.OrdinalIgnoreCase);
+
     /// <param name="settings">Of it, <c>Logging:Format</c>: <c>Plain</c>, <c>Json</c> or <c>Systemd</c>. Without it, Systemd where systemd
     /// started this process, else Plain.</param>
     /// <param name="toStandardError">Where standard output is wanted for something else.</param>
@@ -37,13 +43,12 @@ public static class Logs
     /// <exception cref="JobFileException">The format is none that there is, or a level is none.</exception>
     public static string Format(IConfiguration settings)
     {
-        var errors = new List<JobFileError>();
-        var format = settings["Logging:Format"] is { Length: > 0 } given ? given : Systemd.StartedUs ? SystemdLines.Format : PlainLines.Format;
-        var name = new[] { PlainLines.Format, JsonLogLines.Format, SystemdLines.Format }.FirstOrDefault(known => known.Equals(format, StringComparison.OrdinalIgnoreCase));
-        if (name is null)
-            errors.Add(new JobFileError("Logging:Format", $"is \"{format}\"; use \"{PlainLines.Format}\", \"{JsonLogLines.Format}\" or \"{SystemdLines.Format}\"."));
-        foreach (var level in settings.GetSection("Logging:LogLevel").GetChildren().Where(level => level.Value is { Length: > 0 } text && !Enum.TryParse<LogLevel>(text, ignoreCase: true, out _)))
-            errors.Add(new JobFileError(level.Path, $"is \"{level.Value}\"; use one of {string.Join(", ", Enum.GetNames<LogLevel>())}."));
-        return errors.Count == 0 ? name! : throw new JobFileException("settings", errors);
+        var logging = new SettingsReader(settings, "Logging");
+        var format = logging.Word("Format", Systemd.StartedUs ? SystemdLines.Format : PlainLines.Format, s_formats);
+        var levels = logging.Section("LogLevel");
+        foreach (var category in levels.Keys)
+            levels.Word(category, default, s_levels);
+        logging.ThrowIfWrong();
+        return format;
     }
 }

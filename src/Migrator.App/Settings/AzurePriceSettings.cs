@@ -14,38 +14,39 @@ public static class AzurePriceSettings
     /// <exception cref="JobFileException">Every mistake.</exception>
     public static AzurePrices Read(IConfiguration settings)
     {
-        var (section, defaults, errors) = (settings.GetSection(Section), new AzurePrices(), new List<JobFileError>());
-        errors.AddRange(KnownKeys.Others(section, ["Currency", "Rehydrate", .. defaults.Tiers.Keys.Select(Title)]));
-        var rehydrate = section.GetSection("Rehydrate");
-        errors.AddRange(KnownKeys.Others(rehydrate, "StandardHours", "HighHours", "HighReadPer10000", "HighPerGB"));
-        var prices = new AzurePrices
+        var (prices, defaults) = (new SettingsReader(settings, Section), new AzurePrices());
+        prices.RejectUnknown(["Currency", "Rehydrate", .. defaults.Tiers.Keys.Select(Title)]);
+        var rehydrate = prices.Section("Rehydrate");
+        rehydrate.RejectUnknown("StandardHours", "HighHours", "HighReadPer10000", "HighPerGB");
+        var read = new AzurePrices
         {
-            Currency = section["Currency"] is { Length: > 0 } currency ? currency : defaults.Currency,
-            Tiers = defaults.Tiers.ToDictionary(tier => tier.Key, tier => Tier(section.GetSection(Title(tier.Key)), tier.Value, errors)),
-            StandardPriorityHours = (int)Number(rehydrate, "StandardHours", defaults.StandardPriorityHours, errors, whole: true),
-            HighPriorityHours = (int)Number(rehydrate, "HighHours", defaults.HighPriorityHours, errors, whole: true),
-            HighPriorityReadPer10000 = Number(rehydrate, "HighReadPer10000", defaults.HighPriorityReadPer10000, errors),
-            HighPriorityRetrievePerGB = Number(rehydrate, "HighPerGB", defaults.HighPriorityRetrievePerGB, errors),
+            Currency = prices.Text("Currency") ?? defaults.Currency,
+            Tiers = defaults.Tiers.ToDictionary(tier => tier.Key, tier => Tier(prices.Section(Title(tier.Key)), tier.Value)),
+            StandardPriorityHours = (int)Number(rehydrate, "StandardHours", defaults.StandardPriorityHours, whole: true),
+            HighPriorityHours = (int)Number(rehydrate, "HighHours", defaults.HighPriorityHours, whole: true),
+            HighPriorityReadPer10000 = Number(rehydrate, "HighReadPer10000", defaults.HighPriorityReadPer10000),
+            HighPriorityRetrievePerGB = Number(rehydrate, "HighPerGB", defaults.HighPriorityRetrievePerGB),
         };
-        return errors.Count > 0 ? throw new JobFileException("settings", errors) : prices;
+        prices.ThrowIfWrong();
+        return read;
     }
 
-    private static AzureTierPrice Tier(IConfigurationSection section, AzureTierPrice defaults, List<JobFileError> errors)
+    private static AzureTierPrice Tier(SettingsReader tier, AzureTierPrice defaults)
     {
-        errors.AddRange(KnownKeys.Others(section, "StorePerGB", "WritePer10000", "ReadPer10000", "RetrievePerGB", "MinimumDays"));
+        tier.RejectUnknown("StorePerGB", "WritePer10000", "ReadPer10000", "RetrievePerGB", "MinimumDays");
         return new AzureTierPrice(
-            Number(section, "StorePerGB", defaults.StorePerGB, errors), Number(section, "WritePer10000", defaults.WritePer10000, errors), Number(section, "ReadPer10000", defaults.ReadPer10000, errors),
-            Number(section, "RetrievePerGB", defaults.RetrievePerGB, errors), (int)Number(section, "MinimumDays", defaults.MinimumDays, errors, whole: true));
+            Number(tier, "StorePerGB", defaults.StorePerGB), Number(tier, "WritePer10000", defaults.WritePer10000), Number(tier, "ReadPer10000", defaults.ReadPer10000),
+            Number(tier, "RetrievePerGB", defaults.RetrievePerGB), (int)Number(tier, "MinimumDays", defaults.MinimumDays, whole: true));
     }
 
-    private static decimal Number(IConfigurationSection section, string key, decimal @default, List<JobFileError> errors, bool whole = false)
+    private static decimal Number(SettingsReader section, string key, decimal standard, bool whole = false)
     {
-        if (section[key] is not { Length: > 0 } text)
-            return @default;
+        if (section.Text(key) is not { } text)
+            return standard;
         if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= 1_000_000 && (!whole || number == decimal.Truncate(number)))
             return number;
-        errors.Add(new JobFileError($"{section.Path}:{key}", $"is \"{text}\"; write a {(whole ? "whole number" : "number such as 0.0184")}, from 0 to 1000000."));
-        return @default;
+        section.Wrong(key, $"is \"{text}\"; write a {(whole ? "whole number" : "number such as 0.0184")}, from 0 to 1000000.");
+        return standard;
     }
 
     private static string Title(string tier) => char.ToUpperInvariant(tier[0]) + tier[1..];

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+using Microsoft.Extensions.Configuration.Memory;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Storage.Keys;
@@ -11,6 +13,9 @@ namespace Migrator.App.Settings;
 public static class ConfigurationLoader
 {
     public const string DirectoryVariable = "MIGRATOR_SETTINGS";
+
+    private static readonly string[] s_sections =
+        ["StateDirectory", "JobsDirectory", "CheckpointStore", "ConnectionStrings", "KeyVault", "AzurePrices", "Worker", "Notify", "Dashboard", "Kestrel", "Logging", "Telemetry"];
 
     /// <summary>Names the overlay: <c>appsettings.Cluster.json</c> for "Cluster".</summary>
     public static string EnvironmentName => Environment.GetEnvironmentVariable("MIGRATOR_ENVIRONMENT") is { Length: > 0 } own ? own
@@ -52,15 +57,30 @@ public static class ConfigurationLoader
             }
             if (vault is not null)
                 builder.Add(vault);
-            return builder.AddEnvironmentVariables("MIGRATOR_")
+            var read = builder.AddEnvironmentVariables("MIGRATOR_")
                 .AddInMemoryCollection(pairs.Select(pair => KeyValuePair.Create(pair[..pair.IndexOf('=')], (string?)pair[(pair.IndexOf('=') + 1)..]))
                     .GroupBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()))
                 .Build();
+            RejectUnknown(read);
+            return read;
         }
         catch (InvalidDataException exception)
         {
             throw new JobFileException("settings", [new JobFileError("file", $"{exception.Message} {exception.InnerException?.Message}{(exception.GetBaseException() is JsonException { LineNumber: { } line } json ? $" Line {line + 1}, column {json.BytePositionInLine + 1}." : "")}".Trim())]);
         }
+    }
+
+    /// <summary>In files and on the command line. The environment and a vault have names of other kinds too: of passwords, to which settings refer.</summary>
+    private static void RejectUnknown(IConfigurationRoot settings)
+    {
+        var unknown = from provider in settings.Providers
+                      let place = provider switch { JsonConfigurationProvider file => Path.GetFileName(file.Source.Path), MemoryConfigurationProvider => "--set", _ => null }
+                      where place is not null
+                      from key in provider.GetChildKeys([], null)
+                      where !s_sections.Contains(key, StringComparer.OrdinalIgnoreCase)
+                      select new JobFileError(key, $"({place}) is not known; there are {string.Join(", ", s_sections)}. What \"setting:NAME\" refers to belongs in Azure Key Vault or the environment.");
+        if (unknown.ToList() is { Count: > 0 } errors)
+            throw new JobFileException("settings", errors);
     }
 
     private static void Add(ConfigurationBuilder builder, string file)

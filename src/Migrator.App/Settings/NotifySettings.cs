@@ -16,7 +16,7 @@ namespace Migrator.App.Settings;
 public sealed record NotifySettings(NotifyMail? Mail, IReadOnlyList<SecretReference> Webhooks, SecretReference? WebhookSecret, NotifyOn On, TimeOnly DailyAt, Uri? Url)
 {
     /// <exception cref="JobFileException">Every mistake in them.</exception>
-    public static NotifySettings Read(IConfiguration settings) => new NotifyReading(settings.GetSection("Notify")).Read();
+    public static NotifySettings Read(IConfiguration settings) => NotifySettingsReader.Read(settings);
 }
 
 /// <param name="To">Addresses; may be none, as jobs have their own.</param>

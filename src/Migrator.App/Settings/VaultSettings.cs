@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Failures;
-using Migrator.Core.Jobs;
 
 namespace Migrator.App.Settings;
 
@@ -13,13 +12,13 @@ public sealed record VaultSettings(Uri Address, TimeSpan Reload)
     /// <exception cref="JobFileException">Every mistake.</exception>
     public static VaultSettings? Read(IConfiguration settings)
     {
-        List<JobFileError> errors = [.. KnownKeys.Others(settings.GetSection("KeyVault"), "Uri", "Reload")];
+        var vault = new SettingsReader(settings, "KeyVault");
+        vault.RejectUnknown("Uri", "Reload");
         Uri? address = null;
-        if (settings["KeyVault:Uri"] is { Length: > 0 } text && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }))
-            errors.Add(new JobFileError("KeyVault:Uri", $"is \"{text}\"; give the address of the vault alone, such as \"https://NAME.vault.azure.net\"."));
-        var reload = Durations.Parse(settings["KeyVault:Reload"] is { Length: > 0 } given ? given : "30m");
-        if (reload is null || reload < TimeSpan.FromMinutes(1) || reload > TimeSpan.FromDays(1))
-            errors.Add(new JobFileError("KeyVault:Reload", "must be a time such as \"30m\", from \"1m\" to \"1d\"."));
-        return errors.Count > 0 ? throw new JobFileException("settings", errors) : address is null ? null : new VaultSettings(address, reload!.Value);
+        if (vault.Text("Uri") is { } text && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }))
+            vault.Wrong("Uri", $"is \"{text}\"; give the address of the vault alone, such as \"https://NAME.vault.azure.net\".");
+        var reload = vault.Duration("Reload", "30m", least: "1m", most: "1d");
+        vault.ThrowIfWrong();
+        return address is null ? null : new VaultSettings(address, reload);
     }
 }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Failures;
-using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 using Migrator.Core.Secrets;
 
@@ -14,51 +13,36 @@ namespace Migrator.App.Settings;
 /// <param name="Database">Where the connection string of the shared PostgreSQL is; null for SQLite in the state directory.</param>
 public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, TimeSpan KeepHistory, SecretReference? Database)
 {
+    private static readonly Dictionary<string, bool> s_isShared = new() { ["Sqlite"] = false, ["PostgreSQL"] = true };
+
     /// <exception cref="JobFileException">Every mistake in them.</exception>
     public static WorkerSettings Read(IConfiguration settings)
     {
-        var errors = new List<JobFileError>();
-        errors.AddRange(KnownKeys.Others(settings.GetSection("ConnectionStrings"), "Migrator"));
-        errors.AddRange(KnownKeys.Others(settings.GetSection("Worker"), "AtOnce", "PerHost", "KeepHistory"));
-        if (settings["Worker:PerHost"] is { Length: > 0 })
-            errors.Add(new JobFileError("Worker:PerHost", "has a number for each host: set Worker:PerHost:Default, or Worker:PerHost:HOST."));
-        var jobs = Path.GetFullPath(settings["JobsDirectory"] is { Length: > 0 } directory ? directory : "jobs");
-        var atOnce = Number("Worker:AtOnce", 8, 500);
-        var named = settings.GetSection("Worker:PerHost").GetChildren().Where(host => host.Key != "Default")
-            .ToDictionary(host => host.Key.ToLowerInvariant(), host => Number($"Worker:PerHost:{host.Key}", 1, 10_000));
+        var root = new SettingsReader(settings, "");
+        var worker = root.Section("Worker");
+        var hosts = worker.Section("PerHost");
+        worker.RejectUnknown("AtOnce", "PerHost", "KeepHistory");
+        if (worker.Text("PerHost") is not null)
+            worker.Wrong("PerHost", "has a number for each host: set Worker:PerHost:Default, or Worker:PerHost:HOST.");
+        var jobs = Path.GetFullPath(root.Text("JobsDirectory") ?? "jobs");
+        var atOnce = worker.Number("AtOnce", 8, 500);
+        var named = hosts.Keys.Where(host => host != "Default").ToDictionary(host => host.ToLowerInvariant(), host => hosts.Number(host, 1, 10_000));
         // Below what the worker takes: a host that answers slowly or never must not hold all of it.
-        var hosts = new HostLimits(Number("Worker:PerHost:Default", Math.Max(1, atOnce * 3 / 4), 10_000), named);
-        var keep = Durations.Parse(settings["Worker:KeepHistory"] is { Length: > 0 } text ? text : "90d");
-        if (keep is null || keep < TimeSpan.FromDays(1))
-            errors.Add(new JobFileError("Worker:KeepHistory", "must be a time such as \"90d\", at least \"1d\"."));
-        var database = Database();
-        return errors.Count == 0 ? new WorkerSettings(jobs, atOnce, hosts, keep!.Value, database) : throw new JobFileException("settings", errors);
+        var limits = new HostLimits(hosts.Number("Default", Math.Max(1, atOnce * 3 / 4), 10_000), named);
+        var keep = worker.Duration("KeepHistory", "90d", least: "1d", most: null);
+        var database = ReadDatabase(root);
+        root.ThrowIfWrong();
+        return new WorkerSettings(jobs, atOnce, limits, keep, database);
+    }
 
-        int Number(string key, int standard, int most)
-        {
-            if (settings[key] is not { Length: > 0 } given)
-                return standard;
-            if (int.TryParse(given, out var number) && number >= 1 && number <= most)
-                return number;
-            errors.Add(new JobFileError(key, $"must be a whole number from 1 to {most}, not \"{given}\"."));
-            return standard;
-        }
-
-        SecretReference? Database()
-        {
-            switch (settings["CheckpointStore"])
-            {
-                case null or "" or "Sqlite":
-                    return null;
-                case "PostgreSQL":
-                    if (settings["ConnectionStrings:Migrator"] is { Length: > 0 } text && SecretReference.Parse(text, Directory.GetCurrentDirectory()) is { Source: not SecretSource.Prompt } reference)
-                        return reference;
-                    errors.Add(new JobFileError("ConnectionStrings:Migrator", "must say where the connection string of the database is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the string itself (it is not shown here)."));
-                    return null;
-                case var other:
-                    errors.Add(new JobFileError("CheckpointStore", $"is \"{other}\"; use \"Sqlite\" or \"PostgreSQL\"."));
-                    return null;
-            }
-        }
+    private static SecretReference? ReadDatabase(SettingsReader root)
+    {
+        var strings = root.Section("ConnectionStrings");
+        strings.RejectUnknown("Migrator");
+        if (!root.Word("CheckpointStore", false, s_isShared))
+            return null;
+        if (strings.Text("Migrator") is null)
+            strings.Wrong("Migrator", "is missing: say where the connection string of the database is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\".");
+        return strings.Secret("Migrator", "connection string of the database");
     }
 }

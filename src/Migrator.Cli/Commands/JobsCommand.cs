@@ -59,7 +59,7 @@ internal static class JobsCommand
     {
         if (stores.Unread is { } unread)
             return Unread(unread, surroundings);
-        var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
+        var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Queue.PausedAsync(stop).ConfigureAwait(false), (await stores.History.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
         var now = surroundings.Time.GetUtcNow();
         var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
         screen.Table($"Jobs in {stores.Settings.Jobs}:", ["Job", "Kind", "#Mailboxes", "State", "#Running", "#Waiting", "#Not complete"],
@@ -102,7 +102,7 @@ internal static class JobsCommand
         var job = parsed.GetRequiredValue(s_job);
         var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
         var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false);
-        var when = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
+        var when = (await stores.Queue.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
         new Screen(surroundings).Say(new JsonLine("triggered") { { "job", job }, { "round", started.Round }, { "runs", started.Runs }, { "leftOut", started.LeftOut } },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
                 : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");

@@ -23,14 +23,14 @@ internal static class RoundCommand
         StandardOutput.IsOnRecord();
         await using var stores = Stores.Open(surroundings);
         var (screen, identity) = (new Screen(surroundings), WorkerIdentity.New());
-        if ((await stores.Rounds.PausedAsync(stop).ConfigureAwait(false)).Contains(job.Name))
+        if ((await stores.Queue.PausedAsync(stop).ConfigureAwait(false)).Contains(job.Name))
             throw new JobControlException($"{job.Name} is paused, so that nothing of it is run. \"migrator jobs resume {job.Name}\" lets it go on.");
         if (failed)
         {
-            var notComplete = (await stores.Rounds.MailboxesAsync(job.Name, stop).ConfigureAwait(false)).Where(mailbox => mailbox.State.IsOver() && mailbox.State != MailboxRunState.Complete).Select(mailbox => mailbox.Mailbox);
+            var notComplete = (await stores.History.MailboxesAsync(job.Name, stop).ConfigureAwait(false)).Where(mailbox => mailbox.State.IsOver() && mailbox.State != MailboxRunState.Complete).Select(mailbox => mailbox.Mailbox);
             only = [.. notComplete.Where(name => only is null || only.Contains(name))];
         }
-        var started = await stores.Rounds.StartSeenAsync(RoundPlans.Of(job, only is null ? RoundCause.Person : RoundCause.Retry, null, identity.Name, only is null ? null : only.Contains), stop).ConfigureAwait(false);
+        var started = await stores.Queue.StartSeenAsync(RoundPlans.Of(job, only is null ? RoundCause.Person : RoundCause.Retry, null, identity.Name, only is null ? null : only.Contains), stop).ConfigureAwait(false);
         if (started.LeftOut.Count > 0)
             screen.Say(new JsonLine("leftOut") { { "mailboxes", started.LeftOut } }, $"Left out, because another worker has them: {string.Join(", ", started.LeftOut.Take(10))}{(started.LeftOut.Count > 10 ? $" and {started.LeftOut.Count - 10} more" : "")}.");
         if (started.Round is not { } round)
@@ -40,12 +40,12 @@ internal static class RoundCommand
         }
 
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
-        var dispatcher = new Dispatcher(stores.Rounds, () => [job], _ => true, identity, stores.Settings, surroundings, spool, new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
+        var dispatcher = new Dispatcher(stores.Queue, () => [job], _ => true, identity, stores.Settings, surroundings, spool, new OpenArchives(), true, surroundings.Loggers.CreateLogger<Dispatcher>());
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var working = dispatcher.RunAsync(ended.Token);
         try
         {
-            await WatchAsync(stores.Rounds, round, started.Runs, screen, dispatcher, surroundings.Time, stop).ConfigureAwait(false);
+            await WatchAsync(stores.History, round, started.Runs, screen, dispatcher, surroundings.Time, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -54,19 +54,19 @@ internal static class RoundCommand
         {
             await ended.CancelAsync().ConfigureAwait(false);
             await working.ConfigureAwait(false);
-            await stores.Rounds.WithdrawAsync(round, CancellationToken.None).ConfigureAwait(false);
+            await stores.Queue.WithdrawAsync(round, CancellationToken.None).ConfigureAwait(false);
         }
-        return await SumUpAsync(stores.Rounds, round, job.IsUpkeep, screen, stop).ConfigureAwait(false);
+        return await SumUpAsync(stores.History, round, job.IsUpkeep, screen, stop).ConfigureAwait(false);
     }
 
     /// <summary>Says of each mailbox what became of it, as it ends, and now and then how far all are.</summary>
-    private static async Task WatchAsync(IRoundStore store, long round, int all, Screen screen, Dispatcher dispatcher, TimeProvider time, CancellationToken stop)
+    private static async Task WatchAsync(IRunHistory history, long round, int all, Screen screen, Dispatcher dispatcher, TimeProvider time, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(s_look, time);
         var (told, said) = (new HashSet<long>(), time.GetTimestamp());
         do
         {
-            if (await LookAsync(store, round, screen, stop).ConfigureAwait(false) is not { } runs)
+            if (await LookAsync(history, round, screen, stop).ConfigureAwait(false) is not { } runs)
                 continue;
             foreach (var run in runs.Where(run => run.State.IsOver() && told.Add(run.Run)))
             {
@@ -86,11 +86,11 @@ internal static class RoundCommand
     }
 
     /// <returns>Null where the store is away: workers get over that, and so does whoever watches.</returns>
-    private static async Task<IReadOnlyList<MailboxStatus>?> LookAsync(IRoundStore store, long round, Screen screen, CancellationToken stop)
+    private static async Task<IReadOnlyList<MailboxStatus>?> LookAsync(IRunHistory history, long round, Screen screen, CancellationToken stop)
     {
         try
         {
-            return await store.RunsOfAsync(round, stop).ConfigureAwait(false);
+            return await history.RunsOfAsync(round, stop).ConfigureAwait(false);
         }
         catch (RoundStoreException exception)
         {
@@ -99,12 +99,12 @@ internal static class RoundCommand
         }
     }
 
-    private static async Task<int> SumUpAsync(IRoundStore store, long round, bool upkeep, Screen screen, CancellationToken stop)
+    private static async Task<int> SumUpAsync(IRunHistory history, long round, bool upkeep, Screen screen, CancellationToken stop)
     {
-        var runs = await store.RunsOfAsync(round, CancellationToken.None).ConfigureAwait(false);
+        var runs = await history.RunsOfAsync(round, CancellationToken.None).ConfigureAwait(false);
         var (complete, counts) = (runs.Count(run => run.State == MailboxRunState.Complete), runs.Aggregate(default(MessageCounts), (sum, run) => sum + run.Counts));
         if (upkeep)
-            await UpkeepView.SayAsync(store, runs, screen).ConfigureAwait(false);
+            await UpkeepView.SayAsync(history, runs, screen).ConfigureAwait(false);
         screen.Say(new JsonLine("round") { { "round", round }, { "mailboxes", runs.Count }, { "complete", complete }, { "counts", counts } },
         [
             "",

@@ -30,8 +30,8 @@ internal static class StatusCommand
 
     private static async Task<int> RunAsync(Stores stores, string? only, bool failed, Screen screen, CancellationToken stop)
     {
-        var (paused, now) = (await stores.Rounds.PausedAsync(stop).ConfigureAwait(false), await stores.Rounds.NowAsync(stop).ConfigureAwait(false));
-        var known = (await stores.Rounds.MailboxesAsync(only, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
+        var (paused, now) = (await stores.Queue.PausedAsync(stop).ConfigureAwait(false), await stores.History.NowAsync(stop).ConfigureAwait(false));
+        var known = (await stores.History.MailboxesAsync(only, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
         var jobs = stores.Catalogue.Jobs.Select(job => job.Name).Union(known.Select(mailboxes => mailboxes.Key)).Where(job => only is null || job == only).Order(StringComparer.Ordinal).ToList();
         if (only is not null)
             await stores.Control.ShouldBeKnownAsync(only, stop).ConfigureAwait(false);
@@ -40,8 +40,8 @@ internal static class StatusCommand
         if (jobs.Count == 0)
             screen.Say(new JsonLine("nothing"), $"There is nothing to show: no job file is in {stores.Settings.Jobs}, and nothing ran yet.");
         // Of all jobs: proofs are in the reports of their upkeep.
-        var all = only is null ? known : (await stores.Rounds.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
-        var proofs = await new RestoreProofs(stores.Rounds).ReadAsync(stores.Catalogue.Jobs, all, stop).ConfigureAwait(false);
+        var all = only is null ? known : (await stores.History.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
+        var proofs = await new RestoreProofs(stores.History).ReadAsync(stores.Catalogue.Jobs, all, stop).ConfigureAwait(false);
         foreach (var job in jobs)
             Show(job, [.. known[job]], proofs.GetValueOrDefault(job), stores, paused.Contains(job), failed, now, screen);
         return known.SelectMany(mailboxes => mailboxes).Any(IsNotComplete) ? ExitCode.Incomplete : ExitCode.Success;

@@ -11,11 +11,11 @@ namespace Migrator.Cli.Commands;
 /// <summary>Shows what upkeep found and did, at a terminal.</summary>
 internal static class UpkeepView
 {
-    public static async Task SayAsync(IRoundStore store, IReadOnlyList<MailboxStatus> runs, Screen screen)
+    public static async Task SayAsync(IRunHistory history, IReadOnlyList<MailboxStatus> runs, Screen screen)
     {
         foreach (var run in runs.Where(run => run.HasReport))
         {
-            if (await store.ReportAsync(run.Run, CancellationToken.None).ConfigureAwait(false) is not { } json || ReportJson.Parse<RunReport>(json) is not { } report)
+            if (await history.ReportAsync(run.Run, CancellationToken.None).ConfigureAwait(false) is not { } json || ReportJson.Parse<RunReport>(json) is not { } report)
                 continue;
             screen.Say(new JsonLine("upkeep") { { "archive", run.Mailbox }, { "report", report } },
                 ["", $"{run.Mailbox}:", .. report.Notices.Select(notice => $"  {notice}"), .. report.Problems.SelectMany(problem => new[] { $"  Problem: {problem.Detail} [{problem.Code}]", $"    {problem.Hint}" }), .. report.Failures.Take(20).Select(failure => $"  {failure.Folder}  UID {failure.Uid}: {failure.Failure.Detail}")]);

@@ -7,4 +7,11 @@ namespace Migrator.Core.Jobs;
 public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
 {
     public static readonly CertificateTrust System = new(null, null);
+
+    /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
+    public static string? ParseFingerprint(string text)
+    {
+        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "", StringComparison.Ordinal).ToLowerInvariant();
+        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : null;
+    }
 }

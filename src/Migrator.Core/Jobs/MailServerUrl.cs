@@ -92,7 +92,7 @@ public static class MailServerUrl
 
     private static CertificateTrust Trust(string? fingerprint, string? file, Action<string> wrong)
     {
-        var digits = fingerprint is null ? null : ServerReading.Fingerprint(fingerprint);
+        var digits = fingerprint is null ? null : CertificateTrust.ParseFingerprint(fingerprint);
         if (fingerprint is not null && digits is null)
             wrong("has a fingerprint that is not \"sha256:\" and 64 hexadecimal digits.");
         if (fingerprint is not null && file is not null)

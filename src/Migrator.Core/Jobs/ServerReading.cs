@@ -56,13 +56,6 @@ internal static class ServerReading
     /// neither.</returns>
     public static string? HostName(string text) => Uri.CheckHostName(text) == UriHostNameType.Unknown ? null : text.Trim('[', ']');
 
-    /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
-    public static string? Fingerprint(string text)
-    {
-        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "").ToLowerInvariant();
-        return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : null;
-    }
-
     private static string? Host(JsonReading server)
     {
         if (server.Text("host", "give the server's name, such as \"imap.example.org\".") is not { } text)
@@ -96,7 +89,7 @@ internal static class ServerReading
             file = null;
         }
         certificate.NothingElse();
-        var digits = fingerprint is null ? null : Fingerprint(fingerprint);
+        var digits = fingerprint is null ? null : CertificateTrust.ParseFingerprint(fingerprint);
         if (fingerprint is not null && digits is null)
             certificate.Wrong(certificate.At("fingerprint"), "must be \"sha256:\" and 64 hexadecimal digits.");
         if (fingerprint is not null && file is not null)

@@ -15,7 +15,7 @@ namespace Migrator.Core.Rounds;
 /// <param name="Counts">Of the last attempt that ended.</param>
 /// <param name="Failure">What the last attempt ended with; null where it ended well.</param>
 /// <param name="LastGood">When a run of this mailbox in this job was last complete; null if never.</param>
-/// <param name="HasReport">Whether <see cref="IRoundStore.ReportAsync"/> has something.</param>
+/// <param name="HasReport">Whether <see cref="IRunHistory.ReportAsync"/> has something.</param>
 public sealed record MailboxStatus(
     string Job, string Mailbox, string Source, string Target, long Run, long Round, MailboxRunState State, int Attempt, DateTimeOffset Queued, DateTimeOffset NotBefore,
     DateTimeOffset? Started, DateTimeOffset? Finished, string? Worker, string? Machine, RunHeadway? Headway, MessageCounts Counts, Failure? Failure, DateTimeOffset? LastGood, bool HasReport);

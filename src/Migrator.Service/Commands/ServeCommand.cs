@@ -40,7 +40,7 @@ internal static class ServeCommand
         using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
         await using var stores = Stores.Open(surroundings);
         // Before anything is started: a database that cannot be used is told in words.
-        await stores.Rounds.NowAsync(stop).ConfigureAwait(false);
+        await stores.History.NowAsync(stop).ConfigureAwait(false);
         var identity = WorkerIdentity.New();
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
         var start = new ServiceStart(surroundings);
@@ -89,7 +89,9 @@ internal static class ServeCommand
             .AddSingleton(secrets)
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
-            .AddSingleton(stores.Rounds)
+            .AddSingleton(stores.Queue)
+            .AddSingleton(stores.History)
+            .AddSingleton(stores.Notifications)
             .AddSingleton(stores.Control)
             .AddSingleton(identity)
             .AddSingleton(services => new Auditor(new AuditTrail(surroundings.State, surroundings.Time), AuditActors.Service(identity), services.GetRequiredService<ILogger<Auditor>>()))
@@ -97,7 +99,7 @@ internal static class ServeCommand
             .AddSingleton(new Lateness(UsualDistance))
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
-            .AddSingleton(services => new Dispatcher(stores.Rounds, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
+            .AddSingleton(services => new Dispatcher(stores.Queue, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
                 new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path, services.GetRequiredService<Auditor>()), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
             .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
             .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))

@@ -13,7 +13,7 @@ namespace Migrator.Service.Dashboard;
 public static class DashboardEndpoints
 {
     /// <summary>Name of the assembly whose files the page is made of; the application must be named so, whatever was started.</summary>
-    public const string ApplicationName = "migrator";
+    public const string ApplicationName = "migrator-service";
 
     /// <summary>What a builder of the application needs so that the page finds its files: after a build and after a publish, whatever
     /// the current directory is.</summary>
@@ -52,8 +52,8 @@ public static class DashboardEndpoints
         return app;
     }
 
-    private static async Task<IResult> ReportAsync(long run, IRoundStore store, CancellationToken cancellationToken) =>
-        await store.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } report
+    private static async Task<IResult> ReportAsync(long run, IRunHistory history, CancellationToken cancellationToken) =>
+        await history.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } report
             ? Results.File(System.Text.Encoding.UTF8.GetBytes(report), "application/json", $"run-{run}.json")
             : Results.Problem($"Run {run} has no report: it is not over, or it is older than reports are kept.", statusCode: StatusCodes.Status404NotFound);
 }

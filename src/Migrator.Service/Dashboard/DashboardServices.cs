@@ -24,7 +24,7 @@ namespace Migrator.Service.Dashboard;
 /// <summary>What the web page is made of.</summary>
 public static class DashboardServices
 {
-    /// <summary>Adds the page. Needs besides: an IRoundStore, a JobCatalogue, a JobControl and an Auditor; a <see cref="ScheduleLook"/> where next
+    /// <summary>Adds the page. Needs besides: an IRunHistory, an IRunQueue, a JobCatalogue, a JobControl and an Auditor; a <see cref="ScheduleLook"/> where next
     /// runs are to be shown.</summary>
     /// <exception cref="JobFileException">Every mistake in the settings, or a secret that is not where they say.</exception>
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)

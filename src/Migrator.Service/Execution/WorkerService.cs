@@ -12,7 +12,7 @@ using Migrator.Core.Rounds;
 namespace Migrator.Service.Execution;
 
 /// <summary>Runs the dispatcher for as long as the service runs, and clears away what is older than history is kept.</summary>
-public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRoundStore store, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, Auditor auditor, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
+public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRunHistory history, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, Auditor auditor, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
 {
     private static readonly TimeSpan s_purge = TimeSpan.FromHours(6);
 
@@ -40,8 +40,8 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
         {
             try
             {
-                var before = await store.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory;
-                await auditor.ActAsync(AuditEvent.HistoryPurged, AuditSubject.Of(("before", before.UtcDateTime.ToString("u", CultureInfo.InvariantCulture))), () => store.PurgeAsync(before, stop)).ConfigureAwait(false);
+                var before = await history.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory;
+                await auditor.ActAsync(AuditEvent.HistoryPurged, AuditSubject.Of(("before", before.UtcDateTime.ToString("u", CultureInfo.InvariantCulture))), () => history.PurgeAsync(before, stop)).ConfigureAwait(false);
             }
             catch (StorageException)
             {

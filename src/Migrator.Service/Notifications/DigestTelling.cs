@@ -8,7 +8,7 @@ using Migrator.Core.Secrets;
 namespace Migrator.Service.Notifications;
 
 /// <summary>Tells once a day of the rounds since yesterday's time, and of who is late.</summary>
-public sealed class DigestTelling(IRoundStore store, JobCatalogue catalogue, JobHealth health, NotifySettings settings, Mailroom mailroom, TimeProvider time)
+public sealed class DigestTelling(IRunHistory history, INotificationLedger ledger, JobCatalogue catalogue, JobHealth health, NotifySettings settings, Mailroom mailroom, TimeProvider time)
 {
     private const int MostRounds = 20_000;
 
@@ -21,17 +21,17 @@ public sealed class DigestTelling(IRoundStore store, JobCatalogue catalogue, Job
         // What could not be told before midnight is told after it.
         var day = DateOnly.FromDateTime(local).AddDays(TimeOnly.FromDateTime(local) < settings.DailyAt ? -1 : 0);
         var groups = Groups().ToDictionary(group => DigestLetter.Id(day, group.Jobs));
-        if (groups.Count == 0 || await store.TakeAsync(groups.Keys, Mailroom.Lease, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } taken)
+        if (groups.Count == 0 || await ledger.TakeAsync(groups.Keys, Mailroom.Lease, cancellationToken).ConfigureAwait(false) is not { Count: > 0 } taken)
             return;
         var (since, until) = (At(day.AddDays(-1), zone), At(day, zone));
-        List<RoundStatus> rounds = [.. (await store.RoundsAsync(null, MostRounds, cancellationToken).ConfigureAwait(false)).Where(round => round.Finished >= since && round.Finished < until)];
+        List<RoundStatus> rounds = [.. (await history.RoundsAsync(null, MostRounds, cancellationToken).ConfigureAwait(false)).Where(round => round.Finished >= since && round.Finished < until)];
         var late = await health.LateAsync(cancellationToken).ConfigureAwait(false);
         foreach (var id in taken)
         {
             var (jobs, to) = groups[id];
             var letter = DigestLetter.Of(id, day, since, until, jobs, [.. rounds.Where(round => jobs?.Contains(round.Job) != false)], [.. late.Where(of => jobs?.Contains(of.Job.Name) != false)], settings.Url);
             if (await mailroom.SendAsync(letter, to, cancellationToken).ConfigureAwait(false))
-                await store.DoneAsync([id], CancellationToken.None).ConfigureAwait(false);
+                await ledger.DoneAsync([id], CancellationToken.None).ConfigureAwait(false);
         }
     }
 

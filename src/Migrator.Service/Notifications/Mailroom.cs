@@ -5,7 +5,7 @@ namespace Migrator.Service.Notifications;
 
 /// <summary>Sends letters; who has one already is kept in the store, so that no worker sends it to them again when another cannot be
 /// reached.</summary>
-public sealed class Mailroom(Messenger messenger, IRoundStore store, TimeProvider time, ILogger<Mailroom> log)
+public sealed class Mailroom(Messenger messenger, INotificationLedger ledger, TimeProvider time, ILogger<Mailroom> log)
 {
     /// <summary>For how long something is this worker's to tell; where that failed, it is told again after so long. Longer than telling may
     /// take.</summary>
@@ -23,11 +23,11 @@ public sealed class Mailroom(Messenger messenger, IRoundStore store, TimeProvide
         Forget();
         var since = _waiting.GetValueOrDefault(letter.Id, time.GetUtcNow());
         // Only asked for, not kept from anybody: the letter is this worker's.
-        var without = (await store.TakeAsync([.. to.All.Select(who => Key(letter, who))], TimeSpan.Zero, cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
+        var without = (await ledger.TakeAsync([.. to.All.Select(who => Key(letter, who))], TimeSpan.Zero, cancellationToken).ConfigureAwait(false)).ToHashSet(StringComparer.Ordinal);
         var answers = await messenger.SendAsync(letter, to.Only(who => without.Contains(Key(letter, who))), cancellationToken).ConfigureAwait(false);
         foreach (var answer in answers)
             log.Answer(answer, letter);
-        await store.DoneAsync([.. answers.Where(answer => answer.Wrong is null).Select(answer => Key(letter, answer.Recipient))], CancellationToken.None).ConfigureAwait(false);
+        await ledger.DoneAsync([.. answers.Where(answer => answer.Wrong is null).Select(answer => Key(letter, answer.Recipient))], CancellationToken.None).ConfigureAwait(false);
         var wrong = answers.Where(answer => answer.Wrong is not null).Select(answer => answer.Who).ToList();
         if (wrong.Count > 0 && time.GetUtcNow() - since < Patience)
         {

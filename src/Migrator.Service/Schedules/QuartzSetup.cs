@@ -5,7 +5,7 @@ using Quartz;
 
 namespace Migrator.Service.Schedules;
 
-/// <summary>Puts Quartz together. Needs a <see cref="JobCatalogue"/>, an IRoundStore and a TimeProvider among the services.</summary>
+/// <summary>Puts Quartz together. Needs a <see cref="JobCatalogue"/>, an IRunQueue and a TimeProvider among the services.</summary>
 public static class QuartzSetup
 {
     /// <summary>Schedules of one machine, kept in a file: starts that come while the service is down are noticed when it is back.</summary>

@@ -7,10 +7,10 @@ using Quartz;
 
 namespace Migrator.Service.Schedules;
 
-/// <summary>Starts a round when a schedule says so; workers take it up from the store. A start that is made twice, as after a crash, is one
+/// <summary>Starts a round when a schedule says so; workers take it up from the queue. A start that is made twice, as after a crash, is one
 /// round: the store knows the moment that it was scheduled for.</summary>
 [DisallowConcurrentExecution]
-internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store, TimeProvider time, ILogger<RoundJob> logger) : IJob
+internal sealed partial class RoundJob(JobCatalogue catalogue, IRunQueue queue, TimeProvider time, ILogger<RoundJob> logger) : IJob
 {
     private const string Attempt = "attempt";
     private const string PutOff = "putOff";
@@ -49,7 +49,7 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
         var name = job.Name;
         try
         {
-            if ((await store.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(name))
+            if ((await queue.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(name))
                 Paused(name, scheduledFor);
             else if (schedule.Jitter > TimeSpan.Zero && !context.MergedJobDataMap.ContainsKey(PutOff))
                 await PutOffAsync(context, job, scheduledFor, schedule.Jitter * Random.Shared.NextDouble(), cancellationToken).ConfigureAwait(false);
@@ -64,7 +64,7 @@ internal sealed partial class RoundJob(JobCatalogue catalogue, IRoundStore store
 
     private async Task StartAsync(JobDefinition job, DateTimeOffset scheduledFor, CancellationToken cancellationToken)
     {
-        var started = await store.StartSeenAsync(RoundPlans.Of(job, RoundCause.Schedule, scheduledFor, null, null), cancellationToken).ConfigureAwait(false);
+        var started = await queue.StartSeenAsync(RoundPlans.Of(job, RoundCause.Schedule, scheduledFor, null, null), cancellationToken).ConfigureAwait(false);
         if (started.Round is { } round)
             Started(job.Name, round, started.Runs, scheduledFor);
         else if (started.LeftOut.Count == 0)

@@ -31,12 +31,7 @@ public sealed record DashboardSettings(
     public bool OnlyTls => BehindProxy || Urls.All(url => url.Tls);
 
     /// <exception cref="JobFileException">Every mistake in them.</exception>
-    public static DashboardSettings Read(IConfiguration settings)
-    {
-        var reading = new DashboardReading(settings);
-        var read = reading.Read();
-        return reading.Errors.Count == 0 ? read : throw new JobFileException("settings", reading.Errors);
-    }
+    public static DashboardSettings Read(IConfiguration settings) => new DashboardSettingsReader(settings).Read();
 }
 
 /// <param name="Text">As Kestrel takes it.</param>

@@ -13,16 +13,16 @@ public sealed class RoundMetrics : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);
 
-    private readonly IRoundStore _store;
+    private readonly IRunHistory _history;
     private readonly JobCatalogue _catalogue;
     private readonly TimeProvider _time;
     private readonly ILogger<RoundMetrics> _log;
     private readonly RestoreProofs _proofs;
     private volatile RoundFigures _now = new([], null, default);
 
-    public RoundMetrics(IRoundStore store, JobCatalogue catalogue, IMeterFactory meters, TimeProvider time, ILogger<RoundMetrics> log)
+    public RoundMetrics(IRunHistory history, JobCatalogue catalogue, IMeterFactory meters, TimeProvider time, ILogger<RoundMetrics> log)
     {
-        (_store, _catalogue, _time, _log, _proofs) = (store, catalogue, time, log, new RestoreProofs(store));
+        (_history, _catalogue, _time, _log, _proofs) = (history, catalogue, time, log, new RestoreProofs(history));
         var meter = meters.Create(RunMetrics.MeterName);
         Gauge("migrator.runs.waiting", "{run}", "Runs that wait, for a worker or for their next attempt.", job => job.Waiting);
         Gauge("migrator.runs.running", "{run}", "Runs under way on all workers.", job => job.Running);
@@ -43,9 +43,9 @@ public sealed class RoundMetrics : BackgroundService
     /// <exception cref="RoundStoreException">It does not answer.</exception>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        var now = await _store.NowAsync(cancellationToken).ConfigureAwait(false);
-        var statuses = (await _store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
-        var workers = await _store.WorkersAsync(cancellationToken).ConfigureAwait(false);
+        var now = await _history.NowAsync(cancellationToken).ConfigureAwait(false);
+        var statuses = (await _history.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
+        var workers = await _history.WorkersAsync(cancellationToken).ConfigureAwait(false);
         // A job that is gone is seen no more.
         var jobs = _catalogue.Jobs;
         var proofs = await _proofs.ReadAsync(jobs, statuses, cancellationToken).ConfigureAwait(false);

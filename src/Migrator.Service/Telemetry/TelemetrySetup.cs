@@ -24,13 +24,15 @@ namespace Migrator.Service.Telemetry;
 public static class TelemetrySetup
 {
     // System.Runtime is the base class library's own.
+    private static readonly Dictionary<string, OtlpExportProtocol> s_protocols = new() { ["http/protobuf"] = OtlpExportProtocol.HttpProtobuf, ["grpc"] = OtlpExportProtocol.Grpc };
+
     private static readonly string[] s_meters = [RunMetrics.MeterName, .. MailMeters.Names, "System.Runtime", "Quartz", "Npgsql"];
 
     /// <summary>The environment variables that OpenTelemetry has, which it looks for among the settings of the host.</summary>
     public static IEnumerable<KeyValuePair<string, string?>> Variables => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Select(variable => KeyValuePair.Create((string)variable.Key, (string?)variable.Value)).Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal));
 
-    /// <summary>Needs an <see cref="Core.Rounds.IRoundStore"/>, a <see cref="Jobs.JobCatalogue"/>, a <see cref="TimeProvider"/>, a <see cref="Heartbeat"/> and a
+    /// <summary>Needs an <see cref="Core.Rounds.IRunHistory"/>, a <see cref="Jobs.JobCatalogue"/>, a <see cref="TimeProvider"/>, a <see cref="Heartbeat"/> and a
     /// <see cref="StateDirectoryProbe"/>. A
     /// <see cref="Lateness"/> may be registered before.</summary>
     /// <param name="settings">Of it, <c>Telemetry:Otlp:Endpoint</c> (an address such as <c>http://collector:4318</c>) and
@@ -70,21 +72,22 @@ public static class TelemetrySetup
     /// <exception cref="JobFileException">The endpoint is no address, or the protocol none of these.</exception>
     public static (OtlpExportProtocol Protocol, Uri? Endpoint)? Otlp(IConfiguration settings)
     {
-        List<JobFileError> errors = [.. KnownKeys.Others(settings.GetSection("Telemetry"), "Otlp"), .. KnownKeys.Others(settings.GetSection("Telemetry:Otlp"), "Endpoint", "Protocol")];
-        OtlpExportProtocol? protocol = settings["Telemetry:Otlp:Protocol"] switch
+        var telemetry = new SettingsReader(settings, "Telemetry");
+        var otlp = telemetry.Section("Otlp");
+        telemetry.RejectUnknown("Otlp");
+        otlp.RejectUnknown("Endpoint", "Protocol");
+        var protocol = otlp.Word("Protocol", OtlpExportProtocol.HttpProtobuf, s_protocols);
+        Uri? endpoint = null;
+        if (otlp.Text("Endpoint") is { } text)
         {
-            null or "" or "http/protobuf" => OtlpExportProtocol.HttpProtobuf,
-            "grpc" => OtlpExportProtocol.Grpc,
-            _ => null,
-        };
-        if (protocol is null)
-            errors.Add(new JobFileError("Telemetry:Otlp:Protocol", "must be \"http/protobuf\" or \"grpc\"."));
-        if (settings["Telemetry:Otlp:Endpoint"] is not { Length: > 0 } text)
-            return errors.Count > 0 ? throw new JobFileException("settings", errors) : string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")) ? null : (OtlpExportProtocol.Grpc, null);
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
-            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "must be an address such as \"http://collector:4318\"."));
-        else if (endpoint.UserInfo.Length > 0)
-            errors.Add(new JobFileError("Telemetry:Otlp:Endpoint", "holds a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS."));
-        return errors.Count == 0 ? (protocol!.Value, endpoint) : throw new JobFileException("settings", errors);
+            if (!Uri.TryCreate(text, UriKind.Absolute, out endpoint) || endpoint.Scheme is not ("http" or "https"))
+                otlp.Wrong("Endpoint", "must be an address such as \"http://collector:4318\".");
+            else if (endpoint.UserInfo.Length > 0)
+                otlp.Wrong("Endpoint", "holds a password (it is not shown here); put it into the environment variable OTEL_EXPORTER_OTLP_HEADERS.");
+        }
+        telemetry.ThrowIfWrong();
+        if (endpoint is not null)
+            return (protocol, endpoint);
+        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT")) ? null : (OtlpExportProtocol.Grpc, null);
     }
 }

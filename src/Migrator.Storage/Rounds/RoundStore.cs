@@ -7,7 +7,7 @@ using Migrator.Storage.Sql;
 namespace Migrator.Storage.Rounds;
 
 /// <summary>Rounds in a database: SQLite for one machine, PostgreSQL for any number.</summary>
-public sealed class RoundStore : IRoundStore
+public sealed class RoundStore : IRunQueue, IRunHistory, INotificationLedger, IAsyncDisposable
 {
     // As many as a statement of either database can be asked about without thinking.
     private const int MostKeys = 1000;

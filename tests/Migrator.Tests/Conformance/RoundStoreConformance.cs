@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using Migrator.Core.Failures;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
+using Migrator.Storage.Rounds;
 using Xunit;
 
 namespace Migrator.Tests.Conformance;
@@ -15,12 +16,12 @@ public abstract partial class RoundStoreConformance : IAsyncLifetime
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 1, 20, 0, 0, TimeSpan.Zero));
 
-    private IRoundStore Store { get; set; } = null!;
+    private RoundStore Store { get; set; } = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     /// <summary>Opens the same store each time.</summary>
-    protected abstract Task<IRoundStore> OpenAsync();
+    protected abstract Task<RoundStore> OpenAsync();
 
     public async ValueTask InitializeAsync() => Store = await OpenAsync();
 

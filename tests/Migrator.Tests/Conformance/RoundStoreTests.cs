@@ -17,14 +17,14 @@ public sealed class SqliteRoundStoreTests : RoundStoreConformance
         Directory.Delete(_directory, recursive: true);
     }
 
-    protected override Task<IRoundStore> OpenAsync() => Task.FromResult<IRoundStore>(RoundStore.Sqlite(Path.Combine(_directory, "rounds.db"), Time));
+    protected override Task<RoundStore> OpenAsync() => Task.FromResult<RoundStore>(RoundStore.Sqlite(Path.Combine(_directory, "rounds.db"), Time));
 }
 
 public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundStoreConformance
 {
     private string? _database;
 
-    protected override async Task<IRoundStore> OpenAsync() => RoundStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
+    protected override async Task<RoundStore> OpenAsync() => RoundStore.Postgres(new PostgresDatabase(_database ??= await (await postgres.StartedAsync()).CreateDatabaseAsync()), true, Time);
 
     [Fact]
     public async Task A_round_of_thousands_is_on_record_before_anybody_is_missed()

@@ -19,7 +19,7 @@ public sealed class DashboardFeedTests : IDisposable
     {
         _store = new MemoryRoundStore(_time);
         Company.Fill(_store, _catalogue, _time.GetUtcNow(), 40);
-        _feed = new DashboardFeed(_store, _catalogue, ScheduleLook.None, _time, NullLogger<DashboardFeed>.Instance);
+        _feed = new DashboardFeed(_store, _store, _catalogue, ScheduleLook.None, _time, NullLogger<DashboardFeed>.Instance);
     }
 
     [Fact]

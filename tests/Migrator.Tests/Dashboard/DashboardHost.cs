@@ -50,7 +50,7 @@ internal sealed class DashboardHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)));
         var (store, catalogue, state) = (new MemoryRoundStore(TimeProvider.System), new JobCatalogue(), Directory.CreateTempSubdirectory("dashboard-state").FullName);
         fill?.Invoke(store, catalogue);
-        builder.Services.AddSingleton<IRoundStore>(store).AddSingleton(catalogue).AddSingleton<JobControl>().AddSingleton(WorkerSettings.Read(builder.Configuration))
+        builder.Services.AddSingleton<IRunQueue>(store).AddSingleton<IRunHistory>(store).AddSingleton(catalogue).AddSingleton<JobControl>().AddSingleton(WorkerSettings.Read(builder.Configuration))
             .AddSingleton(new ScheduleLook(job => job.Schedule is null ? null : TimeProvider.System.GetUtcNow().AddHours(7.4), job => job.Policy.LateAfter));
         builder.Services.AddSingleton(Trail.Auditor(state)).AddSingleton(time);
         builder.Services.AddDashboard(builder.Configuration);

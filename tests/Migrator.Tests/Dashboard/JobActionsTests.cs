@@ -24,7 +24,7 @@ public sealed class JobActionsTests : IDisposable
     public JobActionsTests()
     {
         Company.Fill(_store, _catalogue, TimeProvider.System.GetUtcNow(), 40);
-        _feed = new DashboardFeed(_store, _catalogue, ScheduleLook.None, TimeProvider.System, NullLogger<DashboardFeed>.Instance);
+        _feed = new DashboardFeed(_store, _store, _catalogue, ScheduleLook.None, TimeProvider.System, NullLogger<DashboardFeed>.Instance);
     }
 
     [Theory]
@@ -40,7 +40,7 @@ public sealed class JobActionsTests : IDisposable
         foreach (var action in all)
         {
             using var told = new SnackbarService(new Nowhere(), TimeProvider.System);
-            await action(new JobActions(new JobControl(_catalogue, _store), _feed, new Somebody(role), told, Trail.Auditor(_state)));
+            await action(new JobActions(new JobControl(_catalogue, _store, _store), _feed, new Somebody(role), told, Trail.Auditor(_state)));
             Assert.Equal(acts, !Assert.Single(told.ShownSnackbars).Message!.StartsWith("You may look, but not act", StringComparison.Ordinal));
         }
 

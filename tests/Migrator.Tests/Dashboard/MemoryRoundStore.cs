@@ -6,7 +6,7 @@ using Migrator.Core.Telemetry;
 namespace Migrator.Tests.Dashboard;
 
 /// <summary>Holds what a test puts there, and writes down what the page asked for.</summary>
-internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
+internal sealed class MemoryRoundStore(TimeProvider time) : IRunQueue, IRunHistory
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Job, string Mailbox), MailboxStatus> _mailboxes = [];
@@ -145,15 +145,6 @@ internal sealed class MemoryRoundStore(TimeProvider time) : IRoundStore
 
     public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<RoundStatus?> ClaimTellingAsync(TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
     public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }

@@ -165,7 +165,7 @@ public sealed class SessionTests : IDisposable
         Assert.True(person.Identity?.IsAuthenticated);
         var people = circuit.GetRequiredService<AuthenticationStateProvider>();
         ((IHostEnvironmentAuthenticationStateProvider)people).SetAuthenticationState(Task.FromResult(new AuthenticationState(person)));
-        return new JobActions(new JobControl(host.Catalogue, host.Store), host.Feed, people, new SnackbarService(new Nowhere(), TimeProvider.System), host.Services.GetRequiredService<Auditor>());
+        return new JobActions(new JobControl(host.Catalogue, host.Store, host.Store), host.Feed, people, new SnackbarService(new Nowhere(), TimeProvider.System), host.Services.GetRequiredService<Auditor>());
     }
 
     private static async Task<HttpStatusCode> AskAsync(DashboardHost host, string path, (string Name, string Value) header)

@@ -151,7 +151,7 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
         Assert.Null(gone.Problem());
     }
 
-    private static Task<BeatAnswer> BeatAsync(IRoundStore store) => store.BeatAsync(new WorkerBeat("w1", "here", [], 0, 0, TimeSpan.FromSeconds(30)), Stop);
+    private static Task<BeatAnswer> BeatAsync(IRunQueue store) => store.BeatAsync(new WorkerBeat("w1", "here", [], 0, 0, TimeSpan.FromSeconds(30)), Stop);
 
     private static async Task<SqliteConnection> DatabaseAsync(Organisation organisation)
     {

@@ -28,7 +28,7 @@ internal sealed class Office : IAsyncDisposable
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 2, 12, 0, 0, TimeSpan.Zero));
 
-    public IRoundStore Store { get; }
+    public RoundStore Store { get; }
 
     public JobCatalogue Catalogue { get; } = new();
 
@@ -55,7 +55,7 @@ internal sealed class Office : IAsyncDisposable
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection(_settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value))).Build();
         var services = new ServiceCollection().AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(Log))
-            .AddSingleton<TimeProvider>(Time).AddSingleton(Store).AddSingleton(Catalogue).AddSingleton(new Lateness(job => job.Schedule?.Every)).AddSingleton<JobHealth>()
+            .AddSingleton<TimeProvider>(Time).AddSingleton<IRunHistory>(Store).AddSingleton<IRunQueue>(Store).AddSingleton<INotificationLedger>(Store).AddSingleton(Catalogue).AddSingleton(new Lateness(job => job.Schedule?.Every)).AddSingleton<JobHealth>()
             .AddSingleton(SettingSecrets.Resolver(settings)).AddTelling(NotifySettings.Read(settings)).BuildServiceProvider();
         _workers.Add(services);
         return services;

@@ -13,7 +13,7 @@ public sealed class ScheduleSyncTests : IDisposable
     private const string Hourly = "\"every\": \"1h\"";
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("schedules-");
-    private readonly RecordingRoundStore _store = new();
+    private readonly RecordingRunQueue _store = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -10,7 +10,7 @@ namespace Migrator.Tests.Schedules;
 public sealed class SchedulingTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("schedules-");
-    private readonly RecordingRoundStore _store = new();
+    private readonly RecordingRunQueue _store = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

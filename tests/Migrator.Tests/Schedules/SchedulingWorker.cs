@@ -20,7 +20,7 @@ internal sealed class SchedulingWorker : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, Channel<string>> _log = [];
 
-    private SchedulingWorker(TimeProvider time, IRoundStore store, Action<IServiceCollection> schedules)
+    private SchedulingWorker(TimeProvider time, IRunQueue store, Action<IServiceCollection> schedules)
     {
         _time = time;
         var builder = Host.CreateEmptyApplicationBuilder(null);
@@ -34,10 +34,10 @@ internal sealed class SchedulingWorker : IAsyncDisposable
 
     public JobCatalogue Catalogue { get; } = new();
 
-    public static async Task<SchedulingWorker> StartAsync(string now, IRoundStore store, string file, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs) =>
+    public static async Task<SchedulingWorker> StartAsync(string now, IRunQueue store, string file, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs) =>
         await StartAsync(new FakeTimeProvider(Definitions.Moment(now)), store, services => services.AddSchedules(file), cancellationToken, jobs);
 
-    public static async Task<SchedulingWorker> StartAsync(TimeProvider time, IRoundStore store, Action<IServiceCollection> schedules, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs)
+    public static async Task<SchedulingWorker> StartAsync(TimeProvider time, IRunQueue store, Action<IServiceCollection> schedules, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs)
     {
         var worker = new SchedulingWorker(time, store, schedules);
         await worker._host.StartAsync(cancellationToken);

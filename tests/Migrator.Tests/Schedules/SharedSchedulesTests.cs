@@ -13,7 +13,7 @@ namespace Migrator.Tests.Schedules;
 /// <summary>Several workers on one PostgreSQL. On the real clock: on one that jumps, each would take the others for dead.</summary>
 public sealed class SharedSchedulesTests(PostgresFixture postgres)
 {
-    private readonly RecordingRoundStore _store = new();
+    private readonly RecordingRunQueue _store = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

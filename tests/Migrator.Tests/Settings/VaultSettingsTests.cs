@@ -94,15 +94,29 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task A_secret_that_is_written_in_a_file_of_settings_or_on_the_command_line_is_not_taken()
     {
-        await WriteAsync($$"""{ "Mailboxes": { "ann": "{{_secret}}" } }""");
-        var settings = await ConfigurationLoader.ReadAsync(_directory.FullName, [$"Mailboxes:bob={_secret}"], Stop);
+        await WriteAsync($$"""{ "Logging": { "ann": "{{_secret}}" } }""");
+        var settings = await ConfigurationLoader.ReadAsync(_directory.FullName, [$"Logging:bob={_secret}"], Stop);
 
         foreach (var name in new[] { "ann", "bob" })
         {
-            var refused = Refused(settings, $"Mailboxes:{name}");
-            Assert.StartsWith($"the setting Mailboxes:{name} is written in a settings file or on the command line, where no secret belongs.", refused);
+            var refused = Refused(settings, $"Logging:{name}");
+            Assert.StartsWith($"the setting Logging:{name} is written in a settings file or on the command line, where no secret belongs.", refused);
             _secret.ShouldNotBeIn(refused);
         }
+    }
+
+    [Fact]
+    public async Task A_section_that_there_is_none_of_is_a_mistake_with_its_place_and_without_its_value()
+    {
+        await WriteAsync($$"""{ "Mailboxes": { "ann": "{{_secret}}" } }""");
+
+        var mistake = await Assert.ThrowsAsync<JobFileException>(() => ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:AtOnce=3"], Stop));
+
+        Assert.Equal(["Mailboxes", "Workr"], mistake.Errors.Select(error => error.Path));
+        Assert.StartsWith("(appsettings.json) is not known; there are StateDirectory, ", mistake.Errors[0].Message);
+        Assert.StartsWith("(--set) is not known; ", mistake.Errors[1].Message);
+        Assert.EndsWith("belongs in Azure Key Vault or the environment.", mistake.Errors[0].Message);
+        _secret.ShouldNotBeIn(mistake.Errors[0].Message);
     }
 
     [Theory]

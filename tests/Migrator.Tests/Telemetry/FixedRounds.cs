@@ -4,7 +4,7 @@ using Migrator.Core.Rounds;
 namespace Migrator.Tests.Telemetry;
 
 /// <summary>A round store that says what a test wants it to say.</summary>
-internal sealed class FixedRounds : IRoundStore
+internal sealed class FixedRounds : IRunQueue, IRunHistory
 {
     public DateTimeOffset Now { get; set; } = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
 
@@ -40,8 +40,6 @@ internal sealed class FixedRounds : IRoundStore
 
     public Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken) => Say(Started);
 
-    public ValueTask DisposeAsync() => default;
-
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -65,14 +63,6 @@ internal sealed class FixedRounds : IRoundStore
     public Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<Throughput>> ThroughputAsync(DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<RoundStatus?> ClaimTellingAsync(TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
 

@@ -29,7 +29,7 @@ internal sealed class SeenWorker : IAsyncDisposable
 
     public WebApplication Application { get; }
 
-    public FixedRounds Rounds => (FixedRounds)Application.Services.GetRequiredService<IRoundStore>();
+    public FixedRounds Rounds => (FixedRounds)Application.Services.GetRequiredService<IRunQueue>();
 
     public JobCatalogue Catalogue => Application.Services.GetRequiredService<JobCatalogue>();
 
@@ -39,7 +39,8 @@ internal sealed class SeenWorker : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IRoundStore>(new FixedRounds());
+        var rounds = new FixedRounds();
+        builder.Services.AddSingleton<IRunQueue>(rounds).AddSingleton<IRunHistory>(rounds);
         builder.Services.AddSingleton<JobCatalogue>();
         builder.Services.AddSingleton(new Lateness(job => job.Schedule?.Every));
         var state = Directory.CreateTempSubdirectory("seen");

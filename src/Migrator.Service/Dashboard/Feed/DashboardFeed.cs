@@ -13,7 +13,8 @@ public sealed partial class DashboardFeed : IDisposable
     private readonly Lock _gate = new();
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly List<Action> _watchers = [];
-    private readonly IRoundStore _store;
+    private readonly IRunHistory _history;
+    private readonly IRunQueue _queue;
     private readonly JobCatalogue _catalogue;
     private readonly ScheduleLook _schedule;
     private readonly TimeProvider _time;
@@ -23,9 +24,9 @@ public sealed partial class DashboardFeed : IDisposable
     private volatile DashboardSnapshot? _latest;
     private long _readAt;
 
-    public DashboardFeed(IRoundStore store, JobCatalogue catalogue, ScheduleLook schedule, TimeProvider time, ILogger<DashboardFeed> log)
+    public DashboardFeed(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, ScheduleLook schedule, TimeProvider time, ILogger<DashboardFeed> log)
     {
-        (_store, _catalogue, _schedule, _time, _log, _proofs) = (store, catalogue, schedule, time, log, new RestoreProofs(store));
+        (_history, _queue, _catalogue, _schedule, _time, _log, _proofs) = (history, queue, catalogue, schedule, time, log, new RestoreProofs(history));
         _timer = time.CreateTimer(_ => _ = TickAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -75,7 +76,7 @@ public sealed partial class DashboardFeed : IDisposable
     {
         try
         {
-            _latest = await DashboardSnapshot.ReadAsync(_store, _catalogue, _schedule, _proofs, cancellationToken).ConfigureAwait(false);
+            _latest = await DashboardSnapshot.ReadAsync(_history, _queue, _catalogue, _schedule, _proofs, cancellationToken).ConfigureAwait(false);
             Interlocked.Exchange(ref _readAt, _time.GetTimestamp());
             Trouble = null;
         }

@@ -16,14 +16,14 @@ public sealed record DashboardSnapshot(
 
     public JobView? Find(string job) => Jobs.FirstOrDefault(view => view.Name == job);
 
-    public static async Task<DashboardSnapshot> ReadAsync(IRoundStore store, JobCatalogue catalogue, ScheduleLook schedule, RestoreProofs restorable, CancellationToken cancellationToken)
+    public static async Task<DashboardSnapshot> ReadAsync(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, ScheduleLook schedule, RestoreProofs restorable, CancellationToken cancellationToken)
     {
-        var now = await store.NowAsync(cancellationToken).ConfigureAwait(false);
-        var mailboxes = (await store.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
-        var paused = await store.PausedAsync(cancellationToken).ConfigureAwait(false);
-        var rounds = (await store.RoundsAsync(null, LatestRounds, cancellationToken).ConfigureAwait(false)).ToLookup(round => round.Job);
-        var workers = await store.WorkersAsync(cancellationToken).ConfigureAwait(false);
-        var throughput = await store.ThroughputAsync(now - ChartSpan - TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
+        var now = await history.NowAsync(cancellationToken).ConfigureAwait(false);
+        var mailboxes = (await history.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job);
+        var paused = await queue.PausedAsync(cancellationToken).ConfigureAwait(false);
+        var rounds = (await history.RoundsAsync(null, LatestRounds, cancellationToken).ConfigureAwait(false)).ToLookup(round => round.Job);
+        var workers = await history.WorkersAsync(cancellationToken).ConfigureAwait(false);
+        var throughput = await history.ThroughputAsync(now - ChartSpan - TimeSpan.FromMinutes(1), cancellationToken).ConfigureAwait(false);
         var definitions = catalogue.Jobs;
         var proofs = await restorable.ReadAsync(definitions, mailboxes, cancellationToken).ConfigureAwait(false);
         var names = definitions.Select(job => job.Name).Union(mailboxes.Select(group => group.Key)).Order(StringComparer.Ordinal);

@@ -5,7 +5,7 @@ using Migrator.Core.Rounds;
 namespace Migrator.Tests.Schedules;
 
 /// <summary>Records which rounds were to be started; knows those that were, and which jobs are paused.</summary>
-internal sealed class RecordingRoundStore : IRoundStore
+internal sealed class RecordingRunQueue : IRunQueue
 {
     private readonly Channel<RoundPlan> _plans = Channel.CreateUnbounded<RoundPlan>();
     private readonly ConcurrentDictionary<(string Job, DateTimeOffset? ScheduledFor), long> _rounds = [];
@@ -57,10 +57,6 @@ internal sealed class RecordingRoundStore : IRoundStore
         return Task.CompletedTask;
     }
 
-    public ValueTask DisposeAsync() => default;
-
-    public Task<DateTimeOffset> NowAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
     public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => throw new NotSupportedException();
@@ -72,30 +68,4 @@ internal sealed class RecordingRoundStore : IRoundStore
     public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<MailboxStatus>> MailboxesAsync(string? job, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<string?> ReportAsync(long run, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<RoundStatus>> RoundsAsync(string? job, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<WorkerStatus>> WorkersAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<Throughput>> ThroughputAsync(DateTimeOffset since, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<RoundStatus?> ClaimTellingAsync(TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task ToldAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<string>> TakeAsync(IReadOnlyCollection<string> keys, TimeSpan lease, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task DoneAsync(IReadOnlyCollection<string> keys, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
