@@ -25,11 +25,10 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         var (appended, heldUp, goOn) = (0, new TaskCompletionSource(), new TaskCompletionSource());
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (!fromServer && text.Contains(" APPEND ", StringComparison.Ordinal) && Interlocked.Increment(ref appended) == people / 3)
                     heldUp.TrySetResult();
-                return false;
             },
             HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
         };

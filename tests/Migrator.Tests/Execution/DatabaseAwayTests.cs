@@ -26,11 +26,10 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         var (appended, heldUp, goOn) = (0, new TaskCompletionSource(), new TaskCompletionSource());
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appended) == 1)
                     heldUp.TrySetResult();
-                return false;
             },
             HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
         };
@@ -85,11 +84,10 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         };
         await using var target = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
                     heldUp.TrySetResult();
-                return false;
             },
             HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
         };

@@ -20,7 +20,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var password = Path.Combine(organisation.State, "yan.txt");
         await File.WriteAllTextAsync(password, "not-the-password", Stop);
         var (turn, loggedIn, most, two) = (new Lock(), 0, 0, new TaskCompletionSource());
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Count, HoldUp = () => Volatile.Read(ref loggedIn) > 0 ? two.Task : Task.CompletedTask };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { Sees = Count, HoldUp = () => Volatile.Read(ref loggedIn) > 0 ? two.Task : Task.CompletedTask };
         var job = organisation.WriteJob(sourcePort: proxy.Port, rows: ["zoe;;zoe@new;", $"yan;yan;yan;file:{password}"]);
 
         var (code, output, errors) = await organisation.RunAsync("check", job, "--json");
@@ -39,7 +39,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
             Assert.Contains(person, lines[at + 1].GetRawText());
         }
 
-        bool Count(bool fromServer, string text)
+        void Count(bool fromServer, string text)
         {
             lock (turn)
             {
@@ -50,7 +50,6 @@ public sealed class EachMailboxTests(DovecotFixture servers)
                 if (loggedIn >= 2)
                     two.TrySetResult();
             }
-            return false;
         }
     }
 

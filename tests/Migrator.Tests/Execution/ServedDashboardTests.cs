@@ -23,7 +23,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             // The first batch passes; then the new server takes its time until the browser has seen it.
-            CutWhen = (fromServer, text) => fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appended) < 0,
+            Sees = (fromServer, text) => Interlocked.Add(ref appended, fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) ? 1 : 0),
             HoldUp = () => Volatile.Read(ref appended) > 0 ? gate.Task : Task.CompletedTask,
         };
         organisation.WriteJob(targetPort: proxy.Port, more: "\"atOnce\": 2,", rows: [$"zoe;{organisation.People[0]}z;{organisation.People[0]}z;file:{password}"]);

@@ -19,11 +19,10 @@ public sealed class RawMessageTests(DovecotFixture servers)
         var wire = new StringBuilder();
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
         {
             if (!fromServer)
                 wire.Append(text);
-            return false;
         }
         };
         // Above all what Dovecot itself would alter when it stores it: only the wire shows that we do not.

@@ -22,11 +22,10 @@ public sealed partial class AlterationTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(target.ImapPort)
         {
             FromServer = text => AppendUid().Replace(text, ""),
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
                     other.AppendAsync("INBOX", Letter(77)).GetAwaiter().GetResult();
-                return false;
             },
         };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
@@ -73,13 +72,12 @@ public sealed partial class AlterationTests(DovecotFixture servers)
         var deleted = 0;
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
-                if (fromServer || !text.Contains("UID FETCH", StringComparison.Ordinal) || Interlocked.Exchange(ref deleted, 1) == 1)
-                    return false;
-                other.DeleteAsync("INBOX", "3").GetAwaiter().GetResult();
-                return connectionLost;
+                if (!fromServer && text.Contains("UID FETCH", StringComparison.Ordinal) && Interlocked.Increment(ref deleted) == 1)
+                    other.DeleteAsync("INBOX", "3").GetAwaiter().GetResult();
             },
+            CutWhen = connectionLost ? (_, _) => Interlocked.CompareExchange(ref deleted, 2, 1) == 1 : null,
         };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
 

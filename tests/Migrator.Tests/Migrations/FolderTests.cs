@@ -82,13 +82,12 @@ public sealed class FolderTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             FromServer = text => text.Replace("[ALREADYEXISTS] ", "", StringComparison.Ordinal),
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
         {
             // Just before the product's own command gets there.
             if (fromServer || !text.Contains(" CREATE race\r\n", StringComparison.Ordinal) || Interlocked.Exchange(ref created, 1) == 1)
-                return false;
+                return;
             other.RunAsync("CREATE race").GetAwaiter().GetResult();
-            return false;
         }
         };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
@@ -205,11 +204,10 @@ public sealed class FolderTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             FromServer = text => text.Replace(" SPECIAL-USE", " SPECIAL-USE CREATE-SPECIAL-USE", StringComparison.Ordinal),
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (!fromServer && text.Contains(" CREATE ", StringComparison.Ordinal))
                     created.Add(text);
-                return false;
             },
         };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);

@@ -34,13 +34,12 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         var (sent, answered, most) = (0, 0, 0);
         await using var proxy = new LoopbackProxy(target.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
         {
             if (fromServer)
                 answered += AppendUid().Count(text);
             else
                 most = Math.Max(most, (sent += Append().Count(text)) - answered);
-            return false;
         }
         };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
@@ -81,12 +80,11 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(target.ImapPort)
         {
             FromServer = text => AppendUid().Replace(text, ""),
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (!fromServer && SearchFrom().Match(text) is { Success: true } search)
                     asked.Add(int.Parse(search.Groups[1].Value));
                 read += fromServer ? text.Split("BODY[]").Length - 1 : 0;
-                return false;
             },
         };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);

@@ -123,7 +123,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await ArrangeAsync(harness);
 
         var aborted = await harness.RunAsync(Stop, new ImpatientTime());
-        proxy.CutWhen = (_, _) => false;
+        proxy.CutWhen = null;
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal(RunOutcome.Aborted, aborted.Outcome);
@@ -140,11 +140,10 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
         {
             if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
                 stop.Cancel();
-            return false;
         }
         };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
@@ -164,11 +163,10 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await using var source = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Nth(1, true, "BODY[]") };
         await using var target = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer)
                     Interlocked.Add(ref read, text.Split("BODY[]").Length - 1);
-                return false;
             },
         };
         await using var harness = new Harness(servers.Old, servers.New, source.Port, target.Port);
@@ -218,11 +216,10 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         var broken = 0;
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Exchange(ref broken, 1) == 0)
                     Sql(harness, "ALTER TABLE message RENAME TO away");
-                return false;
             },
         };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };

@@ -13,6 +13,9 @@ public sealed class LoopbackProxy : IAsyncDisposable
     private readonly int _serverPort;
     private readonly Task _accepting;
     private readonly List<Task> _connections = [];
+    private readonly Armed<Func<bool, string, bool>> _cut = new(nameof(CutWhen));
+    private readonly Armed<Func<string, string>> _fromServer = new(nameof(FromServer)), _fromClient = new(nameof(FromClient));
+    private readonly Armed<Func<string, bool>> _stall = new(nameof(StallWhen));
     private int _cuts;
 
     /// <param name="port">Its own; 0 for any that is free.</param>
@@ -27,17 +30,20 @@ public sealed class LoopbackProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Cuts the connection when what passes holds this; given the direction and the text, as Latin-1.</summary>
-    public Func<bool, string, bool> CutWhen { get; set; } = (_, _) => false;
+    /// <summary>Told what passes: the direction and the text, as Latin-1.</summary>
+    public Action<bool, string> Sees { get; set; } = (_, _) => { };
 
-    /// <summary>Changes what the server says, read by read.</summary>
-    public Func<string, string> FromServer { get; set; } = text => text;
+    /// <summary>Cuts the connection when what passes holds this; given the direction and the text, as Latin-1. Null for never.</summary>
+    public Func<bool, string, bool>? CutWhen { get => _cut.Fault; set => _cut.Arm(value); }
 
-    /// <summary>Changes what the client says.</summary>
-    public Func<string, string> FromClient { get; set; } = text => text;
+    /// <summary>Changes what the server says, read by read. Null to change nothing.</summary>
+    public Func<string, string>? FromServer { get => _fromServer.Fault; set => _fromServer.Arm(value); }
 
-    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs.</summary>
-    public Func<string, bool> StallWhen { get; set; } = _ => false;
+    /// <summary>Changes what the client says. Null to change nothing.</summary>
+    public Func<string, string>? FromClient { get => _fromClient.Fault; set => _fromClient.Arm(value); }
+
+    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs. Null for never.</summary>
+    public Func<string, bool>? StallWhen { get => _stall.Fault; set => _stall.Arm(value); }
 
     /// <summary>Awaited before anything that the client sends is passed on: a network that holds everybody up.</summary>
     public Func<Task> HoldUp { get; set; } = () => Task.CompletedTask;
@@ -52,6 +58,10 @@ public sealed class LoopbackProxy : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_connections);
         _ended.Dispose();
+        // What was proved without the fault is nothing.
+        string[] idle = [.. new[] { _cut.NeverFired, _fromServer.NeverFired, _fromClient.NeverFired, _stall.NeverFired }.OfType<string>()];
+        if (idle.Length > 0)
+            throw new InvalidOperationException($"Never fired: {string.Join(", ", idle)}.");
     }
 
     private async Task AcceptAsync()
@@ -94,16 +104,18 @@ public sealed class LoopbackProxy : IAsyncDisposable
             for (int count; (count = await from.ReadAsync(buffer, _ended.Token)) > 0;)
             {
                 var text = Encoding.Latin1.GetString(buffer, 0, count);
-                if (CutWhen(fromServer, text))
+                Sees(fromServer, text);
+                if (_cut.Fires(CutWhen?.Invoke(fromServer, text) == true))
                 {
                     Interlocked.Increment(ref _cuts);
                     return;
                 }
-                if (!fromServer && StallWhen(text))
+                if (!fromServer && _stall.Fires(StallWhen?.Invoke(text) == true))
                     await Task.Delay(Timeout.Infinite, _ended.Token);
                 if (!fromServer)
                     await HoldUp().WaitAsync(_ended.Token);
-                var passed = fromServer ? FromServer(text) : FromClient(text);
+                var passed = (fromServer ? FromServer : FromClient)?.Invoke(text) ?? text;
+                (fromServer ? _fromServer : _fromClient).Fires(passed != text);
                 await to.WriteAsync(Encoding.Latin1.GetBytes(passed), _ended.Token);
                 // Whoever says goodbye hangs up.
                 if (passed != text && passed.StartsWith("* BYE", StringComparison.Ordinal))
@@ -113,6 +125,30 @@ public sealed class LoopbackProxy : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or OperationCanceledException or ObjectDisposedException)
         {
             // One side hung up.
+        }
+    }
+
+    /// <summary>A fault that waits for its moment.</summary>
+    private sealed class Armed<T>(string name) where T : Delegate
+    {
+        private volatile bool _fired, _earlierDidNot;
+
+        public T? Fault { get; private set; }
+
+        /// <summary>Null where none was armed, or each has fired.</summary>
+        public string? NeverFired => _earlierDidNot || (Fault is not null && !_fired) ? name : null;
+
+        public void Arm(T? fault)
+        {
+            _earlierDidNot |= Fault is not null && !_fired;
+            (Fault, _fired) = (fault, false);
+        }
+
+        public bool Fires(bool now)
+        {
+            if (now)
+                _fired = true;
+            return now;
         }
     }
 }

@@ -88,7 +88,7 @@ public sealed class CommandTests(DovecotFixture servers)
         var (appends, interrupted) = (0, false);
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
-            CutWhen = (fromServer, text) =>
+            Sees = (fromServer, text) =>
             {
                 if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) && Interlocked.Increment(ref appends) == 2)
                 {
@@ -96,7 +96,6 @@ public sealed class CommandTests(DovecotFixture servers)
                     Volatile.Write(ref interrupted, true);
                     running!.Interrupt();
                 }
-                return false;
             },
             StallWhen = _ => Volatile.Read(ref interrupted),
         };
