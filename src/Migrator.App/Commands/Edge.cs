@@ -44,7 +44,7 @@ public static class Edge
         }
         catch (JobControlException exception)
         {
-            return Say(ExitCode.Configuration, [exception.Message]);
+            return Say(ExitCode.Of(exception.Reason), [exception.Message]);
         }
         catch (MigratorException exception)
         {

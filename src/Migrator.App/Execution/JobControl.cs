@@ -1,5 +1,6 @@
 using Migrator.App.Jobs;
 using Migrator.Core.Auditing;
+using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
@@ -100,7 +101,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
 }
 
 /// <summary>What a person asked for cannot be done; the message says why, and what to do.</summary>
-public class JobControlException(string message) : Exception(message);
+public class JobControlException(string message) : MigratorException(Reason.ConfigurationInvalid, message);
 
 /// <summary>No job has this name.</summary>
 public sealed class UnknownJobException(string job, JobCatalogue catalogue)

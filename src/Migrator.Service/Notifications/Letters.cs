@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Migrator.App.Formatting;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
@@ -13,12 +14,18 @@ internal static class Letters
     /// <summary>Of the JSON: raised when a name goes or changes its meaning; a new name does not raise it.</summary>
     public const int Version = 1;
 
+    // Of a report, the shape that reports have; the letters' own shapes are found at run time: this program has a JIT.
+    private static readonly JsonSerializerOptions s_json = new(ReportJson.OneLine)
+    {
+        TypeInfoResolver = JsonTypeInfoResolver.Combine(ReportJson.OneLine.TypeInfoResolver, new DefaultJsonTypeInfoResolver()),
+    };
+
     /// <summary>Short, and the same for the same words.</summary>
     public static string Hash(IReadOnlyList<string> words) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', words))))[..16];
 
     public static string Subject(string what) => $"[Migrator] {LetterText.Safe(what)}";
 
-    public static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, ReportJson.OneLine);
+    public static byte[] Json<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, s_json);
 
     /// <summary>The page of a job; null where nobody said where the dashboard is.</summary>
     public static Uri? Link(Uri? dashboard, string? job) => dashboard is null || job is null ? dashboard
