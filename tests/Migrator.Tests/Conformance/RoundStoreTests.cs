@@ -32,11 +32,7 @@ public sealed class PostgresRoundStoreTests(PostgresFixture postgres) : RoundSto
         var said = 0;
         await using var proxy = new LoopbackProxy((await postgres.StartedAsync()).Port)
         {
-            FromClient = text =>
-            {
-                Interlocked.Increment(ref said);
-                return text;
-            },
+            Sees = (fromServer, _) => Interlocked.Add(ref said, fromServer ? 0 : 1),
         };
         var database = new NpgsqlConnectionStringBuilder(await (await postgres.StartedAsync()).CreateDatabaseAsync()) { Port = proxy.Port };
         await using var store = RoundStore.Postgres(new PostgresDatabase(database.ConnectionString), owned: true);

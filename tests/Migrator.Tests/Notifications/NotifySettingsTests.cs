@@ -41,9 +41,17 @@ public sealed class NotifySettingsTests
         var exception = Assert.Throws<JobFileException>(() => Read(("Mail:To:0", "boss"), ("Mail:Port", "99999"), ("Mail:Tls", "ssl"), ("Mail:Password", "hunter2-in-the-open"), ("Mail:Fingerprint", "12:34"), ("Mail:CaFile", "ca.pem"),
             ("Mail:Retries", "3"), ("Webhooks:0", "https://chat.example/T024-in-the-open"), ("WebhookSecret", "hush-in-the-open"), ("On", "always"), ("DailyAt", "7 o'clock"), ("Url", "migrator.example"), ("Sms", "1")));
 
-        Assert.Equal(["Notify:DailyAt", "Notify:Mail", "Notify:Mail:Fingerprint", "Notify:Mail:From", "Notify:Mail:Host", "Notify:Mail:Password", "Notify:Mail:Port", "Notify:Mail:Retries", "Notify:Mail:Tls", "Notify:Mail:To",
+        Assert.Equal(["Notify:DailyAt", "Notify:Mail:Fingerprint", "Notify:Mail:From", "Notify:Mail:Host", "Notify:Mail:Password", "Notify:Mail:Port", "Notify:Mail:Retries", "Notify:Mail:Tls", "Notify:Mail:To",
             "Notify:Mail:User", "Notify:On", "Notify:Sms", "Notify:Url", "Notify:WebhookSecret", "Notify:Webhooks"], exception.Errors.Select(error => error.Path).Order(StringComparer.Ordinal));
         Assert.DoesNotContain("in-the-open", exception.Message + string.Join('\n', exception.Errors));
+    }
+
+    [Fact]
+    public void A_certificate_is_trusted_in_one_way()
+    {
+        var exception = Assert.Throws<JobFileException>(() => Read(("Mail:To:0", "it@example.org"), ("Mail:From", "m@example.org"), ("Mail:Host", "mail.example.org"), ("Mail:Fingerprint", new string('a', 64)), ("Mail:CaFile", "ca.pem")));
+
+        Assert.Equal(("Notify:Mail:Fingerprint", "and CaFile are both given; give one of them."), (Assert.Single(exception.Errors).Path, exception.Errors[0].Message));
     }
 
     private static NotifySettings Read(params (string Key, string? Value)[] settings) =>

@@ -35,7 +35,9 @@ public sealed class PoisonTests(DovecotFixture servers)
     public async Task A_message_whose_subject_the_source_cannot_send_fails_alone_too(string subject, string item)
     {
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (fromServer, text) => fromServer && text.Contains(subject, StringComparison.Ordinal) && text.Contains(item, StringComparison.Ordinal) };
-        await using var broken = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains(subject, StringComparison.Ordinal) };
+        // Only a message that failed is asked for its subject; one whose content does not come has failed already.
+        var comes = item != "BODY[";
+        await using var broken = new LoopbackProxy(servers.New.ImapPort) { CutWhen = comes ? (fromServer, text) => !fromServer && text.Contains(subject, StringComparison.Ordinal) : null };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, broken.Port);
         await ArrangeAsync(harness);
 
