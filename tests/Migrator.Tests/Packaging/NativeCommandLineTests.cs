@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Migrator.Tests.Architecture;
 using Migrator.Tests.Worker;
 using Mono.Cecil;
@@ -37,7 +38,7 @@ public sealed class NativeCommandLineTests
 
         Assert.False(File.Exists(Path.ChangeExtension(program, ".dll")));
         Assert.True(File.Exists(Path.Combine(Path.GetDirectoryName(program)!, "migrator-service")));
-        var (code, output, _) = await MigratorProcess.RunAsync(Path.GetTempPath(), "--version");
+        var (code, output, _) = await RunAsync(program, "--version");
         Assert.Equal(0, code);
         Assert.StartsWith("0.", output);
     }
@@ -50,17 +51,24 @@ public sealed class NativeCommandLineTests
         try
         {
             File.Copy(program, Path.Combine(alone.FullName, "migrator"));
-            using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(Path.Combine(alone.FullName, "migrator"), ["serve"]) { RedirectStandardError = true })!;
-            var said = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var (code, _, errors) = await RunAsync(Path.Combine(alone.FullName, "migrator"), "serve");
 
-            Assert.Equal(2, process.ExitCode);
-            Assert.Contains("migrator-service cannot be started: it is missing. Install the whole of Migrator", said);
+            Assert.Equal(2, code);
+            Assert.Contains("migrator-service cannot be started: it is missing. Install the whole of Migrator", errors);
         }
         finally
         {
             alone.Delete(recursive: true);
         }
+    }
+
+    private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, output, await errors);
     }
 
     private static string Native()
