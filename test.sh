@@ -14,7 +14,7 @@ dotnet build Migrator.sln -c Release --nologo -v quiet
 # Tests that start the program start what users get: the command line compiled ahead of time, and the service beside it.
 rm -rf artifacts/migrator
 dotnet publish src/Migrator.Service -c Release -o artifacts/migrator --nologo -v quiet
-export TESTED_MIGRATOR=artifacts/migrator/migrator
+export TESTED_MIGRATOR="$PWD/artifacts/migrator/migrator"
 status=0
 tests/Migrator.Tests/bin/Release/net10.0/Migrator.Tests -noColor -result-xml artifacts/tests.xml "$@" || status=$?
 
