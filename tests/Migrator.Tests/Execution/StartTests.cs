@@ -83,6 +83,19 @@ public sealed class StartTests : IDisposable
 
         using var next = MigratorProcess.StartWith(_environment, _state.FullName, ["serve", .. directory, .. url]);
         await ServeTests.UntilAsync(next, () => Task.FromResult(Holder() == $"process {next.Id}"));
+        // Told to stop before it has started, a service says so with another code.
+        using var client = new HttpClient();
+        await ServeTests.UntilAsync(next, async () =>
+        {
+            try
+            {
+                return (await client.GetAsync(url[1][(url[1].IndexOf('=') + 1)..], Stop)).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
         foreach (var command in new[] { new[] { "status" }, ["jobs", "list"], ["jobs", "pause", "nightly"], ["jobs", "resume", "nightly"] })
         {
             var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, [.. command, .. directory]);
