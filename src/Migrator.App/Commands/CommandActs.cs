@@ -26,7 +26,7 @@ public static class CommandActs
 
     /// <param name="act">What it is in the audit trail; <see cref="OnlyReads"/> or <see cref="ByJobControl"/>.</param>
     public static void Does(this Command command, AuditEvent? act, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Copy) =>
-        command.SetAction((parsed, stop) => Edge.GuardAsync(GlobalOptions.Surroundings(parsed, stop), surroundings => RecordedAsync(surroundings, act, Subject(parsed), () => run(parsed, surroundings, stop)), purpose));
+        command.SetAction((parsed, stop) => Edge.GuardAsync(GlobalOptions.Open(parsed, stop), surroundings => RecordedAsync(surroundings, act, Subject(parsed), () => run(parsed, surroundings, stop)), purpose));
 
     /// <param name="act">Null for what changes nothing.</param>
     public static Task<int> RecordedAsync(Surroundings surroundings, AuditEvent? act, AuditSubject what, Func<Task<int>> run) =>

@@ -37,7 +37,7 @@ public static class GlobalOptions
             root.Add(option);
     }
 
-    /// <summary>What a command runs in, by these options.</summary>
-    public static Func<Task<Hosting.Surroundings>> Surroundings(ParseResult parsed, CancellationToken stop) => async () => OwnFiles.Tightened(new Hosting.Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
+    /// <summary>Opens what a command runs in, by these options.</summary>
+    public static Func<Task<Surroundings>> Open(ParseResult parsed, CancellationToken stop) => async () => OwnFiles.Tightened(new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
         await ConfigurationLoader.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false)));
 }

@@ -11,8 +11,8 @@ public static class ServiceCommands
     {
         var service = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
         serve(service);
-        var test = new Command("test", "Send a sample to everybody whom the settings name, and say what each answered.");
+        var test = new Command("test", "Send a test notification to every configured recipient and show the result.");
         testNotifications(test);
-        return [service, new Command("notify", "Try how people are told.") { test }];
+        return [service, new Command("notify", "Test notification settings.") { test }];
     }
 }

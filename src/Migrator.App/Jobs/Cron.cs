@@ -19,7 +19,6 @@ public static partial class Cron
     /// <summary>Whether it has the five fields of a crontab.</summary>
     public static bool IsUnix(string cron) => Fields(cron).Length == 5;
 
-
     /// <returns>In words, one for each field that is wrong.</returns>
     public static IReadOnlyList<string> Mistakes(string cron)
     {
@@ -73,7 +72,7 @@ public static partial class Cron
     [GeneratedRegex("^[0-9]{1,2}$")]
     private static partial Regex Number();
 
-    [GeneratedRegex("(29|30|31)W", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("(^|,)(29|30|31)W", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex LateWeekday();
 
     [GeneratedRegex(@"\p{L}+")]

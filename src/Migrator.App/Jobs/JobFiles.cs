@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 using Migrator.Core.Failures;
 using Migrator.Core.Files;
 using Migrator.Core.Jobs;

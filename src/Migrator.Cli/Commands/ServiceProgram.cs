@@ -9,21 +9,21 @@ namespace Migrator.Cli.Commands;
 /// <summary>The program of the service, which lies beside this one.</summary>
 internal static class ServiceProgram
 {
-    private static string File => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "migrator-service.exe" : "migrator-service");
+    private static string Location => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "migrator-service.exe" : "migrator-service");
 
     /// <summary>The command is done by the service's program, with the arguments that this one was given.</summary>
     public static void Starts(Command command) => command.SetAction((_, _) => StartAsync(Environment.GetCommandLineArgs()[1..]));
 
     private static Task<int> StartAsync(string[] arguments)
     {
-        if (!System.IO.File.Exists(File))
+        if (!File.Exists(Location))
             return Refuse("it is missing. Install the whole of Migrator: both programs in one directory");
         return OperatingSystem.IsWindows() ? WaitAsync(arguments) : Refuse($"{Become(arguments)}. Check its rights");
     }
 
     private static Task<int> Refuse(string why)
     {
-        Console.Error.WriteLine($"{File} cannot be started: {why}.");
+        Console.Error.WriteLine($"{Location} cannot be started: {why}.");
         return Task.FromResult(ExitCode.Configuration);
     }
 
@@ -33,8 +33,8 @@ internal static class ServiceProgram
     private static string Become(string[] arguments)
     {
         // Never freed: either the process becomes another, or it ends.
-        IntPtr[] values = [.. arguments.Prepend(File).Select(Marshal.StringToCoTaskMemUTF8), IntPtr.Zero];
-        Execute([.. Encoding.UTF8.GetBytes(File), 0], values);
+        IntPtr[] values = [.. arguments.Prepend(Location).Select(Marshal.StringToCoTaskMemUTF8), IntPtr.Zero];
+        Execute([.. Encoding.UTF8.GetBytes(Location), 0], values);
         return Marshal.GetLastPInvokeErrorMessage();
     }
 
@@ -42,7 +42,7 @@ internal static class ServiceProgram
     {
         // Both processes get Ctrl-C; it is the service that stops.
         Console.CancelKeyPress += (_, pressed) => pressed.Cancel = true;
-        using var service = Process.Start(new ProcessStartInfo(File, arguments) { UseShellExecute = false })!;
+        using var service = Process.Start(new ProcessStartInfo(Location, arguments) { UseShellExecute = false })!;
         await service.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         return service.ExitCode;
     }

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Migrator.App.Output;
 using Migrator.App.Formatting;
+using Migrator.App.Output;
 using Migrator.Core.Failures;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;

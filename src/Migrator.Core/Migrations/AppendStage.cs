@@ -5,7 +5,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Spool to target: appends what capture brings, in its order, as many at a time as there are and the target
+/// <summary>Spool to target: appends what the fetch stage brings, in its order, as many at a time as there are and the target
 /// takes. Writes down what it is about to do before it does it.</summary>
 internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, TargetMatcher matcher, FolderState targetState)
 {

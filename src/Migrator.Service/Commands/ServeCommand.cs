@@ -13,9 +13,9 @@ using Migrator.Core.Auditing;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
+using Migrator.Service.Dashboard;
 using Migrator.Service.Dashboard.Feed;
 using Migrator.Service.Dashboard.Security;
-using Migrator.Service.Dashboard;
 using Migrator.Service.Execution;
 using Migrator.Service.Jobs;
 using Migrator.Service.Notifications;
@@ -104,10 +104,9 @@ internal static class ServeCommand
             .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
             .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))
             .AddHostedService<WorkerService>()
-            .AddSingleton(services => new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null)))
             .AddHostedService(services =>
             {
-                var exposures = services.GetRequiredService<Exposures>();
+                var exposures = new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null));
                 return new ExposureWatch(new ServiceExposures(surroundings, exposures), exposures, stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>());
             })
             .AddTelling(NotifySettings.Read(settings))

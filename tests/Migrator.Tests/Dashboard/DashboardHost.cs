@@ -9,8 +9,8 @@ using Migrator.App.Execution;
 using Migrator.App.Jobs;
 using Migrator.App.Settings;
 using Migrator.Core.Rounds;
-using Migrator.Service.Dashboard.Feed;
 using Migrator.Service.Dashboard;
+using Migrator.Service.Dashboard.Feed;
 using Migrator.Tests.Auditing;
 
 namespace Migrator.Tests.Dashboard;
