@@ -44,6 +44,10 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     /// empty the record of it.</summary>
     private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
     {
+        // Messages that another session added, such as the one that appends, are there once the server got the chance to say so.
+        await client.NoOpAsync(cancellationToken).ConfigureAwait(false);
+        if (folder.Count > 0)
+            return true;
         await faults.TryStatusAsync(() => folder.StatusAsync(StatusItems.Count, cancellationToken)).ConfigureAwait(false);
         return folder.Count > 0;
     }
