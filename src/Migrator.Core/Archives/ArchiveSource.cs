@@ -12,8 +12,9 @@ public sealed class ArchiveSource : IMailSource
 
     private readonly ObjectReader _reader;
     private readonly Snapshot _snapshot;
-    private List<ArchivedMessage> _messages = [];
+    private List<ArchivedMessage>? _messages;
     private FolderPath? _open;
+    private bool _ended;
 
     // Where only some messages are given out: these, by folder.
     private IReadOnlyDictionary<FolderPath, List<ArchivedMessage>>? _chosen;
@@ -37,44 +38,60 @@ public sealed class ArchiveSource : IMailSource
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
     }
 
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MailFolder>>(
-        [.. _snapshot.Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
+    private List<ArchivedMessage> Opened => _messages ?? throw new InvalidOperationException("No folder is open.");
+
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
+    {
+        ThrowIfOver(cancellationToken);
+        return Task.FromResult<IReadOnlyList<MailFolder>>(
+            [.. _snapshot.Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
+    }
 
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
     {
+        ThrowIfOver(cancellationToken);
+        var messages = _open == folder ? _messages : null;
+        (_open, _messages) = (null, null);
         var record = _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
-        if (_open != folder)
+        try
         {
-            try
-            {
-                _messages = _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
-            }
-            catch (StorageException exception)
-            {
-                throw ArchiveContents.IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
-            }
-            _open = folder;
+            messages ??= _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
         }
+        catch (StorageException exception)
+        {
+            throw ArchiveContents.IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+        }
+        (_open, _messages) = (folder, messages);
         return State(record);
     }
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<uint>>([.. _messages.Where(message => message.Uid >= from).Select(message => message.Uid)]);
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
+    {
+        ThrowIfOver(cancellationToken);
+        return Task.FromResult<IReadOnlyList<uint>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
+    }
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        ThrowIfOver(cancellationToken);
+        return Task.FromResult<IReadOnlyList<MessageSummary>>([.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
+    }
 
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+    {
+        ThrowIfOver(cancellationToken);
+        return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
+    }
 
     /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
-    internal ContentId? ContentOf(uint uid) => _messages.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid) is >= 0 and var place ? _messages[place].Content : null;
+    internal ContentId? ContentOf(uint uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid) is >= 0 and var place ? Opened[place].Content : null;
 
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
-        StorageException? damage = null;
+        ThrowIfOver(cancellationToken);
+        StorageException? damage = null, receivers = null;
         try
         {
             await _reader.ReadAsync([.. Messages(uids)],
@@ -87,7 +104,16 @@ public sealed class ArchiveSource : IMailSource
                         await checking.DisposeAsync().ConfigureAwait(false);
                         return false;
                     }
-                    await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                    try
+                    {
+                        await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                    }
+                    catch (StorageException exception)
+                    {
+                        // A full disk at the receiver must not be taken for damage of the archive.
+                        receivers = exception;
+                        throw;
+                    }
                     return true;
                 },
                 (_, exception) =>
@@ -96,7 +122,7 @@ public sealed class ArchiveSource : IMailSource
                     return default;
                 }, cancellationToken).ConfigureAwait(false);
         }
-        catch (StorageException exception)
+        catch (StorageException exception) when (exception != receivers)
         {
             throw Lost(exception);
         }
@@ -105,18 +131,29 @@ public sealed class ArchiveSource : IMailSource
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<uint, string>>(new Dictionary<uint, string>());
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        ThrowIfOver(cancellationToken);
+        _ = Opened;
+        return Task.FromResult<IReadOnlyDictionary<uint, string>>(new Dictionary<uint, string>());
+    }
 
     public ValueTask DisposeAsync()
     {
+        _ended = true;
         _reader.Dispose();
         return default;
     }
 
     /// <summary>Those of these that there are, ascending; without going through the whole folder for each chunk of it.</summary>
     private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<uint> uids) =>
-        uids.Order().Select(uid => _messages.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid)).Where(place => place >= 0).Select(place => _messages[place]);
+        uids.Distinct().Order().Select(uid => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid)).Where(place => place >= 0).Select(place => Opened[place]);
+
+    private void ThrowIfOver(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_ended, this);
+    }
 
     private static FolderState State(SnapshotFolder folder) =>
         (folder.State ?? new FolderState(1, 0, 0, 0)) with { HighestModSeq = 0, Count = folder.Count };

@@ -7,12 +7,16 @@ namespace Migrator.Core.Mail;
 /// Promises: nothing here changes the mailbox (no <c>\Seen</c>, no expunge). Every call may be repeated. Every failure
 /// that comes from the server or the network is a <see cref="MailException"/> whose <see cref="MigratorException.Reason"/>
 /// says how far it reaches; after one of scope <see cref="FailureScope.Session"/> or wider the session is of no more
-/// use: dispose it and connect again. Cancelling a call that is under way also ends the session.
+/// use: dispose it and connect again. Cancelling a call that is under way also ends the session; one that is cancelled before it begins
+/// does nothing. A session that has ended or is disposed answers nothing: an <see cref="ObjectDisposedException"/> or such a
+/// <see cref="MailException"/> is thrown. What a receiver throws passes as it is. UIDs may be given in any order, and several times: each message
+/// is answered for once.
 /// </remarks>
 public interface IMailSource : IAsyncDisposable
 {
     /// <summary>Every folder that the account sees, INBOX included, whatever its name: those of others too, which say so
-    /// (<see cref="MailFolder.Namespace"/>). Each once. A folder whose state the server refuses to tell is listed without one.</summary>
+    /// (<see cref="MailFolder.Namespace"/>). Each once. A folder whose state the server refuses to tell is listed without one. Open a folder
+    /// again after it: a server may have to open others to list them.</summary>
     /// <exception cref="MailException">The server did not answer, or refused the listing as a whole.</exception>
     Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken);
 
@@ -29,7 +33,8 @@ public interface IMailSource : IAsyncDisposable
     /// other octets once it was read.</summary>
     bool KeepsFlagsInHeaders => false;
 
-    /// <summary>Makes a folder the one that the calls below speak of.</summary>
+    /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
+    /// <see cref="InvalidOperationException"/>.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderMissing"/>, <see cref="Reason.FolderRefused"/>.</exception>
     Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken);
 
@@ -43,7 +48,7 @@ public interface IMailSource : IAsyncDisposable
     Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
     /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
-    /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise.</summary>
+    /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags (POP3).</summary>
     Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken);
 
     /// <summary>Hands the exact octets of these messages to <paramref name="receiver"/>, one after the other. A message

@@ -28,6 +28,7 @@ public sealed class FileSource : IMailSource
     private readonly Dictionary<FolderPath, Entry> _folders;
     private FolderContents? _open;
     private FolderPath? _opened;
+    private bool _ended;
 
     private FileSource(Files files) => (_files, _root, _reader, _index, _folders) = (files, files.Root, files.Reader, files.Index, files.Folders);
 
@@ -102,12 +103,13 @@ public sealed class FileSource : IMailSource
     }
 
     /// <remarks>The state is left out for an mbox of another program: it would have to be read as a whole.</remarks>
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.Run<IReadOnlyList<MailFolder>>(() =>
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => InSession<IReadOnlyList<MailFolder>>(() =>
         [.. _folders.Values.Select(entry => entry.Place is null || (_reader.IsMbox && entry.Exported is null) ? entry.Folder
             : entry.Folder with { State = State(entry, cancellationToken) })], cancellationToken);
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Task.Run(() =>
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => InSession(() =>
     {
+        (_open, _opened) = (null, null);
         if (!_folders.TryGetValue(folder, out var entry))
             throw new MailException(Reason.FolderMissing, $"{_root}: there is no folder {folder}.");
         if (entry.Place is not { } place)
@@ -117,27 +119,39 @@ public sealed class FileSource : IMailSource
         return _open.State;
     }, cancellationToken);
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Task.FromResult(Opened.Uids(from));
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => InSession(() => Opened.Uids(from), cancellationToken);
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.Run<IReadOnlyList<MessageSummary>>(() => [.. Summarize(uids, cancellationToken)], cancellationToken);
+        InSession<IReadOnlyList<MessageSummary>>(() => [.. Summarize(uids, cancellationToken)], cancellationToken);
 
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Task.Run<IReadOnlyList<(uint, FlagSet)>>(() => [.. Summarize(uids, cancellationToken).Select(summary => (summary.Uid, summary.Flags))], cancellationToken);
+        InSession<IReadOnlyList<(uint, FlagSet)>>(() => [.. Summarize(uids, cancellationToken).Select(summary => (summary.Uid, summary.Flags))], cancellationToken);
 
     public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        cancellationToken.ThrowIfCancellationRequested();
         var slots = Opened.Find(uids).ToList();
         return new FileFetch(_root, _reader, Findings, Opened.Place, receiver).RunAsync(slots, Exported(slots), cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => InSession(() =>
     {
         var slots = Opened.Find(uids).ToList();
-        return Task.Run(() => FileFetch.Subjects(_root, _reader, slots, Exported(slots), cancellationToken), cancellationToken);
+        return FileFetch.Subjects(_root, _reader, slots, Exported(slots), cancellationToken);
+    }, cancellationToken);
+
+    public ValueTask DisposeAsync()
+    {
+        _ended = true;
+        return default;
     }
 
-    public ValueTask DisposeAsync() => default;
+    private Task<T> InSession<T>(Func<T> call, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_ended, this);
+        return Task.Run(call, cancellationToken);
+    }
 
     // One file of an export is as exact as all of it, where the sidecar lies beside it.
     private static SidecarIndex? Index(string root, string? single, FileFormat format, CancellationToken cancellationToken)

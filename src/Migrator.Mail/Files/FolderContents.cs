@@ -76,7 +76,7 @@ internal sealed class FolderContents
     /// <summary>Of these messages those that are there, ascending.</summary>
     public IEnumerable<Slot> Find(IEnumerable<uint> uids)
     {
-        foreach (var uid in uids.Order())
+        foreach (var uid in uids.Distinct().Order())
         {
             var (low, high) = (0, _slots.Count - 1);
             while (low < high)

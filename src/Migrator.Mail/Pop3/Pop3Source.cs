@@ -17,20 +17,32 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     private readonly string _account = server.Account;
     private SortedDictionary<uint, ListedMessage>? _messages;
     private uint _highest;
+    private bool _open;
     private bool _removing;
     private bool _ended;
 
-    private SortedDictionary<uint, ListedMessage> Messages => _messages ?? throw new InvalidOperationException("No folder is open.");
+    private SortedDictionary<uint, ListedMessage> Messages
+    {
+        get
+        {
+            ThrowIfEnded();
+            return _open ? _messages! : throw new InvalidOperationException("No folder is open.");
+        }
+    }
 
     /// <summary>Without a state: it is known when the folder is open.</summary>
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfEnded();
         return Task.FromResult<IReadOnlyList<MailFolder>>([new MailFolder(FolderPath.Inbox, SpecialUse.Inbox, Selectable: true, Subscribed: true, State: null)]);
     }
 
     public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded($"opening {folder}", async () =>
     {
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfEnded();
+        _open = false;
         if (!folder.IsInbox)
             throw new MailException(Reason.FolderMissing, $"{_account}: {folder} does not exist; POP3 has only INBOX.");
         if (_messages is null)
@@ -40,33 +52,51 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
             _retrieval.Stat = listing.Stat;
             (_messages, _highest) = await new UidAssignment(book, _account, time).AssignAsync(_retrieval.Listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
+        _open = true;
         return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
     });
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
+    }
 
     /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it (<see cref="Arrival"/>).</summary>
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
+    }
 
     /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a change, or a
     /// job that is changed would mark what was read as unread.</summary>
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([]);
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        _ = Messages;
+        return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([]);
+    }
 
     public bool SizeFits(uint uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded("fetching messages", async () =>
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
-        await _retrieval.FetchAsync(Known(uids), receiver, cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+        // Before the guard: a call without a folder does not end the session.
+        var messages = Known(uids).ToList();
+        return Guarded("fetching messages", async () =>
+        {
+            await _retrieval.FetchAsync(messages, receiver, cancellationToken).ConfigureAwait(false);
+            return true;
+        });
+    }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => SubjectsAsync(Known(uids).ToList(), cancellationToken);
+
+    private Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(List<(uint Uid, ListedMessage Listed)> messages, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
     {
         var subjects = new Dictionary<uint, string>();
-        foreach (var batch in capabilities.Top ? Known(uids).Chunk(_retrieval.BatchSize) : [])
+        foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
         {
             await _retrieval.AskAsync("TOP", batch.Select(message => message.Listed), async (index, reply) =>
             {
@@ -156,6 +186,12 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
             if (!usable)
                 await EndAsync().ConfigureAwait(false);
         }
+    }
+
+    private void ThrowIfEnded()
+    {
+        if (_ended)
+            throw new MailException(Reason.ConnectionLost, $"{_account}: the session has ended.");
     }
 
     private ValueTask EndAsync()
