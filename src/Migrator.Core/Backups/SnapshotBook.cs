@@ -52,6 +52,7 @@ internal sealed class SnapshotBook : IUidBook
 
     public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
             return Task.FromResult<IReadOnlyList<UidEntry>>([.. _entries]);
     }
@@ -60,6 +61,7 @@ internal sealed class SnapshotBook : IUidBook
 
     public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
             _entries.AddRange(entries);
         return Task.CompletedTask;

@@ -5,7 +5,15 @@ public sealed class NoUidBook : IUidBook
 {
     public static readonly NoUidBook Instance = new();
 
-    public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<UidEntry>>([]);
+    public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult<IReadOnlyList<UidEntry>>([]);
+    }
 
-    public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
 }
