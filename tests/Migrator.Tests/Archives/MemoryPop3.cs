@@ -1,6 +1,8 @@
 using Migrator.App.Formatting;
 using Migrator.Core.Mail;
 using Migrator.Tests.Memory;
+using MimeKit;
+using MimeKit.Utils;
 
 namespace Migrator.Tests.Archives;
 
@@ -10,12 +12,16 @@ internal sealed class MemoryPop3
     /// <summary>UIDL and octets, in the order of the listing.</summary>
     public List<(string Uidl, byte[] Octets)> Messages { get; } = [];
 
+    /// <summary>UIDLs of messages that are listed, but not given out.</summary>
+    public HashSet<string> Withheld { get; } = [];
+
     public IMailSource Session(IUidBook book) => new Source(this, book);
 
     private sealed class Source(MemoryPop3 box, IUidBook book) : IRemovableSource
     {
-        private readonly MemoryMailSource _inner = new();
+        private readonly MemoryMailSource _inner = new MemoryMailSource().Session();
         private readonly Dictionary<uint, string> _uidls = [];
+        private readonly HashSet<uint> _read = [];
 
         public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
         {
@@ -45,20 +51,43 @@ internal sealed class MemoryPop3
 
         public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SummarizeAsync(uids, cancellationToken);
 
-        public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => _inner.FlagsAsync(uids, since, cancellationToken);
+        public async Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+        {
+            await _inner.FlagsAsync(uids, since, cancellationToken);
+            return [];
+        }
 
-        public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => _inner.FetchAsync(uids, receiver, cancellationToken);
+        public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+        {
+            _inner.Withheld.UnionWith(_uidls.Where(known => box.Withheld.Contains(known.Value)).Select(known => known.Key));
+            await _inner.FetchAsync(uids, new Dating(receiver, _inner.Opened), cancellationToken);
+            _read.UnionWith(uids.Where(_uidls.ContainsKey));
+        }
 
         public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SubjectsAsync(uids, cancellationToken);
 
-        public bool SizeFits(uint uid) => true;
+        public bool SizeFits(uint uid) => _read.Contains(uid);
 
         public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             box.Messages.RemoveAll(message => uids.Any(uid => _uidls.GetValueOrDefault(uid) == message.Uidl));
-            return Task.CompletedTask;
+            return DisposeAsync().AsTask();
         }
 
-        public ValueTask DisposeAsync() => default;
+        public ValueTask DisposeAsync() => _inner.DisposeAsync();
+    }
+
+    /// <summary>POP3 keeps no dates: each message comes with that of its header.</summary>
+    private sealed class Dating(IContentReceiver receiver, MemoryMailSource.Folder folder) : IContentReceiver
+    {
+        public Stream Open(uint? uid, long size) => receiver.Open(uid, size);
+
+        public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        {
+            var date = MemoryMailSource.Field(folder.Messages[uid].Octets, HeaderId.Date);
+            return receiver.CompleteAsync(uid, content, date is not null && DateUtils.TryParse(date, out var sent) ? new Arrival(sent, ArrivalSource.Date)
+                : new Arrival(MemoryArchive.Epoch, ArrivalSource.Now), cancellationToken);
+        }
     }
 }

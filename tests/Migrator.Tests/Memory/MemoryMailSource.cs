@@ -1,8 +1,7 @@
-using System.Text;
-using System.Text.RegularExpressions;
 using Migrator.App.Formatting;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using MimeKit;
 
 namespace Migrator.Tests.Memory;
 
@@ -11,6 +10,7 @@ namespace Migrator.Tests.Memory;
 public sealed class MemoryMailSource : IMailSource
 {
     private Folder? _open;
+    private bool _isSession, _ended;
 
     public sealed record Message(uint Uid, byte[] Octets, FlagSet Flags, DateTimeOffset InternalDate);
 
@@ -39,7 +39,7 @@ public sealed class MemoryMailSource : IMailSource
     public List<Folder> Folders { get; private init; } = [];
 
     /// <summary>Another session with the same mailbox, which gives out everything.</summary>
-    public MemoryMailSource Session() => new() { Folders = Folders };
+    public MemoryMailSource Session() => new() { Folders = Folders, _isSession = true };
 
     /// <summary>Octets that a receiver gets at a time.</summary>
     public int Piece { get; init; } = 1 << 16;
@@ -68,28 +68,29 @@ public sealed class MemoryMailSource : IMailSource
         return folder;
     }
 
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MailFolder>>(
-        [.. Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? folder.State : null))]);
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Answer<IReadOnlyList<MailFolder>>(() =>
+        [.. Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? folder.State : null))], cancellationToken);
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Answer(() =>
     {
-        _open = Folders.Find(known => known.Path == folder) ?? throw new MailException(Reason.FolderMissing, $"{folder} does not exist.");
-        if (!_open.Selectable)
-            throw new MailException(Reason.FolderRefused, $"{folder} holds no messages.");
-        return Task.FromResult(_open.State);
-    }
+        _open = null;
+        var found = Folders.Find(known => known.Path == folder) ?? throw new MailException(Reason.FolderMissing, $"{folder} does not exist.");
+        _open = found.Selectable ? found : throw new MailException(Reason.FolderRefused, $"{folder} holds no messages.");
+        return _open.State;
+    }, cancellationToken);
 
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<uint>>([.. Opened.Messages.Keys.Where(uid => uid >= from)]);
+        Answer<IReadOnlyList<uint>>(() => [.. Opened.Messages.Keys.Where(uid => uid >= from)], cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<MessageSummary>>(
-        [.. Find(uids).Select(message => new MessageSummary(message.Uid, message.Octets.Length, message.Flags, message.InternalDate))]);
+    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Answer<IReadOnlyList<MessageSummary>>(() =>
+        [.. Find(uids).Select(message => new MessageSummary(message.Uid, message.Octets.Length, message.Flags, message.InternalDate))], cancellationToken);
 
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Find(uids).Select(message => (message.Uid, message.Flags))]);
+        Answer<IReadOnlyList<(uint, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
 
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_ended, this);
         foreach (var message in Find(uids))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -109,12 +110,37 @@ public sealed class MemoryMailSource : IMailSource
         }
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyDictionary<uint, string>>(Find(uids)
-            .Select(message => (message.Uid, Subject: Regex.Match(Encoding.Latin1.GetString(message.Octets), "(?im)^Subject:[ \t]*([^\r\n]*)")))
-            .Where(found => found.Subject.Success).ToDictionary(found => found.Uid, found => found.Subject.Groups[1].Value));
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Answer<IReadOnlyDictionary<uint, string>>(() =>
+        Find(uids).Select(message => (message.Uid, Subject: Field(message.Octets, HeaderId.Subject))).Where(found => found.Subject is not null)
+            .ToDictionary(found => found.Uid, found => found.Subject!), cancellationToken);
 
-    public ValueTask DisposeAsync() => default;
+    public ValueTask DisposeAsync()
+    {
+        // The mailbox itself may be given to one session after the other.
+        _ended = _isSession;
+        return default;
+    }
 
-    private IEnumerable<Message> Find(IEnumerable<uint> uids) => uids.Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
+    /// <summary>A header field of a message, decoded; null where there is none, or the header cannot be read.</summary>
+    public static string? Field(byte[] octets, HeaderId field)
+    {
+        using var message = new MemoryStream(octets);
+        try
+        {
+            return octets.Length == 0 ? null : HeaderList.Load(message)[field];
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    private Task<T> Answer<T>(Func<T> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_ended, this);
+        return Task.FromResult(call());
+    }
+
+    private IEnumerable<Message> Find(IEnumerable<uint> uids) => uids.Distinct().Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
 }

@@ -30,16 +30,14 @@ public sealed class CyrusServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("cyrus").FullName;
         var port = DovecotServer.FreePorts(1)[0];
         await ConfigureAsync(directory, port);
-        foreach (var user in users.Append(Admin))
-            await RunAsync($"echo {DovecotServer.Password} | saslpasswd2 -p -c -f {directory}/sasldb2 -u localhost {user}");
+        await GivePasswordAsync(directory, Admin);
         await RunAsync($"chown -R cyrus:mail {directory}");
         var process = Process.Start(new ProcessStartInfo(Master, ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]))!;
         var server = new CyrusServer(directory, process, port);
         try
         {
-            await using var admin = await server.LogInAsync(Admin);
             foreach (var user in users)
-                await admin.RunAsync($"CREATE user/{user}");
+                await server.AddUserAsync(user);
             return server;
         }
         catch
@@ -47,6 +45,17 @@ public sealed class CyrusServer : IAsyncDisposable
             await server.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>With the messages of all users.</summary>
+    public string SpoolDirectory => Path.Combine(_directory, "spool");
+
+    /// <summary>With an empty mailbox and the usual password.</summary>
+    public async Task AddUserAsync(string user)
+    {
+        await GivePasswordAsync(_directory, user);
+        await using var admin = await LogInAsync(Admin);
+        await admin.RunAsync($"CREATE user/{user}");
     }
 
     public async Task<RawImap> LogInAsync(string user)
@@ -73,6 +82,9 @@ public sealed class CyrusServer : IAsyncDisposable
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
     }
+
+    private static Task GivePasswordAsync(string directory, string user) =>
+        RunAsync($"echo {DovecotServer.Password} | saslpasswd2 -p -c -f {directory}/sasldb2 -u localhost {user}");
 
     private static async Task ConfigureAsync(string directory, int port)
     {

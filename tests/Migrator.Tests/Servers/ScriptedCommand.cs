@@ -8,7 +8,7 @@ namespace Migrator.Tests.Servers;
 public sealed record ScriptedCommand(ScriptedSession Session, string Tag, string Name, string Arguments, IReadOnlyList<byte[]> Literals)
 {
     /// <summary>The folder that is open, or that the command names first.</summary>
-    public string? Folder => Name is "SELECT" or "EXAMINE" or "STATUS" or "APPEND" or "CREATE" or "SUBSCRIBE" ? ScriptedSession.Argument(Arguments, Literals) : Session.OpenName;
+    public string? Folder => Name is "SELECT" or "EXAMINE" or "STATUS" or "APPEND" or "CREATE" or "DELETE" or "SUBSCRIBE" ? ScriptedSession.Argument(Arguments, Literals) : Session.OpenName;
 
     /// <summary>The messages that the command names by UID, of the open folder.</summary>
     public IReadOnlyList<ScriptedMessage> Named => Session.Open is { } folder && Regex.Match(Arguments, "^(?:UID )?([0-9:,*]+)") is { Success: true } set

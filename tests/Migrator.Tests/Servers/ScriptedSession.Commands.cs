@@ -25,9 +25,11 @@ public sealed partial class ScriptedSession
         "UID SEARCH" => Search(command),
         "UID FETCH" => Fetch(command),
         "UID STORE" => Store(command),
-        "UID EXPUNGE" => Expunge(command),
+        "UID EXPUNGE" => Expunge(command.Named),
+        "EXPUNGE" => Expunge([.. Open!.Messages]),
         "UID COPY" or "UID MOVE" => Transfer(command),
         "CREATE" => Create(command),
+        "DELETE" => server.Folders.Remove(command.Folder!) ? "OK deleted" : "NO [NONEXISTENT] there is no such folder",
         "SUBSCRIBE" => Subscribe(command),
         "APPEND" => Append(command),
         _ => "BAD unknown command",
@@ -163,9 +165,9 @@ public sealed partial class ScriptedSession
         return "OK done";
     }
 
-    private string Expunge(ScriptedCommand command)
+    private string Expunge(IReadOnlyList<ScriptedMessage> messages)
     {
-        foreach (var message in command.Named.Where(message => message.Flags.Contains("\\Deleted")))
+        foreach (var message in messages.Where(message => message.Flags.Contains("\\Deleted")))
         {
             Say($"* {Open!.Messages.IndexOf(message) + 1} EXPUNGE");
             Open.Messages.Remove(message);
@@ -207,6 +209,8 @@ public sealed partial class ScriptedSession
     {
         if (server.Folders.GetValueOrDefault(command.Folder!) is not { } folder)
             return "NO [TRYCREATE] there is no such folder";
+        if (command.Literals.Count == 0)
+            return "BAD there is no message";
         var uids = Appended().Matches(command.Arguments).Select(match => folder.Add(
             server.Store(command.Literals[int.Parse(match.Groups["literal"].Value, CultureInfo.InvariantCulture)]),
             match.Groups["flags"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries),
