@@ -1,0 +1,66 @@
+namespace Migrator.Tests.Conformance.Mailboxes;
+
+/// <summary>What a kind of mailbox has. Of what it does not have, a suite expects what the seam says of that; no fact is passed
+/// over.</summary>
+public sealed record MailboxTraits
+{
+    /// <summary>Folders other than INBOX.</summary>
+    public bool Folders { get; init; } = true;
+
+    /// <summary>Flags, and INTERNALDATE: what POP3 has not.</summary>
+    public bool FlagsAndDates { get; init; } = true;
+
+    /// <summary>The state of a folder is known when it is listed.</summary>
+    public bool ListedStates { get; init; } = true;
+
+    /// <summary>A source tells the subjects of messages.</summary>
+    public bool Subjects { get; init; } = true;
+
+    /// <summary>A message that is removed keeps what was read of it until the session ends.</summary>
+    public bool SummarizesGone { get; init; }
+
+    /// <summary>What becomes of a message that is there and cannot be read.</summary>
+    public UnreadableMessage Unreadable { get; init; } = UnreadableMessage.Fails;
+
+    /// <summary>What becomes of a message that is removed while a session has its folder open.</summary>
+    public GoneMessage Gone { get; init; } = GoneMessage.PassedOver;
+
+    /// <summary>The names of odd messages that it does not hold: adding one is refused.</summary>
+    public IReadOnlyList<string> UnheldMessages { get; init; } = [];
+
+    /// <summary>It refuses, by rules of its own, some odd messages, but far from all.</summary>
+    public bool RefusesSome { get; init; }
+
+    /// <summary>Names of folders that it does not hold: adding one is refused.</summary>
+    public IReadOnlyList<string> UnheldNames { get; init; } = [];
+}
+
+/// <summary>What a fetch does about a message that is listed and cannot be read.</summary>
+public enum UnreadableMessage
+{
+    /// <summary>It fails alone.</summary>
+    Fails,
+
+    /// <summary>The server sends nothing of it and says nothing: it is passed over.</summary>
+    PassedOver,
+
+    /// <summary>The server closes the connection over it.</summary>
+    EndsSession,
+}
+
+/// <summary>What a fetch does about a message that was listed and is gone.</summary>
+public enum GoneMessage
+{
+    /// <summary>Nothing: the others come.</summary>
+    PassedOver,
+
+    /// <summary>It may come all the same, until the folder is opened again: a server keeps what it has not said to be gone (RFC 9051,
+    /// section 7.5.1).</summary>
+    PassedOverLater,
+
+    /// <summary>It fails alone, because the source cannot tell whether it is gone or cannot be read; the others come.</summary>
+    Unreadable,
+
+    /// <summary>It comes all the same: the session reads the mailbox as it was.</summary>
+    Kept,
+}
