@@ -44,7 +44,8 @@ public sealed class ArchiveSource : IMailSource
     {
         ThrowIfOver(cancellationToken);
         return Task.FromResult<IReadOnlyList<MailFolder>>(
-            [.. _snapshot.Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
+            [.. _snapshot.Folders.Select(folder =>
+                new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
     }
 
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
@@ -56,11 +57,13 @@ public sealed class ArchiveSource : IMailSource
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
         try
         {
-            messages ??= _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
+            messages ??= _chosen is not null ? _chosen[folder]
+                : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException exception)
         {
-            throw ArchiveContents.IsDamage(exception) ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+            throw ArchiveContents.IsDamage(exception)
+                ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
         }
         (_open, _messages) = (folder, messages);
         return State(record);
@@ -75,7 +78,8 @@ public sealed class ArchiveSource : IMailSource
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         ThrowIfOver(cancellationToken);
-        return Task.FromResult<IReadOnlyList<MessageSummary>>([.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
+        return Task.FromResult<IReadOnlyList<MessageSummary>>(
+            [.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
     }
 
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
@@ -86,7 +90,7 @@ public sealed class ArchiveSource : IMailSource
     }
 
     /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
-    internal ContentId? ContentOf(uint uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid) is >= 0 and var place ? Opened[place].Content : null;
+    internal ContentId? ContentOf(uint uid) => Place(uid) is >= 0 and var place ? Opened[place].Content : null;
 
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
@@ -147,7 +151,10 @@ public sealed class ArchiveSource : IMailSource
 
     /// <summary>Those of these that there are, ascending; without going through the whole folder for each chunk of it.</summary>
     private IEnumerable<ArchivedMessage> Messages(IReadOnlyList<uint> uids) =>
-        uids.Distinct().Order().Select(uid => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid)).Where(place => place >= 0).Select(place => Opened[place]);
+        uids.Distinct().Order().Select(Place).Where(place => place >= 0).Select(place => Opened[place]);
+
+    /// <returns>Negative where there is none of this UID.</returns>
+    private int Place(uint uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid);
 
     private void ThrowIfOver(CancellationToken cancellationToken)
     {

@@ -9,14 +9,14 @@ namespace Migrator.Core.Mail;
 /// says how far it reaches; after one of scope <see cref="FailureScope.Session"/> or wider the session is of no more
 /// use: dispose it and connect again. Cancelling a call that is under way also ends the session; one that is cancelled before it begins
 /// does nothing. A session that has ended or is disposed answers nothing: an <see cref="ObjectDisposedException"/> or such a
-/// <see cref="MailException"/> is thrown. What a receiver throws passes as it is. UIDs may be given in any order, and several times: each message
-/// is answered for once.
+/// <see cref="MailException"/> is thrown. What a receiver throws passes as it is. UIDs may be given in any order, and several times:
+/// each message is answered for once.
 /// </remarks>
 public interface IMailSource : IAsyncDisposable
 {
     /// <summary>Every folder that the account sees, INBOX included, whatever its name: those of others too, which say so
-    /// (<see cref="MailFolder.Namespace"/>). Each once. A folder whose state the server refuses to tell is listed without one. Open a folder
-    /// again after it: a server may have to open others to list them.</summary>
+    /// (<see cref="MailFolder.Namespace"/>). Each once. A folder whose state the server refuses to tell is listed without one.
+    /// Open a folder again after it: a server may have to open others to list them.</summary>
     /// <exception cref="MailException">The server did not answer, or refused the listing as a whole.</exception>
     Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken);
 

@@ -52,7 +52,8 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"subscribing to {folder}", async () =>
     {
-        var found = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+        var found = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
+            ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
         if (!found.Subscribed)
             await found.Folder.SubscribeAsync(cancellationToken).ConfigureAwait(false);
         return true;
@@ -77,9 +78,10 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     {
         if (!client.Capabilities.HasFlag(ImapCapabilities.UidPlus))
             throw new MailException(Reason.FolderRefused, "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others.");
+        var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true };
         await reader.InSetsAsync(uids, async ids =>
         {
-            await reader.Opened.StoreAsync(ids, new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true }, cancellationToken).ConfigureAwait(false);
+            await reader.Opened.StoreAsync(ids, request, cancellationToken).ConfigureAwait(false);
             await reader.Opened.ExpungeAsync(ids, cancellationToken).ConfigureAwait(false);
         }).ConfigureAwait(false);
         return true;
@@ -124,7 +126,10 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
             return;
         // It would become a folder of another name, below another.
         if (found is null && folder.Names.FirstOrDefault(name => name.Contains(reader.Delimiter)) is { } name)
-            throw new MailException(Reason.FolderRefused, $"'{name}' cannot be a folder name at the target: '{reader.Delimiter}' separates names there.");
+        {
+            throw new MailException(Reason.FolderRefused,
+                $"'{name}' cannot be a folder name at the target: '{reader.Delimiter}' separates names there.");
+        }
         var (start, levels) = found is not null ? (NameOf(found), []) : await PlaceAsync(folder, cancellationToken).ConfigureAwait(false);
         var created = await CreateAsync(start, levels, client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null, cancellationToken).ConfigureAwait(false);
         if (created is FetchingFolder listed && (listed.Attributes & (FolderAttributes.NoSelect | FolderAttributes.NonExistent)) == 0)

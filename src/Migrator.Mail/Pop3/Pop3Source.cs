@@ -66,7 +66,8 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IReadOnlyList<MessageSummary>>([.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
+        return Task.FromResult<IReadOnlyList<MessageSummary>>(
+            [.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
     }
 
     /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a change, or a
@@ -91,9 +92,11 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         });
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => SubjectsAsync(Known(uids).ToList(), cancellationToken);
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        SubjectsAsync(Known(uids).ToList(), cancellationToken);
 
-    private Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(List<(uint Uid, ListedMessage Listed)> messages, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
+    private Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(
+        List<(uint Uid, ListedMessage Listed)> messages, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
     {
         var subjects = new Dictionary<uint, string>();
         foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])

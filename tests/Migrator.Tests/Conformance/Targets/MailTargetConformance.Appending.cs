@@ -111,7 +111,14 @@ public abstract partial class MailTargetConformance
     {
         var (session, refused) = (await OpenAsync(), Refused());
         if (session.Traits.MaxBatch == 1)
+        {
+            // One by one, none is refused for another's sake.
+            await AppendAsync(session, Letter(1));
+            Assert.Equal(AppendState.Refused, Assert.Single((await session.AppendAsync([Outgoing(refused.Octets)], Stop)).Messages).State);
+            await AppendAsync(session, Letter(2));
+            Assert.Equal([1, 2], await NumbersAsync());
             return;
+        }
 
         var result = await session.AppendAsync([Letter(1), Outgoing(refused.Octets), Letter(2)], Stop);
 
