@@ -117,23 +117,6 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_message_that_is_refused_fails_alone()
-    {
-        var box = new Pop3Box(servers.Old);
-        await using (var imap = await box.ImapAsync())
-            await Letters.FillAsync(imap, "INBOX", 0, 2);
-        await using var session = await box.OpenAsync(cancellationToken: Stop);
-        await using (var imap = await box.ImapAsync())
-            await imap.DeleteAsync("INBOX", "1");
-        var received = new ReceivedMail();
-
-        var exception = await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([1, 2], received, Stop));
-
-        Assert.Equal(FailureScope.Message, exception.Reason.Scope);
-        Assert.Equal([2u], received.Messages.Keys);
-    }
-
-    [Fact]
     public async Task A_connection_cut_within_a_message_hands_over_nothing_of_it()
     {
         var box = new Pop3Box(servers.Old);

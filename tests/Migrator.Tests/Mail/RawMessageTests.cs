@@ -40,29 +40,4 @@ public sealed class RawMessageTests(DovecotFixture servers)
             Assert.Equal(Encoding.Latin1.GetString(octets) + "\r\n", sent[start..]);
         }
     }
-
-    [Fact]
-    public async Task A_batch_carries_flags_keywords_and_dates_of_each()
-    {
-        var user = DovecotServer.NewUser();
-        await using (var target = await new ImapConnector(Harness.Server(servers.New.ImapsPort, user, servers.New.Fingerprint), DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, TestContext.Current.CancellationToken))
-        {
-            await target.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
-            Assert.True(target.Traits.MaxBatch > 1);
-
-            var appended = await target.AppendAsync([.. Enumerable.Range(0, 3).Select(Message)], TestContext.Current.CancellationToken);
-
-            Assert.Equal([1u, 2u, 3u], appended.Messages.Select(one => one.Uid));
-        }
-        var there = (await MailboxContent.ReadAsync(servers.New, user)).Folders["INBOX"];
-        Assert.Equal(["$Zero \\Seen", "$One \\Seen", "$Two \\Seen"], there.Select(message => message.Flags));
-        Assert.Equal(["2001-09-09T01:46:40", "2001-09-09T01:46:41", "2001-09-09T01:46:42"], there.Select(message => message.Date));
-
-        static OutgoingMessage Message(int number)
-        {
-            var octets = Letters.Letter(number);
-            return new OutgoingMessage(octets.Length, FlagSet.Parse($"\\Seen ${new[] { "Zero", "One", "Two" }[number]}"),
-                DateTimeOffset.FromUnixTimeSeconds(1_000_000_000 + number).ToOffset(TimeSpan.FromHours(-9.5)), () => new MemoryStream(octets));
-        }
-    }
 }
