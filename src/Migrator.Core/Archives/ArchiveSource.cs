@@ -42,7 +42,7 @@ public sealed class ArchiveSource : IMailSource
 
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<MailFolder>>(
             [.. _snapshot.Folders.Select(folder =>
                 new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
@@ -50,7 +50,7 @@ public sealed class ArchiveSource : IMailSource
 
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         var messages = _open == folder ? _messages : null;
         (_open, _messages) = (null, null);
         var record = _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
@@ -71,13 +71,13 @@ public sealed class ArchiveSource : IMailSource
 
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<uint>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
     }
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<MessageSummary>>(
             [.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
     }
@@ -85,7 +85,7 @@ public sealed class ArchiveSource : IMailSource
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
     }
 
@@ -94,7 +94,7 @@ public sealed class ArchiveSource : IMailSource
 
     public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         StorageException? damage = null, receivers = null;
         try
         {
@@ -137,7 +137,7 @@ public sealed class ArchiveSource : IMailSource
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
     public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        ThrowIfOver(cancellationToken);
+        ThrowIfEnded(cancellationToken);
         _ = Opened;
         return Task.FromResult<IReadOnlyDictionary<uint, string>>(new Dictionary<uint, string>());
     }
@@ -156,7 +156,7 @@ public sealed class ArchiveSource : IMailSource
     /// <returns>Negative where there is none of this UID.</returns>
     private int Place(uint uid) => Opened.BinarySearch(new ArchivedMessage { Uid = uid }, s_byUid);
 
-    private void ThrowIfOver(CancellationToken cancellationToken)
+    private void ThrowIfEnded(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(_ended, this);

@@ -7,7 +7,7 @@ namespace Migrator.Core.Mail;
 /// Promises: nothing here changes the mailbox (no <c>\Seen</c>, no expunge). Every call may be repeated. Every failure
 /// that comes from the server or the network is a <see cref="MailException"/> whose <see cref="MigratorException.Reason"/>
 /// says how far it reaches; after one of scope <see cref="FailureScope.Session"/> or wider the session is of no more
-/// use: dispose it and connect again. Cancelling a call that is under way also ends the session; one that is cancelled before it begins
+/// use: dispose it and connect again. Cancelling a call that has started also ends the session; one that is cancelled before it begins
 /// does nothing. A session that has ended or is disposed answers nothing: an <see cref="ObjectDisposedException"/> or such a
 /// <see cref="MailException"/> is thrown. What a receiver throws passes as it is. UIDs may be given in any order, and several times:
 /// each message is answered for once.

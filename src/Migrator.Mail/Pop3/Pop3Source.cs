@@ -92,26 +92,31 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         });
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        SubjectsAsync(Known(uids).ToList(), cancellationToken);
-
-    private Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(
-        List<(uint Uid, ListedMessage Listed)> messages, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
+    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var subjects = new Dictionary<uint, string>();
-        foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
+        // As above.
+        var messages = Known(uids).ToList();
+        return Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
         {
-            await _retrieval.AskAsync("TOP", batch.Select(message => message.Listed), async (index, reply) =>
+            var subjects = new Dictionary<uint, string>();
+            foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
             {
-                using var header = new MemoryStream();
-                if (reply.Ok)
-                    await connection.ReadContentAsync(octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]), MostHeader, cancellationToken).ConfigureAwait(false);
-                if (Subject(header) is { } subject)
-                    subjects[batch[index].Uid] = subject;
-            }, cancellationToken).ConfigureAwait(false);
-        }
-        return subjects;
-    });
+                await _retrieval.AskAsync("TOP", batch.Select(message => message.Listed), async (index, reply) =>
+                {
+                    using var header = new MemoryStream();
+                    if (reply.Ok)
+                    {
+                        await connection.ReadContentAsync(
+                            octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]),
+                            MostHeader, cancellationToken).ConfigureAwait(false);
+                    }
+                    if (Subject(header) is { } subject)
+                        subjects[batch[index].Uid] = subject;
+                }, cancellationToken).ConfigureAwait(false);
+            }
+            return subjects;
+        });
+    }
 
     public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded("removing messages", async () =>
     {

@@ -4,6 +4,10 @@ namespace Migrator.Tests.Conformance.Mailboxes;
 /// over.</summary>
 public sealed record MailboxTraits
 {
+    /// <summary>What the protocol leaves out (RFC 1939); servers differ in what becomes of a removed message.</summary>
+    public static MailboxTraits Pop3(GoneMessage gone) =>
+        new() { Folders = false, FlagsAndDates = false, ListedStates = false, Gone = gone, SummarizesGone = true };
+
     /// <summary>Folders other than INBOX.</summary>
     public bool Folders { get; init; } = true;
 

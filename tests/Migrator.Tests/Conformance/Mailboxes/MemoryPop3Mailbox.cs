@@ -13,8 +13,7 @@ public sealed class MemoryPop3Mailbox : ArrangedMailbox
     private readonly MemoryUidBook _book = new();
     private int _named;
 
-    public override MailboxTraits Traits { get; } =
-        new() { Folders = false, FlagsAndDates = false, ListedStates = false, Gone = GoneMessage.Kept, SummarizesGone = true };
+    public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Kept);
 
     public override Task<IMailSource> ConnectAsync() => Task.FromResult(_box.Session(_book));
 

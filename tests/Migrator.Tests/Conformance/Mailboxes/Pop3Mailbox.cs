@@ -15,8 +15,7 @@ public sealed class Pop3Mailbox(DovecotServer server) : ArrangedMailbox
     private readonly MemoryUidBook _book = new();
 
     // What is removed keeps its number in a session, and the server refuses to send it.
-    public override MailboxTraits Traits { get; } =
-        new() { Folders = false, FlagsAndDates = false, ListedStates = false, Gone = GoneMessage.Unreadable, SummarizesGone = true };
+    public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Unreadable);
 
     public override async Task<IMailSource> ConnectAsync() =>
         await new Pop3Connector(Harness.Server(server.Pop3Port, _mailbox.User, null) with { Protocol = MailProtocol.Pop3 },

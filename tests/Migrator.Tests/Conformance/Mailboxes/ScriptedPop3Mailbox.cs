@@ -16,8 +16,7 @@ public sealed class ScriptedPop3Mailbox : ArrangedMailbox
     private readonly MemoryUidBook _book = new();
     private int _named;
 
-    public override MailboxTraits Traits { get; } =
-        new() { Folders = false, FlagsAndDates = false, ListedStates = false, Gone = GoneMessage.Kept, SummarizesGone = true };
+    public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Kept);
 
     public override async Task<IMailSource> ConnectAsync() =>
         await new Pop3Connector(Harness.Server(_server.Port, "ann", null) with { Protocol = MailProtocol.Pop3 }, "any", _book,

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance.Sources;
 
-/// <summary>What is told of messages beside their bytes.</summary>
+/// <summary>What a source reports about messages besides their bytes.</summary>
 public abstract partial class MailSourceConformance
 {
     private static readonly (string Flags, string Date)[] s_marked =

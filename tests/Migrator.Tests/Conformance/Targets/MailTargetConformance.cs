@@ -7,9 +7,8 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance.Targets;
 
-/// <summary>What <see cref="IMailTarget"/> promises beyond <see cref="IMailSource"/>, proved on whatever implements it and judged by a
-/// client of
-/// no relation to the product.</summary>
+/// <summary>What <see cref="IMailTarget"/> promises beyond <see cref="IMailSource"/>, proved on whatever implements it and checked by a
+/// client that shares no code with the product.</summary>
 public abstract partial class MailTargetConformance : IAsyncLifetime
 {
     private readonly List<IMailTarget> _sessions = [];
