@@ -54,12 +54,52 @@ public sealed class NativeCommandLineTests
             var (code, _, errors) = await RunAsync(Path.Combine(alone.FullName, "migrator"), "serve");
 
             Assert.Equal(2, code);
-            Assert.Contains("migrator-service cannot be started: it is missing. Install the whole of Migrator", errors);
+            Assert.Contains("migrator-service cannot be started: it is missing. The .NET tool and the single file contain the command line only.", errors);
         }
         finally
         {
             alone.Delete(recursive: true);
         }
+    }
+
+    [Theory]
+    [InlineData(UnixFileMode.UserRead, "Make it executable")]
+    [InlineData(UnixFileMode.UserRead | UnixFileMode.UserExecute, "Install the package for this kind of machine")]
+    public async Task A_service_program_that_cannot_be_executed_is_named_with_what_to_do(UnixFileMode mode, string hint)
+    {
+        var program = Native();
+        var copied = Directory.CreateTempSubdirectory("copied");
+        try
+        {
+            File.Copy(program, Path.Combine(copied.FullName, "migrator"));
+            var service = Path.Combine(copied.FullName, "migrator-service");
+            await File.WriteAllBytesAsync(service, [0x7f, (byte)'E', (byte)'L', (byte)'F'], TestContext.Current.CancellationToken);
+            File.SetUnixFileMode(service, mode);
+            var (code, _, errors) = await RunAsync(Path.Combine(copied.FullName, "migrator"), "serve");
+
+            Assert.Equal(2, code);
+            Assert.StartsWith($"{service} cannot be started: ", errors);
+            Assert.Contains(hint, errors);
+            Assert.Single(errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        }
+        finally
+        {
+            copied.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("linux-x64", "true")]
+    [InlineData("win-x64", "false")]
+    public async Task Only_for_this_kind_of_machine_the_command_line_is_compiled_ahead_of_time(string rid, string expected)
+    {
+        Assert.SkipUnless(System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier == "linux-x64", "This machine compiles for another kind.");
+        // As ./test.sh sets it on a machine without clang.
+        var environment = new Dictionary<string, string> { ["NativeCommandLine"] = "" };
+
+        var (code, output) = await Shell.RunAsync(environment, "dotnet", "msbuild", "src/Migrator.Service", "-getProperty:NativeCommandLine", $"-p:RuntimeIdentifier={rid}");
+        Assert.True(code == 0, output);
+        Assert.Equal(expected, output.Trim());
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, params string[] arguments)

@@ -25,12 +25,12 @@ public sealed class MigratorProcess : IDisposable
         return await process.EndAsync();
     }
 
-    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null, string? umask = null)
+    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null, string? umask = null, string? program = null)
     {
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
         string[] shell = umask is not null ? ["bash", "-c", $"umask {umask}; exec \"$@\"", "bash"] : redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
         var start = new ProcessStartInfo("env",
-            ["--default-signal=INT", .. shell, .. MigratorProgram.Command, .. arguments, "--state", state])
+            ["--default-signal=INT", .. shell, .. program is null ? MigratorProgram.Command : [program], .. arguments, "--state", state])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -61,6 +61,9 @@ public sealed class MigratorProcess : IDisposable
         using var process = Start(state, arguments);
         return await process.EndAsync();
     }
+
+    /// <param name="program">Instead of the one that all tests start.</param>
+    public static MigratorProcess StartProgram(string program, string state, params string[] arguments) => Start(state, null, arguments, program: program);
 
     /// <param name="redirection">What a shell does with its output, such as <c>&gt;/dev/full</c>.</param>
     public static MigratorProcess StartInShell(string redirection, string state, params string[] arguments) => Start(state, null, arguments, null, redirection);
