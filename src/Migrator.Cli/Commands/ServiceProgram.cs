@@ -9,6 +9,10 @@ namespace Migrator.Cli.Commands;
 /// <summary>The program of the service, which lies beside this one.</summary>
 internal static class ServiceProgram
 {
+    // EACCES and ENOEXEC, which have these numbers on Linux and macOS.
+    private const int NoAccess = 13;
+    private const int NoProgram = 8;
+
     private static string Location => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "migrator-service.exe" : "migrator-service");
 
     /// <summary>The command is done by the service's program, with the arguments that this one was given.</summary>
@@ -17,8 +21,8 @@ internal static class ServiceProgram
     private static Task<int> StartAsync(string[] arguments)
     {
         if (!File.Exists(Location))
-            return Refuse("it is missing. Install the whole of Migrator: both programs in one directory");
-        return OperatingSystem.IsWindows() ? WaitAsync(arguments) : Refuse($"{Become(arguments)}. Check its rights");
+            return Refuse("it is missing. The .NET tool and the single file contain the command line only. Install the Debian package, an archive or the container image: each contains both programs");
+        return OperatingSystem.IsWindows() ? WaitAsync(arguments) : Refuse(Become(arguments));
     }
 
     private static Task<int> Refuse(string why)
@@ -29,13 +33,20 @@ internal static class ServiceProgram
 
     /// <summary>Puts that program in the place of this one: whoever supervises the process (a shell, systemd, a container) has one process, and its
     /// signals and exit code need not be passed on.</summary>
-    /// <returns>Only where it failed: why.</returns>
+    /// <returns>Only where it failed: why, and what to do.</returns>
     private static string Become(string[] arguments)
     {
         // Never freed: either the process becomes another, or it ends.
         IntPtr[] values = [.. arguments.Prepend(Location).Select(Marshal.StringToCoTaskMemUTF8), IntPtr.Zero];
         Execute([.. Encoding.UTF8.GetBytes(Location), 0], values);
-        return Marshal.GetLastPInvokeErrorMessage();
+        var error = Marshal.GetLastPInvokeError();
+        var hint = error switch
+        {
+            NoAccess => "Make it executable for this user (chmod a+x), on a file system that is not mounted noexec",
+            NoProgram => "Install the package for this kind of machine",
+            _ => "Install the package again",
+        };
+        return $"{Marshal.GetPInvokeErrorMessage(error)}. {hint}";
     }
 
     private static async Task<int> WaitAsync(string[] arguments)
