@@ -7,6 +7,7 @@ using Xunit;
 namespace Migrator.Tests.Packaging;
 
 /// <summary>What is published says what it is made of.</summary>
+[Collection("SDK")]
 public sealed class PublishedTests : IDisposable
 {
     private const string Service = "src/Migrator.Service";
