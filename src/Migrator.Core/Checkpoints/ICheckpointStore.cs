@@ -14,23 +14,22 @@ public interface ICheckpointStore : IAsyncDisposable
     /// <exception cref="MailboxBusyException">Another run, here or in another process, holds it.</exception>
     /// <exception cref="CheckpointException">The store cannot be read or written, or is of a later version.</exception>
     Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken);
+
+    /// <summary>Opens what is known of a mailbox to read it, beside any holder. Takes no hold, and adds no mailbox.</summary>
+    /// <returns>Null where nothing is known of it.</returns>
+    /// <exception cref="CheckpointException">The store cannot be read, or is of a later version.</exception>
+    Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken);
 }
 
 /// <summary>The checkpoint of one mailbox. Safe to call from several tasks at once. Disposing it lets the next holder
 /// in.</summary>
 /// <remarks>A folder is known by its source path and UIDVALIDITY together: another UIDVALIDITY is another folder, and
 /// the records of the earlier one stay until <see cref="ForgetAsync"/>, to re-identify messages by content.</remarks>
-public interface IMailboxCheckpoint : IAsyncDisposable
+public interface IMailboxCheckpoint : IMailboxRecords
 {
     /// <summary>The right to be at this mailbox alone. Once it is lost, every call that would change something fails with
     /// <see cref="HoldLostException"/> and changes nothing.</summary>
     IHold Hold { get; }
-
-    /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
-    IUidBook Uids { get; }
-
-    /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
-    Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
 
     /// <summary>Puts a folder on record, or changes what is known of it besides its messages. The key is
     /// (<see cref="FolderCheckpoint.Source"/>, <see cref="FolderCheckpoint.UidValidity"/>).</summary>
@@ -42,13 +41,6 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/>: listed again, it is found again, and keeps its content id.</summary>
     Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
 
-    /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
-    /// <paramref name="limit"/>.</summary>
-    Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken);
-
-    /// <summary>The UIDs of the records in one of these states, ascending.</summary>
-    Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
-
     /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not on record is an
     /// error.</summary>
     Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);
@@ -56,10 +48,6 @@ public interface IMailboxCheckpoint : IAsyncDisposable
     /// <summary>Marks these records as <see cref="MessageState.Vanished"/>, all in one; their content ids and target UIDs
     /// stay.</summary>
     Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken);
-
-    /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
-    /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
-    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken);
 
     /// <summary>Makes every record of a folder that is not <see cref="MessageState.Found"/> so again: the target folder
     /// that they were delivered to is gone, or another one is wanted. Content ids stay.</summary>

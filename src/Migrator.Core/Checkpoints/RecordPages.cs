@@ -7,7 +7,7 @@ public static class RecordPages
 {
     private const int DefaultSize = 1000;
 
-    public static async IAsyncEnumerable<MessageRecord> ReadAllAsync(this FolderCheckpoint folder, IMailboxCheckpoint checkpoint, IReadOnlyList<MessageState> states, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<MessageRecord> ReadAllAsync(this FolderCheckpoint folder, IMailboxRecords checkpoint, IReadOnlyList<MessageState> states, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var page in folder.ReadPagesAsync(checkpoint, states, DefaultSize, cancellationToken).ConfigureAwait(false))
         {
@@ -18,7 +18,7 @@ public static class RecordPages
 
     /// <summary>The same, for work that is done for many records at once.</summary>
     public static async IAsyncEnumerable<IReadOnlyList<MessageRecord>> ReadPagesAsync(
-        this FolderCheckpoint folder, IMailboxCheckpoint checkpoint, IReadOnlyList<MessageState> states, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
+        this FolderCheckpoint folder, IMailboxRecords checkpoint, IReadOnlyList<MessageState> states, int size, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         for (uint from = 0; ;)
         {

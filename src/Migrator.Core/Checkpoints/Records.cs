@@ -134,4 +134,24 @@ public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 /// source (<see cref="MessageState.Vanished"/>) or has another UID now (<see cref="MessageState.Superseded"/>).</param>
 /// <param name="Superseded">The latter.</param>
 /// <param name="Stored">What the target has under this UID; null where nobody looked.</param>
-public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned, bool Superseded = false, ContentId? Stored = null);
+public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned, bool Superseded = false, ContentId? Stored = null)
+{
+    /// <summary>States of records that tell of a copy.</summary>
+    public static readonly IReadOnlyList<MessageState> States = [.. MessageStates.AtTarget, MessageState.Vanished, MessageState.Superseded];
+
+    /// <returns>Null where the record tells of none.</returns>
+    public static DeliveredCopy? Of(MessageRecord record) => record is { TargetUid: > 0, Content: { } content } && States.Contains(record.State)
+        ? new DeliveredCopy(record.TargetUid, content, record.State.IsAtTarget(), record.State == MessageState.Superseded, StoredOf(record))
+        : null;
+
+    private static ContentId? StoredOf(MessageRecord record) => record switch
+    {
+        { State: MessageState.Unchecked } => null,
+        { TargetContent: { } stored } => stored,
+        { Reason: { } reason } when s_unseen.Any(word => reason.Contains(word, StringComparison.Ordinal)) => null,
+        _ => record.Content,
+    };
+
+    // What is at the target of these, nobody has seen.
+    private static readonly string[] s_unseen = ["Unchecked", "Content", "Missing"];
+}

@@ -46,6 +46,29 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_is_known_can_be_read_beside_its_holder()
+    {
+        var folder = await FolderAsync();
+        await AddAsync(folder, 1, 2);
+        await _mailbox.WriteAsync(folder, [Record(2) with { State = MessageState.Delivered, TargetUid = 9 }], Stop);
+        await _mailbox.Uids.AddAsync([new UidEntry("uidl:a", 7, DateTimeOffset.UnixEpoch)], Stop);
+        var known = (await _mailbox.FoldersAsync(Stop)).Single();
+
+        await using (var records = await Store.OpenRecordsAsync(s_pair, Stop))
+        {
+            Assert.Equal([known], await records!.FoldersAsync(Stop));
+            Assert.Equal([1u], await records.UidsAsync(folder, [MessageState.Found], Stop));
+            Assert.Equal(MessageState.Delivered, (await records.ReadAsync(folder, MessageStates.AtTarget, 1, 10, Stop)).Single().State);
+            Assert.Equal(9u, (await records.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, Stop)).Single().TargetUid);
+            Assert.Equal("uidl:a", (await records.Uids.ReadAsync(Stop)).Single().Key);
+        }
+        // Its holder still has it, and nobody else has become known.
+        await _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered, TargetUid = 10 }], Stop);
+        await Assert.ThrowsAsync<MailboxBusyException>(() => Store.OpenAsync(s_pair, Stop));
+        Assert.Null(await Store.OpenRecordsAsync(s_pair with { Target = "imap://nobody@new.example:993" }, Stop));
+    }
+
+    [Fact]
     public async Task Records_come_back_as_written()
     {
         var folder = await FolderAsync();

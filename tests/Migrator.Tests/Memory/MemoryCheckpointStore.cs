@@ -22,8 +22,14 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             if (mailbox.Held)
                 throw new MailboxBusyException(pair);
             mailbox.Held = true;
-            return Task.FromResult<IMailboxCheckpoint>(new Checkpoint(this, mailbox));
+            return Task.FromResult<IMailboxCheckpoint>(new Checkpoint(this, mailbox, holds: true));
         }
+    }
+
+    public Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IMailboxRecords?>(_mailboxes.TryGetValue(pair, out var mailbox) ? new Checkpoint(this, mailbox, holds: false) : null);
     }
 
     public ValueTask DisposeAsync() => default;
@@ -42,7 +48,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public MemoryUidBook Uids { get; } = new();
     }
 
-    private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox) : IMailboxCheckpoint
+    private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox, bool holds) : IMailboxCheckpoint
     {
         public IHold Hold => EndlessHold.Instance;
 
@@ -129,7 +135,7 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         public ValueTask DisposeAsync()
         {
             lock (store._lock)
-                mailbox.Held = false;
+                mailbox.Held &= !holds;
             return default;
         }
 

@@ -55,6 +55,22 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
         }
     }
 
+    public async Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await UpgradeAsync(cancellationToken).ConfigureAwait(false);
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            var mailbox = await connection.ScalarAsync<long?>("SELECT id FROM mailbox WHERE source = @Source AND target = @Target",
+                null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
+            return mailbox is { } known ? new PostgresMailboxRecords(database, known) : null;
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new CheckpointException(database.Words(exception), exception);
+        }
+    }
+
     /// <summary>The database is whoever's made it.</summary>
     public ValueTask DisposeAsync() => default;
 

@@ -30,9 +30,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
 
     public IUidBook Uids => new PostgresUidBook(this, _mailboxId);
 
-    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync(connection =>
-        connection.QueryAsync("SELECT * FROM folder WHERE mailbox_id = @_mailboxId ORDER BY id", FolderRow.Read, null, cancellationToken,
-            ("_mailboxId", _mailboxId)), cancellationToken);
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
+        ReadAsync(connection => PostgresReads.FoldersAsync(connection, _mailboxId, cancellationToken), cancellationToken);
 
     public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(async (connection, transaction) =>
     {
@@ -52,9 +51,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
         ReadAsync(connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
-        ReadAsync(connection => connection.QueryAsync(
-            "SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid", row => (uint)row.GetInt64(0),
-            null, cancellationToken, ("folderId", folderId), ("states", MessageTable.Numbers(states))), cancellationToken);
+        ReadAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask
         : WriteAsync((connection, transaction) => MessageTable.UpdateAsync(connection, transaction, folderId, records, cancellationToken), cancellationToken);
@@ -64,13 +61,8 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             transaction, cancellationToken, ("folderId", folderId), ("uids", uids.Select(uid => (long)uid).ToArray())), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
-        ReadAsync(connection => connection.QueryAsync($"""
-            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
-            FROM folder f JOIN message m ON m.folder_id = f.id
-            WHERE f.mailbox_id = @_mailboxId AND f.target = @target AND f.target_uid_validity = @validity AND m.target_uid >= @from AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
-            """, DeliveredRow.Read, null, cancellationToken,
-            ("_mailboxId", _mailboxId), ("target", target.ToString()), ("validity", (long)targetUidValidity),
-            ("from", (long)fromTargetUid)), cancellationToken);
+        ReadAsync(connection => PostgresReads.DeliveredToAsync(
+            connection, _mailboxId, target, targetUidValidity, fromTargetUid, cancellationToken), cancellationToken);
 
     public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync((connection, transaction) =>
         connection.ExecuteAsync("""

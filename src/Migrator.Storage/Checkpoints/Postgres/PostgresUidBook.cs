@@ -6,9 +6,8 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 /// <summary>The book of UIDs of one mailbox.</summary>
 internal sealed class PostgresUidBook(PostgresMailboxCheckpoint checkpoint, long mailboxId) : IUidBook
 {
-    public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => checkpoint.ReadAsync(connection =>
-        connection.QueryAsync("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @mailboxId ORDER BY uid",
-            UidRow.Read, null, cancellationToken, ("mailboxId", mailboxId)), cancellationToken);
+    public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) =>
+        checkpoint.ReadAsync(connection => PostgresReads.UidBookAsync(connection, mailboxId, cancellationToken), cancellationToken);
 
     public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) => checkpoint.WriteAsync((connection, transaction) =>
         connection.ExecuteAsync("""

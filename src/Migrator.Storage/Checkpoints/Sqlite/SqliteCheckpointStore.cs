@@ -17,7 +17,7 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         var held = Hold(pair);
         try
         {
-            return await SqliteFailure.GuardAsync(path, () => Task.Run(() => Open(pair, held), cancellationToken)).ConfigureAwait(false);
+            return await SqliteFailure.GuardAsync(path, () => Task.Run(() => Open(pair, held)!, cancellationToken)).ConfigureAwait(false);
         }
         catch
         {
@@ -26,9 +26,15 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         }
     }
 
+    public Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken) =>
+        !File.Exists(path) ? Task.FromResult<IMailboxRecords?>(null)
+        : SqliteFailure.GuardAsync(path, () => Task.Run<IMailboxRecords?>(() => Open(pair, null), cancellationToken));
+
     public ValueTask DisposeAsync() => default;
 
-    private SqliteMailboxCheckpoint Open(MailboxPair pair, FileStream held)
+    /// <param name="held">Null to read only what there is.</param>
+    /// <returns>Null where there is nothing to be read.</returns>
+    private SqliteMailboxCheckpoint? Open(MailboxPair pair, FileStream? held)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -45,7 +51,10 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
             Pragma(connection, "journal_mode = WAL");
             Pragma(connection, "synchronous = FULL");
             SqliteSchema.Upgrade(connection, "Checkpoints.Sqlite.Migrations");
-            return new SqliteMailboxCheckpoint(connection, MailboxId(connection, pair), path, held);
+            if (MailboxId(connection, pair, add: held is not null) is { } mailbox)
+                return new SqliteMailboxCheckpoint(connection, mailbox, path, held);
+            connection.Dispose();
+            return null;
         }
         catch
         {
@@ -75,16 +84,16 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         }
     }
 
-    private static long MailboxId(SqliteConnection connection, MailboxPair pair)
+    private static long? MailboxId(SqliteConnection connection, MailboxPair pair, bool add)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = """
-            INSERT INTO mailbox (source, target) VALUES ($source, $target) ON CONFLICT DO NOTHING;
+        command.CommandText = $"""
+            {(add ? "INSERT INTO mailbox (source, target) VALUES ($source, $target) ON CONFLICT DO NOTHING;" : "")}
             SELECT id FROM mailbox WHERE source = $source AND target = $target;
             """;
         command.Parameters.AddWithValue("$source", pair.Source);
         command.Parameters.AddWithValue("$target", pair.Target);
-        return (long)command.ExecuteScalar()!;
+        return (long?)command.ExecuteScalar();
     }
 
     private static void Pragma(SqliteConnection connection, string setting)

@@ -7,7 +7,8 @@ using Migrator.Storage.Sqlite;
 namespace Migrator.Storage.Checkpoints.Sqlite;
 
 /// <summary>One mailbox's rows, over one connection that one call uses at a time.</summary>
-internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long mailboxId, string path, FileStream held) : IMailboxCheckpoint
+/// <param name="held">The locked file; null where nothing is to be written.</param>
+internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long mailboxId, string path, FileStream? held) : IMailboxCheckpoint
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly MessageRows _messages = new(connection);
@@ -84,7 +85,8 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         await _turn.WaitAsync().ConfigureAwait(false);
         _messages.Dispose();
         await connection.DisposeAsync().ConfigureAwait(false);
-        await held.DisposeAsync().ConfigureAwait(false);
+        if (held is not null)
+            await held.DisposeAsync().ConfigureAwait(false);
     }
 
     private Task<T> WriteAsync<T>(Func<SqliteTransaction, T> write, CancellationToken cancellationToken) => ReadAsync(() =>

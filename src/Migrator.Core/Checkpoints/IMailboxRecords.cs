@@ -1,0 +1,26 @@
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Checkpoints;
+
+/// <summary>What is durably known of one mailbox, to be read. Safe to call from several tasks at once.</summary>
+public interface IMailboxRecords : IAsyncDisposable
+{
+    /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
+    IUidBook Uids { get; }
+
+    /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
+    Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
+
+    /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
+    /// <paramref name="limit"/>.</summary>
+    Task<IReadOnlyList<MessageRecord>> ReadAsync(
+        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The UIDs of the records in one of these states, ascending.</summary>
+    Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
+
+    /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
+    /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
+    Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
+        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken);
+}

@@ -1,0 +1,55 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+using Migrator.Storage.Postgres;
+using Npgsql;
+
+namespace Migrator.Storage.Checkpoints.Postgres;
+
+/// <summary>One mailbox's rows, read beside any holder.</summary>
+internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mailboxId) : IMailboxRecords
+{
+    public IUidBook Uids => new Book(this);
+
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.FoldersAsync(connection, mailboxId, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<MessageRecord>> ReadAsync(
+        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
+        QueryAsync(connection =>
+            MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
+        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
+        QueryAsync(connection => PostgresReads.DeliveredToAsync(
+            connection, mailboxId, target, targetUidValidity, fromTargetUid, cancellationToken), cancellationToken);
+
+    public ValueTask DisposeAsync() => default;
+
+    private async Task<T> QueryAsync<T>(Func<NpgsqlConnection, Task<T>> query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+            return await query(connection).ConfigureAwait(false);
+        }
+        catch (NpgsqlException exception)
+        {
+            throw new CheckpointException(database.Words(exception), exception);
+        }
+    }
+
+    private sealed class Book(PostgresMailboxRecords records) : IUidBook
+    {
+        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) =>
+            records.QueryAsync(connection =>
+                PostgresReads.UidBookAsync(connection, records.MailboxId, cancellationToken), cancellationToken);
+
+        public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) =>
+            throw new NotSupportedException("The records are open for reading only.");
+    }
+
+    private long MailboxId => mailboxId;
+}
