@@ -47,6 +47,12 @@ public interface IMailSource : IAsyncDisposable
     /// some thousands at a time keeps memory bounded.</summary>
     Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
+    /// <summary>How large these messages are said to be, by UID: null where the server gives no size. A message that is gone is left out. For
+    /// those who need nothing else of a summary.</summary>
+    async Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        (await SummarizeAsync(uids, cancellationToken).ConfigureAwait(false))
+            .ToDictionary(summary => summary.Uid, summary => (long?)summary.Size);
+
     /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
     /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags (POP3).</summary>
     Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken);

@@ -15,6 +15,17 @@ public interface IMailTarget : IMailSource
     /// <returns>Those that it says so of; others may be refused all the same.</returns>
     Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken);
 
+    /// <summary>The largest message that a folder takes, in octets (APPENDLIMIT, RFC 7889); null where the server does not say. Not for a
+    /// folder that is open.</summary>
+    /// <param name="folder">One that exists.</param>
+    Task<long?> MaxSizeAsync(FolderPath folder, CancellationToken cancellationToken);
+
+    /// <summary>The quotas that mail in a folder counts towards (RFC 9208).</summary>
+    /// <param name="folder">One that exists.</param>
+    /// <returns>Empty where the server names none; null where it has no quotas to tell of.</returns>
+    /// <exception cref="MailException">It refuses to tell.</exception>
+    Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken);
+
     /// <summary>Creates a folder and whatever is missing above it. The special use is asked for where the server takes
     /// one at creation (RFC 6154, section 3), and else left out.</summary>
     /// <exception cref="MailException"><see cref="Reason.FolderRefused"/>: the server does not take the name.</exception>

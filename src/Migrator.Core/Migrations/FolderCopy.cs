@@ -39,7 +39,6 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     public async Task<(FolderState Source, FolderState Target)> EnumerateAsync(CancellationToken stop)
     {
         folder.Progress.Phase = FolderPhase.Copying;
-        folder.MaxSize = target.Traits.MaxSize ?? long.MaxValue;
         var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
         folder.SourceOpened(source, state);
         var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
@@ -70,6 +69,8 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             // Worth a word, but no reason to leave the mail behind.
             folder.Run.Progress.NoticeOnce("subscribe", $"{exception.Message} (Other subscriptions that the target refuses are not named.)");
         }
+        // Asked before the folder is open: STATUS is not meant for one that is (RFC 9051, section 6.3.11).
+        folder.MaxSize = await target.MaxSizeAsync(mapping.Target, stop).ConfigureAwait(false) ?? long.MaxValue;
         return await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
 using Migrator.Mail.Connecting;
 
 namespace Migrator.Mail.Imap;
@@ -17,6 +18,11 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     // What is longer is left to MailKit: holding it would let a server fill the memory.
     private const int LongestAnswer = 1 << 20;
 
+    private const string Quota = "* QUOTA";
+
+    // Of one command, more are nonsense.
+    private const int MostQuotas = 1000;
+
     private const string PermanentFlags = "* OK [PERMANENTFLAGS";
 
     // Longer literals are contents.
@@ -24,6 +30,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
 
     private readonly byte[] _input = new byte[1 << 14];
     private readonly List<FetchAnswer> _answers = [];
+    private readonly List<MailQuota> _quotas = [];
     // Of a response that may be an answer to take out: its bytes so far, where its present line began, and its text with literals as quoted strings.
     private readonly MemoryStream _held = new();
     private readonly StringBuilder _text = new();
@@ -53,6 +60,15 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         var answers = _answers.ToList();
         _answers.Clear();
         return answers;
+    }
+
+    /// <summary>What was said about quotas since the last call. MailKit cuts their numbers to 32 bits, tells of the first root alone, and gives
+    /// the connection up at a number that is none.</summary>
+    public IReadOnlyList<MailQuota> TakeQuotas()
+    {
+        var quotas = _quotas.ToList();
+        _quotas.Clear();
+        return quotas;
     }
 
     public override int Read(Span<byte> buffer)
@@ -152,7 +168,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         var held = _held.GetBuffer().AsSpan(0, (int)_held.Length);
         if (!ended && Begins(PermanentFlags, held))
             return;
-        if (!MayBeFetch(held) || held.Length > LongestAnswer)
+        if (!(MayBeFetch(held) || Begins(Quota, held)) || held.Length > LongestAnswer)
         {
             PermanentFlagsSaid |= held.Length >= PermanentFlags.Length && Begins(PermanentFlags, held);
             PassHeld(ended);
@@ -176,11 +192,19 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         }
         else
         {
-            if (FetchAnswer.Read(text) is { } answer)
+            if (text.StartsWith(Quota, StringComparison.OrdinalIgnoreCase))
+                TakeIn(QuotaAnswer.Read(text));
+            else if (FetchAnswer.Read(text) is { } answer)
                 _answers.Add(answer);
             transcript?.ServerLine(text);
             Forget();
         }
+    }
+
+    private void TakeIn(MailQuota? quota)
+    {
+        if (quota is not null && _quotas.Count < MostQuotas)
+            _quotas.Add(quota);
     }
 
     private void PassHeld(bool ended)

@@ -36,12 +36,20 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     /// <param name="hold">On the mailbox: nothing is sent once it is lost.</param>
     /// <inheritdoc cref="OpenSourceAsync"/>
     /// <exception cref="HoldLostException">It is lost already.</exception>
-    public async Task<IMailTarget> OpenTargetAsync(IHold hold, CancellationToken cancellationToken)
+    public Task<IMailTarget> OpenTargetAsync(IHold hold, CancellationToken cancellationToken) =>
+        OpenTargetAsync(FolderAccess.ReadWrite, hold, cancellationToken);
+
+    /// <summary>A target that is only looked at: its folders are opened by EXAMINE, and take no mail.</summary>
+    /// <inheritdoc cref="OpenTargetAsync(IHold, CancellationToken)"/>
+    public Task<IMailTarget> ExamineTargetAsync(IHold hold, CancellationToken cancellationToken) =>
+        OpenTargetAsync(FolderAccess.ReadOnly, hold, cancellationToken);
+
+    private async Task<IMailTarget> OpenTargetAsync(FolderAccess access, IHold hold, CancellationToken cancellationToken)
     {
         _ = s_checked.Value;
         hold.Ensure();
         var (client, tail, _) = await OpenAsync(hold, cancellationToken).ConfigureAwait(false);
-        return new ImapTarget(client, new ImapSource(client, tail, server.Account, FolderAccess.ReadWrite, _faults, _time), stop => OpenPipelineAsync(hold, stop));
+        return new ImapTarget(client, new ImapSource(client, tail, server.Account, access, _faults, _time), stop => OpenPipelineAsync(hold, stop));
     }
 
     /// <exception cref="MailException">The server was reached before, by <see cref="OpenTargetAsync"/>: whatever goes wrong now may

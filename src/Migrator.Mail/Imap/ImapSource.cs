@@ -97,6 +97,14 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         return [.. answers.Select(answer => Summary(answer, dates[answer.Uid], arrivals.GetValueOrDefault(answer.Uid)))];
     });
 
+    public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyDictionary<uint, long?>>(Reason.FolderRefused, "reading sizes", async () =>
+    {
+        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Size);
+        var answers = uids.Count == 0 ? [] : await AskAsync(uids, request, cancellationToken).ConfigureAwait(false);
+        return answers.Where(answer => answer.Sized).ToDictionary(answer => answer.Uid, answer => answer.Size);
+    });
+
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => Guarded<IReadOnlyList<(uint, FlagSet)>>(Reason.FolderRefused, "reading flags", async () =>
     {
         if (uids.Count == 0)
@@ -162,6 +170,38 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     /// <param name="fullName">With the server's delimiter. A folder of this name need not be there.</param>
     public async Task<bool> RefusesNameAsync(string fullName, CancellationToken cancellationToken) =>
         !await faults.TryStatusAsync(() => ((FetchingFolder)client.Inbox).StatusByNameAsync(ModifiedUtf7.Encode(fullName), cancellationToken)).ConfigureAwait(false) && tail.Refusal().Code == "CANNOT";
+
+    /// <summary>The largest message that a folder takes, where the server says it of each folder (RFC 7889, section 4).</summary>
+    public async Task<long?> AppendLimitAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        if (faults.AppendLimitUnreadable || !client.Capabilities.HasFlag(ImapCapabilities.AppendLimit | ImapCapabilities.Status)
+            || await FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { } found)
+            return null;
+        try
+        {
+            await found.Folder.StatusAsync(StatusItems.AppendLimit, cancellationToken).ConfigureAwait(false);
+            return found.Folder.AppendLimit;
+        }
+        catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException)
+        {
+            return null;
+        }
+        catch (ImapProtocolException)
+        {
+            faults.AppendLimitUnreadable = true;
+            throw;
+        }
+    }
+
+    /// <returns>Null where there is no such folder.</returns>
+    public async Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { } found)
+            return null;
+        client.Answers.TakeQuotas();
+        await found.Folder.GetQuotaAsync(cancellationToken).ConfigureAwait(false);
+        return client.Answers.TakeQuotas();
+    }
 
     public void Remember(FolderPath path, FetchingFolder folder) => _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 

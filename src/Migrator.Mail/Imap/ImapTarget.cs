@@ -35,6 +35,15 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         return refused;
     });
 
+    public Task<long?> MaxSizeAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        client.AppendLimit is { } limit ? Task.FromResult<long?>(limit)
+        : reader.GuardedElsewhere(Reason.FolderRefused, $"asking for the largest message of {folder}",
+            () => reader.AppendLimitAsync(folder, cancellationToken));
+
+    public Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        !client.Capabilities.HasFlag(ImapCapabilities.Quota) ? Task.FromResult<IReadOnlyList<MailQuota>?>(null)
+        : reader.GuardedElsewhere(Reason.FolderRefused, $"asking for the quota of {folder}", () => reader.QuotasAsync(folder, cancellationToken));
+
     public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"creating folder {folder}", async () =>
     {
         try
@@ -106,6 +115,9 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => reader.ListUidsAsync(from, cancellationToken);
 
     public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SummarizeAsync(uids, cancellationToken);
+
+    public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        reader.SizesAsync(uids, cancellationToken);
 
     public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => reader.FlagsAsync(uids, since, cancellationToken);
 

@@ -1,0 +1,19 @@
+namespace Migrator.Core.Mail;
+
+/// <summary>What a server says of one quota root (RFC 9208).</summary>
+/// <param name="Root">Its name; may be empty.</param>
+/// <param name="Storage">In octets, in steps of 1,024; null where mail of any size fits, or where the server says nothing that can be so.
+/// </param>
+/// <param name="Messages">How many; null likewise.</param>
+public sealed record MailQuota(string Root, QuotaUse? Storage, QuotaUse? Messages)
+{
+    /// <summary>The server said something of a resource that cannot be so, such as a negative number, which is left out here.</summary>
+    public bool IsUnclear { get; init; }
+}
+
+/// <param name="Used">0 or more.</param>
+/// <param name="Limit">More than 0.</param>
+public readonly record struct QuotaUse(long Used, long Limit)
+{
+    public long Left => Math.Max(0, Limit - Used);
+}
