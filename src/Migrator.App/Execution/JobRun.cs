@@ -43,7 +43,11 @@ public static class JobRun
         }
     }
 
-    public static Transfer Transfer(BackupJob job, Archive archive) => new(job.Name, job.Source.Account, archive.Location, job.Folders, job.Options) { Purpose = job.Purpose, Mailbox = job.Mailbox };
+    public static Transfer Transfer(BackupJob job, Archive archive) => Transfer(job, archive.Location);
+
+    /// <param name="location">Of the archive.</param>
+    public static Transfer Transfer(BackupJob job, string location) =>
+        new(job.Name, job.Source.Account, location, job.Folders, job.Options) { Purpose = job.Purpose, Mailbox = job.Mailbox };
 
     private static async Task<RunReport> MigrateAsync(MigrateJob job, MailboxEnds ends, Surroundings surroundings, RunProgress progress, CancellationToken stop)
     {

@@ -4,6 +4,7 @@ using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
 using Migrator.Core.Rounds;
@@ -14,7 +15,7 @@ namespace Migrator.App.Formatting;
 /// <summary>The types of <see cref="ReportJson"/>, by code that the compiler writes: a program without a JIT has no other.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
 [
-    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>), typeof(Words<SnapshotState>),
+    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<QuotaVerdict>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>), typeof(Words<SnapshotState>),
 ])]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(VerifyReport))]
@@ -33,6 +34,8 @@ namespace Migrator.App.Formatting;
 [JsonSerializable(typeof(List<string>))]
 [JsonSerializable(typeof(List<FolderPath>))]
 [JsonSerializable(typeof(FolderPhase))]
+[JsonSerializable(typeof(QuotaVerdict))]
+[JsonSerializable(typeof(Failure))]
 [JsonSerializable(typeof(DateTimeOffset?))]
 [JsonSerializable(typeof(bool?))]
 [JsonSerializable(typeof(int))]

@@ -117,6 +117,11 @@ public sealed class Surroundings : IDisposable
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
 
+    /// <summary>The same, to look only: nothing can be written to the target.</summary>
+    /// <inheritdoc cref="Connect"/>
+    public MailboxEnds Examine(MigrateJob job) =>
+        new(Source(job.Source, job.Name), new ImapConnector(job.Target, Secret(job.Target, job.Name), Time, ProtocolLogs).ExamineTargetAsync);
+
     /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
     /// <exception cref="JobFileException">A password is not where the job says.</exception>
     public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) => new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;

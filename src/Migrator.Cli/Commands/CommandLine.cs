@@ -28,7 +28,7 @@ public static class CommandLine
     {
         Run(),
         Copy(),
-        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, BackupCommand.CheckAsync),
+        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, CheckCommand.RunAsync),
         OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
         StatusCommand.Create(),
         JobsCommand.Create(),

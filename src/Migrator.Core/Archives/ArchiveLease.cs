@@ -108,7 +108,7 @@ public sealed class ArchiveLease : IAsyncDisposable
                 lease._renewing = lease.RenewAsync();
                 return lease;
             }
-            var who = $"{archive.Location} is in use: {other.Purpose}, by {other.Holder}, since {other.Since:u}; unless renewed, its lease ends at {other.Expires:u}.";
+            var who = Words(archive, other);
             if (now - began >= patience)
                 throw new StorageException(Reason.ArchiveInUse, who);
             // Who wants all of it keeps their place: others finish, and newcomers wait.
@@ -120,6 +120,28 @@ public sealed class ArchiveLease : IAsyncDisposable
             await Task.Delay(s_pause + TimeSpan.FromMilliseconds(Random.Shared.Next(1000)), archive.Time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Looks who would be waited for, without a note of its own: nothing is written.</summary>
+    /// <returns>In words; null for nobody.</returns>
+    public static async Task<string?> InTheWayAsync(Archive archive, LeaseScope scope, CancellationToken cancellationToken)
+    {
+        await archive.EnsureSideAsync(cancellationToken).ConfigureAwait(false);
+        var now = archive.Time.GetUtcNow();
+        var own = LeaseNote.Of(archive, "", scope, now, now + Validity);
+        await foreach (var blob in archive.Side.ListAsync(Prefix, cancellationToken).ConfigureAwait(false))
+        {
+            // By this machine's clock, as no note of its own tells the store's. That is exact enough for words; a run asks the store.
+            if (now - blob.Modified < Validity
+                && await LeaseNote.ReadAsync(archive, blob, cancellationToken).ConfigureAwait(false) is { IsDead: false } other
+                && other.IsInTheWayOf(own, blob.Name, Prefix))
+                return Words(archive, other);
+        }
+        return null;
+    }
+
+    private static string Words(Archive archive, LeaseNote other) =>
+        $"{archive.Location} is in use: {other.Purpose}, by {other.Holder}, since {other.Since:u}; "
+        + $"unless renewed, its lease ends at {other.Expires:u}.";
 
     /// <returns>Null if the lease is held; else somebody who is in the way.</returns>
     private async Task<LeaseNote?> TryAsync(DateTimeOffset now, CancellationToken cancellationToken)

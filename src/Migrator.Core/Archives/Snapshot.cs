@@ -22,6 +22,9 @@ public sealed record Snapshot(
     /// <summary>What all runs of this mailbox have stored up to here; null in one of a version that did not count.</summary>
     public StoredTotals? Total { get; init; }
 
+    /// <summary>Whether it is of this account. On another server, numbers mean other messages, even where they are the same.</summary>
+    public bool IsOf(string account) => (Account ?? Mailbox) == account;
+
     public long Messages => Folders.Sum(folder => (long)folder.Count);
 
     public long Octets => Folders.Sum(folder => folder.Octets);

@@ -149,10 +149,10 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         FolderPlanException.ThrowIfMissed(rules, listed);
         foreach (var notice in sessions.Source.ListingNotices.Concat(rules.NoticesOfUncovered(listed)))
             progress.Notice(notice);
-        foreach (var folder in listed.Where(rules.Covers).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        foreach (var (folder, state, same) in BackupPlan.Decide(listed, rules, before, transfer.Source, pages.Knows))
         {
             var count = folder.State?.Count ?? 0;
-            if (!rules.Includes(folder.Path))
+            if (state == PlannedState.LeftOut)
             {
                 var left = progress.Add(folder.Path, null, 0);
                 left.Found(count);
@@ -161,14 +161,13 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
                 run.Excluded.Add(left);
                 continue;
             }
-            if (!folder.Selectable)
+            if (state == PlannedState.Container)
             {
                 run.Folders.Add((new SnapshotFolder(folder.Path, folder.Use, false, folder.Subscribed, null, 0, 0, []), null));
                 continue;
             }
-            var same = run.Writer.IsSameAccount ? before?.Folders.FirstOrDefault(candidate => candidate.Path == folder.Path) : null;
             var shown = progress.Add(folder.Path, folder.Path, count);
-            if (!IsUnchanged(folder, same, before) || !same!.Pages.All(pages.Knows))
+            if (state == PlannedState.Changed)
             {
                 var now = new BackupFolder(folder, same, shown);
                 run.Folders.Add((null, now));
@@ -182,11 +181,6 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
             shown.Phase = FolderPhase.Done;
         }
     }
-
-    private static bool IsUnchanged(MailFolder folder, SnapshotFolder? same, Snapshot? before) =>
-        // Without mod-sequences a changed flag cannot be seen from outside. And of a snapshot that is not complete nobody knows which folder is.
-        before?.State == SnapshotState.Complete && same is not null && folder.State is { HighestModSeq: > 0 } state && same.State == state
-        && same.Use == folder.Use && same.Subscribed == folder.Subscribed && same.Count == state.Count;
 
     private async Task GatherAsync(Gathering run, LaneSessions first, CancellationToken stop)
     {

@@ -94,21 +94,8 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     {
         progress.Phase = FolderPhase.Copying;
         var source = sessions.Source;
-        var state = await sessions.OpenSourceFolderAsync(folder.Path, stop).ConfigureAwait(false);
-        var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var (state, uids, kept) = await CompareAsync(sessions, archive, stop).ConfigureAwait(false);
         var present = uids.ToHashSet();
-        // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
-        var carriesOn = CarriesOn(source, state);
-        var known = before is not null && carriesOn && before.Pages.All(archive.Knows) ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
-        // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
-        Lost = known.RemoveAll(message => !archive.Knows(message.Content));
-        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false) : before?.State?.UidValidity == state.UidValidity)
-        {
-            progress.Run?.Notice($"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again.");
-            known = [];
-        }
-        // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
-        var kept = source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid));
         var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, Since(state), stop).ConfigureAwait(false);
         for (var index = 0; index < kept.Count; index++)
         {
@@ -147,6 +134,31 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         foreach (var uid in unreadable)
             Fail(new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch), Reason.SourceUnreadable, "the source gives neither date nor size of it");
         Interlocked.Increment(ref _headway);
+    }
+
+    /// <summary>Opens the folder and finds out which messages of the snapshot before are still the same.</summary>
+    /// <param name="archive">Null where there is none.</param>
+    /// <returns>What the source lists, and what is kept of the snapshot before.</returns>
+    public async Task<(FolderState State, IReadOnlyList<uint> Uids, List<ArchivedMessage> Kept)> CompareAsync(
+        LaneSessions sessions, ObjectReader? archive, CancellationToken stop)
+    {
+        var source = sessions.Source;
+        var state = await sessions.OpenSourceFolderAsync(folder.Path, stop).ConfigureAwait(false);
+        var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var present = uids.ToHashSet();
+        // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
+        var carriesOn = CarriesOn(source, state);
+        var known = archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows)
+            ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
+        // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
+        Lost = known.RemoveAll(message => !archive!.Knows(message.Content));
+        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false) : before?.State?.UidValidity == state.UidValidity)
+        {
+            progress.Run?.Notice($"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again.");
+            known = [];
+        }
+        // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
+        return (state, uids, source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid)));
     }
 
     /// <summary>The message is in a pack that will be committed before any snapshot.</summary>

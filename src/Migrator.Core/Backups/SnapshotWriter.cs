@@ -29,8 +29,7 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     /// <summary>All snapshots of the mailbox, in order.</summary>
     public List<SnapshotName> Names { get; } = [];
 
-    /// <summary>The snapshot before is of the same account. On another server, numbers mean other messages, even where they are the same.</summary>
-    public bool IsSameAccount => Before is not { } before || (before.Account ?? before.Mailbox) == account;
+    public bool IsSameAccount => Before?.IsOf(account) ?? true;
 
     /// <summary>UIDs given to messages of a source without.</summary>
     public SnapshotBook Book { get; private set; } = null!;

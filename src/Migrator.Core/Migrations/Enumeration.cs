@@ -15,9 +15,7 @@ internal static class Enumeration
     public static async Task RunAsync(FolderCopyState folder, IMailSource source, FolderState state, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
-        // By what is on record, not by the highest UID: some servers show a message after others that came later.
-        var gone = (await checkpoint.UidsAsync(id, MessageStates.AtSource, cancellationToken).ConfigureAwait(false)).ToHashSet();
-        var fresh = uids.Where(uid => !gone.Remove(uid)).ToList();
+        var (fresh, gone) = Compare(uids, await checkpoint.UidsAsync(id, MessageStates.AtSource, cancellationToken).ConfigureAwait(false));
         // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its copy.
         await checkpoint.VanishAsync(id, [.. gone], cancellationToken).ConfigureAwait(false);
         var vanished = await AddNewAsync(folder, source, fresh, cancellationToken).ConfigureAwait(false);
@@ -39,6 +37,19 @@ internal static class Enumeration
         folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
         folder.Enumerated = state;
     }
+
+    /// <param name="uids">What the source lists.</param>
+    /// <param name="recorded">Of messages that it held when it was last listed.</param>
+    public static (List<uint> Fresh, HashSet<uint> Gone) Compare(IReadOnlyList<uint> uids, IReadOnlyList<uint> recorded)
+    {
+        // By what is on record, not by the highest UID: some servers show a message after others that came later.
+        var gone = recorded.ToHashSet();
+        return (uids.Where(uid => !gone.Remove(uid)).ToList(), gone);
+    }
+
+    /// <summary>Whether a message that was delivered is at the target no longer.</summary>
+    /// <param name="there">What the target folder lists.</param>
+    public static bool IsRemoved(MessageRecord record, IReadOnlySet<uint> there) => !there.Contains(record.TargetUid);
 
     /// <returns>How many were listed but gone when asked for.</returns>
     private static async Task<int> AddNewAsync(FolderCopyState folder, IMailSource source, IReadOnlyList<uint> fresh, CancellationToken cancellationToken)
@@ -77,7 +88,7 @@ internal static class Enumeration
         var (removed, differences) = (0, new List<Difference>());
         await foreach (var records in folder.Folder.ReadPagesAsync(folder.Run.Checkpoint, MessageStates.AtTarget, Chunk, cancellationToken).ConfigureAwait(false))
         {
-            removed += records.Count(record => !there.Contains(record.TargetUid));
+            removed += records.Count(record => IsRemoved(record, there));
             differences.AddRange(
                 from record in records
                 from known in RecordedDifferences.Of(record)

@@ -99,9 +99,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
-        var listed = plan.Plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Plan.Excluded).Select(folder => folder.Path).ToHashSet();
-        foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
-            await run.Checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
+        await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop).ConfigureAwait(false);
         foreach (var mapping in plan.Plan.Mappings)
         {
             var folder = new FolderCopyState(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
@@ -126,6 +124,14 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
         return plan.Target;
     }
 
+    /// <summary>What was delivered of folders that the source no longer has belongs to no message from now on.</summary>
+    internal static async Task RetireGoneAsync(IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> known, FolderPlan plan, CancellationToken stop)
+    {
+        var listed = plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Excluded).Select(folder => folder.Path).ToHashSet();
+        foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
+            await checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
+    }
+
     private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)
     {
         try
@@ -140,7 +146,7 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
 
     /// <summary>Whether the folder need not even be opened: both ends say what they said when all of it was at the
     /// target.</summary>
-    private static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
+    internal static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
     {
         // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was set back and filled again.
         if (mapping.Source.State is not { HighestModSeq: > 0 } state)

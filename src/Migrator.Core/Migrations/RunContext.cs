@@ -12,8 +12,11 @@ using Migrator.Core.Spool;
 namespace Migrator.Core.Migrations;
 
 /// <summary>What all parts of one run share.</summary>
-internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory Spool, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
+/// <param name="Files">Null where nothing is fetched.</param>
+internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory? Files, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
 {
+    public SpoolDirectory Spool => Files ?? throw new InvalidOperationException("Without a spool nothing is fetched.");
+
     /// <summary>Copies that somebody else brought get the flags that they lack.</summary>
     public bool AddsFlags { get; init; } = true;
 }

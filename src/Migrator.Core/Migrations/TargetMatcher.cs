@@ -113,15 +113,22 @@ internal sealed class TargetMatcher
         return matcher;
     }
 
+    /// <summary>Copies of an earlier numbering of the source that are no longer there.</summary>
+    /// <inheritdoc cref="WithRemoved"/>
+    public static List<DeliveredCopy> Removed(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
+    {
+        var there = uids.ToHashSet();
+        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid));
+        // What nobody ever saw at the target was not removed there by its user.
+        return delivered.Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid)).DistinctBy(copy => copy.TargetUid).ToList();
+    }
+
     /// <summary>What was delivered under an earlier numbering of the source and is no longer there: whoever uses the target has removed it, and a renumbered
     /// source is no reason to bring it back.</summary>
     /// <param name="uids">What the target folder holds.</param>
     public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
     {
-        var there = uids.ToHashSet();
-        there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid));
-        // What nobody ever saw at the target was not removed there by its user.
-        var removed = delivered.Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid)).DistinctBy(copy => copy.TargetUid).ToList();
+        var removed = Removed(delivered, uids);
         if (removed.Count == 0)
             return this;
         var matcher = this == None ? new TargetMatcher() : this;

@@ -24,6 +24,22 @@ public sealed class ReaderLeaseTests
     }
 
     [Fact]
+    public async Task Who_would_be_waited_for_is_known_without_a_lease_of_ones_own()
+    {
+        var opened = await (await MemoryArchive.CreateAsync(encrypted: true)).OpenAsync();
+        Assert.Null(await ArchiveLease.InTheWayAsync(opened, LeaseScope.Of("ann"), Stop));
+        await using (await AcquireAsync(opened, LeaseScope.Of("ann")))
+        {
+            Assert.Contains("is in use: test, by ", await ArchiveLease.InTheWayAsync(opened, LeaseScope.Of("ann"), Stop));
+            Assert.Null(await ArchiveLease.InTheWayAsync(opened, LeaseScope.Of("bob"), Stop));
+            // A look leaves nothing behind that others would wait for.
+            await using var other = await AcquireAsync(opened, LeaseScope.Of("bob"));
+        }
+
+        Assert.Null(await ArchiveLease.InTheWayAsync(opened, LeaseScope.All, Stop));
+    }
+
+    [Fact]
     public async Task A_prune_removes_nothing_while_somebody_reads_and_gets_its_turn()
     {
         var clock = new PatientTime(MemoryArchive.Epoch);

@@ -72,6 +72,14 @@ public sealed class Harness : IAsyncDisposable
         return await new Migration(Job.Transfer, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
     }
 
+    /// <summary>What a run would do now.</summary>
+    public async Task<Preflight> CheckAsync(CancellationToken stop)
+    {
+        await using var store = OpenStore();
+        var ends = Ends with { OpenTarget = new ImapConnector(Job.Target, DovecotServer.Password).ExamineTargetAsync };
+        return await Preflight.RunAsync(Job.Transfer, Job.Removal, ends, store, new RunProgress(), TimeProvider.System, NullLogger.Instance, stop);
+    }
+
     public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null)
     {
         await using var store = OpenStore();

@@ -8,8 +8,8 @@ internal static class DovecotConfig
     public static string Text(string directory, int[] ports, DovecotOptions options, bool root, string user)
     {
         var capability = string.Join(' ', Capability.Split(' ').Except(options.Hidden ?? []))
-            + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "");
-        var plugins = new[] { options.QuotaMessages > 0 || options.MaxMailSize > 0 ? "quota" : "" };
+            + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "") + (options.QuotaStorage > 0 ? " QUOTA" : "");
+        var plugins = new[] { options.QuotaMessages > 0 || options.MaxMailSize > 0 || options.QuotaStorage > 0 ? "quota" : "" };
         return $$"""
             base_dir = {{directory}}/run
             state_dir = {{directory}}/run
@@ -93,8 +93,10 @@ internal static class DovecotConfig
               }
             }
             {{options.Namespaces}}
+            {{(options.QuotaStorage > 0 ? "protocol imap {\n  mail_plugins = quota imap_quota\n}" : "")}}
             plugin {
               {{(options.QuotaMessages > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0" : "")}}
+              {{(options.QuotaStorage > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:bytes={options.QuotaStorage}\nquota_grace = 0" : "")}}
               {{(options.MaxMailSize > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_max_mail_size = {options.MaxMailSize}" : "")}}
             }
 

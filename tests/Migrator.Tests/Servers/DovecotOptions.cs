@@ -7,6 +7,7 @@ namespace Migrator.Tests.Servers;
 /// <param name="Prefix">Personal namespace prefix, such as <c>INBOX.</c>.</param>
 /// <param name="Hidden">Capabilities that the server does not announce.</param>
 /// <param name="QuotaMessages">Messages a user may have; 0 for any number.</param>
+/// <param name="QuotaStorage">Octets a user may have, announced by QUOTA; 0 for any number.</param>
 /// <param name="MaxMailSize">Octets a message may have; 0 for any number.</param>
 /// <param name="Certificate">Null for a self-signed one for localhost.</param>
 /// <param name="Mechanisms">SASL mechanisms offered.</param>
@@ -21,6 +22,7 @@ public sealed record DovecotOptions(
     IReadOnlyList<string>? Hidden = null,
     int QuotaMessages = 0,
     int MaxMailSize = 0,
+    int QuotaStorage = 0,
     X509Certificate2? Certificate = null,
     string Mechanisms = "plain login cram-md5 scram-sha-1 scram-sha-256",
     bool AnnounceAppendLimit = false,

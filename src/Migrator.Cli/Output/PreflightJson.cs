@@ -1,0 +1,119 @@
+using Migrator.App.Output;
+using Migrator.Core.Backups;
+using Migrator.Core.Mail;
+using Migrator.Core.Migrations;
+
+namespace Migrator.Cli.Output;
+
+/// <summary>What a run would do, for a program (docs/output.md).</summary>
+public static class PreflightJson
+{
+    public static JsonLine Line(Preflight preflight)
+    {
+        var line = new JsonLine("check")
+        {
+            { "job", preflight.Job },
+            { "source", preflight.Source },
+            { "target", preflight.Target },
+            { "folders", preflight.Folders.Select(Folder) },
+            { "excluded", preflight.Plan.Excluded.Select(folder => folder.Path).ToList() },
+            { "total", Total(preflight.Folders) },
+            { "maxSize", preflight.Traits.MaxSize },
+            { "maxBatch", preflight.Traits.MaxBatch },
+            { "leavesMessages", preflight.LeavesMessages },
+            { "notices", preflight.Notices },
+            { "problems", preflight.Plan.Obstacles },
+        };
+        if (preflight.Quotas is { } quotas)
+            line.Add("quotas", quotas.Select(Quota));
+        else
+            line.Add("quotas", (string?)null);
+        return WithRemoval(line, preflight.Removal);
+    }
+
+    public static JsonLine Line(BackupPreflight preflight) => WithRemoval(new JsonLine("check")
+    {
+        { "job", preflight.Transfer.Name },
+        { "source", preflight.Transfer.Source },
+        { "target", preflight.Transfer.Target },
+        { "exists", preflight.Archive is not null },
+        { "encrypted", preflight.Archive?.Format.Encrypted },
+        { "snapshots", preflight.Snapshots },
+        { "lastSnapshot", preflight.Last?.Time },
+        { "inUse", preflight.InUse },
+        { "folders", preflight.Folders.Select(Folder) },
+        { "excluded", preflight.Excluded.Select(folder => folder.Path).ToList() },
+        { "total", Total(preflight.Folders) },
+        { "leavesMessages", preflight.LeavesMessages },
+        { "notices", preflight.Notices },
+        { "problems", preflight.Problems },
+    }, preflight.Removal);
+
+    private static JsonFields Folder(FolderForecast folder) => new()
+    {
+        { "source", folder.Source },
+        { "target", folder.Target },
+        { "exists", folder.Exists },
+        { "messages", folder.Failure is null ? folder.Listed : default(long?) },
+        { "octets", folder.Failure is null ? folder.Bytes : default(long?) },
+        { "copied", Amount(folder.Copied) },
+        { "toCopy", Amount(folder.ToCopy) },
+        { "mayBeThere", (long?)folder.MayBeThere },
+        { "failedBefore", (long?)folder.FailedBefore },
+        { "unknownSizes", (long?)folder.UnknownSizes },
+        { "removedAtTarget", (long?)folder.RemovedAtTarget },
+        { "tooLarge", Amount(folder.TooLarge) },
+        { "firstTooLarge", folder.FirstTooLarge.Select(Large) },
+        { "maxSize", folder.MaxSize },
+        { "failure", folder.Failure },
+    };
+
+    private static JsonFields Large(LargeMessage message) => new() { { "uid", (uint?)message.Uid }, { "size", (long?)message.Size } };
+
+    private static JsonFields Total(IReadOnlyList<FolderForecast> folders) => new()
+    {
+        { "messages", (long?)folders.Sum(folder => folder.Listed) },
+        { "copied", Amount(Sum(folders, folder => folder.Copied)) },
+        { "toCopy", Amount(Sum(folders, folder => folder.ToCopy)) },
+        { "mayBeThere", (long?)folders.Sum(folder => folder.MayBeThere) },
+        { "tooLarge", Amount(Sum(folders, folder => folder.TooLarge)) },
+    };
+
+    internal static MailAmount Sum(IEnumerable<FolderForecast> folders, Func<FolderForecast, MailAmount> amount) =>
+        folders.Aggregate(default(MailAmount), (sum, folder) => sum + amount(folder));
+
+    private static JsonFields Amount(MailAmount amount) =>
+        new() { { "messages", (long?)amount.Messages }, { "octets", (long?)amount.Bytes } };
+
+    private static JsonFields Quota(QuotaForecast quota)
+    {
+        var fields = new JsonFields { { "root", quota.Quota.Root }, { "verdict", quota.Verdict }, { "coming", Amount(quota.Coming) } };
+        Add("storage", quota.Quota.Storage);
+        Add("messages", quota.Quota.Messages);
+        return fields;
+
+        void Add(string name, QuotaUse? use)
+        {
+            if (use is { } known)
+                fields.Add(name, new JsonFields { { "used", (long?)known.Used }, { "limit", (long?)known.Limit } });
+            else
+                fields.Add(name, (string?)null);
+        }
+    }
+
+    private static JsonLine WithRemoval(JsonLine line, RemovalForecast? removal)
+    {
+        if (removal is null)
+            line.Add("removal", (string?)null);
+        else
+            line.Add("removal", new JsonFields
+            {
+                { "afterDays", removal.AfterDays },
+                { "due", (long?)removal.Due },
+                { "tooYoung", (long?)removal.TooYoung },
+                { "nextDue", removal.NextDue },
+                { "notStored", (long?)removal.NotStored },
+            });
+        return line;
+    }
+}

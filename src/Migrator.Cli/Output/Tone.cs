@@ -1,0 +1,8 @@
+namespace Migrator.Cli.Output;
+
+internal enum Tone
+{
+    Plain,
+    Note,
+    Problem,
+}

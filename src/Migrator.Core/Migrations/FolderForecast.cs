@@ -1,0 +1,51 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>What a run would find in one folder and do with it.</summary>
+/// <param name="Source">Of the source.</param>
+/// <param name="Target">Where its mail goes; of a backup, the same.</param>
+/// <param name="Exists">The target has the folder already.</param>
+public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool Exists)
+{
+    /// <summary>What earlier runs copied and both ends still have.</summary>
+    public MailAmount Copied { get; init; }
+
+    /// <summary>What a run would bring to the target, at most: <see cref="MayBeThere"/> of it may be there.</summary>
+    public MailAmount ToCopy { get; init; }
+
+    /// <summary>Messages of <see cref="ToCopy"/> whose size the source does not tell.</summary>
+    public long UnknownSizes { get; init; }
+
+    /// <summary>Messages of <see cref="ToCopy"/> that an earlier run could not deliver.</summary>
+    public long FailedBefore { get; init; }
+
+    /// <summary>As many of <see cref="ToCopy"/>, at most, are at the target although no record says so: a run finds them by content and
+    /// does not copy them again.</summary>
+    public long MayBeThere { get; init; }
+
+    /// <summary>Messages that were delivered and that somebody removed at the target: a run does not bring them again.</summary>
+    public long RemovedAtTarget { get; init; }
+
+    /// <summary>Messages that would fail, because they are larger than the target or this job takes.</summary>
+    public MailAmount TooLarge { get; init; }
+
+    /// <summary>The first of them.</summary>
+    public IReadOnlyList<LargeMessage> FirstTooLarge { get; init; } = [];
+
+    /// <summary>The largest message that the target folder takes, in octets; null where the target does not say.</summary>
+    public long? MaxSize { get; init; }
+
+    /// <summary>Why the folder cannot be looked at, so that a run would fail there too; null where it can.</summary>
+    public Failure? Failure { get; init; }
+
+    /// <summary>All that the source lists.</summary>
+    public long Listed => Copied.Messages + ToCopy.Messages + TooLarge.Messages + RemovedAtTarget;
+
+    /// <summary>Octets of all but what was removed at the target, as far as sizes are known.</summary>
+    public long Bytes => Copied.Bytes + ToCopy.Bytes + TooLarge.Bytes;
+}
+
+/// <param name="Size">In octets.</param>
+public readonly record struct LargeMessage(uint Uid, long Size);

@@ -1,0 +1,148 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Finds out what a run would do with one folder. Which UIDs are still the same messages, what is new and what was removed is
+/// decided by the parts of a run, on a <see cref="TrialCheckpoint"/>.</summary>
+/// <param name="isUnchanged">Both ends say what they said when all of it was at the target.</param>
+/// <param name="keepsUids"><see cref="AtBothEnds"/> is wanted.</param>
+internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged, bool keepsUids) : IWork
+{
+    private const int Chunk = 1000;
+
+    // What the target would say of a folder that it creates: a UIDVALIDITY that no record has.
+    private static readonly FolderState s_created = new(uint.MaxValue, 1, 0, 0);
+
+    private readonly List<uint> _atBothEnds = [];
+    private FolderForecast? _forecast;
+    private Failure? _failure;
+
+    public long Headway => folder.Headway;
+
+    /// <summary>After <see cref="RunAsync"/>.</summary>
+    public FolderForecast Forecast => _failure is null && _forecast is { } forecast ? forecast : Blank with { Failure = _failure };
+
+    /// <summary>Messages that are at the source and, after a run, at the target.</summary>
+    public IReadOnlyList<uint> AtBothEnds => _atBothEnds;
+
+    public bool GiveUp(MailException loss)
+    {
+        _failure = Failure.Of(loss);
+        return true;
+    }
+
+    public async Task RunAsync(LaneSessions sessions, CancellationToken stop)
+    {
+        if (_failure is not null)
+            return;
+        try
+        {
+            _atBothEnds.Clear();
+            _forecast = isUnchanged ? await UnchangedAsync(stop).ConfigureAwait(false)
+                : await LookAsync(sessions.Source, sessions.Target, stop).ConfigureAwait(false);
+        }
+        catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+        {
+            _failure = Failure.Of(exception);
+        }
+    }
+
+    private FolderForecast Blank => new(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Mapping.Exists);
+
+    private async Task<FolderForecast> UnchangedAsync(CancellationToken stop)
+    {
+        var state = folder.Mapping.Source.State!.Value;
+        var known = (await folder.Run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+            .Single(record => record.Source == folder.Mapping.Source.Path && record.UidValidity == state.UidValidity);
+        var bytes = 0L;
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, MessageStates.AtTarget, stop).ConfigureAwait(false))
+        {
+            bytes += record.Size;
+            Keep(record.Uid);
+        }
+        return Blank with { Copied = new MailAmount(state.Count, bytes) };
+    }
+
+    private async Task<FolderForecast> LookAsync(IMailSource source, IMailTarget target, CancellationToken stop)
+    {
+        var (checkpoint, mapping) = (folder.Run.Checkpoint, folder.Mapping);
+        var state = await source.OpenAsync(mapping.Source.Path, stop).ConfigureAwait(false);
+        folder.SourceOpened(source, state);
+        var maxSize = mapping.Exists ? await target.MaxSizeAsync(mapping.Target, stop).ConfigureAwait(false) : target.Traits.MaxSize;
+        var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop).ConfigureAwait(false) : s_created;
+        var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
+        async Task<IReadOnlyList<uint>> TargetUidsAsync() =>
+            listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop).ConfigureAwait(false) : [];
+
+        var there = folder.Folder.CompletedTarget == targetState ? null : (await TargetUidsAsync().ConfigureAwait(false)).ToHashSet();
+        var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
+        var (fresh, gone) = Enumeration.Compare(uids, recorded);
+        var (copied, removed, failed) = (default(MailAmount), 0L, new List<uint>());
+        var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
+        await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop).ConfigureAwait(false))
+        {
+            if (gone.Contains(record.Uid))
+                continue;
+            if (record.State == MessageState.Failed)
+                failed.Add(record.Uid);
+            else if (!record.State.IsAtTarget())
+                Add(coming, record.Uid, record.Size);
+            else if (there is not null && Enumeration.IsRemoved(record, there))
+                removed++;
+            else
+                copied = Copied(copied, record);
+        }
+        // Of what failed, a run asks for the size again too.
+        foreach (var some in fresh.Chunk(Chunk))
+            await MeasureAsync(source, some, mayGiveUp: true, coming, stop).ConfigureAwait(false);
+        foreach (var some in failed.Chunk(Chunk))
+            await MeasureAsync(source, some, mayGiveUp: false, coming, stop).ConfigureAwait(false);
+        var mayBeThere = 0L;
+        if (coming.Amount.Messages > 0 && targetState.Count > 0)
+        {
+            var present = await TargetUidsAsync().ConfigureAwait(false);
+            var delivered = await checkpoint.DeliveredToAsync(mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
+            var candidates = TargetMatcher.Unowned(present, delivered).Count + TargetMatcher.Removed(delivered, present).Count;
+            mayBeThere = Math.Min(coming.Amount.Messages, candidates);
+        }
+        return Blank with
+        {
+            Copied = copied, ToCopy = coming.Amount, UnknownSizes = coming.UnknownSizes,
+            TooLarge = coming.TooLarge, FirstTooLarge = coming.FirstTooLarge,
+            RemovedAtTarget = removed, FailedBefore = failed.Count, MayBeThere = mayBeThere, MaxSize = maxSize,
+        };
+    }
+
+    private async Task MeasureAsync(IMailSource source, IReadOnlyList<uint> uids, bool mayGiveUp, Coming coming, CancellationToken stop)
+    {
+        var sizes = new Dictionary<uint, long?>();
+        await folder.SourceSummaries.AskAsync(uids, async some =>
+        {
+            foreach (var (uid, size) in await source.SizesAsync(some, stop).ConfigureAwait(false))
+                sizes[uid] = size;
+        }, mayGiveUp).ConfigureAwait(false);
+        foreach (var uid in uids)
+            Add(coming, uid, sizes.GetValueOrDefault(uid));
+    }
+
+    private MailAmount Copied(MailAmount copied, MessageRecord record)
+    {
+        Keep(record.Uid);
+        return copied.With(record.Size);
+    }
+
+    private void Add(Coming coming, uint uid, long? size)
+    {
+        if (coming.Add(uid, size))
+            Keep(uid);
+    }
+
+    private void Keep(uint uid)
+    {
+        if (keepsUids)
+            _atBothEnds.Add(uid);
+    }
+}

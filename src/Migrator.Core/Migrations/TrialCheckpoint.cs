@@ -1,0 +1,162 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>A checkpoint for finding out what a run would do: the engine decides on it as in a run, and what it writes is kept in memory
+/// and forgotten. The rejected alternative, a second way to decide for checks, would promise what a run does not do.</summary>
+/// <remarks>Messages that are newly found are not kept: the check does not ask for them again, and a folder may have millions.</remarks>
+/// <param name="records">What is known; null for a mailbox that no run has copied.</param>
+internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckpoint
+{
+    private const int Chunk = 1000;
+
+    private static readonly IReadOnlyList<MessageState> s_all = Enum.GetValues<MessageState>();
+
+    private readonly SortedDictionary<long, FolderCheckpoint> _folders = [];
+    private readonly HashSet<long> _earlier = [];
+    // What was done to the records of a folder, in order.
+    private readonly Dictionary<long, List<Func<MessageRecord, MessageRecord>>> _changes = [];
+    private bool _loaded;
+
+    public IHold Hold => EndlessHold.Instance;
+
+    public IUidBook Uids { get; } = new TrialUidBook(records?.Uids ?? NoUidBook.Instance);
+
+    public async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken)
+    {
+        if (!_loaded && records is not null)
+        {
+            foreach (var folder in await records.FoldersAsync(cancellationToken).ConfigureAwait(false))
+                _folders[folder.Id] = folder;
+        }
+        _loaded = true;
+        return [.. _folders.Values];
+    }
+
+    public async Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
+    {
+        var generations = (await FoldersAsync(cancellationToken).ConfigureAwait(false)).Where(other => !_earlier.Contains(other.Id));
+        var known = generations.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity);
+        // Above the ids of the store, as the store would give one: which generation is the latest shows by it.
+        var saved = folder with { Id = known?.Id ?? _folders.Keys.DefaultIfEmpty().Max() + 1 };
+        if (known is null)
+            _changes[saved.Id] = [];
+        return _folders[saved.Id] = saved;
+    }
+
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) =>
+        Task.CompletedTask;
+
+    public async Task<IReadOnlyList<MessageRecord>> ReadAsync(
+        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken)
+    {
+        if (records is null)
+            return [];
+        if (!_changes.TryGetValue(folderId, out var changes))
+            return await records.ReadAsync(folderId, states, fromUid, limit, cancellationToken).ConfigureAwait(false);
+        var found = new List<MessageRecord>();
+        for (var next = fromUid; changes.Count > 0;)
+        {
+            var page = await records.ReadAsync(folderId, s_all, next, Chunk, cancellationToken).ConfigureAwait(false);
+            var changed = page.Select(record => changes.Aggregate(record, (current, change) => change(current)));
+            found.AddRange(changed.Where(record => states.Contains(record.State)));
+            if (found.Count >= limit || page.Count < Chunk || page[^1].Uid == uint.MaxValue)
+                break;
+            next = page[^1].Uid + 1;
+        }
+        return [.. found.Take(limit)];
+    }
+
+    public async Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
+    {
+        if (records is not null && !_changes.ContainsKey(folderId))
+            return await records.UidsAsync(folderId, states, cancellationToken).ConfigureAwait(false);
+        var uids = new List<uint>();
+        foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
+        {
+            await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken).ConfigureAwait(false))
+                uids.Add(record.Uid);
+        }
+        return uids;
+    }
+
+    public async Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
+        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken)
+    {
+        if (records is null)
+            return [];
+        if (_changes.Values.All(changes => changes.Count == 0))
+            return await records.DeliveredToAsync(target, targetUidValidity, fromTargetUid, cancellationToken).ConfigureAwait(false);
+        var copies = new List<DeliveredCopy>();
+        foreach (var folder in _folders.Values.Where(folder => folder.Target == target && folder.TargetUidValidity == targetUidValidity))
+        {
+            await foreach (var record in folder.ReadAllAsync(this, DeliveredCopy.States, cancellationToken).ConfigureAwait(false))
+            {
+                if (record.TargetUid >= fromTargetUid && DeliveredCopy.Of(record) is { } copy)
+                    copies.Add(copy);
+            }
+        }
+        return copies;
+    }
+
+    public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> written, CancellationToken cancellationToken)
+    {
+        var byUid = written.ToDictionary(record => record.Uid);
+        return byUid.Count == 0 ? Task.CompletedTask : Change(folderId, record => byUid.GetValueOrDefault(record.Uid, record));
+    }
+
+    public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    {
+        var gone = uids.ToHashSet();
+        return Change(folderId, record => gone.Contains(record.Uid)
+            ? record with { State = MessageState.Vanished, Intent = null, Reason = ReasonOfRetired(record) } : record);
+    }
+
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => Change(folderId, record =>
+    {
+        if (record.State == MessageState.Found)
+            return record;
+        var mayBeThere = sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked);
+        return record with
+        {
+            State = mayBeThere ? MessageState.Sending : MessageState.Found,
+            Intent = mayBeThere ? new AppendIntent(sentUnder!.Value, 0) : null,
+            TargetUid = 0, Reason = null, Detail = null,
+        };
+    });
+
+    public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken)
+    {
+        if (uidsGivenAgain)
+            _earlier.Add(folderId);
+        var folder = _folders[folderId];
+        _folders[folderId] = folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity };
+        return Change(folderId, record => record.State.IsAtTarget()
+            ? record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) } : record);
+    }
+
+    private static string? ReasonOfRetired(MessageRecord record) => record.State switch
+    {
+        MessageState.Unchecked => RecordedDifferences.Unchecked,
+        MessageState.Differs => record.Reason,
+        _ => null,
+    };
+
+    public Task ForgetAsync(long folderId, CancellationToken cancellationToken)
+    {
+        _folders.Remove(folderId);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>The records belong to whoever opened them.</summary>
+    public ValueTask DisposeAsync() => default;
+
+    private Task Change(long folderId, Func<MessageRecord, MessageRecord> change)
+    {
+        if (!_changes.TryGetValue(folderId, out var changes))
+            _changes[folderId] = changes = [];
+        changes.Add(change);
+        return Task.CompletedTask;
+    }
+}
