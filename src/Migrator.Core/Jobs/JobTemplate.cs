@@ -9,7 +9,7 @@ namespace Migrator.Core.Jobs;
 /// <param name="other">What the file holds besides the template.</param>
 internal sealed class JobTemplate(JsonElement root, string name, string directory, IReadOnlySet<string> other)
 {
-    private const string Placeholder = "{name}";
+    private const string Placeholder = "{name}", Password = "password", PasswordFile = "passwordFile";
 
     private readonly JsonObject _template = new(root.EnumerateObject().Where(property => !other.Contains(property.Name))
         .Select(property => KeyValuePair.Create(property.Name, JsonNode.Parse(property.Value.GetRawText(), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }))));
@@ -76,6 +76,9 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
     {
         foreach (var (key, value) in values)
         {
+            // A row that says where its own password is does without the job's.
+            if (key is Password or PasswordFile)
+                into.Remove(key == Password ? PasswordFile : Password);
             if (value is JsonObject inner && into[key] is JsonObject there)
                 Merge(there, inner);
             else

@@ -65,10 +65,8 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             // With a byte order mark in front, what is no UTF-8 does not throw.
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);
-            var said = SaidDelimiter(text);
-            if (said is '"' or ' ' or '\r' or '\n')
+            if (CsvText.Open(text) is not { } csv)
                 return Wrong("is no CSV from line 1 on.");
-            var csv = new CsvText(said is null ? text : $"#{text}", said ?? Delimiter(text));
             if (csv.Read() is not { } columns)
                 return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
             // Spreadsheets write empty columns and rows besides those that somebody filled in.
@@ -102,22 +100,6 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             return null;
         }
     }
-
-    /// <summary>Of the line that names the columns, as those have no delimiter in them.</summary>
-    private static char Delimiter(string text)
-    {
-        using var lines = new StringReader(text);
-        for (var line = lines.ReadLine(); line is not null; line = lines.ReadLine())
-        {
-            if (line.Trim().Length > 0 && !line.StartsWith('#'))
-                return new[] { ',', ';', '\t' }.MaxBy(delimiter => line.Count(letter => letter == delimiter));
-        }
-        return ',';
-    }
-
-    /// <summary>Spreadsheets write or want it in a line of its own before all others: "sep=;".</summary>
-    private static char? SaidDelimiter(string text) =>
-        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4] : null;
 
     /// <returns>Why a cell is not what somebody meant to write; null where it may be.</returns>
     private static string? Disguised(string cell) =>

@@ -45,7 +45,7 @@ internal static class ServerReading
         var tls = server.Choice("tls", TlsModes) ?? TlsMode.Implicit;
         var port = server.Number("port", 1, 65535) ?? DefaultPort(protocol, tls);
         var user = server.Text("user", "give the login name.");
-        var password = Password(server, directory);
+        var password = Password(server, user, directory);
         var auth = server.Choice("auth", AuthMethods) ?? AuthMethod.Auto;
         var trust = Trust(server.Object("certificate"), directory);
         server.NothingElse();
@@ -66,9 +66,18 @@ internal static class ServerReading
         return null;
     }
 
-    private static SecretReference? Password(JsonReading server, string directory)
+    private static SecretReference? Password(JsonReading server, string? user, string directory)
     {
-        const string what = "say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"";
+        const string what = "say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the passwords of all mailboxes in \"passwordFile\"";
+        if (server.Text("passwordFile") is { } file)
+        {
+            if (server.Has("password"))
+                server.Wrong(server.At("passwordFile"), "stands beside \"password\"; give one of the two.");
+            return new SecretReference(SecretSource.PasswordFile, Path.GetFullPath(file, directory)) { User = user ?? "" };
+        }
+        // What is wrong with it has been said.
+        if (server.Has("passwordFile"))
+            return null;
         if (server.Text("password", what + ".") is not { } text)
             return null;
         if (SecretReference.Parse(text, directory) is { } reference)

@@ -3,6 +3,9 @@ namespace Migrator.Core.Secrets;
 /// <summary>Where a secret is to be found, never the secret itself.</summary>
 public sealed record SecretReference(SecretSource Source, string Name)
 {
+    /// <summary>The login name whose line of a password file is meant; empty for every other source.</summary>
+    public string User { get; init; } = "";
+
     /// <param name="directory">Where a relative path starts from.</param>
     /// <returns>Null where the text is no reference: it may be a secret, so it must not be repeated.</returns>
     public static SecretReference? Parse(string text, string directory) => text switch
@@ -15,5 +18,6 @@ public sealed record SecretReference(SecretSource Source, string Name)
         _ => null,
     };
 
-    public override string ToString() => Source == SecretSource.Prompt ? "prompt" : $"{Source.ToString().ToLowerInvariant()}:{Name}";
+    public override string ToString() => Source == SecretSource.Prompt ? "prompt" : Source == SecretSource.PasswordFile ? $"passwordFile {Name}"
+        : $"{Source.ToString().ToLowerInvariant()}:{Name}";
 }

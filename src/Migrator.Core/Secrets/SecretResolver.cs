@@ -42,12 +42,27 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                 {
                     throw Missing($"the file {reference.Name} cannot be read: {exception.Message}");
                 }
+            case SecretSource.PasswordFile:
+                return FromPasswordFile(reference.Name, reference.User);
             case SecretSource.Setting:
                 var found = setting(reference.Name);
                 return found.Value ?? throw Missing(found.Why);
             default:
                 return prompt?.Invoke(purpose) is { Length: > 0 } typed ? typed
                     : throw Missing("nobody is there to type it. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal.");
+        }
+
+        string FromPasswordFile(string file, string user)
+        {
+            try
+            {
+                var (password, why) = PasswordFile.Find(file, user);
+                return password ?? throw Missing(why);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                throw Missing($"it cannot be read: {exception.Message}");
+            }
         }
 
         JobFileException Missing(string message) => new(purpose, [new JobFileError(reference.ToString(), message)], Reason.SecretMissing);

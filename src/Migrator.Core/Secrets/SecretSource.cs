@@ -11,6 +11,9 @@ public enum SecretSource
     /// <summary>A setting from Azure Key Vault or from an environment variable of ours.</summary>
     Setting,
 
+    /// <summary>The line of a login name in a file with the passwords of many mailboxes.</summary>
+    PasswordFile,
+
     /// <summary>Asked for on the terminal.</summary>
     Prompt,
 }

@@ -47,6 +47,8 @@ public sealed class JobSchemaTests
         { "env:OLD_PASSWORD", "hunter2", "$.source.password" },
         { "env:OLD_PASSWORD", "env:", "$.source.password" },
         { "env:OLD_PASSWORD", "setting:", "$.source.password" },
+        { "\"password\": \"env:OLD_PASSWORD\"", "\"password\": \"env:OLD_PASSWORD\", \"passwordFile\": \"passwords.csv\"", "$.source.passwordFile" },
+        { "\"password\": \"env:OLD_PASSWORD\"", "\"passwordFile\": \"\"", "$.source.passwordFile" },
         { "scram-sha-256", "digest-md5", "$.source.auth" },
         { "\"caFile\": \"ca.pem\"", "\"caFile\": 1", "$.source.certificate.caFile" },
         { "\"caFile\": \"ca.pem\"", "\"ca\": \"ca.pem\"", "$.source.certificate.ca" },
@@ -94,6 +96,7 @@ public sealed class JobSchemaTests
     [InlineData("\"protocol\": \"imap\"", "\"protocol\": \"pop3\"")]
     [InlineData("64 MiB", "1.5 gib")]
     [InlineData("env:OLD_PASSWORD", "setting:Mailboxes:ann")]
+    [InlineData("\"password\": \"env:OLD_PASSWORD\"", "\"passwordFile\": \"secrets/passwords.csv\"")]
     public void What_the_reader_takes_the_schema_takes(string passage, string replacement)
     {
         var text = JobText.With(passage, replacement);

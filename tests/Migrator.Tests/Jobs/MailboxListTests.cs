@@ -53,6 +53,37 @@ public sealed class MailboxListTests : IDisposable
     }
 
     [Fact]
+    public void A_row_may_have_a_password_of_its_own_beside_the_file_of_all()
+    {
+        List("people.csv", """
+            name,source.password
+            ann,
+            bob,env:BOB
+            """);
+
+        var job = Read("\"people.csv\"", """
+            "source": { "host": "imap.old.example", "user": "{name}@old.example", "passwordFile": "secrets/old.csv" },
+            "target": { "host": "imap.new.example", "user": "{name}", "password": "env:NEW" }
+            """);
+
+        Assert.Empty(job.BadRows);
+        var passwords = job.Mailboxes.Select(mailbox => ((MailboxJob)mailbox.Job).Source.Password).ToList();
+        Assert.Equal(($"passwordFile {Path.Combine(_directory.FullName, "secrets", "old.csv")}", "ann@old.example"), (passwords[0].ToString(), passwords[0].User));
+        Assert.Equal("env:BOB", passwords[1].ToString());
+    }
+
+    [Fact]
+    public void A_password_in_a_list_is_refused_with_the_way_to_do_it()
+    {
+        List("people.csv", "name,source.password,target.user\nann,hunter2,ann\nbob,env:BOB,bob\n");
+
+        var row = Assert.Single(Read("\"people.csv\"").BadRows);
+
+        Assert.Contains("passwordFile", Assert.Single(row.Errors).Message);
+        Assert.DoesNotContain("hunter2", row.Errors[0].Message);
+    }
+
+    [Fact]
     public void A_row_with_a_mistake_stops_no_other()
     {
         List("people.csv", """

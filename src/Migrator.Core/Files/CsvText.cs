@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Migrator.Core.Jobs;
+namespace Migrator.Core.Files;
 
 /// <summary>Rows of cells between delimiters (RFC 4180), as spreadsheets and people write them: blanks around a cell, lines that are empty
 /// and lines that begin with <c>#</c> are nothing.</summary>
@@ -9,9 +9,18 @@ namespace Migrator.Core.Jobs;
 /// <param name="delimiter">No double quote, blank or line end.</param>
 internal sealed class CsvText(string text, char delimiter)
 {
-    private const char Quote = '"';
+    private const char Quote = '"', Comment = '#';
 
     private int _at;
+
+    /// <summary>With the delimiter that the text says (<c>sep=;</c>, as spreadsheets write it), or that its first line has.</summary>
+    /// <returns>Null where it says one that cannot be a delimiter.</returns>
+    public static CsvText? Open(string text) => SaidDelimiter(text) switch
+    {
+        '"' or ' ' or '\r' or '\n' => null,
+        { } said => new CsvText($"#{text}", said),
+        null => new CsvText(text, Delimiter(text)),
+    };
 
     /// <summary>The line in which the row that was read last ends; from 1 on.</summary>
     public int Line { get; private set; }
@@ -19,7 +28,7 @@ internal sealed class CsvText(string text, char delimiter)
     /// <returns>The cells of the next row; null where there is none.</returns>
     public string[]? Read()
     {
-        while (_at < text.Length && text[_at] is '#' or '\r' or '\n')
+        while (_at < text.Length && text[_at] is Comment or '\r' or '\n')
             EndLine();
         if (_at == text.Length)
             return null;
@@ -32,6 +41,22 @@ internal sealed class CsvText(string text, char delimiter)
         EndLine();
         return [.. cells];
     }
+
+    /// <summary>Of the line that names the columns, as those have no delimiter in them.</summary>
+    private static char Delimiter(string text)
+    {
+        using var lines = new StringReader(text);
+        for (var line = lines.ReadLine(); line is not null; line = lines.ReadLine())
+        {
+            if (line.Trim().Length > 0 && !line.StartsWith(Comment))
+                return new[] { ',', ';', '\t' }.MaxBy(delimiter => line.Count(letter => letter == delimiter));
+        }
+        return ',';
+    }
+
+    /// <summary>Spreadsheets write or want it in a line of its own before all others: "sep=;".</summary>
+    private static char? SaidDelimiter(string text) =>
+        text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase) && text.Length > 5 && text[5] is '\r' or '\n' ? text[4] : null;
 
     private void EndLine()
     {
