@@ -1,6 +1,8 @@
 using System.CommandLine;
+using Microsoft.Extensions.Configuration;
 using Migrator.App.Hosting;
 using Migrator.App.Settings;
+using Migrator.Core.Failures;
 
 namespace Migrator.App.Commands;
 
@@ -9,35 +11,78 @@ public static class GlobalOptions
 {
     private static readonly Option<DirectoryInfo?> s_state = new("--state")
     {
-        Description = "Directory for checkpoints, spool and reports. Default: the setting StateDirectory, else a directory of this user.",
-        Recursive = true,
+        Description = "Directory for checkpoints, spool and reports.", HelpName = "DIR", Recursive = true,
     };
 
-    private static readonly Option<bool> s_json = new("--json") { Description = "Write one JSON object a line instead of text for people.", Recursive = true };
+    private static readonly Option<bool> s_json = new("--json") { Description = "Machine-readable output: one JSON object per line.", Recursive = true };
 
-    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Log to standard error what happens.", Recursive = true };
+    private static readonly Option<bool> s_quiet = new("--quiet", "-q")
+    {
+        Description = "No progress and no notes: print only errors and the final result.", Recursive = true,
+    };
+
+    private static readonly Option<bool> s_verbose = new("--verbose", "-v") { Description = "Verbose logging to stderr.", Recursive = true };
 
     private static readonly Option<DirectoryInfo?> s_settings = new("--settings")
     {
-        Description = "Directory with an appsettings.json of your own. Default: the environment variable MIGRATOR_SETTINGS.",
-        Recursive = true,
+        Description = $"Directory with appsettings.json, used instead of the standard ones. [default: ${ConfigurationLoader.DirectoryVariable}; "
+            + "without it /etc/migrator, then ~/.config/migrator; on Windows %ProgramData%\\Migrator, then %AppData%\\Migrator]",
+        HelpName = "DIR", Recursive = true,
     };
 
-    private static readonly Option<string[]> s_set = new("--set") { Description = "A setting, such as Worker:AtOnce=20; may be given more than once.", Recursive = true };
+    private static readonly Option<string[]> s_set = new("--set")
+    {
+        Description = "Override a setting, such as Worker:AtOnce=20 (repeatable).", HelpName = "NAME=VALUE", Recursive = true,
+    };
 
     private static readonly Option<DirectoryInfo?> s_protocol = new("--protocol-log")
     {
-        Description = "Write each connection into a file of this directory: commands and responses, without passwords and without the contents of messages.",
-        Recursive = true,
+        Description = "Log each mail connection to a file in this directory: commands and responses, without passwords and message contents.",
+        HelpName = "DIR", Recursive = true,
     };
 
     public static void AddTo(RootCommand root)
     {
-        foreach (var option in new Option[] { s_state, s_json, s_verbose, s_settings, s_set, s_protocol })
+        foreach (var option in new Option[] { s_state, s_settings, s_set, s_json, s_quiet, s_verbose, s_protocol })
             root.Add(option);
     }
 
+    public static bool IsJson(ParseResult parsed) => parsed.GetValue(s_json);
+
+    public static bool IsQuiet(ParseResult parsed) => parsed.GetValue(s_quiet);
+
+    /// <summary>The directory that <c>--settings</c> names; null where it is not given.</summary>
+    public static string? SettingsDirectory(ParseResult parsed) => parsed.GetValue(s_settings)?.FullName;
+
+    /// <summary>The settings without those of a vault, for what must not wait for a network.</summary>
+    /// <exception cref="JobFileException">They have errors.</exception>
+    public static IConfigurationRoot LocalSettings(ParseResult parsed) => ConfigurationLoader.ReadLocal(SettingsDirectory(parsed), parsed.GetValue(s_set) ?? []);
+
+    /// <summary>A default that depends on the machine and the user.</summary>
+    /// <returns>Null where the option has none.</returns>
+    public static string? DefaultOf(Option option)
+    {
+        if (option != s_state)
+            return null;
+        try
+        {
+            return ConfigurationLoader.ReadLocal(null, [])["StateDirectory"] is { Length: > 0 } configured ? configured : StandardDirectories.Shown(StandardDirectories.State);
+        }
+        catch (JobFileException)
+        {
+            // Help is most wanted where something is wrong.
+            return StandardDirectories.Shown(StandardDirectories.State);
+        }
+    }
+
     /// <summary>Opens what a command runs in, by these options.</summary>
-    public static Func<Task<Surroundings>> Open(ParseResult parsed, CancellationToken stop) => async () => OwnFiles.Tightened(new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose),
-        await ConfigurationLoader.ReadAsync(parsed.GetValue(s_settings)?.FullName, [.. parsed.GetValue(s_set) ?? [], .. parsed.GetValue(s_protocol) is { } logs ? new[] { $"Logging:Protocol={logs.FullName}" } : []], stop).ConfigureAwait(false)));
+    public static Func<Task<Surroundings>> Open(ParseResult parsed, CancellationToken stop) => async () =>
+    {
+        string[] protocol = parsed.GetValue(s_protocol) is { } logs ? [$"Logging:Protocol={logs.FullName}"] : [];
+        var settings = await ConfigurationLoader.ReadAsync(SettingsDirectory(parsed), [.. parsed.GetValue(s_set) ?? [], .. protocol], stop).ConfigureAwait(false);
+        return OwnFiles.Tightened(new Surroundings(parsed.GetValue(s_state)?.FullName, parsed.GetValue(s_json), parsed.GetValue(s_verbose), settings)
+        {
+            Quiet = parsed.GetValue(s_quiet), Stop = stop,
+        });
+    };
 }

@@ -17,7 +17,6 @@ using Migrator.Storage.Auditing;
 using Migrator.Storage.Checkpoints.Postgres;
 using Migrator.Storage.Checkpoints.Sqlite;
 using Migrator.Storage.Postgres;
-using Spectre.Console;
 
 namespace Migrator.App.Hosting;
 
@@ -35,7 +34,7 @@ public sealed class Surroundings : IDisposable
     public Surroundings(string? state, bool json, bool verbose, IConfigurationRoot settings)
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
-        State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : DefaultState()));
+        State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : StandardDirectories.State));
         if (settings["Logging:Protocol"] is { Length: > 0 } directory)
             ProtocolLogs = new ProtocolLogs(Path.GetFullPath(directory), Time);
         _database = new Lazy<PostgresDatabase?>(OpenDatabase);
@@ -56,7 +55,7 @@ public sealed class Surroundings : IDisposable
         _spool = spool;
         Auditor = auditor ?? service.Auditor;
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
-        (IsService, _database, ProtocolLogs) = (true, service._database, service.ProtocolLogs);
+        (IsService, _database, ProtocolLogs, Quiet, Stop) = (true, service._database, service.ProtocolLogs, service.Quiet, service.Stop);
     }
 
     /// <summary>The same, for one mailbox of several that are looked at side by side: what is said of it is gathered.</summary>
@@ -64,7 +63,7 @@ public sealed class Surroundings : IDisposable
     {
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
         (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
-        Auditor = command.Auditor;
+        (Auditor, Quiet, Stop) = (command.Auditor, command.Quiet, command.Stop);
     }
 
     public IConfigurationRoot Settings { get; }
@@ -87,6 +86,12 @@ public sealed class Surroundings : IDisposable
     public bool Json { get; }
 
     public bool Verbose { get; }
+
+    /// <summary>No progress and no notes: only errors, and what the command is to give.</summary>
+    public bool Quiet { get; init; }
+
+    /// <summary>Ends a question that nobody has answered yet.</summary>
+    public CancellationToken Stop { get; init; }
 
     /// <summary>Holds checkpoints, spool and reports.</summary>
     public string State { get; }
@@ -175,16 +180,5 @@ public sealed class Surroundings : IDisposable
     private string Secret(MailServer server, string? job) =>
         Secret(server.Password, $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} at {server.Host}");
 
-    public string Ask(string purpose) =>
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) })
-            .Prompt(new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null));
-
-    private static string DefaultState()
-    {
-        if (OperatingSystem.IsWindows())
-            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "Migrator");
-        var home = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } xdg ? xdg
-            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-        return Path.Combine(home, "migrator");
-    }
+    public string Ask(string purpose) => SecretPrompt.Ask(purpose, Stop);
 }

@@ -8,8 +8,8 @@ using Migrator.Storage.Keys;
 
 namespace Migrator.App.Settings;
 
-/// <summary>Reads the settings: appsettings.json and its overlay for the environment, from the program's directory and then from the
-/// administrator's; the secrets of a vault, where those name one; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later counts.</summary>
+/// <summary>Reads the settings: appsettings.json and its overlay for the environment, from each of <see cref="Directories"/>; the secrets of a vault,
+/// where those name one; environment variables that begin with <c>MIGRATOR_</c>; what the command line sets. The later overrides the earlier.</summary>
 public static class ConfigurationLoader
 {
     public const string DirectoryVariable = "MIGRATOR_SETTINGS";
@@ -18,10 +18,35 @@ public static class ConfigurationLoader
         ["StateDirectory", "JobsDirectory", "CheckpointStore", "ConnectionStrings", "KeyVault", "AzurePrices", "Worker", "Notify", "Dashboard", "Kestrel", "Logging", "Telemetry"];
 
     /// <summary>Names the overlay: <c>appsettings.Cluster.json</c> for "Cluster".</summary>
-    public static string EnvironmentName => Environment.GetEnvironmentVariable("MIGRATOR_ENVIRONMENT") is { Length: > 0 } own ? own
-        : Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } host ? host : "Production";
+    public static string EnvironmentName => ChosenEnvironment ?? "Production";
 
-    /// <param name="directory">The administrator's; null for what <c>MIGRATOR_SETTINGS</c> names, if anything.</param>
+    /// <summary>Whether somebody chose an environment.</summary>
+    public static bool HasEnvironment => ChosenEnvironment is not null;
+
+    private static string? ChosenEnvironment => Environment.GetEnvironmentVariable("MIGRATOR_ENVIRONMENT") is { Length: > 0 } own ? own
+        : Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") is { Length: > 0 } host ? host : null;
+
+    /// <summary>Where settings files are looked for; a later directory overrides an earlier one.</summary>
+    /// <param name="directory">Of <c>--settings</c>; null for what <c>MIGRATOR_SETTINGS</c> names, else the standard directories. One that is named
+    /// replaces those, so that what it says does not depend on the user who runs the command.</param>
+    public static IReadOnlyList<string> Directories(string? directory)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "appsettings");
+        return Named(directory) is { } named ? [program, Path.GetFullPath(named)]
+            : [.. new[] { program, StandardDirectories.SystemSettings, StandardDirectories.UserSettings }.OfType<string>()];
+    }
+
+    /// <summary>What can be read without a network: all settings except those of a vault.</summary>
+    /// <inheritdoc cref="ReadAsync(string?, IReadOnlyList{string}, CancellationToken)"/>
+    public static IConfigurationRoot ReadLocal(string? directory, IReadOnlyList<string> pairs) => Read(directory, pairs, null);
+
+    /// <summary>The settings files that were read, in order.</summary>
+    public static IReadOnlyList<string> FilesOf(IConfigurationRoot settings) => [.. settings.Providers.OfType<JsonConfigurationProvider>().Select(FileOf)];
+
+    /// <summary>Whether a setting, or a section, is one that Migrator knows.</summary>
+    public static bool IsKnown(string key) => s_sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="directory">The administrator's; see <see cref="Directories"/>.</param>
     /// <param name="pairs">Such as <c>Worker:AtOnce=20</c>.</param>
     /// <exception cref="JobFileException">A file is no JSON, the directory is missing, or a pair is none; mistakes in <c>KeyVault</c>.</exception>
     /// <exception cref="StorageException">The vault cannot be reached, or refuses.</exception>
@@ -41,8 +66,7 @@ public static class ConfigurationLoader
 
     private static IConfigurationRoot Read(string? directory, IReadOnlyList<string> pairs, VaultConfiguration? vault)
     {
-        var own = directory ?? (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } named ? named : null);
-        if (own is not null && !Directory.Exists(own))
+        if (Named(directory) is { } own && !Directory.Exists(own))
             throw new JobFileException("settings", [new JobFileError(own, "there is no such directory; it was named by --settings or MIGRATOR_SETTINGS.")]);
         var wrong = pairs.Where(pair => pair.IndexOf('=') <= 0).ToList();
         if (wrong.Count > 0)
@@ -50,10 +74,10 @@ public static class ConfigurationLoader
         try
         {
             var builder = new ConfigurationBuilder();
-            foreach (var place in new[] { Path.Combine(AppContext.BaseDirectory, "appsettings"), own }.OfType<string>())
+            foreach (var place in Directories(directory))
             {
-                Add(builder, Path.GetFullPath(Path.Combine(place, "appsettings.json")));
-                Add(builder, Path.GetFullPath(Path.Combine(place, $"appsettings.{EnvironmentName}.json")));
+                Add(builder, Path.Combine(place, "appsettings.json"));
+                Add(builder, Path.Combine(place, $"appsettings.{EnvironmentName}.json"));
             }
             if (vault is not null)
                 builder.Add(vault);
@@ -70,11 +94,18 @@ public static class ConfigurationLoader
         }
     }
 
+    private static string? Named(string? directory) =>
+        directory ?? (Environment.GetEnvironmentVariable(DirectoryVariable) is { Length: > 0 } named ? named : null);
+
+    /// <summary>The full path of a settings file.</summary>
+    public static string FileOf(JsonConfigurationProvider provider) =>
+        provider.Source.FileProvider?.GetFileInfo(provider.Source.Path ?? "").PhysicalPath ?? provider.Source.Path ?? "";
+
     /// <summary>In files and on the command line. The environment and a vault have names of other kinds too: of passwords, to which settings refer.</summary>
     private static void RejectUnknown(IConfigurationRoot settings)
     {
         var unknown = from provider in settings.Providers
-                      let place = provider switch { JsonConfigurationProvider file => Path.GetFileName(file.Source.Path), MemoryConfigurationProvider => "--set", _ => null }
+                      let place = provider switch { JsonConfigurationProvider file => FileOf(file), MemoryConfigurationProvider => "--set", _ => null }
                       where place is not null
                       from key in provider.GetChildKeys([], null)
                       where !s_sections.Contains(key, StringComparer.OrdinalIgnoreCase)
@@ -97,7 +128,8 @@ public static class ConfigurationLoader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new JobFileException("settings", [new JobFileError(file, $"cannot be read: {exception.Message}")]);
+            throw new JobFileException("settings", [new JobFileError(file, $"cannot be read: {exception.Message}"
+                + (exception is UnauthorizedAccessException ? " Run as the user of the service (sudo -u migrator), or name a directory of your own with --settings." : ""))]);
         }
     }
 }

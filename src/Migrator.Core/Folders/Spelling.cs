@@ -1,7 +1,7 @@
 namespace Migrator.Core.Folders;
 
 /// <summary>Finds what somebody meant who misspelt it.</summary>
-internal static class Spelling
+public static class Spelling
 {
     // What is longer is no slip of the finger, and comparing it takes long.
     private const int Longest = 200;

@@ -113,7 +113,7 @@ public sealed class VaultSettingsTests : IDisposable
         var mistake = await Assert.ThrowsAsync<JobFileException>(() => ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:AtOnce=3"], Stop));
 
         Assert.Equal(["Mailboxes", "Workr"], mistake.Errors.Select(error => error.Path));
-        Assert.StartsWith("(appsettings.json) is not known; there are StateDirectory, ", mistake.Errors[0].Message);
+        Assert.StartsWith($"({Path.Combine(_directory.FullName, "appsettings.json")}) is not known; there are StateDirectory, ", mistake.Errors[0].Message);
         Assert.StartsWith("(--set) is not known; ", mistake.Errors[1].Message);
         Assert.EndsWith("belongs in Azure Key Vault or the environment.", mistake.Errors[0].Message);
         _secret.ShouldNotBeIn(mistake.Errors[0].Message);
