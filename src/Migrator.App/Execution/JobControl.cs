@@ -1,6 +1,7 @@
 using Migrator.App.Jobs;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
+using Migrator.Core.Folders;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Rounds;
@@ -105,8 +106,11 @@ public class JobControlException(string message) : MigratorException(Reason.Conf
 
 /// <summary>No job has this name.</summary>
 public sealed class UnknownJobException(string job, JobCatalogue catalogue)
-    : JobControlException($"No job is named \"{job}\". {Known(catalogue)}{Unread(job, catalogue)}")
+    : JobControlException($"No job is named \"{job}\".{Meant(job, catalogue)} {Known(catalogue)}{Unread(job, catalogue)}")
 {
+    private static string Meant(string job, JobCatalogue catalogue) =>
+        Spelling.Closest(job, catalogue.Jobs.Select(known => known.Name)) is { } closest ? $" Did you mean \"{closest}\"?" : "";
+
     private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
         : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)." : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
 

@@ -1,24 +1,37 @@
 using System.CommandLine;
+using Migrator.App.Execution;
+using Migrator.App.Hosting;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Secrets;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>How a command line names an archive: a directory, the URL of a container, or a backup's job file, which says all of it.</summary>
+/// <summary>How a command line names an archive: by a backup job, which says all of it, or by its location.</summary>
 internal sealed class ArchiveArgument
 {
     private const string Where = "env:NAME, file:PATH, setting:NAME or prompt";
 
-    private readonly Argument<string> _archive = new("archive") { Description = "A directory, the URL of a container at Azure Blob Storage, or the job file of a backup." };
-    private readonly Option<string?> _passphrase = new("--passphrase") { Description = $"Where the passphrase is: {Where}." };
-    private readonly Option<string?> _keyFile = new("--key-file") { Description = "The key file of the archive." };
-    private readonly Option<string?> _keyVault = new("--key-vault") { Description = "The identifier of the key in Azure Key Vault that wraps the archive's key." };
-    private readonly Option<string?> _recoveryKey = new("--recovery-key") { Description = $"Where the recovery key of the archive is, used in place of its other keys: {Where}." };
-    private readonly Option<string?> _connectionString = new("--connection-string") { Description = $"Where the connection string of the storage account is: {Where}. The archive is then a container's name." };
-    private readonly Option<string?> _side = new("--side") { Description = "Where leases and notes are, if the archive was made with a place of its own for them (archive.side in a job file)." };
-    private readonly Option<string?> _sideSas = new("--side-sas") { Description = $"Where the shared access signature of the side is, if --sas does not reach it: {Where}." };
-    private readonly Option<string?> _sas = new("--sas") { Description = $"Where the shared access signature is: {Where}." };
+    private readonly Argument<string> _archive = new("archive")
+    {
+        Description = "A backup job (its name in the jobs directory, or its file), a directory (./DIR or /DIR), or the URL of a container in Azure Blob Storage.",
+        HelpName = "ARCHIVE",
+    };
+
+    private readonly Option<string?> _passphrase = Reference("--passphrase", "Where the passphrase is");
+    private readonly Option<string?> _keyFile = new("--key-file") { Description = "Key file of the archive.", HelpName = "FILE" };
+    private readonly Option<string?> _keyVault = new("--key-vault") { Description = "Identifier of the Azure Key Vault key that wraps the archive's key.", HelpName = "URL" };
+    private readonly Option<string?> _recoveryKey = Reference("--recovery-key", "Where the recovery key is, used instead of the other keys");
+    private readonly Option<string?> _connectionString = Reference("--connection-string", "Where the connection string of the storage account is; ARCHIVE is then the name of a container");
+    private readonly Option<string?> _side = new("--side")
+    {
+        Description = "Location of leases and notes, if the archive was created with one of its own (archive.side in a job file).", HelpName = "LOCATION",
+    };
+
+    private readonly Option<string?> _sideSas = Reference("--side-sas", "Where the shared access signature for --side is, if --sas does not cover it");
+    private readonly Option<string?> _sas = Reference("--sas", "Where the shared access signature is");
+
+    public ArchiveArgument() => _archive.CompletionSources.Add(JobCompletions.Jobs);
 
     public void AddTo(Command command)
     {
@@ -27,14 +40,16 @@ internal sealed class ArchiveArgument
             command.Options.Add(option);
     }
 
-    /// <returns>The mailboxes too, where a job file was named.</returns>
+    /// <returns>The mailboxes too, where a job was named.</returns>
     /// <exception cref="JobFileException">A mistake in it, or in the job file.</exception>
-    public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed)
+    /// <exception cref="JobControlException">It is neither a job nor a location.</exception>
+    public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed, Surroundings surroundings)
     {
         var (text, recovery) = (parsed.GetRequiredValue(_archive), Secret(parsed.GetValue(_recoveryKey), _recoveryKey.Name));
-        if (OfJob(text) is var (archive, mailboxes))
+        var connection = Secret(parsed.GetValue(_connectionString), _connectionString.Name);
+        if (connection is null && ArchiveOfJob.Find(text, surroundings) is var (archive, mailboxes))
             return (archive with { RecoveryKey = recovery }, mailboxes);
-        var reference = new ArchiveReference(text, Secret(parsed.GetValue(_connectionString), _connectionString.Name), Secret(parsed.GetValue(_sas), _sas.Name), parsed.GetValue(_side),
+        var reference = new ArchiveReference(text, connection, Secret(parsed.GetValue(_sas), _sas.Name), parsed.GetValue(_side),
             Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>())
         {
             RecoveryKey = recovery, SideSas = Secret(parsed.GetValue(_sideSas), _sideSas.Name),
@@ -43,24 +58,12 @@ internal sealed class ArchiveArgument
     }
 
     /// <summary>Reads an archive that stands where an account could stand too.</summary>
-    /// <inheritdoc cref="Read(ParseResult)"/>
-    public static ArchiveReference Read(string text, string? passphrase) =>
-        OfJob(text)?.Archive ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
+    /// <inheritdoc cref="Read(ParseResult, Surroundings)"/>
+    public static ArchiveReference Read(string text, string? passphrase, Surroundings surroundings) => ArchiveOfJob.Find(text, surroundings)?.Archive
+        ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
 
-    private static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? OfJob(string text)
-    {
-        if (!text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) || !File.Exists(text))
-            return null;
-        var file = JobFile.Read(text);
-        if (file.Mailboxes.Count == 0)
-            throw new JobFileException(text, [.. file.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
-        List<NamedBackup> jobs = [.. file.Mailboxes.Where(mailbox => mailbox.Job is BackupJob).Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job))];
-        if (jobs.Count == 0)
-            throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
-        var locations = jobs.Select(mailbox => mailbox.Job.Archive.Location).Distinct().ToList();
-        return locations.Count == 1 ? (jobs[0].Job.Archive, jobs)
-            : throw new JobFileException(text, [new JobFileError("$.archive.location", $"is not the same for all mailboxes ({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job file.")]);
-    }
+    /// <summary>An option that says where a secret is.</summary>
+    public static Option<string?> Reference(string name, string description) => new(name) { Description = $"{description}: {Where}.", HelpName = "REFERENCE" };
 
     private static ArchiveReference Located(ArchiveReference reference)
     {
@@ -74,6 +77,3 @@ internal sealed class ArchiveArgument
     public static SecretReference? Secret(string? text, string option) => text is null ? null
         : SecretReference.Parse(text, Directory.GetCurrentDirectory()) ?? throw new JobFileException("command line", [new JobFileError(option, $"must be {Where}, never the secret itself (it is not shown here).")]);
 }
-
-/// <param name="Name">Of the mailbox in its job.</param>
-internal sealed record NamedBackup(string Name, BackupJob Job);

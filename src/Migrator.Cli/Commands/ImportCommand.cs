@@ -40,7 +40,7 @@ internal static class ImportCommand
             return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop))).ConfigureAwait(false);
         }
         RequestCount.Begin();
-        var reference = ArchiveArgument.Read(request.To, request.Passphrase);
+        var reference = ArchiveArgument.Read(request.To, request.Passphrase, surroundings);
         new Exposures(surroundings).Warn(reference);
         var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };

@@ -12,13 +12,44 @@ namespace Migrator.Cli.Commands;
 /// <summary>What names a job to a command: its file, or its name, as the service knows it.</summary>
 internal static class JobArgument
 {
-    public static Argument<string> Create() => new("job") { Description = "The job file, such as jobs/migrate-one-mailbox.json, or the name of a job in the jobs directory." };
+    public static Argument<string> Create()
+    {
+        var job = new Argument<string>("job") { Description = "A job file, or the name of a job in the jobs directory.", HelpName = "JOB" };
+        job.CompletionSources.Add(JobCompletions.Jobs);
+        return job;
+    }
+
+    /// <summary>A job by its name only.</summary>
+    public static Argument<string> Named()
+    {
+        var job = new Argument<string>("job") { Description = "The name of the job.", HelpName = "JOB" };
+        job.CompletionSources.Add(JobCompletions.Jobs);
+        return job;
+    }
+
+    /// <summary>A job by its name; null for all jobs.</summary>
+    public static Argument<string?> Optional()
+    {
+        var job = new Argument<string?>("job") { Description = "The name of the job. [default: all jobs]", HelpName = "JOB", Arity = ArgumentArity.ZeroOrOne };
+        job.CompletionSources.Add(JobCompletions.Jobs);
+        return job;
+    }
+
+    /// <summary>Mailboxes of the job.</summary>
+    public static Option<string[]> Only()
+    {
+        var only = new Option<string[]>("--only") { Description = "Only this mailbox of the job (repeatable).", HelpName = "MAILBOX" };
+        only.CompletionSources.Add(JobCompletions.Mailboxes);
+        return only;
+    }
+
+    public static bool IsFile(string text) => text.EndsWith(".json", StringComparison.Ordinal) || text.Contains(Path.DirectorySeparatorChar) || File.Exists(text);
 
     /// <exception cref="JobFileException">The file has mistakes.</exception>
     /// <exception cref="UnknownJobException">It is the name of no job.</exception>
     public static JobDefinition Read(string job, Surroundings surroundings)
     {
-        if (job.EndsWith(".json", StringComparison.Ordinal) || job.Contains(Path.DirectorySeparatorChar) || File.Exists(job))
+        if (IsFile(job))
             return AsTheServiceKnowsIt(JobFiles.Load(job), surroundings);
         var catalogue = Stores.Jobs(WorkerSettings.Read(surroundings.Settings));
         return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);

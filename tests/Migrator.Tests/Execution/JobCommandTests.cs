@@ -18,7 +18,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
         {
             var (code, output, errors) = await organisation.RunAsync(arguments);
             Assert.True(code == ExitCode.Configuration, string.Join(' ', arguments) + output + errors);
-            Assert.Contains("No job is named \"mvoe\". There are: move.", errors);
+            Assert.Contains("No job is named \"mvoe\". Did you mean \"move\"? There are: move.", errors);
         }
 
         await File.WriteAllTextAsync(job, "{", TestContext.Current.CancellationToken);
@@ -57,7 +57,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
         Assert.Contains("2 mailboxes, all in order", (await organisation.RunAsync("verify", "move")).Output);
         var unknown = await organisation.RunAsync("run", "mvoe");
         Assert.Equal(ExitCode.Configuration, unknown.Code);
-        Assert.Contains("No job is named \"mvoe\". There are: move.", unknown.Errors);
+        Assert.Contains("No job is named \"mvoe\". Did you mean \"move\"? There are: move.", unknown.Errors);
     }
 
     [Theory]

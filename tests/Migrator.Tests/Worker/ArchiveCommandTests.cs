@@ -176,7 +176,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
 
     public static TheoryData<int, string, string[]> Mistakes => new()
     {
-        { ExitCode.Configuration, "There is no archive in", ["archive", "check", "nowhere"] },
+        { ExitCode.Configuration, "There is no archive in", ["archive", "check", "./nowhere"] },
         { ExitCode.Configuration, "There is no archive in", ["run", "JOB"] },
         { ExitCode.Configuration, "no snapshot yet", ["restore", "ARCHIVE", "--to", "imaps://ann@localhost"] },
         { ExitCode.Configuration, "is encrypted, and no key was given", ["archive", "snapshots", "ENCRYPTED"] },

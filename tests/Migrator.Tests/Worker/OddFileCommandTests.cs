@@ -76,9 +76,9 @@ public sealed class OddFileCommandTests : IDisposable
     public async Task What_is_imported_is_a_file_or_a_directory(string kind, string format)
     {
         var odd = OddFile.Make(kind, Path.Combine(_state.FullName, "odd"));
-        Assert.Equal(ExitCode.Success, (await RunAsync("archive", "init", "archive")).Code);
+        Assert.Equal(ExitCode.Success, (await RunAsync("archive", "init", "./archive")).Code);
 
-        var (code, _, errors) = await RunAsync("import", odd, "--format", format, "--to", "archive", "--mailbox", "ann");
+        var (code, _, errors) = await RunAsync("import", odd, "--format", format, "--to", "./archive", "--mailbox", "ann");
 
         Assert.NotEqual(ExitCode.Success, code);
         Assert.NotEqual(ExitCode.Internal, code);
