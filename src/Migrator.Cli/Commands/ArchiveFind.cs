@@ -19,26 +19,23 @@ internal sealed class ArchiveFind
 
     private readonly Argument<string?> _text = new("text")
     {
-        Description = "Letters in From, Sender, To, Cc, Bcc, Reply-To, Subject or Message-ID. Neither case nor accents count.", Arity = ArgumentArity.ZeroOrOne,
+        Description = "Text to search for in From, Sender, To, Cc, Bcc, Reply-To, Subject and Message-ID (ignores case and accents).", HelpName = "TEXT", Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private readonly Option<string?> _mailbox = new("--mailbox") { Description = "Look in the mailboxes whose names have this in them. Default: all." };
-    private readonly Option<string?> _at = new("--at")
-    {
-        Description = "Look in one snapshot of each mailbox: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id; or \"latest\". Default: all snapshots.",
-    };
+    private readonly Option<string?> _mailbox = new("--mailbox") { Description = "Search mailboxes whose name contains this. [default: all]", HelpName = "MAILBOX" };
+    private readonly Option<string?> _at = TimeOption.Snapshot($"Search one snapshot of each mailbox: the latest at a time ({TimeOption.Forms}; a day means its end), a snapshot ID, or \"latest\". [default: all snapshots]");
 
-    private readonly Option<string[]> _folder = new("--folder") { Description = "Look in folders that match this pattern; may be given more than once. Default: all." };
-    private readonly Option<string?> _from = new("--from") { Description = "Letters in From or Sender." };
-    private readonly Option<string?> _to = new("--to") { Description = "Letters in To, Cc or Bcc." };
-    private readonly Option<string?> _subject = new("--subject") { Description = "Letters in Subject." };
-    private readonly Option<string?> _messageId = new("--message-id") { Description = "The whole Message-ID." };
-    private readonly Option<string?> _since = new("--since") { Description = "Arrived (INTERNALDATE) on this day or later (2026-11-01), or at this moment or later (2026-11-01T08:00Z)." };
-    private readonly Option<string?> _before = new("--before") { Description = "Arrived before this day, or before this moment." };
-    private readonly Option<string?> _larger = new("--larger") { Description = "Has more bytes than this, such as 5MiB." };
-    private readonly Option<string?> _smaller = new("--smaller") { Description = "Has fewer bytes than this." };
-    private readonly Option<bool> _readBodies = new("--read-bodies") { Description = "Read also messages whose headers are not recorded in the archive. This takes long." };
-    private readonly Option<int> _limit = NumberOption.Create("--limit", "Messages that are found, at most.", 1, MostFound, 10_000);
+    private readonly Option<string[]> _folder = new("--folder") { Description = "Search folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
+    private readonly Option<string?> _from = new("--from") { Description = "Text in From or Sender.", HelpName = "TEXT" };
+    private readonly Option<string?> _to = new("--to") { Description = "Text in To, Cc or Bcc.", HelpName = "TEXT" };
+    private readonly Option<string?> _subject = new("--subject") { Description = "Text in Subject.", HelpName = "TEXT" };
+    private readonly Option<string?> _messageId = new("--message-id") { Description = "Exact Message-ID.", HelpName = "ID" };
+    private readonly Option<DateTimeOffset?> _since = TimeOption.Create("--since", $"Received (INTERNALDATE) at this time or later: {TimeOption.Forms}.");
+    private readonly Option<DateTimeOffset?> _before = TimeOption.Create("--before", "Received before this time.");
+    private readonly Option<string?> _larger = new("--larger") { Description = "Larger than this, such as 5MiB.", HelpName = "SIZE" };
+    private readonly Option<string?> _smaller = new("--smaller") { Description = "Smaller than this.", HelpName = "SIZE" };
+    private readonly Option<bool> _readBodies = new("--read-bodies") { Description = "Also read messages whose headers are not recorded in the archive (slow)." };
+    private readonly Option<int> _limit = NumberOption.Create("--limit", "Show at most N messages.", "N", 1, MostFound, 10_000);
 
     public IEnumerable<Option> Options => [_mailbox, _at, _folder, _from, _to, _subject, _messageId, _since, _before, _larger, _smaller, _readBodies, _limit];
 
@@ -49,7 +46,7 @@ internal sealed class ArchiveFind
     {
         var screen = new Screen(surroundings);
         var query = new HeaderQuery(Given(parsed, _text), Given(parsed, _from), Given(parsed, _to), Given(parsed, _subject), Given(parsed, _messageId));
-        var (since, before, larger, smaller) = (Moment(parsed, _since), Moment(parsed, _before), Size(parsed, _larger), Size(parsed, _smaller));
+        var (since, before, larger, smaller) = (parsed.GetValue(_since), parsed.GetValue(_before), Size(parsed, _larger), Size(parsed, _smaller));
         var search = await ArchiveSearch.OpenAsync(archive, parsed.GetValue(_mailbox), parsed.GetValue(_at), screen.Warn, stop).ConfigureAwait(false);
         var conditions = new SearchConditions(new FolderChoice(FolderArgument.Rules(search.Folders, parsed.GetValue(_folder) ?? [])), since, before, larger, smaller)
         {
@@ -110,14 +107,6 @@ internal sealed class ArchiveFind
 
     // Nothing is in every header: a variable of a script that is empty would find everything.
     private static string? NotEmpty(string? text, string name) => text is null || FoldedText.Of(text).Trim().Length > 0 ? text : throw Wrong(name, "is empty.");
-
-    private static DateTimeOffset? Moment(ParseResult parsed, Option<string?> option)
-    {
-        if (parsed.GetValue(option) is not { } text)
-            return null;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment
-            : throw Wrong(option.Name, $"is \"{text}\"; write a day (2026-11-01) or a moment (2026-11-01T08:00Z).");
-    }
 
     private static long? Size(ParseResult parsed, Option<string?> option)
     {

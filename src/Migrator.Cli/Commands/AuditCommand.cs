@@ -1,12 +1,10 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Migrator.App.Commands;
 using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.Core.Failures;
-using Migrator.Core.Jobs;
 using Migrator.Storage.Auditing;
 
 namespace Migrator.Cli.Commands;
@@ -16,23 +14,23 @@ internal static class AuditCommand
 {
     private const int HashLength = 64;
 
-    private static readonly Option<string?> s_since = new("--since") { Description = "Only what was done since then: a day (2026-11-01), a moment (2026-11-01T08:00Z), or so long ago (7d)." };
-    private static readonly Option<string?> s_event = new("--event") { Description = "Only this event, such as JobTriggered or LoginRefused." };
-    private static readonly Option<string?> s_who = new("--who") { Description = "Only what this person or user did." };
-    private static readonly Option<string?> s_from = new("--from") { Description = "A hash that an earlier verify showed and that was kept elsewhere: what it was taken of must be in the trail unchanged. Files before it may have been moved away." };
+    private static readonly Option<DateTimeOffset?> s_since = TimeOption.Create("--since", $"Only entries since this time: {TimeOption.Forms}.");
+    private static readonly Option<string?> s_event = new("--event") { Description = "Only this event, such as JobTriggered or LoginRefused.", HelpName = "EVENT" };
+    private static readonly Option<string?> s_who = new("--who") { Description = "Only entries of this user.", HelpName = "USER" };
+    private static readonly Option<string?> s_from = new("--from") { Description = "Hash from an earlier verify: the trail must contain its entry unchanged. Older files may have been moved away.", HelpName = "HASH" };
 
     public static Command Create()
     {
-        var list = new Command("list", "Show who did what.") { s_since, s_event, s_who };
+        var list = new Command("list", "List who did what.") { s_since, s_event, s_who };
         list.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => List(parsed, surroundings, stop))));
-        var verify = new Command("verify", "Prove that no line of the audit trail was removed or changed.") { s_from };
+        var verify = new Command("verify", "Verify that no entry of the audit trail was removed or changed.") { s_from };
         verify.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => Verify(parsed.GetValue(s_from), surroundings, stop))));
-        return new Command("audit", "Show and verify the audit trail: who logged in, and who did what.") { list, verify };
+        return new Command("audit", "List and verify the audit trail: logins and actions.") { list, verify };
     }
 
     private static int List(ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
-        var (screen, reading, since) = (new Screen(surroundings), new AuditReading(surroundings.State), Since(parsed.GetValue(s_since), surroundings.Time));
+        var (screen, reading, since) = (new Screen(surroundings), new AuditReading(surroundings.State), parsed.GetValue(s_since) ?? DateTimeOffset.MinValue);
         var shown = 0;
         foreach (var line in reading.Lines())
         {
@@ -84,16 +82,6 @@ internal static class AuditCommand
     }
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private static DateTimeOffset Since(string? text, TimeProvider time)
-    {
-        if (text is null)
-            return DateTimeOffset.MinValue;
-        if (Durations.Parse(text) is { } span)
-            return time.GetUtcNow() - span;
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment) ? moment
-            : throw new JobFileException("command line", [new JobFileError(s_since.Name, $"is \"{text}\"; write a day (2026-11-01), a moment (2026-11-01T08:00Z), or so long ago (7d, 12h).")]);
-    }
 
     private static int Reading(Surroundings surroundings, Func<int> read)
     {

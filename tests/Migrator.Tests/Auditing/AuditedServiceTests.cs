@@ -52,7 +52,7 @@ public sealed partial class AuditedServiceTests(DovecotFixture servers, Postgres
         var json = (await organisation.RunAsync("audit", "list", "--json", "--event", "jobpaused")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["begun", "done"], json.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("outcome").GetString()));
         Assert.Contains("Nothing is on record", (await organisation.RunAsync("audit", "list", "--since", "2999-01-01")).Output);
-        Assert.Equal(ExitCode.Configuration, (await organisation.RunAsync("audit", "list", "--since", "yesterday")).Code);
+        Assert.Equal(ExitCode.Configuration, (await organisation.RunAsync("audit", "list", "--since", "whenever")).Code);
 
         var verified = await organisation.RunAsync("audit", "verify");
         Assert.True(verified.Code == ExitCode.Success && verified.Output.Contains("The chain is whole.", StringComparison.Ordinal), verified.Output + verified.Errors);

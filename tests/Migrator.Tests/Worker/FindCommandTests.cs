@@ -81,7 +81,8 @@ public sealed class FindCommandTests(DovecotFixture servers)
 
     public static TheoryData<int, string, string[]> Mistakes => new()
     {
-        { ExitCode.Configuration, "is \"yesterday\"; write a day", ["archive", "find", "JOB", "--since", "yesterday"] },
+        { ExitCode.Configuration, "\"noon\" is not a date or time. Write yesterday, ", ["archive", "find", "JOB", "--since", "noon"] },
+        { ExitCode.Configuration, "\"noon\" is not a date or time. Write yesterday, ", ["restore", "JOB", "--at", "noon", "--to", "imaps://ann@localhost"] },
         { ExitCode.Configuration, "is \"big\"; write a number of bytes", ["archive", "find", "JOB", "--larger", "big"] },
         { ExitCode.Configuration, "--from: is empty", ["archive", "find", "JOB", "--from", "\u0301"] },
         { ExitCode.Configuration, "holds no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
