@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Migrator.App.Formatting;
 
 namespace Migrator.App.Output;
 
@@ -53,16 +54,18 @@ public static class StandardOutput
     {
         public override Encoding Encoding => Encoding.UTF8;
 
-        public override void Write(char value) => Try(writer => writer.Write(value));
+        public override void Write(char value) => Write(value.ToString());
 
-        public override void Write(string? value) => Try(writer => writer.Write(value));
+        public override void Write(string? value) => Try(writer => writer.Write(Fit(value)));
 
-        public override void Write(char[] buffer, int index, int count) => Try(writer => writer.Write(buffer, index, count));
+        public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 
         // In one piece: what several write at once must not be mixed.
-        public override void WriteLine(string? value) => Try(writer => writer.WriteLine(value));
+        public override void WriteLine(string? value) => Try(writer => writer.WriteLine(Fit(value)));
 
         public override void Flush() => Try(writer => writer.Flush());
+
+        private static string? Fit(string? text) => text is null || TerminalText.IsUnicode ? text : TerminalText.Ascii(text);
 
         // Tried anew each time: a disk that was full may have room again.
         private void Try(Action<TextWriter> write)

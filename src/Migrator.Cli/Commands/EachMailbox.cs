@@ -51,6 +51,9 @@ internal static class EachMailbox
                     if (code != ExitCode.Success)
                         wrong.Add(mailbox.Name);
                     done++;
+                    // What is in order is counted at the end.
+                    if (surroundings.Quiet && code == ExitCode.Success)
+                        return;
                     screen.Say(new JsonLine("mailbox") { { "mailbox", mailbox.Name }, { "exitCode", code } }, "", $"{mailbox.Name}{(mailboxes.Count > 1 ? $" ({Format.Count(done)} of {Format.Count(mailboxes.Count)})" : "")}:");
                     surroundings.Out.Write(words);
                     surroundings.Errors.Write(errors);

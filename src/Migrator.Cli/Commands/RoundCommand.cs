@@ -71,7 +71,7 @@ internal static class RoundCommand
             foreach (var run in runs.Where(run => run.State.IsOver() && told.Add(run.Run)))
             {
                 said = time.GetTimestamp();
-                screen.Say(new JsonLine("mailboxEnded") { { "status", run } }, $"[{told.Count}/{all}] {run.Mailbox}: {Words(run)}");
+                screen.Progress(new JsonLine("mailboxEnded") { { "status", run } }, $"[{told.Count}/{all}] {run.Mailbox}: {Words(run)}");
             }
             if (told.Count >= all)
                 return;
@@ -79,7 +79,7 @@ internal static class RoundCommand
                 continue;
             said = time.GetTimestamp();
             var headway = dispatcher.Active.Select(run => run.Headway()).ToList();
-            screen.Say(new JsonLine("progress") { { "ended", told.Count }, { "running", headway.Count }, { "done", headway.Sum(run => run.Done) }, { "expected", headway.Sum(run => run.Expected) }, { "messagesPerSecond", headway.Sum(run => run.MessagesPerSecond) } },
+            screen.Progress(new JsonLine("progress") { { "ended", told.Count }, { "running", headway.Count }, { "done", headway.Sum(run => run.Done) }, { "expected", headway.Sum(run => run.Expected) }, { "messagesPerSecond", headway.Sum(run => run.MessagesPerSecond) } },
                 $"[{told.Count}/{all}] {headway.Count} under way: {Format.Count(headway.Sum(run => run.Done))} of {Format.Count(headway.Sum(run => run.Expected))} messages, {Format.PerSecond(headway.Sum(run => run.MessagesPerSecond))}");
         }
         while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));

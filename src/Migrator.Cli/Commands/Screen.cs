@@ -19,7 +19,7 @@ public sealed class Screen(Surroundings surroundings)
     public Task<T> WatchAsync<T>(RunProgress progress, Func<Task<T>> run)
     {
         // Progress that is seen once all is over is none.
-        if (_gathered)
+        if (_gathered || surroundings.Quiet)
             return run();
         IRunView view = surroundings.Json ? _json : _live ? new LiveView(AnsiConsole.Console) : new PlainView(surroundings.Out);
         return RunWatch.DuringAsync(view, progress, surroundings.Time, run);
@@ -92,10 +92,17 @@ public sealed class Screen(Surroundings surroundings)
         Text.Write(table);
     }
 
+    /// <summary>Says how far a command is: nothing where only its result is wanted.</summary>
+    public void Progress(JsonLine line, string text)
+    {
+        if (!surroundings.Quiet)
+            Say(line, text);
+    }
+
     /// <summary>Says what is being done, where somebody looks.</summary>
     public void Doing(string text)
     {
-        if (!surroundings.Json)
+        if (!surroundings.Json && !surroundings.Quiet)
             surroundings.Errors.WriteLine(text);
     }
 
@@ -108,6 +115,8 @@ public sealed class Screen(Surroundings surroundings)
     {
         if (surroundings.Json)
             _json.Report(report, files);
+        else if (surroundings.Quiet)
+            Explain($"{Verdict.Of(report).Headline}.");
         else
             RunSummary.Write(Text, report, files);
     }
@@ -116,6 +125,8 @@ public sealed class Screen(Surroundings surroundings)
     {
         if (surroundings.Json)
             _json.Report(report, files);
+        else if (surroundings.Quiet)
+            Explain($"{Verdict.Of(report).Headline}.");
         else
             VerifySummary.Write(Text, report, files);
     }
