@@ -15,7 +15,7 @@ published=$(eng/packages/publish.sh "$rid")
 mkdir -p "$stage/$name/jobs"
 cp -R "$published/." "$stage/$name"
 cp jobs/*.json jobs/*.csv "$stage/$name/jobs"
-case $rid in linux-*) cp deploy/migrator.service "$stage/$name" ;; esac
+case $rid in linux-*) mkdir "$stage/$name/deploy" && cp deploy/migrator.service deploy/appsettings.json "$stage/$name/deploy" ;; esac
 find "$stage/$name" -type d -exec chmod 755 {} +
 find "$stage/$name" -type f -exec chmod 644 {} +
 chmod 755 "$stage/$name"/migrator{,-service}"$extension"

@@ -16,7 +16,7 @@ ln -s ../lib/migrator/migrator "$root/usr/bin/migrator"
 # /opt is for software that no package manager knows. /etc/migrator/appsettings.json names both directories, and what is changed there must count.
 sed -e s:/opt/migrator/:/usr/lib/migrator/: -e /MIGRATOR_JobsDirectory/d -e /MIGRATOR_StateDirectory/d deploy/migrator.service \
     > "$root/usr/lib/systemd/system/migrator.service"
-cp deploy/debian/appsettings.json "$root/etc/migrator"
+cp deploy/appsettings.json "$root/etc/migrator"
 for page in artifacts/man/*.1; do
     [ -e "$page" ] || continue
     mkdir -p "$root/usr/share/man/man1"

@@ -12,12 +12,12 @@ public static class ArgumentRules
     {
         foreach (var argument in command.Arguments)
         {
-            argument.Validators.Add(result => Check(result, $"<{argument.Name}>"));
+            argument.Validators.Add(result => Check(result, CommandErrors.NameOf(argument)));
             // Else it would be the name of a job or an archive that starts with a hyphen.
             argument.Validators.Add(result =>
             {
                 foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-')))
-                    result.AddError($"'{token.Value}' is no option of this command.");
+                    result.AddError(CommandErrors.Unknown(token.Value, (CommandResult)result.Parent!));
             });
         }
         // What --only names is looked for among the mailboxes of the job, and told with them.

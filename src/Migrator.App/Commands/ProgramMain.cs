@@ -16,9 +16,9 @@ public static class ProgramMain
         var parsed = commands.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var message in parsed.Errors.Select(error => SafeText.ForTerminal(error.Message)).Distinct())
+            foreach (var message in CommandErrors.Of(parsed).Select(SafeText.ForTerminal).Distinct())
                 await Console.Error.WriteLineAsync(message).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync("Try --help.").ConfigureAwait(false);
+            await Console.Error.WriteLineAsync(CommandErrors.Hint(parsed)).ConfigureAwait(false);
             return ExitCode.Configuration;
         }
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = s_grace, EnableDefaultExceptionHandler = false };

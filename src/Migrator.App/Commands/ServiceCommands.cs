@@ -9,7 +9,7 @@ public static class ServiceCommands
     /// <param name="testNotifications">Likewise.</param>
     public static IReadOnlyList<Command> Create(Action<Command> serve, Action<Command> testNotifications)
     {
-        var service = new Command("serve", "Run the jobs of the jobs directory by their schedules, until told to stop.");
+        var service = new Command("serve", "Run the jobs of the jobs directory on their schedules until stopped.");
         serve(service);
         var test = new Command("test", "Send a test notification to every configured recipient and show the result.");
         testNotifications(test);

@@ -17,7 +17,7 @@ internal static class ArchiveCommandLine
 {
     private static readonly Dictionary<string, KeyDerivation> s_derivations = new() { ["argon2id"] = KeyDerivation.Argon2id, ["pbkdf2-sha512"] = KeyDerivation.Pbkdf2Sha512 };
 
-    public static Command Archive() => new("archive", "Make archives, look into them, check and prune them.")
+    public static Command Archive() => new("archive", "Create, inspect, check and prune archives.")
     {
         Init(), Snapshots(), List(), Find(), Cat(), Stats(), Check(), Repair(), Prune(), UpkeepCommand.Create(), AcceptShrunk(), Key(), Side(), Rehydrate(),
     };
@@ -25,16 +25,12 @@ internal static class ArchiveCommandLine
     public static Command Restore()
     {
         var (mailbox, at, message) = (ExactMailbox(), At(complete: true), MessageArgument.Option("Restore"));
-        var folder = new Option<string[]>("--folder") { Description = "Restore only folders that match this pattern; may be given more than once. Default: all." };
-        var to = new Option<string>("--to") { Description = "The account to restore to, such as imaps://ann@imap.example.org.", Required = true };
+        var folder = new Option<string[]>("--folder") { Description = "Restore only folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
+        var to = new Option<string>("--to") { Description = "Account to restore to, such as imaps://ann@imap.example.org.", HelpName = "URL", Required = true };
         var password = Password();
-        var mode = new Option<string>("--mode")
-        {
-            Description = "missing: append what is not there, change nothing else. side: into a folder of its own, \"Restored …\". exact: as it was; what the mailbox has besides is moved aside, never deleted.",
-            DefaultValueFactory = _ => "missing",
-        };
-        mode.AcceptOnlyFromAmong("missing", "side", "exact");
-        return OfMailbox("restore", AuditEvent.MailRestored, "Bring a mailbox back, as it was at any moment that has a snapshot.", mailbox, [at, folder, message, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
+        var mode = ChoiceOption.Create("--mode", "missing: append missing messages, change nothing else. side: restore to a separate folder, \"Restored ...\". "
+            + "exact: make the folders what they were; other messages are moved to a separate folder, never deleted.", "missing", "missing", "side", "exact");
+        return OfMailbox("restore", AuditEvent.MailRestored, "Restore a mailbox from a snapshot.", mailbox, [at, folder, message, to, password, mode], (archive, name, match, parsed, surroundings, stop) =>
             RestoreCommand.RunAsync(archive, new RestoreRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [],
                 MailServerUrl.Parse(parsed.GetRequiredValue(to), "--to", CopyJob.Reference(parsed.GetValue(password), "target")), parsed.GetValue(mode)!), surroundings, stop), Purpose.Restore);
     }
@@ -42,24 +38,22 @@ internal static class ArchiveCommandLine
     public static Command Export()
     {
         var (mailbox, at, message, format) = (ExactMailbox(), At(complete: true), MessageArgument.Option("Export"), FormatOption());
-        var to = new Option<string>("--to") { Description = "A directory that is empty or not there yet.", Required = true };
-        var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern; may be given more than once. Default: all." };
-        return OfMailbox("export", AuditEvent.MailExported, "Write a mailbox into files that other programs read.", mailbox, [at, folder, message, format, to], (archive, name, match, parsed, surroundings, stop) =>
+        var to = new Option<string>("--to") { Description = "Directory to write to; must be empty or not exist.", HelpName = "DIR", Required = true };
+        var folder = new Option<string[]>("--folder") { Description = "Export only folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
+        return OfMailbox("export", AuditEvent.MailExported, "Export a mailbox to files that other programs can read.", mailbox, [at, folder, message, format, to], (archive, name, match, parsed, surroundings, stop) =>
             ExportCommand.RunAsync(archive, name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(message) ?? [], Format(parsed.GetRequiredValue(format)), Path.GetFullPath(parsed.GetRequiredValue(to)), surroundings, stop), Purpose.Export);
     }
 
     public static Command Import()
     {
-        var directory = new Argument<string>("directory") { Description = "The files: an export, or what another program wrote. With mbox, a single file will do." };
+        var directory = new Argument<string>("directory") { Description = "Directory with the files: an export, or mail files of another program. For mbox, a single file works too.", HelpName = "DIR" };
         var format = FormatOption();
-        var to = new Option<string>("--to") { Description = "An account (imaps://ann@imap.example.org), or an archive: a directory, or the job file of a backup.", Required = true };
+        var to = new Option<string>("--to") { Description = "An account (imaps://ann@imap.example.org), or an archive: a backup job or a directory (./DIR or /DIR).", HelpName = "TARGET", Required = true };
         var password = Password();
-        var passphrase = new Option<string?>("--passphrase") { Description = "Where the passphrase of the archive is: env:NAME, file:PATH, setting:NAME or prompt." };
-        var name = new Option<string?>("--mailbox") { Description = "What the mailbox is called in the archive. Default: the directory." };
-        var labels = new Option<string>("--labels")
-        { Description = "What becomes of the labels in a Google Takeout: folders and flags, or nothing.", DefaultValueFactory = _ => "folders" };
-        labels.AcceptOnlyFromAmong("folders", "ignore");
-        var command = new Command("import", "Read a mailbox from files, into an account or an archive.") { directory, format, to, password, passphrase, name, labels };
+        var passphrase = ArchiveArgument.Reference("--passphrase", "Where the passphrase of the archive is");
+        var name = new Option<string?>("--mailbox") { Description = "Name of the mailbox in the archive. [default: file:// and the directory]", HelpName = "MAILBOX" };
+        var labels = ChoiceOption.Create("--labels", "Gmail labels in a Google Takeout: turn them into folders and flags, or ignore them.", "folders", "folders", "ignore");
+        var command = new Command("import", "Import mail files into an account or an archive.") { directory, format, to, password, passphrase, name, labels };
         command.Does(AuditEvent.MailImported, (parsed, surroundings, stop) => ImportCommand.RunAsync(
             new ImportRequest(Path.GetFullPath(parsed.GetRequiredValue(directory)), Format(parsed.GetRequiredValue(format)), parsed.GetRequiredValue(to), parsed.GetValue(password),
             parsed.GetValue(passphrase), parsed.GetValue(name), parsed.GetRequiredValue(labels) == "folders"), surroundings, stop), Purpose.Import);
@@ -69,39 +63,39 @@ internal static class ArchiveCommandLine
     private static Command Init()
     {
         var derivation = Derivation();
-        var days = NumberOption.Create("--immutable-days", "Nothing is removed before it is so many days old.", 0, 36_500, 0);
-        return OfReference("init", AuditEvent.ArchiveMade, "Make a new archive; encrypted if a key is given, by this or by the job file.", [derivation, days], (reference, parsed, surroundings, stop) =>
+        var days = NumberOption.Create("--immutable-days", "Keep everything for at least N days. [default: no minimum]", "N", 0, 36_500, 0);
+        return OfReference("init", AuditEvent.ArchiveMade, "Create an archive, encrypted if the job or an option gives a key.", [derivation, days], (reference, parsed, surroundings, stop) =>
             ArchiveUpkeep.InitAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], parsed.GetValue(days), surroundings, stop));
     }
 
     private static Command Snapshots()
     {
         var mailbox = Mailbox();
-        return OfReading("snapshots", "List the snapshots.", [mailbox], (archive, parsed, surroundings, stop) => ArchiveLook.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop));
+        return OfReading("snapshots", "List snapshots.", [mailbox], (archive, parsed, surroundings, stop) => ArchiveLook.SnapshotsAsync(archive, parsed.GetValue(mailbox), surroundings, stop));
     }
 
     private static Command List()
     {
-        var folder = new Option<string?>("--folder") { Description = "List this folder's messages. Default: list the folders." };
+        var folder = new Option<string?>("--folder") { Description = "List the messages in this folder. [default: list folders]", HelpName = "FOLDER" };
         var (mailbox, at) = (Mailbox(), At());
-        return OfReading("ls", "List the folders of a snapshot, or the messages of a folder.", [folder, mailbox, at], (archive, parsed, surroundings, stop) =>
+        return OfReading("ls", "List the folders of a snapshot, or the messages in a folder.", [folder, mailbox, at], (archive, parsed, surroundings, stop) =>
             ArchiveLook.ListAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetValue(folder), surroundings, stop));
     }
 
     private static Command Find()
     {
         var find = new ArchiveFind();
-        var command = OfReading("find", "Find messages by their headers, arrival, size and folder in all snapshots. Where several things are given, all must hold.", find.Options, find.RunAsync);
+        var command = OfReading("find", "Find messages in all snapshots by header, date, size and folder. All conditions must match.", find.Options, find.RunAsync);
         command.Arguments.Add(find.Text);
         return command;
     }
 
     private static Command Cat()
     {
-        var folder = new Option<string>("--folder") { Description = "The folder that it is in.", DefaultValueFactory = _ => "INBOX" };
-        var uid = NumberOption.Create<uint>("--uid", "Its UID, as ls and find show it.", 1, uint.MaxValue);
+        var folder = new Option<string>("--folder") { Description = "Folder of the message given by --uid.", HelpName = "FOLDER", DefaultValueFactory = _ => "INBOX" };
+        var uid = NumberOption.Create<uint>("--uid", "UID of the message, as shown by ls and find.", "UID", 1, uint.MaxValue);
         var (mailbox, at, message) = (ExactMailbox(), At(), MessageArgument.OneOption());
-        return OfReading("cat", "Write one message to standard output, octet for octet.", [message, folder, uid, mailbox, at], act: AuditEvent.MailShown, run: (archive, parsed, surroundings, stop) => (parsed.GetValue(message), parsed.GetValue(uid)) switch
+        return OfReading("cat", "Write one message to standard output, byte for byte.", [message, folder, uid, mailbox, at], act: AuditEvent.MailShown, run: (archive, parsed, surroundings, stop) => (parsed.GetValue(message), parsed.GetValue(uid)) switch
         {
             ({ } id, null) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), id, surroundings, stop),
             (null, { } number) => ArchiveLook.CatAsync(archive, parsed.GetValue(mailbox), parsed.GetValue(at), parsed.GetRequiredValue(folder), number, surroundings, stop),
@@ -109,55 +103,48 @@ internal static class ArchiveCommandLine
         });
     }
 
-    private static Command Stats() => OfReference("stats", CommandActs.OnlyReads, "Say what the archive holds, what it saves, how it grows and what it costs.", [], (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop));
+    private static Command Stats() => OfReference("stats", CommandActs.OnlyReads, "Show size, deduplication, growth and estimated cost.", [], (reference, _, surroundings, stop) => ArchiveStats.RunAsync(reference, surroundings, stop));
 
     private static Command Check()
     {
-        var read = new Option<string?>("--read-data") { Description = "Read the mail itself too, all of it or a share such as 5%, another one each day.", Arity = ArgumentArity.ZeroOrOne };
-        return OfArchive("check", CommandActs.OnlyReads, "Prove that everything is there and intact. Changes nothing.", [read], (archive, parsed, surroundings, stop) =>
+        var read = new Option<string?>("--read-data") { Description = "Read the mail itself too: all of it, or a share such as 5%, a different one each day.", HelpName = "PERCENT", Arity = ArgumentArity.ZeroOrOne };
+        return OfArchive("check", CommandActs.OnlyReads, "Check that the archive is complete and undamaged. Changes nothing.", [read], (archive, parsed, surroundings, stop) =>
             ArchiveUpkeep.CheckAsync(archive, Share(parsed, read), surroundings, stop));
     }
 
-    private static Command Repair() => OfJobOrReference("repair", AuditEvent.ArchiveRepaired, "Rebuild what can be rebuilt; with a backup's job file, fetch lost messages again from its mailbox. What cannot be read is set aside, never removed.", [ArchiveUpkeep.Force], ArchiveUpkeep.RepairAsync);
+    private static Command Repair() => OfJobOrReference("repair", AuditEvent.ArchiveRepaired, "Repair a damaged archive. With a job, lost messages are fetched from the mailbox again. Unreadable data is set aside, never deleted.", [ArchiveUpkeep.Force], ArchiveUpkeep.RepairAsync);
 
     private static Command Key()
     {
         Option<string> derivation = Derivation();
-        var id = new Option<string>("--id") { Description = "The key, by the beginning of its id; \"migrator archive key list\" shows them.", Required = true };
-        return new Command("key", "List, add, change, remove and rotate the keys that open an archive.")
+        var id = new Option<string>("--id") { Description = "ID of the key or the beginning of it, as shown by \"archive key list\".", HelpName = "ID", Required = true };
+        return new Command("key", "Manage the keys of an archive.")
         {
             OfArchive("list", CommandActs.OnlyReads, "List the keys.", [], (archive, _, surroundings, stop) => ArchiveKeyCommands.ListAsync(archive, surroundings, stop)),
-            OfReference("add", AuditEvent.KeyAdded, "Add a key beside those that there are.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+            OfReference("add", AuditEvent.KeyAdded, "Add a key.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.AddAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
-            OfReference("change", AuditEvent.KeyChanged, "Put a new key in place of the one that opens the archive now.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
+            OfReference("change", AuditEvent.KeyChanged, "Replace the key that was used to open the archive.", [.. ArchiveKeyCommands.NewKey, derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.ChangeAsync(reference, parsed, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
-            OfArchive("remove", AuditEvent.KeyRemoved, "Remove a key. The last one stays.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop), ArchiveUse.Remove),
-            OfReference("rotate", AuditEvent.KeyRotated, "Seal what is written from now on by a new master key, so that nobody who had an earlier key can read it. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
+            OfArchive("remove", AuditEvent.KeyRemoved, "Remove a key. The last key cannot be removed.", [id], (archive, parsed, surroundings, stop) => ArchiveKeyCommands.RemoveAsync(archive, parsed.GetRequiredValue(id), surroundings, stop), ArchiveUse.Remove),
+            OfReference("rotate", AuditEvent.KeyRotated, "Encrypt new data with a new master key that holders of earlier keys cannot derive. Other keys must be added again.", [derivation], (reference, parsed, surroundings, stop) =>
                 ArchiveKeyCommands.RotateAsync(reference, s_derivations[parsed.GetRequiredValue(derivation)], surroundings, stop)),
         };
     }
 
-    private static Option<string> Derivation()
-    {
-        var derivation = new Option<string>("--kdf") { Description = "How a passphrase becomes a key.", DefaultValueFactory = _ => "argon2id" };
-        derivation.AcceptOnlyFromAmong([.. s_derivations.Keys]);
-        return derivation;
-    }
+    private static Option<string> Derivation() => ChoiceOption.Create("--kdf", "Key derivation function for a passphrase.", "argon2id", [.. s_derivations.Keys]);
 
-    private static Command Side() => OfReference("side", AuditEvent.SideMade, "Make the place of leases and notes anew, where it is lost or is to be elsewhere (--side). Nothing else may be at the archive meanwhile.", [], (reference, _, surroundings, stop) =>
+    private static Command Side() => OfReference("side", AuditEvent.SideMade, "Recreate the location of leases and notes if it is lost, or move it (--side). Nothing else may use the archive meanwhile.", [], (reference, _, surroundings, stop) =>
         ArchiveUpkeep.SideAsync(reference, surroundings, stop));
 
     private static Command Rehydrate()
     {
         var (mailbox, at) = (ExactMailbox(), At(complete: true));
-        var folder = new Option<string[]>("--folder") { Description = "Only what folders need that match this pattern; may be given more than once. Default: all." };
-        var all = new Option<bool>("--all") { Description = "Every pack of the archive, whatever needs it: for repair." };
-        var priority = new Option<string>("--priority") { Description = "standard (up to 15 hours) or high (often less than one, for several times the price). With high, those on the way back are hurried, too.", DefaultValueFactory = _ => "standard" };
-        priority.AcceptOnlyFromAmong("standard", "high");
-        var tier = new Option<string>("--tier") { Description = "Where they are to lie then: hot, cool or cold.", DefaultValueFactory = _ => "cool" };
-        tier.AcceptOnlyFromAmong("hot", "cool", "cold");
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be asked for, what it costs and how long it takes." };
-        return OfJobOrReference("rehydrate", AuditEvent.Rehydrated, "Bring back from Azure's archive tier what a snapshot needs. Ends with exit code 0 once all of it can be read, with 1 before.", [mailbox, at, folder, all, priority, tier, dryRun], (reference, jobs, parsed, surroundings, stop) =>
+        var folder = new Option<string[]>("--folder") { Description = "Only folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
+        var all = new Option<bool>("--all") { Description = "Rehydrate every pack of the archive, for repair." };
+        var priority = ChoiceOption.Create("--priority", "standard takes up to 15 hours; high often less than one, at several times the price. high also speeds up pending requests.", "standard", "standard", "high");
+        var tier = ChoiceOption.Create("--tier", "Access tier to rehydrate to.", "cool", "hot", "cool", "cold");
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be requested, its cost and duration; request nothing." };
+        return OfJobOrReference("rehydrate", AuditEvent.Rehydrated, "Rehydrate the blobs of a snapshot from the Azure archive tier. Exits with 0 once all of them can be read, with 1 before.", [mailbox, at, folder, all, priority, tier, dryRun], (reference, jobs, parsed, surroundings, stop) =>
         {
             var (name, match) = Named(jobs, parsed.GetValue(mailbox));
             return ArchiveRehydrate.RunAsync(reference, new RehydrationRequest(name, match, parsed.GetValue(at), parsed.GetValue(folder) ?? [], parsed.GetValue(all), parsed.GetValue(priority) == "high",
@@ -167,12 +154,12 @@ internal static class ArchiveCommandLine
 
     private static Command Prune()
     {
-        Option<int>[] keep = [Keep("last", "the last so many snapshots"), Keep("daily", "the newest of each of so many days"), Keep("weekly", "of weeks"), Keep("monthly", "of months"), Keep("yearly", "of years")];
-        var grace = NumberOption.Create("--grace-hours", "Packs that nobody needs stay so long after they were written.", 0, 87_600, 24);
-        var dryRun = new Option<bool>("--dry-run") { Description = "Only say what would be removed." };
-        var setAside = new Option<bool>("--set-aside") { Description = "Remove also what a repair has set aside because it could not be read." };
-        var accept = new Option<bool>("--accept-set-back") { Description = "An earlier state of the archive was put back on purpose: forget what this machine has seen of later snapshots." };
-        return OfJobOrReference("prune", AuditEvent.ArchivePruned, "Remove snapshots that need not be kept, and what only they held.", [.. keep, grace, setAside, accept, dryRun], async (reference, jobs, parsed, surroundings, stop) => await ArchiveUpkeep.PruneAsync(
+        Option<int>[] keep = [Keep("last", "Keep the last N snapshots."), Keep("daily", Newest("days")), Keep("weekly", Newest("weeks")), Keep("monthly", Newest("months")), Keep("yearly", Newest("years"))];
+        var grace = NumberOption.Create("--grace-hours", "Keep unreferenced packs for at least N hours.", "N", 0, 87_600, 24);
+        var dryRun = new Option<bool>("--dry-run") { Description = "Show what would be removed; remove nothing." };
+        var setAside = new Option<bool>("--set-aside") { Description = "Also remove unreadable data that a repair has set aside." };
+        var accept = new Option<bool>("--accept-set-back") { Description = "Accept that the archive was rolled back to an earlier state on purpose." };
+        return OfJobOrReference("prune", AuditEvent.ArchivePruned, "Remove snapshots by a retention policy, and the data that only they reference.", [.. keep, grace, setAside, accept, dryRun], async (reference, jobs, parsed, surroundings, stop) => await ArchiveUpkeep.PruneAsync(
             await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false),
             new RetentionPolicy(parsed.GetValue(keep[0]), parsed.GetValue(keep[1]), parsed.GetValue(keep[2]), parsed.GetValue(keep[3]), parsed.GetValue(keep[4])),
             TimeSpan.FromHours(parsed.GetValue(grace)), parsed.GetValue(setAside), parsed.GetValue(accept), Shrunk(jobs), parsed.GetValue(dryRun), surroundings, stop).ConfigureAwait(false), onlyReads: parsed => parsed.GetValue(dryRun));
@@ -181,7 +168,7 @@ internal static class ArchiveCommandLine
     private static Command AcceptShrunk()
     {
         var mailbox = ExactMailbox();
-        return OfJobOrReference("accept-shrunk", AuditEvent.ShrunkAccepted, "Say that the messages that a mailbox has lost are meant to be gone, so that prune removes its old snapshots again.", [mailbox], async (reference, jobs, parsed, surroundings, stop) =>
+        return OfJobOrReference("accept-shrunk", AuditEvent.ShrunkAccepted, "Accept that a mailbox has lost most of its messages, so that prune may remove its old snapshots again.", [mailbox], async (reference, jobs, parsed, surroundings, stop) =>
         {
             var (name, match) = Named(jobs, parsed.GetValue(mailbox));
             return await UpkeepCommand.AcceptAsync(await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false), name, match, Shrunk(jobs), surroundings, stop).ConfigureAwait(false);
@@ -226,46 +213,46 @@ internal static class ArchiveCommandLine
         Purpose purpose = Purpose.Archive, Func<ParseResult, bool>? onlyReads = null)
     {
         var (command, archive) = (new Command(name, description), new ArchiveArgument());
-        archive.AddTo(command);
         foreach (var option in options)
             command.Options.Add(option);
+        archive.AddTo(command);
         // On record below, where it is known which archive a job file means.
         command.Does(null, (parsed, surroundings, stop) =>
         {
-            var (reference, jobs) = archive.Read(parsed);
+            var (reference, jobs) = archive.Read(parsed, surroundings);
             new Exposures(surroundings).Warn(reference);
             return CommandActs.RecordedAsync(surroundings, onlyReads?.Invoke(parsed) == true ? null : act, CommandActs.Subject(parsed, reference.Location), () => run(reference, jobs, parsed, surroundings, stop));
         }, purpose);
         return command;
     }
 
-    private static Option<string?> Mailbox() => new("--mailbox") { Description = "Which mailbox, if the archive holds several: its account, or a part of it." };
+    private static Option<string?> Mailbox() => OfMailboxes("Mailbox to show: its account or a part of it. [default: all]");
 
-    private static Option<string?> ExactMailbox() => new("--mailbox")
-    {
-        Description = "Which mailbox, if the archive holds several: its name in the job, its account, its login name, or what stands before the \"@\" of that. Default: the mailbox of the job file.",
-    };
+    private static Option<string?> ExactMailbox() =>
+        OfMailboxes("Mailbox, if the archive has several: its name in the job, its account, its login name or the part of it before \"@\". [default: the mailbox of the job]");
 
-    private static Option<string?> At(bool complete = false) => new("--at")
+    private static Option<string?> OfMailboxes(string description)
     {
-        Description = $"Which snapshot: the latest at the end of a day (2026-11-01), at a moment (2026-11-01T08:00Z), or by its id. Default: the latest{(complete ? " that is complete" : "")}.",
-    };
+        var mailbox = new Option<string?>("--mailbox") { Description = description, HelpName = "MAILBOX" };
+        mailbox.CompletionSources.Add(JobCompletions.Mailboxes);
+        return mailbox;
+    }
+
+    private static Option<string?> At(bool complete = false) => TimeOption.Snapshot(
+        $"Snapshot to use: the latest at a time ({TimeOption.Forms}; a day means its end), or a snapshot ID. [default: latest{(complete ? " complete" : "")}]");
 
     private static Option<string?> Password() => new("--password")
     {
-        Description = $"Where the account's password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable("target")} where that is set, else prompt.",
+        Description = $"Where the password of the account is: env:NAME, file:PATH, setting:NAME or prompt. [default: env:{CopyJob.PasswordVariable("target")} if set, else prompt]", HelpName = "REFERENCE",
     };
 
-    private static Option<string> FormatOption()
-    {
-        var option = new Option<string>("--format") { Description = "mbox (one file a folder), maildir (Maildir++) or eml (one file a message).", Required = true };
-        option.AcceptOnlyFromAmong("mbox", "maildir", "eml");
-        return option;
-    }
+    private static Option<string> FormatOption() => ChoiceOption.Create("--format", "mbox: one file per folder. maildir: Maildir++. eml: one file per message.", null, "mbox", "maildir", "eml");
 
     private static FileFormat Format(string text) => Enum.Parse<FileFormat>(text, ignoreCase: true);
 
-    private static Option<int> Keep(string name, string what) => NumberOption.Create($"--keep-{name}", $"Keep {what}.", 0, 100_000, 0);
+    private static Option<int> Keep(string name, string description) => NumberOption.Create($"--keep-{name}", description, "N", 0, 100_000, 0);
+
+    private static string Newest(string periods) => $"Keep the newest snapshot of each of the last N {periods} that have one.";
 
     /// <returns>0 where nothing is to be read, 1 for all.</returns>
     private static double Share(ParseResult parsed, Option<string?> option)
@@ -275,6 +262,6 @@ internal static class ArchiveCommandLine
         if (parsed.GetValue(option) is not { Length: > 0 } text)
             return 1;
         return double.TryParse(text.TrimEnd('%'), System.Globalization.CultureInfo.InvariantCulture, out var percent) && percent is > 0 and <= 100 ? percent / 100
-            : throw new JobFileException("command line", [new JobFileError(option.Name, $"is \"{text}\"; write a share such as 5%, or nothing for all.")]);
+            : throw new JobFileException("command line", [new JobFileError(option.Name, $"is \"{text}\"; write a share such as 5%, or no value for all.")]);
     }
 }

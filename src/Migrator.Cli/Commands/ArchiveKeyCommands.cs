@@ -11,10 +11,10 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator archive key list</c>, <c>add</c>, <c>remove</c>, <c>change</c> and <c>rotate</c>.</summary>
 internal static class ArchiveKeyCommands
 {
-    private static readonly Option<string?> s_passphrase = new("--new-passphrase") { Description = "Where the new passphrase is: env:NAME, file:PATH, setting:NAME or prompt." };
-    private static readonly Option<string?> s_keyFile = new("--new-key-file") { Description = "The new key file." };
-    private static readonly Option<string?> s_keyVault = new("--new-key-vault") { Description = "The identifier of a key in Azure Key Vault." };
-    private static readonly Option<bool> s_recovery = new("--recovery") { Description = "A recovery key: it is printed once, to be kept on paper in a safe." };
+    private static readonly Option<string?> s_passphrase = ArchiveArgument.Reference("--new-passphrase", "Where the new passphrase is");
+    private static readonly Option<string?> s_keyFile = new("--new-key-file") { Description = "New key file.", HelpName = "FILE" };
+    private static readonly Option<string?> s_keyVault = new("--new-key-vault") { Description = "Identifier of a key in Azure Key Vault.", HelpName = "URL" };
+    private static readonly Option<bool> s_recovery = new("--recovery") { Description = "Create a recovery key. It is shown once; keep it on paper." };
 
     public static IReadOnlyList<Option> NewKey => [s_passphrase, s_keyFile, s_keyVault, s_recovery];
 

@@ -15,7 +15,7 @@ internal static class ArchiveUpkeep
 {
     private const int MostTouched = 20;
 
-    public static readonly Option<bool> Force = new("--force") { Description = "Repair although less than half of the archive can be read with this key." };
+    public static readonly Option<bool> Force = new("--force") { Description = "Repair even if less than half of the archive can be read with this key." };
 
     public static async Task<int> InitAsync(ArchiveReference reference, KeyDerivation derivation, int immutableDays, Surroundings surroundings, CancellationToken stop)
     {

@@ -19,17 +19,19 @@ public static class CommandLine
         var root = Root();
         foreach (var command in ServiceCommands.Create(ServiceProgram.Starts, ServiceProgram.Starts))
             root.Add(command);
+        root.Add(ManCommand.Create(root));
         GlobalOptions.AddTo(root);
+        HelpCommand.AddTo(root);
         ArgumentRules.ForbidEmpty(root);
         return root;
     }
 
-    private static RootCommand Root() => new("Moves mailboxes between servers and keeps them in archives: every message once, octet for octet, with proof.")
+    private static RootCommand Root() => new("Migrate and back up IMAP/POP3 mailboxes, with verification.")
     {
         Run(),
         Copy(),
-        OfJob("check", "Connect to both ends and show what a run would do. Changes nothing.", CheckCommand.RunAsync, CheckCommand.RunAsync),
-        OfJob("verify", "Read both ends and compare them, message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
+        OfJob("check", "Log in to both sides of a job and show what a run would do. Changes nothing.", CheckCommand.RunAsync, CheckCommand.RunAsync),
+        OfJob("verify", "Compare source and target message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
         StatusCommand.Create(),
         JobsCommand.Create(),
         AuditCommand.Create(),
@@ -37,20 +39,23 @@ public static class CommandLine
         ArchiveCommandLine.Restore(),
         ArchiveCommandLine.Export(),
         ArchiveCommandLine.Import(),
+        ConfigCommand.Create(),
+        CompletionCommand.Create(),
+        VersionCommand.Create(),
     };
 
-    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox of the job; may be given more than once." };
+    private static readonly Option<string[]> s_only = JobArgument.Only();
 
     private static readonly Option<bool> s_removeLate = new("--remove-late-duplicates")
     {
-        Description = "Remove from the target second copies that an interrupted run sent and that nobody has touched. Needs UIDPLUS.",
+        Description = "Remove second copies that an interrupted run has left in the target, if nobody has touched them. Requires UIDPLUS.",
     };
 
     private static Command Run()
     {
         var name = JobArgument.Create();
-        var failed = new Option<bool>("--failed") { Description = "Only the mailboxes of the job whose last run was not complete." };
-        var command = new Command("run", "Copy or archive what a job file names; again and again, only what is new.") { name, s_only, failed, s_removeLate };
+        var failed = new Option<bool>("--failed") { Description = "Only mailboxes of the job whose last run was not complete." };
+        var command = new Command("run", "Run a job: migrate or back up its mailboxes. Later runs transfer only what is new.") { name, s_only, failed, s_removeLate };
         command.Does(AuditEvent.JobRun, (parsed, surroundings, stop) =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
@@ -87,15 +92,15 @@ public static class CommandLine
 
     private static Command Copy()
     {
-        const string form = "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; options after \"?\": auth, fingerprint, ca.";
-        var source = new Argument<string>("source") { Description = $"The old account: {form}" };
-        var target = new Argument<string>("target") { Description = "The new account, likewise." };
+        const string form = "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; parameters: auth, fingerprint, ca.";
+        var source = new Argument<string>("source") { Description = $"Account to copy from: {form}", HelpName = "SOURCE" };
+        var target = new Argument<string>("target") { Description = "Account to copy to, in the same form.", HelpName = "TARGET" };
         var sourcePassword = Password("source");
         var targetPassword = Password("target");
-        var include = new Option<string[]>("--include") { Description = "Copy only folders that match this pattern; may be given more than once." };
-        var exclude = new Option<string[]>("--exclude") { Description = "Leave out folders that match this pattern; may be given more than once." };
-        var verify = new Option<bool>("--verify") { Description = "Compare both ends afterwards." };
-        var command = new Command("copy", "Copy one mailbox without a job file. Passwords are asked for, or taken from the environment.")
+        var include = new Option<string[]>("--include") { Description = "Copy only folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
+        var exclude = new Option<string[]>("--exclude") { Description = "Skip folders that match this pattern (repeatable). [default: none]", HelpName = "PATTERN" };
+        var verify = new Option<bool>("--verify") { Description = "Verify afterwards." };
+        var command = new Command("copy", "Copy one mailbox without a job file. Passwords are prompted for, or read from the environment.")
         {
             source, target, sourcePassword, targetPassword, include, exclude, verify, s_removeLate,
         };
@@ -119,6 +124,7 @@ public static class CommandLine
 
     private static Option<string?> Password(string end) => new($"--{end}-password")
     {
-        Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. Default: env:{CopyJob.PasswordVariable(end)} where that is set, else prompt.",
+        Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. [default: env:{CopyJob.PasswordVariable(end)} if set, else prompt]",
+        HelpName = "REFERENCE",
     };
 }

@@ -14,28 +14,35 @@ namespace Migrator.Cli.Commands;
 /// that both share; the service need not run.</summary>
 internal static class JobsCommand
 {
-    private static readonly Argument<string> s_job = new("job") { Description = "The job's name." };
+    private static readonly Argument<string> s_job = JobArgument.Named();
 
-    private static readonly Argument<string?> s_which = new("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Argument<string?> s_which = JobArgument.Optional();
 
-    private static readonly Option<int> s_count = NumberOption.Create("--count", "How many starts of each.", 1, 1000, 5);
+    private static readonly Option<int> s_count = NumberOption.Create("--count", "Show the next N starts of each job.", "N", 1, 1000, 5);
 
-    private static readonly Option<string[]> s_only = new("--only") { Description = "Only this mailbox; may be given more than once." };
+    private static readonly Option<string[]> s_only = JobArgument.Only();
 
-    private static readonly Option<bool> s_failed = new("--failed") { Description = "Only the mailboxes whose last run was not complete." };
+    private static readonly Option<bool> s_failed = new("--failed") { Description = "Only mailboxes whose last run was not complete." };
 
-    private static readonly Option<string?> s_mailbox = new("--mailbox") { Description = "Only this mailbox." };
+    private static readonly Option<string?> s_mailbox = Mailbox();
 
-    public static Command Create() => new("jobs", "Show and steer the jobs of the service.")
+    public static Command Create() => new("jobs", "List and control the service's jobs.")
     {
-        Of("list", "Show all jobs.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
-        Of("next", "Show when jobs start next.", [s_which, s_count], NextAsync),
+        Of("list", "List all jobs, and errors in job files.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
+        Of("next", "Show the next scheduled starts.", [s_which, s_count], NextAsync),
         Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
-        Of("pause", "Start nothing of a job any more; what is under way stops at its next safe point and waits.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
-        Of("resume", "Let a paused job go on.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
-        Of("cancel", "End what waits and what is under way of a job.", [s_job, s_mailbox], CancelAsync),
-        Of("forget", "Show mailboxes no more that are no longer in the job file, or all of a job whose file is gone.", [s_job, s_mailbox], ForgetAsync),
+        Of("pause", "Pause a job. Running mailboxes stop at the next safe point and stay queued.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
+        Of("resume", "Resume a paused job.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
+        Of("cancel", "Cancel all queued and running mailboxes of a job.", [s_job, s_mailbox], CancelAsync),
+        Of("forget", "Drop mailboxes from the status list that are no longer in the job file.", [s_job, s_mailbox], ForgetAsync),
     };
+
+    private static Option<string?> Mailbox()
+    {
+        var mailbox = new Option<string?>("--mailbox") { Description = "Only this mailbox. [default: all]", HelpName = "MAILBOX" };
+        mailbox.CompletionSources.Add(JobCompletions.Mailboxes);
+        return mailbox;
+    }
 
     private static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action)
     {

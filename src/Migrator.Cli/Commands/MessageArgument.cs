@@ -12,9 +12,9 @@ internal static class MessageArgument
 {
     private const string Name = "--message";
 
-    public static Option<string[]> Option(string verb) => new(Name) { Description = $"{verb} only this message, by its id as find shows it, or at least the first {MessageIds.Shortest} digits; may be given more than once." };
+    public static Option<string[]> Option(string verb) => new(Name) { Description = $"{verb} only this message, by its ID as shown by find, or at least the first {MessageIds.Shortest} digits of it (repeatable).", HelpName = "ID" };
 
-    public static Option<string?> OneOption() => new(Name) { Description = $"The message, by its id as find shows it, or at least the first {MessageIds.Shortest} digits." };
+    public static Option<string?> OneOption() => new(Name) { Description = $"ID of the message as shown by find, or at least the first {MessageIds.Shortest} digits of it.", HelpName = "ID" };
 
     /// <exception cref="JobFileException">One of them is no id.</exception>
     public static IReadOnlyList<string> Ids(IReadOnlyList<string> given)

@@ -9,19 +9,20 @@ namespace Migrator.Cli.Commands;
 /// is no number.</summary>
 internal static class NumberOption
 {
+    /// <param name="value">Stands for it in help.</param>
     /// <param name="standard">Where it is not given; null for an option that must be.</param>
-    public static Option<T> Create<T>(string name, string description, T least, T most, T? standard)
+    public static Option<T> Create<T>(string name, string description, string value, T least, T most, T? standard)
         where T : struct, INumber<T>
     {
-        var option = new Option<T>(name) { Description = description, Required = standard is null, CustomParser = result => Read(result, name, least, most) };
-        if (standard is { } value)
-            option.DefaultValueFactory = _ => value;
+        var option = new Option<T>(name) { Description = description, HelpName = value, Required = standard is null, CustomParser = result => Read(result, name, least, most) };
+        if (standard is { } known)
+            option.DefaultValueFactory = _ => known;
         return option;
     }
 
     /// <summary>One that need not be given: null then.</summary>
-    public static Option<T?> Create<T>(string name, string description, T least, T most)
-        where T : struct, INumber<T> => new(name) { Description = description, CustomParser = result => Read(result, name, least, most) };
+    public static Option<T?> Create<T>(string name, string description, string value, T least, T most)
+        where T : struct, INumber<T> => new(name) { Description = description, HelpName = value, CustomParser = result => Read(result, name, least, most) };
 
     private static T Read<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, INumber<T>

@@ -17,9 +17,9 @@ internal static class StatusCommand
 {
     public static Command Create()
     {
-        var job = new Argument<string?>("job") { Description = "The job's name. Default: all jobs.", Arity = ArgumentArity.ZeroOrOne };
+        var job = JobArgument.Optional();
         var failed = new Option<bool>("--failed") { Description = "Only mailboxes whose last run was not complete." };
-        var command = new Command("status", "Show where every mailbox stands.") { job, failed };
+        var command = new Command("status", "Show the state of every mailbox.") { job, failed };
         command.Does(CommandActs.OnlyReads, async (parsed, surroundings, stop) =>
         {
             await using var stores = Stores.Open(surroundings);

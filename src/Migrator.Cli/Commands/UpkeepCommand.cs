@@ -16,7 +16,7 @@ internal static class UpkeepCommand
     public static Command Create()
     {
         var which = JobArgument.Create();
-        var command = new Command("upkeep", "Do once what the section \"upkeep\" of a backup's job file says: restore test, check, prune.") { which };
+        var command = new Command("upkeep", "Run the upkeep of a backup job now: restore test, check and prune, as its job file says.") { which };
         command.Does(AuditEvent.UpkeepRun, (parsed, surroundings, stop) =>
         {
             var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);

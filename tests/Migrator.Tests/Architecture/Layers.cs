@@ -10,6 +10,6 @@ internal static class Layers
         ["Migrator.Mail"] = ["Connecting", "Search", "Pop3", "Imap", "Smtp", "Files"],
         ["Migrator.App"] = ["Formatting", "Settings", "Logging", "Progress", "Reports", "Output", "Jobs", "Hosting", "Health", "Execution", "Commands"],
         ["Migrator.Service"] = ["Settings", "Jobs", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Commands"],
-        ["Migrator.Cli"] = ["Output", "Commands"],
+        ["Migrator.Cli"] = ["Output", "Help", "Commands"],
     };
 }

@@ -27,6 +27,10 @@ public sealed class AuditedCommandsTests : IDisposable
         ["archive key list"] = ["{archive}"],
         ["audit list"] = [],
         ["audit verify"] = [],
+        ["config"] = [],
+        ["help"] = [],
+        ["version"] = [],
+        ["completion"] = ["bash"],
         ["archive prune --dry-run"] = ["{archive}", "--keep-last", "1"],
         ["archive rehydrate --dry-run"] = ["{archive}"],
     };
@@ -70,7 +74,7 @@ public sealed class AuditedCommandsTests : IDisposable
     [Fact]
     public void Of_every_command_it_is_known_whether_it_changes_something()
     {
-        var unknown = Leaves(CommandLine.Create(), "").Where(name => name != "serve" && !s_acting.ContainsKey(name) && !s_reading.ContainsKey(name)).ToList();
+        var unknown = Leaves(CommandLine.Create(), "").Where(name => name is not ("serve" or "man") && !s_acting.ContainsKey(name) && !s_reading.ContainsKey(name)).ToList();
 
         Assert.True(unknown.Count == 0, $"Say in this class whether these change something: {string.Join(", ", unknown)}");
     }

@@ -52,7 +52,7 @@ public sealed class BuiltPackagesTests : IDisposable
         Assert.All(
             ["LICENSE", "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "appsettings/appsettings.json", "jobs/job.schema.json", "wwwroot"],
             name => Assert.True(Path.Exists(Path.Combine(directory, name)), name));
-        Assert.Equal(rid.StartsWith("linux", StringComparison.Ordinal), File.Exists(Path.Combine(directory, "migrator.service")));
+        Assert.Equal(rid.StartsWith("linux", StringComparison.Ordinal), File.Exists(Path.Combine(directory, "deploy", "migrator.service")));
     }
 
     [Fact]

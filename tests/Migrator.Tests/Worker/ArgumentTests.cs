@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Migrator.App.Commands;
 using Migrator.App.Output;
 using Migrator.Cli.Commands;
 using Xunit;
@@ -21,13 +22,13 @@ public sealed class ArgumentTests
                 Assert.Contains($"{option.Name} must not be empty.", Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Name, empty]));
         }
         for (var index = 0; index < command.Arguments.Count; index++)
-            Assert.Contains($"<{command.Arguments[index].Name}> must not be empty.", Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Repeat("", index + 1)]));
+            Assert.Contains($"{CommandErrors.NameOf(command.Arguments[index])} must not be empty.", Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Repeat("", index + 1)]));
     }
 
     [Theory]
     [MemberData(nameof(Commands))]
     public void An_option_that_there_is_not_is_told(string path) =>
-        Assert.Contains(Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--nonsense"]), error => error.Contains("'--nonsense'", StringComparison.Ordinal));
+        Assert.Contains(Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--nonsense"]), error => error == "unknown option \"--nonsense\".");
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -72,5 +73,5 @@ public sealed class ArgumentTests
     private static IEnumerable<(string Path, Command Command)> Under(Command command, string path) =>
         command.Subcommands.SelectMany(inner => Under(inner, $"{path} {inner.Name}")).Prepend((path.Trim(), command));
 
-    private static IReadOnlyList<string> Errors(string[] arguments) => [.. CommandLine.Create().Parse(arguments).Errors.Select(error => error.Message)];
+    private static IReadOnlyList<string> Errors(string[] arguments) => CommandErrors.Of(CommandLine.Create().Parse(arguments));
 }
