@@ -13,9 +13,14 @@ public static class CommandErrors
             return [];
         var command = parsed.CommandResult.Command;
         // What follows an unknown command are its arguments: they say nothing about the commands that there are.
-        if (command.Subcommands.Any(inner => !inner.Hidden) && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word)
+        if (command.Subcommands.Any(inner => !inner.Hidden)
+            && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word)
             return [Unknown(word, parsed.CommandResult)];
-        return [.. parsed.UnmatchedTokens.Select(token => Unknown(token, parsed.CommandResult)), .. parsed.Errors.Where(error => !IsOfUnmatched(error, parsed)).Select(Words)];
+        return
+        [
+            .. parsed.UnmatchedTokens.Select(token => Unknown(token, parsed.CommandResult)),
+            .. parsed.Errors.Where(error => !IsOfUnmatched(error, parsed)).Select(Words),
+        ];
     }
 
     /// <summary>Where to read on.</summary>
@@ -36,17 +41,23 @@ public static class CommandErrors
         }
         var options = new List<string>();
         for (var of = at; of is not null; of = of.Parent as CommandResult)
-            options.AddRange(of.Command.Options.Where(option => !option.Hidden && (of == at || option.Recursive)).Select(option => option.Name));
+        {
+            options.AddRange(of.Command.Options.Where(option => !option.Hidden && (of == at || option.Recursive))
+                .Select(option => option.Name));
+        }
         return $"unknown option \"{token}\"{Meant(token.Split('=', ':')[0], options)}";
     }
 
-    private static string Meant(string word, IEnumerable<string> known) => Spelling.Closest(word, known) is { } closest ? $"; did you mean \"{closest}\"?" : ".";
+    private static string Meant(string word, IEnumerable<string> known) =>
+        Spelling.Closest(word, known) is { } closest ? $"; did you mean \"{closest}\"?" : ".";
 
     // The parser has no other mark for it. It says it in English: the programs are built without other cultures.
-    private static bool IsOfUnmatched(ParseError error, ParseResult parsed) => parsed.UnmatchedTokens.Any(token => error.Message == $"Unrecognized command or argument '{token}'.");
+    private static bool IsOfUnmatched(ParseError error, ParseResult parsed) =>
+        parsed.UnmatchedTokens.Any(token => error.Message == $"Unrecognized command or argument '{token}'.");
 
     private static string Words(ParseError error) =>
-        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing ? $"{NameOf(missing.Argument)} is missing." : error.Message;
+        error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
+            ? $"{NameOf(missing.Argument)} is missing." : error.Message;
 
     /// <summary>As help shows it.</summary>
     public static string NameOf(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();

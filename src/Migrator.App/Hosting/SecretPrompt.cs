@@ -14,7 +14,8 @@ internal static class SecretPrompt
         _ = Console.KeyAvailable;
         try
         {
-            return console.PromptAsync(new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null), stop).GetAwaiter().GetResult();
+            var question = new TextPrompt<string>($"{Markup.Escape(char.ToUpperInvariant(purpose[0]) + purpose[1..])}:").Secret(null);
+            return console.PromptAsync(question, stop).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException)
         {

@@ -10,7 +10,8 @@ public static class StandardDirectories
         ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), WindowsName) : "/etc/migrator";
 
     /// <summary>Settings of the current user; null for a user without a home directory.</summary>
-    public static string? UserSettings => OperatingSystem.IsWindows() ? Below(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), WindowsName)
+    public static string? UserSettings => OperatingSystem.IsWindows()
+        ? Below(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), WindowsName)
         : Below(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), UnixName) ?? Below(Home, ".config", UnixName);
 
     /// <summary>Checkpoints, spool and reports of the current user.</summary>
@@ -29,8 +30,11 @@ public static class StandardDirectories
 
     /// <summary>With "~" for the home directory.</summary>
     public static string Shown(string path) =>
-        Home is { Length: > 1 } home && path.StartsWith(home + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? $"~{path[home.Length..]}" : path;
+        Home is { Length: > 1 } home && path.StartsWith(home + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? $"~{path[home.Length..]}" : path;
 
-    /// <summary>The XDG specification ignores relative paths: they would depend on the current directory, which may be a stranger's.</summary>
-    private static string? Below(string? directory, params string[] names) => Path.IsPathRooted(directory) ? Path.Combine([directory, .. names]) : null;
+    /// <summary>The XDG specification ignores relative paths:
+    /// they would depend on the current directory, which may be a stranger's.</summary>
+    private static string? Below(string? directory, params string[] names) =>
+        Path.IsPathRooted(directory) ? Path.Combine([directory, .. names]) : null;
 }

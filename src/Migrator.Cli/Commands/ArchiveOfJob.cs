@@ -16,7 +16,8 @@ internal static class ArchiveOfJob
 
     /// <returns>Null where the text is a location: a URL, or a path that is written as one.</returns>
     /// <exception cref="JobFileException">The job has mistakes, or no archive.</exception>
-    /// <exception cref="JobControlException">A bare word that is no job. Taken for a directory, a misspelt name would make an archive that nobody looks for.</exception>
+    /// <exception cref="JobControlException">A bare word that is no job.
+    /// Taken for a directory, a misspelt name would make an archive that nobody looks for.</exception>
     public static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? Find(string text, Surroundings surroundings)
     {
         if (File.Exists(text) || (text.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(text) && !IsUrl(text)))
@@ -30,13 +31,18 @@ internal static class ArchiveOfJob
     private static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Of(JobDefinition job, string text)
     {
         if (job.Mailboxes.Count == 0)
-            throw new JobFileException(text, [.. job.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
-        List<NamedBackup> jobs = [.. job.Mailboxes.Where(mailbox => mailbox.Job is BackupJob).Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job))];
+        {
+            throw new JobFileException(text,
+                [.. job.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
+        }
+        List<NamedBackup> jobs = [.. job.Mailboxes.Where(mailbox => mailbox.Job is BackupJob)
+            .Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job))];
         if (jobs.Count == 0)
             throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
         var locations = jobs.Select(mailbox => mailbox.Job.Archive.Location).Distinct().ToList();
         return locations.Count == 1 ? (jobs[0].Job.Archive, jobs)
-            : throw new JobFileException(text, [new JobFileError("$.archive.location", $"is not the same for all mailboxes ({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job.")]);
+            : throw new JobFileException(text, [new JobFileError("$.archive.location", "is not the same for all mailboxes "
+                + $"({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job.")]);
     }
 
     private static bool IsUrl(string text) => text.Contains("://", StringComparison.Ordinal);

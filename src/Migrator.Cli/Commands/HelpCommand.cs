@@ -13,7 +13,10 @@ internal static class HelpCommand
     /// <summary>Call when the command tree is complete.</summary>
     public static void AddTo(RootCommand root)
     {
-        var names = new Argument<string[]>("command") { Description = "The command, such as \"archive prune\". [default: all commands]", HelpName = "COMMAND", Arity = new ArgumentArity(0, 4) };
+        var names = new Argument<string[]>("command")
+        {
+            Description = "The command, such as \"archive prune\". [default: all commands]", HelpName = "COMMAND", Arity = new ArgumentArity(0, 4),
+        };
         names.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name));
         var help = new Command("help", "Show help for a command.") { names };
         help.SetAction(parsed => Show(root, parsed.GetValue(names) ?? []));
@@ -40,7 +43,8 @@ internal static class HelpCommand
         {
             if (command.Subcommands.FirstOrDefault(inner => inner.Name == name) is not { } inner)
             {
-                Console.Error.WriteLine(SafeText.ForTerminal(CommandErrors.Unknown(name, root.Parse(CommandErrors.PathOf(command)).CommandResult)));
+                var at = root.Parse(CommandErrors.PathOf(command)).CommandResult;
+                Console.Error.WriteLine(SafeText.ForTerminal(CommandErrors.Unknown(name, at)));
                 Console.Error.WriteLine($"Run \"{CommandErrors.PathOf(command)} --help\" for usage.");
                 return ExitCode.Configuration;
             }

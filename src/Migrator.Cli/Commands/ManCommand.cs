@@ -18,8 +18,9 @@ internal static class ManCommand
         command.Hidden = true;
         command.SetAction(parsed =>
         {
+            var pages = parsed.GetRequiredValue(directory).FullName;
             foreach (var help in Under(root))
-                Write(Path.Combine(parsed.GetRequiredValue(directory).FullName, ManPage.FileName(help)), ManPage.Of(help, VersionCommand.Version, Today()));
+                Write(Path.Combine(pages, ManPage.FileName(help)), ManPage.Of(help, VersionCommand.Version, Today()));
             return ExitCode.Success;
         });
         return command;
@@ -27,7 +28,8 @@ internal static class ManCommand
 
     /// <summary>Every command that help lists.</summary>
     public static IEnumerable<CommandHelp> Under(Command command) =>
-        command.Subcommands.Where(inner => !inner.Hidden).SelectMany(Under).Prepend(new CommandHelp(command, option => option.Name == "--state" ? "~/.local/state/migrator" : null));
+        command.Subcommands.Where(inner => !inner.Hidden).SelectMany(Under)
+            .Prepend(new CommandHelp(command, option => option.Name == "--state" ? "~/.local/state/migrator" : null));
 
     private static void Write(string file, string page)
     {
@@ -38,6 +40,7 @@ internal static class ManCommand
     }
 
     // What reproducible builds call the day on which they were made.
-    private static DateOnly Today() => DateOnly.FromDateTime(long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds)
+    private static DateOnly Today() => DateOnly.FromDateTime(
+        long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds)
         ? DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime : TimeProvider.System.GetUtcNow().UtcDateTime);
 }

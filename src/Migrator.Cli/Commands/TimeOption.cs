@@ -18,28 +18,33 @@ public static class TimeOption
 
     private static readonly string[] s_times =
     [
-        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK",
+        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK",
+        "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK",
     ];
 
-    /// <summary>A snapshot: the latest at the end of a day or at a time, or by its ID. The value is a day, a time with its offset, an ID or "latest".</summary>
+    /// <summary>A snapshot: the latest at the end of a day or at a time, or by its ID.
+    /// The value is a day, a time with its offset, an ID or "latest".</summary>
     public static Option<string?> Snapshot(string description) => new("--at")
     {
-        Description = description, HelpName = "TIME", CustomParser = result => Read(result, "--at", $"{Forms}, latest, or a snapshot ID", text => At(text, TimeProvider.System)),
+        Description = description, HelpName = "TIME",
+        CustomParser = result => Read(result, "--at", $"{Forms}, latest, or a snapshot ID", text => At(text, TimeProvider.System)),
     };
 
     /// <summary>From when on: a day means its beginning.</summary>
     public static Option<DateTimeOffset?> Create(string name, string description) => new(name)
     {
-        Description = description, HelpName = "TIME", CustomParser = result => Read(result, name, Forms, text => Since(text, TimeProvider.System)),
+        Description = description, HelpName = "TIME",
+        CustomParser = result => Read(result, name, Forms, text => Since(text, TimeProvider.System)),
     };
 
     /// <returns>Null where it is none.</returns>
     public static string? At(string text, TimeProvider time)
     {
-        if (text == "latest" || DayOf(text, time) is null && Span(text) is null && text.Length >= ShortestId && text.All(char.IsAsciiHexDigit))
+        if (text == "latest" || (Span(text) is null && text.Length >= ShortestId && text.All(char.IsAsciiHexDigit)))
             return text;
         // Which moment a day ends at is decided where snapshots are chosen.
-        return DayOf(text, time)?.ToString(Day, CultureInfo.InvariantCulture) ?? Moment(text, time)?.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
+        return DayOf(text, time)?.ToString(Day, CultureInfo.InvariantCulture)
+            ?? Moment(text, time)?.ToString("yyyy-MM-ddTHH:mm:sszzz", CultureInfo.InvariantCulture);
     }
 
     /// <inheritdoc cref="At"/>
@@ -57,7 +62,8 @@ public static class TimeOption
         };
     }
 
-    private static DateTimeOffset? Moment(string text, TimeProvider time) => Span(text) is { } span ? time.GetUtcNow() - span
+    private static DateTimeOffset? Moment(string text, TimeProvider time) =>
+        Span(text) is { } span ? time.GetUtcNow() - span
         : DateTimeOffset.TryParseExact(text, s_times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment : null;
 
     private static TimeSpan? Span(string text) => text.Length <= MostDigits + 1 ? Durations.Parse(text) : null;

@@ -19,7 +19,8 @@ internal static class CommandGroups
         var shown = command.Subcommands.Where(inner => !inner.Hidden).ToList();
         if (command is not RootCommand)
             return [("Commands", shown)];
-        return s_groups.Select(group => (group.Title, (IReadOnlyList<Command>)[.. group.Commands.Select(name => shown.First(inner => inner.Name == name))]))
+        return s_groups
+            .Select(group => (group.Title, (IReadOnlyList<Command>)[.. group.Commands.Select(name => shown.First(inner => inner.Name == name))]))
             .Append(("Other", [.. shown.Where(inner => !s_groups.Any(group => group.Commands.Contains(inner.Name)))]));
     }
 }

@@ -40,8 +40,11 @@ public static class ManPage
     public static string Of(CommandHelp help, string version, DateOnly date)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $".TH {Quoted(Title(help.Path).ToUpperInvariant())} 1 {Quoted(date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))} {Quoted($"Migrator {version}")} {Quoted("Migrator manual")}\n");
-        Head(page, "NAME").Append(CultureInfo.InvariantCulture, $"{Escaped(Title(help.Path))} \\- {Escaped(FirstSentence(help.Description))}\n");
+        var day = date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        string[] title = [Title(help.Path).ToUpperInvariant(), "1", day, $"Migrator {version}", "Migrator manual"];
+        page.Append(".TH ").AppendJoin(' ', title.Select(Quoted)).Append('\n');
+        Head(page, "NAME")
+            .Append(CultureInfo.InvariantCulture, $"{Escaped(Title(help.Path))} \\- {Escaped(FirstSentence(help.Description))}\n");
         Head(page, "SYNOPSIS").Append(CultureInfo.InvariantCulture, $"{Text(help.Usage)}\n");
         Head(page, "DESCRIPTION").Append(CultureInfo.InvariantCulture, $"{Text(help.Description)}\n");
         foreach (var section in help.Sections)
@@ -67,10 +70,12 @@ public static class ManPage
     private static IEnumerable<string> SeeAlso(CommandHelp help)
     {
         var last = help.Path.LastIndexOf(' ');
-        return help.Command.Subcommands.Where(inner => !inner.Hidden).Select(inner => $"{help.Path} {inner.Name}").Prepend(last < 0 ? "" : help.Path[..last]).Where(path => path.Length > 0);
+        return help.Command.Subcommands.Where(inner => !inner.Hidden).Select(inner => $"{help.Path} {inner.Name}")
+            .Prepend(last < 0 ? "" : help.Path[..last]).Where(path => path.Length > 0);
     }
 
-    private static StringBuilder Head(StringBuilder page, string title) => page.Append(CultureInfo.InvariantCulture, $".SH {Quoted(title)}\n");
+    private static StringBuilder Head(StringBuilder page, string title) =>
+        page.Append(CultureInfo.InvariantCulture, $".SH {Quoted(title)}\n");
 
     private static void List(StringBuilder page, string title, IEnumerable<(string Name, string Text)> rows)
     {
@@ -79,14 +84,18 @@ public static class ManPage
             page.Append(CultureInfo.InvariantCulture, $".TP\n.B {Escaped(name)}\n{Text(text)}\n");
     }
 
-    private static string FirstSentence(string text) => (text.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? text[..end] : text).TrimEnd('.');
+    private static string FirstSentence(string text) =>
+        (text.IndexOf(". ", StringComparison.Ordinal) is > 0 and var end ? text[..end] : text).TrimEnd('.');
 
     private static string Quoted(string text) => $"\"{Escaped(text)}\"";
 
     /// <summary>A line of text: what begins it must not be taken for a request.</summary>
-    private static string Text(string text) => text.StartsWith('.') || text.StartsWith('\'') ? $"\\&{Escaped(text)}" : Escaped(text);
+    private static string Text(string text) =>
+        text.StartsWith('.') || text.StartsWith('\'') ? $"\\&{Escaped(text)}" : Escaped(text);
 
     /// <summary>Hyphens are to be copied as they are typed, and quotes are not to become typographic.</summary>
-    private static string Escaped(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
-        .Replace("\"", "\\(dq", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal).Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal).Replace("`", "\\(ga", StringComparison.Ordinal);
+    private static string Escaped(string text) => text
+        .Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
+        .Replace("\"", "\\(dq", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal)
+        .Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal).Replace("`", "\\(ga", StringComparison.Ordinal);
 }
