@@ -110,7 +110,7 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
               "source": {{End(servers.Old, harness.SourceUser, "SOURCE")}},
               "target": {{End(target, harness.TargetUser, "TARGET")}}
             }
-            """);
+            """, TestContext.Current.CancellationToken);
 
         var check = await MigratorProcess.RunAsync(_state.FullName, "check", job);
         var json = await MigratorProcess.RunAsync(_state.FullName, "check", job, "--json");
@@ -135,7 +135,8 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         string Mailbox(string name) => $$"""
             { "name": "{{name}}", "source": {{End(servers.Old, DovecotServer.NewUser(name), "SOURCE")}}, {{Target(user)}} }
             """;
-        await File.WriteAllTextAsync(job, $$"""{ "mailboxes": [ {{Mailbox("ann")}}, {{Mailbox("bob")}} ] }""");
+        await File.WriteAllTextAsync(job, $$"""{ "mailboxes": [ {{Mailbox("ann")}}, {{Mailbox("bob")}} ] }""",
+            TestContext.Current.CancellationToken);
 
         var check = await MigratorProcess.RunAsync(_state.FullName, "check", job);
 
