@@ -1,4 +1,5 @@
 namespace Migrator.App.Formatting;
 
 /// <summary>Text that may run right to left: isolated on the page, so that it turns nothing around it.</summary>
-public readonly record struct Bdi(string Text);
+/// <param name="IsPath">Names joined with "/".</param>
+public readonly record struct Bdi(string Text, bool IsPath = false);

@@ -46,4 +46,15 @@ public static class Format
     /// <summary>"2026-03-04 13:22:10 UTC".</summary>
     public static string Moment(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>"2026-03-04 14:22:10 +01:00", in the time of a zone; "… UTC" where that is the same.</summary>
+    public static string Moment(DateTimeOffset time, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(time, zone) is var local && local.Offset == TimeSpan.Zero
+        ? Moment(time) : local.ToString("yyyy-MM-dd HH:mm:ss zzz", CultureInfo.InvariantCulture);
+
+    /// <summary>"2026-03-04 14:22", in the time of a zone: for narrow columns.</summary>
+    public static string Minute(DateTimeOffset time, TimeZoneInfo zone) => TimeZoneInfo.ConvertTime(time, zone).ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
+
+    /// <summary>"Europe/Berlin (+01:00)", "UTC".</summary>
+    public static string Zone(TimeZoneInfo zone, DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, zone) is var local && local.Offset == TimeSpan.Zero && zone.BaseUtcOffset == TimeSpan.Zero && !zone.SupportsDaylightSavingTime
+        ? "UTC" : string.Create(CultureInfo.InvariantCulture, $"{zone.Id} ({local:zzz})");
 }

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using Migrator.Core.Mail;
 using Migrator.Core.Redaction;
 
 namespace Migrator.App.Formatting;
@@ -44,17 +43,16 @@ public sealed class Html
 
         public void AppendFormatted(long value) => _html._text.Append(Format.Count(value));
 
-        /// <summary>A number that names a message: without separators, so that it can be searched for.</summary>
-        public void AppendFormatted(Uid value) => _html._text.Append(value.Value);
-
-        public void AppendFormatted(FolderPath value) => AppendFormatted(new Bdi(value.ToString()));
-
-        public void AppendFormatted(DateTimeOffset value) => _html._text.Append(Format.Moment(value));
-
         public void AppendFormatted(Bdi value)
         {
             _html._text.Append("<bdi>");
-            AppendFormatted(value.Text);
+            foreach (var (index, part) in (value.IsPath ? value.Text.Split('/') : [value.Text]).Index())
+            {
+                // A browser breaks it there first: elsewhere a long name would be broken within a word.
+                if (index > 0)
+                    _html._text.Append("/<wbr>");
+                AppendFormatted(part);
+            }
             _html._text.Append("</bdi>");
         }
     }

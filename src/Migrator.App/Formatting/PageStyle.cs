@@ -32,9 +32,10 @@ internal static class PageStyle
         th, td { text-align: left; vertical-align: top; padding: .45rem .7rem; border-bottom: 1px solid var(--line); }
         th { color: var(--soft); font-weight: 600; font-size: .8rem; }
         .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; overflow-wrap: normal; }
-        tfoot td { font-weight: 600; border-bottom: 0; } td.alert { color: var(--bad); font-weight: 600; } td small { display: block; }
+        tfoot td { font-weight: 600; border-bottom: 0; } td.alert { color: var(--bad); font-weight: 600; } td small, li small { display: block; }
         .wide { overflow-x: auto; }
-        .wide th:first-child, .subject { min-width: 10rem; } td .soft, td.soft { color: var(--soft); }
+        .wide th:first-child, .subject { min-width: 10rem; } td.full { min-width: 14rem; } td .soft { color: var(--soft); }
+        a { color: inherit; text-underline-offset: 2px; }
         details { margin: .75rem 0; } summary { cursor: pointer; padding: .4rem 0; font-weight: 600; }
         ul { padding-left: 1.2rem; } li { margin: .3rem 0; }
         footer { margin: 3rem 0 0; font-size: .85rem; color: var(--soft); }
@@ -48,8 +49,8 @@ internal static class PageStyle
           .cards, .cards tbody, .cards tfoot { display: block; } .cards tr { display: block; padding: .5rem 0; border-bottom: 1px solid var(--line); }
           .cards tr:last-child { border-bottom: 0; }
           .cards td { display: grid; grid-template-columns: 6.5rem 1fr; gap: 0 .5rem; border: 0; padding: .15rem .7rem; text-align: left; white-space: normal; }
-          .cards td::before { content: attr(data-label); color: var(--soft); font-weight: 400; } .cards td:empty, .cards td.zero { display: none; }
-          .cards td small { grid-column: 2; }
+          .cards td.lead { display: block; font-weight: 600; } .cards td > * { grid-column: 2; }
+          .cards td::before { content: attr(data-label); color: var(--soft); font-weight: 400; grid-row: 1; } .cards td:empty, .cards td.zero { display: none; }
         }
         @media print {
           :root { color-scheme: light; } body { background: #fff; padding: 0; font-size: 11pt; }

@@ -42,6 +42,8 @@ public static class ReportJson
             Head(type, "run");
         else if (type.Type == typeof(VerifyReport))
             Head(type, "verify");
+        else if (type.Type == typeof(JobReport))
+            Head(type, "job");
         else if (type.Type == typeof(MessageCounts))
             type.Properties.Remove(type.Properties.Single(property => property.Name == "addsUp"));
     }

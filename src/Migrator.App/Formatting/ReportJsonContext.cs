@@ -16,9 +16,11 @@ namespace Migrator.App.Formatting;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
 [
     typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<QuotaVerdict>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>), typeof(Words<SnapshotState>),
+    typeof(Words<JobTask>), typeof(Words<MailboxOutcome>),
 ])]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(JobReport))]
 [JsonSerializable(typeof(MailboxStatus))]
 [JsonSerializable(typeof(CheckReport))]
 [JsonSerializable(typeof(RepairReport))]

@@ -37,6 +37,17 @@ public static class SafeText
         return string.Concat(head) + "…" + string.Concat(tail);
     }
 
+    /// <summary>At most this many columns: of a sentence, the beginning says most.</summary>
+    public static string Cut(string text, int columns)
+    {
+        if (Width(text) <= columns)
+            return text;
+        var elements = new List<string>();
+        for (var all = StringInfo.GetTextElementEnumerator(text); all.MoveNext() && elements.Count < columns;)
+            elements.Add(all.GetTextElement());
+        return columns < 1 ? "" : string.Concat(Take(elements, columns - 1)).TrimEnd() + "…";
+    }
+
     /// <summary>Exactly this many columns.</summary>
     public static string Pad(string text, int columns, bool right = false)
     {

@@ -3,34 +3,33 @@ using Migrator.Core.Reports;
 namespace Migrator.App.Formatting;
 
 /// <summary>A total and what it is made of, shown so that a reader can check the sum.</summary>
-public sealed record Tally(string Name, long Total, IReadOnlyList<(string Name, long Count)> Parts)
+/// <param name="Parts">An alert is a part that should be 0.</param>
+public sealed record Tally(string Name, long Total, IReadOnlyList<(string Name, long Count, bool IsAlert)> Parts)
 {
-    public static Tally Of(MessageCounts counts) => new("found", counts.Found,
+    /// <param name="done">What was done with messages: "Copied".</param>
+    /// <param name="there">What those are that needed nothing: "Already there".</param>
+    public static Tally Of(MessageCounts counts, string done, string there) => new("found", counts.Found,
     [
-        ("delivered", counts.Delivered), ("already there", counts.AlreadyThere), ("vanished", counts.Vanished),
-        ("skipped by rule", counts.Skipped), ("failed", counts.Failed), ("not reached", counts.Remaining),
+        (done.ToLowerInvariant(), counts.Delivered, false), (there.ToLowerInvariant(), counts.AlreadyThere, false), ("vanished", counts.Vanished, false),
+        ("skipped by rule", counts.Skipped, false), ("failed", counts.Failed, true), ("not reached", counts.Remaining, true),
     ]);
 
-    public static IReadOnlyList<Tally> Of(VerifyReport report)
-    {
-        long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
-        var (matched, altered) = (Sum(folder => folder.Matched), Sum(folder => folder.Altered));
-        return
-        [
-            new("source", Sum(folder => folder.SourceMessages), [("same", matched), ("altered", altered), ("missing", Sum(folder => folder.Missing))]),
-            new("target", Sum(folder => folder.TargetMessages), [("same", matched), ("altered", altered), ("extra", Sum(folder => folder.Extra))]),
-        ];
-    }
+    /// <summary>Where it is not known what was done with new messages.</summary>
+    public static Tally Of(MessageCounts counts) => Of(counts, "New", "Already there");
 
-    /// <summary>"found 12 = delivered 10 + already there 0 + … + not reached 0": every part, also those that are 0, for
-    /// only then is it plain that nothing was left out.</summary>
-    public override string ToString() =>
-        $"{Name} {Format.Count(Total)} = {string.Join(" + ", Parts.Select(part => $"{part.Name} {Format.Count(part.Count)}"))}";
+    public static IReadOnlyList<Tally> Of(ComparedCounts counts) =>
+    [
+        new("source", counts.SourceMessages, [("same", counts.Matched, false), ("altered", counts.Altered, true), ("missing", counts.Missing, true)]),
+        new("target", counts.TargetMessages, [("same", counts.Matched, false), ("altered", counts.Altered, true), ("extra", counts.Extra, false)]),
+    ];
 
-    /// <summary>"12 found = 10 delivered + 2 failed": only the parts that are there.</summary>
-    public string Short()
+    /// <summary>The parts that are there.</summary>
+    public IEnumerable<(string Name, long Count, bool IsAlert)> Shown => Parts.Where(part => part.Count != 0);
+
+    /// <summary>"12 found = 10 copied + 2 failed".</summary>
+    public override string ToString()
     {
-        var parts = Parts.Where(part => part.Count != 0).Select(part => $"{Format.Count(part.Count)} {part.Name}").ToArray();
+        var parts = Shown.Select(part => $"{Format.Count(part.Count)} {part.Name}").ToArray();
         return $"{Format.Count(Total)} {Name}" + (parts.Length == 0 ? "" : " = " + string.Join(" + ", parts));
     }
 }

@@ -10,6 +10,8 @@ namespace Migrator.App.Formatting;
 /// <param name="Then">What it means or what to do next; null where nothing needs saying.</param>
 public sealed record Verdict(bool Good, string Headline, string? Then)
 {
+    private const int MostNames = 20;
+
     public static Verdict Of(RunReport report)
     {
         if (report.Operation == Operation.Upkeep)
@@ -24,11 +26,11 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
                 Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
                     Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"), Removed(report))),
             RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
-                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. {Removed(report) ?? "Nothing was removed from the source."} Run again after mending the cause: only what is missing is sent."),
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. {Removed(report) ?? "Nothing was removed from the source."} Fix the cause and run again: only missing messages are {Wording.Done(report.Operation).ToLowerInvariant()}."),
             RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
-                $"To go on, run the same command again: what is {place} stays there and is not sent twice."),
+                $"Run the same command again to resume. What is {place} stays there and is not sent twice."),
             _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
-                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run goes on from there."),
+                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run resumes from there."),
         };
     }
 
@@ -36,15 +38,15 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
     {
         RunOutcome.Complete => new(true, "Complete: nothing was found wrong with the archive", $"{Format.Count(report.Total.AlreadyThere, "message")} of {Format.Count(report.Folders.Count, "mailbox", "mailboxes")} restored to memory and compared."),
         RunOutcome.Partial => new(false, $"Not complete: {Format.Count(report.Problems.Count, "problem")} found", null),
-        RunOutcome.Interrupted => new(false, "Interrupted", "The next run goes on from there."),
-        _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}", "The next run goes on from there."),
+        RunOutcome.Interrupted => new(false, "Interrupted", "The next run resumes from there."),
+        _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}", "The next run resumes from there."),
     };
 
     public static Verdict Of(VerifyReport report)
     {
         long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
         var messages = Sum(folder => folder.SourceMessages);
-        var extra = Not(Sum(folder => folder.Extra), $"is {Wording.Place(report.Operation)} only, which is no fault", $"are {Wording.Place(report.Operation)} only, which is no fault");
+        var extra = Not(Sum(folder => folder.Extra), $"exists only {Wording.Place(report.Operation)} (not an error)", $"exist only {Wording.Place(report.Operation)} (not an error)");
         if (report.Identical)
             return messages == 0
                 ? new(true, "Identical: the source has no messages", Sentences(extra))
@@ -64,6 +66,23 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
             Sentences(report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
                 $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
+    }
+
+    public static Verdict Of(JobReport report)
+    {
+        var noun = Wording.Mailboxes(report.Operation, report.Mailboxes.Count);
+        var said = string.Join(". ", report.Mailboxes.GroupBy(mailbox => mailbox.Outcome).Where(group => group.Key != MailboxOutcome.Ok)
+            .OrderBy(group => group.Key).Select(group => $"{Format.Count(group.Count())} {Wording.Of(group.Key, report.Task)}: {Wording.Names([.. group.Select(mailbox => mailbox.Mailbox)], MostNames)}")
+            .Prepend($"{Format.Count(report.Mailboxes.Count(mailbox => mailbox.Outcome == MailboxOutcome.Ok))} of {Format.Count(report.Mailboxes.Count)} {noun} OK"));
+        return new(report.IsOk, report.IsInterrupted ? $"Interrupted: {said}" : said, report switch
+        {
+            { IsOk: true } => null,
+            { IsInterrupted: true } => "Run the same command again to resume.",
+            { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
+            { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
+            { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
+            _ => "Fix the causes, then check again.",
+        });
     }
 
     /// <returns>What was deleted at the source; null for nothing.</returns>

@@ -27,6 +27,7 @@ public sealed class Surroundings : IDisposable
     private readonly Dictionary<SecretReference, string> _secrets = [];
     private readonly bool _ownsLoggers = true;
     private readonly string? _spool;
+    private readonly ReportFiles? _reports;
     private readonly Lazy<PostgresDatabase?> _database;
 
     /// <param name="state">The state directory; null for the configured one.</param>
@@ -59,11 +60,12 @@ public sealed class Surroundings : IDisposable
     }
 
     /// <summary>The same, for one mailbox of several that are looked at side by side: what is said of it is gathered.</summary>
-    public Surroundings(Surroundings command, TextWriter @out, TextWriter errors)
+    /// <param name="reports">Where its report is written; null for where those of the command are.</param>
+    public Surroundings(Surroundings command, TextWriter @out, TextWriter errors, ReportFiles? reports)
     {
         (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
         (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
-        (Auditor, Quiet, Stop) = (command.Auditor, command.Quiet, command.Stop);
+        (Auditor, Quiet, Stop, _reports) = (command.Auditor, command.Quiet, command.Stop, reports);
     }
 
     public IConfigurationRoot Settings { get; }
@@ -103,7 +105,10 @@ public sealed class Surroundings : IDisposable
 
     public TimeProvider Time => TimeProvider.System;
 
-    public ReportFiles Reports => new(Path.Combine(State, "reports"));
+    public ReportFiles Reports => _reports ?? new ReportFiles(ReportDirectory, Time.LocalTimeZone);
+
+    /// <summary>Holds the reports of all commands.</summary>
+    public string ReportDirectory => Path.Combine(State, "reports");
 
     /// <exception cref="JobFileException">The settings name a database and have mistakes.</exception>
     public ICheckpointStore OpenStore() => Database is { } database

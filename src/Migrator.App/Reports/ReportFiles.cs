@@ -10,23 +10,35 @@ namespace Migrator.App.Reports;
 
 /// <summary>Writes reports into a directory, which is made where it is missing: <c>&lt;job&gt;-&lt;utc start&gt;-run.json</c> and
 /// <c>.html</c>, likewise <c>-verify</c>. A report is there whole or not at all, and none is ever overwritten.</summary>
+/// <param name="zone">Whose time pages show.</param>
+/// <param name="name">Of the files; null to name them by job, start and kind.</param>
 /// <exception cref="IOException">The directory cannot be written to, or the disk is full.</exception>
 /// <exception cref="UnauthorizedAccessException">Likewise for want of permission.</exception>
-public sealed class ReportFiles(string directory)
+public sealed class ReportFiles(string directory, TimeZoneInfo zone, string? name = null)
 {
-    private const int LongestJob = 60;
+    private const int LongestName = 60;
+
+    private readonly ReportPage _page = new(zone);
 
     public Task<ReportPaths> WriteAsync(RunReport report, CancellationToken cancellationToken) =>
-        WriteAsync(Name(report.Job, report.Started, "run"), ReportJson.Document(report), ReportPage.Of(report), cancellationToken);
+        WriteAsync(name ?? Name(report.Job, report.Started, "run"), ReportJson.Document(report), _page.Of(report), cancellationToken);
 
     public Task<ReportPaths> WriteAsync(VerifyReport report, CancellationToken cancellationToken) =>
-        WriteAsync(Name(report.Job, report.Started, "verify"), ReportJson.Document(report), ReportPage.Of(report), cancellationToken);
+        WriteAsync(name ?? Name(report.Job, report.Started, "verify"), ReportJson.Document(report), _page.Of(report), cancellationToken);
 
-    private static string Name(string job, DateTimeOffset started, string kind)
+    public Task<ReportPaths> WriteAsync(JobReport report, CancellationToken cancellationToken) =>
+        WriteAsync(name ?? Name(report.Job, report.Started, Wording.Code(report.Task)), ReportJson.Document(report), _page.Of(report), cancellationToken);
+
+    /// <summary>Names a report.</summary>
+    public static string Name(string job, DateTimeOffset started, string kind) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Safe(job, "job")}-{started.UtcDateTime:yyyyMMdd-HHmmss}-{kind}");
+
+    /// <summary>A job or a mailbox may be called anything; a file's name must mean the same on every system.</summary>
+    /// <param name="none">Where nothing of the name is left.</param>
+    public static string Safe(string name, string none)
     {
-        // A job's name may hold anything; the file's name must mean the same on every system.
-        var safe = string.Concat(job.Take(LongestJob).Select(c => char.IsLetterOrDigit(c) || c is '.' or '_' ? c : '-')).Trim('-', '.');
-        return string.Create(CultureInfo.InvariantCulture, $"{(safe.Length == 0 ? "job" : safe)}-{started.UtcDateTime:yyyyMMdd-HHmmss}-{kind}");
+        var safe = string.Concat(name.Take(LongestName).Select(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '@' or '+' ? c : '-')).Trim('-', '.');
+        return safe.Length == 0 ? none : safe;
     }
 
     private async Task<ReportPaths> WriteAsync(string name, byte[] json, string html, CancellationToken cancellationToken)

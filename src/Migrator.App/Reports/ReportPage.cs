@@ -1,32 +1,28 @@
 using Migrator.App.Formatting;
-using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
 
 namespace Migrator.App.Reports;
 
 /// <summary>A report as one page that needs neither network nor script: it is mailed, printed and kept as proof.</summary>
-public static class ReportPage
+/// <param name="zone">Whose time is shown.</param>
+public sealed class ReportPage(TimeZoneInfo zone)
 {
     /// <summary>Rows of a kind that the page shows: a browser must open it. The JSON file has them all.</summary>
     public const int MostRows = 1000;
 
-    public static string Of(RunReport report) => Page(
-        $"{(report.Operation == Operation.Copy ? "Migration" : report.Operation.ToString())} report", report.Job, Verdict.Of(report), report.Source, report.Target, report.Started, report.Finished,
-        Wording.Speed(report.Finished - report.Started, report.Total.Delivered, report.Total.DeliveredOctets),
-        [Tally.Of(report.Total)], html => RunSections.Add(html, report));
+    /// <summary>A list longer than this is folded away until a reader opens it; printing opens it.</summary>
+    private const int Unfolded = 50;
 
-    public static string Of(VerifyReport report) => Page(
-        "Verification report", report.Job, Verdict.Of(report), report.Source, report.Target, report.Started, report.Finished,
-        "Every message was read in full at both ends and compared by its SHA-256 digest. "
-            + Wording.Speed(report.Finished - report.Started, report.Folders.Sum(folder => folder.SourceMessages), report.Folders.Sum(folder => folder.SourceOctets)),
-        Tally.Of(report), html => VerifySections.Add(html, report));
+    public string Of(RunReport report) => Of(RunDocument.Of(report));
 
-    private static string Version { get; } = typeof(ReportPage).Assembly.GetName().Version?.ToString(3) ?? "";
+    public string Of(VerifyReport report) => Of(VerifyDocument.Of(report));
 
-    private static string Page(string kind, string job, Verdict verdict, string source, string target,
-        DateTimeOffset started, DateTimeOffset finished, string how, IReadOnlyList<Tally> tallies, Action<Html> sections)
+    /// <param name="link">The page of a mailbox; null where there is none. By default the file beside the overview.</param>
+    public string Of(JobReport report, Func<MailboxResult, string?>? link = null) => Of(JobDocument.Of(report, link));
+
+    private string Of(ReportDocument document)
     {
-        var html = new Html();
+        var (html, verdict) = (new Html(), document.Verdict);
         html.Add($"""
             <!DOCTYPE html>
             <html lang="en">
@@ -35,7 +31,7 @@ public static class ReportPage
             <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="referrer" content="no-referrer">
-            <title>{kind}: {job}</title>
+            <title>{document.Kind}: {document.Job}</title>
             <style>
 
             """);
@@ -46,34 +42,73 @@ public static class ReportPage
             <body>
             <main>
             <section class="verdict {(verdict.Good ? "good" : "bad")}">
-            <p class="kind">{kind} · {finished}</p>
+            <p class="kind">{document.Kind} · {Moment(document.Finished)}</p>
             <h1>{verdict.Headline}.</h1>
 
             """);
         if (verdict.Then is not null)
             html.Add($"<p>{verdict.Then}</p>\n");
+        html.Add($"</section>\n<dl>\n");
+        foreach (var (name, value) in document.Facts.Prepend(("Job", document.Job)).Concat([("Started", Moment(document.Started)), ("Finished", Moment(document.Finished)), ("Time zone", Format.Zone(zone, document.Finished)), ("Program", $"Migrator {ProductVersion.Text}")]))
+            html.Add($"<dt>{name}</dt><dd>{new Bdi(value)}</dd>\n");
+        html.Add($"</dl>\n");
+        foreach (var tally in document.Tallies)
+            AddTally(html, tally);
+        foreach (var part in document.Parts)
+        {
+            html.Add($"<h2>{part.Title}: {part.Count}</h2>\n");
+            if (part is ReportTable table)
+                AddTable(html, table);
+            else if (part is ReportList list)
+                AddList(html, list);
+        }
         html.Add($"""
-            </section>
-            <dl>
-            <dt>Job</dt><dd>{new Bdi(job)}</dd>
-            <dt>From</dt><dd>{new Bdi(Wording.Account(source))}</dd>
-            <dt>To</dt><dd>{new Bdi(Wording.Account(target))}</dd>
-            <dt>Started</dt><dd>{started}</dd>
-            <dt>Finished</dt><dd>{finished}</dd>
-            <dt>How</dt><dd>{how}</dd>
-            </dl>
-
-            """);
-        foreach (var tally in tallies)
-            PageParts.AddTally(html, tally);
-        sections(html);
-        html.Add($"""
-            <footer>Written by Migrator {Version}. The JSON file of the same name holds everything in a form for programs.</footer>
+            <footer>Written by Migrator {ProductVersion.Text}. The JSON file of the same name holds everything in a form for programs.</footer>
             </main>
             </body>
             </html>
 
             """);
         return html.ToString();
+    }
+
+    private string Moment(DateTimeOffset time) => Format.Moment(time, zone);
+
+    private static void AddTally(Html html, Tally tally)
+    {
+        html.Add($"""<div class="tally"><div><b>{tally.Total}</b><span>{tally.Name}</span></div>""");
+        foreach (var (index, (name, count, alert)) in tally.Shown.Index())
+            html.Add($"""<i>{(index == 0 ? "=" : "+")}</i><div class="{(alert ? "alert" : "")}"><b>{count}</b><span>{name}</span></div>""");
+        html.Add($"</div>\n");
+    }
+
+    private static void AddList(Html html, ReportList list)
+    {
+        html.Add($"<ul>\n");
+        foreach (var item in list.Items.Take(MostRows))
+            ReportHtml.AddItem(html.Add($"<li>"), item).Add($"</li>\n");
+        html.Add($"</ul>\n");
+        if (list.Items.Count > MostRows)
+            html.Add($"<p>The JSON file has all {list.Items.Count}.</p>\n");
+    }
+
+    private static void AddTable(Html html, ReportTable table)
+    {
+        var (most, folded) = table.IsMain ? (int.MaxValue, false) : (MostRows, table.Rows.Count > Unfolded);
+        if (table.Count > table.Rows.Count)
+            html.Add($"<p>{table.Rows.Count} of them are listed; all are counted.</p>\n");
+        if (table.Rows.Count > most)
+            html.Add($"<p>The first {most} are shown here; the JSON file has all {table.Rows.Count}.</p>\n");
+        if (folded)
+            html.Add($"<details><summary>Show the list</summary>\n");
+        ReportHtml.AddHead(html.Add($"""<div class="wide"><table class="cards {table.Css}"><thead><tr>"""), table).Add($"</tr></thead><tbody>\n");
+        foreach (var row in table.Rows.Take(most))
+            ReportHtml.AddRow(html.Add($"<tr>"), table, row).Add($"</tr>\n");
+        html.Add($"</tbody>");
+        if (table.Foot is { } foot)
+            ReportHtml.AddRow(html.Add($"<tfoot><tr>"), table, foot).Add($"</tr></tfoot>");
+        html.Add($"</table></div>\n");
+        if (folded)
+            html.Add($"</details>\n");
     }
 }

@@ -1,4 +1,5 @@
 using Migrator.App.Formatting;
+using Migrator.App.Reports;
 using Migrator.Core.Failures;
 using Migrator.Core.Migrations;
 using Migrator.Core.Reports;
@@ -20,26 +21,34 @@ internal sealed class SummaryWriter(IAnsiConsole console)
     public void Line(string text, int indent = 0, Style? style = null) =>
         console.Write(new Padder(new Text(SafeText.ForTerminal(text), style), new Padding(indent, 0, 0, 0)));
 
-    public void Table<T>(
-        IReadOnlyList<T> folders, Func<T, bool> needsAttention, Func<T, string> name, Func<T, string?> note,
-        IReadOnlyList<(string Name, Func<T, long> Count)> columns)
+    /// <summary>On one line, however wide the terminal is.</summary>
+    public void Whole(string text, Style style)
+    {
+        console.Write(new Text(text, style).Overflow(Overflow.Crop));
+        console.WriteLine();
+    }
+
+    /// <param name="part">What a row is about: "Folder".</param>
+    /// <param name="total">The counts of all rows.</param>
+    public void Table<T, TCounts>(
+        string part, IReadOnlyList<T> folders, Func<T, bool> needsAttention, Func<T, string> name, Func<T, string?> note, Func<T, TCounts> counts, TCounts total, IReadOnlyList<CountColumn<TCounts>> columns)
     {
         var shown = folders.Count <= MostFolders ? folders : [.. folders.Where(needsAttention).Take(MostFolders)];
         var table = new Table { Border = TableBorder.Simple };
-        table.AddColumn(new TableColumn(new Text("Folder", s_bold)).Padding(0, 0));
+        table.AddColumn(new TableColumn(new Text(part, s_bold)).Padding(0, 0));
         foreach (var column in columns)
-            table.AddColumn(new TableColumn(new Text(column.Name, s_bold)).RightAligned().Padding(1, 0));
+            table.AddColumn(new TableColumn(new Text(column.Title, s_bold)).RightAligned().Padding(1, 0));
         foreach (var folder in shown)
         {
             var text = new Paragraph(SafeText.ForTerminal(name(folder)));
             if (note(folder) is { } words)
                 text.Append("\n" + SafeText.ForTerminal(words), s_dim);
-            table.AddRow([text, .. columns.Select(column => new Text(Format.Count(column.Count(folder))))]);
+            table.AddRow([text, .. columns.Select(column => new Text(Format.Count(column.Count(counts(folder)))))]);
         }
         if (folders.Except(shown).ToArray() is { Length: > 0 } rest)
-            table.AddRow([new Text($"{Format.Count(rest.Length, "other folder")}", s_dim), .. columns.Select(column => new Text(Format.Count(rest.Sum(column.Count)), s_dim))]);
+            table.AddRow([new Text($"{Format.Count(rest.Length, $"other {part.ToLowerInvariant()}")}", s_dim), .. columns.Select(column => new Text(Format.Count(rest.Sum(folder => column.Count(counts(folder)))), s_dim))]);
         if (folders.Count > 1)
-            table.AddRow([new Text("In all", s_bold), .. columns.Select(column => new Text(Format.Count(folders.Sum(column.Count)), s_bold))]);
+            table.AddRow([new Text("Total", s_bold), .. columns.Select(column => new Text(Format.Count(column.Count(total)), s_bold))]);
         console.Write(table);
     }
 
@@ -90,28 +99,32 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         }
     }
 
-    public void Hints(IReadOnlyList<Failure> hints)
-    {
-        Head("What to do", hints.Count);
-        foreach (var hint in hints)
-            Line($"{hint.Code}: {hint.Hint}", 2);
-    }
+    public void Hints(IReadOnlyList<Failure> hints) => Items("Next steps", [.. hints.Select(hint => $"{hint.Code}: {hint.Hint}")]);
 
     public void Notices(IReadOnlyList<string> notices)
     {
-        Head("Good to know", notices.Count);
+        Head("Notes", notices.Count);
         foreach (var notice in notices.Take(MostItems))
             Line(notice, 2);
         More(notices.Count);
     }
 
-    public void End(Verdict verdict, string speed, ReportPaths? files)
+    /// <summary>A list that is shown whole.</summary>
+    public void Items(string title, IReadOnlyList<string> items)
+    {
+        Head(title, items.Count);
+        foreach (var item in items)
+            Line(item, 2);
+    }
+
+    /// <param name="speed">Null where it says nothing.</param>
+    /// <param name="counts">Sums, below the verdict.</param>
+    public void End(Verdict verdict, string? speed, ReportPaths? files, params IEnumerable<string> counts)
     {
         console.WriteLine();
         Line(verdict.Headline + ".", style: new Style(verdict.Good ? Color.Green : Color.Red, decoration: Decoration.Bold));
-        if (verdict.Then is not null)
-            Line(verdict.Then);
-        Line(speed);
+        foreach (var line in new[] { verdict.Then }.Concat(counts).Append(speed).OfType<string>())
+            Line(line);
         if (files is null)
             return;
         // Written without wrapping: a path is copied from the terminal.

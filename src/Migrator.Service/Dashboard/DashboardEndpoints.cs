@@ -1,8 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Migrator.Core.Rounds;
 using Migrator.Service.Dashboard.Pages;
 using Migrator.Service.Dashboard.Security;
 using Migrator.Service.Settings;
@@ -48,12 +46,7 @@ public static class DashboardEndpoints
             .WithMetadata(new DashboardEndpoint())
             .RequireAuthorization(DashboardRoles.MayLook);
         LoginEndpoints.Map(app);
-        app.MapGet("/runs/{run:long}/report.json", ReportAsync).WithMetadata(new DashboardEndpoint()).RequireAuthorization(DashboardRoles.MayLook);
+        ReportEndpoints.Map(app);
         return app;
     }
-
-    private static async Task<IResult> ReportAsync(long run, IRunHistory history, CancellationToken cancellationToken) =>
-        await history.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } report
-            ? Results.File(System.Text.Encoding.UTF8.GetBytes(report), "application/json", $"run-{run}.json")
-            : Results.Problem($"Run {run} has no report: it is not over, or it is older than reports are kept.", statusCode: StatusCodes.Status404NotFound);
 }

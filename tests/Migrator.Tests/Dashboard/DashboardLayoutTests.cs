@@ -169,12 +169,12 @@ public sealed class DashboardLayoutTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task What_to_do_is_said_once()
+    public async Task Next_steps_are_said_once()
     {
         await using var host = await DashboardHost.StartAsync((store, catalogue) => FillLong(store, catalogue, 20));
         var page = await ShowAsync(host, $"/runs/{LongRun}");
         await using var _ = page.Context;
-        await Expect(page.GetByText("What to do")).ToHaveCountAsync(1);
+        await Expect(page.GetByText("Next steps")).ToHaveCountAsync(1);
         await Expect(page.GetByText(Company.Full.Hint)).ToHaveCountAsync(1);
         await Expect(page.GetByText("The source cannot read this message; ask its administrator.")).ToHaveCountAsync(1);
     }

@@ -190,21 +190,6 @@ public sealed class DashboardTests(Chromium chromium)
     }
 
     [Fact]
-    public async Task The_report_of_a_run_adds_up_and_can_be_downloaded()
-    {
-        await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, "/runs/5040");
-        await using var _ = context;
-        await Expect(page.GetByText("20,259 found = 255 stored + 19,590 already there + 1 vanished + 411 skipped + 2 failed + 0 not reached")).ToBeVisibleAsync();
-        await Expect(page.GetByText("Quarterly figures <b>final</b>")).ToBeVisibleAsync();
-        Assert.False(await page.GetByText("\u202e").IsVisibleAsync());
-        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Report as JSON").ClickAsync());
-        Assert.Equal("run-5040.json", download.SuggestedFilename);
-        using var json = new StreamReader(await download.CreateReadStreamAsync());
-        Assert.Equal(await host.Store.ReportAsync(5040, TestContext.Current.CancellationToken), await json.ReadToEndAsync(TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
     public async Task The_history_lists_rounds_and_runs_of_one_job()
     {
         await using var host = await StartAsync();

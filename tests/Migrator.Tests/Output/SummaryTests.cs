@@ -14,7 +14,7 @@ public sealed class SummaryTests
     {
         var run = Samples.Run();
         var text = Text(console => RunSummary.Write(console, run, new ReportPaths("/r/a.json", "/r/a.html")));
-        Assert.Contains("found 1,725 = delivered 1,440 + already there 120 + vanished 16 + skipped by rule 37 + failed 48 + not reached 64\n", text);
+        Assert.Contains("1,725 found = 1,440 copied + 120 already there + 16 vanished + 37 skipped by rule + 48 failed + 64 not reached\n", text);
         Assert.Contains("Not complete: 48 messages failed, 1 folder failed", text);
         Assert.Contains("  [bold red]x[\\/]  UID 3  1.2 KiB  [bold red]x[/]\n", text);
         Assert.Contains("Took 3 min 20 s: 1,440 messages, 1.4 MiB; 7.2/s, 7.0 KiB/s.\n", text);
@@ -32,7 +32,7 @@ public sealed class SummaryTests
 
         Assert.Contains($"Messages with other flags (12,345)", text);
         Assert.Contains("3 messages altered by the target", text);
-        Assert.Contains($"<p>{run.Differences.Count} of them are listed; all are counted.</p>", ReportPage.Of(run));
+        Assert.Contains($"<p>{run.Differences.Count} of them are listed; all are counted.</p>", new ReportPage(TimeZoneInfo.Utc).Of(run));
     }
 
     [Fact]
@@ -48,12 +48,12 @@ public sealed class SummaryTests
         Assert.Contains(" F7 ", text);
         Assert.DoesNotContain(" F8 ", text);
         Assert.Matches("59 other folders +590 +590 +0 *\n", text);
-        Assert.Matches("In all +600 +599 +1 *\n", text);
+        Assert.Matches("Total +600 +599 +1 *\n", text);
     }
 
     [Fact]
     public void An_interrupted_run_says_how_to_go_on() =>
-        Assert.Contains("To go on, run the same command again", Text(console => RunSummary.Write(console, Samples.Run(RunOutcome.Interrupted), null)));
+        Assert.Contains("Run the same command again to resume.", Text(console => RunSummary.Write(console, Samples.Run(RunOutcome.Interrupted), null)));
 
     [Fact]
     public void A_run_that_never_got_in_says_why()
@@ -68,8 +68,8 @@ public sealed class SummaryTests
     public void A_verify_shows_sums_that_can_be_checked()
     {
         var text = Text(console => VerifySummary.Write(console, Samples.Verify(23), null));
-        Assert.Contains("source 12,368 = same 12,345 + altered 0 + missing 23\n", text);
-        Assert.Contains("target 12,347 = same 12,345 + altered 0 + extra 2\n", text);
+        Assert.Contains("12,368 source = 12,345 same + 23 missing\n", text);
+        Assert.Contains("12,347 target = 12,345 same + 2 extra\n", text);
         Assert.Contains("A + B → T", text);
         Assert.Contains("… and 3 more in the report", text);
         Assert.Contains("Not identical: 23 messages missing.\n", text);

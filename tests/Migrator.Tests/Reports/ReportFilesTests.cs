@@ -16,7 +16,7 @@ public sealed class ReportFilesTests : IDisposable
     public async Task Both_files_are_written_whole_and_nothing_else_stays()
     {
         var directory = Path.Combine(_root.FullName, "new", "reports");
-        var paths = await new ReportFiles(directory).WriteAsync(Samples.Run(), TestContext.Current.CancellationToken);
+        var paths = await new ReportFiles(directory, TimeZoneInfo.Utc).WriteAsync(Samples.Run(), TestContext.Current.CancellationToken);
 
         Assert.Equal(["a-job-20260304-132210-run.html", "a-job-20260304-132210-run.json"], Names(directory));
         Assert.Equal(directory, Path.GetDirectoryName(paths.Json));
@@ -28,7 +28,7 @@ public sealed class ReportFilesTests : IDisposable
     [Fact]
     public async Task A_report_is_never_overwritten()
     {
-        var files = new ReportFiles(_root.FullName);
+        var files = new ReportFiles(_root.FullName, TimeZoneInfo.Utc);
         var first = await files.WriteAsync(Samples.Verify(1), TestContext.Current.CancellationToken);
         var before = await File.ReadAllBytesAsync(first.Json, TestContext.Current.CancellationToken);
         var second = await files.WriteAsync(Samples.Verify(2), TestContext.Current.CancellationToken);
@@ -41,7 +41,7 @@ public sealed class ReportFilesTests : IDisposable
     [Fact]
     public async Task A_cancelled_write_leaves_nothing_behind()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ReportFiles(_root.FullName).WriteAsync(Samples.Run(), new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(Samples.Run(), new CancellationToken(true)));
         Assert.Empty(Names(_root.FullName));
     }
 
@@ -53,7 +53,7 @@ public sealed class ReportFilesTests : IDisposable
     [InlineData("Übersicht 📬", "Übersicht")]
     public async Task A_job_name_cannot_lead_out_of_the_directory(string job, string expected)
     {
-        var paths = await new ReportFiles(_root.FullName).WriteAsync(Samples.Verify(0) with { Job = job }, TestContext.Current.CancellationToken);
+        var paths = await new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(Samples.Verify(0) with { Job = job }, TestContext.Current.CancellationToken);
         Assert.Equal(Path.Combine(_root.FullName, expected + "-20260304-132210-verify.json"), paths.Json);
     }
 

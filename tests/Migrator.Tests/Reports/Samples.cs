@@ -34,4 +34,25 @@ internal static class Samples
         [new([Folder("A"), Folder("B")], Folder("T"), true, 12_345 + missing, 12_347, 99_999, 12_345, missing, 0, 0, 0, 2)],
         [.. Enumerable.Range(1, missing).Select(uid => new Difference(DifferenceKind.Missing, Folder("A"), (uint)uid, Folder("T"), null, "1 octet", "", Hostile[uid % Hostile.Length]))],
         []);
+
+    /// <summary>The overview of a job, with a mailbox of each outcome.</summary>
+    public static JobReport Job()
+    {
+        MailboxReason refused = new("login-refused", 0, "old.example: NO [AUTHENTICATIONFAILED] Authentication failed.", "Check the password.");
+        return new("move", JobTask.Run, Operation.Copy, "1.2.3", Start, Start.AddSeconds(200), false)
+        {
+            Mailboxes =
+            [
+                new("erin.with-a-long-name@subsidiary.example.org", MailboxOutcome.Ok, 0) { Counts = new(1204, 4, 1200, 0, 0, 0, 0, 4000), HtmlFile = "mailboxes/erin.html", JsonFile = "mailboxes/erin.json" },
+                new("ann@example.org", MailboxOutcome.Ok, 0) { Counts = new(81, 81, 0, 0, 0, 0, 0, 90_000), HtmlFile = "mailboxes/ann@example.org.html", JsonFile = "mailboxes/ann@example.org.json" },
+                new("carl", MailboxOutcome.Failed, 3) { Reasons = [refused] },
+                new("bob@example.org", MailboxOutcome.Failed, 3) { Reasons = [refused] },
+                new("dora", MailboxOutcome.Incomplete, 1)
+                {
+                    Counts = new(81, 49, 0, 0, 0, 32, 0, 49_000), HtmlFile = "mailboxes/dora.html", JsonFile = "mailboxes/dora.json",
+                    Reasons = [new("over-quota", 32, "32 messages, such as: new.example: NO [OVERQUOTA] Quota exceeded.", "Raise its quota or make room, then run again.")],
+                },
+            ],
+        };
+    }
 }

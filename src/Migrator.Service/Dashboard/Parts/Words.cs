@@ -33,7 +33,7 @@ internal static class Words
     public static string Of(RoundCause cause) => cause switch
     {
         RoundCause.Schedule => "schedule",
-        RoundCause.Person => "by hand",
+        RoundCause.Person => "manual",
         _ => "retry",
     };
 
@@ -57,14 +57,14 @@ internal static class Words
     public static string Of(Schedule? schedule)
     {
         if (schedule is null)
-            return "only when somebody asks";
+            return "manual";
         var zone = schedule.Zone == TimeZoneInfo.Utc ? "UTC" : schedule.Zone.Id;
         var when = schedule switch
         {
             { Cron: { } cron } => $"cron {cron}, {zone}",
             { Every: { } every } => $"every {Ago.Short(every)}",
             { At: { } at } => $"once, at {at:yyyy-MM-dd HH:mm}, {zone}",
-            _ => "only when somebody asks",
+            _ => "manual",
         };
         return schedule.Window is { } window ? $"{when}; only from {window.From:HH\\:mm} to {window.To:HH\\:mm}" : when;
     }

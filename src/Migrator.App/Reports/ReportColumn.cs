@@ -1,0 +1,3 @@
+namespace Migrator.App.Reports;
+
+public sealed record ReportColumn(string Title, ReportColumnKind Kind = ReportColumnKind.Text);

@@ -1,0 +1,9 @@
+namespace Migrator.Core.Reports;
+
+/// <summary>What was done for each mailbox of a job.</summary>
+public enum JobTask
+{
+    Check,
+    Run,
+    Verify,
+}
