@@ -28,7 +28,11 @@ public static class Edge
     }
 
     /// <summary>Runs part of a command; its failure is said and ends nothing else.</summary>
-    public static async Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors, Purpose purpose = Purpose.Copy)
+    private static Task<int> SayAsync(Func<Task<int>> command, Func<bool> verbose, TextWriter errors, Purpose purpose) => SayAsync(command, (code, _) => code, verbose, errors, purpose);
+
+    /// <inheritdoc cref="SayAsync(Func{Task{int}}, Func{bool}, TextWriter, Purpose)"/>
+    /// <param name="failed">What comes of a failure: its exit code, and what it was; null where the command was stopped.</param>
+    public static async Task<T> SayAsync<T>(Func<Task<T>> command, Func<int, Failure?, T> failed, Func<bool> verbose, TextWriter errors, Purpose purpose)
     {
         try
         {
@@ -36,27 +40,27 @@ public static class Edge
         }
         catch (JobFileException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
+            return Say(ExitCode.Of(exception.Reason), Failure.Of(exception, purpose), [$"{exception.Message}:", .. exception.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
         }
         catch (FolderPlanException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
+            return Say(ExitCode.Of(exception.Reason), Failure.Of(exception, purpose), ["Nothing was copied: the folders do not fit.", .. exception.Obstacles.Select(obstacle => $"  {obstacle}")]);
         }
         catch (JobControlException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), [exception.Message]);
+            return Say(ExitCode.Of(exception.Reason), Failure.Of(exception, purpose), [exception.Message]);
         }
         catch (MigratorException exception)
         {
-            return Say(ExitCode.Of(exception.Reason), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
+            return Say(ExitCode.Of(exception.Reason), Failure.Of(exception, purpose), [$"{exception.Message} [{exception.Reason.Code}]", Hints.Of(exception.Reason, purpose)]);
         }
         catch (OperationCanceledException)
         {
-            return Say(ExitCode.Interrupted, ["Stopped."]);
+            return Say(ExitCode.Interrupted, null, ["Stopped."]);
         }
         catch (Exception exception)
         {
-            return Say(ExitCode.Internal,
+            return Say(ExitCode.Internal, Failure.Of(Reason.Fault, $"{exception.GetType().Name}: {exception.Message}"),
             [
                 $"This is a fault in Migrator, not in your mail: {exception.GetType().Name}: {exception.Message}",
                 "What was delivered stays delivered; running again is safe. Please report this with the output of --verbose.",
@@ -64,11 +68,11 @@ public static class Edge
             ]);
         }
 
-        int Say(int code, IReadOnlyList<string> lines)
+        T Say(int code, Failure? failure, IReadOnlyList<string> lines)
         {
             foreach (var line in lines)
                 errors.WriteLine(SecretRedactor.Redact(line));
-            return code;
+            return failed(code, failure);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Migrator.App.Output;
 
 /// <summary>One JSON object a line, for programs. Every line has <c>event</c> and <c>time</c>; names are never renamed, new ones
 /// may come (docs/output.md). ASCII only, whatever the console's encoding.</summary>
-public sealed class JsonView(TextWriter output, TimeProvider time) : IRunView
+public sealed class JsonView(TextWriter output, TimeProvider time) : IView<RunState>
 {
     public TimeSpan Interval => TimeSpan.FromSeconds(1);
 

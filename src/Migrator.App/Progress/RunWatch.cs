@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Migrator.App.Formatting;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
@@ -18,56 +17,10 @@ public sealed class RunWatch(RunProgress progress, TimeProvider time)
 
     /// <summary>Shows a run from its start to its end.</summary>
     /// <returns>What the run returned.</returns>
-    public static async Task<T> DuringAsync<T>(IRunView view, RunProgress progress, TimeProvider time, Func<Task<T>> run)
+    public static Task<T> DuringAsync<T>(IView<RunState> view, RunProgress progress, TimeProvider time, Func<Task<T>> run)
     {
-        using var ended = new CancellationTokenSource();
-        var showing = ShowAsync();
-        try
-        {
-            return await run();
-        }
-        finally
-        {
-            await ended.CancelAsync();
-            await showing;
-        }
-
-        async Task ShowAsync()
-        {
-            try
-            {
-                await view.ShowAsync(new RunWatch(progress, time).StatesAsync(view.Interval, ended.Token));
-            }
-            catch (IOException)
-            {
-                // `migrator ... | head`: nobody looks any more, and that is no reason to stop a migration.
-            }
-        }
-    }
-
-    /// <summary>A state at once, one each <paramref name="interval"/>, and a final one when <paramref name="ended"/> is
-    /// cancelled.</summary>
-    public async IAsyncEnumerable<RunState> StatesAsync(TimeSpan interval, [EnumeratorCancellation] CancellationToken ended)
-    {
-        using var timer = new PeriodicTimer(interval, time);
-        do
-        {
-            yield return Read(final: false);
-        }
-        while (await TickAsync());
-        yield return Read(final: true);
-
-        async ValueTask<bool> TickAsync()
-        {
-            try
-            {
-                return await timer.WaitForNextTickAsync(ended);
-            }
-            catch (OperationCanceledException)
-            {
-                return false;
-            }
-        }
+        var watch = new RunWatch(progress, time);
+        return Watching.DuringAsync(view, watch.Read, time, run);
     }
 
     public RunState Read(bool final)

@@ -5,18 +5,19 @@ using Migrator.Core.Archives;
 using Migrator.Core.Backups;
 using Migrator.Core.Jobs;
 using Migrator.Core.Progress;
+using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
 /// <summary><c>migrator verify</c> for a job of kind backup.</summary>
 public static class BackupCommand
 {
-    public static async Task<int> VerifyAsync(BackupJob job, OpenArchives archives, Surroundings surroundings, CancellationToken stop)
+    public static async Task<MailboxResult> VerifyAsync(BackupJob job, OpenArchives archives, RunProgress progress, Surroundings surroundings, CancellationToken stop)
     {
         var source = surroundings.Source(job.Source, job.Name);
         var archive = await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
         var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, job.Mailbox, null, MailboxMatch.Exact, complete: false, stop).ConfigureAwait(false);
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        var screen = new Screen(surroundings);
         foreach (var warning in warnings)
             progress.Notice(warning);
         // What cannot be read now would pass for missing.

@@ -8,6 +8,8 @@ using Migrator.App.Settings;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
@@ -30,8 +32,8 @@ public static class CommandLine
     {
         Run(),
         Copy(),
-        OfJob("check", "Log in to both sides of a job and show what a run would do. Changes nothing.", CheckCommand.RunAsync, CheckCommand.RunAsync),
-        OfJob("verify", "Compare source and target message by message. Changes nothing.", VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
+        OfJob("check", "Log in to both sides of a job and show what a run would do. Changes nothing.", JobTask.Check, CheckCommand.RunAsync, CheckCommand.RunAsync),
+        OfJob("verify", "Compare source and target message by message. Changes nothing.", JobTask.Verify, VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
         StatusCommand.Create(),
         JobsCommand.Create(),
         AuditCommand.Create(),
@@ -70,7 +72,9 @@ public static class CommandLine
         return command;
     }
 
-    private static Command OfJob(string name, string description, Func<MigrateJob, Surroundings, CancellationToken, Task<int>> migrate, Func<BackupJob, OpenArchives, Surroundings, CancellationToken, Task<int>> backup)
+    private static Command OfJob(
+        string name, string description, JobTask task, Func<MigrateJob, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> migrate,
+        Func<BackupJob, OpenArchives, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> backup)
     {
         var which = JobArgument.Create();
         var command = new Command(name, description) { which, s_only };
@@ -79,10 +83,10 @@ public static class CommandLine
             var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
             var archives = new OpenArchives();
             Warn(job, surroundings);
-            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), (one, where) => one switch
+            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), task, (one, progress, where) => one switch
             {
-                BackupJob of => backup(of, archives, where, stop),
-                MigrateJob of => migrate(of, where, stop),
+                BackupJob of => backup(of, archives, progress, where, stop),
+                MigrateJob of => migrate(of, progress, where, stop),
                 UpkeepJob => throw new JobFileException(job.Name, [new JobFileError("$", "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive.")]),
                 _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
             }, surroundings, stop);
@@ -112,8 +116,8 @@ public static class CommandLine
             var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop).ConfigureAwait(false);
             if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
                 return code;
-            var verified = await VerifyCommand.RunAsync(job, surroundings, stop).ConfigureAwait(false);
-            return verified == ExitCode.Success ? code : verified;
+            var verified = await VerifyCommand.RunAsync(job, new RunProgress(), surroundings, stop).ConfigureAwait(false);
+            return verified.ExitCode == ExitCode.Success ? code : verified.ExitCode;
         });
         return command;
     }

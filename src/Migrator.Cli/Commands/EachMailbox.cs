@@ -3,72 +3,87 @@ using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Output;
+using Migrator.App.Progress;
+using Migrator.App.Reports;
 using Migrator.App.Settings;
 using Migrator.Core.Jobs;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of rounds. What is said of one stands
-/// together.</summary>
+/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of rounds. It ends in one table.</summary>
 internal static class EachMailbox
 {
-    private const int MostNames = 20;
-
     /// <returns>The exit code of the one mailbox; of several, the highest, as the worst matters.</returns>
-    public static async Task<int> RunAsync(JobDefinition job, IReadOnlyCollection<string>? only, Func<Job, Surroundings, Task<int>> command, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        JobDefinition job, IReadOnlyCollection<string>? only, JobTask task, Func<Job, RunProgress, Surroundings, Task<MailboxResult>> command, Surroundings surroundings, CancellationToken stop)
     {
         if (job.IsOneMailbox)
-            return await command(job.Mailboxes[0].Job, surroundings).ConfigureAwait(false);
-        var (screen, worst, wrong) = (new Screen(surroundings), ExitCode.Success, new List<string>());
-        foreach (var row in job.BadRows.Where(row => only is null || only.Contains(row.Name)))
+            return (await command(job.Mailboxes[0].Job, new RunProgress(), surroundings).ConfigureAwait(false)).ExitCode;
+        var (screen, started) = (new Screen(surroundings), surroundings.Time.GetLocalNow());
+        var (bad, mailboxes) = (job.BadRows.Where(row => only is null || only.Contains(row.Name)).ToList(), job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList());
+        var progress = new JobProgress(job.Name, task, bad.Count + mailboxes.Count, surroundings.Time);
+        var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(surroundings.Settings), new Lock());
+        var directory = task == JobTask.Verify ? screen.Directory(job.Name, started, task) : null;
+        foreach (var row in bad)
         {
-            worst = ExitCode.Configuration;
-            wrong.Add(row.Name);
-            screen.Say(new JsonLine("badRow") { { "job", job.Name }, { "mailbox", row.Name }, { "place", row.Place }, { "errors", row.Errors } }, [$"{row.Where} cannot be used:", .. row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+            screen.Say(new JsonLine("badRow") { { "job", job.Name }, { "mailbox", row.Name }, { "place", row.Place }, { "errors", row.Errors } });
+            Ended(MailboxResults.Of(row.Name, RoundPlans.Of(row), ExitCode.Configuration));
         }
-        var mailboxes = job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList();
-        var (settings, done, turn) = (WorkerSettings.Read(surroundings.Settings), 0, new Lock());
-        var hosts = mailboxes.SelectMany(mailbox => RoundPlans.Of(mailbox).Hosts).Distinct().ToDictionary(host => host, host => new SemaphoreSlim(settings.Hosts.Of(host)));
-        await Parallel.ForEachAsync(mailboxes, new ParallelOptions { MaxDegreeOfParallelism = Math.Min(settings.AtOnce, job.Policy.AtOnce ?? settings.AtOnce), CancellationToken = stop }, async (mailbox, _) =>
+        var slots = new HostSlots(mailboxes, settings.Hosts);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Math.Min(settings.AtOnce, job.Policy.AtOnce ?? settings.AtOnce), CancellationToken = stop };
+        var interrupted = !await screen.WatchAsync(progress, mailboxes.Exists(mailbox => Prompts.Of(mailbox.Job)), AllAsync).ConfigureAwait(false);
+        var report = new JobReport(job.Name, task, mailboxes is [{ Job: BackupJob }, ..] ? Operation.Backup : Operation.Copy, ProductVersion.Text, started, surroundings.Time.GetLocalNow(), interrupted)
         {
-            // In one order for all: two that waited for each other's host would wait for ever.
-            var entered = new Stack<SemaphoreSlim>();
+            Mailboxes = [.. results.Values, .. mailboxes.Where(mailbox => !results.ContainsKey(mailbox.Name)).Select(mailbox => Unfinished(mailbox.Name))],
+        };
+        return await screen.ReportAsync(report, directory, new JsonLine("mailboxes")
+        {
+            { "mailboxes", report.Mailboxes.Count }, { "wrong", report.Mailboxes.Where(mailbox => mailbox.Outcome != MailboxOutcome.Ok).Select(mailbox => mailbox.Mailbox).ToList() },
+        }).ConfigureAwait(false);
+
+        // False where it was stopped before its end.
+        async Task<bool> AllAsync()
+        {
             try
             {
-                foreach (var host in RoundPlans.Of(mailbox).Hosts.Order(StringComparer.Ordinal).Select(host => hosts[host]))
-                {
-                    await host.WaitAsync(stop).ConfigureAwait(false);
-                    entered.Push(host);
-                }
-                var (words, errors) = (new StringWriter(), new StringWriter());
-                using var own = new Surroundings(surroundings, words, errors);
-                // One that fails leaves the others to be looked at.
-                var code = await Edge.SayAsync(() => command(mailbox.Job, own), () => surroundings.Verbose, errors, mailbox.Job.Purpose).ConfigureAwait(false);
-                stop.ThrowIfCancellationRequested();
-                lock (turn)
-                {
-                    worst = Math.Max(worst, code);
-                    if (code != ExitCode.Success)
-                        wrong.Add(mailbox.Name);
-                    done++;
-                    // What is in order is counted at the end.
-                    if (surroundings.Quiet && code == ExitCode.Success)
-                        return;
-                    screen.Say(new JsonLine("mailbox") { { "mailbox", mailbox.Name }, { "exitCode", code } }, "", $"{mailbox.Name}{(mailboxes.Count > 1 ? $" ({Format.Count(done)} of {Format.Count(mailboxes.Count)})" : "")}:");
-                    surroundings.Out.Write(words);
-                    surroundings.Errors.Write(errors);
-                }
+                await Parallel.ForEachAsync(mailboxes, parallel, async (mailbox, _) => await slots.DuringAsync(mailbox, () => OneAsync(mailbox), stop).ConfigureAwait(false)).ConfigureAwait(false);
+                return true;
             }
-            finally
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
-                foreach (var host in entered)
-                    host.Release();
+                return false;
             }
-        }).ConfigureAwait(false);
-        var all = job.BadRows.Count(row => only is null || only.Contains(row.Name)) + mailboxes.Count;
-        if (all > 1)
-            screen.Say(new JsonLine("mailboxes") { { "mailboxes", all }, { "wrong", wrong } }, "", wrong.Count == 0 ? $"{Format.Count(all)} mailboxes, all in order."
-                : $"{Format.Count(all - wrong.Count)} of {Format.Count(all)} mailboxes are in order. Not, as said above: {string.Join(", ", wrong.Take(MostNames))}{(wrong.Count > MostNames ? $" and {Format.Count(wrong.Count - MostNames)} more" : "")}.");
-        return worst;
+        }
+
+        async Task<MailboxResult> OneAsync(JobMailbox mailbox)
+        {
+            var (words, errors, run) = (new StringWriter(), new StringWriter(), new RunProgress());
+            using var own = new Surroundings(surroundings, words, errors, directory?.Of(mailbox.Name));
+            progress.Begin(mailbox.Name, run);
+            // One that fails leaves the others to be inspected.
+            var result = await Edge.SayAsync(() => command(mailbox.Job, run, own), (code, failure) => failure is null ? Unfinished(mailbox.Name) : MailboxResults.Of(mailbox.Name, failure, code),
+                () => surroundings.Verbose, errors, mailbox.Job.Purpose).ConfigureAwait(false) with { Mailbox = mailbox.Name };
+            Ended(result, words, errors);
+            return result;
+        }
+
+        void Ended(MailboxResult result, StringWriter? words = null, StringWriter? errors = null)
+        {
+            lock (turn)
+            {
+                results[result.Mailbox] = result;
+                progress.End(result);
+                // A person reads the table; a program gets each mailbox whole.
+                if (!surroundings.Json || words is null || errors is null)
+                    return;
+                screen.Say(new JsonLine("mailbox") { { "mailbox", result.Mailbox }, { "exitCode", result.ExitCode } });
+                surroundings.Out.Write(words);
+                surroundings.Errors.Write(errors);
+            }
+        }
     }
+
+    private static MailboxResult Unfinished(string mailbox) => new(mailbox, MailboxOutcome.Unfinished, ExitCode.Interrupted);
 }

@@ -5,6 +5,7 @@ using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Output;
+using Migrator.Cli.Output;
 using Migrator.Core.Jobs;
 using Migrator.Core.Rounds;
 
@@ -69,15 +70,8 @@ internal static class JobsCommand
         var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Queue.PausedAsync(stop).ConfigureAwait(false), (await stores.History.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
         var now = surroundings.Time.GetUtcNow();
         var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
-        screen.Table($"Jobs in {stores.Settings.Jobs}:", ["Job", "Kind", "#Mailboxes", "State", "#Running", "#Waiting", "#Not complete"],
-        [
-            .. rows.Select(row => new[]
-            {
-                row.Job.Name, Kind(row.Job), Format.Count(row.Job.Mailboxes.Count + row.Job.BadRows.Count), row.Paused ? "paused" : NextRun.Of(row.Job, now) is { } next ? $"next {Format.Moment(next)}" : "on request",
-                Format.Count(row.States.GetValueOrDefault(MailboxRunState.Running)), Format.Count(row.States.GetValueOrDefault(MailboxRunState.Waiting)),
-                Format.Count(NotComplete(row.States)),
-            }),
-        ]);
+        screen.Explain($"Jobs in {stores.Settings.Jobs}:");
+        screen.Table(JobTable.Columns, [.. rows.Select(row => JobTable.Cells(new JobRow(row.Job.Name, Kind(row.Job), row.Job.Mailboxes.Count + row.Job.BadRows.Count, row.Paused, NextRun.Of(row.Job, now), row.States), surroundings.Time.LocalTimeZone))]);
         foreach (var row in rows)
             screen.Say(new JsonLine("job") { { "job", row.Job.Name }, { "file", row.Job.File }, { "kind", Kind(row.Job) }, { "mailboxes", row.Job.Mailboxes.Count }, { "badRows", row.Job.BadRows.Count }, { "paused", row.Paused }, { "next", NextRun.Of(row.Job, now) }, { "running", row.States.GetValueOrDefault(MailboxRunState.Running) }, { "waiting", row.States.GetValueOrDefault(MailboxRunState.Waiting) }, { "notComplete", NotComplete(row.States) } });
         foreach (var broken in stores.Catalogue.Broken)
@@ -97,7 +91,7 @@ internal static class JobsCommand
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
             var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
-            screen.Say(new JsonLine("next") { { "job", job.Name }, { "starts", next } }, next.Count == 0 ? $"{job.Name}: on request only." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
+            screen.Say(new JsonLine("next") { { "job", job.Name }, { "starts", next } }, next.Count == 0 ? $"{job.Name}: manual." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
             foreach (var start in next)
                 screen.Say(new JsonLine("start") { { "job", job.Name }, { "start", start } }, $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}");
         }
@@ -109,7 +103,7 @@ internal static class JobsCommand
         var job = parsed.GetRequiredValue(s_job);
         var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
         var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false);
-        var when = (await stores.Queue.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" lets it go on" : "as soon as a worker has room";
+        var when = (await stores.Queue.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" resumes it" : "as soon as a worker has room";
         new Screen(surroundings).Say(new JsonLine("triggered") { { "job", job }, { "round", started.Round }, { "runs", started.Runs }, { "leftOut", started.LeftOut } },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
                 : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");
@@ -120,7 +114,7 @@ internal static class JobsCommand
     {
         var job = parsed.GetRequiredValue(s_job);
         await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine(paused ? "paused" : "resumed") { { "job", job } }, paused ? $"{job} is paused. \"migrator jobs resume {job}\" lets it go on." : $"{job} goes on.");
+        new Screen(surroundings).Say(new JsonLine(paused ? "paused" : "resumed") { { "job", job } }, paused ? $"{job} is paused. Resume it with \"migrator jobs resume {job}\"." : $"{job} resumed.");
         return ExitCode.Success;
     }
 

@@ -2,6 +2,7 @@ using Migrator.App.Formatting;
 using Migrator.App.Hosting;
 using Migrator.App.Output;
 using Migrator.App.Progress;
+using Migrator.App.Reports;
 using Migrator.Cli.Output;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
@@ -21,8 +22,16 @@ public sealed class Screen(Surroundings surroundings)
         // Progress that is seen once all is over is none.
         if (_gathered || surroundings.Quiet)
             return run();
-        IRunView view = surroundings.Json ? _json : _live ? new LiveView(AnsiConsole.Console) : new PlainView(surroundings.Out);
+        IView<RunState> view = surroundings.Json ? _json : _live ? new LiveView<RunState>(AnsiConsole.Console, LiveFrame.Of) : new PlainView(surroundings.Out);
         return RunWatch.DuringAsync(view, progress, surroundings.Time, run);
+    }
+
+    /// <summary>Watches the mailboxes of a job.</summary>
+    /// <param name="asks">A password may have to be typed meanwhile: a picture would be drawn over the question.</param>
+    public Task<T> WatchAsync<T>(JobProgress progress, bool asks, Func<Task<T>> run)
+    {
+        IView<JobState>? view = surroundings.Json || surroundings.Quiet ? null : _live && !asks ? new LiveView<JobState>(AnsiConsole.Console, JobFrame.Of) : new JobLines(surroundings.Out);
+        return view is null ? run() : Watching.DuringAsync(view, progress.Read, surroundings.Time, run);
     }
 
     /// <summary>Watches a run, writes its report, shows it.</summary>
@@ -36,11 +45,51 @@ public sealed class Screen(Surroundings surroundings)
     }
 
     /// <summary>Writes the report of a verification, shows it.</summary>
-    /// <returns>The exit code.</returns>
-    public async Task<int> ReportAsync(VerifyReport report)
+    public async Task<MailboxResult> ReportAsync(VerifyReport report)
     {
-        Show(report, await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)).ConfigureAwait(false));
-        return ExitCode.Of(report);
+        var files = await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)).ConfigureAwait(false);
+        Show(report, files);
+        return JobReportFiles.Linked(MailboxResults.Of(report.Job, report, ExitCode.Of(report)), files);
+    }
+
+    /// <summary>Writes the overview of a job's mailboxes, shows it.</summary>
+    /// <param name="directory">Null where nothing is written.</param>
+    /// <param name="line">The last line for a program; gets the exit code and the files.</param>
+    /// <returns>The exit code: of the mailboxes, the highest, as the worst matters.</returns>
+    public async Task<int> ReportAsync(JobReport report, JobReportFiles? directory, JsonLine line)
+    {
+        var files = directory is null ? null : await KeptAsync(() => directory.WriteAsync(report, CancellationToken.None)).ConfigureAwait(false);
+        var code = report.IsInterrupted ? ExitCode.Interrupted : report.Mailboxes.Select(mailbox => mailbox.ExitCode).DefaultIfEmpty(ExitCode.Success).Max();
+        line.Add("exitCode", code);
+        line.Add("jsonFile", files?.Json);
+        line.Add("htmlFile", files?.Html);
+        if (surroundings.Json)
+            _json.Write(line);
+        else if (surroundings.Quiet)
+            Explain(JobSummary.Brief(report));
+        else
+            JobSummary.Write(Text, report, files);
+        return code;
+    }
+
+    /// <summary>Writes the report of one of several mailboxes.</summary>
+    /// <returns>The result, with the files where they could be written.</returns>
+    public async Task<MailboxResult> KeptAsync(JobReportFiles? directory, MailboxResult result, RunReport report) => directory is null ? result
+        : JobReportFiles.Linked(result, await KeptAsync(() => directory.Of(result.Mailbox).WriteAsync(report, CancellationToken.None)).ConfigureAwait(false));
+
+    /// <summary>Makes the directory of the reports of a job.</summary>
+    /// <returns>Null where it cannot be made.</returns>
+    public JobReportFiles? Directory(string job, DateTimeOffset started, JobTask task)
+    {
+        try
+        {
+            return JobReportFiles.Create(surroundings.ReportDirectory, surroundings.Time.LocalTimeZone, job, started, task);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            NotKept(exception);
+            return null;
+        }
     }
 
     /// <returns>Null where the files cannot be written: what was done is done, and is told all the same.</returns>
@@ -54,10 +103,12 @@ public sealed class Screen(Surroundings surroundings)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            surroundings.Errors.WriteLine($"The report cannot be written to {surroundings.State}: {exception.Message}");
+            NotKept(exception);
             return null;
         }
     }
+
+    private void NotKept(Exception exception) => surroundings.Errors.WriteLine($"The report cannot be written to {surroundings.State}: {exception.Message}");
 
     /// <summary>Says a few lines to a person, or one object to a program.</summary>
     public void Say(JsonLine line, params IEnumerable<string> text)
@@ -70,8 +121,15 @@ public sealed class Screen(Surroundings surroundings)
     /// <summary>Says to a person what a program has in another form already.</summary>
     public void Explain(params IEnumerable<string> text)
     {
-        foreach (var words in surroundings.Json ? [] : text)
-            Text.WriteLine(SafeText.ForTerminal(words));
+        foreach (var words in surroundings.Json ? [] : text.Select(SafeText.ForTerminal))
+        {
+            // Wrapped between words for a person; in a pipe, never.
+            if (_live)
+                Text.Write(new Text(words));
+            else
+                Text.Write(words);
+            Text.WriteLine();
+        }
     }
 
     /// <summary>A table for a person; a program gets its lines by <see cref="Say"/>.</summary>
@@ -92,11 +150,21 @@ public sealed class Screen(Surroundings surroundings)
         Text.Write(table);
     }
 
-    /// <summary>Says how far a command is: nothing where only its result is wanted.</summary>
-    public void Progress(JsonLine line, string text)
+    /// <summary>Likewise, a line for each row, whatever the width of the terminal is.</summary>
+    public void Table(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
+    {
+        if (surroundings.Json || rows.Count == 0)
+            return;
+        var summary = new SummaryWriter(Text);
+        foreach (var (index, line) in FittedTable.Lines(columns, rows, Text.Profile.Width).Index())
+            summary.Whole(line, index == 0 ? FrameParts.Bold : Style.Plain);
+    }
+
+    /// <summary>Says to a program how far a command is; a person watches it.</summary>
+    public void Progress(JsonLine line)
     {
         if (!surroundings.Quiet)
-            Say(line, text);
+            Say(line);
     }
 
     /// <summary>Says what is being done, where somebody looks.</summary>

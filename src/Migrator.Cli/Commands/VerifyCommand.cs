@@ -3,16 +3,17 @@ using Migrator.App.Hosting;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
+using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
 /// <summary><c>migrator verify</c>.</summary>
 public static class VerifyCommand
 {
-    public static async Task<int> RunAsync(MigrateJob job, Surroundings surroundings, CancellationToken stop)
+    public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, Surroundings surroundings, CancellationToken stop)
     {
         var ends = surroundings.Connect(job);
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        var screen = new Screen(surroundings);
         await using var store = surroundings.OpenStore();
         var verification = new Verification(job.Transfer, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
         var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);

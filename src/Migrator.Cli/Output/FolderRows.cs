@@ -13,9 +13,6 @@ internal static class FolderRows
     private const int BarWidth = 20;
     private const int SizeWidth = 10;
 
-    private static readonly Style s_bad = new(Color.Red);
-    private static readonly Style s_dim = new(decoration: Decoration.Dim);
-
     public static IEnumerable<IRenderable> Of(IReadOnlyCollection<FolderStatus> folders, int width)
     {
         if (folders.Count == 0)
@@ -39,12 +36,12 @@ internal static class FolderRows
                 .Append(SafeText.Pad(Name(folder), names))
                 .Append(Messages(folder).PadLeft(messages));
             if (withSize)
-                line.Append(Format.Size(folder.Octets).PadLeft(SizeWidth), s_dim);
+                line.Append(Format.Size(folder.Octets).PadLeft(SizeWidth), FrameParts.Dim);
             if (withBar && folder.Phase != FolderPhase.Waiting)
-                LiveFrame.Bar(line.Append("  "), folder.Done, folder.Expected, BarWidth);
+                FrameParts.Bar(line.Append("  "), folder.Done, folder.Expected, BarWidth);
             else if (withBar)
                 line.Append(new string(' ', BarWidth + 2));
-            yield return line.Append(Failures(folder).PadLeft(failures), s_bad);
+            yield return line.Append(Failures(folder).PadLeft(failures), FrameParts.Bad);
         }
     }
 

@@ -5,7 +5,7 @@ using Migrator.App.Progress;
 namespace Migrator.Cli.Output;
 
 /// <summary>Lines for a log or a pipe: one each 5 s, and one for each folder that ends and each notice.</summary>
-public sealed class PlainView(TextWriter output) : IRunView
+public sealed class PlainView(TextWriter output) : IView<RunState>
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(5);
 

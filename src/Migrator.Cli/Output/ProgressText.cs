@@ -4,7 +4,7 @@ using Migrator.Core.Progress;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>The words for a run under way.</summary>
+/// <summary>The words for a run in progress.</summary>
 public static class ProgressText
 {
     /// <summary>"20,123 of 44,123 messages (45%)", "1.4 GiB", "412/s", …; failures are left out.</summary>
@@ -18,14 +18,14 @@ public static class ProgressText
             yield return $"about {Format.Duration(eta)} left";
     }
 
-    /// <summary>"Done: INBOX: 12,345 found = 12,000 delivered + 345 already there".</summary>
+    /// <summary>"Done: INBOX: 12,345 found = 12,000 new + 345 already there".</summary>
     public static string Ended(FolderStatus folder)
     {
         var name = SafeText.ForTerminal(folder.Source.ToString());
         if (folder.Target is null)
             return $"Left out by rule: {name}";
         var renamed = folder.Target == folder.Source ? "" : $" -> {SafeText.ForTerminal(folder.Target.ToString())}";
-        var word = folder.Phase == FolderPhase.Failed ? "FAILED" : "Done";
-        return $"{word}: {name}{renamed}: {Tally.Of(folder.Counts).Short()}";
+        var word = folder.Phase == FolderPhase.Failed ? "FAILED" : folder.Counts.Failed > 0 ? "Incomplete" : "Done";
+        return $"{word}: {name}{renamed}: {Tally.Of(folder.Counts)}";
     }
 }

@@ -224,7 +224,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "It is not given to another worker, which might die of it too. Look at what the workers logged last and at their memory; then retry this mailbox.");
 
     public static readonly Reason BadRow = new("bad-row", FailureScope.Server,
-        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.");
+        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.") { Category = FailureCategory.Configuration };
 
     public static readonly Reason Fault = new("fault", FailureScope.Server,
         "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please report it with the log.") { Category = FailureCategory.Internal };

@@ -32,7 +32,16 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         Assert.Equal(["badRow", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"], events.Where(name => name is "badRow" or "mailbox" or "mailboxes"));
         var failed = Assert.Single(lines, line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("exitCode").GetInt32() != 0);
         Assert.Equal("yan", failed.GetProperty("mailbox").GetString());
-        Assert.Equal(["zoe", "yan"], lines[^1].GetProperty("wrong").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(["yan", "zoe"], lines[^1].GetProperty("wrong").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal(ExitCode.Connection, lines[^1].GetProperty("exitCode").GetInt32());
+
+        var shown = await organisation.RunAsync("check", job);
+        Assert.Equal(ExitCode.Connection, shown.Code);
+        // A line each, what failed first; then what to do, once.
+        Assert.Matches(@"(?m)^Mailbox +Result +Messages +Why$", shown.Output);
+        Assert.Matches(@"(?m)^yan +failed +login-refused: .*\n^zoe +failed +bad-row: .*people\.csv", shown.Output);
+        Assert.Equal(organisation.People.Count, Regex.Count(shown.Output, @"(?m)^p\S+ +OK +3$"));
+        Assert.Contains($"{organisation.People.Count} of {organisation.People.Count + 2} mailboxes OK. 2 failed: yan, zoe.", shown.Output);
         foreach (var person in organisation.People)
         {
             var at = lines.FindIndex(line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("mailbox").GetString() == person);
@@ -64,9 +73,38 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var (code, output, errors) = await organisation.RunAsync("verify", job);
 
         Assert.True(code == ExitCode.Incomplete, output + errors);
-        var parts = Regex.Split(output, @"^(\S+) \(\d of 3\):", RegexOptions.Multiline);
-        Assert.Equal(7, parts.Length);
-        Assert.All(parts[1..].Chunk(2), part => Assert.Equal(part[0] != organisation.People[1], part[1].Contains("Identical", StringComparison.Ordinal)));
-        Assert.Contains($"2 of 3 mailboxes are in order. Not, as said above: {organisation.People[1]}.", parts[^1]);
+        Assert.Matches($@"(?m)^Mailbox .*\n^{organisation.People[1]} +different +4/5 +missing: 1 message is missing at the target\.$", output);
+        Assert.Contains($"2 of 3 mailboxes OK. 1 different: {organisation.People[1]}.", output);
+        Assert.Contains($"missing ({organisation.People[1]}): Run the job again", output);
+        await Overview.ShouldBeWholeAsync(output, "verify", organisation.People, wrong: organisation.People[1]);
+    }
+
+    [Fact]
+    public async Task What_was_compared_before_an_interruption_is_reported()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 3, 4);
+        organisation.WriteSettings("""{ "Worker": { "AtOnce": 1 } }""");
+        Assert.Equal(ExitCode.Success, (await organisation.RunAsync("run", organisation.WriteJob())).Code);
+        var (reached, never) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            Sees = (fromServer, text) =>
+            {
+                if (!fromServer && Overview.LogsIn(text, organisation.People[1]))
+                    reached.TrySetResult();
+            },
+            HoldUp = () => reached.Task.IsCompleted ? never.Task : Task.CompletedTask,
+        };
+
+        using var verify = organisation.Start("verify", organisation.WriteJob(sourcePort: proxy.Port));
+        await reached.Task.WaitAsync(TimeSpan.FromMinutes(2), Stop);
+        verify.Interrupt();
+        var (code, output, errors) = await verify.EndAsync();
+
+        Assert.True(code == ExitCode.Interrupted, output + errors);
+        Assert.Contains("Interrupted: 1 of 3 mailboxes OK. 2 not finished: ", output);
+        Assert.Contains("Run the same command again to resume.", output);
+        await Overview.ShouldBeWholeAsync(output, "verify", [organisation.People[0]], wrong: null);
+        never.SetResult();
     }
 }

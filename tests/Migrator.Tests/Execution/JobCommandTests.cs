@@ -53,8 +53,8 @@ public sealed class JobCommandTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         organisation.WriteJob();
 
-        Assert.Contains("2 of 2 mailboxes complete", (await organisation.RunAsync("run", "move")).Output);
-        Assert.Contains("2 mailboxes, all in order", (await organisation.RunAsync("verify", "move")).Output);
+        Assert.Contains("2 of 2 mailboxes OK.", (await organisation.RunAsync("run", "move")).Output);
+        Assert.Contains("2 of 2 mailboxes OK.", (await organisation.RunAsync("verify", "move")).Output);
         var unknown = await organisation.RunAsync("run", "mvoe");
         Assert.Equal(ExitCode.Configuration, unknown.Code);
         Assert.Contains("No job is named \"mvoe\". Did you mean \"move\"? There are: move.", unknown.Errors);
@@ -84,7 +84,7 @@ public sealed class JobCommandTests(DovecotFixture servers)
         await File.WriteAllTextAsync(job, "{", TestContext.Current.CancellationToken);
 
         Assert.Contains("move is paused", (await organisation.RunAsync("jobs", "pause", "move")).Output);
-        Assert.Contains("move goes on", (await organisation.RunAsync("jobs", "resume", "move")).Output);
+        Assert.Contains("move resumed", (await organisation.RunAsync("jobs", "resume", "move")).Output);
     }
 
     [Fact]
@@ -96,8 +96,8 @@ public sealed class JobCommandTests(DovecotFixture servers)
 
         var run = await organisation.RunAsync("run", job);
         Assert.Equal(ExitCode.Configuration, run.Code);
-        Assert.Contains("move is paused, so that nothing of it is run. \"migrator jobs resume move\" lets it go on.", run.Errors);
-        Assert.Contains("2 mailboxes will run once \"migrator jobs resume move\" lets it go on.", (await organisation.RunAsync("jobs", "trigger", "move")).Output);
+        Assert.Contains("move is paused. Resume it with \"migrator jobs resume move\".", run.Errors);
+        Assert.Contains("2 mailboxes will run once \"migrator jobs resume move\" resumes it.", (await organisation.RunAsync("jobs", "trigger", "move")).Output);
     }
 
     [Fact]

@@ -15,8 +15,13 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         var wrong = organisation.WriteJob(rows: ["nobody;nobody;nobody;hunter2", $"{organisation.People[0]};x;x;"]);
 
         var run = await organisation.RunAsync("run", wrong);
-        Assert.True(run.Code == ExitCode.Incomplete, run.Output + run.Errors);
-        Assert.Contains("12 of 14 mailboxes complete. 60 messages found: 60 moved", run.Output);
+        Assert.True(run.Code == ExitCode.Configuration, run.Output + run.Errors);
+        Assert.Contains("12 of 14 mailboxes OK. 2 failed: ", run.Output);
+        Assert.Contains("60 found = 60 copied\n", run.Output);
+        Assert.Matches($@"(?m)^Mailbox +Result +Messages +Copied +Why$", run.Output);
+        Assert.Equal(12, System.Text.RegularExpressions.Regex.Count(run.Output, @"(?m)^p\S+ +OK +5/5 +5$"));
+        Assert.DoesNotContain("moved", run.Output);
+        await Overview.ShouldBeWholeAsync(run.Output, "run", organisation.People, wrong: null);
         Assert.Contains("people.csv line 14", run.Output);
         Assert.DoesNotContain("hunter2", run.Output + run.Errors);
         await organisation.ShouldHaveMovedAsync(organisation.People);
@@ -74,15 +79,18 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         var only = await organisation.RunAsync("run", job, "--only", organisation.People[1]);
         Assert.Equal(ExitCode.Configuration, unknown.Code);
         Assert.Contains("\"nobody\" is no mailbox of this job", unknown.Errors);
-        Assert.Contains("1 of 1 mailbox complete. 3 messages found: 3 moved", only.Output);
+        Assert.Contains("1 of 1 mailbox OK.", only.Output);
+        Assert.Contains("3 found = 3 copied", only.Output);
 
         var all = await organisation.RunAsync("run", job);
-        Assert.Contains("4 of 5 mailboxes complete", all.Output);
-        Assert.Contains("login-refused", all.Output);
+        Assert.Equal(ExitCode.Connection, all.Code);
+        Assert.Contains("4 of 5 mailboxes OK. 1 failed: zoe.", all.Output);
+        Assert.Matches(@"(?m)^  login-refused \(zoe\): ", all.Output);
+        await Overview.ShouldBeWholeAsync(all.Output, "run", organisation.People, wrong: "zoe");
         await File.WriteAllTextAsync(bad, DovecotServer.Password, TestContext.Current.CancellationToken);
         var failed = await organisation.RunAsync("run", job, "--failed");
         Assert.True(failed.Code == ExitCode.Success, failed.Output + failed.Errors);
-        Assert.Contains("1 of 1 mailbox complete", failed.Output);
+        Assert.Contains("1 of 1 mailbox OK.", failed.Output);
     }
 
     [Fact]
@@ -91,22 +99,57 @@ public sealed class RoundCommandTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         var job = organisation.WriteJob(rows: ["zoe;a;b;file:not-there.txt", "zack;c;d;file:not-there-either.txt"]);
         var before = await organisation.RunAsync("status");
-        Assert.Contains("move: 4 never ran yet.", before.Output);
+        Assert.Contains("move: 4 never ran.", before.Output);
         Assert.Matches("zack +never ran", before.Output);
         await organisation.RunAsync("run", job);
 
         var status = await organisation.RunAsync("status");
         Assert.Equal(ExitCode.Incomplete, status.Code);
-        Assert.Contains("move: 2 complete, 2 failed. Starts on request.", status.Output);
+        Assert.Contains("move: 2 complete, 2 failed. Manual.", status.Output);
         Assert.Contains("secret-missing: Put it where the job says", status.Output);
         Assert.Contains("not-there.txt: there is no such file.", status.Output);
         Assert.Contains("not-there-either.txt: there is no such file.", status.Output);
         var failed = await organisation.RunAsync("status", "move", "--failed");
-        Assert.DoesNotContain($" {organisation.People[0]} ", failed.Output);
-        Assert.Contains(" zoe ", failed.Output);
+        Assert.DoesNotContain($"{organisation.People[0]} ", failed.Output);
+        Assert.Matches("(?m)^zoe +failed ", failed.Output);
 
         var mistyped = await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zeo");
         Assert.Equal((ExitCode.Configuration, true), (mistyped.Code, mistyped.Errors.Contains("move has no mailbox \"zeo\"", StringComparison.Ordinal)));
         Assert.Contains("nothing waits or runs", (await organisation.RunAsync("jobs", "cancel", "move", "--mailbox", "zoe")).Output);
+    }
+
+    [Fact]
+    public async Task What_was_copied_before_an_interruption_is_reported()
+    {
+        await using var organisation = new Organisation(servers.Old, servers.New, 3, 4);
+        organisation.WriteSettings("""{ "Worker": { "AtOnce": 1 } }""");
+        var (begun, first, never) = (0, "", new TaskCompletionSource());
+        var held = new TaskCompletionSource();
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            // The first mailbox is copied; the second never gets an answer.
+            Sees = (fromServer, text) =>
+            {
+                var person = organisation.People.FirstOrDefault(name => !fromServer && Overview.LogsIn(text, name));
+                if (person is not null && first.Length == 0)
+                    first = person;
+                else if (person is not null && person != first && Interlocked.Exchange(ref begun, 1) == 0)
+                    held.TrySetResult();
+            },
+            HoldUp = () => held.Task.IsCompleted ? never.Task : Task.CompletedTask,
+        };
+
+        using var run = organisation.Start("run", organisation.WriteJob(sourcePort: proxy.Port));
+        await held.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+        run.Interrupt();
+        var (code, output, errors) = await run.EndAsync();
+        never.SetResult();
+
+        Assert.True(code == ExitCode.Interrupted, output + errors);
+        Assert.Contains("Interrupted: 1 of 3 mailboxes OK. 2 not finished: ", output);
+        Assert.Contains("4 found = 4 copied", output);
+        Assert.DoesNotContain(" 0 ", output);
+        Assert.DoesNotContain("remaining", output);
+        await Overview.ShouldBeWholeAsync(output, "run", [first], wrong: null);
     }
 }

@@ -33,7 +33,7 @@ public sealed class PlainViewTests
             13:22:16 Copying: 500 of 1,000 messages (50%), 500 KiB, 100/s, 100 KiB/s, about 5 s left
             13:22:21 Copying: 1,000 of 1,000 messages (100%), 1000 KiB, 100/s, 100 KiB/s
             13:22:22 Note: Look here
-            13:22:22 Done: INBOX: 1,000 found = 1,000 delivered
+            13:22:22 Done: INBOX: 1,000 found = 1,000 new
             13:22:22 Copying: 1,000 of 1,000 messages (100%), 1000 KiB, 91/s, 90.9 KiB/s
 
             """, output.ToString());

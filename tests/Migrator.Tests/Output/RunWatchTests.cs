@@ -64,7 +64,7 @@ public sealed class RunWatchTests
         Assert.Equal(42, await RunWatch.DuringAsync(new Broken(), run.Progress, run.Time, () => Task.FromResult(42)));
     }
 
-    private sealed class Recorder : IRunView
+    private sealed class Recorder : IView<RunState>
     {
         public List<bool> Final { get; } = [];
 
@@ -77,7 +77,7 @@ public sealed class RunWatchTests
         }
     }
 
-    private sealed class Broken : IRunView
+    private sealed class Broken : IView<RunState>
     {
         public TimeSpan Interval => TimeSpan.FromSeconds(1);
 

@@ -1,0 +1,20 @@
+using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>Whether a job asks for a secret at the terminal.</summary>
+internal static class Prompts
+{
+    public static bool Of(Job job) => References(job).Any(reference => reference?.Source == SecretSource.Prompt);
+
+    private static IEnumerable<SecretReference?> References(Job job) => job switch
+    {
+        MigrateJob migrate => [migrate.Source.Password, migrate.Target.Password],
+        BackupJob backup => [backup.Source.Password, .. Of(backup.Archive)],
+        UpkeepJob upkeep => Of(upkeep.Archive),
+        _ => [],
+    };
+
+    private static SecretReference?[] Of(ArchiveReference archive) => [archive.ConnectionString, archive.Sas, archive.SideSas, archive.Passphrase, archive.RecoveryKey];
+}
