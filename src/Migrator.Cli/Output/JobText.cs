@@ -22,6 +22,12 @@ internal static class JobText
     /// <summary>"1,204 messages", "412/s", "3.1 MiB/s", "about 20 min left".</summary>
     public static IEnumerable<string> Messages(JobState state)
     {
+        // A check copies nothing: a rate and a time left would be of what it found.
+        if (state.Task == JobTask.Check)
+        {
+            yield return $"{Format.Count(state.Expected, "message")} found";
+            yield break;
+        }
         yield return state.Expected > state.Done ? $"{Format.Count(state.Done)} of {Format.Count(state.Expected, "message")}" : Format.Count(state.Done, "message");
         yield return Format.PerSecond(state.MessagesPerSecond);
         yield return Format.Size(state.OctetsPerSecond) + "/s";

@@ -39,12 +39,12 @@ internal static class DigestLetter
             ("From", Format.Moment(since)),
             ("To", Format.Moment(until)),
             ("Rounds", Format.Count(rounds.Count)),
-            ("Messages", Letters.Counts(messages)),
+            ("Messages", Letters.Counts(messages, "new")),
         ],
         [
             LetterTable.Of("Late mailboxes", ["Mailbox", "Job", "Last complete"], lateOnes, of => [of.Mailbox.Mailbox, of.Job.Name, of.Mailbox.LastGood is { } good ? Format.Moment(good) : "never"]),
             LetterTable.Of("Rounds", ["Job", "Outcome", "Mailboxes", "Messages", "Ended"], sorted, round =>
-                [round.Job, RoundLetter.Outcome(round.Runs), Letters.Counts(round.Runs), Letters.Counts(round.Messages), Format.Moment(round.Finished ?? round.Started)]),
+                [round.Job, RoundLetter.Word(round.Runs), Letters.Counts(round.Runs), Letters.Counts(round.Messages, "new"), Format.Moment(round.Finished ?? round.Started)]),
         ], link);
         return new Letter(id, Letters.Subject($"{day:yyyy-MM-dd}: {title}"), until, page, Letters.Json(new
         {

@@ -31,10 +31,11 @@ internal static class Letters
     public static Uri? Link(Uri? dashboard, string? job) => dashboard is null || job is null ? dashboard
         : new Uri(dashboard, "jobs/" + string.Join('/', job.Split('/').Select(Uri.EscapeDataString)));
 
-    public static string Counts(RunCounts counts) => Parts(Format.Count(counts.All), (counts.Complete, "complete"), (counts.Partial, "partial"), (counts.Failed, "failed"), (counts.Cancelled, "cancelled"));
+    public static string Counts(RunCounts counts) => Parts(Format.Count(counts.All), (counts.Complete, "complete"), (counts.Partial, "incomplete"), (counts.Failed, "failed"), (counts.Cancelled, "cancelled"));
 
-    public static string Counts(MessageCounts counts) => Parts($"{Format.Count(counts.Found)} found", (counts.Delivered, $"moved ({Format.Size(counts.DeliveredOctets)})"), (counts.AlreadyThere, "already there"),
-        (counts.Vanished, "vanished"), (counts.Skipped, "left out"), (counts.Failed, "failed"), (counts.Remaining, "remaining"));
+    /// <param name="done">What was done with messages: "copied".</param>
+    public static string Counts(MessageCounts counts, string done) => Parts($"{Format.Count(counts.Found)} found", (counts.Delivered, $"{done} ({Format.Size(counts.DeliveredOctets)})"), (counts.AlreadyThere, "already there"),
+        (counts.Vanished, "vanished"), (counts.Skipped, "skipped by rule"), (counts.Failed, "failed"), (counts.Remaining, "not reached"));
 
     private static string Parts(string all, params (long Count, string Name)[] parts)
     {

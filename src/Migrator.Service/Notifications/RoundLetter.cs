@@ -27,7 +27,7 @@ internal static class RoundLetter
             ("Started", Format.Moment(round.Started) + Cause(round)),
             ("Took", Format.Duration(finished - round.Started)),
             (Title(many), Letters.Counts(counts)),
-            ("Messages", Letters.Counts(round.Messages)),
+            ("Messages", Letters.Counts(round.Messages, Wording.Done(Wording.OperationOf(runs.FirstOrDefault(run => run.Target.Length > 0)?.Target ?? "")).ToLowerInvariant())),
         ],
         [
             LetterTable.Of($"{Title(many)} that are not complete", [Title(one), "State", "Why", "What to do", "Last complete"], bad, run =>
@@ -65,7 +65,7 @@ internal static class RoundLetter
 
     private static string Title(string word) => char.ToUpperInvariant(word[0]) + word[1..];
 
-    /// <summary><c>complete</c>; <c>partial</c> where some of it is done; <c>cancelled</c> where a person ended all that is not; else
+    /// <summary>In JSON: <c>complete</c>; <c>partial</c> where some of it is done; <c>cancelled</c> where a person ended all that is not; else
     /// <c>failed</c>.</summary>
     public static string Outcome(RunCounts counts) => counts switch
     {
@@ -75,19 +75,22 @@ internal static class RoundLetter
         _ => "partial",
     };
 
+    /// <summary>For people.</summary>
+    public static string Word(RunCounts counts) => Outcome(counts) is var outcome && outcome == "partial" ? "incomplete" : outcome;
+
     private static string State(MailboxStatus run) => run.State switch
     {
         // What is wrong is in its reason.
-        MailboxRunState.Partial when run.Counts is { Failed: 0, Remaining: 0 } => "partial",
-        MailboxRunState.Partial => $"partial: {Format.Count(run.Counts.Failed + run.Counts.Remaining)} of {Format.Count(run.Counts.Found, "message")} missing",
+        MailboxRunState.Partial when run.Counts is { Failed: 0, Remaining: 0 } => Wording.Of(run.State),
+        MailboxRunState.Partial => $"{Wording.Of(run.State)}: {Format.Count(run.Counts.Failed + run.Counts.Remaining)} of {Format.Count(run.Counts.Found, "message")} missing",
         MailboxRunState.Failed => $"failed after {Format.Count(run.Attempt, "attempt")}",
-        var state => state.ToString().ToLowerInvariant(),
+        var state => Wording.Of(state),
     };
 
     private static string Cause(RoundStatus round) => round.Cause switch
     {
         RoundCause.Schedule => "",
-        RoundCause.Retry => ", mailboxes that a person chose",
-        _ => ", started by a person",
+        RoundCause.Retry => ", manual, for selected mailboxes",
+        _ => ", manual",
     };
 }

@@ -57,7 +57,7 @@ public sealed class TellingTests(DovecotFixture servers) : IAsyncLifetime
             Assert.Contains("bob", body);
             Assert.Contains("login-refused: Logging in as bob was refused", body);
             Assert.Contains("Check the password.", body);
-            Assert.Contains("10 found: 6 moved (5.9 KiB), 4 already there", body);
+            Assert.Contains("10 found: 6 copied (5.9 KiB), 4 already there", body);
             Assert.Contains("https://migrator.example/x/jobs/nightly", body);
             Assert.DoesNotContain("ann", body);
         });

@@ -30,16 +30,16 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         await RunAsync(mail, "archive", "check", job, "--read-data");
         var restored = await RunAsync(mail, "restore", job, "--to", Target(mail));
 
-        Assert.Contains("found 22 = delivered 22 + already there 0", first);
+        Assert.Contains("22 found = 22 stored", first);
         Assert.Contains("complete: 22 messages", first);
-        Assert.Contains("found 22 = delivered 0 + already there 22", again);
+        Assert.Contains("22 found = 22 already there", again);
         Assert.Contains("Nothing changed", again);
         Assert.Equal("Complete", JsonDocument.Parse(Assert.Single(snapshots.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement.GetProperty("state").GetString());
         Assert.All(s_folders, folder => Assert.Contains(folder, folders));
         Assert.Contains("\\Seen", messages);
         Assert.Contains("Letter 31", found);
         Assert.Equal(System.Text.Encoding.Latin1.GetString(Letter(31)), one);
-        Assert.Contains("found 22 = delivered 22", restored);
+        Assert.Contains("22 found = 22 copied", restored);
         (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
     }
 
@@ -90,7 +90,7 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             await target.AppendAsync("INBOX", Letter(500), "", DateTimeOffset.UnixEpoch.AddDays(9_000));
         }
         var missing = await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail));
-        Assert.Contains("found 22 = delivered 2 + already there 20", missing);
+        Assert.Contains("22 found = 2 copied + 20 already there", missing);
         Assert.Equal(then.Count + 2, (await mail.TargetContentAsync()).Count);
 
         // Exactly as it was: what came later is moved aside, flags are what they were.

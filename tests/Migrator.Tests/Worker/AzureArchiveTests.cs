@@ -215,7 +215,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await RunAsync(ExitCode.Success, "", "archive", "init", job);
         var unknown = await StatsAsync(job);
         Assert.Equal(JsonValueKind.Null, unknown.GetProperty("report").GetProperty("requests").ValueKind);
-        await RunAsync(ExitCode.Success, "delivered 30", "run", job);
+        await RunAsync(ExitCode.Success, "30 stored", "run", job);
 
         var before = Logged().Count;
         await RunAsync(ExitCode.Success, "Nothing changed", "run", job);

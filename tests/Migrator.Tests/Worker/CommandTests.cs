@@ -30,8 +30,8 @@ public sealed class CommandTests(DovecotFixture servers)
 
         Assert.All([check, run, again, verify], ended => Assert.True(ended.Code == ExitCode.Success, ended.Output + ended.Errors));
         Assert.Contains("Ready to run", check.Output);
-        Assert.Contains("found 7 = delivered 5 + already there 0 + vanished 0 + skipped by rule 2 + failed 0", run.Output);
-        Assert.Contains("found 7 = delivered 0 + already there 5 + vanished 0 + skipped by rule 2 + failed 0", again.Output);
+        Assert.Contains("7 found = 5 copied + 2 skipped by rule", run.Output);
+        Assert.Contains("7 found = 5 already there + 2 skipped by rule", again.Output);
         Assert.Contains("Identical", verify.Output);
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(harness.State, "reports"), "*-verify.html"));
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(harness.State, "reports"), "*-run.json"));

@@ -33,8 +33,8 @@ public sealed class FindCommandTests(DovecotFixture servers)
         Assert.Equal(("find", 1), (found[1].GetProperty("event").GetString(), found[1].GetProperty("messages").GetInt32()));
         Assert.Contains(id, table);
         Assert.Equal(Encoding.Latin1.GetString(s_lost), one);
-        Assert.Contains("found 1 = delivered 1", restored);
-        Assert.Contains("found 1 = delivered 0 + already there 1", again);
+        Assert.Contains("1 found = 1 copied", restored);
+        Assert.Contains("1 found = 1 already there", again);
         var target = await mail.TargetContentAsync();
         Assert.Equal(1, target.Count);
         Assert.Single(target.Folders["Work"]);

@@ -76,8 +76,8 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         var again = await MigratorProcess.RunAsync(mail.State, import);
 
         Assert.True(first.Code == ExitCode.Success, first.Output + first.Errors);
-        Assert.Contains("found 2 = delivered 2", first.Output);
-        Assert.Contains("found 2 = delivered 0 + already there 2", again.Output);
+        Assert.Contains("2 found = 2 copied", first.Output);
+        Assert.Contains("2 found = 2 already there", again.Output);
         var target = await mail.TargetContentAsync();
         Assert.Equal(("\\Flagged \\Seen", "2015-03-03T08:10:11"), Assert.Single(target.Folders["INBOX"].Select(message => (message.Flags, message.Date))));
         Assert.Single(target.Folders["Archives/2020/Work"]);
@@ -101,9 +101,9 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         var fourth = await MigratorProcess.RunAsync(Directory.CreateDirectory(Path.Combine(mail.State, "new")).FullName, import);
 
         Assert.All([first, second, third, fourth], run => Assert.True(run.Code == ExitCode.Success, run.Output + run.Errors));
-        Assert.Contains("found 4 = delivered 1 + already there 3", second.Output);
-        Assert.Contains("found 4 = delivered 0 + already there 4", third.Output);
-        Assert.Contains("found 4 = delivered 0 + already there 4", fourth.Output);
+        Assert.Contains("4 found = 1 copied + 3 already there", second.Output);
+        Assert.Contains("4 found = 4 already there", third.Output);
+        Assert.Contains("4 found = 4 already there", fourth.Output);
         var letters = (await mail.TargetContentAsync()).Folders["Letters"];
         Assert.Equal(["\\Seen", "\\Seen", "\\Seen", "\\Seen"], letters.Select(letter => letter.Flags));
     }
@@ -126,7 +126,7 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         Assert.Equal((ExitCode.Incomplete, ExitCode.Incomplete), (first.Code, second.Code));
         Assert.Contains("1 message altered by the target", second.Output);
         // The one that is marked, and the new one.
-        Assert.Contains("found 5 = delivered 2 + already there 3", second.Output);
+        Assert.Contains("5 found = 2 copied + 3 already there", second.Output);
     }
 
     private static string Letter(int number, string flags) =>

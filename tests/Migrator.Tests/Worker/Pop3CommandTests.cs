@@ -28,10 +28,10 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         var second = await RunAsync("run", job);
         var third = await RunAsync("run", job);
 
-        Assert.Contains("found 30 = delivered 30", first);
+        Assert.Contains("30 found = 30 copied", first);
         Assert.Contains("from the Received header of 30 messages", first);
-        Assert.Contains("found 35 = delivered 5 + already there 30", second);
-        Assert.Contains("found 35 = delivered 0 + already there 35", third);
+        Assert.Contains("35 found = 5 copied + 30 already there", second);
+        Assert.Contains("35 found = 35 already there", third);
         Assert.Equal(35, await CountAsync(box));
         var there = (await MailboxContent.ReadAsync(servers.New, user)).Folders["Old mail"];
         Assert.Equal((await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash), there.Select(message => message.Hash));
@@ -80,7 +80,7 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         before.AddRange((await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash));
         var last = await RunAsync("run", deleting);
 
-        Assert.Contains("found 20 = delivered 20", first);
+        Assert.Contains("20 found = 20 stored", first);
         Assert.Contains("Nothing changed", again);
         Assert.Contains("20 messages deleted at the source", removed);
         Assert.Contains("complete: 23 messages", last);
