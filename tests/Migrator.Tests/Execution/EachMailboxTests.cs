@@ -38,9 +38,9 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var shown = await organisation.RunAsync("check", job);
         Assert.Equal(ExitCode.Connection, shown.Code);
         // A line each, what failed first; then what to do, once.
-        Assert.Matches(@"(?m)^Mailbox +Result +Messages +Why$", shown.Output);
+        Assert.Matches(@"(?m)^Mailbox +Result +Messages +New +Why$", shown.Output);
         Assert.Matches(@"(?m)^yan +failed +login-refused: .*\n^zoe +failed +bad-row: .*people\.csv", shown.Output);
-        Assert.Equal(organisation.People.Count, Regex.Count(shown.Output, @"(?m)^p\S+ +OK +3$"));
+        Assert.Equal(organisation.People.Count, Regex.Count(shown.Output, @"(?m)^p\S+ +OK +3 +3$"));
         Assert.Contains($"{organisation.People.Count} of {organisation.People.Count + 2} mailboxes OK. 2 failed: yan, zoe.", shown.Output);
         foreach (var person in organisation.People)
         {

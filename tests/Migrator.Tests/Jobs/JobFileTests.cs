@@ -130,7 +130,7 @@ public sealed class JobFileTests
             [
                 new("$.source.tls", "is \"ssl\"; use \"implicit\", \"starttls\" or \"none\".", 6),
                 new("$.source.port", "must be a whole number from 1 to 65535, not 0.", 5),
-                new("$.source.password", "must not be the password itself (it is not shown here); say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\".", 8),
+                new("$.source.password", "must not be the password itself (it is not shown here); say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the passwords of all mailboxes in \"passwordFile\".", 8),
                 new("$.target", "is missing; say where mail goes: host, user and password.", 1),
                 new("$.folders.include[1]", "must be text in quotes, not a number.", 13),
                 new("$.folders.rename[\"a b\"]", "'x//y' is not a folder path: a name in it is empty.", 15),

@@ -81,14 +81,12 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         var (code, output, errors) = await organisation.RunAsync("check", job);
 
         Assert.Equal(ExitCode.Configuration, code);
-        Assert.Equal(
-            $"""
-            job move, password of {organisation.People[1]} at 127.0.0.1: 1 mistake:
-              setting:Mailboxes:{organisation.People[1]}: there is no such setting: Azure Key Vault at {PlayedVault.Host} has no secret "Mailboxes--{organisation.People[1]}", and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Make one of them.
-
-            """, errors);
+        Assert.Equal("", errors);
+        Assert.Contains($"job move, password of {organisation.People[1]} at 127.0.0.1", output);
+        Assert.Contains($"setting:Mailboxes:{organisation.People[1]}: there is no such setting: Azure Key Vault at {PlayedVault.Host} has no secret \"Mailboxes--{organisation.People[1]}\", "
+            + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Make one of them.", output);
         // The other mailbox was looked at.
-        Assert.Contains($"{organisation.People[0]} (", output);
+        Assert.Contains($"1 of 2 mailboxes OK. 1 failed: {organisation.People[1]}.", output);
     }
 
     [Theory]
