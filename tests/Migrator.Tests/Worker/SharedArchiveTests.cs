@@ -44,7 +44,7 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
         var (code, output, errors) = await organisation.RunAsync("archive", "init", job);
 
         Assert.Equal(ExitCode.Configuration, code);
-        Assert.Contains("name the archive itself instead of the job file", errors);
+        Assert.Contains("name the archive itself instead of the job", errors);
         Assert.DoesNotContain("   at ", output + errors);
     }
 
