@@ -12,9 +12,13 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
 
     public async Task RunAsync()
     {
-        var octets = await SampleMailbox.FillAsync(server, "ann", messages);
+        var bytes = await SampleMailbox.FillAsync(server, "ann", messages);
         await SampleMailbox.FillSmallAsync(server, "pop", 2 * messages);
-        Console.WriteLine(FormattableString.Invariant($"{messages:N0} messages, {octets / 1e6:N0} MB in 3 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{messages:N0} messages, {bytes / 1e6:N0} MB in 3 folders; Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
+            )
+        );
         var backups = new List<Row>();
         var pops = new List<Row>();
         var restores = new List<Row>();
@@ -25,7 +29,7 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
             await RestoreAsync(restores, directory.Path, round);
             await Pop3Async(pops, directory.Path);
         }
-        Print("Backup into local storage", backups, octets);
+        Print("Backup into local storage", backups, bytes);
         Print($"POP3, {2 * messages:N0} messages of 2 KB", pops, null);
         Print("The same mailbox to a server", restores, null);
     }
@@ -36,21 +40,29 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         {
             var (path, archive) = (Path.Combine(directory, $"job{key}.json"), Path.Combine(directory, $"archive{key}"));
             await File.WriteAllBytesAsync(Path.Combine(directory, "key"), RandomNumberGenerator.GetBytes(32));
-            await File.WriteAllTextAsync(path, $$"""
+            await File.WriteAllTextAsync(
+                path,
+                $$"""
                 {
                   "kind": "backup",
                   "source": {{Source("ann", server.ImapsPort, "imap")}},
                   "archive": { "location": "{{archive}}"{{(key.Length > 0 ? $", \"keyFile\": \"{key}\"" : "")}} }
                 }
-                """);
+                """
+            );
             await MigratorAsync(directory, "archive", "init", path);
             Add(rows, name, await MigratorAsync(directory, "run", path), (await MigratorAsync(directory, "run", path)).Time, Size(archive));
         }
         if (!File.Exists("/usr/bin/mbsync"))
             return;
-        var (config, maildir) = (Path.Combine(directory, "mbsyncrc"), Directory.CreateDirectory(Path.Combine(directory, "maildir")).FullName);
+        var (config, maildir) = (
+            Path.Combine(directory, "mbsyncrc"),
+            Directory.CreateDirectory(Path.Combine(directory, "maildir")).FullName
+        );
         await File.WriteAllTextAsync(Path.Combine(directory, "server.pem"), server.Certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(config, $"""
+        await File.WriteAllTextAsync(
+            config,
+            $"""
             IMAPStore far
             Host localhost
             Port {server.ImapsPort}
@@ -73,7 +85,8 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
             CopyArrivalDate yes
             SyncState *
 
-            """);
+            """
+        );
         var first = await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"]);
         Add(rows, "mbsync to Maildir", first, (await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"])).Time, Size(maildir));
         if (!File.Exists("/usr/bin/restic"))
@@ -83,32 +96,71 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         await File.WriteAllTextAsync(Path.Combine(directory, "passphrase"), "x");
         await Timed.RunAsync("/usr/bin/restic", [.. where, "init"]);
         var backup = await Timed.RunAsync("/usr/bin/restic", [.. where, "backup", maildir]);
-        Add(rows, "then restic of the Maildir", backup, (await Timed.RunAsync("/usr/bin/restic", [.. where, "backup", maildir])).Time, Size(repository));
+        Add(
+            rows,
+            "then restic of the Maildir",
+            backup,
+            (await Timed.RunAsync("/usr/bin/restic", [.. where, "backup", maildir])).Time,
+            Size(repository)
+        );
     }
 
     private async Task RestoreAsync(List<Row> rows, string directory, int round)
     {
         var target = $"imaps://restored{round}@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}";
-        Add(rows, "restore from the archive", await MigratorAsync(directory, "restore", Path.Combine(directory, "archive"), "--to", target, "--password", "env:BENCH_PASSWORD"), default, 0);
-        var copy = await MigratorAsync(directory, "copy", $"imaps://ann@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}", $"imaps://copied{round}@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}",
-            "--source-password", "env:BENCH_PASSWORD", "--target-password", "env:BENCH_PASSWORD");
+        Add(
+            rows,
+            "restore from the archive",
+            await MigratorAsync(
+                directory,
+                "restore",
+                Path.Combine(directory, "archive"),
+                "--to",
+                target,
+                "--password",
+                "env:BENCH_PASSWORD"
+            ),
+            default,
+            0
+        );
+        var copy = await MigratorAsync(
+            directory,
+            "copy",
+            $"imaps://ann@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}",
+            $"imaps://copied{round}@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}",
+            "--source-password",
+            "env:BENCH_PASSWORD",
+            "--target-password",
+            "env:BENCH_PASSWORD"
+        );
         Add(rows, "copy from the server", copy, default, 0);
     }
 
     private async Task Pop3Async(List<Row> rows, string directory)
     {
         var (path, archive) = (Path.Combine(directory, "pop.json"), Path.Combine(directory, "pop"));
-        await File.WriteAllTextAsync(path, $$"""
+        await File.WriteAllTextAsync(
+            path,
+            $$"""
             { "kind": "backup", "source": {{Source("pop", server.Pop3sPort, "pop3")}}, "archive": { "location": "{{archive}}" } }
-            """);
+            """
+        );
         await MigratorAsync(directory, "archive", "init", path);
-        Add(rows, "archive", await MigratorAsync(directory, "run", path), (await MigratorAsync(directory, "run", path)).Time, Size(archive));
+        Add(
+            rows,
+            "archive",
+            await MigratorAsync(directory, "run", path),
+            (await MigratorAsync(directory, "run", path)).Time,
+            Size(archive)
+        );
         if (!File.Exists("/usr/bin/mpop"))
             return;
         var (config, maildir) = (Path.Combine(directory, "mpoprc"), Path.Combine(directory, "popdir"));
         foreach (var part in new[] { "cur", "new", "tmp" })
             Directory.CreateDirectory(Path.Combine(maildir, part));
-        await File.WriteAllTextAsync(config, $"""
+        await File.WriteAllTextAsync(
+            config,
+            $"""
             account pop
             host localhost
             port {server.Pop3sPort}
@@ -124,19 +176,24 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
             delivery maildir {maildir}
             account default : pop
 
-            """);
+            """
+        );
         File.SetUnixFileMode(config, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         string[] arguments = ["-C", config, "-q"];
         var first = await Timed.RunAsync("/usr/bin/mpop", arguments);
         Add(rows, "mpop to Maildir", first, (await Timed.RunAsync("/usr/bin/mpop", arguments)).Time, Size(maildir));
     }
 
-    private string Source(string user, int port, string protocol) => $$"""
-        { "protocol": "{{protocol}}", "host": "localhost", "port": {{port}}, "user": "{{user}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
-        """;
+    private string Source(string user, int port, string protocol) =>
+        $$"""
+            { "protocol": "{{protocol}}", "host": "localhost", "port": {{port}}, "user": "{{user}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } }
+            """;
 
     private static Task<(TimeSpan Time, long Peak)> MigratorAsync(string directory, params string[] arguments) =>
-        Timed.RunAsync(Tests.Worker.MigratorProgram.Command[0], [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]);
+        Timed.RunAsync(
+            Tests.Worker.MigratorProgram.Command[0],
+            [.. Tests.Worker.MigratorProgram.Command.Skip(1), .. arguments, "--state", Path.Combine(directory, "state")]
+        );
 
     private static void Add(List<Row> rows, string name, (TimeSpan Time, long Peak) first, TimeSpan again, long size)
     {
@@ -147,9 +204,10 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         row.Size.Add(size);
     }
 
-    private static long Size(string directory) => new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    private static long Size(string directory) =>
+        new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
 
-    private static void Print(string title, List<Row> rows, long? octets)
+    private static void Print(string title, List<Row> rows, long? bytes)
     {
         Console.WriteLine();
         Console.WriteLine($"{title}:");
@@ -159,11 +217,13 @@ internal sealed class ArchiveBenchmark(DovecotServer server, int messages, int r
         foreach (var row in rows)
         {
             var size = Statistics.Median(row.Size.Select(size => (double)size));
-            Console.WriteLine(FormattableString.Invariant(
-                $"| {row.Name,-26} | {Statistics.Median(row.First.Select(first => first.Time.TotalSeconds)),7:0.0} s | {(row.Again[0] == default ? "-" : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture)),11} | {Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20),7:0} MiB | {(size == 0 ? "-" : $"{size / 1e6:0} MB"),6} |"));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"| {row.Name, -26} | {Statistics.Median(row.First.Select(first => first.Time.TotalSeconds)), 7:0.0} s | {(row.Again[0] == default ? "-" : Statistics.Median(row.Again.Select(time => time.TotalSeconds)).ToString("0.00 s", CultureInfo.InvariantCulture)), 11} | {Statistics.Median(row.First.Select(first => (double)first.Peak)) / (1 << 20), 7:0} MiB | {(size == 0 ? "-" : $"{size / 1e6:0} MB"), 6} |"
+                )
+            );
         }
-        if (octets is { } plain)
+        if (bytes is { } plain)
             Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}The messages alone: {plain / 1e6:0} MB."));
     }
-
 }

@@ -6,12 +6,14 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>An archive with many mailboxes, nights and messages: what each command takes there, in time and memory; what a night writes; what it asks of
-/// Azure.</summary>
+/// <summary>An archive with many mailboxes, nights and messages: what each command takes there, in time and memory; what a night writes;
+/// what it asks of Azure.</summary>
 /// <param name="made">Where an archive was made before, which is used, or is to be made and left; null for neither.</param>
 internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes, int nights, long messages, int rounds, string? made)
 {
-    private const int UnmergedNights = 30, Own = 10_000, AzureMailboxes = 5;
+    private const int UnmergedNights = 30,
+        Own = 10_000,
+        AzureMailboxes = 5;
     private const string User = "ann";
 
     private readonly List<string[]> _rows = [];
@@ -27,60 +29,137 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         var job = await JobAsync(directory.Path, $"\"location\": \"{archive}\"");
 
         // What is left where nothing else is in the archive: the process, and the mail server.
-        var (alone, small) = (await JobAsync(Path.Combine(directory.Path, "alone"), $"\"location\": \"{Path.Combine(directory.Path, "small")}\""), Path.Combine(directory.Path, "small-state"));
+        var (alone, small) = (
+            await JobAsync(Path.Combine(directory.Path, "alone"), $"\"location\": \"{Path.Combine(directory.Path, "small")}\""),
+            Path.Combine(directory.Path, "small-state")
+        );
         await TimedAsync(small, "archive", "init", alone);
         await TimedAsync(small, "run", alone);
         await MeasureAsync("backup, nothing new, no other mailbox in the archive", small, rounds, "run", alone);
 
-        await MeasureAsync("list one mailbox, index read for the first time", state, 1, "archive", "ls", archive, "--mailbox", SyntheticArchive.Mailbox(0));
+        await MeasureAsync(
+            "list one mailbox, index read for the first time",
+            state,
+            1,
+            "archive",
+            "ls",
+            archive,
+            "--mailbox",
+            SyntheticArchive.Mailbox(0)
+        );
         await MeasureAsync($"first backup of {Own:N0} messages", state, 1, "run", job);
         await MeasureAsync("backup, nothing new", state, rounds, "run", job);
         var before = Kinds(archive);
         await ChangeAsync();
         await MeasureAsync("backup, 20 changes", state, 1, "run", job);
-        var night = Kinds(archive).ToDictionary(kind => kind.Key, kind => kind.Value.Octets - before.GetValueOrDefault(kind.Key).Octets);
+        var night = Kinds(archive).ToDictionary(kind => kind.Key, kind => kind.Value.Bytes - before.GetValueOrDefault(kind.Key).Bytes);
         await MeasureAsync("check", state, 1, "archive", "check", archive);
-        await MeasureAsync("find by sender and subject", state, 1, "archive", "find", archive, "--from", "person7@", "--subject", "Number 7 of 7", "--mailbox", SyntheticArchive.Mailbox(7));
+        await MeasureAsync(
+            "find by sender and subject",
+            state,
+            1,
+            "archive",
+            "find",
+            archive,
+            "--from",
+            "person7@",
+            "--subject",
+            "Number 7 of 7",
+            "--mailbox",
+            SyntheticArchive.Mailbox(7)
+        );
         await MeasureAsync("stats", state, 1, "archive", "stats", archive);
-        await MeasureAsync("restore one mailbox", state, 1, "restore", archive, "--mailbox", SyntheticArchive.Mailbox(1), "--to", $"imaps://restored@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}", "--password", "env:BENCH_PASSWORD");
+        await MeasureAsync(
+            "restore one mailbox",
+            state,
+            1,
+            "restore",
+            archive,
+            "--mailbox",
+            SyntheticArchive.Mailbox(1),
+            "--to",
+            $"imaps://restored@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}",
+            "--password",
+            "env:BENCH_PASSWORD"
+        );
         var (full, blobs) = (Kinds(archive), 0L);
         for (var prune = 1; Kinds(archive).Sum(kind => kind.Value.Blobs) is var count && count != blobs; prune++)
         {
             blobs = count;
-            await MeasureAsync($"prune {prune}, the oldest night of each mailbox goes", state, 1, "archive", "prune", archive, "--keep-last", $"{nights - 1}", "--grace-hours", "0");
+            await MeasureAsync(
+                $"prune {prune}, the oldest night of each mailbox goes",
+                state,
+                1,
+                "archive",
+                "prune",
+                archive,
+                "--keep-last",
+                $"{nights - 1}",
+                "--grace-hours",
+                "0"
+            );
         }
         await MeasureAsync("check after that", state, 1, "archive", "check", archive);
 
         Print();
-        Print("A night with 20 changes (10 new messages, 5 flags, 5 deletions)", night.Select(kind => (string[])[kind.Key, Size(kind.Value)]), "written to", "size");
-        Print("Merged by prune", full.Select(kind => (string[])[kind.Key, $"{kind.Value.Blobs:N0}", $"{Kinds(archive).GetValueOrDefault(kind.Key).Blobs:N0}"]), "blobs", "before", "after");
+        Print(
+            "A night with 20 changes (10 new messages, 5 flags, 5 deletions)",
+            night.Select(kind => (string[])[kind.Key, Size(kind.Value)]),
+            "written to",
+            "size"
+        );
+        Print(
+            "Merged by prune",
+            full.Select(kind => (string[])[kind.Key, $"{kind.Value.Blobs:N0}", $"{Kinds(archive).GetValueOrDefault(kind.Key).Blobs:N0}"]),
+            "blobs",
+            "before",
+            "after"
+        );
         await AzureAsync(directory.Path);
     }
 
     private static void Make(string archive, int mailboxes, int nights, int messagesANight)
     {
         var began = Stopwatch.GetTimestamp();
-        var synthetic = new SyntheticArchive(mailboxes, nights, messagesANight, UnmergedNights, (name, octets) => Put(Path.Combine(archive, name), octets));
-        synthetic.Write((name, octets) => Put(Path.Combine(archive, ".side", name), octets), DateTimeOffset.UtcNow.AddDays(-1));
+        var synthetic = new SyntheticArchive(
+            mailboxes,
+            nights,
+            messagesANight,
+            UnmergedNights,
+            (name, bytes) => Put(Path.Combine(archive, name), bytes)
+        );
+        synthetic.Write((name, bytes) => Put(Path.Combine(archive, ".side", name), bytes), DateTimeOffset.UtcNow.AddDays(-1));
         var kinds = Kinds(archive);
-        Console.WriteLine(FormattableString.Invariant($"{mailboxes:N0} mailboxes, {nights:N0} nights, {synthetic.Messages:N0} messages; {kinds.Sum(kind => kind.Value.Blobs):N0} files, {Size(kinds.Sum(kind => kind.Value.Octets))}; {Environment.ProcessorCount} cores. Made in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s."));
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{mailboxes:N0} mailboxes, {nights:N0} nights, {synthetic.Messages:N0} messages; {kinds.Sum(kind => kind.Value.Blobs):N0} files, {Size(kinds.Sum(kind => kind.Value.Bytes))}; {Environment.ProcessorCount} cores. Made in {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s."
+            )
+        );
     }
 
-    private static void Put(string path, byte[] octets)
+    private static void Put(string path, byte[] bytes)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllBytes(path, octets);
+        File.WriteAllBytes(path, bytes);
     }
 
     /// <summary>Against Azurite, an archive with as many nights but fewer mailboxes: what a run asks for grows with neither.</summary>
     private async Task AzureAsync(string directory)
     {
         await using var azurite = await AzuriteServer.StartAsync();
-        var (store, side) = (new BlobContainerClient(azurite.ConnectionString, "archive", AzureVersion), new BlobContainerClient(azurite.ConnectionString, "archive-side", AzureVersion));
+        var (store, controlStore) = (
+            new BlobContainerClient(azurite.ConnectionString, "archive", AzureVersion),
+            new BlobContainerClient(azurite.ConnectionString, "archive-side", AzureVersion)
+        );
         await store.CreateAsync();
-        await side.CreateAsync();
-        new SyntheticArchive(AzureMailboxes, nights, 10, UnmergedNights, (name, octets) => store.GetBlobClient(name).Upload(BinaryData.FromBytes(octets)))
-            .Write((name, octets) => side.GetBlobClient(name).Upload(BinaryData.FromBytes(octets)), DateTimeOffset.UtcNow.AddDays(-1));
+        await controlStore.CreateAsync();
+        new SyntheticArchive(
+            AzureMailboxes,
+            nights,
+            10,
+            UnmergedNights,
+            (name, bytes) => store.GetBlobClient(name).Upload(BinaryData.FromBytes(bytes))
+        ).Write((name, bytes) => controlStore.GetBlobClient(name).Upload(BinaryData.FromBytes(bytes)), DateTimeOffset.UtcNow.AddDays(-1));
         Environment.SetEnvironmentVariable("BENCH_CONNECTION", azurite.ConnectionString);
         var job = await JobAsync(directory, "\"location\": \"archive\", \"connectionString\": \"env:BENCH_CONNECTION\"");
         var state = Path.Combine(directory, "azure");
@@ -93,10 +172,28 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             var (time, _, _, _) = await TimedAsync(state, "run", job);
             var logged = azurite.Requests("archive", "archive-side").Count - before;
             var (_, _, _, output) = await TimedAsync(state, "archive", "stats", job, "--json");
-            var requests = JsonDocument.Parse(output.Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal))).RootElement.GetProperty("report").GetProperty("requests");
-            rows.Add([$"run, {what}", $"{logged}", .. new[] { "reads", "writes", "lists", "deletes" }.Select(kind => requests.GetProperty(kind).ToString()), $"{time.TotalSeconds:0.00} s"]);
+            var requests = JsonDocument
+                .Parse(output.Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal)))
+                .RootElement.GetProperty("report")
+                .GetProperty("requests");
+            rows.Add([
+                $"run, {what}",
+                $"{logged}",
+                .. new[] { "reads", "writes", "lists", "deletes" }.Select(kind => requests.GetProperty(kind).ToString()),
+                $"{time.TotalSeconds:0.00} s",
+            ]);
         }
-        Print($"Azurite, {AzureMailboxes} mailboxes with {nights} nights each behind it; requests by Azurite's own log, and as Migrator counts them", rows, "command", "requests", "reads", "writes", "listings", "deletes", "time");
+        Print(
+            $"Azurite, {AzureMailboxes} mailboxes with {nights} nights each behind it; requests by Azurite's own log, and as Migrator counts them",
+            rows,
+            "command",
+            "requests",
+            "reads",
+            "writes",
+            "listings",
+            "deletes",
+            "time"
+        );
     }
 
     private static BlobClientOptions AzureVersion => new(BlobClientOptions.ServiceVersion.V2024_11_04);
@@ -107,7 +204,12 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
     {
         await using var imap = await server.LogInAsync(User);
         for (var number = 0; number < 10; number++)
-            await imap.AppendAsync("INBOX", System.Text.Encoding.ASCII.GetBytes($"Subject: Change {++_changed}\r\n\r\nNew.\r\n"), "", DateTimeOffset.UtcNow);
+            await imap.AppendAsync(
+                "INBOX",
+                System.Text.Encoding.ASCII.GetBytes($"Subject: Change {++_changed}\r\n\r\nNew.\r\n"),
+                "",
+                DateTimeOffset.UtcNow
+            );
         await imap.StoreAsync("INBOX", $"{100 * _changed}:{(100 * _changed) + 4}", "+FLAGS (\\Flagged)");
         await imap.DeleteAsync("INBOX", $"{50 * _changed}:{(50 * _changed) + 4}");
     }
@@ -115,13 +217,16 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
     private async Task<string> JobAsync(string directory, string archive)
     {
         var path = Path.Combine(Directory.CreateDirectory(directory).FullName, "job.json");
-        await File.WriteAllTextAsync(path, $$"""
+        await File.WriteAllTextAsync(
+            path,
+            $$"""
             {
               "kind": "backup",
               "source": { "host": "localhost", "port": {{server.ImapsPort}}, "user": "{{User}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" } },
               "archive": { {{archive}} }
             }
-            """);
+            """
+        );
         return path;
     }
 
@@ -133,7 +238,12 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             var (time, peak, own, _) = await TimedAsync(state, arguments);
             measured.Add((time, peak, own));
         }
-        _rows.Add([what, FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"), FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB"), FormattableString.Invariant($"{measured.Max(one => one.Private) / 1e6:0} MB")]);
+        _rows.Add([
+            what,
+            FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Time.TotalSeconds)):0.00} s"),
+            FormattableString.Invariant($"{measured.Max(one => one.Peak) / 1e6:0} MB"),
+            FormattableString.Invariant($"{measured.Max(one => one.Private) / 1e6:0} MB"),
+        ]);
         Console.WriteLine(string.Join("; ", _rows[^1]));
     }
 
@@ -147,8 +257,16 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         return (time, peak, own, text);
     }
 
-    private static Dictionary<string, (long Blobs, long Octets)> Kinds(string archive) => new DirectoryInfo(archive).EnumerateDirectories().Where(kind => kind.Name[0] != '.')
-        .ToDictionary(kind => kind.Name, kind => kind.EnumerateFiles("*", SearchOption.AllDirectories).Aggregate((Blobs: 0L, Octets: 0L), (sum, file) => (sum.Blobs + 1, sum.Octets + file.Length)));
+    private static Dictionary<string, (long Blobs, long Bytes)> Kinds(string archive) =>
+        new DirectoryInfo(archive)
+            .EnumerateDirectories()
+            .Where(kind => kind.Name[0] != '.')
+            .ToDictionary(
+                kind => kind.Name,
+                kind =>
+                    kind.EnumerateFiles("*", SearchOption.AllDirectories)
+                        .Aggregate((Blobs: 0L, Bytes: 0L), (sum, file) => (sum.Blobs + 1, sum.Bytes + file.Length))
+            );
 
     private void Print() => Print("Commands, each in a process of its own", _rows, "command", "time", "peak memory", "of it its own");
 
@@ -163,6 +281,6 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
             Console.WriteLine($"| {string.Join(" | ", row)} |");
     }
 
-    private static string Size(long octets) => octets >= 1_000_000 ? FormattableString.Invariant($"{octets / 1e6:N0} MB") : FormattableString.Invariant($"{octets / 1e3:N1} KB");
-
+    private static string Size(long bytes) =>
+        bytes >= 1_000_000 ? FormattableString.Invariant($"{bytes / 1e6:N0} MB") : FormattableString.Invariant($"{bytes / 1e3:N1} KB");
 }

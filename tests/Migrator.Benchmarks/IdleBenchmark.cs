@@ -5,7 +5,8 @@ using Migrator.Tests.Servers;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>What a service costs while it waits for the next schedule, before and after its jobs have run, and what a scrape of its metrics takes.</summary>
+/// <summary>What a service costs while it waits for the next schedule, before and after its jobs have run, and what a scrape of its metrics
+/// takes.</summary>
 internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int jobs, int seconds)
 {
     private const int MailboxesOfAJob = 10;
@@ -16,7 +17,10 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
     public async Task RunAsync()
     {
         using var scratch = new Scratch();
-        var (directory, state) = (Directory.CreateDirectory(Path.Combine(scratch.Path, "jobs")).FullName, Path.Combine(scratch.Path, "state"));
+        var (directory, state) = (
+            Directory.CreateDirectory(Path.Combine(scratch.Path, "jobs")).FullName,
+            Path.Combine(scratch.Path, "state")
+        );
         var people = Enumerable.Range(0, jobs * MailboxesOfAJob).Select(number => $"i{number:00000}").ToList();
         SampleMailbox.Fill(old, people, 2);
         foreach (var (number, some) in people.Chunk(MailboxesOfAJob).Index())
@@ -27,10 +31,18 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
         {
             using var http = new HttpClient { BaseAddress = new Uri(url) };
             await UntilAsync(service, async () => (await http.GetAsync("/health/ready")).IsSuccessStatusCode);
-            Console.WriteLine(FormattableString.Invariant($"{jobs:N0} jobs of {MailboxesOfAJob} mailboxes; nothing to do for {seconds} s; {Environment.ProcessorCount} cores."));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"{jobs:N0} jobs of {MailboxesOfAJob} mailboxes; nothing to do for {seconds} s; {Environment.ProcessorCount} cores."
+                )
+            );
             Console.WriteLine();
-            Console.WriteLine("|                    | processor, of one core | resident memory, median | of it its own | a scrape, median |");
-            Console.WriteLine("|--------------------|-----------------------:|------------------------:|--------------:|-----------------:|");
+            Console.WriteLine(
+                "|                    | processor, of one core | resident memory, median | of it its own | a scrape, median |"
+            );
+            Console.WriteLine(
+                "|--------------------|-----------------------:|------------------------:|--------------:|-----------------:|"
+            );
             Console.WriteLine($"| just started       | {await MeasureAsync(service, http)} |");
             for (var number = 0; number < jobs; number++)
             {
@@ -71,26 +83,43 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
             await http.GetStringAsync("/metrics");
             took.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
         }
-        return FormattableString.Invariant($"{100 * share,20:0.0} % | {Statistics.Median(resident.Select(kibibytes => (double)kibibytes)) / 1024,19:0} MiB | {Statistics.Median(own.Select(kibibytes => (double)kibibytes)) / 1024,9:0} MiB | {Statistics.Median(took),13:0.0} ms");
+        return FormattableString.Invariant(
+            $"{100 * share, 20:0.0} % | {Statistics.Median(resident.Select(kibibytes => (double)kibibytes)) / 1024, 19:0} MiB | {Statistics.Median(own.Select(kibibytes => (double)kibibytes)) / 1024, 9:0} MiB | {Statistics.Median(took), 13:0.0} ms"
+        );
     }
 
     private static long Kibibytes(Process service, string what) =>
-        long.Parse(File.ReadLines($"/proc/{service.Id}/status").First(line => line.StartsWith(what, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        long.Parse(
+            File.ReadLines($"/proc/{service.Id}/status")
+                .First(line => line.StartsWith(what, StringComparison.Ordinal))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture
+        );
 
-    private string Job(string[] people) => $$"""
-        {
-          "schedule": { "cron": "30 1 1 1 *" },
-          "connections": 1,
-          "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
-          "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } },
-          "mailboxes": [ {{string.Join(", ", people.Select(person => $$"""{ "name": "{{person}}", "source": { "user": "{{person}}" }, "target": { "user": "{{person}}" } }"""))}} ]
-        }
-        """;
+    private string Job(string[] people) =>
+        $$"""
+            {
+              "schedule": { "cron": "30 1 1 1 *" },
+              "connections": 1,
+              "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
+              "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } },
+              "mailboxes": [ {{string.Join(
+                ", ",
+                people.Select(person =>
+                    $$"""{ "name": "{{person}}", "source": { "user": "{{person}}" }, "target": { "user": "{{person}}" } }"""
+                )
+            )}} ]
+            }
+            """;
 
     private static Process Start(string[] arguments)
     {
         var program = Tests.Worker.MigratorProgram.Command;
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["BENCH_PASSWORD"] = DovecotServer.Password;
         var process = Process.Start(start)!;
         // A full pipe would hold it.
@@ -99,8 +128,20 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
         return process;
     }
 
-    private static int Complete(string metrics) => metrics.Split('\n').Where(line => line.StartsWith("migrator_run_duration_seconds_count{", StringComparison.Ordinal) && line.Contains("outcome=\"complete\"", StringComparison.Ordinal))
-        .Sum(line => (int)double.Parse(line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0], CultureInfo.InvariantCulture));
+    private static int Complete(string metrics) =>
+        metrics
+            .Split('\n')
+            .Where(line =>
+                line.StartsWith("migrator_run_duration_seconds_count{", StringComparison.Ordinal)
+                && line.Contains("outcome=\"complete\"", StringComparison.Ordinal)
+            )
+            .Sum(line =>
+                (int)
+                    double.Parse(
+                        line[(line.LastIndexOf('}') + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0],
+                        CultureInfo.InvariantCulture
+                    )
+            );
 
     private static async Task UntilAsync(Process service, Func<Task<bool>> holds)
     {

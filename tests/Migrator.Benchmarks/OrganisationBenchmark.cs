@@ -1,14 +1,14 @@
 using System.Globalization;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
+using Migrator.Storage.JobRuns;
 using Migrator.Storage.Postgres;
-using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>Many mailboxes, moved by one or more workers that share a PostgreSQL; all on one machine, so that more workers show what sharing
-/// costs rather than what more machines would bring.</summary>
+/// <summary>Many mailboxes, moved by one or more workers that share a PostgreSQL; all on one machine, so that more workers show what
+/// sharing costs rather than what more machines would bring.</summary>
 internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @new, PostgresServer postgres, int rounds)
 {
     private sealed record Result(TimeSpan Time, IReadOnlyList<long> Peaks);
@@ -16,9 +16,18 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
     public async Task MoveAsync(int mailboxes, int messages)
     {
         List<string> people = [.. Enumerable.Range(0, mailboxes).Select(number => $"p{number:0000}")];
-        var octets = SampleMailbox.Fill(old, people, messages);
-        Console.WriteLine(FormattableString.Invariant($"{mailboxes:N0} mailboxes of {messages} messages, {octets / 1e6:N0} MB; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."));
-        var results = new Dictionary<int, List<Result>> { [1] = [], [2] = [], [4] = [] };
+        var bytes = SampleMailbox.Fill(old, people, messages);
+        Console.WriteLine(
+            FormattableString.Invariant(
+                $"{mailboxes:N0} mailboxes of {messages} messages, {bytes / 1e6:N0} MB; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; medians of {rounds} rounds."
+            )
+        );
+        var results = new Dictionary<int, List<Result>>
+        {
+            [1] = [],
+            [2] = [],
+            [4] = [],
+        };
         var peers = new List<TimeSpan>();
         for (var round = 0; round < rounds; round++)
         {
@@ -41,7 +50,12 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         List<string> people = [.. Enumerable.Range(0, mailboxes).Select(number => $"q{number:0000}")];
         SampleMailbox.Fill(old, people, messages);
         Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}{mailboxes:N0} mailboxes in which nothing is new:"));
-        var results = new Dictionary<int, List<Result>> { [1] = [], [2] = [], [4] = [] };
+        var results = new Dictionary<int, List<Result>>
+        {
+            [1] = [],
+            [2] = [],
+            [4] = [],
+        };
         foreach (var (workers, measured) in results)
         {
             await using (var first = await ClusterAsync(workers, people, $"l{workers}"))
@@ -57,35 +71,58 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
     private static void Print(Dictionary<int, List<Result>> results, IReadOnlyList<TimeSpan> mbsync, int count, string rate)
     {
         Console.WriteLine();
-        Console.WriteLine($"| workers | wall time | {rate,11} | peak memory of a worker |");
+        Console.WriteLine($"| workers | wall time | {rate, 11} | peak memory of a worker |");
         Console.WriteLine("|--------:|----------:|------------:|------------------------:|");
         foreach (var (workers, measured) in results)
         {
             var seconds = Statistics.Median(measured.Select(result => result.Time.TotalSeconds));
-            Console.WriteLine(FormattableString.Invariant($"| {workers,7} | {seconds,7:0.0} s | {count / seconds,11:N0} | {Statistics.Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20),19:0} MiB |"));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"| {workers, 7} | {seconds, 7:0.0} s | {count / seconds, 11:N0} | {Statistics.Median(measured.Select(result => (double)result.Peaks.Max())) / (1 << 20), 19:0} MiB |"
+                )
+            );
         }
         if (mbsync.Count > 0)
-            Console.WriteLine(FormattableString.Invariant($"{Environment.NewLine}mbsync, a process for each mailbox, 8 at once: {Statistics.Median(mbsync.Select(time => time.TotalSeconds)):0.0} s, {count / Statistics.Median(mbsync.Select(time => time.TotalSeconds)):N0} {rate}."));
+            Console.WriteLine(
+                FormattableString.Invariant(
+                    $"{Environment.NewLine}mbsync, a process for each mailbox, 8 at once: {Statistics.Median(mbsync.Select(time => time.TotalSeconds)):0.0} s, {count / Statistics.Median(mbsync.Select(time => time.TotalSeconds)):N0} {rate}."
+                )
+            );
     }
 
     private async Task<Cluster> ClusterAsync(int workers, List<string> people, string suffix)
     {
         var scratch = new Scratch();
-        var (jobs, settings) = (Directory.CreateDirectory(Path.Combine(scratch.Path, "jobs")).FullName, Directory.CreateDirectory(Path.Combine(scratch.Path, "settings")).FullName);
-        await File.WriteAllTextAsync(Path.Combine(jobs, "people.csv"), string.Join('\n', ["name,source.user,target.user", .. people.Select(person => $"{person},{person},{person}{suffix}")]) + "\n");
-        await File.WriteAllTextAsync(Path.Combine(jobs, "move.json"), $$"""
+        var (jobs, settings) = (
+            Directory.CreateDirectory(Path.Combine(scratch.Path, "jobs")).FullName,
+            Directory.CreateDirectory(Path.Combine(scratch.Path, "settings")).FullName
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(jobs, "people.csv"),
+            string.Join('\n', ["name,source.user,target.user", .. people.Select(person => $"{person},{person},{person}{suffix}")]) + "\n"
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(jobs, "move.json"),
+            $$"""
             {
               "mailboxes": "people.csv",
               "connections": 1,
               "source": { "host": "localhost", "port": {{old.ImapsPort}}, "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
               "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
             }
-            """);
+            """
+        );
         var database = await postgres.CreateDatabaseAsync();
         await File.WriteAllTextAsync(Path.Combine(scratch.Path, "database"), database);
-        await File.WriteAllTextAsync(Path.Combine(settings, "appsettings.json"), $$"""
-            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{Path.Combine(scratch.Path, "database")}}" }, "JobsDirectory": "{{jobs}}", "Worker": { "PerHost": { "Default": 1000 } } }
-            """);
+        await File.WriteAllTextAsync(
+            Path.Combine(settings, "appsettings.json"),
+            $$"""
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{Path.Combine(
+                scratch.Path,
+                "database"
+            )}}" }, "JobsDirectory": "{{jobs}}", "Worker": { "PerHost": { "Default": 1000 } } }
+            """
+        );
         return await Cluster.StartAsync(workers, scratch, settings, database);
     }
 
@@ -102,17 +139,22 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
         using var scratch = new Scratch();
         foreach (var person in people)
         {
-            await File.WriteAllTextAsync(Path.Combine(scratch.Path, person), MbsyncPeer.Account("old", old, person, scratch.Path) + MbsyncPeer.Account("new", @new, person + suffix, scratch.Path) + $"""
-                Channel c
-                Far :old:
-                Near :new:
-                Patterns *
-                Create Near
-                Sync Pull
-                CopyArrivalDate yes
-                SyncState {scratch.Path}/{person}-
+            await File.WriteAllTextAsync(
+                Path.Combine(scratch.Path, person),
+                MbsyncPeer.Account("old", old, person, scratch.Path)
+                    + MbsyncPeer.Account("new", @new, person + suffix, scratch.Path)
+                    + $"""
+                    Channel c
+                    Far :old:
+                    Near :new:
+                    Patterns *
+                    Create Near
+                    Sync Pull
+                    CopyArrivalDate yes
+                    SyncState {scratch.Path}/{person}-
 
-                """);
+                    """
+            );
         }
         await File.WriteAllTextAsync(Path.Combine(scratch.Path, "old.pem"), old.Certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(scratch.Path, "new.pem"), @new.Certificate.ExportCertificatePem());
@@ -125,19 +167,22 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
     }
 
     /// <summary>Workers, and what they have in common.</summary>
-    private sealed class Cluster(Scratch scratch, string[] arguments, RoundStore store, List<MigratorProcess> workers) : IAsyncDisposable
+    private sealed class Cluster(Scratch scratch, string[] arguments, JobRunStore store, List<MigratorProcess> workers) : IAsyncDisposable
     {
         public static async Task<Cluster> StartAsync(int count, Scratch scratch, string settings, string database)
         {
             string[] arguments = ["--settings", settings];
-            var cluster = new Cluster(scratch, arguments, RoundStore.Postgres(new PostgresDatabase(database), owned: true), []);
+            var cluster = new Cluster(scratch, arguments, JobRunStore.Postgres(new PostgresDatabase(database), owned: true), []);
             for (var number = 0; number < count; number++)
                 cluster.Add();
-            await UntilAsync(cluster, async () => (await cluster.Store.WorkersAsync(CancellationToken.None)).Count(worker => worker.Alive) == count);
+            await UntilAsync(
+                cluster,
+                async () => (await cluster.Store.WorkersAsync(CancellationToken.None)).Count(worker => worker.Alive) == count
+            );
             return cluster;
         }
 
-        private RoundStore Store => store;
+        private JobRunStore Store => store;
 
         /// <returns>From its start to the end of its last run, by the database's clock.</returns>
         /// <exception cref="InvalidOperationException">Not as many messages were moved: the time means nothing.</exception>
@@ -146,19 +191,29 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
             var (code, output, errors) = await MigratorProcess.RunAsync(scratch.Path, ["jobs", "trigger", "move", .. arguments]);
             if (code != 0)
                 throw new InvalidOperationException(output + errors);
-            var round = (await store.RoundsAsync("move", 1, CancellationToken.None))[0].Round;
+            var round = (await store.JobRunsAsync("move", 1, CancellationToken.None))[0].JobRun;
             await UntilAsync(this, async () => (await LastAsync()).Finished is not null);
             var last = await LastAsync();
             if (last.Runs.Complete != last.Runs.All || last.Messages.Delivered != messages)
                 throw new InvalidOperationException($"Not everything was moved: {last.Runs}, {last.Messages}");
             return last.Finished!.Value - last.Started;
 
-            async Task<RoundStatus> LastAsync() => (await store.RoundsAsync("move", 1, CancellationToken.None)).Single(status => status.Round == round);
+            async Task<JobRunStatus> LastAsync() =>
+                (await store.JobRunsAsync("move", 1, CancellationToken.None)).Single(status => status.JobRun == round);
         }
 
         /// <summary>The largest resident set of each worker so far, in octets.</summary>
         public IReadOnlyList<long> Peaks() =>
-            [.. workers.Select(worker => long.Parse(File.ReadLines($"/proc/{worker.Id}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024)];
+            [
+                .. workers.Select(worker =>
+                    long.Parse(
+                        File.ReadLines($"/proc/{worker.Id}/status")
+                            .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+                            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+                        CultureInfo.InvariantCulture
+                    ) * 1024
+                ),
+            ];
 
         public async ValueTask DisposeAsync()
         {
@@ -173,7 +228,13 @@ internal sealed class OrganisationBenchmark(DovecotServer old, DovecotServer @ne
             scratch.Dispose();
         }
 
-        private void Add() => workers.Add(MigratorProcess.Start(scratch.Path, ["serve", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", .. arguments]));
+        private void Add() =>
+            workers.Add(
+                MigratorProcess.Start(
+                    scratch.Path,
+                    ["serve", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", .. arguments]
+                )
+            );
 
         private static async Task UntilAsync(Cluster cluster, Func<Task<bool>> holds)
         {

@@ -5,8 +5,8 @@ using Migrator.Tests.Servers;
 namespace Migrator.Benchmarks;
 
 /// <param name="Verify">Null where the program has no such thing.</param>
-/// <param name="PeakOctets">The largest resident set of the first copy.</param>
-internal sealed record Measured(TimeSpan Copy, TimeSpan NothingNew, TimeSpan? Verify, long PeakOctets);
+/// <param name="PeakBytes">The largest resident set of the first copy.</param>
+internal sealed record Measured(TimeSpan Copy, TimeSpan NothingNew, TimeSpan? Verify, long PeakBytes);
 
 /// <summary>A program that migrates mailboxes.</summary>
 internal interface IPeer
@@ -23,13 +23,20 @@ internal sealed class MigratorPeer : IPeer
     public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
     {
         var job = Path.Combine(directory, "job.json");
-        await File.WriteAllTextAsync(job, $$"""
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
             {
               "source": { "host": "localhost", "port": {{old.ImapsPort}}, "user": "{{from}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{old.Fingerprint}}" } },
               "target": { "host": "localhost", "port": {{@new.ImapsPort}}, "user": "{{to}}", "password": "env:BENCH_PASSWORD", "certificate": { "fingerprint": "{{@new.Fingerprint}}" } }
             }
-            """);
-        Task<(TimeSpan Time, long Peak)> Run(string command) => Timed.RunAsync(Tests.Worker.MigratorProgram.Command[0], [.. Tests.Worker.MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]);
+            """
+        );
+        Task<(TimeSpan Time, long Peak)> Run(string command) =>
+            Timed.RunAsync(
+                Tests.Worker.MigratorProgram.Command[0],
+                [.. Tests.Worker.MigratorProgram.Command.Skip(1), command, job, "--state", Path.Combine(directory, "state")]
+            );
         var copy = await Run("run");
         return new Measured(copy.Time, (await Run("run")).Time, (await Run("verify")).Time, copy.Peak);
     }
@@ -42,37 +49,43 @@ internal sealed class MbsyncPeer : IPeer
     public async Task<Measured> MeasureAsync(DovecotServer old, string from, DovecotServer @new, string to, string directory)
     {
         var config = Path.Combine(directory, "mbsyncrc");
-        await File.WriteAllTextAsync(config, Account("old", old, from, directory) + Account("new", @new, to, directory) + $"""
-            Channel c
-            Far :old:
-            Near :new:
-            Patterns *
-            Create Near
-            Sync Pull
-            CopyArrivalDate yes
-            SyncState {directory}/
+        await File.WriteAllTextAsync(
+            config,
+            Account("old", old, from, directory)
+                + Account("new", @new, to, directory)
+                + $"""
+                Channel c
+                Far :old:
+                Near :new:
+                Patterns *
+                Create Near
+                Sync Pull
+                CopyArrivalDate yes
+                SyncState {directory}/
 
-            """);
+                """
+        );
         await File.WriteAllTextAsync(Path.Combine(directory, "old.pem"), old.Certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(directory, "new.pem"), @new.Certificate.ExportCertificatePem());
         var copy = await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"]);
         return new Measured(copy.Time, (await Timed.RunAsync("/usr/bin/mbsync", ["-c", config, "-a"])).Time, null, copy.Peak);
     }
 
-    public static string Account(string name, DovecotServer server, string user, string directory) => $"""
-        IMAPAccount {name}
-        Host localhost
-        Port {server.ImapsPort}
-        User {user}
-        Pass {DovecotServer.Password}
-        SSLType IMAPS
-        CertificateFile {directory}/{name}.pem
+    public static string Account(string name, DovecotServer server, string user, string directory) =>
+        $"""
+            IMAPAccount {name}
+            Host localhost
+            Port {server.ImapsPort}
+            User {user}
+            Pass {DovecotServer.Password}
+            SSLType IMAPS
+            CertificateFile {directory}/{name}.pem
 
-        IMAPStore {name}
-        Account {name}
+            IMAPStore {name}
+            Account {name}
 
 
-        """;
+            """;
 }
 
 internal static class Timed
@@ -87,11 +100,19 @@ internal static class Timed
     }
 
     /// <param name="output">The file that gets what the program says.</param>
-    /// <returns>Besides the time, the largest resident set, and how much of it at most was the process's own, without mapped files such as its code.</returns>
+    /// <returns>Besides the time, the largest resident set, and how much of it at most was the process's own, without mapped files such as
+    /// its code.</returns>
     /// <inheritdoc cref="RunAsync(string, IEnumerable{string})"/>
-    public static async Task<(TimeSpan Time, long Peak, long Private)> RunAsync(string program, IEnumerable<string> arguments, string output)
+    public static async Task<(TimeSpan Time, long Peak, long Private)> RunAsync(
+        string program,
+        IEnumerable<string> arguments,
+        string output
+    )
     {
-        var start = new ProcessStartInfo("/usr/bin/env", ["sh", "-c", "\"$0\" \"$@\" >\"$BENCH_OUTPUT\" 2>&1; code=$?; exit $code", program, .. arguments]);
+        var start = new ProcessStartInfo(
+            "/usr/bin/env",
+            ["sh", "-c", "\"$0\" \"$@\" >\"$BENCH_OUTPUT\" 2>&1; code=$?; exit $code", program, .. arguments]
+        );
         start.Environment["BENCH_OUTPUT"] = output;
         start.Environment["BENCH_PASSWORD"] = DovecotServer.Password;
         var began = Stopwatch.GetTimestamp();
@@ -100,7 +121,7 @@ internal static class Timed
         while (!process.WaitForExit(TimeSpan.FromMilliseconds(20)))
         {
             var status = StatusOfChild(pid);
-            (peak, own) = (Math.Max(peak, Octets(status, "VmHWM:")), Math.Max(own, Octets(status, "RssAnon:")));
+            (peak, own) = (Math.Max(peak, Bytes(status, "VmHWM:")), Math.Max(own, Bytes(status, "RssAnon:")));
         }
         var time = Stopwatch.GetElapsedTime(began);
         if (process.ExitCode != 0)
@@ -114,7 +135,9 @@ internal static class Timed
         try
         {
             var child = File.ReadAllText($"/proc/{shell}/task/{shell}/children").Trim();
-            return File.ReadAllLines($"/proc/{(child.Length > 0 ? child : shell.ToString(System.Globalization.CultureInfo.InvariantCulture))}/status");
+            return File.ReadAllLines(
+                $"/proc/{(child.Length > 0 ? child : shell.ToString(System.Globalization.CultureInfo.InvariantCulture))}/status"
+            );
         }
         catch (IOException)
         {
@@ -122,8 +145,11 @@ internal static class Timed
         }
     }
 
-    private static long Octets(string[] status, string field) => status.FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal)) is { } line
-        ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture) * 1024 : 0;
+    private static long Bytes(string[] status, string field) =>
+        status.FirstOrDefault(line => line.StartsWith(field, StringComparison.Ordinal)) is { } line
+            ? long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], System.Globalization.CultureInfo.InvariantCulture)
+                * 1024
+            : 0;
 }
 
 /// <summary>A directory for one round.</summary>

@@ -4,14 +4,15 @@
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive [MESSAGES] [ROUNDS]
 // Backs it up into archives, beside mbsync, restic and mpop where they are installed, and restores it.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-scale [MAILBOXES] [NIGHTS] [MESSAGES] [ROUNDS] [DIRECTORY]
-// Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs Azurite. With a
-// directory, the archive is made there and stays, or is used again.
+// Makes an archive of so many mailboxes, nights and messages (default: 100, 365 and 1,000,000), and measures every command there; needs
+// Azurite. With a directory, the archive is made there and stays, or is used again.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks archive-kills [KILLS] [SEED]
 // Kills backups, prunes and repairs of an archive so often (default: 1,000), and proves that nothing is lost or altered by that.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks organisation [MAILBOXES] [ROUNDS] [QUIET]
 // Migrates many mailboxes of 100 messages with 1, 2 and 4 workers on one PostgreSQL; then looks at QUIET mailboxes in which nothing is new.
 //   dotnet run -c Release --project tests/Migrator.Benchmarks idle [JOBS] [SECONDS]
-// Lets a service with so many jobs (default: 50) wait for so long (default: 120), and says what that costs, and what a scrape of its metrics takes.
+// Lets a service with so many jobs (default: 50) wait for so long (default: 120), and says what that costs, and what a scrape of its
+// metrics takes.
 using System.Globalization;
 using Migrator.Benchmarks;
 using Migrator.Tests.Recovery;
@@ -20,7 +21,11 @@ using Migrator.Tests.Servers;
 if (args is ["archive", .. var rest])
 {
     await using var server = await DovecotServer.StartAsync();
-    await new ArchiveBenchmark(server, rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000, rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3).RunAsync();
+    await new ArchiveBenchmark(
+        server,
+        rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 10_000,
+        rest.Length > 1 ? int.Parse(rest[1], CultureInfo.InvariantCulture) : 3
+    ).RunAsync();
     return;
 }
 
@@ -28,7 +33,14 @@ if (args is ["archive-scale", .. var scale])
 {
     int Scale(int place, int usual) => scale.Length > place ? int.Parse(scale[place], CultureInfo.InvariantCulture) : usual;
     await using var server = await DovecotServer.StartAsync();
-    await new ArchiveScaleBenchmark(server, Scale(0, 100), Scale(1, 365), Scale(2, 1_000_000), Scale(3, 5), scale.Length > 4 ? scale[4] : null).RunAsync();
+    await new ArchiveScaleBenchmark(
+        server,
+        Scale(0, 100),
+        Scale(1, 365),
+        Scale(2, 1_000_000),
+        Scale(3, 5),
+        scale.Length > 4 ? scale[4] : null
+    ).RunAsync();
     return;
 }
 
@@ -36,9 +48,18 @@ if (args is ["archive-kills", .. var much])
 {
     await using var server = await DovecotServer.StartAsync();
     using var directory = new Scratch();
-    var kills = new ArchiveKills(server, directory.Path, much.Length > 1 ? int.Parse(much[1], CultureInfo.InvariantCulture) : Environment.TickCount, Console.WriteLine);
+    var kills = new ArchiveKills(
+        server,
+        directory.Path,
+        much.Length > 1 ? int.Parse(much[1], CultureInfo.InvariantCulture) : Environment.TickCount,
+        Console.WriteLine
+    );
     await kills.RunAsync(much.Length > 0 ? int.Parse(much[0], CultureInfo.InvariantCulture) : 1000, CancellationToken.None);
-    Console.WriteLine(FormattableString.Invariant($"{kills.Kills:N0} kills ({string.Join(", ", kills.ByCommand.Select(command => $"{command.Key} {command.Value:N0}"))}); {kills.SnapshotsCompared:N0} snapshots compared, each exactly as it was. Check is clean."));
+    Console.WriteLine(
+        FormattableString.Invariant(
+            $"{kills.Kills:N0} kills ({string.Join(", ", kills.ByCommand.Select(command => $"{command.Key} {command.Value:N0}"))}); {kills.SnapshotsCompared:N0} snapshots compared, each exactly as it was. Check is clean."
+        )
+    );
     return;
 }
 
@@ -46,7 +67,12 @@ if (args is ["idle", .. var wait])
 {
     await using var source = await DovecotServer.StartAsync();
     await using var target = await DovecotServer.StartAsync();
-    await new IdleBenchmark(source, target, wait.Length > 0 ? int.Parse(wait[0], CultureInfo.InvariantCulture) : 50, wait.Length > 1 ? int.Parse(wait[1], CultureInfo.InvariantCulture) : 120).RunAsync();
+    await new IdleBenchmark(
+        source,
+        target,
+        wait.Length > 0 ? int.Parse(wait[0], CultureInfo.InvariantCulture) : 50,
+        wait.Length > 1 ? int.Parse(wait[1], CultureInfo.InvariantCulture) : 120
+    ).RunAsync();
     return;
 }
 
@@ -67,8 +93,12 @@ var rounds = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) 
 
 await using var old = await DovecotServer.StartAsync();
 await using var @new = await DovecotServer.StartAsync();
-var octets = await SampleMailbox.FillAsync(old, "ann", messages);
-Console.WriteLine(FormattableString.Invariant($"{messages:N0} messages, {octets / 1e6:N0} MB in 3 folders; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; median of {rounds} rounds."));
+var bytes = await SampleMailbox.FillAsync(old, "ann", messages);
+Console.WriteLine(
+    FormattableString.Invariant(
+        $"{messages:N0} messages, {bytes / 1e6:N0} MB in 3 folders; Dovecot to Dovecot on loopback over TLS, {Environment.ProcessorCount} cores; median of {rounds} rounds."
+    )
+);
 
 var peers = new List<IPeer> { new MigratorPeer() };
 if (File.Exists("/usr/bin/mbsync"))
@@ -90,8 +120,14 @@ Console.WriteLine("|----------|-----------:|-----------:|------------:|-------:|
 foreach (var (name, measured) in results)
 {
     var copy = Statistics.Median(measured.Select(one => one.Copy.TotalSeconds));
-    Console.WriteLine(FormattableString.Invariant(
-        $"| {name,-8} | {copy,8:0.0} s | {messages / copy,10:N0} | {Statistics.Median(measured.Select(one => one.NothingNew.TotalSeconds)),9:0.00} s | {Verify(measured)} | {Statistics.Median(measured.Select(one => (double)one.PeakOctets)) / (1 << 20),7:0} MiB |"));
+    Console.WriteLine(
+        FormattableString.Invariant(
+            $"| {name, -8} | {copy, 8:0.0} s | {messages / copy, 10:N0} | {Statistics.Median(measured.Select(one => one.NothingNew.TotalSeconds)), 9:0.00} s | {Verify(measured)} | {Statistics.Median(measured.Select(one => (double)one.PeakBytes)) / (1 << 20), 7:0} MiB |"
+        )
+    );
 }
 
-static string Verify(List<Measured> measured) => measured[0].Verify is null ? "     -" : FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Verify!.Value.TotalSeconds)),4:0.0} s");
+static string Verify(List<Measured> measured) =>
+    measured[0].Verify is null
+        ? "     -"
+        : FormattableString.Invariant($"{Statistics.Median(measured.Select(one => one.Verify!.Value.TotalSeconds)), 4:0.0} s");

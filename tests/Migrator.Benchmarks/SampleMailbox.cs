@@ -6,41 +6,60 @@ namespace Migrator.Benchmarks;
 /// <summary>A mailbox of ordinary mail: mostly small, some with attachments; the same each time.</summary>
 internal static class SampleMailbox
 {
-    private static readonly string[] s_words = [.. Enumerable.Range(0, 2000).Select(number => string.Concat(Enumerable.Range(0, 2 + (number % 7)).Select(letter => (char)('a' + (((number * 7) + (letter * letter * 13)) % 26)))))];
+    private static readonly string[] s_words =
+    [
+        .. Enumerable
+            .Range(0, 2000)
+            .Select(number =>
+                string.Concat(
+                    Enumerable.Range(0, 2 + (number % 7)).Select(letter => (char)('a' + (((number * 7) + (letter * letter * 13)) % 26)))
+                )
+            ),
+    ];
 
     private static readonly string[] s_folders = ["INBOX", "Sent", "Projects"];
 
     /// <returns>Octets in all.</returns>
     public static async Task<long> FillAsync(DovecotServer server, string user, int messages)
     {
-        var (random, octets) = (new Random(1), 0L);
+        var (random, bytes) = (new Random(1), 0L);
         await using var imap = await server.LogInAsync(user);
         foreach (var folder in s_folders.Skip(1))
             await imap.CreateAsync(folder);
         for (var number = 0; number < messages; number++)
         {
             var message = Message(random, number);
-            octets += message.Length;
-            await imap.AppendAsync(s_folders[number % s_folders.Length], message, number % 3 == 0 ? "\\Seen" : "", DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
+            bytes += message.Length;
+            await imap.AppendAsync(
+                s_folders[number % s_folders.Length],
+                message,
+                number % 3 == 0 ? "\\Seen" : "",
+                DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
+            );
         }
-        return octets;
+        return bytes;
     }
 
     /// <summary>Many mailboxes, in INBOX, put there behind the server's back: that is not what is measured.</summary>
     /// <returns>Octets in all.</returns>
     public static long Fill(DovecotServer server, IEnumerable<string> users, int messages)
     {
-        var (random, octets) = (new Random(3), 0L);
+        var (random, bytes) = (new Random(3), 0L);
         foreach (var user in users)
         {
-            server.DeliverRaw(user, Enumerable.Range(0, messages).Select(number =>
-            {
-                var message = Message(random, number);
-                octets += message.Length;
-                return (message, DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
-            }));
+            server.DeliverRaw(
+                user,
+                Enumerable
+                    .Range(0, messages)
+                    .Select(number =>
+                    {
+                        var message = Message(random, number);
+                        bytes += message.Length;
+                        return (message, DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
+                    })
+            );
         }
-        return octets;
+        return bytes;
     }
 
     /// <summary>Messages of 2 KB in INBOX.</summary>
@@ -49,7 +68,14 @@ internal static class SampleMailbox
         var random = new Random(2);
         await using var imap = await server.LogInAsync(user);
         for (var number = 0; number < messages; number++)
-            await imap.AppendAsync("INBOX", Encoding.Latin1.GetBytes($"From: bob@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"), "", DateTimeOffset.UnixEpoch.AddHours(400_000 + number));
+            await imap.AppendAsync(
+                "INBOX",
+                Encoding.Latin1.GetBytes(
+                    $"From: bob@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@small.example.org>\r\n\r\n{Text(random, 1900)}"
+                ),
+                "",
+                DateTimeOffset.UnixEpoch.AddHours(400_000 + number)
+            );
     }
 
     /// <summary>2 to 10 KB of words for nine of ten, up to 500 KB as of an attachment for the tenth.</summary>
@@ -57,8 +83,10 @@ internal static class SampleMailbox
     {
         var attached = random.Next(10) == 0;
         var size = attached ? random.Next(10_000, 500_000) : random.Next(2_000, 10_000);
-        return Encoding.Latin1.GetBytes($"From: bob@example.org\r\nTo: ann@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\n"
-            + (attached ? Attachment(random, size) : Text(random, size)));
+        return Encoding.Latin1.GetBytes(
+            $"From: bob@example.org\r\nTo: ann@example.org\r\nSubject: Message {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\n"
+                + (attached ? Attachment(random, size) : Text(random, size))
+        );
     }
 
     private static string Text(Random random, int size)
@@ -75,8 +103,8 @@ internal static class SampleMailbox
 
     private static string Attachment(Random random, int size)
     {
-        var octets = new byte[size * 3 / 4];
-        random.NextBytes(octets);
-        return Convert.ToBase64String(octets, Base64FormattingOptions.InsertLineBreaks) + "\r\n";
+        var bytes = new byte[size * 3 / 4];
+        random.NextBytes(bytes);
+        return Convert.ToBase64String(bytes, Base64FormattingOptions.InsertLineBreaks) + "\r\n";
     }
 }

@@ -7,14 +7,18 @@ using Migrator.App.Formatting;
 
 namespace Migrator.Benchmarks;
 
-/// <summary>Writes a plain archive with many mailboxes and nights, by docs/archive-format.md alone: through the product it would take hours. Up to the last
-/// nights it is as a prune leaves it, with full packs; of those, each mailbox has small packs for each night.</summary>
+/// <summary>Writes a plain archive with many mailboxes and nights, by docs/archive-format.md alone: through the product it would take
+/// hours. Up to the last nights it is as a prune leaves it, with full packs; of those, each mailbox has small packs for each
+/// night.</summary>
 /// <param name="put">Stores a blob.</param>
 internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesANight, int unmergedNights, Action<string, byte[]> put)
 {
-    private const int FullPack = 48 << 20, FullObjects = 4096, FullIndex = 2 << 20, FullPage = 1024;
+    private const int FullPack = 48 << 20,
+        FullObjects = 4096,
+        FullIndex = 2 << 20,
+        FullPage = 1024;
 
-    private readonly List<(string Mailbox, string Directory, List<Page> Pages, string? Previous, long Octets)> _boxes = [];
+    private readonly List<(string Mailbox, string Directory, List<Page> Pages, string? Previous, long Bytes)> _boxes = [];
     private readonly List<byte[]> _index = [];
     private int _indexLength;
 
@@ -25,17 +29,32 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
 
     public static string Mailbox(int number) => $"imap://user{number}@mail.example";
 
-    /// <param name="side">Takes the mark of the side.</param>
+    /// <param name="controlStore">Takes the mark of the side.</param>
     /// <param name="last">The moment of the last night.</param>
-    public void Write(Action<string, byte[]> side, DateTimeOffset last)
+    public void Write(Action<string, byte[]> controlStore, DateTimeOffset last)
     {
         var (id, place) = (Guid.NewGuid(), Guid.NewGuid());
-        var format = JsonSerializer.SerializeToUtf8Bytes(new { format = "migrator-archive", version = 1, id, created = last.AddDays(-nights), encryption = "none", immutableDays = 0, side = place });
+        var format = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                format = "migrator-archive",
+                version = 1,
+                id,
+                created = last.AddDays(-nights),
+                encryption = "none",
+                immutableDays = 0,
+                controlStore = place,
+            }
+        );
         put($"format/{Hex(format)}.json", format);
-        side($"side/{place:n}", JsonSerializer.SerializeToUtf8Bytes(new { archive = id }));
+        controlStore($"side/{place:n}", JsonSerializer.SerializeToUtf8Bytes(new { archive = id }));
         for (var number = 0; number < mailboxes; number++)
             _boxes.Add((Mailbox(number), Hex(Encoding.UTF8.GetBytes(Mailbox(number)))[..32], [], null, 0));
-        var (mail, pages, headers) = (new Pack(this, "MIGRPACK", "packs/"), new Pack(this, "MIGRPAGE", "pages/"), new Pack(this, "MIGRHEAD", "headers/"));
+        var (mail, pages, headers) = (
+            new Pack(this, "MIGRPACK", "packs/"),
+            new Pack(this, "MIGRPAGE", "pages/"),
+            new Pack(this, "MIGRHEAD", "headers/")
+        );
         for (var night = 0; night < nights; night++)
         {
             var time = last.AddDays(night + 1 - nights);
@@ -54,12 +73,14 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
 
     private void WriteNight(int number, int night, DateTimeOffset time, Pack mail, Pack pages, Pack headers)
     {
-        var (mailbox, directory, known, previous, octets) = _boxes[number];
+        var (mailbox, directory, known, previous, bytes) = _boxes[number];
         var (added, records) = (new List<(uint, byte[])>(), new MemoryStream());
         for (var place = 0; place < messagesANight; place++)
         {
             var uid = (uint)((night * messagesANight) + place + 1);
-            var message = Encoding.ASCII.GetBytes($"From: person{uid % 100}@example.org\r\nSubject: Number {uid} of {number}\r\nMessage-ID: <{uid}.{number}@example.org>\r\n\r\nWords of message {uid} in mailbox {number}.\r\n");
+            var message = Encoding.ASCII.GetBytes(
+                $"From: person{uid % 100}@example.org\r\nSubject: Number {uid} of {number}\r\nMessage-ID: <{uid}.{number}@example.org>\r\n\r\nWords of message {uid} in mailbox {number}.\r\n"
+            );
             var id = mail.Add(message);
             using var entry = new MemoryStream();
             using var writer = new BinaryWriter(entry);
@@ -69,7 +90,7 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
             writer.Write((short)0);
             writer.Write((byte)0);
             added.Add((uid, entry.ToArray()));
-            octets += message.Length;
+            bytes += message.Length;
             WriteRecord(records, id, message);
         }
         headers.Add(records.ToArray());
@@ -80,16 +101,44 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
             use = "inbox",
             selectable = true,
             subscribed = true,
-            state = new { uidValidity = 1, uidNext = ((night + 1) * messagesANight) + 1, highestModSeq = night + 2, count = (night + 1) * messagesANight },
+            state = new
+            {
+                uidValidity = 1,
+                uidNext = ((night + 1) * messagesANight) + 1,
+                highestModSeq = night + 2,
+                count = (night + 1) * messagesANight,
+            },
             count = (night + 1) * messagesANight,
-            octets,
-            pages = known.Select(page => new { identity = page.Identity, flags = page.Flags, lastUid = page.Entries[^1].Uid, count = page.Entries.Count }),
+            bytes,
+            pages = known.Select(page => new
+            {
+                identity = page.Identity,
+                flags = page.Flags,
+                lastUid = page.Entries[^1].Uid,
+                count = page.Entries.Count,
+            }),
         };
-        var snapshot = JsonSerializer.SerializeToUtf8Bytes(new
-        { version = 1, mailbox, sequence = night + 1, started = time, finished = time, state = "complete", previous, gaps = Array.Empty<int>(), folders = new[] { folder }, keys = Array.Empty<string>() });
-        var name = string.Create(CultureInfo.InvariantCulture, $"snapshots/{directory}/{night + 1:D10}-{time.UtcDateTime:yyyyMMdd't'HHmmssfff'z'}-c-{Hex(snapshot)[..16]}");
+        var snapshot = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                version = 1,
+                mailbox,
+                sequence = night + 1,
+                started = time,
+                finished = time,
+                state = "complete",
+                previous,
+                gaps = Array.Empty<int>(),
+                folders = new[] { folder },
+                keys = Array.Empty<string>(),
+            }
+        );
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"snapshots/{directory}/{night + 1:D10}-{time.UtcDateTime:yyyyMMdd't'HHmmssfff'z'}-c-{Hex(snapshot)[..16]}"
+        );
         put(name, Sealed("MIGRSNAP", snapshot));
-        _boxes[number] = (mailbox, directory, known, name, octets);
+        _boxes[number] = (mailbox, directory, known, name, bytes);
     }
 
     /// <summary>Joined as the product joins them: a page with a later one that is half as large or more.</summary>
@@ -101,8 +150,8 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
             entries = [.. known[^1].Entries, .. entries];
             known.RemoveAt(known.Count - 1);
         }
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
         var before = 0u;
         foreach (var (uid, record) in entries)
         {
@@ -112,7 +161,7 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         }
         // One set of flags, the empty one.
         byte[] flags = [1, 0, .. new byte[entries.Count]];
-        known.Add(new Page(entries, Convert.ToHexStringLower(pages.Add(octets.ToArray())), Convert.ToHexStringLower(pages.Add(flags))));
+        known.Add(new Page(entries, Convert.ToHexStringLower(pages.Add(bytes.ToArray())), Convert.ToHexStringLower(pages.Add(flags))));
     }
 
     private static void WriteRecord(MemoryStream records, byte[] id, byte[] message)
@@ -125,7 +174,13 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         writer.Write7BitEncodedInt(fields.Count);
         foreach (var field in fields)
         {
-            writer.Write((byte)(field[0] == "From" ? 1 : field[0] == "Subject" ? 7 : 9));
+            writer.Write(
+                (byte)(
+                    field[0] == "From" ? 1
+                    : field[0] == "Subject" ? 7
+                    : 9
+                )
+            );
             writer.Write7BitEncodedInt(field[1].Length);
             writer.Write(Encoding.ASCII.GetBytes(field[1]));
         }
@@ -143,13 +198,13 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
     {
         if (_index.Count == 0)
             return;
-        byte[] octets = [.. RandomNumberGenerator.GetBytes(16), 0, 0, 0, 0, .. _index.SelectMany(pack => pack)];
-        put($"index/{Hex(octets)}", Sealed("MIGRINDX", octets));
+        byte[] bytes = [.. RandomNumberGenerator.GetBytes(16), 0, 0, 0, 0, .. _index.SelectMany(pack => pack)];
+        put($"index/{Hex(bytes)}", Sealed("MIGRINDX", bytes));
         _index.Clear();
         _indexLength = 0;
     }
 
-    private void Put(string name, byte[] octets) => put(name, octets);
+    private void Put(string name, byte[] bytes) => put(name, bytes);
 
     private static byte[] Header(string magic) => [.. Encoding.ASCII.GetBytes(magic), 0, 0, 0, 0, .. RandomNumberGenerator.GetBytes(32)];
 
@@ -158,8 +213,8 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         using var blob = new MemoryStream();
         blob.Write(Header(magic));
         Segments(blob, content);
-        var octets = blob.ToArray();
-        return [.. octets, .. SHA256.HashData(octets)];
+        var bytes = blob.ToArray();
+        return [.. bytes, .. SHA256.HashData(bytes)];
     }
 
     private static void Segments(MemoryStream blob, byte[] content)
@@ -178,11 +233,12 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
         }
     }
 
-    private static string Hex(byte[] octets) => Convert.ToHexStringLower(SHA256.HashData(octets));
+    private static string Hex(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private sealed class Pack(SyntheticArchive archive, string magic, string prefix)
     {
-        private readonly MemoryStream _blob = new(), _footer = new();
+        private readonly MemoryStream _blob = new(),
+            _footer = new();
         private readonly HashSet<Int128> _known = [];
         private byte[] _stamp = [];
 
@@ -224,14 +280,14 @@ internal sealed class SyntheticArchive(int mailboxes, int nights, int messagesAN
             _blob.Write(number);
             _blob.Write(_stamp);
             _blob.Write("MIGREND1"u8);
-            var octets = _blob.ToArray();
-            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{time.UtcDateTime:yyyyMM}/{Hex(octets)}");
-            archive.Put(name, octets);
+            var bytes = _blob.ToArray();
+            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{time.UtcDateTime:yyyyMM}/{Hex(bytes)}");
+            archive.Put(name, bytes);
             using var listed = new MemoryStream();
             using var writer = new BinaryWriter(listed);
             writer.Write((ushort)name.Length);
             writer.Write(Encoding.ASCII.GetBytes(name));
-            writer.Write((long)octets.Length);
+            writer.Write((long)bytes.Length);
             writer.Write(footer.Length / 56);
             writer.Write(footer);
             archive.Index(listed.ToArray());

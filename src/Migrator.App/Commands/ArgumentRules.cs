@@ -6,8 +6,8 @@ namespace Migrator.App.Commands;
 /// <summary>What holds for the arguments of every command.</summary>
 public static class ArgumentRules
 {
-    /// <summary>An empty argument is mostly a variable of a script that is not set: the command must not go on as if nothing, or everything, had been
-    /// asked for.</summary>
+    /// <summary>An empty argument is mostly a variable of a script that is not set: the command must not go on as if nothing, or
+    /// everything, had been asked for.</summary>
     public static void ForbidEmpty(Command command)
     {
         foreach (var argument in command.Arguments)

@@ -8,7 +8,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.App.Commands;
 
-/// <summary>Gives commands what they do. Whoever adds one says here whether it changes something: then it is on record before it is done.</summary>
+/// <summary>Gives commands what they do. Whoever adds one says here whether it changes something: then it is on record before it is
+/// done.</summary>
 public static class CommandActs
 {
     /// <summary>Of a command that changes nothing.</summary>
@@ -17,20 +18,73 @@ public static class CommandActs
     /// <summary>Of a command whose acts are put on record where page and command line meet.</summary>
     public static readonly AuditEvent? ByJobControl = null;
 
-    // What of a command line says what was done, and to what. Never where secrets are: whoever gave one in place of a reference has it on record otherwise.
+    // What of a command line says what was done, and to what. Never where secrets are: whoever gave one in place of a reference has it on
+    // record otherwise.
     private static readonly HashSet<string> s_shown =
     [
-        "archive", "job", "source", "target", "directory", "--only", "--failed", "--remove-late-duplicates", "--include", "--exclude", "--mailbox", "--at", "--folder", "--message", "--uid", "--to", "--mode", "--format",
-        "--labels", "--id", "--kdf", "--immutable-days", "--keep-last", "--keep-daily", "--keep-weekly", "--keep-monthly", "--keep-yearly", "--grace-hours", "--set-aside", "--accept-set-back", "--force", "--all", "--priority", "--tier", "--recovery",
+        "archive",
+        "job",
+        "source",
+        "target",
+        "directory",
+        "--only",
+        "--failed",
+        "--remove-late-duplicates",
+        "--include",
+        "--exclude",
+        "--mailbox",
+        "--at",
+        "--folder",
+        "--message",
+        "--uid",
+        "--to",
+        "--mode",
+        "--format",
+        "--labels",
+        "--id",
+        "--kdf",
+        "--immutable-days",
+        "--keep-last",
+        "--keep-daily",
+        "--keep-weekly",
+        "--keep-monthly",
+        "--keep-yearly",
+        "--grace-hours",
+        "--set-aside",
+        "--accept-set-back",
+        "--force",
+        "--all",
+        "--priority",
+        "--tier",
+        "--recovery",
     ];
 
     /// <param name="act">What it is in the audit trail; <see cref="OnlyReads"/> or <see cref="ByJobControl"/>.</param>
-    public static void Does(this Command command, AuditEvent? act, Func<ParseResult, Surroundings, CancellationToken, Task<int>> run, Purpose purpose = Purpose.Copy) =>
-        command.SetAction((parsed, stop) => Edge.GuardAsync(GlobalOptions.Open(parsed, stop), surroundings => RecordedAsync(surroundings, act, Subject(parsed), () => run(parsed, surroundings, stop)), purpose));
+    public static void Does(
+        this Command command,
+        AuditEvent? act,
+        Func<ParseResult, Surroundings, CancellationToken, Task<int>> run,
+        Purpose purpose = Purpose.Copy
+    ) =>
+        command.SetAction(
+            (parsed, stop) =>
+                CommandRunner.RunAsync(
+                    GlobalOptions.Open(parsed, stop),
+                    surroundings => RecordedAsync(surroundings, act, Subject(parsed), () => run(parsed, surroundings, stop)),
+                    purpose
+                )
+        );
 
     /// <param name="act">Null for what changes nothing.</param>
     public static Task<int> RecordedAsync(Surroundings surroundings, AuditEvent? act, AuditSubject what, Func<Task<int>> run) =>
-        act is null ? run() : surroundings.Auditor.ActAsync(act, what, run, code => (Outcome(code), surroundings.Outcome ?? (code == ExitCode.Success ? null : $"exit code {code}")));
+        act is null
+            ? run()
+            : surroundings.Auditor.ActAsync(
+                act,
+                what,
+                run,
+                code => (Outcome(code), surroundings.Outcome ?? (code == ExitCode.Success ? null : $"exit code {code}"))
+            );
 
     /// <param name="archive">Where it lies, as its reference or its job file says; null where there is none.</param>
     public static AuditSubject Subject(ParseResult parsed, string? archive = null)
@@ -56,7 +110,14 @@ public static class CommandActs
         }
     }
 
-    private static string Outcome(int code) => code switch { ExitCode.Success => AuditOutcome.Done, ExitCode.Incomplete => AuditOutcome.Incomplete, ExitCode.Interrupted => AuditOutcome.Stopped, _ => AuditOutcome.Failed };
+    private static string Outcome(int code) =>
+        code switch
+        {
+            ExitCode.Success => AuditOutcome.Done,
+            ExitCode.Incomplete => AuditOutcome.Incomplete,
+            ExitCode.Interrupted => AuditOutcome.Stopped,
+            _ => AuditOutcome.Failed,
+        };
 
     /// <summary>Addresses without what may be secret in them: the password beside a user, the signature in a query.</summary>
     private static string Harmless(string text)

@@ -13,8 +13,10 @@ public static class CommandErrors
             return [];
         var command = parsed.CommandResult.Command;
         // What follows an unknown command are its arguments: they say nothing about the commands that there are.
-        if (command.Subcommands.Any(inner => !inner.Hidden)
-            && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word)
+        if (
+            command.Subcommands.Any(inner => !inner.Hidden)
+            && parsed.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } word
+        )
             return [Unknown(word, parsed.CommandResult)];
         return
         [
@@ -42,8 +44,9 @@ public static class CommandErrors
         var options = new List<string>();
         for (var of = at; of is not null; of = of.Parent as CommandResult)
         {
-            options.AddRange(of.Command.Options.Where(option => !option.Hidden && (of == at || option.Recursive))
-                .Select(option => option.Name));
+            options.AddRange(
+                of.Command.Options.Where(option => !option.Hidden && (of == at || option.Recursive)).Select(option => option.Name)
+            );
         }
         return $"unknown option \"{token}\"{Meant(token.Split('=', ':')[0], options)}";
     }
@@ -57,7 +60,8 @@ public static class CommandErrors
 
     private static string Words(ParseError error) =>
         error.SymbolResult is ArgumentResult { Tokens.Count: 0, Parent: CommandResult } missing
-            ? $"{NameOf(missing.Argument)} is missing." : error.Message;
+            ? $"{NameOf(missing.Argument)} is missing."
+            : error.Message;
 
     /// <summary>As help shows it.</summary>
     public static string NameOf(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();

@@ -8,8 +8,9 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.App.Commands;
 
-/// <summary>What settings and jobs send in clear through a network, a line each. All of it is somebody's decision, and may have been taken for another
-/// network: it is said, not refused. What cannot be told, because a secret is missing or a setting is wrong, is left to whoever uses it.</summary>
+/// <summary>What settings and jobs send in clear through a network, a line each. All of it is somebody's decision, and may have been taken
+/// for another network: it is said, not refused. What cannot be told, because a secret is missing or a setting is wrong, is left to whoever
+/// uses it.</summary>
 public sealed class Exposures(Surroundings surroundings)
 {
     /// <summary>For a command: of the settings that count for jobs, and of one job.</summary>
@@ -32,7 +33,12 @@ public sealed class Exposures(Surroundings surroundings)
             yield return At(job, InClear.Of(mailbox.Source, "\"tls\" of the source"));
         if (job is MigrateJob migration)
             yield return At(job, InClear.Of(migration.Target, "\"tls\" of the target"));
-        var archive = job switch { BackupJob backup => backup.Archive, UpkeepJob upkeep => upkeep.Archive, _ => null };
+        var archive = job switch
+        {
+            BackupJob backup => backup.Archive,
+            UpkeepJob upkeep => upkeep.Archive,
+            _ => null,
+        };
         if (archive is not null)
             yield return Try(() => At(job, new ArchiveStores(archive, ArchiveUse.Read, surroundings).InClear()));
     }
@@ -40,14 +46,33 @@ public sealed class Exposures(Surroundings surroundings)
     /// <summary>Of the settings that count for jobs.</summary>
     public IEnumerable<string> OfSettings()
     {
-        var notify = Try(() => NotifySettings.Read(surroundings.Settings));
-        return new[] { Try(() => surroundings.Database)?.InClear, notify?.Mail is { } mail ? At("Notifications", InClear.Of(mail.Server, "Notify:Mail:Tls")) : null }
-            .Concat((notify?.Webhooks ?? []).Select(OfWebhook)).OfType<string>();
+        var notify = Try(() => NotificationSettings.Read(surroundings.Settings));
+        return new[]
+        {
+            Try(() => surroundings.Database)?.InClear,
+            notify?.Mail is { } mail ? At("Notifications", InClear.Of(mail.Server, "Notify:Mail:Tls")) : null,
+        }
+            .Concat((notify?.Webhooks ?? []).Select(OfWebhook))
+            .OfType<string>();
     }
 
-    private string? OfWebhook(SecretReference webhook) => Try(() =>
-        Uri.TryCreate(SettingSecrets.Resolver(surroundings.Settings).Resolve(webhook, "address of a webhook").Trim(), UriKind.Absolute, out var url)
-            ? At("Notifications", InClear.Of(url, $"The address of the webhook {webhook}, which often holds a secret, and all that is told go", "an address that begins with https:// there")) : null);
+    private string? OfWebhook(SecretReference webhook) =>
+        Try(() =>
+            Uri.TryCreate(
+                SettingSecrets.Resolver(surroundings.Settings).Resolve(webhook, "address of a webhook").Trim(),
+                UriKind.Absolute,
+                out var url
+            )
+                ? At(
+                    "Notifications",
+                    InClear.Of(
+                        url,
+                        $"The address of the webhook {webhook}, which often holds a secret, and all that is told go",
+                        "an address that begins with https:// there"
+                    )
+                )
+                : null
+        );
 
     private void Warn(IEnumerable<string?> lines)
     {
@@ -61,13 +86,14 @@ public sealed class Exposures(Surroundings surroundings)
     public static string? At(string where, string? line) => line is null ? null : $"{where}: {char.ToLowerInvariant(line[0])}{line[1..]}";
 
     /// <summary>Null where a secret is missing or a setting is wrong.</summary>
-    public static T? Try<T>(Func<T?> read) where T : class
+    public static T? Try<T>(Func<T?> read)
+        where T : class
     {
         try
         {
             return read();
         }
-        catch (Exception exception) when (exception is JobFileException or ArgumentException or FormatException)
+        catch (Exception exception) when (exception is ConfigurationException or ArgumentException or FormatException)
         {
             return null;
         }

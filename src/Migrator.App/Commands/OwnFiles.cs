@@ -4,8 +4,8 @@ using Migrator.Core.Files;
 
 namespace Migrator.App.Commands;
 
-/// <summary>What this program keeps in the state directory and in that of protocol logs, by name: an administrator may have put other files beside it, or have
-/// named a directory that is not for this program alone.</summary>
+/// <summary>What this program keeps in the state directory and in that of protocol logs, by name: an administrator may have put other files
+/// beside it, or have named a directory that is not for this program alone.</summary>
 internal static partial class OwnFiles
 {
     /// <summary>Takes the rights of other users away from what is there, and says so.</summary>
@@ -20,11 +20,16 @@ internal static partial class OwnFiles
         void Say(string directory, int count)
         {
             if (count > 0)
-                surroundings.Errors.WriteLine($"Other users had rights to {(count == 1 ? "1 file or directory" : $"{count:N0} files and directories")} in {directory}; the rights were removed. Only the current user can read them now.");
+                surroundings.Errors.WriteLine(
+                    $"Other users had rights to {(count == 1 ? "1 file or directory" : $"{count:N0} files and directories")} in "
+                        + $"{directory}; the rights were removed. Only the current user can read them now."
+                );
         }
     }
 
-    [GeneratedRegex(@"^(locks|spool|reports|archives|audit|audit\.head|service\.lock|(checkpoints|rounds|schedules)\.db(-wal|-shm|-journal)?)$")]
+    [GeneratedRegex(
+        @"^(locks|spool|reports|archives|audit|audit\.head|service\.lock|(checkpoints|rounds|schedules)\.db(-wal|-shm|-journal)?)$"
+    )]
     private static partial Regex State();
 
     [GeneratedRegex(@"^\d{8}-\d{6}-.+-\d+-\d+\.log$")]

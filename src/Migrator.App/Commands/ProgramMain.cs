@@ -16,12 +16,12 @@ public static class ProgramMain
         var parsed = commands.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var message in CommandErrors.Of(parsed).Select(SafeText.ForTerminal).Distinct())
-                await Console.Error.WriteLineAsync(message).ConfigureAwait(false);
-            await Console.Error.WriteLineAsync(CommandErrors.Hint(parsed)).ConfigureAwait(false);
+            foreach (var message in CommandErrors.Of(parsed).Select(TextSanitizer.ForTerminal).Distinct())
+                await Console.Error.WriteLineAsync(message);
+            await Console.Error.WriteLineAsync(CommandErrors.Hint(parsed));
             return ExitCode.Configuration;
         }
         var invocation = new InvocationConfiguration { ProcessTerminationTimeout = s_grace, EnableDefaultExceptionHandler = false };
-        return StandardOutput.Settle(await parsed.InvokeAsync(invocation).ConfigureAwait(false));
+        return StandardOutput.Settle(await parsed.InvokeAsync(invocation));
     }
 }

@@ -2,7 +2,8 @@ using System.CommandLine;
 
 namespace Migrator.App.Commands;
 
-/// <summary>The commands that the service's program does. The command line has them too: it shows their help, and starts that program.</summary>
+/// <summary>The commands that the service's program does. The command line has them too: it shows their help, and starts that
+/// program.</summary>
 public static class ServiceCommands
 {
     /// <param name="serve">Gives the command what it does.</param>

@@ -3,40 +3,47 @@ using Migrator.App.Execution;
 using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Settings;
-using Migrator.Core.Rounds;
-using Migrator.Storage.Rounds;
+using Migrator.Core.JobRuns;
+using Migrator.Storage.JobRuns;
 
 namespace Migrator.App.Commands;
 
 /// <summary>What the service and the commands that speak of it share: jobs, settings, the store of rounds.</summary>
 public sealed class Stores : IAsyncDisposable
 {
-    private readonly RoundStore _rounds;
+    private readonly JobRunStore _jobRuns;
 
-    private Stores(WorkerSettings settings, RoundStore rounds, JobCatalogue catalogue) => (Settings, _rounds, Catalogue) = (settings, rounds, catalogue);
+    private Stores(WorkerSettings settings, JobRunStore jobRuns, JobCatalogue catalogue) =>
+        (Settings, _jobRuns, Catalogue) = (settings, jobRuns, catalogue);
 
     public WorkerSettings Settings { get; }
 
-    public IRunQueue Queue => _rounds;
+    public IRunQueue Queue => _jobRuns;
 
-    public IRunHistory History => _rounds;
+    public IRunHistory History => _jobRuns;
 
-    public INotificationLedger Notifications => _rounds;
+    public INotificationLedger Notifications => _jobRuns;
 
     public JobCatalogue Catalogue { get; }
 
     public JobControl Control => new(Catalogue, Queue, History);
 
     /// <summary>Why there are no jobs; null where the directory was read.</summary>
-    public string? Unread => Catalogue.WasRead ? null : $"The jobs directory {Settings.Jobs} {(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named by --set JobsDirectory=DIR, or in the settings.";
+    public string? Unread =>
+        Catalogue.WasRead
+            ? null
+            : $"The jobs directory {Settings.Jobs} "
+                + $"{(Directory.Exists(Settings.Jobs) ? "cannot be read; look at its rights" : "does not exist")}. Another is named "
+                + "by --set JobsDirectory=DIR, or in the settings.";
 
-    /// <exception cref="JobFileException">The settings have mistakes.</exception>
+    /// <exception cref="ConfigurationException">The settings have mistakes.</exception>
     public static Stores Open(Surroundings surroundings)
     {
         var settings = WorkerSettings.Read(surroundings.Settings);
-        var rounds = surroundings.Database is { } database ? RoundStore.Postgres(database, owned: false)
-            : RoundStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
-        return new Stores(settings, rounds, Jobs(settings));
+        var jobRuns = surroundings.Database is { } database
+            ? JobRunStore.Postgres(database, owned: false)
+            : JobRunStore.Sqlite(Path.Combine(surroundings.State, "rounds.db"), surroundings.Time);
+        return new Stores(settings, jobRuns, Jobs(settings));
     }
 
     /// <summary>The jobs of the directory, as they are now.</summary>
@@ -47,5 +54,5 @@ public sealed class Stores : IAsyncDisposable
         return catalogue;
     }
 
-    public ValueTask DisposeAsync() => _rounds.DisposeAsync();
+    public ValueTask DisposeAsync() => _jobRuns.DisposeAsync();
 }

@@ -7,9 +7,9 @@ using Migrator.App.Jobs;
 using Migrator.App.Settings;
 using Migrator.Core.Blobs;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 
 namespace Migrator.App.Execution;
 
@@ -18,12 +18,22 @@ namespace Migrator.App.Execution;
 /// <param name="isOpen">Whether a job's window is open at this moment.</param>
 /// <param name="ownOnly">Nothing but rounds for this worker alone.</param>
 public sealed class Dispatcher(
-    IRunQueue queue, Func<IReadOnlyList<JobDefinition>> jobs, Func<JobDefinition, bool> isOpen, WorkerIdentity identity, WorkerSettings settings, Surroundings surroundings, WorkerSpool spool, OpenArchives archives, bool ownOnly, ILogger<Dispatcher> log)
+    IRunQueue queue,
+    Func<IReadOnlyList<JobDefinition>> jobs,
+    Func<JobDefinition, bool> isOpen,
+    WorkerIdentity identity,
+    WorkerSettings settings,
+    Surroundings surroundings,
+    WorkerSpool spool,
+    ArchiveCache archives,
+    bool ownOnly,
+    ILogger<Dispatcher> log
+)
 {
     /// <summary>How long the store gives a run to a worker that it does not hear of; also for how long a worker may rely on it.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan s_beat = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     // Together longer than changes of job files may take to be seen, on a network share.
@@ -36,7 +46,8 @@ public sealed class Dispatcher(
     private readonly ConcurrentDictionary<long, ActiveRun> _active = new();
     private readonly ConcurrentDictionary<Task, byte> _tasks = new();
     private readonly SemaphoreSlim _room = new(0);
-    private long _messages, _octets;
+    private long _messages,
+        _bytes;
 
     /// <summary>The runs under way.</summary>
     public IReadOnlyCollection<ActiveRun> Active => [.. _active.Values];
@@ -46,50 +57,61 @@ public sealed class Dispatcher(
 
     private TimeProvider Time => surroundings.Time;
 
-    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16 seconds: the rest of
-    /// the 20 that are promised goes to what stops before and after.</summary>
+    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16
+    /// seconds: the rest of the 20 that are promised goes to what stops before and after.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         using var ended = new CancellationTokenSource();
-        var beating = BeatAsync(ended.Token);
+        var beating = HeartbeatAsync(ended.Token);
         try
         {
             while (!stop.IsCancellationRequested)
             {
                 // A worker that is not heard of any more must not go on as if it were.
                 if (beating.IsFaulted)
-                    await beating.ConfigureAwait(false);
+                    await beating;
                 // A store that says nothing may take long to give up a call, too.
-                await GuardAsync(() => ClaimAsync(stop)).WaitAsync(stop).ConfigureAwait(false);
-                await _room.WaitAsync(s_look, stop).ConfigureAwait(false);
+                await GuardAsync(() => ClaimAsync(stop)).WaitAsync(stop);
+                await _room.WaitAsync(s_look, stop);
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         finally
         {
-            await StopAllAsync().ConfigureAwait(false);
-            await ended.CancelAsync().ConfigureAwait(false);
+            await StopAllAsync();
+            await ended.CancelAsync();
             var leaving = LeaveAsync(beating);
             // Not longer than that: the store may say nothing.
-            if (await Task.WhenAny(leaving, Task.Delay(s_farewell, Time, CancellationToken.None)).ConfigureAwait(false) == leaving)
-                await leaving.ConfigureAwait(false);
+            if (await Task.WhenAny(leaving, Task.Delay(s_farewell, Time, CancellationToken.None)) == leaving)
+                await leaving;
         }
     }
 
     /// <summary>Whoever is not taken off the list looks like one that died; the last beat would put it there again.</summary>
     private async Task LeaveAsync(Task beating)
     {
-        await beating.ConfigureAwait(false);
-        await GuardAsync(() => queue.LeaveAsync(identity.Name, CancellationToken.None)).ConfigureAwait(false);
+        await beating;
+        await GuardAsync(() => queue.LeaveAsync(identity.Name, CancellationToken.None));
     }
 
     private async Task ClaimAsync(CancellationToken stop)
     {
         var open = jobs().Where(isOpen).ToDictionary(job => job.Name);
         var held = _active.Keys.ToArray();
-        var claimed = await queue.ClaimAsync(new ClaimRequest(identity.Name, settings.AtOnce - held.Length, open.ToDictionary(job => job.Key, job => job.Value.Policy.AtOnce), settings.Hosts, Lease, ownOnly) { Held = held }, stop).ConfigureAwait(false);
+        var claimed = await queue.ClaimAsync(
+            new ClaimRequest(
+                identity.Name,
+                settings.MaxConcurrency - held.Length,
+                open.ToDictionary(job => job.Key, job => job.Value.Policy.MaxConcurrency),
+                settings.Hosts,
+                Lease,
+                ownOnly
+            )
+            {
+                Held = held,
+            },
+            stop
+        );
         // Nobody waits for what it would begin now. Others take it when its leases run out.
         if (stop.IsCancellationRequested)
             return;
@@ -99,13 +121,23 @@ public sealed class Dispatcher(
             if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
             {
                 // Whoever started the round may have read job files that this worker is yet to see.
-                var (seen, bad) = (claim.Attempt >= LooksForMailbox, job.BadRows.FirstOrDefault(row => row.Name == claim.Mailbox));
+                var (seen, bad) = (claim.Attempt >= LooksForMailbox, job.InvalidMailboxes.FirstOrDefault(row => row.Name == claim.Mailbox));
                 if (seen && bad is null)
                     log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
-                var failure = bad is not null ? RoundPlans.Of(bad) : Failure.Of(Reason.MailboxGone, $"The job file does not name this mailbox{(seen ? " any more" : ", as far as this worker has read it")}.");
-                var state = !seen ? MailboxRunState.Waiting : bad is not null ? MailboxRunState.Failed : MailboxRunState.Cancelled;
+                var failure = bad is not null
+                    ? JobRunPlanner.Of(bad)
+                    : Failure.Of(
+                        Reason.MailboxGone,
+                        $"The job file does not name this mailbox{(seen ? " any more" : ", as far as this worker has read it")}."
+                    );
+                var state =
+                    !seen ? MailboxRunState.Waiting
+                    : bad is not null ? MailboxRunState.Failed
+                    : MailboxRunState.Cancelled;
                 // The others that were claimed are to begin whatever comes of this.
-                await GuardAsync(() => queue.EndAsync(new RunEnd(claim.Run, claim.Fence, state, default, failure, null, s_lookForMailbox, true), stop)).ConfigureAwait(false);
+                await GuardAsync(() =>
+                    queue.EndAsync(new RunEnd(claim.Run, claim.FencingToken, state, default, failure, null, s_lookForMailbox, true), stop)
+                );
                 continue;
             }
             var run = new ActiveRun(claim, job, mailbox, Time);
@@ -123,21 +155,24 @@ public sealed class Dispatcher(
             log.RunTakenOver(claim.Run, claim.Job, claim.Mailbox);
         log.RunBegins(claim.Run, claim.Job, claim.Mailbox, claim.Attempt);
         RunReport? report = null;
-        RunVerdict verdict;
+        RunResolution verdict;
         try
         {
-            if (claim.TakenOver && claim.Attempt > run.Job.Policy.Attempts)
-                throw new MailException(Reason.WorkersDied, $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more.");
+            if (claim.TakenOver && claim.Attempt > run.Job.Policy.MaxAttempts)
+                throw new MailException(
+                    Reason.WorkersDied,
+                    $"{claim.Mailbox}: each of {claim.Attempt - 1} workers that were at it was not heard of any more."
+                );
             using var own = new Surroundings(surroundings, surroundings.Loggers, spool.Path);
             RequestCount.Begin();
-            var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping).ConfigureAwait(false);
-            report = await execute(run.Progress).ConfigureAwait(false);
-            verdict = RunVerdict.Of(report, run.Reason, claim.Attempt, run.Job.Policy);
+            var execute = await JobRun.PrepareAsync(run.Mailbox.Job, own, archives.OpenAsync, run.Stopping);
+            report = await execute(run.Progress);
+            verdict = RunResolution.Of(report, run.Reason, claim.Attempt, run.Job.Policy);
         }
         // The edge of a run: whatever happens to one mailbox, the others go on.
         catch (Exception exception)
         {
-            verdict = RunVerdict.Of(exception, run.Reason, claim.Attempt, run.Job.Policy, run.Mailbox.Job.Purpose);
+            verdict = RunResolution.Of(exception, run.Reason, claim.Attempt, run.Job.Policy, run.Mailbox.Job.Purpose);
             if (verdict.Fault)
                 log.RunFault(exception, claim.Run, claim.Job, claim.Mailbox);
         }
@@ -148,15 +183,26 @@ public sealed class Dispatcher(
             log.RunEnded(claim.Run, claim.Job, claim.Mailbox, verdict.State, counts.Delivered, counts.Found, counts.Failed);
         try
         {
-            await SayAsync(new RunEnd(claim.Run, claim.Fence, verdict.State, counts, verdict.Failure, report is null ? null : ReportJson.Line(report), verdict.Wait, verdict.Spent)).ConfigureAwait(false);
+            await SayAsync(
+                new RunEnd(
+                    claim.Run,
+                    claim.FencingToken,
+                    verdict.State,
+                    counts,
+                    verdict.Failure,
+                    report is null ? null : ReportJson.Line(report),
+                    verdict.Wait,
+                    verdict.Spent
+                )
+            );
         }
         finally
         {
             // Else its lease would be renewed for ever.
             _active.TryRemove(claim.Run, out _);
-            var (messages, octets) = run.TakeMoved();
+            var (messages, bytes) = run.TakeMoved();
             Interlocked.Add(ref _messages, messages);
-            Interlocked.Add(ref _octets, octets);
+            Interlocked.Add(ref _bytes, bytes);
             run.Dispose();
             _room.Release();
         }
@@ -166,58 +212,73 @@ public sealed class Dispatcher(
     private async Task SayAsync(RunEnd end)
     {
         var began = Time.GetTimestamp();
-        while (!await GuardAsync(() => queue.EndAsync(end, CancellationToken.None)).ConfigureAwait(false) && Time.GetElapsedTime(began) < Lease)
-            await Task.Delay(s_beat, Time).ConfigureAwait(false);
+        while (!await GuardAsync(() => queue.EndAsync(end, CancellationToken.None)) && Time.GetElapsedTime(began) < Lease)
+            await Task.Delay(s_heartbeat, Time);
     }
 
-    private async Task BeatAsync(CancellationToken ended)
+    private async Task HeartbeatAsync(CancellationToken ended)
     {
-        using var timer = new PeriodicTimer(s_beat, Time);
+        using var timer = new PeriodicTimer(s_heartbeat, Time);
         var heard = Time.GetTimestamp();
         do
         {
             var before = Time.GetTimestamp();
-            if (await GuardAsync(() => BeatOnceAsync()).ConfigureAwait(false))
+            if (await GuardAsync(() => HeartbeatOnceAsync()))
                 heard = before;
             else if (Time.GetElapsedTime(heard) >= Lease)
-                StopWhere(_ => RunStop.Lost);
-        }
-        while (await TickAsync(timer, ended).ConfigureAwait(false));
+                StopWhere(_ => StopReason.Lost);
+        } while (await TickAsync(timer, ended));
     }
 
-    private async Task BeatOnceAsync()
+    private async Task HeartbeatOnceAsync()
     {
         var runs = Active;
-        var (messages, octets) = (Interlocked.Exchange(ref _messages, 0), Interlocked.Exchange(ref _octets, 0));
+        var (messages, bytes) = (Interlocked.Exchange(ref _messages, 0), Interlocked.Exchange(ref _bytes, 0));
         foreach (var moved in runs.Select(run => run.TakeMoved()))
-            (messages, octets) = (messages + moved.Messages, octets + moved.Octets);
-        List<(ActiveRun Run, RunHeadway Headway)> reached = [.. runs.Select(run => (run, run.Headway()))];
-        TellStalled(reached);
-        var answer = await Heartbeat.ObserveAsync(queue.BeatAsync(new WorkerBeat(identity.Name, identity.Machine, [.. reached.Select(run => new RunBeat(run.Run.Claim.Run, run.Run.Claim.Fence, run.Headway))], messages, octets, Lease), CancellationToken.None)).ConfigureAwait(false);
+            (messages, bytes) = (messages + moved.Messages, bytes + moved.Bytes);
+        List<(ActiveRun Run, RunProgressSnapshot Progress)> reached = [.. runs.Select(run => (run, run.SnapshotProgress()))];
+        ReportStalled(reached);
+        var answer = await Heartbeat.ObserveAsync(
+            queue.HeartbeatAsync(
+                new WorkerHeartbeat(
+                    identity.Name,
+                    identity.Machine,
+                    [.. reached.Select(run => new RunHeartbeat(run.Run.Claim.Run, run.Run.Claim.FencingToken, run.Progress))],
+                    messages,
+                    bytes,
+                    Lease
+                ),
+                CancellationToken.None
+            )
+        );
         var asked = answer.Stop.ToDictionary(stop => stop.Run, stop => stop.Cause);
         var now = jobs().ToDictionary(job => job.Name);
-        StopWhere(run => answer.Lost.Contains(run.Claim.Run) ? RunStop.Lost
-            : asked.TryGetValue(run.Claim.Run, out var cause) ? cause == StopCause.Cancelled ? RunStop.Cancelled : RunStop.Paused
-            : !isOpen(now.GetValueOrDefault(run.Claim.Job, run.Job)) ? RunStop.Window
-            : RunStop.None);
+        StopWhere(run =>
+            answer.Lost.Contains(run.Claim.Run) ? StopReason.Lost
+            : asked.TryGetValue(run.Claim.Run, out var cause)
+                ? cause == StopCause.Cancelled ? StopReason.Cancelled
+                    : StopReason.Paused
+            : !isOpen(now.GetValueOrDefault(run.Claim.Job, run.Job)) ? StopReason.Window
+            : StopReason.None
+        );
     }
 
     /// <summary>Once for each time that a run stops making headway.</summary>
-    private void TellStalled(IEnumerable<(ActiveRun Run, RunHeadway Headway)> runs)
+    private void ReportStalled(IEnumerable<(ActiveRun Run, RunProgressSnapshot Progress)> runs)
     {
-        foreach (var (run, headway) in runs)
+        foreach (var (run, progress) in runs)
         {
-            if (headway.StalledFor is { } seconds && !run.StallTold)
-                log.RunStalled(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, headway.Phase, (long)seconds / 60);
-            run.StallTold = headway.StalledFor is not null;
+            if (progress.StalledFor is { } seconds && !run.StallReported)
+                log.RunStalled(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, progress.Phase, (long)seconds / 60);
+            run.StallReported = progress.StalledFor is not null;
         }
     }
 
-    private void StopWhere(Func<ActiveRun, RunStop> reason)
+    private void StopWhere(Func<ActiveRun, StopReason> reason)
     {
         foreach (var run in _active.Values)
         {
-            if (reason(run) is var why and not RunStop.None && why > run.Reason)
+            if (reason(run) is var why and not StopReason.None && why > run.Reason)
             {
                 log.RunStops(run.Claim.Run, run.Claim.Job, run.Claim.Mailbox, why);
                 run.Stop(why);
@@ -230,8 +291,8 @@ public sealed class Dispatcher(
         if (_active.IsEmpty)
             return;
         log.GoingDown(_active.Count);
-        StopWhere(_ => RunStop.Shutdown);
-        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(s_grace, Time)).ConfigureAwait(false);
+        StopWhere(_ => StopReason.Shutdown);
+        await Task.WhenAny(Task.WhenAll(_tasks.Keys), Task.Delay(s_grace, Time));
         if (!_active.IsEmpty)
             log.NotSafe(_active.Count);
     }
@@ -241,10 +302,10 @@ public sealed class Dispatcher(
     {
         try
         {
-            await call().ConfigureAwait(false);
+            await call();
             return true;
         }
-        catch (RoundStoreException exception)
+        catch (JobRunStoreException exception)
         {
             log.StoreFails(exception.Message);
             return false;
@@ -255,7 +316,7 @@ public sealed class Dispatcher(
     {
         try
         {
-            return await timer.WaitForNextTickAsync(ended).ConfigureAwait(false);
+            return await timer.WaitForNextTickAsync(ended);
         }
         catch (OperationCanceledException)
         {

@@ -2,13 +2,14 @@ using Migrator.App.Jobs;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
-using Migrator.Core.Rounds;
 
 namespace Migrator.App.Execution;
 
-/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is done.</summary>
+/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is
+/// done.</summary>
 public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHistory history)
 {
     private const int MostNames = 20;
@@ -19,8 +20,28 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
     /// <param name="only">Which mailboxes; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public Task<RoundStarted> TriggerAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobTriggered, Named(job, only), () =>
-        queue.StartSeenAsync(RoundPlans.Of(Find(job), only is null ? RoundCause.Person : RoundCause.Retry, null, null, only is null ? null : only.Contains), cancellationToken), Started);
+    public Task<JobRunStarted> TriggerAsync(
+        Auditor by,
+        string job,
+        IReadOnlyCollection<string>? only,
+        CancellationToken cancellationToken
+    ) =>
+        by.ActAsync(
+            AuditEvent.JobTriggered,
+            Named(job, only),
+            () =>
+                queue.StartInstrumentedAsync(
+                    JobRunPlanner.Of(
+                        Find(job),
+                        only is null ? JobRunTrigger.Manual : JobRunTrigger.Retry,
+                        null,
+                        null,
+                        only is null ? null : only.Contains
+                    ),
+                    cancellationToken
+                ),
+            Started
+        );
 
     /// <summary>Starts a round of the mailboxes of a job whose last run was not complete, without those whose row has mistakes.</summary>
     /// <param name="by">Puts it on record, with who it is.</param>
@@ -28,30 +49,55 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
     /// <param name="only">Which of them; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job.</exception>
-    public Task<RoundStarted> RetryFailedAsync(Auditor by, string job, IReadOnlyCollection<string>? only, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobRetried, Named(job, only), async () =>
-    {
-        var definition = Find(job);
-        var failed = (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false))
-            .Where(mailbox => mailbox.State.NeedsRerun() && only?.Contains(mailbox.Mailbox) != false).Select(mailbox => mailbox.Mailbox).ToHashSet();
-        failed.ExceptWith(definition.BadRows.Select(row => row.Name)); // They would only fail again.
-        return await queue.StartSeenAsync(RoundPlans.Of(definition, RoundCause.Retry, null, null, failed.Contains), cancellationToken).ConfigureAwait(false);
-    }, Started);
+    public Task<JobRunStarted> RetryFailedAsync(
+        Auditor by,
+        string job,
+        IReadOnlyCollection<string>? only,
+        CancellationToken cancellationToken
+    ) =>
+        by.ActAsync(
+            AuditEvent.JobRetried,
+            Named(job, only),
+            async () =>
+            {
+                var definition = Find(job);
+                var failed = (await history.MailboxesAsync(job, cancellationToken))
+                    .Where(mailbox => mailbox.State.NeedsRerun() && only?.Contains(mailbox.Mailbox) != false)
+                    .Select(mailbox => mailbox.Mailbox)
+                    .ToHashSet();
+                failed.ExceptWith(definition.InvalidMailboxes.Select(row => row.Name)); // They would only fail again.
+                return await queue.StartInstrumentedAsync(
+                    JobRunPlanner.Of(definition, JobRunTrigger.Retry, null, null, failed.Contains),
+                    cancellationToken
+                );
+            },
+            Started
+        );
 
     /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
     /// <param name="paused">False to let it go on.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
-    public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) => by.ActAsync(paused ? AuditEvent.JobPaused : AuditEvent.JobResumed, Named(job, null), async () =>
-    {
-        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
-        await queue.PauseAsync(job, paused, cancellationToken).ConfigureAwait(false);
-    });
+    public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) =>
+        by.ActAsync(
+            paused ? AuditEvent.JobPaused : AuditEvent.JobResumed,
+            Named(job, null),
+            async () =>
+            {
+                await EnsureJobExistsAsync(job, cancellationToken);
+                await queue.PauseAsync(job, paused, cancellationToken);
+            }
+        );
 
     /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
-    public async Task ShouldBeKnownAsync(string job, CancellationToken cancellationToken)
+    public async Task EnsureJobExistsAsync(string job, CancellationToken cancellationToken)
     {
-        if (catalogue.Find(job) is null && !(await queue.PausedAsync(cancellationToken).ConfigureAwait(false)).Contains(job) && (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Count == 0)
+        if (
+            catalogue.Find(job) is null
+            && !(await queue.PausedAsync(cancellationToken)).Contains(job)
+            && (await history.MailboxesAsync(job, cancellationToken)).Count == 0
+        )
             throw new UnknownJobException(job, catalogue);
     }
 
@@ -61,42 +107,76 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
     /// <param name="cancellationToken">Ends the call.</param>
     /// <returns>How many runs were ended, or asked to end.</returns>
     /// <exception cref="JobControlException">There is no such job, or no such mailbox in it.</exception>
-    public Task<int> CancelAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobCancelled, Named(job, mailbox is null ? null : [mailbox]), async () =>
-    {
-        var ended = await queue.CancelAsync(job, mailbox, cancellationToken).ConfigureAwait(false);
-        if (ended > 0)
-            return ended;
-        // Whoever mistypes a name must not believe that it is stopped.
-        await ShouldBeKnownAsync(job, cancellationToken).ConfigureAwait(false);
-        if (mailbox is not null && catalogue.Find(job)?.Names.Contains(mailbox) != true && !(await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Any(status => status.Mailbox == mailbox))
-            throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
-        return 0;
-    }, ended => (AuditOutcome.Done, $"{ended} runs"));
+    public Task<int> CancelAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) =>
+        by.ActAsync(
+            AuditEvent.JobCancelled,
+            Named(job, mailbox is null ? null : [mailbox]),
+            async () =>
+            {
+                var ended = await queue.CancelAsync(job, mailbox, cancellationToken);
+                if (ended > 0)
+                    return ended;
+                // Whoever mistypes a name must not believe that it is stopped.
+                await EnsureJobExistsAsync(job, cancellationToken);
+                if (
+                    mailbox is not null
+                    && catalogue.Find(job)?.Names.Contains(mailbox) != true
+                    && !(await history.MailboxesAsync(job, cancellationToken)).Any(status => status.Mailbox == mailbox)
+                )
+                    throw new JobControlException($"{job} has no mailbox \"{mailbox}\". \"migrator status {job}\" lists those on record.");
+                return 0;
+            },
+            ended => (AuditOutcome.Done, $"{ended} runs")
+        );
 
-    /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the history.</summary>
+    /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the
+    /// history.</summary>
     /// <param name="by">Puts it on record, with who it is.</param>
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all that are gone.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
-    public Task<int> ForgetAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) => by.ActAsync(AuditEvent.JobForgotten, Named(job, mailbox is null ? null : [mailbox]), async () =>
-    {
-        var wanted = catalogue.Wanted(job)
-            ?? throw new JobControlException($"Whether {job} is gone cannot be told: {(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} (\"migrator jobs list\" says what is wrong).");
-        if (mailbox is not null && wanted.Contains(mailbox))
-            throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
-        var gone = (await history.MailboxesAsync(job, cancellationToken).ConfigureAwait(false)).Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox).ToList();
-        if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
-            throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
-        if (mailbox is null && catalogue.Find(job) is null)
-            await queue.PauseAsync(job, false, cancellationToken).ConfigureAwait(false);
-        return await queue.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken).ConfigureAwait(false);
-    }, forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes"));
+    public Task<int> ForgetAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) =>
+        by.ActAsync(
+            AuditEvent.JobForgotten,
+            Named(job, mailbox is null ? null : [mailbox]),
+            async () =>
+            {
+                var wanted =
+                    catalogue.Wanted(job)
+                    ?? throw new JobControlException(
+                        $"Whether {job} is gone cannot be told: "
+                            + $"{(catalogue.MayBeOf(job) is { } broken ? $"{broken.File} cannot be read, and may be its own. Correct it or remove it first" : "the jobs directory cannot be read. Say where it is, with --set JobsDirectory=DIR")} "
+                            + "(\"migrator jobs list\" says what is wrong)."
+                    );
+                if (mailbox is not null && wanted.Contains(mailbox))
+                    throw new JobControlException($"{mailbox} is still in the job file of {job}. Take it out there first.");
+                var gone = (await history.MailboxesAsync(job, cancellationToken))
+                    .Where(status => mailbox is null ? !wanted.Contains(status.Mailbox) : status.Mailbox == mailbox)
+                    .ToList();
+                if (gone.Find(status => status.State == MailboxRunState.Running) is { } running)
+                    throw new JobControlException($"{running.Mailbox} of {job} is under way. Cancel it first, or wait for its end.");
+                if (mailbox is null && catalogue.Find(job) is null)
+                    await queue.PauseAsync(job, false, cancellationToken);
+                return await queue.ForgetAsync(job, [.. gone.Select(status => status.Mailbox)], cancellationToken);
+            },
+            forgotten => (AuditOutcome.Done, $"{forgotten} mailboxes")
+        );
 
-    private static (string, string?) Started(RoundStarted started) => (AuditOutcome.Done, started.Round is { } round ? $"round {round}, {started.Runs} mailboxes" : "nothing to start");
+    private static (string, string?) Started(JobRunStarted started) =>
+        (AuditOutcome.Done, started.JobRun is { } jobRun ? $"round {jobRun}, {started.Runs} mailboxes" : "nothing to start");
 
-    private static AuditSubject Named(string job, IReadOnlyCollection<string>? mailboxes) => AuditSubject.Of(("job", job),
-        ("mailbox", mailboxes is null ? null : string.Join(", ", mailboxes.Take(MostNames)) + (mailboxes.Count > MostNames ? $" and {mailboxes.Count - MostNames} more" : "")));
+    private static AuditSubject Named(string job, IReadOnlyCollection<string>? mailboxes) =>
+        AuditSubject.Of(
+            ("job", job),
+            (
+                "mailbox",
+                mailboxes is null
+                    ? null
+                    : string.Join(", ", mailboxes.Take(MostNames))
+                        + (mailboxes.Count > MostNames ? $" and {mailboxes.Count - MostNames} more" : "")
+            )
+        );
 
     private JobDefinition Find(string job) => catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
 }
@@ -111,9 +191,17 @@ public sealed class UnknownJobException(string job, JobCatalogue catalogue)
     private static string Meant(string job, JobCatalogue catalogue) =>
         Spelling.Closest(job, catalogue.Jobs.Select(known => known.Name)) is { } closest ? $" Did you mean \"{closest}\"?" : "";
 
-    private static string Known(JobCatalogue catalogue) => catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
-        : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)." : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file." : "There are none.";
+    private static string Known(JobCatalogue catalogue) =>
+        catalogue.Jobs.Count > 0 ? $"There are: {string.Join(", ", catalogue.Jobs.Select(known => known.Name))}."
+        : !catalogue.WasRead ? "There are none: the jobs directory cannot be read (\"migrator jobs list\" says why)."
+        : catalogue.Broken.Count == 0 ? "There are none: the jobs directory holds no job file."
+        : "There are none.";
 
-    private static string Unread(string job, JobCatalogue catalogue) => catalogue.MayBeOf(job) is not { } broken ? ""
-        : broken.Name == job ? $" Several files give it: {string.Join(", ", catalogue.Broken.Where(file => file.Name == job).Select(file => file.File))}. None of them is used until each has a name of its own." : $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong).";
+    private static string Unread(string job, JobCatalogue catalogue) =>
+        catalogue.MayBeOf(job) is not { } broken ? ""
+        : broken.Name == job
+            ? " Several files give it: "
+                + $"{string.Join(", ", catalogue.Broken.Where(file => file.Name == job).Select(file => file.File))}. None of them is "
+                + "used until each has a name of its own."
+        : $" {broken.File} cannot be read, and may be its own (\"migrator jobs list\" says what is wrong).";
 }

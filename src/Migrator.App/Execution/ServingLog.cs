@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 
 namespace Migrator.App.Execution;
 
@@ -12,20 +12,45 @@ public static partial class ServingLog
     [LoggerMessage(2002, LogLevel.Information, "Run {Run} of {Job}, mailbox {Mailbox}: attempt {Attempt} begins")]
     public static partial void RunBegins(this ILogger log, long run, string job, string mailbox, int attempt);
 
-    [LoggerMessage(2003, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox}: taken over from a worker that was not heard of any more")]
+    [LoggerMessage(
+        2003,
+        LogLevel.Warning,
+        "Run {Run} of {Job}, mailbox {Mailbox}: taken over from a worker that was not heard of any more"
+    )]
     public static partial void RunTakenOver(this ILogger log, long run, string job, string mailbox);
 
-    [LoggerMessage(2004, LogLevel.Information, "Run {Run} of {Job}, mailbox {Mailbox}: {State}; {Delivered} of {Found} messages moved, {Failed} failed")]
-    public static partial void RunEnded(this ILogger log, long run, string job, string mailbox, MailboxRunState state, long delivered, long found, long failed);
+    [LoggerMessage(
+        2004,
+        LogLevel.Information,
+        "Run {Run} of {Job}, mailbox {Mailbox}: {State}; {Delivered} of {Found} messages moved, {Failed} failed"
+    )]
+    public static partial void RunEnded(
+        this ILogger log,
+        long run,
+        string job,
+        string mailbox,
+        MailboxRunState state,
+        long delivered,
+        long found,
+        long failed
+    );
 
     [LoggerMessage(2005, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox}: {State}: {Code}: {Detail}")]
-    public static partial void RunFailed(this ILogger log, long run, string job, string mailbox, MailboxRunState state, string code, string detail);
+    public static partial void RunFailed(
+        this ILogger log,
+        long run,
+        string job,
+        string mailbox,
+        MailboxRunState state,
+        string code,
+        string detail
+    );
 
     [LoggerMessage(2006, LogLevel.Error, "Run {Run} of {Job}, mailbox {Mailbox}: a fault in Migrator")]
     public static partial void RunFault(this ILogger log, Exception exception, long run, string job, string mailbox);
 
     [LoggerMessage(2007, LogLevel.Information, "Run {Run} of {Job}, mailbox {Mailbox}: stops at its next safe point ({Reason})")]
-    public static partial void RunStops(this ILogger log, long run, string job, string mailbox, RunStop reason);
+    public static partial void RunStops(this ILogger log, long run, string job, string mailbox, StopReason reason);
 
     [LoggerMessage(2008, LogLevel.Error, "The store of rounds cannot be reached: {Detail} It is tried again")]
     public static partial void StoreFails(this ILogger log, string detail);
@@ -33,7 +58,11 @@ public static partial class ServingLog
     [LoggerMessage(2009, LogLevel.Information, "Going down; mailboxes under way, which stop at their next safe point: {Running}")]
     public static partial void GoingDown(this ILogger log, int running);
 
-    [LoggerMessage(2010, LogLevel.Warning, "Going down although {Running} mailboxes have not reached a safe point; they go on from what is on record")]
+    [LoggerMessage(
+        2010,
+        LogLevel.Warning,
+        "Going down although {Running} mailboxes have not reached a safe point; they go on from what is on record"
+    )]
     public static partial void NotSafe(this ILogger log, int running);
 
     [LoggerMessage(2011, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox} is not in the job file any more; it is cancelled")]
@@ -48,6 +77,11 @@ public static partial class ServingLog
     [LoggerMessage(2014, LogLevel.Warning, "Not protected: {What}")]
     public static partial void Unprotected(this ILogger log, string what);
 
-    [LoggerMessage(2015, LogLevel.Warning, "Run {Run} of {Job}, mailbox {Mailbox}: no headway for {Minutes} minutes ({Phase}); a server that says next to nothing for 10 minutes is given up, others may be slow")]
+    [LoggerMessage(
+        2015,
+        LogLevel.Warning,
+        "Run {Run} of {Job}, mailbox {Mailbox}: no headway for {Minutes} minutes ({Phase}); a server that says next to nothing "
+            + "for 10 minutes is given up, others may be slow"
+    )]
     public static partial void RunStalled(this ILogger log, long run, string job, string mailbox, string phase, long minutes);
 }

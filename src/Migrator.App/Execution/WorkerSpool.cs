@@ -7,7 +7,14 @@ namespace Migrator.App.Execution;
 /// another goes on with its mailbox.</summary>
 public sealed class WorkerSpool : IDisposable
 {
-    private static readonly FileStreamOptions s_alone = new() { Mode = FileMode.Open, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1, Options = FileOptions.DeleteOnClose };
+    private static readonly FileStreamOptions s_alone = new()
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.Write,
+        Share = FileShare.None,
+        BufferSize = 1,
+        Options = FileOptions.DeleteOnClose,
+    };
 
     private readonly FileStream _held;
 
@@ -19,7 +26,7 @@ public sealed class WorkerSpool : IDisposable
     /// <summary>Makes one, and removes those of workers that are gone.</summary>
     /// <param name="directory">Of all spools.</param>
     /// <param name="worker">Its name.</param>
-    /// <exception cref="JobFileException">The directory cannot be written.</exception>
+    /// <exception cref="ConfigurationException">The directory cannot be written.</exception>
     public static WorkerSpool Open(string directory, string worker)
     {
         try
@@ -34,7 +41,10 @@ public sealed class WorkerSpool : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new JobFileException("settings", [new JobFileError("StateDirectory", $"{directory} cannot be written: {exception.Message}")]);
+            throw new ConfigurationException(
+                "settings",
+                [new ConfigurationError("StateDirectory", $"{directory} cannot be written: {exception.Message}")]
+            );
         }
     }
 

@@ -38,12 +38,13 @@ public sealed class Html
 
         public void AppendLiteral(string literal) => _html._text.Append(literal);
 
-        /// <summary>Words of our own, also in attributes. Not isolated: see <see cref="Bdi"/> for what strangers wrote.</summary>
-        public void AppendFormatted(string? value) => _html._text.Append(s_encoder.Encode(SafeText.ForPage(SecretRedactor.Redact(value ?? ""))));
+        /// <summary>Words of our own, also in attributes. Not isolated: see <see cref="BidiIsolate"/> for what strangers wrote.</summary>
+        public void AppendFormatted(string? value) =>
+            _html._text.Append(s_encoder.Encode(TextSanitizer.ForPage(SecretRedactor.Redact(value ?? ""))));
 
         public void AppendFormatted(long value) => _html._text.Append(Format.Count(value));
 
-        public void AppendFormatted(Bdi value)
+        public void AppendFormatted(BidiIsolate value)
         {
             _html._text.Append("<bdi>");
             foreach (var (index, part) in (value.IsPath ? value.Text.Split('/') : [value.Text]).Index())

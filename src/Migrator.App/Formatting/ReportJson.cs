@@ -55,10 +55,18 @@ public static class ReportJson
 
         void Constant<T>(string name, T value, int order)
         {
-            var property = JsonMetadataServices.CreatePropertyInfo(type.Options, new JsonPropertyInfoValues<T>
-            {
-                IsProperty = true, IsPublic = true, DeclaringType = type.Type, PropertyName = name, JsonPropertyName = name, Getter = _ => value,
-            });
+            var property = JsonMetadataServices.CreatePropertyInfo(
+                type.Options,
+                new JsonPropertyInfoValues<T>
+                {
+                    IsProperty = true,
+                    IsPublic = true,
+                    DeclaringType = type.Type,
+                    PropertyName = name,
+                    JsonPropertyName = name,
+                    Getter = _ => value,
+                }
+            );
             property.Order = order;
             type.Properties.Add(property);
         }

@@ -3,21 +3,33 @@ using System.Text.Json.Serialization;
 using Migrator.Core.Archives;
 using Migrator.Core.Archives.Search;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 using Migrator.Storage.Auditing;
 
 namespace Migrator.App.Formatting;
 
 /// <summary>The types of <see cref="ReportJson"/>, by code that the compiler writes: a program without a JIT has no other.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, Converters =
-[
-    typeof(RedactingConverter), typeof(FolderPathConverter), typeof(Words<RunOutcome>), typeof(Words<Operation>), typeof(Words<QuotaVerdict>), typeof(Words<DifferenceKind>), typeof(Words<FolderPhase>), typeof(Words<MailboxRunState>), typeof(Words<RoundCause>), typeof(Words<SnapshotState>),
-    typeof(Words<JobTask>), typeof(Words<MailboxOutcome>),
-])]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [
+        typeof(RedactingConverter),
+        typeof(FolderPathConverter),
+        typeof(Words<RunOutcome>),
+        typeof(Words<Operation>),
+        typeof(Words<QuotaVerdict>),
+        typeof(Words<DifferenceKind>),
+        typeof(Words<FolderPhase>),
+        typeof(Words<MailboxRunState>),
+        typeof(Words<JobRunTrigger>),
+        typeof(Words<SnapshotState>),
+        typeof(Words<JobTask>),
+        typeof(Words<MailboxOutcome>),
+    ]
+)]
 [JsonSerializable(typeof(RunReport))]
 [JsonSerializable(typeof(VerifyReport))]
 [JsonSerializable(typeof(JobReport))]
@@ -29,8 +41,8 @@ namespace Migrator.App.Formatting;
 [JsonSerializable(typeof(RehydrationReport))]
 [JsonSerializable(typeof(ArchiveFormat))]
 [JsonSerializable(typeof(AuditReport))]
-[JsonSerializable(typeof(IReadOnlyList<JobFileError>))]
-[JsonSerializable(typeof(IReadOnlyList<SnapshotGap>))]
+[JsonSerializable(typeof(IReadOnlyList<ConfigurationError>))]
+[JsonSerializable(typeof(IReadOnlyList<MissingItem>))]
 [JsonSerializable(typeof(IReadOnlyList<DateTimeOffset>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(List<string>))]
@@ -49,5 +61,6 @@ namespace Migrator.App.Formatting;
 internal sealed partial class ReportJsonContext : JsonSerializerContext
 {
     /// <summary>Enumerations as words.</summary>
-    private sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) where T : struct, Enum;
+    private sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+        where T : struct, Enum;
 }

@@ -10,10 +10,14 @@ public static class TerminalText
 
     /// <summary>By the variables that every program goes by.
     /// Without any of them, as in most containers, terminals are UTF-8 all the same.</summary>
-    public static bool IsUnicode { get; } = OperatingSystem.IsWindows()
-        || new[] { "LC_ALL", "LC_CTYPE", "LANG" }.Select(Environment.GetEnvironmentVariable)
-            .FirstOrDefault(locale => !string.IsNullOrEmpty(locale)) is not { } locale
-        || locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase) || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
+    public static bool IsUnicode { get; } =
+        OperatingSystem.IsWindows()
+        || new[] { "LC_ALL", "LC_CTYPE", "LANG" }
+            .Select(Environment.GetEnvironmentVariable)
+            .FirstOrDefault(locale => !string.IsNullOrEmpty(locale))
+            is not { } locale
+        || locale.Contains("UTF-8", StringComparison.OrdinalIgnoreCase)
+        || locale.Contains("UTF8", StringComparison.OrdinalIgnoreCase);
 
     public static string Ascii(string text)
     {
@@ -32,16 +36,17 @@ public static class TerminalText
         return ascii.ToString();
     }
 
-    private static char Ascii(char letter) => letter switch
-    {
-        '─' or '━' or '–' or '—' => '-',
-        '│' or '┃' or '·' => '|',
-        '→' or '▸' => '>',
-        '←' => '<',
-        '✓' => '+',
-        '✗' or '×' => 'x',
-        // Corners and crossings of tables.
-        >= '┌' and <= '╿' => '+',
-        _ => letter,
-    };
+    private static char Ascii(char letter) =>
+        letter switch
+        {
+            '─' or '━' or '–' or '—' => '-',
+            '│' or '┃' or '·' => '|',
+            '→' or '▸' => '>',
+            '←' => '<',
+            '✓' => '+',
+            '✗' or '×' => 'x',
+            // Corners and crossings of tables.
+            >= '┌' and <= '╿' => '+',
+            _ => letter,
+        };
 }

@@ -18,40 +18,82 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             return OfUpkeep(report);
         var total = report.Total;
         var there = total.Delivered + total.AlreadyThere;
-        var place = Wording.Place(report.Operation);
+        var place = DisplayText.Place(report.Operation);
         return report.Outcome switch
         {
             RunOutcome.Complete when total.Found == 0 => new(true, "Complete: there were no messages to copy", Removed(report)),
-            RunOutcome.Complete => new(true, $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
-                Sentences(Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
-                    Not(total.Vanished, "was removed by somebody meanwhile, at the source or at the target", "were removed by somebody meanwhile, at the source or at the target"), Removed(report))),
-            RunOutcome.Partial => new(false, $"Not complete: {Missing(report)}",
-                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. {Removed(report) ?? "Nothing was removed from the source."} Fix the cause and run again: only missing messages are {Wording.Done(report.Operation).ToLowerInvariant()}."),
-            RunOutcome.Interrupted => new(false, $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
-                $"Run the same command again to resume. What is {place} stays there and is not sent twice."),
-            _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
-                total.Found == 0 ? "Nothing was copied." : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run resumes from there."),
+            RunOutcome.Complete => new(
+                true,
+                $"Complete: {(there == 1 ? "the one message is" : $"all {Format.Count(there)} messages are")} {place}",
+                Sentences(
+                    Not(total.Skipped, "was left out by your rules", "were left out by your rules"),
+                    Not(
+                        total.Vanished,
+                        "was removed by somebody meanwhile, at the source or at the target",
+                        "were removed by somebody meanwhile, at the source or at the target"
+                    ),
+                    Removed(report)
+                )
+            ),
+            RunOutcome.Partial => new(
+                false,
+                $"Not complete: {Missing(report)}",
+                $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found are {place}. "
+                    + $"{Removed(report) ?? "Nothing was removed from the source."} Fix the cause and run again: only missing "
+                    + $"messages are {DisplayText.Done(report.Operation).ToLowerInvariant()}."
+            ),
+            RunOutcome.Interrupted => new(
+                false,
+                $"Interrupted: {Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}",
+                $"Run the same command again to resume. What is {place} stays there and is not sent twice."
+            ),
+            _ => new(
+                false,
+                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                total.Found == 0
+                    ? "Nothing was copied."
+                    : $"{Format.Count(there)} of {Format.Count(total.Found, "message")} found so far are {place}; the next run "
+                        + "resumes from there."
+            ),
         };
     }
 
-    private static Verdict OfUpkeep(RunReport report) => report.Outcome switch
-    {
-        RunOutcome.Complete => new(true, "Complete: nothing was found wrong with the archive", $"{Format.Count(report.Total.AlreadyThere, "message")} of {Format.Count(report.Folders.Count, "mailbox", "mailboxes")} restored to memory and compared."),
-        RunOutcome.Partial => new(false, $"Not complete: {Format.Count(report.Problems.Count, "problem")} found", null),
-        RunOutcome.Interrupted => new(false, "Interrupted", "The next run resumes from there."),
-        _ => new(false, $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}", "The next run resumes from there."),
-    };
+    private static Verdict OfUpkeep(RunReport report) =>
+        report.Outcome switch
+        {
+            RunOutcome.Complete => new(
+                true,
+                "Complete: nothing was found wrong with the archive",
+                $"{Format.Count(report.Total.AlreadyThere, "message")} of "
+                    + $"{Format.Count(report.Folders.Count, "mailbox", "mailboxes")} restored to memory and compared."
+            ),
+            RunOutcome.Partial => new(false, $"Not complete: {Format.Count(report.Problems.Count, "problem")} found", null),
+            RunOutcome.Interrupted => new(false, "Interrupted", "The next run resumes from there."),
+            _ => new(
+                false,
+                $"Stopped before the end: {report.Stopped?.Detail.TrimEnd('.', ' ') ?? "for a reason that is not known"}",
+                "The next run resumes from there."
+            ),
+        };
 
     public static Verdict Of(VerifyReport report)
     {
         long Sum(Func<FolderComparison, long> count) => report.Folders.Sum(count);
         var messages = Sum(folder => folder.SourceMessages);
-        var extra = Not(Sum(folder => folder.Extra), $"exists only {Wording.Place(report.Operation)} (not an error)", $"exist only {Wording.Place(report.Operation)} (not an error)");
+        var extra = Not(
+            Sum(folder => folder.Extra),
+            $"exists only {DisplayText.Place(report.Operation)} (not an error)",
+            $"exist only {DisplayText.Place(report.Operation)} (not an error)"
+        );
         if (report.Identical)
             return messages == 0
                 ? new(true, "Identical: the source has no messages", Sentences(extra))
-                : new(true, $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} {Wording.Place(report.Operation)}, byte for byte",
-                    Sentences(report.Moved == 0 ? "Flags and dates are the same too." : null, extra));
+                : new(
+                    true,
+                    $"Identical: {(messages == 1 ? "the one message is" : $"all {Format.Count(messages)} messages are")} "
+                        + $"{DisplayText.Place(report.Operation)}, byte for byte",
+                    Sentences(report.Moved == 0 ? "Flags and dates are the same too." : null, extra)
+                );
 
         string?[] parts =
         [
@@ -63,36 +105,61 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Folders.Count(folder => folder is { TargetExists: false, Failure: null }), "folder missing", "folders missing"),
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder not compared", "folders not compared"),
         ];
-        return new(false, $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
-            Sentences(report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
-                $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are {Wording.Place(report.Operation)}, byte for byte.", extra));
+        return new(
+            false,
+            $"Not identical: {string.Join(", ", parts.OfType<string>().DefaultIfEmpty("not everything was compared"))}",
+            Sentences(
+                report.Stopped is { } stopped ? $"Stopped before the end: {stopped.Detail.TrimEnd('.', ' ')}." : null,
+                $"{Format.Count(Sum(folder => folder.Matched))} of {Format.Count(messages, "message")} at the source are "
+                    + $"{DisplayText.Place(report.Operation)}, byte for byte.",
+                extra
+            )
+        );
     }
 
     public static Verdict Of(JobReport report)
     {
-        var noun = Wording.Mailboxes(report.Operation, report.Mailboxes.Count);
-        var said = string.Join(". ", report.Mailboxes.GroupBy(mailbox => mailbox.Outcome).Where(group => group.Key != MailboxOutcome.Ok)
-            .OrderBy(group => group.Key).Select(group => $"{Format.Count(group.Count())} {Wording.Of(group.Key, report.Task)}: {Wording.Names([.. group.Select(mailbox => mailbox.Mailbox)], MostNames)}")
-            .Prepend($"{Format.Count(report.Mailboxes.Count(mailbox => mailbox.Outcome == MailboxOutcome.Ok))} of {Format.Count(report.Mailboxes.Count)} {noun} OK"));
-        return new(report.IsOk, report.IsInterrupted ? $"Interrupted: {said}" : said, report switch
-        {
-            { IsOk: true } => null,
-            { IsInterrupted: true } => "Run the same command again to resume.",
-            { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
-            { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
-            { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
-            _ => "Fix the causes, then check again.",
-        });
+        var noun = DisplayText.Mailboxes(report.Operation, report.Mailboxes.Count);
+        var said = string.Join(
+            ". ",
+            report
+                .Mailboxes.GroupBy(mailbox => mailbox.Outcome)
+                .Where(group => group.Key != MailboxOutcome.Ok)
+                .OrderBy(group => group.Key)
+                .Select(group =>
+                    $"{Format.Count(group.Count())} {DisplayText.Of(group.Key, report.Task)}: "
+                    + $"{DisplayText.Names([.. group.Select(mailbox => mailbox.Mailbox)], MostNames)}"
+                )
+                .Prepend(
+                    $"{Format.Count(report.Mailboxes.Count(mailbox => mailbox.Outcome == MailboxOutcome.Ok))} of "
+                        + $"{Format.Count(report.Mailboxes.Count)} {noun} OK"
+                )
+        );
+        return new(
+            report.IsOk,
+            report.IsInterrupted ? $"Interrupted: {said}" : said,
+            report switch
+            {
+                { IsOk: true } => null,
+                { IsInterrupted: true } => "Run the same command again to resume.",
+                { Task: JobTask.Run, Operation: Operation.Upkeep } => "Fix the causes, then run the upkeep again.",
+                { Task: JobTask.Run } => "Fix the causes, then run the job again with --failed.",
+                { Task: JobTask.Verify } => "Fix the causes, run the job again, then verify again.",
+                _ => "Fix the causes, then check again.",
+            }
+        );
     }
 
     /// <returns>What was deleted at the source; null for nothing.</returns>
-    private static string? Removed(RunReport report) => report switch
-    {
-        { RemovalUnconfirmed: true } => "The source was asked to delete messages whose copies had been read back, and did not confirm that it did.",
-        { RemovedAtSource: 0 } => null,
-        { RemovedAtSource: 1 } => "1 message was deleted at the source, after its copy had been read back.",
-        _ => $"{Format.Count(report.RemovedAtSource)} messages were deleted at the source, after their copies had been read back.",
-    };
+    private static string? Removed(RunReport report) =>
+        report switch
+        {
+            { RemovalUnconfirmed: true } =>
+                "The source was asked to delete messages whose copies had been read back, and did not confirm that it did.",
+            { RemovedAtSource: 0 } => null,
+            { RemovedAtSource: 1 } => "1 message was deleted at the source, after its copy had been read back.",
+            _ => $"{Format.Count(report.RemovedAtSource)} messages were deleted at the source, after their copies had been read back.",
+        };
 
     private static string Missing(RunReport report)
     {
@@ -101,8 +168,16 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
             Of(report.Total.Failed, "message failed", "messages failed"),
             Of(report.Folders.Count(folder => folder.Failure is not null), "folder failed", "folders failed"),
             Of(report.Total.Remaining, "message not reached", "messages not reached"),
-            Of(report.ReplacedAtSource, "message not fetched yet, under an id that the source gave to another one before", "messages not fetched yet, under ids that the source gave to other ones before"),
-            Of(report.Problems.Count, "problem that no message of this run is to blame for", "problems that no message of this run is to blame for"),
+            Of(
+                report.ReplacedAtSource,
+                "message not fetched yet, under an id that the source gave to another one before",
+                "messages not fetched yet, under ids that the source gave to other ones before"
+            ),
+            Of(
+                report.Problems.Count,
+                "problem that no message of this run is to blame for",
+                "problems that no message of this run is to blame for"
+            ),
             Of(Differing(DifferenceKind.Content), "message altered by the target", "messages altered by the target"),
             Of(Differing(DifferenceKind.Duplicate), "message that arrived twice", "messages that arrived twice"),
             Of(Differing(DifferenceKind.Missing), "message delivered but gone again", "messages delivered but gone again"),
@@ -112,9 +187,11 @@ public sealed record Verdict(bool Good, string Headline, string? Then)
         long Differing(DifferenceKind kind) => report.DifferenceCounts.GetValueOrDefault(kind);
     }
 
-    private static string? Of(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";
+    private static string? Of(long count, string one, string many) =>
+        count == 0 ? null : $"{Format.Count(count)} {(count == 1 ? one : many)}";
 
-    private static string? Not(long count, string one, string many) => count == 0 ? null : $"{Format.Count(count, "message")} {(count == 1 ? one : many)}.";
+    private static string? Not(long count, string one, string many) =>
+        count == 0 ? null : $"{Format.Count(count, "message")} {(count == 1 ? one : many)}.";
 
     private static string? Sentences(params IEnumerable<string?> sentences) =>
         string.Join(' ', sentences.OfType<string>()) is { Length: > 0 } text ? text : null;

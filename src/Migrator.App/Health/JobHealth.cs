@@ -1,12 +1,12 @@
 using Migrator.App.Jobs;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
-using Migrator.Core.Rounds;
 
 namespace Migrator.App.Health;
 
 /// <summary>Which jobs have mailboxes that are late.</summary>
-public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, Lateness lateness)
+public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, OverduePolicy overduePolicy)
 {
     private const int MostNames = 20;
 
@@ -15,56 +15,80 @@ public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue
 
     /// <param name="name">Null for all jobs.</param>
     /// <returns>Null where no job has this name.</returns>
-    /// <exception cref="RoundStoreException">The store does not answer.</exception>
+    /// <exception cref="JobRunStoreException">The store does not answer.</exception>
     public async Task<IReadOnlyList<JobHealthState>?> CheckAsync(string? name, CancellationToken cancellationToken)
     {
         var jobs = catalogue.Jobs.Where(job => name is null || job.Name == name).ToList();
         if (name is not null && jobs.Count == 0)
             return null;
-        var now = await history.NowAsync(cancellationToken).ConfigureAwait(false);
-        var paused = await queue.PausedAsync(cancellationToken).ConfigureAwait(false);
-        var statuses = (await history.MailboxesAsync(name, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
+        var now = await history.NowAsync(cancellationToken);
+        var paused = await queue.PausedAsync(cancellationToken);
+        var statuses = (await history.MailboxesAsync(name, cancellationToken)).ToLookup(status => status.Job);
         var states = new List<JobHealthState>();
         foreach (var job in jobs)
         {
-            var late = paused.Contains(job.Name) ? [] : await LateAsync(job, [.. statuses[job.Name]], now, cancellationToken).ConfigureAwait(false);
-            states.Add(new JobHealthState(job.Name, late.Count > 0 ? "late" : paused.Contains(job.Name) ? "paused" : "ok", job.Mailboxes.Count + job.BadRows.Count,
-                lateness.Limit(job)?.TotalSeconds, late.Count, [.. late.Take(MostNames).Select(mailbox => mailbox.Mailbox)]));
+            var overdue = paused.Contains(job.Name) ? [] : await OverdueAsync(job, [.. statuses[job.Name]], now, cancellationToken);
+            states.Add(
+                new JobHealthState(
+                    job.Name,
+                    overdue.Count > 0 ? "late"
+                        : paused.Contains(job.Name) ? "paused"
+                        : "ok",
+                    job.Mailboxes.Count + job.InvalidMailboxes.Count,
+                    overduePolicy.Limit(job)?.TotalSeconds,
+                    overdue.Count,
+                    [.. overdue.Take(MostNames).Select(mailbox => mailbox.Mailbox)]
+                )
+            );
         }
         return states;
     }
 
     /// <summary>Of jobs that are not paused and have late mailboxes, all of those.</summary>
-    /// <exception cref="RoundStoreException">The store does not answer.</exception>
-    public async Task<IReadOnlyList<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>> LateAsync(CancellationToken cancellationToken)
+    /// <exception cref="JobRunStoreException">The store does not answer.</exception>
+    public async Task<IReadOnlyList<(JobDefinition Job, IReadOnlyList<OverdueMailbox> Overdue)>> OverdueAsync(
+        CancellationToken cancellationToken
+    )
     {
-        var now = await history.NowAsync(cancellationToken).ConfigureAwait(false);
-        var paused = await queue.PausedAsync(cancellationToken).ConfigureAwait(false);
-        var statuses = (await history.MailboxesAsync(null, cancellationToken).ConfigureAwait(false)).ToLookup(status => status.Job);
-        var all = new List<(JobDefinition Job, IReadOnlyList<LateMailbox> Late)>();
+        var now = await history.NowAsync(cancellationToken);
+        var paused = await queue.PausedAsync(cancellationToken);
+        var statuses = (await history.MailboxesAsync(null, cancellationToken)).ToLookup(status => status.Job);
+        var all = new List<(JobDefinition Job, IReadOnlyList<OverdueMailbox> Overdue)>();
         foreach (var job in catalogue.Jobs.Where(job => !paused.Contains(job.Name)))
         {
-            if (await LateAsync(job, [.. statuses[job.Name]], now, cancellationToken).ConfigureAwait(false) is { Count: > 0 } late)
-                all.Add((job, late));
+            if (await OverdueAsync(job, [.. statuses[job.Name]], now, cancellationToken) is { Count: > 0 } overdue)
+                all.Add((job, overdue));
         }
         return all;
     }
 
-    private async Task<IReadOnlyList<LateMailbox>> LateAsync(JobDefinition job, IReadOnlyList<MailboxStatus> statuses, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<OverdueMailbox>> OverdueAsync(
+        JobDefinition job,
+        IReadOnlyList<MailboxStatus> statuses,
+        DateTimeOffset now,
+        CancellationToken cancellationToken
+    )
     {
         var earlier = new List<MailboxStatus>();
-        if (lateness.Limit(job) is { } limit)
+        if (overduePolicy.Limit(job) is { } limit)
         {
             // Of those that are late by their present run, the past says nothing new.
-            foreach (var status in statuses.Where(status => status.LastGood is null && now - status.Queued <= limit))
-                earlier.AddRange(await history.HistoryAsync(new HistoryQuery(job.Name, status.Mailbox, MostHistory), cancellationToken).ConfigureAwait(false));
+            foreach (var status in statuses.Where(status => status.LastSuccess is null && now - status.Queued <= limit))
+                earlier.AddRange(await history.HistoryAsync(new HistoryQuery(job.Name, status.Mailbox, MostHistory), cancellationToken));
         }
-        return lateness.Of(job, statuses, earlier, now);
+        return overduePolicy.Of(job, statuses, earlier, now);
     }
 }
 
 /// <param name="Status"><c>ok</c>, <c>late</c> or <c>paused</c>.</param>
-/// <param name="LateAfterSeconds">Null where nothing says when it is late.</param>
-/// <param name="Late">How many mailboxes are late.</param>
+/// <param name="OverdueAfterSeconds">Null where nothing says when it is late.</param>
+/// <param name="Overdue">How many mailboxes are late.</param>
 /// <param name="Names">Of the first of those, the one first that has been late for longest.</param>
-public sealed record JobHealthState(string Job, string Status, int Mailboxes, double? LateAfterSeconds, int Late, IReadOnlyList<string> Names);
+public sealed record JobHealthState(
+    string Job,
+    string Status,
+    int Mailboxes,
+    double? OverdueAfterSeconds,
+    int Overdue,
+    IReadOnlyList<string> Names
+);

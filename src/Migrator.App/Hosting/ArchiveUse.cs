@@ -21,14 +21,15 @@ internal static class ArchiveUses
 {
     private static readonly AzurePermission[] s_reading = [AzurePermission.Read, AzurePermission.List];
 
-    public static IReadOnlyList<AzurePermission> OfStore(this ArchiveUse use) => use switch
-    {
-        ArchiveUse.Read => s_reading,
-        ArchiveUse.Remove => [.. s_reading, AzurePermission.Write, AzurePermission.Delete],
-        _ => [.. s_reading, AzurePermission.Write],
-    };
+    public static IReadOnlyList<AzurePermission> OfStore(this ArchiveUse use) =>
+        use switch
+        {
+            ArchiveUse.Read => s_reading,
+            ArchiveUse.Remove => [.. s_reading, AzurePermission.Write, AzurePermission.Delete],
+            _ => [.. s_reading, AzurePermission.Write],
+        };
 
     // Leases and notes come, change and go.
-    public static IReadOnlyList<AzurePermission> OfSide(this ArchiveUse use) =>
+    public static IReadOnlyList<AzurePermission> OfControlStore(this ArchiveUse use) =>
         use is ArchiveUse.Read or ArchiveUse.Move ? s_reading : [.. s_reading, AzurePermission.Write, AzurePermission.Delete];
 }

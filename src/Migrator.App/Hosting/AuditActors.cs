@@ -7,7 +7,8 @@ namespace Migrator.App.Hosting;
 /// <summary>Who is behind a command or the service.</summary>
 public static class AuditActors
 {
-    /// <summary>The user of the operating system, and who logged in to the machine: a command of <c>sudo</c> runs as somebody else.</summary>
+    /// <summary>The user of the operating system, and who logged in to the machine: a command of <c>sudo</c> runs as somebody
+    /// else.</summary>
     public static AuditActor Command()
     {
         var (user, login) = (Environment.UserName, LoginUser());
@@ -23,9 +24,17 @@ public static class AuditActors
         const string unset = "4294967295";
         try
         {
-            if (!OperatingSystem.IsLinux() || InputFile.ReadText("/proc/self/loginuid", InputFile.MostOfSecret).Trim() is not { Length: > 0 } id || id == unset)
+            if (
+                !OperatingSystem.IsLinux()
+                || InputFile.ReadText("/proc/self/loginuid", InputFile.MostOfSecret).Trim() is not { Length: > 0 } id
+                || id == unset
+            )
                 return null;
-            var entry = InputFile.ReadText("/etc/passwd", InputFile.MostOfSettings).Split('\n').Select(line => line.Split(':')).FirstOrDefault(fields => fields.Length > 2 && fields[2] == id);
+            var entry = InputFile
+                .ReadText("/etc/passwd", InputFile.MostOfSettings)
+                .Split('\n')
+                .Select(line => line.Split(':'))
+                .FirstOrDefault(fields => fields.Length > 2 && fields[2] == id);
             return entry?[0] ?? string.Create(CultureInfo.InvariantCulture, $"uid {id}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -10,7 +10,7 @@ using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
 using Migrator.Core.Secrets;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Storage.Auditing;
@@ -35,7 +35,9 @@ public sealed class Surroundings : IDisposable
     public Surroundings(string? state, bool json, bool verbose, IConfigurationRoot settings)
     {
         (Json, Verbose, Settings) = (json, verbose, settings);
-        State = Path.GetFullPath(state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : StandardDirectories.State));
+        State = Path.GetFullPath(
+            state ?? (settings["StateDirectory"] is { Length: > 0 } configured ? configured : StandardDirectories.State)
+        );
         if (settings["Logging:Protocol"] is { Length: > 0 } directory)
             ProtocolLogs = new ProtocolLogs(Path.GetFullPath(directory), Time);
         _database = new Lazy<PostgresDatabase?>(OpenDatabase);
@@ -55,7 +57,14 @@ public sealed class Surroundings : IDisposable
     {
         _spool = spool;
         Auditor = auditor ?? service.Auditor;
-        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (service.Json, service.Verbose, service.Settings, service.State, loggers, false);
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (
+            service.Json,
+            service.Verbose,
+            service.Settings,
+            service.State,
+            loggers,
+            false
+        );
         (IsService, _database, ProtocolLogs, Quiet, Stop) = (true, service._database, service.ProtocolLogs, service.Quiet, service.Stop);
     }
 
@@ -63,7 +72,14 @@ public sealed class Surroundings : IDisposable
     /// <param name="reports">Where its report is written; null for where those of the command are.</param>
     public Surroundings(Surroundings command, TextWriter @out, TextWriter errors, ReportFiles? reports)
     {
-        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (command.Json, command.Verbose, command.Settings, command.State, command.Loggers, false);
+        (Json, Verbose, Settings, State, Loggers, _ownsLoggers) = (
+            command.Json,
+            command.Verbose,
+            command.Settings,
+            command.State,
+            command.Loggers,
+            false
+        );
         (_secrets, _database, ProtocolLogs, Out, Errors) = (command._secrets, command._database, command.ProtocolLogs, @out, errors);
         (Auditor, Quiet, Stop, _reports) = (command.Auditor, command.Quiet, command.Stop, reports);
     }
@@ -110,10 +126,16 @@ public sealed class Surroundings : IDisposable
     /// <summary>Holds the reports of all commands.</summary>
     public string ReportDirectory => Path.Combine(State, "reports");
 
-    /// <exception cref="JobFileException">The settings name a database and have mistakes.</exception>
-    public ICheckpointStore OpenStore() => Database is { } database
-        ? new PostgresCheckpointStore(database, PostgresCheckpointStore.DefaultLease, $"{Environment.MachineName}, process {Environment.ProcessId}", Time)
-        : new SqliteCheckpointStore(Path.Combine(State, "checkpoints.db"));
+    /// <exception cref="ConfigurationException">The settings name a database and have mistakes.</exception>
+    public ICheckpointStore OpenStore() =>
+        Database is { } database
+            ? new PostgresCheckpointStore(
+                database,
+                PostgresCheckpointStore.DefaultLease,
+                $"{Environment.MachineName}, process {Environment.ProcessId}",
+                Time
+            )
+            : new SqliteCheckpointStore(Path.Combine(State, "checkpoints.db"));
 
     /// <summary>That workers share; null where there is one worker only.</summary>
     public PostgresDatabase? Database => _database.Value;
@@ -122,26 +144,34 @@ public sealed class Surroundings : IDisposable
     public string Spools => Path.Combine(State, "spool");
 
     /// <summary>A directory that no other mailbox uses.</summary>
-    public string SpoolPath(Transfer transfer) => Path.Combine(_spool ?? Spools, ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]);
+    public string SpoolPath(Transfer transfer) =>
+        Path.Combine(
+            _spool ?? Spools,
+            ContentId.Of(System.Text.Encoding.UTF8.GetBytes($"{transfer.Source}\n{transfer.Target}")).ToString()[..32]
+        );
 
-    /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public MailboxEnds Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
+    /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
+    public MailboxEndpoints Connect(MigrateJob job) => new(Source(job.Source, job.Name), Target(job.Target, job.Name));
 
     /// <summary>The same, to look only: nothing can be written to the target.</summary>
     /// <inheritdoc cref="Connect"/>
-    public MailboxEnds Examine(MigrateJob job) =>
-        new(Source(job.Source, job.Name), new ImapConnector(job.Target, Secret(job.Target, job.Name), Time, ProtocolLogs).ExamineTargetAsync);
+    public MailboxEndpoints Examine(MigrateJob job) =>
+        new(
+            Source(job.Source, job.Name),
+            new ImapConnector(job.Target, Secret(job.Target, job.Name), Time, ProtocolLogs).ExamineTargetAsync
+        );
 
     /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
-    /// <exception cref="JobFileException">A password is not where the job says.</exception>
-    public Func<IHold, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) => new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
+    /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
+    public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) =>
+        new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
 
     /// <inheritdoc cref="Target"/>
-    public Func<IUidBook, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
+    public Func<IUidMap, CancellationToken, Task<IMailSource>> Source(MailServer server, string? job = null)
     {
         var secret = Secret(server, job);
         if (server.Protocol == MailProtocol.Pop3)
-            return async (book, stop) => await new Pop3Connector(server, secret, book, Time, ProtocolLogs).OpenSourceAsync(stop).ConfigureAwait(false);
+            return async (uidMap, stop) => await new Pop3Connector(server, secret, uidMap, Time, ProtocolLogs).OpenSourceAsync(stop);
         var source = new ImapConnector(server, secret, Time, ProtocolLogs);
         return (_, stop) => source.OpenSourceAsync(stop);
     }
@@ -162,13 +192,13 @@ public sealed class Surroundings : IDisposable
         }
         catch (ArgumentException exception)
         {
-            throw new JobFileException("settings", [new JobFileError("ConnectionStrings:Migrator", exception.Message)]);
+            throw new ConfigurationException("settings", [new ConfigurationError("ConnectionStrings:Migrator", exception.Message)]);
         }
     }
 
     /// <summary>Asked for once, although several parts of a command may want it.</summary>
     /// <param name="purpose">What the secret is for, in words.</param>
-    /// <exception cref="JobFileException">It is not where the reference says.</exception>
+    /// <exception cref="ConfigurationException">It is not where the reference says.</exception>
     public string Secret(SecretReference reference, string purpose)
     {
         var key = reference with { Name = reference.Source == SecretSource.Prompt ? purpose : reference.Name };
@@ -176,14 +206,20 @@ public sealed class Surroundings : IDisposable
         lock (_secrets)
         {
             if (!_secrets.TryGetValue(key, out var secret))
-                _secrets[key] = secret = SettingSecrets.Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask).Resolve(reference, purpose);
+                _secrets[key] = secret = SettingSecrets
+                    .Resolver(Settings, IsService || Console.IsInputRedirected ? null : Ask)
+                    .Resolve(reference, purpose);
             return secret;
         }
     }
 
     // Whoever is asked to type it knows which job that is for.
     private string Secret(MailServer server, string? job) =>
-        Secret(server.Password, $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} at {server.Host}");
+        Secret(
+            server.Password,
+            $"{(job is null || server.Password.Source == SecretSource.Prompt ? "" : $"job {job}, ")}password of {server.User} "
+                + $"at {server.Host}"
+        );
 
     public string Ask(string purpose) => SecretPrompt.Ask(purpose, Stop);
 }

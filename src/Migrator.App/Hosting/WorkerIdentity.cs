@@ -5,5 +5,9 @@ namespace Migrator.App.Hosting;
 /// <param name="Machine">For people.</param>
 public sealed record WorkerIdentity(string Name, string Machine)
 {
-    public static WorkerIdentity New() => new($"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..8]}", $"{Environment.MachineName}, process {Environment.ProcessId}");
+    public static WorkerIdentity New() =>
+        new(
+            $"{Environment.MachineName}-{Environment.ProcessId}-{Guid.NewGuid().ToString("n")[..8]}",
+            $"{Environment.MachineName}, process {Environment.ProcessId}"
+        );
 }

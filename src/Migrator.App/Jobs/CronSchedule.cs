@@ -4,11 +4,15 @@ using Cronos;
 
 namespace Migrator.App.Jobs;
 
-/// <summary>When a cron expression is due: five fields as in crontab, or six or seven as Quartz has them, which the service goes by. Cronos knows neither a
-/// year, nor days of the week from 1, nor the rule that either of two restricted day fields is enough: each of these is made of what it knows.</summary>
+/// <summary>When a cron expression is due: five fields as in crontab, or six or seven as Quartz has them, which the service goes by. Cronos
+/// knows neither a year, nor days of the week from 1, nor the rule that either of two restricted day fields is enough: each of these is
+/// made of what it knows.</summary>
 public sealed partial class CronSchedule
 {
-    private const int FirstYear = 1970, LastYear = 2099, Day = 3, Weekday = 5;
+    private const int FirstYear = 1970,
+        LastYear = 2099,
+        Day = 3,
+        Weekday = 5;
 
     private readonly IReadOnlyList<CronExpression> _due;
     private readonly IReadOnlySet<int>? _years;
@@ -23,7 +27,10 @@ public sealed partial class CronSchedule
             return new CronSchedule([CronExpression.Parse(cron)], null);
         string[] six = fields.Length == 5 ? ["0", .. fields] : fields[..6];
         six[Weekday] = fields.Length == 5 ? FromSunday(six[Weekday], sunday: 0) : FromSunday(six[Weekday], sunday: 1);
-        return new CronSchedule([.. Alternatives(six).Select(alone => CronExpression.Parse(alone, CronFormat.IncludeSeconds))], fields.Length == 7 ? Years(fields[6]) : null);
+        return new CronSchedule(
+            [.. Alternatives(six).Select(alone => CronExpression.Parse(alone, CronFormat.IncludeSeconds))],
+            fields.Length == 7 ? Years(fields[6]) : null
+        );
     }
 
     /// <returns>The first moment after this one; null where there is none.</returns>
@@ -40,13 +47,19 @@ public sealed partial class CronSchedule
         return null;
     }
 
-    /// <summary>Day 15 or Monday: where both day fields are restricted, either is enough. So is each member of a list of days such as <c>L,15W</c>.</summary>
+    /// <summary>Day 15 or Monday: where both day fields are restricted, either is enough. So is each member of a list of days such as
+    /// <c>L,15W</c>.</summary>
     private static IEnumerable<string> Alternatives(string[] fields)
     {
         var (days, weekdays) = (IsRestricted(fields[Day]), IsRestricted(fields[Weekday]));
         if (days)
         {
-            foreach (var some in fields[Day].Split(',').GroupBy(member => Special().IsMatch(member) ? member : "").Select(same => string.Join(',', same)))
+            foreach (
+                var some in fields[Day]
+                    .Split(',')
+                    .GroupBy(member => Special().IsMatch(member) ? member : "")
+                    .Select(same => string.Join(',', same))
+            )
                 yield return With(some, "*");
         }
         if (weekdays || !days)
@@ -58,17 +71,30 @@ public sealed partial class CronSchedule
     }
 
     /// <summary>Days of the week counted from 0, in which a step ends at Saturday.</summary>
-    private static string FromSunday(string field, int sunday) => string.Join(',', field.Split(',').Select(member =>
-    {
-        if (member.Equals("L", StringComparison.OrdinalIgnoreCase))
-            return "6";
-        var parts = member.Split('#', '/');
-        var days = Number().Replace(parts[0], number => int.Parse(number.Value, CultureInfo.InvariantCulture) - sunday is var day and >= 0 and <= 7 && day + sunday <= 7
-            ? day.ToString(CultureInfo.InvariantCulture) : throw new FormatException($"{member} is no day of the week."));
-        if (member.Contains('/') && days is not ("*" or "?") && !days.Contains('-'))
-            days += "-6";
-        return days + member[parts[0].Length..];
-    }));
+    private static string FromSunday(string field, int sunday) =>
+        string.Join(
+            ',',
+            field
+                .Split(',')
+                .Select(member =>
+                {
+                    if (member.Equals("L", StringComparison.OrdinalIgnoreCase))
+                        return "6";
+                    var parts = member.Split('#', '/');
+                    var days = Number()
+                        .Replace(
+                            parts[0],
+                            number =>
+                                int.Parse(number.Value, CultureInfo.InvariantCulture) - sunday is var day and >= 0 and <= 7
+                                && day + sunday <= 7
+                                    ? day.ToString(CultureInfo.InvariantCulture)
+                                    : throw new FormatException($"{member} is no day of the week.")
+                        );
+                    if (member.Contains('/') && days is not ("*" or "?") && !days.Contains('-'))
+                        days += "-6";
+                    return days + member[parts[0].Length..];
+                })
+        );
 
     private static HashSet<int>? Years(string field)
     {
@@ -81,7 +107,10 @@ public sealed partial class CronSchedule
             if (!parts.Success)
                 throw new FormatException($"{member} is no year.");
             var first = parts.Groups["from"].Success ? Read("from") : FirstYear;
-            var last = parts.Groups["to"].Success ? Read("to") : parts.Groups["step"].Success ? LastYear : first;
+            var last =
+                parts.Groups["to"].Success ? Read("to")
+                : parts.Groups["step"].Success ? LastYear
+                : first;
             var step = parts.Groups["step"].Success ? Read("step") : 1;
             if (first < FirstYear || last > LastYear || last < first || step < 1)
                 throw new FormatException($"{member} is no year from {FirstYear} to {LastYear}.");

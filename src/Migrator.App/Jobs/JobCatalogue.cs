@@ -32,8 +32,11 @@ public sealed class JobCatalogue
     public IReadOnlySet<string>? Wanted(string job) => Find(job)?.Names ?? (MayBeOf(job) is null && WasRead ? new HashSet<string>() : null);
 
     /// <summary>A file that never could be read, and may be the job's; that of its name before others.</summary>
-    public BrokenJob? MayBeOf(string job) => _broken.Where(file => !file.Kept && (file.Name is null || file.Name == job))
-        .OrderByDescending(file => (file.Name ?? Path.GetFileNameWithoutExtension(file.File)) == job).FirstOrDefault();
+    public BrokenJob? MayBeOf(string job) =>
+        _broken
+            .Where(file => !file.Kept && (file.Name is null || file.Name == job))
+            .OrderByDescending(file => (file.Name ?? Path.GetFileNameWithoutExtension(file.File)) == job)
+            .FirstOrDefault();
 
     /// <summary>Replaces all that is known.</summary>
     public void Replace(IReadOnlyList<JobDefinition> jobs, IReadOnlyList<BrokenJob> broken)
@@ -46,7 +49,7 @@ public sealed class JobCatalogue
 
 /// <param name="File">Full path.</param>
 /// <param name="Kept">Whether an earlier, sound version of it still counts.</param>
-public sealed record BrokenJob(string File, IReadOnlyList<JobFileError> Errors, bool Kept)
+public sealed record BrokenJob(string File, IReadOnlyList<ConfigurationError> Errors, bool Kept)
 {
     /// <summary>The name that it gives, and other files too; null where it cannot be read.</summary>
     public string? Name { get; init; }

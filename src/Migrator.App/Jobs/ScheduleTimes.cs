@@ -10,18 +10,22 @@ public static class ScheduleTimes
     private static readonly DateTimeOffset s_origin = DateTimeOffset.UnixEpoch;
 
     /// <returns>Mistakes in the schedule that reading the file does not find; without lines.</returns>
-    public static IReadOnlyList<JobFileError> Check(JobDefinition job) => [.. Check(job.Schedule, "$.schedule"), .. Check(job.Upkeep?.Schedule, "$.upkeep.schedule")];
+    public static IReadOnlyList<ConfigurationError> Check(JobDefinition job) =>
+        [.. Check(job.Schedule, "$.schedule"), .. Check(job.Upkeep?.Schedule, "$.upkeep.schedule")];
 
-    private static IEnumerable<JobFileError> Check(Schedule? schedule, string path)
+    private static IEnumerable<ConfigurationError> Check(Schedule? schedule, string path)
     {
         if (schedule?.Cron is { } cron)
         {
             foreach (var mistake in Cron.Mistakes(cron))
-                yield return new JobFileError($"{path}.cron", mistake);
+                yield return new ConfigurationError($"{path}.cron", mistake);
         }
         // The scheduler keeps a zone by its name.
         if (schedule is not null && !TimeZoneInfo.TryFindSystemTimeZoneById(schedule.Zone.Id, out _))
-            yield return new JobFileError(path, "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the one of this machine has no name.");
+            yield return new ConfigurationError(
+                path,
+                "needs a timeZone such as \"Europe/Berlin\" or \"UTC\": the one of this machine has no name."
+            );
     }
 
     /// <summary>The next starts of a job whose schedule has no mistakes.</summary>

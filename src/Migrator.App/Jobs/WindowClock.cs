@@ -7,7 +7,8 @@ namespace Migrator.App.Jobs;
 public sealed record WindowClock(Window Window, TimeZoneInfo Zone)
 {
     /// <returns>Null where mailboxes are worked on at any hour.</returns>
-    public static WindowClock? Of(JobDefinition job) => job.Schedule is { Window: { } window } schedule ? new WindowClock(window, schedule.Zone) : null;
+    public static WindowClock? Of(JobDefinition job) =>
+        job.Schedule is { Window: { } window } schedule ? new WindowClock(window, schedule.Zone) : null;
 
     public bool IsOpen(DateTimeOffset moment) => Around(moment).Any(open => open.From <= moment && moment < open.To);
 
@@ -21,9 +22,15 @@ public sealed record WindowClock(Window Window, TimeZoneInfo Zone)
     private IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Around(DateTimeOffset moment)
     {
         var today = TimeZoneInfo.ConvertTime(moment, Zone).Date;
-        return Enumerable.Range(-2, 7).Select(days => Opened(DateOnly.FromDateTime(today).AddDays(days))).Where(open => open.From < open.To);
+        return Enumerable
+            .Range(-2, 7)
+            .Select(days => Opened(DateOnly.FromDateTime(today).AddDays(days)))
+            .Where(open => open.From < open.To);
     }
 
     private (DateTimeOffset From, DateTimeOffset To) Opened(DateOnly day) =>
-        (WallClock.ToMoment(day.ToDateTime(Window.From), Zone), WallClock.ToMoment((Window.To > Window.From ? day : day.AddDays(1)).ToDateTime(Window.To), Zone));
+        (
+            WallClock.ToMoment(day.ToDateTime(Window.From), Zone),
+            WallClock.ToMoment((Window.To > Window.From ? day : day.AddDays(1)).ToDateTime(Window.To), Zone)
+        );
 }

@@ -20,8 +20,8 @@ public sealed class JsonLogLines(TimeProvider? time = null) : ConsoleFormatter(F
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
-        var octets = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(octets))
+        var bytes = new ArrayBufferWriter<byte>(512);
+        using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
             json.WriteString("time", _time.GetUtcNow());
@@ -41,7 +41,7 @@ public sealed class JsonLogLines(TimeProvider? time = null) : ConsoleFormatter(F
                 json.WriteString("exception", SecretRedactor.Redact(exception.ToString()));
             json.WriteEndObject();
         }
-        textWriter.Write(Encoding.UTF8.GetString(octets.WrittenSpan) + "\n");
+        textWriter.Write(Encoding.UTF8.GetString(bytes.WrittenSpan) + "\n");
     }
 
     private static void WriteValue(Utf8JsonWriter json, string name, object? value)

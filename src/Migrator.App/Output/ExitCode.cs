@@ -28,29 +28,32 @@ public static class ExitCode
     /// <summary>A fault in Migrator itself: EX_SOFTWARE of sysexits.h.</summary>
     public const int Internal = 70;
 
-    public static int Of(RunReport report) => report.Outcome switch
-    {
-        RunOutcome.Complete => Success,
-        RunOutcome.Interrupted => Interrupted,
-        RunOutcome.Aborted when report.Stopped is { } stopped && IsConnection(stopped.Code) => Connection,
-        _ => Incomplete,
-    };
+    public static int Of(RunReport report) =>
+        report.Outcome switch
+        {
+            RunOutcome.Complete => Success,
+            RunOutcome.Interrupted => Interrupted,
+            RunOutcome.Aborted when report.Stopped is { } stopped && IsConnection(stopped.Code) => Connection,
+            _ => Incomplete,
+        };
 
-    public static int Of(VerifyReport report) => report switch
-    {
-        { Identical: true } => Success,
-        { Stopped: { } stopped } when IsConnection(stopped.Code) => Connection,
-        _ => Incomplete,
-    };
+    public static int Of(VerifyReport report) =>
+        report switch
+        {
+            { Identical: true } => Success,
+            { Stopped: { } stopped } when IsConnection(stopped.Code) => Connection,
+            _ => Incomplete,
+        };
 
     /// <summary>Of a command that ended because of this.</summary>
-    public static int Of(Reason reason) => reason.Category switch
-    {
-        FailureCategory.Connection => Connection,
-        FailureCategory.Configuration => Configuration,
-        FailureCategory.Internal => Internal,
-        _ => Incomplete,
-    };
+    public static int Of(Reason reason) =>
+        reason.Category switch
+        {
+            FailureCategory.Connection => Connection,
+            FailureCategory.Configuration => Configuration,
+            FailureCategory.Internal => Internal,
+            _ => Incomplete,
+        };
 
     /// <param name="reasonCode">The code of a <see cref="Reason"/>.</param>
     public static bool IsConnection(string reasonCode) => Reason.Find(reasonCode)?.Category == FailureCategory.Connection;

@@ -15,7 +15,8 @@ public class JsonFields : IEnumerable
 
     public void Add(string name, JsonFields value) => Object.Add(name, value.Object);
 
-    public void Add(string name, IEnumerable<JsonFields> values) => Object.Add(name, new JsonArray([.. values.Select(value => value.Object)]));
+    public void Add(string name, IEnumerable<JsonFields> values) =>
+        Object.Add(name, new JsonArray([.. values.Select(value => value.Object)]));
 
     IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable)Object).GetEnumerator();
 }

@@ -19,23 +19,34 @@ public sealed class JsonView(TextWriter output, TimeProvider time) : IView<RunSt
             foreach (var text in state.Notices.Skip(notices))
                 Write(new JsonLine("notice") { { "time", state.Time }, { "text", text } });
             foreach (var folder in state.Ended.Skip(ended))
-                Write(new JsonLine("folder") { { "time", state.Time }, { "folder", folder.Source }, { "target", folder.Target }, { "state", folder.Phase }, { "counts", folder.Counts } });
+                Write(
+                    new JsonLine("folder")
+                    {
+                        { "time", state.Time },
+                        { "folder", folder.Source },
+                        { "target", folder.Target },
+                        { "state", folder.Phase },
+                        { "counts", folder.Counts },
+                    }
+                );
             (notices, ended) = (state.Notices.Count, state.Ended.Count);
-            Write(new JsonLine("progress")
-            {
-                { "time", state.Time },
-                { "phase", state.Phase },
-                { "elapsedSeconds", Math.Round(state.Elapsed.TotalSeconds, 1) },
-                { "done", state.Done },
-                { "expected", state.Expected },
-                { "failed", state.Failed },
-                { "octets", state.Octets },
-                { "messagesPerSecond", Math.Round(state.MessagesPerSecond, 1) },
-                { "octetsPerSecond", Math.Round(state.OctetsPerSecond) },
-                { "etaSeconds", state.Eta?.TotalSeconds },
-                { "foldersDone", state.Ended.Count },
-                { "folders", state.Ended.Count + state.Copying.Count + state.Waiting.Count },
-            });
+            Write(
+                new JsonLine("progress")
+                {
+                    { "time", state.Time },
+                    { "phase", state.Phase },
+                    { "elapsedSeconds", Math.Round(state.Elapsed.TotalSeconds, 1) },
+                    { "done", state.Done },
+                    { "expected", state.Expected },
+                    { "failed", state.Failed },
+                    { "octets", state.Bytes },
+                    { "messagesPerSecond", Math.Round(state.MessagesPerSecond, 1) },
+                    { "octetsPerSecond", Math.Round(state.BytesPerSecond) },
+                    { "etaSeconds", state.Eta?.TotalSeconds },
+                    { "foldersDone", state.Ended.Count },
+                    { "folders", state.Ended.Count + state.Copying.Count + state.Waiting.Count },
+                }
+            );
         }
     }
 
@@ -45,10 +56,17 @@ public sealed class JsonView(TextWriter output, TimeProvider time) : IView<RunSt
     /// <inheritdoc cref="Report(RunReport, ReportPaths?)"/>
     public void Report(VerifyReport report, ReportPaths? files) => WriteReport(report, files, ExitCode.Of(report));
 
-    private void WriteReport<T>(T report, ReportPaths? files, int exitCode) => Write(new JsonLine("report")
-    {
-        { "time", time.GetLocalNow() }, { "exitCode", exitCode }, { "jsonFile", files?.Json }, { "htmlFile", files?.Html }, { "report", report },
-    });
+    private void WriteReport<T>(T report, ReportPaths? files, int exitCode) =>
+        Write(
+            new JsonLine("report")
+            {
+                { "time", time.GetLocalNow() },
+                { "exitCode", exitCode },
+                { "jsonFile", files?.Json },
+                { "htmlFile", files?.Html },
+                { "report", report },
+            }
+        );
 
     /// <summary>One line; with the time of now where it brings none.</summary>
     public void Write(JsonLine line)

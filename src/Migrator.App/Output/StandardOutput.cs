@@ -4,11 +4,14 @@ using Migrator.App.Formatting;
 
 namespace Migrator.App.Output;
 
-/// <summary>Standard output and standard error, so that neither can take the work down with it: a log on a full disk, a terminal that was closed, a script
-/// that starts us with <c>&gt;&amp;-</c>.</summary>
+/// <summary>Standard output and standard error, so that neither can take the work down with it: a log on a full disk, a terminal that was
+/// closed, a script that starts us with <c>&gt;&amp;-</c>.</summary>
 public static class StandardOutput
 {
-    private const int Output = 1, Errors = 2, GetDescriptorFlags = 1, CloseOnExec = 1;
+    private const int Output = 1,
+        Errors = 2,
+        GetDescriptorFlags = 1,
+        CloseOnExec = 1;
 
     private static volatile string? s_failure;
     private static volatile bool s_onRecord;
@@ -29,7 +32,8 @@ public static class StandardOutput
     /// <summary>Something that was asked for could not be written.</summary>
     public static void Lost(string why) => s_failure ??= why;
 
-    /// <summary>What the command has to say is on record elsewhere, in a report or with the service: to lose the words is to lose nothing.</summary>
+    /// <summary>What the command has to say is on record elsewhere, in a report or with the service: to lose the words is to lose
+    /// nothing.</summary>
     public static void IsOnRecord() => s_onRecord = true;
 
     /// <param name="code">What became of the command.</param>
@@ -38,13 +42,18 @@ public static class StandardOutput
     {
         if (s_failure is not { } why)
             return code;
-        Console.Error.WriteLine($"Standard output cannot be written: {why.TrimEnd('.')}. {(s_onRecord ? "The reports in the state directory say how it ended." : "What was to be shown is lost.")}");
+        Console.Error.WriteLine(
+            $"Standard output cannot be written: {why.TrimEnd('.')}. "
+                + $"{(s_onRecord ? "The reports in the state directory say how it ended." : "What was to be shown is lost.")}"
+        );
         return code == ExitCode.Success && !s_onRecord ? ExitCode.OutputLost : code;
     }
 
-    /// <summary>Whether whoever started us had closed it. By now its number is that of some file or pipe of the runtime's, and to write there would do harm. What
-    /// is handed down from process to process is never marked to be closed on the way; what the runtime opens is.</summary>
-    private static bool IsClosed(int descriptor) => !OperatingSystem.IsWindows() && DescriptorFlags(descriptor, GetDescriptorFlags) is < 0 or CloseOnExec;
+    /// <summary>Whether whoever started us had closed it. By now its number is that of some file or pipe of the runtime's, and to write
+    /// there would do harm. What is handed down from process to process is never marked to be closed on the way; what the runtime opens
+    /// is.</summary>
+    private static bool IsClosed(int descriptor) =>
+        !OperatingSystem.IsWindows() && DescriptorFlags(descriptor, GetDescriptorFlags) is < 0 or CloseOnExec;
 
     [DllImport("libc", EntryPoint = "fcntl")]
     private static extern int DescriptorFlags(int descriptor, int command);

@@ -12,12 +12,12 @@ public sealed class JobProgress(string job, JobTask task, int mailboxes, TimePro
 
     private readonly Lock _turn = new();
     private readonly long _started = time.GetTimestamp();
-    private readonly Dictionary<string, RunWatch> _running = [];
+    private readonly Dictionary<string, ProgressSampler> _running = [];
     private readonly Dictionary<string, Reached> _reached = [];
     private readonly List<string> _begun = [];
     private readonly List<MailboxResult> _wrong = [];
     private readonly Rate _messages = new(time, s_window);
-    private readonly Rate _octets = new(time, s_window);
+    private readonly Rate _bytes = new(time, s_window);
     private int _ok;
 
     /// <summary>A mailbox is taken up, or taken up again.</summary>
@@ -25,7 +25,7 @@ public sealed class JobProgress(string job, JobTask task, int mailboxes, TimePro
     {
         lock (_turn)
         {
-            _running[mailbox] = new RunWatch(progress, time);
+            _running[mailbox] = new ProgressSampler(progress, time);
             _begun.Remove(mailbox);
             _begun.Add(mailbox);
         }
@@ -46,7 +46,11 @@ public sealed class JobProgress(string job, JobTask task, int mailboxes, TimePro
             if (_running.Remove(result.Mailbox, out var watch))
                 Look(result.Mailbox, watch);
             if (result.Counts is { } counts)
-                _reached[result.Mailbox] = new(counts.Found - counts.Remaining, counts.Found, Math.Max(counts.DeliveredOctets, _reached.GetValueOrDefault(result.Mailbox).Octets));
+                _reached[result.Mailbox] = new(
+                    counts.Found - counts.Remaining,
+                    counts.Found,
+                    Math.Max(counts.DeliveredBytes, _reached.GetValueOrDefault(result.Mailbox).Bytes)
+                );
             if (result.Outcome == MailboxOutcome.Ok)
                 _ok++;
             else
@@ -61,25 +65,42 @@ public sealed class JobProgress(string job, JobTask task, int mailboxes, TimePro
             var running = _begun.Where(_running.ContainsKey).Select(mailbox => Look(mailbox, _running[mailbox])).ToList();
             var (done, expected) = (_reached.Values.Sum(reached => reached.Done), _reached.Values.Sum(reached => reached.Expected));
             _messages.Observe(done);
-            _octets.Observe(_reached.Values.Sum(reached => reached.Octets));
+            _bytes.Observe(_reached.Values.Sum(reached => reached.Bytes));
             var elapsed = time.GetElapsedTime(_started);
-            return new(time.GetLocalNow(), job, task, elapsed, mailboxes, _ok, [.. _wrong], running, done, expected, _messages.PerSecond, _octets.PerSecond, Eta(running, elapsed), final);
+            return new(
+                time.GetLocalNow(),
+                job,
+                task,
+                elapsed,
+                mailboxes,
+                _ok,
+                [.. _wrong],
+                running,
+                done,
+                expected,
+                _messages.PerSecond,
+                _bytes.PerSecond,
+                Eta(running, elapsed),
+                final
+            );
         }
     }
 
-    private MailboxState Look(string mailbox, RunWatch watch)
+    private MailboxState Look(string mailbox, ProgressSampler watch)
     {
         var state = watch.Read(final: false);
-        _reached[mailbox] = new(state.Done, state.Expected, state.Octets);
+        _reached[mailbox] = new(state.Done, state.Expected, state.Bytes);
         return new(mailbox, state.Phase, state.Done, state.Expected, state.Failed, state.MessagesPerSecond);
     }
 
     /// <summary>By mailboxes, at the pace so far: how many messages are in those that wait is not known.</summary>
     private TimeSpan? Eta(List<MailboxState> running, TimeSpan elapsed)
     {
-        var done = (_ok + _wrong.Count + running.Sum(mailbox => mailbox.Expected == 0 ? 0.0 : (double)mailbox.Done / mailbox.Expected)) / Math.Max(1, mailboxes);
+        var done =
+            (_ok + _wrong.Count + running.Sum(mailbox => mailbox.Expected == 0 ? 0.0 : (double)mailbox.Done / mailbox.Expected))
+            / Math.Max(1, mailboxes);
         return done is < 0.01 or >= 1 ? null : TimeSpan.FromSeconds(Math.Ceiling(elapsed.TotalSeconds * (1 - done) / done));
     }
 
-    private readonly record struct Reached(long Done, long Expected, long Octets);
+    private readonly record struct Reached(long Done, long Expected, long Bytes);
 }

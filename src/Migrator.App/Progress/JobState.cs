@@ -23,9 +23,10 @@ public sealed record JobState(
     long Done,
     long Expected,
     double MessagesPerSecond,
-    double OctetsPerSecond,
+    double BytesPerSecond,
     TimeSpan? Eta,
-    bool Final)
+    bool Final
+)
 {
     public int Ended => Ok + Wrong.Count;
 

@@ -6,7 +6,7 @@ namespace Migrator.App.Progress;
 /// <param name="Done">Messages dealt with, one way or another.</param>
 /// <param name="Expected">Messages in all; at least <paramref name="Done"/>.</param>
 /// <param name="Failed">Of those done, messages that are not at the target.</param>
-/// <param name="Octets">Moved so far.</param>
+/// <param name="Bytes">Moved so far.</param>
 /// <param name="Eta">Null where it cannot be told.</param>
 /// <param name="Ended">In the order in which they ended; only ever grows at its end.</param>
 /// <param name="Notices">Only ever grows at its end.</param>
@@ -18,12 +18,13 @@ public sealed record RunState(
     long Done,
     long Expected,
     long Failed,
-    long Octets,
+    long Bytes,
     double MessagesPerSecond,
-    double OctetsPerSecond,
+    double BytesPerSecond,
     TimeSpan? Eta,
     IReadOnlyList<FolderStatus> Ended,
     IReadOnlyList<FolderStatus> Copying,
     IReadOnlyList<FolderStatus> Waiting,
     IReadOnlyList<string> Notices,
-    bool Final);
+    bool Final
+);

@@ -36,14 +36,18 @@ public static class Watching
 
     /// <summary>A state at once, one each <paramref name="interval"/>, and a final one when <paramref name="ended"/> is
     /// cancelled.</summary>
-    private static async IAsyncEnumerable<TState> StatesAsync<TState>(Func<bool, TState> read, TimeSpan interval, TimeProvider time, [EnumeratorCancellation] CancellationToken ended)
+    private static async IAsyncEnumerable<TState> StatesAsync<TState>(
+        Func<bool, TState> read,
+        TimeSpan interval,
+        TimeProvider time,
+        [EnumeratorCancellation] CancellationToken ended
+    )
     {
         using var timer = new PeriodicTimer(interval, time);
         do
         {
             yield return read(false);
-        }
-        while (await TickAsync());
+        } while (await TickAsync());
         yield return read(true);
 
         async ValueTask<bool> TickAsync()

@@ -6,5 +6,5 @@ namespace Migrator.App.Reports;
 public sealed record JobStep(string Code, string Hint, IReadOnlyList<string> Mailboxes)
 {
     /// <summary>"ann, bob and 12 more".</summary>
-    public string Names(int most) => Wording.Names(Mailboxes, most);
+    public string Names(int most) => DisplayText.Names(Mailboxes, most);
 }

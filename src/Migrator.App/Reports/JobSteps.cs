@@ -6,8 +6,12 @@ namespace Migrator.App.Reports;
 public static class JobSteps
 {
     public static IReadOnlyList<JobStep> Of(JobReport report) =>
-    [
-        .. report.Mailboxes.SelectMany(mailbox => mailbox.Reasons.Select(reason => (mailbox.Mailbox, reason.Code, reason.Hint))).Distinct()
-            .GroupBy(reason => (reason.Code, reason.Hint)).Select(group => new JobStep(group.Key.Code, group.Key.Hint, [.. group.Select(reason => reason.Mailbox)])).OrderByDescending(step => step.Mailboxes.Count),
-    ];
+        [
+            .. report
+                .Mailboxes.SelectMany(mailbox => mailbox.Reasons.Select(reason => (mailbox.Mailbox, reason.Code, reason.Hint)))
+                .Distinct()
+                .GroupBy(reason => (reason.Code, reason.Hint))
+                .Select(group => new JobStep(group.Key.Code, group.Key.Hint, [.. group.Select(reason => reason.Mailbox)]))
+                .OrderByDescending(step => step.Mailboxes.Count),
+        ];
 }

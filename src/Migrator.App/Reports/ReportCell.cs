@@ -1,6 +1,7 @@
 namespace Migrator.App.Reports;
 
-/// <summary>What is in one cell of a <see cref="ReportTable"/>, or in one item of a <see cref="ReportList"/>. Texts may be strangers'.</summary>
+/// <summary>What is in one cell of a <see cref="ReportTable"/>, or in one item of a <see cref="ReportList"/>. Texts may be
+/// strangers'.</summary>
 public sealed record ReportCell(string Text)
 {
     /// <summary>Of a failure or a difference, before the text.</summary>

@@ -7,4 +7,12 @@ namespace Migrator.App.Reports;
 /// <param name="Facts">From where to where, how long.</param>
 /// <param name="Parts">Those that have something to say, in the order in which a reader should see them.</param>
 public sealed record ReportDocument(
-    string Kind, string Job, Verdict Verdict, DateTimeOffset Started, DateTimeOffset Finished, IReadOnlyList<(string Name, string Value)> Facts, IReadOnlyList<Tally> Tallies, IReadOnlyList<ReportPart> Parts);
+    string Kind,
+    string Job,
+    Verdict Verdict,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    IReadOnlyList<(string Name, string Value)> Facts,
+    IReadOnlyList<CountsLine> Tallies,
+    IReadOnlyList<ReportPart> Parts
+);

@@ -27,7 +27,12 @@ public sealed class ReportFiles(string directory, TimeZoneInfo zone, string? nam
         WriteAsync(name ?? Name(report.Job, report.Started, "verify"), ReportJson.Document(report), _page.Of(report), cancellationToken);
 
     public Task<ReportPaths> WriteAsync(JobReport report, CancellationToken cancellationToken) =>
-        WriteAsync(name ?? Name(report.Job, report.Started, Wording.Code(report.Task)), ReportJson.Document(report), _page.Of(report), cancellationToken);
+        WriteAsync(
+            name ?? Name(report.Job, report.Started, DisplayText.Code(report.Task)),
+            ReportJson.Document(report),
+            _page.Of(report),
+            cancellationToken
+        );
 
     /// <summary>Names a report.</summary>
     public static string Name(string job, DateTimeOffset started, string kind) =>
@@ -37,7 +42,8 @@ public sealed class ReportFiles(string directory, TimeZoneInfo zone, string? nam
     /// <param name="none">Where nothing of the name is left.</param>
     public static string Safe(string name, string none)
     {
-        var safe = string.Concat(name.Take(LongestName).Select(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '@' or '+' ? c : '-')).Trim('-', '.');
+        var safe = string.Concat(name.Take(LongestName).Select(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '@' or '+' ? c : '-'))
+            .Trim('-', '.');
         return safe.Length == 0 ? none : safe;
     }
 

@@ -33,28 +33,31 @@ public static class ReportHtml
     /// <summary>What is in an item of a list.</summary>
     public static Html AddItem(Html html, ReportCell cell) => Add(html, cell, ReportColumnKind.Text);
 
-    private static string Class(ReportColumn column, ReportCell cell) => column.Kind switch
-    {
-        ReportColumnKind.Number => cell.IsZero ? "n zero" : cell.IsAlert ? "n alert" : "n",
-        ReportColumnKind.Subject => "subject",
-        ReportColumnKind.Why => "full",
-        _ => "",
-    };
+    private static string Class(ReportColumn column, ReportCell cell) =>
+        column.Kind switch
+        {
+            ReportColumnKind.Number => cell.IsZero ? "n zero"
+            : cell.IsAlert ? "n alert"
+            : "n",
+            ReportColumnKind.Subject => "subject",
+            ReportColumnKind.Why => "full",
+            _ => "",
+        };
 
     private static Html Add(Html html, ReportCell cell, ReportColumnKind kind)
     {
         if (cell.Code is { } code)
             html.Add($"<code>{code}</code> ");
         if (cell.Link is { } link)
-            html.Add($"""<a href="{link}">{new Bdi(cell.Text)}</a>""");
+            html.Add($"""<a href="{link}">{new BidiIsolate(cell.Text)}</a>""");
         else if (kind == ReportColumnKind.Value)
-            html.Add($"<code>{new Bdi(cell.Text)}</code>");
+            html.Add($"<code>{new BidiIsolate(cell.Text)}</code>");
         else if (kind == ReportColumnKind.Number)
             html.Add($"{cell.Text}");
         else if (cell.Text.Length > 0)
-            html.Add($"{new Bdi(cell.Text, IsPath: kind == ReportColumnKind.Lead)}");
+            html.Add($"{new BidiIsolate(cell.Text, IsPath: kind == ReportColumnKind.Lead)}");
         if (cell.Note is { } note)
-            html.Add($" <small>{new Bdi(note)}</small>");
+            html.Add($" <small>{new BidiIsolate(note)}</small>");
         return html;
     }
 }

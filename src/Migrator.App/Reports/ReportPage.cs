@@ -23,7 +23,8 @@ public sealed class ReportPage(TimeZoneInfo zone)
     private string Of(ReportDocument document)
     {
         var (html, verdict) = (new Html(), document.Verdict);
-        html.Add($"""
+        html.Add(
+            $"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
@@ -34,23 +35,36 @@ public sealed class ReportPage(TimeZoneInfo zone)
             <title>{document.Kind}: {document.Job}</title>
             <style>
 
-            """);
-        html.AddStyle().Add($"""
+            """
+        );
+        html.AddStyle()
+            .Add(
+                $"""
 
-            </style>
-            </head>
-            <body>
-            <main>
-            <section class="verdict {(verdict.Good ? "good" : "bad")}">
-            <p class="kind">{document.Kind} · {Moment(document.Finished)}</p>
-            <h1>{verdict.Headline}.</h1>
+                </style>
+                </head>
+                <body>
+                <main>
+                <section class="verdict {(verdict.Good ? "good" : "bad")}">
+                <p class="kind">{document.Kind} · {Moment(document.Finished)}</p>
+                <h1>{verdict.Headline}.</h1>
 
-            """);
+                """
+            );
         if (verdict.Then is not null)
             html.Add($"<p>{verdict.Then}</p>\n");
         html.Add($"</section>\n<dl>\n");
-        foreach (var (name, value) in document.Facts.Prepend(("Job", document.Job)).Concat([("Started", Moment(document.Started)), ("Finished", Moment(document.Finished)), ("Time zone", Format.Zone(zone, document.Finished)), ("Program", $"Migrator {ProductVersion.Text}")]))
-            html.Add($"<dt>{name}</dt><dd>{new Bdi(value)}</dd>\n");
+        foreach (
+            var (name, value) in document
+                .Facts.Prepend(("Job", document.Job))
+                .Concat([
+                    ("Started", Moment(document.Started)),
+                    ("Finished", Moment(document.Finished)),
+                    ("Time zone", Format.Zone(zone, document.Finished)),
+                    ("Program", $"Migrator {ProductVersion.Text}"),
+                ])
+        )
+            html.Add($"<dt>{name}</dt><dd>{new BidiIsolate(value)}</dd>\n");
         html.Add($"</dl>\n");
         foreach (var tally in document.Tallies)
             AddTally(html, tally);
@@ -62,19 +76,21 @@ public sealed class ReportPage(TimeZoneInfo zone)
             else if (part is ReportList list)
                 AddList(html, list);
         }
-        html.Add($"""
+        html.Add(
+            $"""
             <footer>Written by Migrator {ProductVersion.Text}. The JSON file of the same name holds everything in a form for programs.</footer>
             </main>
             </body>
             </html>
 
-            """);
+            """
+        );
         return html.ToString();
     }
 
     private string Moment(DateTimeOffset time) => Format.Moment(time, zone);
 
-    private static void AddTally(Html html, Tally tally)
+    private static void AddTally(Html html, CountsLine tally)
     {
         html.Add($"""<div class="tally"><div><b>{tally.Total}</b><span>{tally.Name}</span></div>""");
         foreach (var (index, (name, count, alert)) in tally.Shown.Index())
@@ -101,7 +117,9 @@ public sealed class ReportPage(TimeZoneInfo zone)
             html.Add($"<p>The first {most} are shown here; the JSON file has all {table.Rows.Count}.</p>\n");
         if (folded)
             html.Add($"<details><summary>Show the list</summary>\n");
-        ReportHtml.AddHead(html.Add($"""<div class="wide"><table class="cards {table.Css}"><thead><tr>"""), table).Add($"</tr></thead><tbody>\n");
+        ReportHtml
+            .AddHead(html.Add($"""<div class="wide"><table class="cards {table.Css}"><thead><tr>"""), table)
+            .Add($"</tr></thead><tbody>\n");
         foreach (var row in table.Rows.Take(most))
             ReportHtml.AddRow(html.Add($"<tr>"), table, row).Add($"</tr>\n");
         html.Add($"</tbody>");

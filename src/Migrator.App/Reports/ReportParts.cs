@@ -14,21 +14,54 @@ internal static class ReportParts
             yield return new ReportList(title, items);
     }
 
-    public static IEnumerable<ReportPart> Table<T>(string title, string css, IReadOnlyList<T> items, IReadOnlyList<ReportColumn> columns, Func<T, IReadOnlyList<ReportCell>> row, long? count = null, IReadOnlyList<ReportCell>? foot = null, bool main = false)
+    public static IEnumerable<ReportPart> Table<T>(
+        string title,
+        string css,
+        IReadOnlyList<T> items,
+        IReadOnlyList<ReportColumn> columns,
+        Func<T, IReadOnlyList<ReportCell>> row,
+        long? count = null,
+        IReadOnlyList<ReportCell>? foot = null,
+        bool main = false
+    )
     {
         if (items.Count > 0)
-            yield return new ReportTable(title, css, columns, new ReportRows<T>(items, row), count ?? items.Count) { Foot = foot, IsMain = main };
+            yield return new ReportTable(title, css, columns, new ReportRows<T>(items, row), count ?? items.Count)
+            {
+                Foot = foot,
+                IsMain = main,
+            };
     }
 
-    public static IEnumerable<ReportPart> Notes(IReadOnlyList<string> notices) => List("Notes", [.. notices.Select(notice => new ReportCell(notice))]);
+    public static IEnumerable<ReportPart> Notes(IReadOnlyList<string> notices) =>
+        List("Notes", [.. notices.Select(notice => new ReportCell(notice))]);
 
-    public static IEnumerable<ReportPart> NextSteps(IReadOnlyList<Failure> hints) => List("Next steps", [.. hints.Select(hint => new ReportCell(hint.Hint) { Code = hint.Code })]);
+    public static IEnumerable<ReportPart> NextSteps(IReadOnlyList<Failure> hints) =>
+        List("Next steps", [.. hints.Select(hint => new ReportCell(hint.Hint) { Code = hint.Code })]);
 
-    public static IEnumerable<ReportPart> Differences(IReadOnlyList<Difference> differences, IReadOnlyDictionary<DifferenceKind, long> counts) => Wording.Kinds.SelectMany(kind =>
-        Table(Wording.Title(kind), "messages", [.. differences.Where(difference => difference.Kind == kind)],
-            kind == DifferenceKind.Folder ? [Lead("Folder"), Value("At the source"), Value("At the target")]
-                : [Lead("Folder"), Number("UID"), new("Subject", ReportColumnKind.Subject), Value("At the source"), Value("At the target")],
-            Row, counts.TryGetValue(kind, out var count) ? count : null));
+    public static IEnumerable<ReportPart> Differences(
+        IReadOnlyList<Difference> differences,
+        IReadOnlyDictionary<DifferenceKind, long> counts
+    ) =>
+        DisplayText.Kinds.SelectMany(kind =>
+            Table(
+                DisplayText.Title(kind),
+                "messages",
+                [.. differences.Where(difference => difference.Kind == kind)],
+                kind == DifferenceKind.Folder
+                    ? [Lead("Folder"), Value("At the source"), Value("At the target")]
+                    :
+                    [
+                        Lead("Folder"),
+                        Number("UID"),
+                        new("Subject", ReportColumnKind.Subject),
+                        Value("At the source"),
+                        Value("At the target"),
+                    ],
+                Row,
+                counts.TryGetValue(kind, out var count) ? count : null
+            )
+        );
 
     public static ReportColumn Lead(string title) => new(title, ReportColumnKind.Lead);
 
@@ -45,17 +78,26 @@ internal static class ReportParts
     public static IReadOnlyList<ReportCell> Counts<T>(IReadOnlyList<CountColumn<T>> columns, T counts) =>
         [.. columns.Select(column => Count(column.Count(counts), column.Alert))];
 
-    private static ReportCell Count(long count, bool alert) => new(Format.Count(count)) { IsZero = count == 0, IsAlert = alert && count > 0 };
+    private static ReportCell Count(long count, bool alert) =>
+        new(Format.Count(count)) { IsZero = count == 0, IsAlert = alert && count > 0 };
 
     private static ReportColumn Value(string title) => new(title, ReportColumnKind.Value);
 
     private static IReadOnlyList<ReportCell> Row(Difference difference)
     {
-        ReportCell[] ends = [new(Wording.Value(difference.Expected)), new(Wording.Value(difference.Actual))];
-        var folder = new ReportCell(difference.TargetFolder == difference.Folder ? difference.Folder.ToString() : $"{difference.Folder} → {difference.TargetFolder}") { Note = difference.File };
+        ReportCell[] ends = [new(DisplayText.Value(difference.Expected)), new(DisplayText.Value(difference.Actual))];
+        var folder = new ReportCell(
+            difference.TargetFolder == difference.Folder ? difference.Folder.ToString() : $"{difference.Folder} → {difference.TargetFolder}"
+        )
+        {
+            Note = difference.File,
+        };
         if (difference.Kind == DifferenceKind.Folder)
             return [folder, .. ends];
-        var uid = Uid(difference.Uid) with { Note = difference.TargetUid is { } target && difference.Uid != target ? $"at the target {Uid(target).Text}" : null };
-        return [folder, uid, new(Wording.Subject(difference.Subject)), .. ends];
+        var uid = Uid(difference.Uid) with
+        {
+            Note = difference.TargetUid is { } target && difference.Uid != target ? $"at the target {Uid(target).Text}" : null,
+        };
+        return [folder, uid, new(DisplayText.Subject(difference.Subject)), .. ends];
     }
 }

@@ -10,24 +10,62 @@ public static class VerifyDocument
     public static ReportDocument Of(VerifyReport report)
     {
         var total = ComparedCounts.Of(report);
-        var speed = Wording.Speed(report.Finished - report.Started, total.SourceMessages, report.Folders.Sum(folder => folder.SourceOctets));
-        return new("Verification report", report.Job, Verdict.Of(report), report.Started, report.Finished,
-            [("From", Wording.Account(report.Source)), ("To", Wording.Account(report.Target)), ("How", $"Every message was read in full at both ends and compared by its SHA-256 digest. {speed}")],
-            Tally.Of(total), [.. Parts(report, CountColumns.Of(total), total)]);
+        var speed = DisplayText.Speed(
+            report.Finished - report.Started,
+            total.SourceMessages,
+            report.Folders.Sum(folder => folder.SourceBytes)
+        );
+        return new(
+            "Verification report",
+            report.Job,
+            Verdict.Of(report),
+            report.Started,
+            report.Finished,
+            [
+                ("From", DisplayText.Account(report.Source)),
+                ("To", DisplayText.Account(report.Target)),
+                ("How", $"Every message was read in full at both ends and compared by its SHA-256 digest. {speed}"),
+            ],
+            CountsLine.Of(total),
+            [.. Parts(report, CountColumns.Of(total), total)]
+        );
     }
 
-    private static IEnumerable<ReportPart> Parts(VerifyReport report, IReadOnlyList<CountColumn<ComparedCounts>> columns, ComparedCounts total) =>
-    [
-        .. ReportParts.NextSteps(Steps(report)),
-        .. ReportParts.Table("Folders that were not compared", "folders", [.. report.Folders.Where(folder => folder.Failure is not null)], [ReportParts.Lead("Folder"), ReportParts.Why()],
-            folder => [new(Wording.Folder(folder)), ReportParts.Of(folder.Failure!)]),
-        .. ReportParts.Differences(report.Differences, report.DifferenceCounts),
-        .. ReportParts.Table("Folders compared", "folders", report.Folders, [ReportParts.Lead("Folder"), .. columns.Select(column => ReportParts.Number(column.Title))],
-            folder => [new(Wording.Folder(folder)) { Note = Wording.Note(folder) }, .. ReportParts.Counts(columns, ComparedCounts.Of(folder))],
-            foot: [new("Total"), .. ReportParts.Counts(columns, total)]),
-        .. ReportParts.Notes(report.Notices),
-    ];
+    private static IEnumerable<ReportPart> Parts(
+        VerifyReport report,
+        IReadOnlyList<CountColumn<ComparedCounts>> columns,
+        ComparedCounts total
+    ) =>
+        [
+            .. ReportParts.NextSteps(Steps(report)),
+            .. ReportParts.Table(
+                "Folders that were not compared",
+                "folders",
+                [.. report.Folders.Where(folder => folder.Failure is not null)],
+                [ReportParts.Lead("Folder"), ReportParts.Why()],
+                folder => [new(DisplayText.Folder(folder)), ReportParts.Of(folder.Failure!)]
+            ),
+            .. ReportParts.Differences(report.Differences, report.DifferenceCounts),
+            .. ReportParts.Table(
+                "Folders compared",
+                "folders",
+                report.Folders,
+                [ReportParts.Lead("Folder"), .. columns.Select(column => ReportParts.Number(column.Title))],
+                folder =>
+                    [
+                        new(DisplayText.Folder(folder)) { Note = DisplayText.Note(folder) },
+                        .. ReportParts.Counts(columns, ComparedCounts.Of(folder)),
+                    ],
+                foot: [new("Total"), .. ReportParts.Counts(columns, total)]
+            ),
+            .. ReportParts.Notes(report.Notices),
+        ];
 
     private static IReadOnlyList<Failure> Steps(VerifyReport report) =>
-        [.. MailboxResults.Reasons(report).Select(reason => new Failure(reason.Code, reason.Detail, reason.Hint)).DistinctBy(reason => (reason.Code, reason.Hint))];
+        [
+            .. MailboxResults
+                .Reasons(report)
+                .Select(reason => new Failure(reason.Code, reason.Detail, reason.Hint))
+                .DistinctBy(reason => (reason.Code, reason.Hint)),
+        ];
 }

@@ -11,7 +11,7 @@ public static class AzurePriceSettings
     private const string Section = "AzurePrices";
 
     /// <returns>The defaults, with what the settings say instead.</returns>
-    /// <exception cref="JobFileException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every mistake.</exception>
     public static AzurePrices Read(IConfiguration settings)
     {
         var (prices, defaults) = (new SettingsReader(settings, Section), new AzurePrices());
@@ -35,15 +35,23 @@ public static class AzurePriceSettings
     {
         tier.RejectUnknown("StorePerGB", "WritePer10000", "ReadPer10000", "RetrievePerGB", "MinimumDays");
         return new AzureTierPrice(
-            Number(tier, "StorePerGB", defaults.StorePerGB), Number(tier, "WritePer10000", defaults.WritePer10000), Number(tier, "ReadPer10000", defaults.ReadPer10000),
-            Number(tier, "RetrievePerGB", defaults.RetrievePerGB), (int)Number(tier, "MinimumDays", defaults.MinimumDays, whole: true));
+            Number(tier, "StorePerGB", defaults.StorePerGB),
+            Number(tier, "WritePer10000", defaults.WritePer10000),
+            Number(tier, "ReadPer10000", defaults.ReadPer10000),
+            Number(tier, "RetrievePerGB", defaults.RetrievePerGB),
+            (int)Number(tier, "MinimumDays", defaults.MinimumDays, whole: true)
+        );
     }
 
     private static decimal Number(SettingsReader section, string key, decimal standard, bool whole = false)
     {
         if (section.Text(key) is not { } text)
             return standard;
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number <= 1_000_000 && (!whole || number == decimal.Truncate(number)))
+        if (
+            decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            && number <= 1_000_000
+            && (!whole || number == decimal.Truncate(number))
+        )
             return number;
         section.Wrong(key, $"is \"{text}\"; write a {(whole ? "whole number" : "number such as 0.0184")}, from 0 to 1000000.");
         return standard;

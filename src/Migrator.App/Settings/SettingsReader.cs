@@ -6,32 +6,33 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.App.Settings;
 
-/// <summary>Reads a section of the settings, value by value, and collects what is wrong, so that all mistakes are reported together. A value that is empty is
-/// one that is not given: <c>appsettings.json</c> shows settings so.</summary>
+/// <summary>Reads a section of the settings, value by value, and collects what is wrong, so that all mistakes are reported together. A
+/// value that is empty is one that is not given: <c>appsettings.json</c> shows settings so.</summary>
 public sealed class SettingsReader
 {
     private readonly IConfiguration _settings;
     private readonly string _path;
-    private readonly List<JobFileError> _errors;
+    private readonly List<ConfigurationError> _errors;
 
     /// <param name="settings">All of them.</param>
     /// <param name="section">Such as <c>Worker</c>; empty for the root.</param>
-    public SettingsReader(IConfiguration settings, string section) : this(settings, section, [])
-    {
-    }
+    public SettingsReader(IConfiguration settings, string section)
+        : this(settings, section, []) { }
 
-    private SettingsReader(IConfiguration settings, string section, List<JobFileError> errors) => (_settings, _path, _errors) = (settings, section, errors);
+    private SettingsReader(IConfiguration settings, string section, List<ConfigurationError> errors) =>
+        (_settings, _path, _errors) = (settings, section, errors);
 
     /// <summary>The section has values.</summary>
     public bool Exists => _settings.GetSection(_path).Exists();
 
     /// <summary>Names of the section's values and sections.</summary>
-    public IEnumerable<string> Keys => (_path.Length == 0 ? _settings : _settings.GetSection(_path)).GetChildren().Select(child => child.Key);
+    public IEnumerable<string> Keys =>
+        (_path.Length == 0 ? _settings : _settings.GetSection(_path)).GetChildren().Select(child => child.Key);
 
     /// <summary>A section within; its mistakes are among those of this one.</summary>
     public SettingsReader Section(string key) => new(_settings, Path(key), _errors);
 
-    public void Wrong(string key, string message) => _errors.Add(new JobFileError(Path(key), message));
+    public void Wrong(string key, string message) => _errors.Add(new ConfigurationError(Path(key), message));
 
     /// <summary>A value of the section that nobody reads is mostly misspelt.</summary>
     public void RejectUnknown(params IEnumerable<string> known)
@@ -83,15 +84,28 @@ public sealed class SettingsReader
         var text = Text(key) ?? standard;
         if (Durations.Parse(text) is { } length && length >= Durations.Parse(least) && (most is null || length <= Durations.Parse(most)))
             return length;
-        Wrong(key, $"must be a time such as \"{standard}\", {(most is null ? $"at least \"{least}\"" : $"from \"{least}\" to \"{most}\"")}, not \"{text}\".");
+        Wrong(
+            key,
+            $"must be a time such as \"{standard}\", "
+                + $"{(most is null ? $"at least \"{least}\"" : $"from \"{least}\" to \"{most}\"")}, not \"{text}\"."
+        );
         return TimeSpan.Zero;
     }
 
     /// <summary>A list; or, as the environment and the command line have it, one text, which counts before the list of a file.</summary>
     /// <param name="separator">In that text.</param>
-    public IReadOnlyList<string> List(string key, char separator) => Text(key) is { } text
-        ? text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-        : [.. _settings.GetSection(Path(key)).GetChildren().Select(child => child.Value).OfType<string>().Where(value => value.Length > 0)];
+    public IReadOnlyList<string> List(string key, char separator) =>
+        Text(key) is { } text
+            ? text.Split(separator, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            :
+            [
+                .. _settings
+                    .GetSection(Path(key))
+                    .GetChildren()
+                    .Select(child => child.Value)
+                    .OfType<string>()
+                    .Where(value => value.Length > 0),
+            ];
 
     /// <summary>Where a secret is; null where that is not given.</summary>
     /// <param name="what">Such as <c>password</c>.</param>
@@ -112,22 +126,29 @@ public sealed class SettingsReader
         return null;
     }
 
-    /// <exception cref="JobFileException">There were mistakes: all of them.</exception>
+    /// <exception cref="ConfigurationException">There were mistakes: all of them.</exception>
     public void ThrowIfWrong()
     {
         if (_errors.Count > 0)
-            throw new JobFileException("settings", _errors);
+            throw new ConfigurationException("settings", _errors);
     }
 
     private SecretReference? Secret(string key, string text, string what)
     {
         if (SecretReference.Parse(text, Directory.GetCurrentDirectory()) is { Source: not SecretSource.Prompt } reference)
             return reference;
-        Wrong(key, $"must say where the {what} is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the {what} itself (it is not shown here).");
+        Wrong(
+            key,
+            $"must say where the {what} is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\", never the {what} itself (it is not "
+                + "shown here)."
+        );
         return null;
     }
 
     private string Path(string key) => _path.Length == 0 ? key : $"{_path}:{key}";
 
-    private static string Choice(IEnumerable<string> words) => words.Select(word => $"\"{word}\"").ToList() is [.. var some, var last] && some.Count > 0 ? $"{string.Join(", ", some)} or {last}" : "";
+    private static string Choice(IEnumerable<string> words) =>
+        words.Select(word => $"\"{word}\"").ToList() is [.. var some, var last] && some.Count > 0
+            ? $"{string.Join(", ", some)} or {last}"
+            : "";
 }

@@ -3,16 +3,20 @@ namespace Migrator.App.Settings;
 /// <summary>Where files are by convention: the XDG base directories, or the application data directories of Windows.</summary>
 public static class StandardDirectories
 {
-    private const string WindowsName = "Migrator", UnixName = "migrator";
+    private const string WindowsName = "Migrator",
+        UnixName = "migrator";
 
     /// <summary>Settings for all users of this machine.</summary>
-    public static string SystemSettings => OperatingSystem.IsWindows()
-        ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), WindowsName) : "/etc/migrator";
+    public static string SystemSettings =>
+        OperatingSystem.IsWindows()
+            ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData), WindowsName)
+            : "/etc/migrator";
 
     /// <summary>Settings of the current user; null for a user without a home directory.</summary>
-    public static string? UserSettings => OperatingSystem.IsWindows()
-        ? Below(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), WindowsName)
-        : Below(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), UnixName) ?? Below(Home, ".config", UnixName);
+    public static string? UserSettings =>
+        OperatingSystem.IsWindows()
+            ? Below(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), WindowsName)
+            : Below(Environment.GetEnvironmentVariable("XDG_CONFIG_HOME"), UnixName) ?? Below(Home, ".config", UnixName);
 
     /// <summary>Checkpoints, spool and reports of the current user.</summary>
     public static string State
@@ -21,7 +25,8 @@ public static class StandardDirectories
         {
             if (OperatingSystem.IsWindows())
                 return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), WindowsName);
-            return Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state ? Path.Combine(state, UnixName)
+            return Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } state
+                ? Path.Combine(state, UnixName)
                 : Path.Combine(Home, ".local", "state", UnixName);
         }
     }
@@ -31,7 +36,8 @@ public static class StandardDirectories
     /// <summary>With "~" for the home directory.</summary>
     public static string Shown(string path) =>
         Home is { Length: > 1 } home && path.StartsWith(home + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? $"~{path[home.Length..]}" : path;
+            ? $"~{path[home.Length..]}"
+            : path;
 
     /// <summary>The XDG specification ignores relative paths:
     /// they would depend on the current directory, which may be a stranger's.</summary>

@@ -22,11 +22,15 @@ public sealed class VaultConfiguration(KeyVaultSecrets vault, TimeSpan reload) :
     /// <exception cref="StorageException">The vault cannot be reached, or refuses.</exception>
     public async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        var content = await vault.ReadAsync(cancellationToken).ConfigureAwait(false);
+        var content = await vault.ReadAsync(cancellationToken);
         // Also those that nobody refers to: whoever put them there calls them secrets, and a mistake in a setting repeats its value.
         foreach (var value in content.Values.Values)
             SecretRedactor.Add(value);
-        var data = content.Values.ToDictionary(secret => SettingOf(secret.Key), secret => (string?)secret.Value, StringComparer.OrdinalIgnoreCase);
+        var data = content.Values.ToDictionary(
+            secret => SettingOf(secret.Key),
+            secret => (string?)secret.Value,
+            StringComparer.OrdinalIgnoreCase
+        );
         _disabled = content.Disabled;
         if (data.Count == Data.Count && data.All(setting => Data.TryGetValue(setting.Key, out var now) && now == setting.Value))
             return false;
@@ -41,7 +45,11 @@ public sealed class VaultConfiguration(KeyVaultSecrets vault, TimeSpan reload) :
 
     /// <returns>Null where no secret in a vault can be named so.</returns>
     public static string? NameOf(string setting) =>
-        setting.Replace(":", "--", StringComparison.Ordinal) is { Length: <= 127 } name && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-') && SettingOf(name) == setting ? name : null;
+        setting.Replace(":", "--", StringComparison.Ordinal) is { Length: <= 127 } name
+        && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '-')
+        && SettingOf(name) == setting
+            ? name
+            : null;
 
     private static string SettingOf(string name) => name.Replace("--", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal);
 }

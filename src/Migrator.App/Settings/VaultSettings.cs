@@ -9,13 +9,19 @@ namespace Migrator.App.Settings;
 public sealed record VaultSettings(Uri Address, TimeSpan Reload)
 {
     /// <returns>Null where no vault is named.</returns>
-    /// <exception cref="JobFileException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every mistake.</exception>
     public static VaultSettings? Read(IConfiguration settings)
     {
         var vault = new SettingsReader(settings, "KeyVault");
         vault.RejectUnknown("Uri", "Reload");
         Uri? address = null;
-        if (vault.Text("Uri") is { } text && (!Uri.TryCreate(text, UriKind.Absolute, out address) || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }))
+        if (
+            vault.Text("Uri") is { } text
+            && (
+                !Uri.TryCreate(text, UriKind.Absolute, out address)
+                || address is not { Scheme: "https", AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
+            )
+        )
             vault.Wrong("Uri", $"is \"{text}\"; give the address of the vault alone, such as \"https://NAME.vault.azure.net\".");
         var reload = vault.Duration("Reload", "30m", least: "1m", most: "1d");
         vault.ThrowIfWrong();

@@ -1,21 +1,21 @@
 using Microsoft.Extensions.Configuration;
 using Migrator.Core.Failures;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Secrets;
 
 namespace Migrator.App.Settings;
 
 /// <summary>The settings of <c>migrator serve</c>; docs/operations.md explains each. All mistakes are told at once.</summary>
 /// <param name="Jobs">Directory of job files, full path.</param>
-/// <param name="AtOnce">Mailboxes under way at once on this worker, 1 to 500.</param>
+/// <param name="MaxConcurrency">Mailboxes under way at once on this worker, 1 to 500.</param>
 /// <param name="Hosts">Mailboxes under way at once at a host, over all workers.</param>
 /// <param name="KeepHistory">How long rounds and their reports are kept.</param>
 /// <param name="Database">Where the connection string of the shared PostgreSQL is; null for SQLite in the state directory.</param>
-public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, TimeSpan KeepHistory, SecretReference? Database)
+public sealed record WorkerSettings(string Jobs, int MaxConcurrency, HostLimits Hosts, TimeSpan KeepHistory, SecretReference? Database)
 {
     private static readonly Dictionary<string, bool> s_isShared = new() { ["Sqlite"] = false, ["PostgreSQL"] = true };
 
-    /// <exception cref="JobFileException">Every mistake in them.</exception>
+    /// <exception cref="ConfigurationException">Every mistake in them.</exception>
     public static WorkerSettings Read(IConfiguration settings)
     {
         var root = new SettingsReader(settings, "");
@@ -26,7 +26,9 @@ public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, T
             worker.Wrong("PerHost", "has a number for each host: set Worker:PerHost:Default, or Worker:PerHost:HOST.");
         var jobs = Path.GetFullPath(root.Text("JobsDirectory") ?? "jobs");
         var atOnce = worker.Number("AtOnce", 8, 500);
-        var named = hosts.Keys.Where(host => host != "Default").ToDictionary(host => host.ToLowerInvariant(), host => hosts.Number(host, 1, 10_000));
+        var named = hosts
+            .Keys.Where(host => host != "Default")
+            .ToDictionary(host => host.ToLowerInvariant(), host => hosts.Number(host, 1, 10_000));
         // Below what the worker takes: a host that answers slowly or never must not hold all of it.
         var limits = new HostLimits(hosts.Number("Default", Math.Max(1, atOnce * 3 / 4), 10_000), named);
         var keep = worker.Duration("KeepHistory", "90d", least: "1d", most: null);
@@ -42,7 +44,10 @@ public sealed record WorkerSettings(string Jobs, int AtOnce, HostLimits Hosts, T
         if (!root.Word("CheckpointStore", false, s_isShared))
             return null;
         if (strings.Text("Migrator") is null)
-            strings.Wrong("Migrator", "is missing: say where the connection string of the database is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\".");
+            strings.Wrong(
+                "Migrator",
+                "is missing: say where the connection string of the database is: \"env:NAME\", \"file:PATH\" or \"setting:NAME\"."
+            );
         return strings.Secret("Migrator", "connection string of the database");
     }
 }

@@ -14,21 +14,37 @@ internal sealed class ArchiveArgument
 
     private readonly Argument<string> _archive = new("archive")
     {
-        Description = "A backup job (its name in the jobs directory, or its file), a directory (./DIR or /DIR), or the URL of a container in Azure Blob Storage.",
+        Description =
+            "A backup job (its name in the jobs directory, or its file), a directory (./DIR or /DIR), or the URL of a "
+            + "container in Azure Blob Storage.",
         HelpName = "ARCHIVE",
     };
 
     private readonly Option<string?> _passphrase = Reference("--passphrase", "Where the passphrase is");
     private readonly Option<string?> _keyFile = new("--key-file") { Description = "Key file of the archive.", HelpName = "FILE" };
-    private readonly Option<string?> _keyVault = new("--key-vault") { Description = "Identifier of the Azure Key Vault key that wraps the archive's key.", HelpName = "URL" };
-    private readonly Option<string?> _recoveryKey = Reference("--recovery-key", "Where the recovery key is, used instead of the other keys");
-    private readonly Option<string?> _connectionString = Reference("--connection-string", "Where the connection string of the storage account is; ARCHIVE is then the name of a container");
-    private readonly Option<string?> _side = new("--side")
+    private readonly Option<string?> _keyVault = new("--key-vault")
     {
-        Description = "Location of leases and notes, if the archive was created with one of its own (archive.side in a job file).", HelpName = "LOCATION",
+        Description = "Identifier of the Azure Key Vault key that wraps the archive's key.",
+        HelpName = "URL",
+    };
+    private readonly Option<string?> _recoveryKey = Reference(
+        "--recovery-key",
+        "Where the recovery key is, used instead of the other keys"
+    );
+    private readonly Option<string?> _connectionString = Reference(
+        "--connection-string",
+        "Where the connection string of the storage account is; ARCHIVE is then the name of a container"
+    );
+    private readonly Option<string?> _controlStore = new("--side")
+    {
+        Description = "Location of leases and notes, if the archive was created with one of its own (archive.side in a job file).",
+        HelpName = "LOCATION",
     };
 
-    private readonly Option<string?> _sideSas = Reference("--side-sas", "Where the shared access signature for --side is, if --sas does not cover it");
+    private readonly Option<string?> _controlStoreSas = Reference(
+        "--side-sas",
+        "Where the shared access signature for --side is, if --sas does not cover it"
+    );
     private readonly Option<string?> _sas = Reference("--sas", "Where the shared access signature is");
 
     public ArchiveArgument() => _archive.CompletionSources.Add(JobCompletions.Jobs);
@@ -36,12 +52,24 @@ internal sealed class ArchiveArgument
     public void AddTo(Command command)
     {
         command.Arguments.Add(_archive);
-        foreach (var option in new Option[] { _passphrase, _keyFile, _keyVault, _recoveryKey, _side, _connectionString, _sas, _sideSas })
+        foreach (
+            var option in new Option[]
+            {
+                _passphrase,
+                _keyFile,
+                _keyVault,
+                _recoveryKey,
+                _controlStore,
+                _connectionString,
+                _sas,
+                _controlStoreSas,
+            }
+        )
             command.Options.Add(option);
     }
 
     /// <returns>The mailboxes too, where a job was named.</returns>
-    /// <exception cref="JobFileException">A mistake in it, or in the job file.</exception>
+    /// <exception cref="ConfigurationException">A mistake in it, or in the job file.</exception>
     /// <exception cref="JobControlException">It is neither a job nor a location.</exception>
     public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed, Surroundings surroundings)
     {
@@ -49,31 +77,61 @@ internal sealed class ArchiveArgument
         var connection = Secret(parsed.GetValue(_connectionString), _connectionString.Name);
         if (connection is null && ArchiveOfJob.Find(text, surroundings) is var (archive, mailboxes))
             return (archive with { RecoveryKey = recovery }, mailboxes);
-        var reference = new ArchiveReference(text, connection, Secret(parsed.GetValue(_sas), _sas.Name), parsed.GetValue(_side),
-            Secret(parsed.GetValue(_passphrase), _passphrase.Name), parsed.GetValue(_keyFile), parsed.GetValue(_keyVault), new Dictionary<string, string>())
+        var reference = new ArchiveReference(
+            text,
+            connection,
+            Secret(parsed.GetValue(_sas), _sas.Name),
+            parsed.GetValue(_controlStore),
+            Secret(parsed.GetValue(_passphrase), _passphrase.Name),
+            parsed.GetValue(_keyFile),
+            parsed.GetValue(_keyVault),
+            new Dictionary<string, string>()
+        )
         {
-            RecoveryKey = recovery, SideSas = Secret(parsed.GetValue(_sideSas), _sideSas.Name),
+            RecoveryKey = recovery,
+            ControlStoreSas = Secret(parsed.GetValue(_controlStoreSas), _controlStoreSas.Name),
         };
         return (Located(reference), []);
     }
 
     /// <summary>Reads an archive that stands where an account could stand too.</summary>
     /// <inheritdoc cref="Read(ParseResult, Surroundings)"/>
-    public static ArchiveReference Read(string text, string? passphrase, Surroundings surroundings) => ArchiveOfJob.Find(text, surroundings)?.Archive
-        ?? Located(new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>()));
+    public static ArchiveReference Read(string text, string? passphrase, Surroundings surroundings) =>
+        ArchiveOfJob.Find(text, surroundings)?.Archive
+        ?? Located(
+            new ArchiveReference(text, null, null, null, Secret(passphrase, "--passphrase"), null, null, new Dictionary<string, string>())
+        );
 
     /// <summary>An option that says where a secret is.</summary>
-    public static Option<string?> Reference(string name, string description) => new(name) { Description = $"{description}: {Where}.", HelpName = "REFERENCE" };
+    public static Option<string?> Reference(string name, string description) =>
+        new(name) { Description = $"{description}: {Where}.", HelpName = "REFERENCE" };
 
     private static ArchiveReference Located(ArchiveReference reference)
     {
-        List<JobFileError> errors = [.. reference.Mistakes().Select(mistake => new JobFileError(Option(mistake.Part), mistake.Message))];
-        return errors.Count > 0 ? throw new JobFileException("command line", errors) : reference.In(Directory.GetCurrentDirectory());
+        List<ConfigurationError> errors =
+        [
+            .. reference.Mistakes().Select(mistake => new ConfigurationError(Option(mistake.Part), mistake.Message)),
+        ];
+        return errors.Count > 0 ? throw new ConfigurationException("command line", errors) : reference.In(Directory.GetCurrentDirectory());
     }
 
-    private static string Option(string part) => part switch { "sas" => "--sas", "side" => "--side", "sideSas" => "--side-sas", "" => "--connection-string", _ => "the archive" };
+    private static string Option(string part) =>
+        part switch
+        {
+            "sas" => "--sas",
+            "side" => "--side",
+            "sideSas" => "--side-sas",
+            "" => "--connection-string",
+            _ => "the archive",
+        };
 
-    /// <exception cref="JobFileException">It is no reference to a secret.</exception>
-    public static SecretReference? Secret(string? text, string option) => text is null ? null
-        : SecretReference.Parse(text, Directory.GetCurrentDirectory()) ?? throw new JobFileException("command line", [new JobFileError(option, $"must be {Where}, never the secret itself (it is not shown here).")]);
+    /// <exception cref="ConfigurationException">It is no reference to a secret.</exception>
+    public static SecretReference? Secret(string? text, string option) =>
+        text is null
+            ? null
+            : SecretReference.Parse(text, Directory.GetCurrentDirectory())
+                ?? throw new ConfigurationException(
+                    "command line",
+                    [new ConfigurationError(option, $"must be {Where}, never the secret itself (it is not shown here).")]
+                );
 }

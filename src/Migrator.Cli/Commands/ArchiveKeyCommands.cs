@@ -13,90 +13,221 @@ internal static class ArchiveKeyCommands
 {
     private static readonly Option<string?> s_passphrase = ArchiveArgument.Reference("--new-passphrase", "Where the new passphrase is");
     private static readonly Option<string?> s_keyFile = new("--new-key-file") { Description = "New key file.", HelpName = "FILE" };
-    private static readonly Option<string?> s_keyVault = new("--new-key-vault") { Description = "Identifier of a key in Azure Key Vault.", HelpName = "URL" };
-    private static readonly Option<bool> s_recovery = new("--recovery") { Description = "Create a recovery key. It is shown once; keep it on paper." };
+    private static readonly Option<string?> s_keyVault = new("--new-key-vault")
+    {
+        Description = "Identifier of a key in Azure Key Vault.",
+        HelpName = "URL",
+    };
+    private static readonly Option<bool> s_recovery = new("--recovery")
+    {
+        Description = "Create a recovery key. It is shown once; keep it on paper.",
+    };
 
     public static IReadOnlyList<Option> NewKey => [s_passphrase, s_keyFile, s_keyVault, s_recovery];
 
     public static async Task<int> ListAsync(Archive archive, Surroundings surroundings, CancellationToken stop)
     {
-        var screen = new Screen(surroundings);
-        var keys = await new ArchiveKeyRecords(archive).ListAsync(stop).ConfigureAwait(false);
+        var screen = new CommandOutput(surroundings);
+        var keys = await new ArchiveKeyRecords(archive).ListAsync(stop);
         foreach (var key in keys)
-            screen.Say(new JsonLine("key") { { "id", key.Id }, { "kind", key.Kind }, { "vault", key.Vault }, { "generation", key.Generation }, { "used", key.Used } });
-        screen.Table(archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.", ["Id", "Kind", "Vault key", "#Rotated", "Used now"],
-            [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", Format.Count(key.Generation), key.Used ? "yes" : "" })]);
+            screen.Say(
+                new JsonLine("key")
+                {
+                    { "id", key.Id },
+                    { "kind", key.Kind },
+                    { "vault", key.Vault },
+                    { "generation", key.Generation },
+                    { "used", key.Used },
+                }
+            );
+        screen.Table(
+            archive.Format.Encrypted ? archive.Location : $"{archive.Location} is not encrypted.",
+            ["Id", "Kind", "Vault key", "#Rotated", "Used now"],
+            [.. keys.Select(key => new[] { key.Id, Words(key.Kind), key.Vault ?? "", Format.Count(key.Generation), key.Used ? "yes" : "" })]
+        );
         return ExitCode.Success;
     }
 
-    public static async Task<int> AddAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> AddAsync(
+        ArchiveReference reference,
+        ParseResult parsed,
+        KeyDerivation derivation,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var (archive, key) = await AddAsync(reference, ArchiveUse.Write, parsed, derivation, new Screen(surroundings), surroundings, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine("keyAdded") { { "archive", archive.Location }, { "id", key.Id }, { "kind", key.Kind } }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on.");
+        var (archive, key) = await AddAsync(
+            reference,
+            ArchiveUse.Write,
+            parsed,
+            derivation,
+            new CommandOutput(surroundings),
+            surroundings,
+            stop
+        );
+        new CommandOutput(surroundings).Say(
+            new JsonLine("keyAdded")
+            {
+                { "archive", archive.Location },
+                { "id", key.Id },
+                { "kind", key.Kind },
+            },
+            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it too from now on."
+        );
         return ExitCode.Success;
     }
 
     public static async Task<int> RemoveAsync(Archive archive, string id, Surroundings surroundings, CancellationToken stop)
     {
-        var screen = new Screen(surroundings);
-        var key = await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop).ConfigureAwait(false);
+        var screen = new CommandOutput(surroundings);
+        var key = await new ArchiveKeyRecords(archive).RemoveAsync(id, screen.Doing, stop);
         surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) removed";
         Removed(screen, archive, key);
         return ExitCode.Success;
     }
 
     /// <summary>Adds a key and removes the one that the archive was opened by.</summary>
-    public static async Task<int> ChangeAsync(ArchiveReference reference, ParseResult parsed, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> ChangeAsync(
+        ArchiveReference reference,
+        ParseResult parsed,
+        KeyDerivation derivation,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var screen = new Screen(surroundings);
-        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop).ConfigureAwait(false);
+        var screen = new CommandOutput(surroundings);
+        var (archive, key) = await AddAsync(reference, ArchiveUse.Remove, parsed, derivation, screen, surroundings, stop);
         var keys = new ArchiveKeyRecords(archive);
-        var used = (await keys.ListAsync(stop).ConfigureAwait(false)).Single(known => known.Used);
+        var used = (await keys.ListAsync(stop)).Single(known => known.Used);
         surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) added, {used.Id} ({Words(used.Kind)}) removed";
-        screen.Say(new JsonLine("keyAdded") { { "archive", archive.Location }, { "id", key.Id }, { "kind", key.Kind } }, $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on.");
-        Removed(screen, archive, await keys.RemoveAsync(used.Id, screen.Doing, stop).ConfigureAwait(false));
+        screen.Say(
+            new JsonLine("keyAdded")
+            {
+                { "archive", archive.Location },
+                { "id", key.Id },
+                { "kind", key.Kind },
+            },
+            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) opens it from now on."
+        );
+        Removed(screen, archive, await keys.RemoveAsync(used.Id, screen.Doing, stop));
         return ExitCode.Success;
     }
 
-    public static async Task<int> RotateAsync(ArchiveReference reference, KeyDerivation derivation, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RotateAsync(
+        ArchiveReference reference,
+        KeyDerivation derivation,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
         if (reference.RecoveryKey is not null)
-            throw new JobFileException("command line", [new JobFileError("--recovery-key", "is for emergencies. Rotate with the passphrase, key file or vault key that backups use; add one first where there is none: migrator archive key add.")]);
-        var (screen, access) = (new Screen(surroundings), new ArchiveAccess(reference, surroundings));
-        var archive = await access.OpenAsync(ArchiveUse.Remove, stop).ConfigureAwait(false);
+            throw new ConfigurationException(
+                "command line",
+                [
+                    new ConfigurationError(
+                        "--recovery-key",
+                        "is for emergencies. Rotate with the passphrase, key file or vault key that backups use; add one first "
+                            + "where there is none: migrator archive key add."
+                    ),
+                ]
+            );
+        var (screen, access) = (new CommandOutput(surroundings), new ArchiveFactory(reference, surroundings));
+        var archive = await access.OpenAsync(ArchiveUse.Remove, stop);
         if (!archive.Format.Encrypted)
             throw new StorageException(Reason.ArchiveKey, $"The archive in {archive.Location} is not encrypted: it has no keys.");
-        var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop).ConfigureAwait(false);
+        var (key, removed) = await new ArchiveKeyRecords(archive).RotateAsync(access.NewKey(derivation)!, screen.Doing, stop);
         surroundings.Outcome = $"{key.Id} ({Words(key.Kind)}) opens it; removed: {string.Join(", ", removed.Select(old => old.Id))}";
-        screen.Say(new JsonLine("keyRotated") { { "archive", archive.Location }, { "id", key.Id }, { "kind", key.Kind }, { "generation", key.Generation }, { "removed", removed.Select(old => new JsonFields { { "id", old.Id }, { "kind", old.Kind } }) } },
-        [
-            $"{archive.Location}: what is written from now on is sealed by a new master key; {key.Id} ({Words(key.Kind)}) opens all of it.",
-            .. removed.Select(old => $"{old.Id} ({Words(old.Kind)}{(old.Vault is { } vault ? $" {vault}" : "")}) opens it no more. Where it still should, add it again: migrator archive key add."),
-            "What was written before is still sealed by the earlier key: a copy of it can be read by anybody who had one.",
-        ]);
+        screen.Say(
+            new JsonLine("keyRotated")
+            {
+                { "archive", archive.Location },
+                { "id", key.Id },
+                { "kind", key.Kind },
+                { "generation", key.Generation },
+                { "removed", removed.Select(old => new JsonFields { { "id", old.Id }, { "kind", old.Kind } }) },
+            },
+            [
+                $"{archive.Location}: what is written from now on is sealed by a new master key; {key.Id} ({Words(key.Kind)}) "
+                    + "opens all of it.",
+                .. removed.Select(old =>
+                    $"{old.Id} ({Words(old.Kind)}{(old.Vault is { } vault ? $" {vault}" : "")}) opens it no more. Where it "
+                    + "still should, add it again: migrator archive key add."
+                ),
+                "What was written before is still sealed by the earlier key: a copy of it can be read by anybody who had one.",
+            ]
+        );
         return ExitCode.Success;
     }
 
-    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(ArchiveReference reference, ArchiveUse use, ParseResult parsed, KeyDerivation derivation, Screen screen, Surroundings surroundings, CancellationToken stop)
+    private static async Task<(Archive Archive, ArchiveKey Key)> AddAsync(
+        ArchiveReference reference,
+        ArchiveUse use,
+        ParseResult parsed,
+        KeyDerivation derivation,
+        CommandOutput screen,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(use, stop).ConfigureAwait(false);
+        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(use, stop);
         var recovery = parsed.GetValue(s_recovery) ? RecoveryKey.Create() : null;
         var named = reference with
         {
-            RecoveryKey = null, Passphrase = ArchiveArgument.Secret(parsed.GetValue(s_passphrase), s_passphrase.Name), KeyFile = parsed.GetValue(s_keyFile), KeyVault = parsed.GetValue(s_keyVault),
+            RecoveryKey = null,
+            Passphrase = ArchiveArgument.Secret(parsed.GetValue(s_passphrase), s_passphrase.Name),
+            KeyFile = parsed.GetValue(s_keyFile),
+            KeyVault = parsed.GetValue(s_keyVault),
         };
         if (new object?[] { recovery, named.Passphrase, named.KeyFile, named.KeyVault }.Count(key => key is not null) != 1)
-            throw new JobFileException("command line", [new JobFileError("--new-…", $"say which key is new: one of {string.Join(", ", NewKey.Select(option => option.Name))}.")]);
-        var wrapper = recovery is null ? new ArchiveAccess(named, surroundings).NewKey(derivation)! : SecretKeyWrapper.OfRecoveryKey(recovery);
-        var added = await new ArchiveKeyRecords(archive).AddAsync(wrapper, stop).ConfigureAwait(false);
+            throw new ConfigurationException(
+                "command line",
+                [
+                    new ConfigurationError(
+                        "--new-…",
+                        $"say which key is new: one of {string.Join(", ", NewKey.Select(option => option.Name))}."
+                    ),
+                ]
+            );
+        var wrapper = recovery is null
+            ? new ArchiveFactory(named, surroundings).NewKey(derivation)!
+            : SecretKeyWrapper.OfRecoveryKey(recovery);
+        var added = await new ArchiveKeyRecords(archive).AddAsync(wrapper, stop);
         surroundings.Outcome = $"{added.Id} ({Words(added.Kind)}) added";
         if (recovery is not null)
-            screen.Say(new JsonLine("recoveryKey") { { "archive", archive.Location }, { "id", added.Id }, { "key", recovery.ToString() } }, $"Recovery key {added.Id} of {archive.Location}. It is shown this once; write it down and keep it where no mail is:", "", $"  {recovery}", "");
+            screen.Say(
+                new JsonLine("recoveryKey")
+                {
+                    { "archive", archive.Location },
+                    { "id", added.Id },
+                    { "key", recovery.ToString() },
+                },
+                $"Recovery key {added.Id} of {archive.Location}. It is shown this once; write it down and keep it where no mail is:",
+                "",
+                $"  {recovery}",
+                ""
+            );
         return (archive, added);
     }
 
-    private static void Removed(Screen screen, Archive archive, ArchiveKey key) => screen.Say(new JsonLine("keyRemoved") { { "archive", archive.Location }, { "id", key.Id }, { "kind", key.Kind } },
-        $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Anybody who opened it before may have kept the master key; migrator archive key rotate seals what is written from then on by another.");
+    private static void Removed(CommandOutput screen, Archive archive, ArchiveKey key) =>
+        screen.Say(
+            new JsonLine("keyRemoved")
+            {
+                { "archive", archive.Location },
+                { "id", key.Id },
+                { "kind", key.Kind },
+            },
+            $"{archive.Location}: {key.Id} ({Words(key.Kind)}) does not open it any more. Anybody who opened it before may have "
+                + "kept the master key; migrator archive key rotate seals what is written from then on by another."
+        );
 
-    private static string Words(string kind) => kind switch { "passphrase" => "passphrase", "keyFile" => "key file", "recovery" => "recovery key", "azureKeyVault" => "Azure Key Vault", _ => kind };
+    private static string Words(string kind) =>
+        kind switch
+        {
+            "passphrase" => "passphrase",
+            "keyFile" => "key file",
+            "recovery" => "recovery key",
+            "azureKeyVault" => "Azure Key Vault",
+            _ => kind,
+        };
 }

@@ -15,7 +15,7 @@ internal static class ArchiveOfJob
     private const int MostNames = 20;
 
     /// <returns>Null where the text is a location: a URL, or a path that is written as one.</returns>
-    /// <exception cref="JobFileException">The job has mistakes, or no archive.</exception>
+    /// <exception cref="ConfigurationException">The job has mistakes, or no archive.</exception>
     /// <exception cref="JobControlException">A bare word that is no job.
     /// Taken for a directory, a misspelt name would make an archive that nobody looks for.</exception>
     public static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? Find(string text, Surroundings surroundings)
@@ -32,17 +32,37 @@ internal static class ArchiveOfJob
     {
         if (job.Mailboxes.Count == 0)
         {
-            throw new JobFileException(text,
-                [.. job.BadRows.SelectMany(row => row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" }))]);
+            throw new ConfigurationException(
+                text,
+                [
+                    .. job.InvalidMailboxes.SelectMany(row =>
+                        row.Errors.Select(error => error with { Message = $"{error.Message} ({row.Place})" })
+                    ),
+                ]
+            );
         }
-        List<NamedBackup> jobs = [.. job.Mailboxes.Where(mailbox => mailbox.Job is BackupJob)
-            .Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job))];
+        List<NamedBackup> jobs =
+        [
+            .. job
+                .Mailboxes.Where(mailbox => mailbox.Job is BackupJob)
+                .Select(mailbox => new NamedBackup(mailbox.Name, (BackupJob)mailbox.Job)),
+        ];
         if (jobs.Count == 0)
-            throw new JobFileException(text, [new JobFileError("$.kind", "is not \"backup\": this job has no archive.")]);
+            throw new ConfigurationException(text, [new ConfigurationError("$.kind", "is not \"backup\": this job has no archive.")]);
         var locations = jobs.Select(mailbox => mailbox.Job.Archive.Location).Distinct().ToList();
-        return locations.Count == 1 ? (jobs[0].Job.Archive, jobs)
-            : throw new JobFileException(text, [new JobFileError("$.archive.location", "is not the same for all mailboxes "
-                + $"({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive itself instead of the job.")]);
+        return locations.Count == 1
+            ? (jobs[0].Job.Archive, jobs)
+            : throw new ConfigurationException(
+                text,
+                [
+                    new ConfigurationError(
+                        "$.archive.location",
+                        "is not the same for all mailboxes "
+                            + $"({string.Join(", ", locations.Take(3))}{(locations.Count > 3 ? ", …" : "")}): name the archive "
+                            + "itself instead of the job."
+                    ),
+                ]
+            );
     }
 
     private static bool IsUrl(string text) => text.Contains("://", StringComparison.Ordinal);
@@ -50,7 +70,8 @@ internal static class ArchiveOfJob
     private static string Unknown(string text, JobCatalogue catalogue)
     {
         var known = catalogue.Jobs.Where(job => job.Mailboxes.Any(mailbox => mailbox.Job is BackupJob)).Select(job => job.Name).ToList();
-        var meant = Directory.Exists(text) ? $" For the directory, write \".{Path.DirectorySeparatorChar}{text}\"."
+        var meant =
+            Directory.Exists(text) ? $" For the directory, write \".{Path.DirectorySeparatorChar}{text}\"."
             : Spelling.Closest(text, known) is { } closest ? $" Did you mean \"{closest}\"?"
             : known.Count > 0 ? $" Backup jobs: {string.Join(", ", known.Take(MostNames))}{(known.Count > MostNames ? ", …" : "")}."
             : " The jobs directory has no backup job.";

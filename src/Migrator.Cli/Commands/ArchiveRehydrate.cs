@@ -10,53 +10,137 @@ using Migrator.Storage.Blobs.Azure;
 namespace Migrator.Cli.Commands;
 
 /// <param name="All">Every pack, whatever needs it.</param>
-internal sealed record RehydrationRequest(string? Mailbox, MailboxMatch Match, string? At, IReadOnlyList<string> Folders, bool All, bool HighPriority, string Tier, bool DryRun);
+internal sealed record RehydrationRequest(
+    string? Mailbox,
+    MailboxMatch Match,
+    string? At,
+    IReadOnlyList<string> Folders,
+    bool All,
+    bool HighPriority,
+    string Tier,
+    bool DryRun
+);
 
 /// <summary><c>migrator archive rehydrate</c>: brings back from Azure's archive tier what a snapshot needs.</summary>
 internal static class ArchiveRehydrate
 {
-    public static async Task<int> RunAsync(ArchiveReference reference, RehydrationRequest request, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        ArchiveReference reference,
+        RehydrationRequest request,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var (screen, prices) = (new Screen(surroundings), AzurePriceSettings.Read(surroundings.Settings));
-        var (access, use) = (new ArchiveAccess(reference, surroundings), request.DryRun ? ArchiveUse.Read : ArchiveUse.Move);
+        var (screen, prices) = (new CommandOutput(surroundings), AzurePriceSettings.Read(surroundings.Settings));
+        var (access, use) = (new ArchiveFactory(reference, surroundings), request.DryRun ? ArchiveUse.Read : ArchiveUse.Move);
         await using var store = access.Store(use);
         // Nobody can say which packs are needed before these are back.
-        var records = await ArchiveRehydration.OfflineRecordsAsync(store, stop).ConfigureAwait(false);
+        var records = await ArchiveRehydration.OfflineRecordsAsync(store, stop);
         if (records.Count > 0)
         {
-            var first = await new ArchiveRehydration(store, request.Tier, request.HighPriority).RunAsync(records, request.DryRun, screen.Doing, stop).ConfigureAwait(false);
-            screen.Warn("The archive's own records, index, pages or snapshots are in the archive tier. Every command needs them, each backup too: end the lifecycle rule that moves them, or limit it to packs/.");
-            return Say(first, request, prices, screen, "blob", "Run this again when they are back: which packs are needed can be said only then.");
+            var first = await new ArchiveRehydration(store, request.Tier, request.HighPriority).RunAsync(
+                records,
+                request.DryRun,
+                screen.Doing,
+                stop
+            );
+            screen.Warn(
+                "The archive's own records, index, pages or snapshots are in the archive tier. Every command needs them, each "
+                    + "backup too: end the lifecycle rule that moves them, or limit it to packs/."
+            );
+            return Say(
+                first,
+                request,
+                prices,
+                screen,
+                "blob",
+                "Run this again when they are back: which packs are needed can be said only then."
+            );
         }
-        var archive = await access.OpenAsync(use, stop).ConfigureAwait(false);
-        var packs = request.All ? await NeededPacks.AllAsync(archive, stop).ConfigureAwait(false) : await NeededAsync(archive, request, screen, stop).ConfigureAwait(false);
-        var report = await new ArchiveRehydration(archive, request.Tier, request.HighPriority).RunAsync(packs.Packs, request.DryRun, screen.Doing, stop).ConfigureAwait(false);
+        var archive = await access.OpenAsync(use, stop);
+        var packs = request.All ? await NeededPacks.AllAsync(archive, stop) : await NeededAsync(archive, request, screen, stop);
+        var report = await new ArchiveRehydration(archive, request.Tier, request.HighPriority).RunAsync(
+            packs.Packs,
+            request.DryRun,
+            screen.Doing,
+            stop
+        );
         return Say(report, request, prices, screen, "pack", "Run this again to see how many are not back yet.");
     }
 
-    private static async Task<NeededPacks> NeededAsync(Archive archive, RehydrationRequest request, Screen screen, CancellationToken stop)
+    private static async Task<NeededPacks> NeededAsync(
+        Archive archive,
+        RehydrationRequest request,
+        CommandOutput screen,
+        CancellationToken stop
+    )
     {
-        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, request.Mailbox, request.At, request.Match, complete: true, stop).ConfigureAwait(false);
+        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(
+            archive,
+            request.Mailbox,
+            request.At,
+            request.Match,
+            complete: true,
+            stop
+        );
         foreach (var warning in warnings)
             screen.Warn(warning);
         screen.Doing($"Finding out which packs snapshot {name.Id} of {snapshot.Mailbox} needs");
         var choice = new Core.Folders.FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
-        return await NeededPacks.OfAsync(archive, snapshot, (folder, _) => choice.Includes(folder), stop).ConfigureAwait(false);
+        return await NeededPacks.OfAsync(archive, snapshot, (folder, _) => choice.Includes(folder), stop);
     }
 
-    private static int Say(RehydrationReport report, RehydrationRequest request, AzurePrices prices, Screen screen, string what, string next)
+    private static int Say(
+        RehydrationReport report,
+        RehydrationRequest request,
+        AzurePrices prices,
+        CommandOutput screen,
+        string what,
+        string next
+    )
     {
-        var (cost, month, hours) = (prices.Rehydrate(report.Asked, report.AskedOctets, request.HighPriority), prices.Month(request.Tier, report.AskedOctets), prices.Hours(request.HighPriority));
-        screen.Say(new JsonLine("rehydrate") { { "report", report }, { "tier", request.Tier }, { "priority", request.HighPriority ? "high" : "standard" }, { "estimate", new JsonFields { { "currency", prices.Currency }, { "once", decimal.Round(cost, 4) }, { "month", decimal.Round(month, 4) }, { "hours", hours } } } },
-        [
-            $"{report.Archive}: {Format.Count(report.Needed, what)} needed ({Format.Size(report.NeededOctets)}), {Format.Count(report.Needed - report.Asked - report.Returning)} of them readable now, {Format.Count(report.Returning)} on the way back ({Format.Size(report.ReturningOctets)}), {Format.Count(report.Asked)} in the archive tier ({Format.Size(report.AskedOctets)}).",
-            .. report.Asked == 0 ? Array.Empty<string>() :
+        var (cost, month, hours) = (
+            prices.Rehydrate(report.Asked, report.AskedBytes, request.HighPriority),
+            prices.Month(request.Tier, report.AskedBytes),
+            prices.Hours(request.HighPriority)
+        );
+        screen.Say(
+            new JsonLine("rehydrate")
+            {
+                { "report", report },
+                { "tier", request.Tier },
+                { "priority", request.HighPriority ? "high" : "standard" },
+                {
+                    "estimate",
+                    new JsonFields
+                    {
+                        { "currency", prices.Currency },
+                        { "once", decimal.Round(cost, 4) },
+                        { "month", decimal.Round(month, 4) },
+                        { "hours", hours },
+                    }
+                },
+            },
             [
-                $"{(report.DryRun ? "Nothing was asked for (--dry-run). To bring back" : "Asked for")} {Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the {request.Tier} tier: up to {Format.Count(hours, "hour")}, and about {MoneyText.Of(cost, prices.Currency)} once, then {MoneyText.Of(month, prices.Currency)} a month. What was in the archive tier for less than {prices.Tiers["archive"].MinimumDays} days is charged up to that besides.",
-                "An estimate, by the section AzurePrices of the settings.",
-            ],
-            report.IsReady ? "Everything that is needed can be read." : next,
-        ]);
+                $"{report.Archive}: {Format.Count(report.Needed, what)} needed ({Format.Size(report.NeededBytes)}), "
+                    + $"{Format.Count(report.Needed - report.Asked - report.Returning)} of them readable now, "
+                    + $"{Format.Count(report.Returning)} on the way back ({Format.Size(report.ReturningBytes)}), "
+                    + $"{Format.Count(report.Asked)} in the archive tier ({Format.Size(report.AskedBytes)}).",
+                .. report.Asked == 0
+                    ? Array.Empty<string>()
+                    :
+                    [
+                        $"{(report.DryRun ? "Nothing was asked for (--dry-run). To bring back" : "Asked for")} "
+                            + $"{Format.Count(report.Asked, what)}, {(request.HighPriority ? "high" : "standard")} priority, into the "
+                            + $"{request.Tier} tier: up to {Format.Count(hours, "hour")}, and about "
+                            + $"{MoneyText.Of(cost, prices.Currency)} once, then {MoneyText.Of(month, prices.Currency)} a month. What "
+                            + $"was in the archive tier for less than {prices.Tiers["archive"].MinimumDays} days is charged up to "
+                            + "that besides.",
+                        "An estimate, by the section AzurePrices of the settings.",
+                    ],
+                report.IsReady ? "Everything that is needed can be read." : next,
+            ]
+        );
         return report.IsReady ? ExitCode.Success : ExitCode.Incomplete;
     }
 }

@@ -20,50 +20,124 @@ internal static class ArchiveStats
 
     public static async Task<int> RunAsync(ArchiveReference reference, Surroundings surroundings, CancellationToken stop)
     {
-        var (screen, prices) = (new Screen(surroundings), AzurePriceSettings.Read(surroundings.Settings));
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Read, stop).ConfigureAwait(false);
-        await using var lease = await ArchiveLease.ReadingAsync(archive, "stats", screen.Warn, stop).ConfigureAwait(false);
-        var report = await new ArchiveStatistics(archive).RunAsync(screen.Doing, stop).ConfigureAwait(false);
-        var costs = reference.IsAzure ? InAzure(report, prices) : [.. prices.Tiers.Keys.Where(tier => tier != "archive").Select(tier => Month(report, prices, tier))];
+        var (screen, prices) = (new CommandOutput(surroundings), AzurePriceSettings.Read(surroundings.Settings));
+        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Read, stop);
+        await using var lease = await ArchiveLease.ReadingAsync(archive, "stats", screen.Warn, stop);
+        var report = await new ArchiveStatistics(archive).RunAsync(screen.Doing, stop);
+        var costs = reference.IsAzure
+            ? InAzure(report, prices)
+            : [.. prices.Tiers.Keys.Where(tier => tier != "archive").Select(tier => Month(report, prices, tier))];
         foreach (var note in report.Notes)
             screen.Warn(note);
         var isWhole = report.Missing + report.Unreadable == 0;
-        screen.Say(new JsonLine("archiveStats") { { "report", report }, { "estimate", new JsonFields { { "currency", prices.Currency }, { "inUse", reference.IsAzure }, { "months", costs.Select(cost => new JsonFields { { "tier", cost.Tier }, { "storage", cost.Storage }, { "requests", cost.Requests } }) } } } }, Words(report));
+        screen.Say(
+            new JsonLine("archiveStats")
+            {
+                { "report", report },
+                {
+                    "estimate",
+                    new JsonFields
+                    {
+                        { "currency", prices.Currency },
+                        { "inUse", reference.IsAzure },
+                        {
+                            "months",
+                            costs.Select(cost => new JsonFields
+                            {
+                                { "tier", cost.Tier },
+                                { "storage", cost.Storage },
+                                { "requests", cost.Requests },
+                            })
+                        },
+                    }
+                },
+            },
+            Words(report)
+        );
         Tables(report, screen);
         screen.Explain([.. Growth(report), .. Requests(report, reference.IsAzure), .. Costs(costs, reference.IsAzure, prices)]);
-        screen.Explain(isWhole ? [] : [$"{Format.Count(report.Missing, "message")} missing, {Format.Count(report.Unreadable, "blob or page", "blobs or pages")} unreadable: the figures leave them out. {Reason.ArchiveDamaged.Hint}"]);
+        screen.Explain(
+            isWhole
+                ? []
+                :
+                [
+                    $"{Format.Count(report.Missing, "message")} missing, "
+                        + $"{Format.Count(report.Unreadable, "blob or page", "blobs or pages")} unreadable: the figures leave them "
+                        + $"out. {Reason.ArchiveDamaged.Hint}",
+                ]
+        );
         return isWhole ? ExitCode.Success : ExitCode.Incomplete;
     }
 
     private static IEnumerable<string> Words(StatisticsReport report) =>
-    [
-        $"{report.Archive}: {Format.Count(report.Mailboxes.Count, "mailbox", "mailboxes")}, {Format.Count(report.Snapshots, "snapshot")}, {Format.Size(report.Octets)} stored.",
-        $"Newest snapshots: {Format.Count(report.Newest.Count, "message")}, {Format.Size(report.Newest.Octets)}. Each content once: {Format.Count(report.Once.Count)}, {Format.Size(report.Once.Octets)}{Ratio(report.Dedupe, "deduplication")}.",
-        $"All snapshots: {Format.Count(report.Packs.Objects, "message")} in packs, {Format.Size(report.Packs.Plain)}, stored in {Format.Size(report.Packs.Stored)}{Ratio(report.Compression, "compression")}.",
-    ];
+        [
+            $"{report.Archive}: {Format.Count(report.Mailboxes.Count, "mailbox", "mailboxes")}, "
+                + $"{Format.Count(report.Snapshots, "snapshot")}, {Format.Size(report.Bytes)} stored.",
+            $"Newest snapshots: {Format.Count(report.Newest.Count, "message")}, {Format.Size(report.Newest.Bytes)}. Each "
+                + $"content once: {Format.Count(report.Once.Count)}, "
+                + $"{Format.Size(report.Once.Bytes)}{Ratio(report.Dedupe, "deduplication")}.",
+            $"All snapshots: {Format.Count(report.Packs.Objects, "message")} in packs, {Format.Size(report.Packs.Plain)}, "
+                + $"stored in {Format.Size(report.Packs.Stored)}{Ratio(report.Compression, "compression")}.",
+        ];
 
-    private static void Tables(StatisticsReport report, Screen screen)
+    private static void Tables(StatisticsReport report, CommandOutput screen)
     {
-        screen.Table("", ["Stored", "Tier", "#Blobs", "#Size"], [.. report.Blobs.Select(kind => new[] { kind.Kind, kind.Tier ?? "", Format.Count(kind.Blobs), Format.Size(kind.Octets) })]);
-        var shown = report.Mailboxes.OrderByDescending(mailbox => mailbox.Octets).Take(MostMailboxes).ToList();
-        screen.Table(shown.Count < report.Mailboxes.Count ? $"The {MostMailboxes} largest mailboxes (--json has all):" : "", ["Mailbox", "#Snapshots", "Newest", "#Messages", "#Size", "#A night"],
-            [.. shown.Select(mailbox => new[] { mailbox.Mailbox, Format.Count(mailbox.Snapshots), Format.Moment(mailbox.Newest), Format.Count(mailbox.Messages), Format.Size(mailbox.Octets), mailbox.Growth is { } growth ? $"+{Format.Size(growth.Stored)}" : "" })]);
+        screen.Table(
+            "",
+            ["Stored", "Tier", "#Blobs", "#Size"],
+            [.. report.Blobs.Select(kind => new[] { kind.Kind, kind.Tier ?? "", Format.Count(kind.Blobs), Format.Size(kind.Bytes) })]
+        );
+        var shown = report.Mailboxes.OrderByDescending(mailbox => mailbox.Bytes).Take(MostMailboxes).ToList();
+        screen.Table(
+            shown.Count < report.Mailboxes.Count ? $"The {MostMailboxes} largest mailboxes (--json has all):" : "",
+            ["Mailbox", "#Snapshots", "Newest", "#Messages", "#Size", "#A night"],
+            [
+                .. shown.Select(mailbox =>
+                    new[]
+                    {
+                        mailbox.Mailbox,
+                        Format.Count(mailbox.Snapshots),
+                        Format.Moment(mailbox.Newest),
+                        Format.Count(mailbox.Messages),
+                        Format.Size(mailbox.Bytes),
+                        mailbox.Growth is { } growth ? $"+{Format.Size(growth.Stored)}" : "",
+                    }
+                ),
+            ]
+        );
     }
 
     private static string[] Growth(StatisticsReport report) =>
-        [report.Growth is not { } growth ? "Growth: not known before the second day."
-            : $"Growth a night, over up to {ArchiveStatistics.Period.Days} days: {Number(growth.Messages)} new messages, {Format.Size(growth.Plain)}, stored in {Format.Size(growth.Stored)}."];
+        [
+            report.Growth is not { } growth
+                ? "Growth: not known before the second day."
+                : $"Growth a night, over up to {ArchiveStatistics.Period.Days} days: {Number(growth.Messages)} new messages, "
+                    + $"{Format.Size(growth.Plain)}, stored in {Format.Size(growth.Stored)}.",
+        ];
 
-    private static string[] Requests(StatisticsReport report, bool isAzure) => report.Requests is { } requests
-        ? [$"Requests of the last run of each mailbox, together: {Format.Count(requests.Total)}: {Format.Count(requests.Reads, "read")}, {Format.Count(requests.Writes, "write")}, {Format.Count(requests.Lists, "listing")}, {Format.Count(requests.Deletes, "delete")}."]
-        : isAzure ? ["Requests of the last run: not known; they are counted from the next run on."] : [];
+    private static string[] Requests(StatisticsReport report, bool isAzure) =>
+        report.Requests is { } requests
+            ?
+            [
+                $"Requests of the last run of each mailbox, together: {Format.Count(requests.Total)}: "
+                    + $"{Format.Count(requests.Reads, "read")}, {Format.Count(requests.Writes, "write")}, "
+                    + $"{Format.Count(requests.Lists, "listing")}, {Format.Count(requests.Deletes, "delete")}.",
+            ]
+        : isAzure ? ["Requests of the last run: not known; they are counted from the next run on."]
+        : [];
 
     private static string[] Costs(IReadOnlyList<MonthlyCost> costs, bool isAzure, AzurePrices prices) =>
-    [
-        isAzure ? $"Estimate for a month in Azure, a run a night: {MoneyText.Of(costs.Sum(cost => cost.Storage + cost.Requests), prices.Currency)}: {string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} for what is in the {cost.Tier} tier"))}, {MoneyText.Of(costs.Sum(cost => cost.Requests), prices.Currency)} for requests."
-            : $"In Azure, keeping it would cost about: {string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} a month in the {cost.Tier} tier"))}; requests come to it.",
-        "An estimate, by the section AzurePrices of the settings.",
-    ];
+        [
+            isAzure
+                ? "Estimate for a month in Azure, a run a night: "
+                    + $"{MoneyText.Of(costs.Sum(cost => cost.Storage + cost.Requests), prices.Currency)}: "
+                    + $"{string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} for what is in the {cost.Tier} tier"))}, "
+                    + $"{MoneyText.Of(costs.Sum(cost => cost.Requests), prices.Currency)} for requests."
+                : "In Azure, keeping it would cost about: "
+                    + $"{string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} a month in the {cost.Tier} tier"))}; "
+                    + "requests come to it.",
+            "An estimate, by the section AzurePrices of the settings.",
+        ];
 
     /// <param name="Tier">Lower case.</param>
     /// <param name="Storage">To keep what lies there.</param>
@@ -74,13 +148,27 @@ internal static class ArchiveStats
     {
         // What a night reads and writes lies where the snapshots do.
         var nightly = report.Blobs.FirstOrDefault(kind => BlobKind.Snapshot.IsOf($"{kind.Kind}/"))?.Tier ?? DefaultTier;
-        var requests = report.Requests is { } night ? prices.Write(nightly, (night.Writes + night.Lists) * NightsAMonth) + prices.Read(nightly, night.Reads * NightsAMonth, 0) : 0;
-        return [.. report.Blobs.GroupBy(kind => kind.Tier ?? DefaultTier).Select(tier => new MonthlyCost(tier.Key, prices.Month(tier.Key, tier.Sum(kind => kind.Octets)), tier.Key == nightly ? requests : 0))];
+        var requests = report.Requests is { } night
+            ? prices.Write(nightly, (night.Writes + night.Lists) * NightsAMonth) + prices.Read(nightly, night.Reads * NightsAMonth, 0)
+            : 0;
+        return
+        [
+            .. report
+                .Blobs.GroupBy(kind => kind.Tier ?? DefaultTier)
+                .Select(tier => new MonthlyCost(
+                    tier.Key,
+                    prices.Month(tier.Key, tier.Sum(kind => kind.Bytes)),
+                    tier.Key == nightly ? requests : 0
+                )),
+        ];
     }
 
-    private static MonthlyCost Month(StatisticsReport report, AzurePrices prices, string tier) => new(tier, prices.Month(tier, report.Octets), 0);
+    private static MonthlyCost Month(StatisticsReport report, AzurePrices prices, string tier) =>
+        new(tier, prices.Month(tier, report.Bytes), 0);
 
-    private static string Ratio(double? ratio, string what) => ratio is { } times ? $" ({what} {times.ToString("0.00", CultureInfo.InvariantCulture)} to 1)" : "";
+    private static string Ratio(double? ratio, string what) =>
+        ratio is { } times ? $" ({what} {times.ToString("0.00", CultureInfo.InvariantCulture)} to 1)" : "";
 
-    private static string Number(double number) => number is > 0 and < 10 ? number.ToString("0.0", CultureInfo.InvariantCulture) : Format.Count((long)Math.Round(number));
+    private static string Number(double number) =>
+        number is > 0 and < 10 ? number.ToString("0.0", CultureInfo.InvariantCulture) : Format.Count((long)Math.Round(number));
 }

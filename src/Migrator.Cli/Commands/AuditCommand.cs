@@ -14,29 +14,55 @@ internal static class AuditCommand
 {
     private const int HashLength = 64;
 
-    private static readonly Option<DateTimeOffset?> s_since = TimeOption.Create("--since", $"Only entries since this time: {TimeOption.Forms}.");
-    private static readonly Option<string?> s_event = new("--event") { Description = "Only this event, such as JobTriggered or LoginRefused.", HelpName = "EVENT" };
+    private static readonly Option<DateTimeOffset?> s_since = TimeOption.Create(
+        "--since",
+        $"Only entries since this time: {TimeOption.Forms}."
+    );
+    private static readonly Option<string?> s_event = new("--event")
+    {
+        Description = "Only this event, such as JobTriggered or LoginRefused.",
+        HelpName = "EVENT",
+    };
     private static readonly Option<string?> s_who = new("--who") { Description = "Only entries of this user.", HelpName = "USER" };
-    private static readonly Option<string?> s_from = new("--from") { Description = "Hash from an earlier verify: the trail must contain its entry unchanged. Older files may have been moved away.", HelpName = "HASH" };
+    private static readonly Option<string?> s_from = new("--from")
+    {
+        Description = "Hash from an earlier verify: the trail must contain its entry unchanged. Older files may have been moved away.",
+        HelpName = "HASH",
+    };
 
     public static Command Create()
     {
         var list = new Command("list", "List who did what.") { s_since, s_event, s_who };
-        list.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => List(parsed, surroundings, stop))));
+        list.Does(
+            CommandActs.OnlyReads,
+            (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => List(parsed, surroundings, stop)))
+        );
         var verify = new Command("verify", "Verify that no entry of the audit trail was removed or changed.") { s_from };
-        verify.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) => Task.FromResult(Reading(surroundings, () => Verify(parsed.GetValue(s_from), surroundings, stop))));
+        verify.Does(
+            CommandActs.OnlyReads,
+            (parsed, surroundings, stop) =>
+                Task.FromResult(Reading(surroundings, () => Verify(parsed.GetValue(s_from), surroundings, stop)))
+        );
         return new Command("audit", "List and verify the audit trail: logins and actions.") { list, verify };
     }
 
     private static int List(ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
-        var (screen, reading, since) = (new Screen(surroundings), new AuditReading(surroundings.State), parsed.GetValue(s_since) ?? DateTimeOffset.MinValue);
+        var (screen, reading, since) = (
+            new CommandOutput(surroundings),
+            new AuditReading(surroundings.State),
+            parsed.GetValue(s_since) ?? DateTimeOffset.MinValue
+        );
         var shown = 0;
         foreach (var line in reading.Lines())
         {
             stop.ThrowIfCancellationRequested();
             var who = line.Json.GetProperty("who");
-            if (line.Time < since || (parsed.GetValue(s_event) is { } name && !name.Equals(line.Event, StringComparison.OrdinalIgnoreCase)) || (parsed.GetValue(s_who) is { } person && !person.Equals(Text(who, "name"), StringComparison.OrdinalIgnoreCase)))
+            if (
+                line.Time < since
+                || (parsed.GetValue(s_event) is { } name && !name.Equals(line.Event, StringComparison.OrdinalIgnoreCase))
+                || (parsed.GetValue(s_who) is { } person && !person.Equals(Text(who, "name"), StringComparison.OrdinalIgnoreCase))
+            )
                 continue;
             shown++;
             if (surroundings.Json)
@@ -45,7 +71,9 @@ internal static class AuditCommand
                 screen.Explain(Words(line, who));
         }
         if (shown == 0)
-            screen.Explain($"Nothing is on record in {reading.Directory}{(since > DateTimeOffset.MinValue ? $" since {since.UtcDateTime:u}" : "")}.");
+            screen.Explain(
+                $"Nothing is on record in {reading.Directory}{(since > DateTimeOffset.MinValue ? $" since {since.UtcDateTime:u}" : "")}."
+            );
         if (reading.Damaged > 0)
             screen.Warn($"{Format.Count(reading.Damaged, "line")} cannot be read. \"migrator audit verify\" names what is wrong.");
         return ExitCode.Success;
@@ -55,18 +83,33 @@ internal static class AuditCommand
     {
         from = from?.ToLowerInvariant();
         if (from is not null && (from.Length != HashLength || !from.All(char.IsAsciiHexDigit)))
-            throw new JobFileException("command line", [new JobFileError(s_from.Name, $"must be the {HashLength} hexadecimal digits that \"migrator audit verify\" showed.")]);
+            throw new ConfigurationException(
+                "command line",
+                [new ConfigurationError(s_from.Name, $"must be the {HashLength} hexadecimal digits that \"migrator audit verify\" showed.")]
+            );
         var report = new AuditVerification(surroundings.State, from).Run(stop);
-        new Screen(surroundings).Say(new JsonLine("auditVerified") { { "report", report } },
-        [
-            $"{report.Directory}: {Format.Count(report.Lines, "line")} in {Format.Count(report.Files, "file")}{(report.Lines > 0 ? $", sequences {report.First} to {report.Last}" : "")}.",
-            .. report.Notes.Select(note => $"  {Place(note)}{note.What}"),
-            .. report.Faults.Select(fault => $"Problem: {Place(fault)}{fault.What}"),
-            .. report.FaultCount > report.Faults.Count ? [$"and {Format.Count(report.FaultCount - report.Faults.Count, "problem")} more."] : Array.Empty<string>(),
-            report.FaultCount > 0 ? $"{Format.Count(report.FaultCount, "problem")}: the trail is not as it was written."
-                : $"The chain is whole{(from is null ? "" : ", and the hash that was given is in it")}.",
-            .. report.Lines > 0 ? [$"Hash of the last line: {report.Head}", "Keep it where nobody who can write to this directory gets to, and give it to a later verify with --from."] : Array.Empty<string>(),
-        ]);
+        new CommandOutput(surroundings).Say(
+            new JsonLine("auditVerified") { { "report", report } },
+            [
+                $"{report.Directory}: {Format.Count(report.Lines, "line")} in "
+                    + $"{Format.Count(report.Files, "file")}{(report.Lines > 0 ? $", sequences {report.First} to {report.Last}" : "")}.",
+                .. report.Notes.Select(note => $"  {Place(note)}{note.What}"),
+                .. report.Faults.Select(fault => $"Problem: {Place(fault)}{fault.What}"),
+                .. report.FaultCount > report.Faults.Count
+                    ? [$"and {Format.Count(report.FaultCount - report.Faults.Count, "problem")} more."]
+                    : Array.Empty<string>(),
+                report.FaultCount > 0
+                    ? $"{Format.Count(report.FaultCount, "problem")}: the trail is not as it was written."
+                    : $"The chain is whole{(from is null ? "" : ", and the hash that was given is in it")}.",
+                .. report.Lines > 0
+                    ?
+                    [
+                        $"Hash of the last line: {report.Head}",
+                        "Keep it where nobody who can write to this directory gets to, and give it to a later verify with --from.",
+                    ]
+                    : Array.Empty<string>(),
+            ]
+        );
         return report.FaultCount == 0 ? ExitCode.Success : ExitCode.Incomplete;
     }
 
@@ -75,10 +118,20 @@ internal static class AuditCommand
     private static string Words(AuditLine line, JsonElement who)
     {
         var json = line.Json;
-        var place = string.Join(", ", new[] { Text(who, "login") is { } login ? $"logged in as {login}" : null, Text(who, "address"), Text(who, "host") }.OfType<string>());
+        var place = string.Join(
+            ", ",
+            new[]
+            {
+                Text(who, "login") is { } login ? $"logged in as {login}" : null,
+                Text(who, "address"),
+                Text(who, "host"),
+            }.OfType<string>()
+        );
         var what = string.Join(", ", json.GetProperty("what").EnumerateObject().Select(part => $"{part.Name} {part.Value}"));
         var of = json.TryGetProperty("of", out var begun) ? $" (of {begun})" : "";
-        return $"{line.Sequence,6}  {line.Time.UtcDateTime:u}  {line.Event}  {Text(who, "name")} ({Text(who, "kind")}{(place.Length > 0 ? $", {place}" : "")})  {(what.Length > 0 ? $"{what}  " : "")}{Text(json, "outcome")}{of}{(Text(json, "detail") is { } detail ? $": {detail}" : "")}";
+        return $"{line.Sequence, 6}  {line.Time.UtcDateTime:u}  {line.Event}  {Text(who, "name")} "
+            + $"({Text(who, "kind")}{(place.Length > 0 ? $", {place}" : "")})  "
+            + $"{(what.Length > 0 ? $"{what}  " : "")}{Text(json, "outcome")}{of}{(Text(json, "detail") is { } detail ? $": {detail}" : "")}";
     }
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
@@ -91,7 +144,15 @@ internal static class AuditCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new JobFileException(surroundings.State, [new JobFileError("audit", $"the trail cannot be read: {exception.Message} Its files are for the user alone that the service runs as.")]);
+            throw new ConfigurationException(
+                surroundings.State,
+                [
+                    new ConfigurationError(
+                        "audit",
+                        $"the trail cannot be read: {exception.Message} Its files are for the user alone that the service runs as."
+                    ),
+                ]
+            );
         }
     }
 }

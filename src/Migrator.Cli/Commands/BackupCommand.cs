@@ -12,20 +12,40 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator verify</c> for a job of kind backup.</summary>
 public static class BackupCommand
 {
-    public static async Task<MailboxResult> VerifyAsync(BackupJob job, OpenArchives archives, RunProgress progress, Surroundings surroundings, CancellationToken stop)
+    public static async Task<MailboxResult> VerifyAsync(
+        BackupJob job,
+        ArchiveCache archives,
+        RunProgress progress,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
         var source = surroundings.Source(job.Source, job.Name);
-        var archive = await archives.OpenAsync(job.Archive, surroundings, stop).ConfigureAwait(false);
-        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, job.Mailbox, null, MailboxMatch.Exact, complete: false, stop).ConfigureAwait(false);
-        var screen = new Screen(surroundings);
+        var archive = await archives.OpenAsync(job.Archive, surroundings, stop);
+        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(
+            archive,
+            job.Mailbox,
+            null,
+            MailboxMatch.Exact,
+            complete: false,
+            stop
+        );
+        var screen = new CommandOutput(surroundings);
         foreach (var warning in warnings)
             progress.Notice(warning);
         // What cannot be read now would pass for missing.
         var choice = new Core.Folders.FolderChoice(job.Folders);
-        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop);
         progress.Notice($"Compared with snapshot {name.Id} of {name.Time:u}.");
-        var verification = new BackupVerification(JobRun.Transfer(job, archive), source, archive, snapshot, surroundings.Time, surroundings.Loggers.CreateLogger<BackupVerification>());
-        var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
-        return await screen.ReportAsync(report).ConfigureAwait(false);
+        var verification = new BackupVerification(
+            JobRun.Transfer(job, archive),
+            source,
+            archive,
+            snapshot,
+            surroundings.Time,
+            surroundings.Loggers.CreateLogger<BackupVerification>()
+        );
+        var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop));
+        return await screen.ReportAsync(report);
     }
 }

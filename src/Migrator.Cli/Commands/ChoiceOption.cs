@@ -10,7 +10,9 @@ internal static class ChoiceOption
     {
         var option = new Option<string>(name)
         {
-            Description = description, HelpName = string.Join('|', choices), Required = standard is null,
+            Description = description,
+            HelpName = string.Join('|', choices),
+            Required = standard is null,
         };
         if (standard is not null)
             option.DefaultValueFactory = _ => standard;

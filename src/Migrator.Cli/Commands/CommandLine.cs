@@ -28,23 +28,36 @@ public static class CommandLine
         return root;
     }
 
-    private static RootCommand Root() => new("Migrate and back up IMAP/POP3 mailboxes, with verification.")
-    {
-        Run(),
-        Copy(),
-        OfJob("check", "Log in to both sides of a job and show what a run would do. Changes nothing.", JobTask.Check, CheckCommand.RunAsync, CheckCommand.RunAsync),
-        OfJob("verify", "Compare source and target message by message. Changes nothing.", JobTask.Verify, VerifyCommand.RunAsync, BackupCommand.VerifyAsync),
-        StatusCommand.Create(),
-        JobsCommand.Create(),
-        AuditCommand.Create(),
-        ArchiveCommandLine.Archive(),
-        ArchiveCommandLine.Restore(),
-        ArchiveCommandLine.Export(),
-        ArchiveCommandLine.Import(),
-        ConfigCommand.Create(),
-        CompletionCommand.Create(),
-        VersionCommand.Create(),
-    };
+    private static RootCommand Root() =>
+        new("Migrate and back up IMAP/POP3 mailboxes, with verification.")
+        {
+            Run(),
+            Copy(),
+            OfJob(
+                "check",
+                "Log in to both sides of a job and show what a run would do. Changes nothing.",
+                JobTask.Check,
+                CheckCommand.RunAsync,
+                CheckCommand.RunAsync
+            ),
+            OfJob(
+                "verify",
+                "Compare source and target message by message. Changes nothing.",
+                JobTask.Verify,
+                VerifyCommand.RunAsync,
+                BackupCommand.VerifyAsync
+            ),
+            StatusCommand.Create(),
+            JobsCommand.Create(),
+            AuditCommand.Create(),
+            ArchiveCommandLine.Archive(),
+            ArchiveCommandLine.Restore(),
+            ArchiveCommandLine.Export(),
+            ArchiveCommandLine.Import(),
+            ConfigCommand.Create(),
+            CompletionCommand.Create(),
+            VersionCommand.Create(),
+        };
 
     private static readonly Option<string[]> s_only = JobArgument.Only();
 
@@ -57,78 +70,141 @@ public static class CommandLine
     {
         var name = JobArgument.Create();
         var failed = new Option<bool>("--failed") { Description = "Only mailboxes of the job whose last run was not complete." };
-        var command = new Command("run", "Run a job: migrate or back up its mailboxes. Later runs transfer only what is new.") { name, s_only, failed, s_removeLate };
-        command.Does(AuditEvent.JobRun, (parsed, surroundings, stop) =>
+        var command = new Command("run", "Run a job: migrate or back up its mailboxes. Later runs transfer only what is new.")
         {
-            var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
-            if (parsed.GetValue(s_removeLate))
-                job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
-            var only = Selection.Of(job, parsed.GetValue(s_only) ?? []);
-            Warn(job, surroundings);
-            // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
-            return job.IsOneMailbox && !job.IsUpkeep ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
-                : RoundCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
-        });
+            name,
+            s_only,
+            failed,
+            s_removeLate,
+        };
+        command.Does(
+            AuditEvent.JobRun,
+            (parsed, surroundings, stop) =>
+            {
+                var job = JobArgument.Read(parsed.GetRequiredValue(name), surroundings);
+                if (parsed.GetValue(s_removeLate))
+                    job = job with { Mailboxes = [.. job.Mailboxes.Select(mailbox => mailbox with { Job = RemovingLate(mailbox.Job) })] };
+                var only = MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []);
+                Warn(job, surroundings);
+                // Of one mailbox, a run by hand is on no record: whether it failed is not known, and a further one does no harm.
+                return job.IsOneMailbox && !job.IsUpkeep
+                    ? RunCommand.RunAsync(job.Mailboxes[0].Job, surroundings, stop)
+                    : JobRunCommand.RunAsync(job, only, parsed.GetValue(failed), surroundings, stop);
+            }
+        );
         return command;
     }
 
     private static Command OfJob(
-        string name, string description, JobTask task, Func<MigrateJob, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> migrate,
-        Func<BackupJob, OpenArchives, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> backup)
+        string name,
+        string description,
+        JobTask task,
+        Func<MigrateJob, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> migrate,
+        Func<BackupJob, ArchiveCache, RunProgress, Surroundings, CancellationToken, Task<MailboxResult>> backup
+    )
     {
         var which = JobArgument.Create();
         var command = new Command(name, description) { which, s_only };
-        command.Does(CommandActs.OnlyReads, (parsed, surroundings, stop) =>
-        {
-            var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
-            var archives = new OpenArchives();
-            Warn(job, surroundings);
-            return EachMailbox.RunAsync(job, Selection.Of(job, parsed.GetValue(s_only) ?? []), task, (one, progress, where) => one switch
+        command.Does(
+            CommandActs.OnlyReads,
+            (parsed, surroundings, stop) =>
             {
-                BackupJob of => backup(of, archives, progress, where, stop),
-                MigrateJob of => migrate(of, progress, where, stop),
-                UpkeepJob => throw new JobFileException(job.Name, [new JobFileError("$", "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive.")]),
-                _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
-            }, surroundings, stop);
-        });
+                var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
+                var archives = new ArchiveCache();
+                Warn(job, surroundings);
+                return MailboxFanOut.RunAsync(
+                    job,
+                    MailboxSelection.Of(job, parsed.GetValue(s_only) ?? []),
+                    task,
+                    (one, progress, where) =>
+                        one switch
+                        {
+                            BackupJob of => backup(of, archives, progress, where, stop),
+                            MigrateJob of => migrate(of, progress, where, stop),
+                            UpkeepJob => throw new ConfigurationException(
+                                job.Name,
+                                [
+                                    new ConfigurationError(
+                                        "$",
+                                        "is the upkeep of an archive, not of a mailbox. \"migrator archive check\" looks at the archive."
+                                    ),
+                                ]
+                            ),
+                            _ => throw new InvalidOperationException($"A job of an unknown kind: {one.GetType()}."),
+                        },
+                    surroundings,
+                    stop
+                );
+            }
+        );
         return command;
     }
 
     private static Command Copy()
     {
-        const string form = "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; parameters: auth, fingerprint, ca.";
+        const string form =
+            "imaps://USER@HOST (TLS), imap://USER@HOST (STARTTLS) or imap://USER@HOST?tls=none; parameters: auth, fingerprint, ca.";
         var source = new Argument<string>("source") { Description = $"Account to copy from: {form}", HelpName = "SOURCE" };
         var target = new Argument<string>("target") { Description = "Account to copy to, in the same form.", HelpName = "TARGET" };
         var sourcePassword = Password("source");
         var targetPassword = Password("target");
-        var include = new Option<string[]>("--include") { Description = "Copy only folders that match this pattern (repeatable). [default: all]", HelpName = "PATTERN" };
-        var exclude = new Option<string[]>("--exclude") { Description = "Skip folders that match this pattern (repeatable). [default: none]", HelpName = "PATTERN" };
+        var include = new Option<string[]>("--include")
+        {
+            Description = "Copy only folders that match this pattern (repeatable). [default: all]",
+            HelpName = "PATTERN",
+        };
+        var exclude = new Option<string[]>("--exclude")
+        {
+            Description = "Skip folders that match this pattern (repeatable). [default: none]",
+            HelpName = "PATTERN",
+        };
         var verify = new Option<bool>("--verify") { Description = "Verify afterwards." };
         var command = new Command("copy", "Copy one mailbox without a job file. Passwords are prompted for, or read from the environment.")
         {
-            source, target, sourcePassword, targetPassword, include, exclude, verify, s_removeLate,
+            source,
+            target,
+            sourcePassword,
+            targetPassword,
+            include,
+            exclude,
+            verify,
+            s_removeLate,
         };
-        command.Does(AuditEvent.MailboxCopied, async (parsed, surroundings, stop) =>
-        {
-            var job = CopyJob.Create(parsed.GetRequiredValue(source), parsed.GetValue(sourcePassword), parsed.GetRequiredValue(target), parsed.GetValue(targetPassword),
-                parsed.GetValue(include) ?? [], parsed.GetValue(exclude) ?? []);
-            new Exposures(surroundings).Warn([job], null);
-            var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop).ConfigureAwait(false);
-            if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
-                return code;
-            var verified = await VerifyCommand.RunAsync(job, new RunProgress(), surroundings, stop).ConfigureAwait(false);
-            return verified.ExitCode == ExitCode.Success ? code : verified.ExitCode;
-        });
+        command.Does(
+            AuditEvent.MailboxCopied,
+            async (parsed, surroundings, stop) =>
+            {
+                var job = CopyJob.Create(
+                    parsed.GetRequiredValue(source),
+                    parsed.GetValue(sourcePassword),
+                    parsed.GetRequiredValue(target),
+                    parsed.GetValue(targetPassword),
+                    parsed.GetValue(include) ?? [],
+                    parsed.GetValue(exclude) ?? []
+                );
+                new Exposures(surroundings).Warn([job], null);
+                var code = await RunCommand.RunAsync(parsed.GetValue(s_removeLate) ? RemovingLate(job) : job, surroundings, stop);
+                if (!parsed.GetValue(verify) || code is not (ExitCode.Success or ExitCode.Incomplete))
+                    return code;
+                var verified = await VerifyCommand.RunAsync(job, new RunProgress(), surroundings, stop);
+                return verified.ExitCode == ExitCode.Success ? code : verified.ExitCode;
+            }
+        );
         return command;
     }
 
-    private static void Warn(JobDefinition job, Surroundings surroundings) => new Exposures(surroundings).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
+    private static void Warn(JobDefinition job, Surroundings surroundings) =>
+        new Exposures(surroundings).Warn(job.Mailboxes.Select(mailbox => mailbox.Job), job.Notify);
 
-    private static Job RemovingLate(Job job) => job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
+    private static Job RemovingLate(Job job) =>
+        job is MailboxJob mailbox ? mailbox with { Options = mailbox.Options with { RemoveLateDuplicates = true } } : job;
 
-    private static Option<string?> Password(string end) => new($"--{end}-password")
-    {
-        Description = $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. [default: env:{CopyJob.PasswordVariable(end)} if set, else prompt]",
-        HelpName = "REFERENCE",
-    };
+    private static Option<string?> Password(string end) =>
+        new($"--{end}-password")
+        {
+            Description =
+                $"Where the {end} password is: env:NAME, file:PATH, setting:NAME or prompt. [default: "
+                + $"env:{CopyJob.PasswordVariable(end)} if set, else prompt]",
+            HelpName = "REFERENCE",
+        };
 }

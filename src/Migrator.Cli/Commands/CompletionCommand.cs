@@ -11,7 +11,10 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("shell") { Description = "The shell.", HelpName = string.Join('|', CompletionScripts.Shells) };
         shell.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
-        var command = new Command("completion", "Print a script that completes commands, options, jobs and mailboxes in a shell.") { shell };
+        var command = new Command("completion", "Print a script that completes commands, options, jobs and mailboxes in a shell.")
+        {
+            shell,
+        };
         command.SetAction(parsed =>
         {
             Console.Out.Write(CompletionScripts.Of(parsed.GetRequiredValue(shell)));

@@ -28,38 +28,59 @@ internal static class ConfigCommand
 
     private static int Show(ParseResult parsed, Surroundings surroundings)
     {
-        var (screen, settings) = (new Screen(surroundings), surroundings.Settings);
+        var (screen, settings) = (new CommandOutput(surroundings), surroundings.Settings);
         var read = ConfigurationLoader.FilesOf(settings);
-        var files = ConfigurationLoader.Directories(GlobalOptions.SettingsDirectory(parsed))
-            .SelectMany(directory => new[] { "appsettings.json", $"appsettings.{ConfigurationLoader.EnvironmentName}.json" },
-                (directory, name) => Path.Combine(directory, name))
+        var files = ConfigurationLoader
+            .Directories(GlobalOptions.SettingsDirectory(parsed))
+            .SelectMany(
+                directory => new[] { "appsettings.json", $"appsettings.{ConfigurationLoader.EnvironmentName}.json" },
+                (directory, name) => Path.Combine(directory, name)
+            )
             .Select(file => (File: file, IsRead: read.Contains(file)))
             // Overlays are for those who chose an environment.
-            .Where(file => file.IsRead || ConfigurationLoader.HasEnvironment || Path.GetFileName(file.File) == "appsettings.json").ToList();
+            .Where(file => file.IsRead || ConfigurationLoader.HasEnvironment || Path.GetFileName(file.File) == "appsettings.json")
+            .ToList();
         var jobs = WorkerSettings.Read(settings).Jobs;
-        var values = settings.AsEnumerable().Where(pair => pair.Value is { Length: > 0 } && ConfigurationLoader.IsKnown(pair.Key))
+        var values = settings
+            .AsEnumerable()
+            .Where(pair => pair.Value is { Length: > 0 } && ConfigurationLoader.IsKnown(pair.Key))
             .OrderBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
             .Select(pair => (pair.Key, Provider: settings.Providers.Last(provider => provider.TryGet(pair.Key, out _))))
-            .Select(setting => (setting.Key, Value: Shown(setting.Key, settings[setting.Key]!, setting.Provider), From: Words(setting.Provider)))
+            .Select(setting =>
+                (setting.Key, Value: Shown(setting.Key, settings[setting.Key]!, setting.Provider), From: Words(setting.Provider))
+            )
             .ToList();
-        screen.Say(new JsonLine("config")
-        {
-            { "state", surroundings.State }, { "jobs", jobs }, { "environment", ConfigurationLoader.EnvironmentName },
-            { "files", files.Select(file => new JsonFields { { "file", file.File }, { "read", file.IsRead } }) },
+        screen.Say(
+            new JsonLine("config")
             {
-                "settings",
-                values.Select(value => new JsonFields { { "name", value.Key }, { "value", value.Value }, { "from", value.From } })
-            },
-        });
-        screen.Explain(
-        [
+                { "state", surroundings.State },
+                { "jobs", jobs },
+                { "environment", ConfigurationLoader.EnvironmentName },
+                { "files", files.Select(file => new JsonFields { { "file", file.File }, { "read", file.IsRead } }) },
+                {
+                    "settings",
+                    values.Select(value => new JsonFields
+                    {
+                        { "name", value.Key },
+                        { "value", value.Value },
+                        { "from", value.From },
+                    })
+                },
+            }
+        );
+        screen.Explain([
             $"State directory: {surroundings.State}",
             $"Jobs directory:  {jobs}{(Directory.Exists(jobs) ? "" : " (does not exist)")}",
             "",
             "Settings files (later ones override earlier ones):",
-            .. files.Select(file => $"  {(file.IsRead ? "read   " : "missing")}  {file.File}"), "",
+            .. files.Select(file => $"  {(file.IsRead ? "read   " : "missing")}  {file.File}"),
+            "",
         ]);
-        screen.Table("Settings in effect:", ["Setting", "Value", "From"], [.. values.Select(value => new[] { value.Key, value.Value, value.From })]);
+        screen.Table(
+            "Settings in effect:",
+            ["Setting", "Value", "From"],
+            [.. values.Select(value => new[] { value.Key, value.Value, value.From })]
+        );
         return ExitCode.Success;
     }
 
@@ -68,15 +89,17 @@ internal static class ConfigCommand
     private static string Shown(string key, string value, IConfigurationProvider provider)
     {
         var name = key.Split(':')[^1];
-        var isSecret = s_secret.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)) && SecretReference.Parse(value, "/") is null;
+        var isSecret =
+            s_secret.Any(part => name.Contains(part, StringComparison.OrdinalIgnoreCase)) && SecretReference.Parse(value, "/") is null;
         return isSecret || provider is VaultConfiguration ? Hidden : SecretRedactor.Redact(value);
     }
 
-    private static string Words(IConfigurationProvider provider) => provider switch
-    {
-        JsonConfigurationProvider file => ConfigurationLoader.FileOf(file),
-        EnvironmentVariablesConfigurationProvider => "environment",
-        MemoryConfigurationProvider => "--set",
-        _ => "Azure Key Vault",
-    };
+    private static string Words(IConfigurationProvider provider) =>
+        provider switch
+        {
+            JsonConfigurationProvider file => ConfigurationLoader.FileOf(file),
+            EnvironmentVariablesConfigurationProvider => "environment",
+            MemoryConfigurationProvider => "--set",
+            _ => "Azure Key Vault",
+        };
 }

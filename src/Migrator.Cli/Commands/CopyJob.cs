@@ -11,37 +11,68 @@ public static class CopyJob
     /// <param name="end"><c>source</c> or <c>target</c>.</param>
     public static string PasswordVariable(string end) => $"MIGRATOR_{end.ToUpperInvariant()}_PASSWORD";
 
-    /// <exception cref="JobFileException">Every mistake in the arguments.</exception>
-    public static MigrateJob Create(string source, string? sourcePassword, string target, string? targetPassword, IReadOnlyList<string> include, IReadOnlyList<string> exclude)
+    /// <exception cref="ConfigurationException">Every mistake in the arguments.</exception>
+    public static MigrateJob Create(
+        string source,
+        string? sourcePassword,
+        string target,
+        string? targetPassword,
+        IReadOnlyList<string> include,
+        IReadOnlyList<string> exclude
+    )
     {
-        var errors = new List<JobFileError>();
+        var errors = new List<ConfigurationError>();
         var from = Try(() => MailServerUrl.Parse(source, "source", Reference(sourcePassword, "source")), errors);
         var to = Try(() => MailServerUrl.Parse(target, "target", Reference(targetPassword, "target")), errors);
         if (to?.Protocol == MailProtocol.Pop3)
-            errors.Add(new JobFileError("target", "is POP3, which can only be read from; mail goes to an imaps:// or imap:// server."));
+            errors.Add(
+                new ConfigurationError("target", "is POP3, which can only be read from; mail goes to an imaps:// or imap:// server.")
+            );
         if (from is not null && to is not null && MailboxIdentity.Of(from) == MailboxIdentity.Of(to))
-            errors.Add(new JobFileError("target", "is the same account as the source."));
+            errors.Add(new ConfigurationError("target", "is the same account as the source."));
         if (errors.Count > 0)
-            throw new JobFileException("command line", errors);
-        return new MigrateJob("copy", from!, to!, FolderRules.All with { Include = include, Exclude = exclude, EveryIncludeMatches = true }, RunOptions.Default, Removal.Never);
+            throw new ConfigurationException("command line", errors);
+        return new MigrateJob(
+            "copy",
+            from!,
+            to!,
+            FolderRules.All with
+            {
+                Include = include,
+                Exclude = exclude,
+                EveryIncludeMatches = true,
+            },
+            RunOptions.Default,
+            SourceDeletionPolicy.Never
+        );
     }
 
     internal static SecretReference Reference(string? given, string end)
     {
         if (given is not null)
             return SecretReference.Parse(given, Directory.GetCurrentDirectory())
-                ?? throw new JobFileException("command line", [new JobFileError($"--{end}-password", "must be env:NAME, file:PATH, setting:NAME or prompt, never the password itself (it is not shown here).")]);
+                ?? throw new ConfigurationException(
+                    "command line",
+                    [
+                        new ConfigurationError(
+                            $"--{end}-password",
+                            "must be env:NAME, file:PATH, setting:NAME or prompt, never the password itself (it is not shown here)."
+                        ),
+                    ]
+                );
         var variable = PasswordVariable(end);
-        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable)) ? new SecretReference(SecretSource.Prompt, "") : new SecretReference(SecretSource.Env, variable);
+        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable))
+            ? new SecretReference(SecretSource.Prompt, "")
+            : new SecretReference(SecretSource.Env, variable);
     }
 
-    private static MailServer? Try(Func<MailServer> parse, List<JobFileError> errors)
+    private static MailServer? Try(Func<MailServer> parse, List<ConfigurationError> errors)
     {
         try
         {
             return parse();
         }
-        catch (JobFileException exception)
+        catch (ConfigurationException exception)
         {
             errors.AddRange(exception.Errors);
             return null;

@@ -11,30 +11,59 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator export</c>.</summary>
 internal static class ExportCommand
 {
-    public static async Task<int> RunAsync(Archive archive, string? mailbox, MailboxMatch match, string? at, IReadOnlyList<string> folders, IReadOnlyList<string> messages, FileFormat format, string directory, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> RunAsync(
+        Archive archive,
+        string? mailbox,
+        MailboxMatch match,
+        string? at,
+        IReadOnlyList<string> folders,
+        IReadOnlyList<string> messages,
+        FileFormat format,
+        string directory,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop).ConfigureAwait(false);
+        var given = await MessageArgument.FindAsync(archive, mailbox, match, at, folders, messages, stop);
         var (name, snapshot) = (given.Name, given.Snapshot);
         surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, folders));
-        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false);
-        await using var source = await given.Sessions(stop).ConfigureAwait(false);
-        var (progress, screen, started) = (new RunProgress(), new Screen(surroundings), surroundings.Time.GetUtcNow());
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop);
+        await using var source = await given.Sessions(stop);
+        var (progress, screen, started) = (new RunProgress(), new CommandOutput(surroundings), surroundings.Time.GetUtcNow());
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Exporting {given.Words}.");
-        var missing = SnapshotGaps.Of(snapshot, choice);
+        var missing = MissingItems.Of(snapshot, choice);
         foreach (var words in missing)
             progress.Notice(words);
-        return await screen.ReportAsync(progress, async () =>
-        {
-            var listed = await source.ListFoldersAsync(stop).ConfigureAwait(false);
-            var report = await new Export(source, directory, format, surroundings.Time).RunAsync([.. listed.Where(folder => choice.Includes(folder.Path))], progress, stop).ConfigureAwait(false);
-            return new RunReport("export", $"{archive.Location}#{name.Id}", directory, started, surroundings.Time.GetUtcNow(),
-                report.IsComplete && missing.Count == 0 && !given.IsOlder ? RunOutcome.Complete : RunOutcome.Partial, report.Folders, report.Failures, [], [.. progress.Notices], null)
+        return await screen.ReportAsync(
+            progress,
+            async () =>
             {
-                Operation = Operation.Export,
-            }.For(Purpose.Export);
-        }).ConfigureAwait(false);
+                var listed = await source.ListFoldersAsync(stop);
+                var report = await new Export(source, directory, format, surroundings.Time).RunAsync(
+                    [.. listed.Where(folder => choice.Includes(folder.Path))],
+                    progress,
+                    stop
+                );
+                return new RunReport(
+                    "export",
+                    $"{archive.Location}#{name.Id}",
+                    directory,
+                    started,
+                    surroundings.Time.GetUtcNow(),
+                    report.IsComplete && missing.Count == 0 && !given.IsOlder ? RunOutcome.Complete : RunOutcome.Partial,
+                    report.Folders,
+                    report.Failures,
+                    [],
+                    [.. progress.Notices],
+                    null
+                )
+                {
+                    Operation = Operation.Export,
+                }.For(Purpose.Export);
+            }
+        );
     }
 }

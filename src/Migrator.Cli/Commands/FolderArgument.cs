@@ -11,8 +11,9 @@ internal static class FolderArgument
     private const string Name = "--folder";
 
     /// <param name="patterns">Globs; empty for all folders.</param>
-    /// <exception cref="JobFileException">One of them matches no folder.</exception>
-    public static FolderRules Rules(Snapshot snapshot, IReadOnlyList<string> patterns) => Rules([.. snapshot.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path)], patterns);
+    /// <exception cref="ConfigurationException">One of them matches no folder.</exception>
+    public static FolderRules Rules(Snapshot snapshot, IReadOnlyList<string> patterns) =>
+        Rules([.. snapshot.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path)], patterns);
 
     /// <param name="there">The folders that there are.</param>
     /// <inheritdoc cref="Rules(Snapshot, IReadOnlyList{string})"/>
@@ -24,7 +25,7 @@ internal static class FolderArgument
     }
 
     /// <param name="text">One folder's path, not a pattern.</param>
-    /// <exception cref="JobFileException">The snapshot has no such folder.</exception>
+    /// <exception cref="ConfigurationException">The snapshot has no such folder.</exception>
     public static FolderPath Path(Snapshot snapshot, string text)
     {
         FolderPath path;
@@ -40,5 +41,6 @@ internal static class FolderArgument
         return there.Contains(path) ? path : throw Wrong([$"\"{text}\" is no folder of the snapshot.{FolderChoice.Meant(text, there)}"]);
     }
 
-    private static JobFileException Wrong(IEnumerable<string> messages) => new("command line", [.. messages.Select(message => new JobFileError(Name, message))]);
+    private static ConfigurationException Wrong(IEnumerable<string> messages) =>
+        new("command line", [.. messages.Select(message => new ConfigurationError(Name, message))]);
 }

@@ -15,7 +15,9 @@ internal static class HelpCommand
     {
         var names = new Argument<string[]>("command")
         {
-            Description = "The command, such as \"archive prune\". [default: all commands]", HelpName = "COMMAND", Arity = new ArgumentArity(0, 4),
+            Description = "The command, such as \"archive prune\". [default: all commands]",
+            HelpName = "COMMAND",
+            Arity = new ArgumentArity(0, 4),
         };
         names.CompletionSources.Add(_ => root.Subcommands.Where(command => !command.Hidden).Select(command => command.Name));
         var help = new Command("help", "Show help for a command.") { names };
@@ -44,7 +46,7 @@ internal static class HelpCommand
             if (command.Subcommands.FirstOrDefault(inner => inner.Name == name) is not { } inner)
             {
                 var at = root.Parse(CommandErrors.PathOf(command)).CommandResult;
-                Console.Error.WriteLine(SafeText.ForTerminal(CommandErrors.Unknown(name, at)));
+                Console.Error.WriteLine(TextSanitizer.ForTerminal(CommandErrors.Unknown(name, at)));
                 Console.Error.WriteLine($"Run \"{CommandErrors.PathOf(command)} --help\" for usage.");
                 return ExitCode.Configuration;
             }

@@ -1,14 +1,16 @@
 using Migrator.App.Jobs;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 
 namespace Migrator.Cli.Commands;
 
 /// <summary>How many mailboxes may be worked on at each host at once.</summary>
 internal sealed class HostSlots(IEnumerable<JobMailbox> mailboxes, HostLimits limits)
 {
-    private readonly Dictionary<string, SemaphoreSlim> _hosts =
-        mailboxes.SelectMany(mailbox => RoundPlans.Of(mailbox).Hosts).Distinct().ToDictionary(host => host, host => new SemaphoreSlim(limits.Of(host)));
+    private readonly Dictionary<string, SemaphoreSlim> _hosts = mailboxes
+        .SelectMany(mailbox => JobRunPlanner.Of(mailbox).Hosts)
+        .Distinct()
+        .ToDictionary(host => host, host => new SemaphoreSlim(limits.Of(host)));
 
     public async Task<T> DuringAsync<T>(JobMailbox mailbox, Func<Task<T>> work, CancellationToken stop)
     {
@@ -16,12 +18,12 @@ internal sealed class HostSlots(IEnumerable<JobMailbox> mailboxes, HostLimits li
         try
         {
             // In one order for all: two that waited for each other's host would wait for ever.
-            foreach (var host in RoundPlans.Of(mailbox).Hosts.Order(StringComparer.Ordinal).Select(host => _hosts[host]))
+            foreach (var host in JobRunPlanner.Of(mailbox).Hosts.Order(StringComparer.Ordinal).Select(host => _hosts[host]))
             {
-                await host.WaitAsync(stop).ConfigureAwait(false);
+                await host.WaitAsync(stop);
                 entered.Push(host);
             }
-            return await work().ConfigureAwait(false);
+            return await work();
         }
         finally
         {

@@ -17,34 +17,58 @@ namespace Migrator.Cli.Commands;
 /// <param name="To">An account's URL, or an archive.</param>
 /// <param name="Mailbox">What it is called in the archive.</param>
 /// <param name="Labels">Those of a Takeout become folders.</param>
-internal sealed record ImportRequest(string Directory, FileFormat Format, string To, string? Password, string? Passphrase, string? Mailbox, bool Labels);
+internal sealed record ImportRequest(
+    string Directory,
+    FileFormat Format,
+    string To,
+    string? Password,
+    string? Passphrase,
+    string? Mailbox,
+    bool Labels
+);
 
 /// <summary><c>migrator import</c>.</summary>
 internal static class ImportCommand
 {
     public static async Task<int> RunAsync(ImportRequest request, Surroundings surroundings, CancellationToken stop)
     {
-        // Opened once, so that what is wrong with the files is said before anything is asked for, and so that all sessions see the same mail in them.
-        await using var files = await FileSource.OpenAsync(request.Directory, request.Format, stop, request.Labels).ConfigureAwait(false);
-        Task<IMailSource> OpenAsync(IUidBook _, CancellationToken token) => Task.FromResult<IMailSource>(files.Again());
+        // Opened once, so that what is wrong with the files is said before anything is asked for, and so that all sessions see the same
+        // mail in them.
+        await using var files = await FileSource.OpenAsync(request.Directory, request.Format, stop, request.Labels);
+        Task<IMailSource> OpenAsync(IUidMap _, CancellationToken token) => Task.FromResult<IMailSource>(files.Again());
 
         var name = request.Mailbox ?? $"file://{request.Directory}";
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
         if (request.To.StartsWith("imap", StringComparison.OrdinalIgnoreCase) && request.To.Contains("://", StringComparison.Ordinal))
         {
             var server = MailServerUrl.Parse(request.To, "--to", CopyJob.Reference(request.Password, "target"));
             new Exposures(surroundings).Warn(server, "--to");
             var transfer = new Transfer("import", name, server.Account, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
             await using var store = surroundings.OpenStore();
-            var migration = new Migration(transfer, new MailboxEnds(OpenAsync, surroundings.Target(server)), store, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Migration>());
-            return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop))).ConfigureAwait(false);
+            var migration = new Migration(
+                transfer,
+                new MailboxEndpoints(OpenAsync, surroundings.Target(server)),
+                store,
+                surroundings.SpoolPath(transfer),
+                surroundings.Time,
+                surroundings.Loggers.CreateLogger<Migration>()
+            );
+            return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, migration.RunAsync(progress, stop)));
         }
         RequestCount.Begin();
         var reference = ArchiveArgument.Read(request.To, request.Passphrase, surroundings);
         new Exposures(surroundings).Warn(reference);
-        var archive = await new ArchiveAccess(reference, surroundings).OpenAsync(ArchiveUse.Write, stop).ConfigureAwait(false);
+        var archive = await new ArchiveFactory(reference, surroundings).OpenAsync(ArchiveUse.Write, stop);
         var into = new Transfer("import", name, archive.Location, FolderRules.All, RunOptions.Default) { Purpose = Purpose.Import };
-        var backup = new Backup(into, OpenAsync, archive, Removal.Never, surroundings.SpoolPath(into), surroundings.Time, surroundings.Loggers.CreateLogger<Backup>());
-        return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop))).ConfigureAwait(false);
+        var backup = new Backup(
+            into,
+            OpenAsync,
+            archive,
+            SourceDeletionPolicy.Never,
+            surroundings.SpoolPath(into),
+            surroundings.Time,
+            surroundings.Loggers.CreateLogger<Backup>()
+        );
+        return await screen.ReportAsync(progress, () => ImportReport.MakeAsync(files, backup.RunAsync(progress, stop)));
     }
 }

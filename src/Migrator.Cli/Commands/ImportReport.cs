@@ -14,35 +14,42 @@ internal static class ImportReport
     /// <param name="files">From which all of the run's sessions came.</param>
     public static async Task<RunReport> MakeAsync(FileSource files, Task<RunReport> run)
     {
-        var report = await run.ConfigureAwait(false);
+        var report = await run;
         await using var look = files.Again();
         var failures = new List<MessageFailure>();
-        foreach (var failure in report.Failures.OrderBy(failure => failure.Folder.ToString(), StringComparer.Ordinal).ThenBy(failure => failure.Uid))
+        foreach (
+            var failure in report
+                .Failures.OrderBy(failure => failure.Folder.ToString(), StringComparer.Ordinal)
+                .ThenBy(failure => failure.Uid)
+        )
         {
             // The engine says what a server would be asked to do about it.
-            var why = failure.Failure.Code == Reason.SourceUnreadable.Code
-                ? Failure.Of(Reason.FileUnreadable, failure.Failure.Detail) : failure.Failure;
-            failures.Add(failure with { Failure = why, File = failures.Count < MostNamed ? await FileOfAsync(look, failure.Folder, failure.Uid).ConfigureAwait(false) : null });
+            var why =
+                failure.Failure.Code == Reason.SourceUnreadable.Code
+                    ? Failure.Of(Reason.FileUnreadable, failure.Failure.Detail)
+                    : failure.Failure;
+            failures.Add(
+                failure with
+                {
+                    Failure = why,
+                    File = failures.Count < MostNamed ? await FileOfAsync(look, failure.Folder, failure.Uid) : null,
+                }
+            );
         }
         var differences = new List<Difference>();
         foreach (var difference in report.Differences.OrderBy(difference => difference.Folder.ToString(), StringComparer.Ordinal))
         {
-            var file = difference.Uid is { } uid && differences.Count < MostNamed ? await FileOfAsync(look, difference.Folder, uid).ConfigureAwait(false) : null;
+            var file = difference.Uid is { } uid && differences.Count < MostNamed ? await FileOfAsync(look, difference.Folder, uid) : null;
             differences.Add(difference with { File = file });
         }
-        return report with
-        {
-            Failures = failures,
-            Differences = differences,
-            Notices = [.. files.Findings.Notices, .. report.Notices],
-        };
+        return report with { Failures = failures, Differences = differences, Notices = [.. files.Findings.Notices, .. report.Notices] };
     }
 
     private static async Task<string?> FileOfAsync(FileSource files, FolderPath folder, uint uid)
     {
         try
         {
-            return await files.FileOfAsync(folder, uid, CancellationToken.None).ConfigureAwait(false);
+            return await files.FileOfAsync(folder, uid, CancellationToken.None);
         }
         catch (MailException)
         {

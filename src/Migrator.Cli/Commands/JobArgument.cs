@@ -30,7 +30,12 @@ internal static class JobArgument
     /// <summary>A job by its name; null for all jobs.</summary>
     public static Argument<string?> Optional()
     {
-        var job = new Argument<string?>("job") { Description = "The name of the job. [default: all jobs]", HelpName = "JOB", Arity = ArgumentArity.ZeroOrOne };
+        var job = new Argument<string?>("job")
+        {
+            Description = "The name of the job. [default: all jobs]",
+            HelpName = "JOB",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         job.CompletionSources.Add(JobCompletions.Jobs);
         return job;
     }
@@ -43,9 +48,10 @@ internal static class JobArgument
         return only;
     }
 
-    public static bool IsFile(string text) => text.EndsWith(".json", StringComparison.Ordinal) || text.Contains(Path.DirectorySeparatorChar) || File.Exists(text);
+    public static bool IsFile(string text) =>
+        text.EndsWith(".json", StringComparison.Ordinal) || text.Contains(Path.DirectorySeparatorChar) || File.Exists(text);
 
-    /// <exception cref="JobFileException">The file has mistakes.</exception>
+    /// <exception cref="ConfigurationException">The file has mistakes.</exception>
     /// <exception cref="UnknownJobException">It is the name of no job.</exception>
     public static JobDefinition Read(string job, Surroundings surroundings)
     {
@@ -55,7 +61,8 @@ internal static class JobArgument
         return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
     }
 
-    /// <summary>A file of the jobs directory is looked at beside the others there: what the service does not run is not run by its path either.</summary>
+    /// <summary>A file of the jobs directory is looked at beside the others there: what the service does not run is not run by its path
+    /// either.</summary>
     private static JobDefinition AsTheServiceKnowsIt(JobDefinition job, Surroundings surroundings)
     {
         var settings = WorkerSettings.Read(surroundings.Settings);
@@ -63,7 +70,7 @@ internal static class JobArgument
             return job;
         var catalogue = Stores.Jobs(settings);
         if (catalogue.Broken.FirstOrDefault(broken => broken.File == job.File) is { } broken)
-            throw new JobFileException(job.File, broken.Errors);
+            throw new ConfigurationException(job.File, broken.Errors);
         return catalogue.Jobs.FirstOrDefault(known => known.File == job.File) ?? job;
     }
 }

@@ -18,25 +18,28 @@ internal static class JobCompletions
     /// <summary>Names of the mailboxes of the job that the command line names.</summary>
     public static IEnumerable<string> Mailboxes(CompletionContext context)
     {
-        var job = context.ParseResult.CommandResult.Children.OfType<ArgumentResult>()
+        var job = context
+            .ParseResult.CommandResult.Children.OfType<ArgumentResult>()
             .FirstOrDefault(argument => argument.Argument.Name is "job" or "archive");
         if (job is not { Tokens: [var first, ..] })
             return [];
         return Guarded(() => JobArgument.IsFile(first.Value) ? JobFiles.Load(first.Value) : Catalogue(context)?.Find(first.Value))
-            ?.Names.Order(StringComparer.Ordinal) ?? Enumerable.Empty<string>();
+                ?.Names.Order(StringComparer.Ordinal)
+            ?? Enumerable.Empty<string>();
     }
 
     private static JobCatalogue? Catalogue(CompletionContext context) =>
         Guarded(() => Stores.Jobs(WorkerSettings.Read(GlobalOptions.LocalSettings(context.ParseResult))));
 
     /// <returns>Null where settings or job file have errors: a shell that completes has no place to show them.</returns>
-    private static T? Guarded<T>(Func<T?> read) where T : class
+    private static T? Guarded<T>(Func<T?> read)
+        where T : class
     {
         try
         {
             return read();
         }
-        catch (JobFileException)
+        catch (ConfigurationException)
         {
             return null;
         }

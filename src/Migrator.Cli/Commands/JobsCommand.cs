@@ -6,8 +6,8 @@ using Migrator.App.Hosting;
 using Migrator.App.Jobs;
 using Migrator.App.Output;
 using Migrator.Cli.Output;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 
 namespace Migrator.Cli.Commands;
 
@@ -27,16 +27,32 @@ internal static class JobsCommand
 
     private static readonly Option<string?> s_mailbox = Mailbox();
 
-    public static Command Create() => new("jobs", "List and control the service's jobs.")
-    {
-        Of("list", "List all jobs, and errors in job files.", [], (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)),
-        Of("next", "Show the next scheduled starts.", [s_which, s_count], NextAsync),
-        Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
-        Of("pause", "Pause a job. Running mailboxes stop at the next safe point and stay queued.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)),
-        Of("resume", "Resume a paused job.", [s_job], (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)),
-        Of("cancel", "Cancel all queued and running mailboxes of a job.", [s_job, s_mailbox], CancelAsync),
-        Of("forget", "Drop mailboxes from the status list that are no longer in the job file.", [s_job, s_mailbox], ForgetAsync),
-    };
+    public static Command Create() =>
+        new("jobs", "List and control the service's jobs.")
+        {
+            Of(
+                "list",
+                "List all jobs, and errors in job files.",
+                [],
+                (stores, _, surroundings, stop) => ListAsync(stores, surroundings, stop)
+            ),
+            Of("next", "Show the next scheduled starts.", [s_which, s_count], NextAsync),
+            Of("trigger", "Start a job now.", [s_job, s_only, s_failed], TriggerAsync),
+            Of(
+                "pause",
+                "Pause a job. Running mailboxes stop at the next safe point and stay queued.",
+                [s_job],
+                (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, true, surroundings, stop)
+            ),
+            Of(
+                "resume",
+                "Resume a paused job.",
+                [s_job],
+                (stores, parsed, surroundings, stop) => PauseAsync(stores, parsed, false, surroundings, stop)
+            ),
+            Of("cancel", "Cancel all queued and running mailboxes of a job.", [s_job, s_mailbox], CancelAsync),
+            Of("forget", "Drop mailboxes from the status list that are no longer in the job file.", [s_job, s_mailbox], ForgetAsync),
+        };
 
     private static Option<string?> Mailbox()
     {
@@ -45,7 +61,12 @@ internal static class JobsCommand
         return mailbox;
     }
 
-    private static Command Of(string name, string description, IEnumerable<Symbol> symbols, Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action)
+    private static Command Of(
+        string name,
+        string description,
+        IEnumerable<Symbol> symbols,
+        Func<Stores, ParseResult, Surroundings, CancellationToken, Task<int>> action
+    )
     {
         var command = new Command(name, description);
         foreach (var symbol in symbols)
@@ -55,11 +76,14 @@ internal static class JobsCommand
             else
                 command.Options.Add((Option)symbol);
         }
-        command.Does(CommandActs.ByJobControl, async (parsed, surroundings, stop) =>
-        {
-            await using var stores = Stores.Open(surroundings);
-            return await action(stores, parsed, surroundings, stop).ConfigureAwait(false);
-        });
+        command.Does(
+            CommandActs.ByJobControl,
+            async (parsed, surroundings, stop) =>
+            {
+                await using var stores = Stores.Open(surroundings);
+                return await action(stores, parsed, surroundings, stop);
+            }
+        );
         return command;
     }
 
@@ -67,23 +91,77 @@ internal static class JobsCommand
     {
         if (stores.Unread is { } unread)
             return Unread(unread, surroundings);
-        var (screen, paused, mailboxes) = (new Screen(surroundings), await stores.Queue.PausedAsync(stop).ConfigureAwait(false), (await stores.History.MailboxesAsync(null, stop).ConfigureAwait(false)).ToLookup(mailbox => mailbox.Job));
+        var (screen, paused, mailboxes) = (
+            new CommandOutput(surroundings),
+            await stores.Queue.PausedAsync(stop),
+            (await stores.History.MailboxesAsync(null, stop)).ToLookup(mailbox => mailbox.Job)
+        );
         var now = surroundings.Time.GetUtcNow();
-        var rows = stores.Catalogue.Jobs.Select(job => (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))).ToList();
+        var rows = stores
+            .Catalogue.Jobs.Select(job =>
+                (Job: job, States: mailboxes[job.Name].CountBy(mailbox => mailbox.State).ToDictionary(), Paused: paused.Contains(job.Name))
+            )
+            .ToList();
         screen.Explain($"Jobs in {stores.Settings.Jobs}:");
-        screen.Table(JobTable.Columns, [.. rows.Select(row => JobTable.Cells(new JobRow(row.Job.Name, Kind(row.Job), row.Job.Mailboxes.Count + row.Job.BadRows.Count, row.Paused, NextRun.Of(row.Job, now), row.States), surroundings.Time.LocalTimeZone))]);
+        screen.Table(
+            JobTable.Columns,
+            [
+                .. rows.Select(row =>
+                    JobTable.Cells(
+                        new JobRow(
+                            row.Job.Name,
+                            Kind(row.Job),
+                            row.Job.Mailboxes.Count + row.Job.InvalidMailboxes.Count,
+                            row.Paused,
+                            NextRun.Of(row.Job, now),
+                            row.States
+                        ),
+                        surroundings.Time.LocalTimeZone
+                    )
+                ),
+            ]
+        );
         foreach (var row in rows)
-            screen.Say(new JsonLine("job") { { "job", row.Job.Name }, { "file", row.Job.File }, { "kind", Kind(row.Job) }, { "mailboxes", row.Job.Mailboxes.Count }, { "badRows", row.Job.BadRows.Count }, { "paused", row.Paused }, { "next", NextRun.Of(row.Job, now) }, { "running", row.States.GetValueOrDefault(MailboxRunState.Running) }, { "waiting", row.States.GetValueOrDefault(MailboxRunState.Waiting) }, { "notComplete", NotComplete(row.States) } });
+            screen.Say(
+                new JsonLine("job")
+                {
+                    { "job", row.Job.Name },
+                    { "file", row.Job.File },
+                    { "kind", Kind(row.Job) },
+                    { "mailboxes", row.Job.Mailboxes.Count },
+                    { "badRows", row.Job.InvalidMailboxes.Count },
+                    { "paused", row.Paused },
+                    { "next", NextRun.Of(row.Job, now) },
+                    { "running", row.States.GetValueOrDefault(MailboxRunState.Running) },
+                    { "waiting", row.States.GetValueOrDefault(MailboxRunState.Waiting) },
+                    { "notComplete", NotComplete(row.States) },
+                }
+            );
         foreach (var broken in stores.Catalogue.Broken)
-            screen.Say(new JsonLine("brokenJob") { { "file", broken.File }, { "errors", broken.Errors } }, [$"{broken.File} cannot be used:", .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}")]);
-        foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.BadRows.Select(row => (job, row))))
-            screen.Say(new JsonLine("badRow") { { "job", row.job.Name }, { "mailbox", row.row.Name }, { "place", row.row.Place }, { "errors", row.row.Errors } }, [$"{row.job.Name}: {row.row.Where} cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]);
+            screen.Say(
+                new JsonLine("brokenJob") { { "file", broken.File }, { "errors", broken.Errors } },
+                [
+                    $"{broken.File} cannot be used:",
+                    .. broken.Errors.Select(error => $"  {(error.Line is { } line ? $"line {line}, " : "")}{error.Path}: {error.Message}"),
+                ]
+            );
+        foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.InvalidMailboxes.Select(row => (job, row))))
+            screen.Say(
+                new JsonLine("badRow")
+                {
+                    { "job", row.job.Name },
+                    { "mailbox", row.row.Name },
+                    { "place", row.row.Place },
+                    { "errors", row.row.Errors },
+                },
+                [$"{row.job.Name}: {row.row.Where} cannot be run:", .. row.row.Errors.Select(error => $"  {error.Path}: {error.Message}")]
+            );
         return stores.Catalogue.Broken.Count == 0 ? ExitCode.Success : ExitCode.Configuration;
     }
 
     private static Task<int> NextAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
-        var (screen, which) = (new Screen(surroundings), parsed.GetValue(s_which));
+        var (screen, which) = (new CommandOutput(surroundings), parsed.GetValue(s_which));
         if (stores.Unread is { } unread)
             return Task.FromResult(Unread(unread, surroundings));
         if (which is not null && stores.Catalogue.Find(which) is null)
@@ -91,9 +169,17 @@ internal static class JobsCommand
         foreach (var job in stores.Catalogue.Jobs.Where(job => which is null || job.Name == which))
         {
             var next = ScheduleTimes.Next(job, surroundings.Time.GetUtcNow(), parsed.GetValue(s_count));
-            screen.Say(new JsonLine("next") { { "job", job.Name }, { "starts", next } }, next.Count == 0 ? $"{job.Name}: manual." : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:");
+            screen.Say(
+                new JsonLine("next") { { "job", job.Name }, { "starts", next } },
+                next.Count == 0
+                    ? $"{job.Name}: manual."
+                    : $"{job.Name}{(job.Schedule!.Jitter > TimeSpan.Zero ? $" (each up to {Durations.Of(job.Schedule.Jitter)} later)" : "")}:"
+            );
             foreach (var start in next)
-                screen.Say(new JsonLine("start") { { "job", job.Name }, { "start", start } }, $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}");
+                screen.Say(
+                    new JsonLine("start") { { "job", job.Name }, { "start", start } },
+                    $"  {TimeZoneInfo.ConvertTime(start, job.Schedule!.Zone):yyyy-MM-dd HH:mm:ss zzz}"
+                );
         }
         return Task.FromResult(ExitCode.Success);
     }
@@ -101,42 +187,87 @@ internal static class JobsCommand
     private static async Task<int> TriggerAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var job = parsed.GetRequiredValue(s_job);
-        var only = Selection.Of(stores, job, parsed.GetValue(s_only) ?? []);
-        var started = parsed.GetValue(s_failed) ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false) : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop).ConfigureAwait(false);
-        var when = (await stores.Queue.PausedAsync(stop).ConfigureAwait(false)).Contains(job) ? $"once \"migrator jobs resume {job}\" resumes it" : "as soon as a worker has room";
-        new Screen(surroundings).Say(new JsonLine("triggered") { { "job", job }, { "round", started.Round }, { "runs", started.Runs }, { "leftOut", started.LeftOut } },
+        var only = MailboxSelection.Of(stores, job, parsed.GetValue(s_only) ?? []);
+        var started = parsed.GetValue(s_failed)
+            ? await stores.Control.RetryFailedAsync(surroundings.Auditor, job, only, stop)
+            : await stores.Control.TriggerAsync(surroundings.Auditor, job, only, stop);
+        var when = (await stores.Queue.PausedAsync(stop)).Contains(job)
+            ? $"once \"migrator jobs resume {job}\" resumes it"
+            : "as soon as a worker has room";
+        new CommandOutput(surroundings).Say(
+            new JsonLine("triggered")
+            {
+                { "job", job },
+                { "round", started.JobRun },
+                { "runs", started.Runs },
+                { "leftOut", started.LeftOut },
+            },
             started.Runs > 0 ? $"{job}: {Format.Count(started.Runs, "mailbox", "mailboxes")} will run {when}."
-                : started.LeftOut.Count > 0 ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run." : $"{job}: nothing to start.");
+                : started.LeftOut.Count > 0
+                    ? $"{job}: nothing to start, {Format.Count(started.LeftOut.Count, "mailbox", "mailboxes")} still wait or run."
+                : $"{job}: nothing to start."
+        );
         return ExitCode.Success;
     }
 
-    private static async Task<int> PauseAsync(Stores stores, ParseResult parsed, bool paused, Surroundings surroundings, CancellationToken stop)
+    private static async Task<int> PauseAsync(
+        Stores stores,
+        ParseResult parsed,
+        bool paused,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
         var job = parsed.GetRequiredValue(s_job);
-        await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine(paused ? "paused" : "resumed") { { "job", job } }, paused ? $"{job} is paused. Resume it with \"migrator jobs resume {job}\"." : $"{job} resumed.");
+        await stores.Control.PauseAsync(surroundings.Auditor, job, paused, stop);
+        new CommandOutput(surroundings).Say(
+            new JsonLine(paused ? "paused" : "resumed") { { "job", job } },
+            paused ? $"{job} is paused. Resume it with \"migrator jobs resume {job}\"." : $"{job} resumed."
+        );
         return ExitCode.Success;
     }
 
     private static async Task<int> CancelAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        var ended = await stores.Control.CancelAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine("cancelled") { { "job", job }, { "mailbox", mailbox }, { "runs", ended } }, ended == 0 ? $"{job}: nothing waits or runs." : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point.");
+        var ended = await stores.Control.CancelAsync(surroundings.Auditor, job, mailbox, stop);
+        new CommandOutput(surroundings).Say(
+            new JsonLine("cancelled")
+            {
+                { "job", job },
+                { "mailbox", mailbox },
+                { "runs", ended },
+            },
+            ended == 0
+                ? $"{job}: nothing waits or runs."
+                : $"{job}: {Format.Count(ended, "run")} cancelled; what is under way stops at its next safe point."
+        );
         return ExitCode.Success;
     }
 
     private static async Task<int> ForgetAsync(Stores stores, ParseResult parsed, Surroundings surroundings, CancellationToken stop)
     {
         var (job, mailbox) = (parsed.GetRequiredValue(s_job), parsed.GetValue(s_mailbox));
-        var forgotten = await stores.Control.ForgetAsync(surroundings.Auditor, job, mailbox, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine("forgotten") { { "job", job }, { "mailbox", mailbox }, { "mailboxes", forgotten } },
-            forgotten > 0 ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was copied or stored is not touched."
-                : stores.Catalogue.Find(job) is null || mailbox is not null ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}." : $"{job}: nothing to forget, all mailboxes on record are in its job file.");
+        var forgotten = await stores.Control.ForgetAsync(surroundings.Auditor, job, mailbox, stop);
+        new CommandOutput(surroundings).Say(
+            new JsonLine("forgotten")
+            {
+                { "job", job },
+                { "mailbox", mailbox },
+                { "mailboxes", forgotten },
+            },
+            forgotten > 0
+                    ? $"{job}: {Format.Count(forgotten, "mailbox", "mailboxes")} forgotten. Reports stay in the history; what was "
+                        + "copied or stored is not touched."
+                : stores.Catalogue.Find(job) is null || mailbox is not null
+                    ? $"{job}: nothing is on record{(mailbox is null ? "" : $" of {mailbox}")}."
+                : $"{job}: nothing to forget, all mailboxes on record are in its job file."
+        );
         return ExitCode.Success;
     }
 
-    private static int NotComplete(Dictionary<MailboxRunState, int> states) => states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);
+    private static int NotComplete(Dictionary<MailboxRunState, int> states) =>
+        states.Where(state => state.Key.NeedsRerun()).Sum(state => state.Value);
 
     private static int Unread(string why, Surroundings surroundings)
     {
@@ -144,5 +275,12 @@ internal static class JobsCommand
         return ExitCode.Configuration;
     }
 
-    private static string Kind(JobDefinition job) => job.Mailboxes.FirstOrDefault()?.Job switch { BackupJob => "backup", UpkeepJob => "upkeep", MigrateJob => "migrate", _ => "-" };
+    private static string Kind(JobDefinition job) =>
+        job.Mailboxes.FirstOrDefault()?.Job switch
+        {
+            BackupJob => "backup",
+            UpkeepJob => "upkeep",
+            MigrateJob => "migrate",
+            _ => "-",
+        };
 }

@@ -6,7 +6,8 @@ using Migrator.Core.Files;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary><c>migrator man</c>: how the build makes the manual pages. People read those that were made, so help does not list it.</summary>
+/// <summary><c>migrator man</c>: how the build makes the manual pages. People read those that were made, so help does not list
+/// it.</summary>
 internal static class ManCommand
 {
     private const UnixFileMode ForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
@@ -28,7 +29,9 @@ internal static class ManCommand
 
     /// <summary>Every command that help lists.</summary>
     public static IEnumerable<CommandHelp> Under(Command command) =>
-        command.Subcommands.Where(inner => !inner.Hidden).SelectMany(Under)
+        command
+            .Subcommands.Where(inner => !inner.Hidden)
+            .SelectMany(Under)
             .Prepend(new CommandHelp(command, option => option.Name == "--state" ? "~/.local/state/migrator" : null));
 
     private static void Write(string file, string page)
@@ -40,7 +43,10 @@ internal static class ManCommand
     }
 
     // What reproducible builds call the day on which they were made.
-    private static DateOnly Today() => DateOnly.FromDateTime(
-        long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds)
-        ? DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime : TimeProvider.System.GetUtcNow().UtcDateTime);
+    private static DateOnly Today() =>
+        DateOnly.FromDateTime(
+            long.TryParse(Environment.GetEnvironmentVariable("SOURCE_DATE_EPOCH"), out var seconds)
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime
+                : TimeProvider.System.GetUtcNow().UtcDateTime
+        );
 }

@@ -5,8 +5,8 @@ using System.Numerics;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>Options that are whole numbers within bounds. System.CommandLine's own parser leaves bounds to validators, and throws in those where the text
-/// is no number.</summary>
+/// <summary>Options that are whole numbers within bounds. System.CommandLine's own parser leaves bounds to validators, and throws in those
+/// where the text is no number.</summary>
 internal static class NumberOption
 {
     /// <param name="value">Stands for it in help.</param>
@@ -14,7 +14,13 @@ internal static class NumberOption
     public static Option<T> Create<T>(string name, string description, string value, T least, T most, T? standard)
         where T : struct, INumber<T>
     {
-        var option = new Option<T>(name) { Description = description, HelpName = value, Required = standard is null, CustomParser = result => Read(result, name, least, most) };
+        var option = new Option<T>(name)
+        {
+            Description = description,
+            HelpName = value,
+            Required = standard is null,
+            CustomParser = result => Read(result, name, least, most),
+        };
         if (standard is { } known)
             option.DefaultValueFactory = _ => known;
         return option;
@@ -22,7 +28,13 @@ internal static class NumberOption
 
     /// <summary>One that need not be given: null then.</summary>
     public static Option<T?> Create<T>(string name, string description, string value, T least, T most)
-        where T : struct, INumber<T> => new(name) { Description = description, HelpName = value, CustomParser = result => Read(result, name, least, most) };
+        where T : struct, INumber<T> =>
+        new(name)
+        {
+            Description = description,
+            HelpName = value,
+            CustomParser = result => Read(result, name, least, most),
+        };
 
     private static T Read<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, INumber<T>

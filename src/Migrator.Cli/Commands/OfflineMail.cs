@@ -13,21 +13,38 @@ internal static class OfflineMail
 {
     /// <param name="wanted">Which messages are to be read: by folder and UID.</param>
     /// <returns>Null where everything can be read.</returns>
-    public static async Task<string?> WordsAsync(Archive archive, Snapshot snapshot, Func<FolderPath, uint, bool> wanted, Surroundings surroundings, CancellationToken stop)
+    public static async Task<string?> WordsAsync(
+        Archive archive,
+        Snapshot snapshot,
+        Func<FolderPath, uint, bool> wanted,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var needed = await NeededPacks.OfflineAsync(archive, snapshot, wanted, stop).ConfigureAwait(false);
+        var needed = await NeededPacks.OfflineAsync(archive, snapshot, wanted, stop);
         if (needed.Offline is not { Count: > 0 } offline)
             return null;
-        var (prices, returning) = (AzurePriceSettings.Read(surroundings.Settings), offline.Count(pack => pack.Access == BlobAccess.Returning));
-        return $"{Format.Count(offline.Count)} of {Format.Count(needed.Packs.Count, "pack")} that this needs, with {Format.Size(offline.Sum(pack => pack.Size))}, {(offline.Count == 1 ? "is" : "are")} in the archive tier and cannot be read now"
+        var (prices, returning) = (
+            AzurePriceSettings.Read(surroundings.Settings),
+            offline.Count(pack => pack.Access == BlobAccess.Returning)
+        );
+        return $"{Format.Count(offline.Count)} of {Format.Count(needed.Packs.Count, "pack")} that this needs, with "
+            + $"{Format.Size(offline.Sum(pack => pack.Size))}, {(offline.Count == 1 ? "is" : "are")} in the archive tier and cannot "
+            + "be read now"
             + (returning > 0 ? $"; {Format.Count(returning)} {(returning == 1 ? "is" : "are")} on the way back" : "")
             + $". Bringing them back takes up to {prices.StandardPriorityHours} hours with standard priority.";
     }
 
     /// <exception cref="StorageException"><see cref="Reason.BlobOffline"/>.</exception>
-    public static async Task EnsureNoneAsync(Archive archive, Snapshot snapshot, Func<FolderPath, uint, bool> wanted, Surroundings surroundings, CancellationToken stop)
+    public static async Task EnsureNoneAsync(
+        Archive archive,
+        Snapshot snapshot,
+        Func<FolderPath, uint, bool> wanted,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        if (await WordsAsync(archive, snapshot, wanted, surroundings, stop).ConfigureAwait(false) is { } words)
+        if (await WordsAsync(archive, snapshot, wanted, surroundings, stop) is { } words)
             throw new StorageException(Reason.BlobOffline, $"{archive.Location}: nothing was begun. {words}");
     }
 }

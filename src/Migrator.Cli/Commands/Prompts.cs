@@ -8,13 +8,15 @@ internal static class Prompts
 {
     public static bool Of(Job job) => References(job).Any(reference => reference?.Source == SecretSource.Prompt);
 
-    private static IEnumerable<SecretReference?> References(Job job) => job switch
-    {
-        MigrateJob migrate => [migrate.Source.Password, migrate.Target.Password],
-        BackupJob backup => [backup.Source.Password, .. Of(backup.Archive)],
-        UpkeepJob upkeep => Of(upkeep.Archive),
-        _ => [],
-    };
+    private static IEnumerable<SecretReference?> References(Job job) =>
+        job switch
+        {
+            MigrateJob migrate => [migrate.Source.Password, migrate.Target.Password],
+            BackupJob backup => [backup.Source.Password, .. Of(backup.Archive)],
+            UpkeepJob upkeep => Of(upkeep.Archive),
+            _ => [],
+        };
 
-    private static SecretReference?[] Of(ArchiveReference archive) => [archive.ConnectionString, archive.Sas, archive.SideSas, archive.Passphrase, archive.RecoveryKey];
+    private static SecretReference?[] Of(ArchiveReference archive) =>
+        [archive.ConnectionString, archive.Sas, archive.ControlStoreSas, archive.Passphrase, archive.RecoveryKey];
 }

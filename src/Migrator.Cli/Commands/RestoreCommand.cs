@@ -14,7 +14,15 @@ namespace Migrator.Cli.Commands;
 
 /// <param name="Messages">Ids; empty for all messages.</param>
 /// <param name="Mode">"missing", "side" or "exact".</param>
-internal sealed record RestoreRequest(string? Mailbox, MailboxMatch Match, string? At, IReadOnlyList<string> Folders, IReadOnlyList<string> Messages, MailServer Target, string Mode);
+internal sealed record RestoreRequest(
+    string? Mailbox,
+    MailboxMatch Match,
+    string? At,
+    IReadOnlyList<string> Folders,
+    IReadOnlyList<string> Messages,
+    MailServer Target,
+    string Mode
+);
 
 /// <summary><c>migrator restore</c>.</summary>
 internal static class RestoreCommand
@@ -23,27 +31,56 @@ internal static class RestoreCommand
     {
         var mode = Enum.Parse<RestoreMode>(request.Mode, ignoreCase: true);
         if (mode == RestoreMode.Exact && request.Messages.Count > 0)
-            throw new JobFileException("command line", [new JobFileError("--message", "does not go with --mode exact, which moves everything else aside. Use missing or side.")]);
+            throw new ConfigurationException(
+                "command line",
+                [
+                    new ConfigurationError(
+                        "--message",
+                        "does not go with --mode exact, which moves everything else aside. Use missing or side."
+                    ),
+                ]
+            );
         new Exposures(surroundings).Warn(request.Target, "--to");
-        var given = await MessageArgument.FindAsync(archive, request.Mailbox, request.Match, request.At, request.Folders, request.Messages, stop).ConfigureAwait(false);
+        var given = await MessageArgument.FindAsync(
+            archive,
+            request.Mailbox,
+            request.Match,
+            request.At,
+            request.Folders,
+            request.Messages,
+            stop
+        );
         var (name, snapshot) = (given.Name, given.Snapshot);
         surroundings.Outcome = $"snapshot {name.Id} of {snapshot.Mailbox}";
         var choice = new FolderChoice(FolderArgument.Rules(snapshot, request.Folders));
         var target = surroundings.Target(request.Target);
         var transfer = Restore.Plan(archive, name, snapshot, request.Target.Account, request.Folders, mode);
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
+        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Restoring {given.Words}.");
-        // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings it.
-        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop).ConfigureAwait(false) is { } offline)
+        // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings
+        // it.
+        if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop) is { } offline)
             progress.Notice($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");
         await using var store = surroundings.OpenStore();
-        var restore = new Restore(snapshot, transfer, new MailboxEnds((_, token) => given.Sessions(token), target), store, mode, surroundings.SpoolPath(transfer), surroundings.Time, surroundings.Loggers.CreateLogger<Restore>());
-        return await screen.ReportAsync(progress, async () =>
-        {
-            var report = await restore.RunAsync(progress, stop).ConfigureAwait(false);
-            return given.IsOlder && report.Outcome == RunOutcome.Complete ? report with { Outcome = RunOutcome.Partial } : report;
-        }).ConfigureAwait(false);
+        var restore = new Restore(
+            snapshot,
+            transfer,
+            new MailboxEndpoints((_, token) => given.Sessions(token), target),
+            store,
+            mode,
+            surroundings.SpoolPath(transfer),
+            surroundings.Time,
+            surroundings.Loggers.CreateLogger<Restore>()
+        );
+        return await screen.ReportAsync(
+            progress,
+            async () =>
+            {
+                var report = await restore.RunAsync(progress, stop);
+                return given.IsOlder && report.Outcome == RunOutcome.Complete ? report with { Outcome = RunOutcome.Partial } : report;
+            }
+        );
     }
 }

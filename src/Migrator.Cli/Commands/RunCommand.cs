@@ -12,8 +12,13 @@ public static class RunCommand
     public static async Task<int> RunAsync(Job job, Surroundings surroundings, CancellationToken stop)
     {
         RequestCount.Begin();
-        var run = await JobRun.PrepareAsync(job, surroundings, (archive, where, token) => new ArchiveAccess(archive, where).OpenAsync(ArchiveUse.Write, token), stop).ConfigureAwait(false);
-        var (progress, screen) = (new RunProgress(), new Screen(surroundings));
-        return await screen.ReportAsync(progress, () => run(progress)).ConfigureAwait(false);
+        var run = await JobRun.PrepareAsync(
+            job,
+            surroundings,
+            (archive, where, token) => new ArchiveFactory(archive, where).OpenAsync(ArchiveUse.Write, token),
+            stop
+        );
+        var (progress, screen) = (new RunProgress(), new CommandOutput(surroundings));
+        return await screen.ReportAsync(progress, () => run(progress));
     }
 }

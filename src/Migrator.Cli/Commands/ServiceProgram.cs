@@ -13,7 +13,8 @@ internal static class ServiceProgram
     private const int NoAccess = 13;
     private const int NoProgram = 8;
 
-    private static string Location => Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "migrator-service.exe" : "migrator-service");
+    private static string Location =>
+        Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "migrator-service.exe" : "migrator-service");
 
     /// <summary>The command is done by the service's program, with the arguments that this one was given.</summary>
     public static void Starts(Command command) => command.SetAction((_, _) => StartAsync(Environment.GetCommandLineArgs()[1..]));
@@ -21,7 +22,10 @@ internal static class ServiceProgram
     private static Task<int> StartAsync(string[] arguments)
     {
         if (!File.Exists(Location))
-            return Refuse("it is missing. The .NET tool and the single file contain the command line only. Install the Debian package, an archive or the container image: each contains both programs");
+            return Refuse(
+                "it is missing. The .NET tool and the single file contain the command line only. Install the Debian package, "
+                    + "an archive or the container image: each contains both programs"
+            );
         return OperatingSystem.IsWindows() ? WaitAsync(arguments) : Refuse(Become(arguments));
     }
 
@@ -31,8 +35,8 @@ internal static class ServiceProgram
         return Task.FromResult(ExitCode.Configuration);
     }
 
-    /// <summary>Puts that program in the place of this one: whoever supervises the process (a shell, systemd, a container) has one process, and its
-    /// signals and exit code need not be passed on.</summary>
+    /// <summary>Puts that program in the place of this one: whoever supervises the process (a shell, systemd, a container) has one process,
+    /// and its signals and exit code need not be passed on.</summary>
     /// <returns>Only where it failed: why, and what to do.</returns>
     private static string Become(string[] arguments)
     {
@@ -54,7 +58,7 @@ internal static class ServiceProgram
         // Both processes get Ctrl-C; it is the service that stops.
         Console.CancelKeyPress += (_, pressed) => pressed.Cancel = true;
         using var service = Process.Start(new ProcessStartInfo(Location, arguments) { UseShellExecute = false })!;
-        await service.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
+        await service.WaitForExitAsync(CancellationToken.None);
         return service.ExitCode;
     }
 

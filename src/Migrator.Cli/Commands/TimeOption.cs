@@ -12,30 +12,41 @@ public static class TimeOption
     public const string Forms = "yesterday, 2026-11-24, \"2026-11-24 18:00\", or 3d (ago)";
 
     // Of a span: more would be the beginning of a snapshot's ID, which has digits and the letters a to f.
-    private const int MostDigits = 4, ShortestId = 4;
+    private const int MostDigits = 4,
+        ShortestId = 4;
 
     private const string Day = "yyyy-MM-dd";
 
     private static readonly string[] s_times =
     [
-        "yyyy-MM-dd HH:mm", "yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd HH:mm:ssK",
-        "yyyy-MM-ddTHH:mm", "yyyy-MM-ddTHH:mm:ss", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK",
+        "yyyy-MM-dd HH:mm",
+        "yyyy-MM-dd HH:mm:ss",
+        "yyyy-MM-dd HH:mmK",
+        "yyyy-MM-dd HH:mm:ssK",
+        "yyyy-MM-ddTHH:mm",
+        "yyyy-MM-ddTHH:mm:ss",
+        "yyyy-MM-ddTHH:mmK",
+        "yyyy-MM-ddTHH:mm:ssK",
     ];
 
     /// <summary>A snapshot: the latest at the end of a day or at a time, or by its ID.
     /// The value is a day, a time with its offset, an ID or "latest".</summary>
-    public static Option<string?> Snapshot(string description) => new("--at")
-    {
-        Description = description, HelpName = "TIME",
-        CustomParser = result => Read(result, "--at", $"{Forms}, latest, or a snapshot ID", text => At(text, TimeProvider.System)),
-    };
+    public static Option<string?> Snapshot(string description) =>
+        new("--at")
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result => Read(result, "--at", $"{Forms}, latest, or a snapshot ID", text => At(text, TimeProvider.System)),
+        };
 
     /// <summary>From when on: a day means its beginning.</summary>
-    public static Option<DateTimeOffset?> Create(string name, string description) => new(name)
-    {
-        Description = description, HelpName = "TIME",
-        CustomParser = result => Read(result, name, Forms, text => Since(text, TimeProvider.System)),
-    };
+    public static Option<DateTimeOffset?> Create(string name, string description) =>
+        new(name)
+        {
+            Description = description,
+            HelpName = "TIME",
+            CustomParser = result => Read(result, name, Forms, text => Since(text, TimeProvider.System)),
+        };
 
     /// <returns>Null where it is none.</returns>
     public static string? At(string text, TimeProvider time)
@@ -64,7 +75,8 @@ public static class TimeOption
 
     private static DateTimeOffset? Moment(string text, TimeProvider time) =>
         Span(text) is { } span ? time.GetUtcNow() - span
-        : DateTimeOffset.TryParseExact(text, s_times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment : null;
+        : DateTimeOffset.TryParseExact(text, s_times, CultureInfo.InvariantCulture, DateTimeStyles.AssumeLocal, out var moment) ? moment
+        : null;
 
     private static TimeSpan? Span(string text) => text.Length <= MostDigits + 1 ? Durations.Parse(text) : null;
 

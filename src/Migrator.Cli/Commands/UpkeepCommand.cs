@@ -16,24 +16,52 @@ internal static class UpkeepCommand
     public static Command Create()
     {
         var which = JobArgument.Create();
-        var command = new Command("upkeep", "Run the upkeep of a backup job now: restore test, check and prune, as its job file says.") { which };
-        command.Does(AuditEvent.UpkeepRun, (parsed, surroundings, stop) =>
+        var command = new Command("upkeep", "Run the upkeep of a backup job now: restore test, check and prune, as its job file says.")
         {
-            var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
-            var upkeep = job.IsUpkeep ? job : UpkeepJobs.Of(job)
-                ?? throw new JobFileException(job.File, [new JobFileError("$.upkeep", "does not say what is to be done; give restoreTest, check or prune.")]);
-            return RoundCommand.RunAsync(upkeep, null, false, surroundings, stop);
-        }, Purpose.Archive);
+            which,
+        };
+        command.Does(
+            AuditEvent.UpkeepRun,
+            (parsed, surroundings, stop) =>
+            {
+                var job = JobArgument.Read(parsed.GetRequiredValue(which), surroundings);
+                var upkeep = job.IsUpkeep
+                    ? job
+                    : UpkeepJobs.Of(job)
+                        ?? throw new ConfigurationException(
+                            job.File,
+                            [new ConfigurationError("$.upkeep", "does not say what is to be done; give restoreTest, check or prune.")]
+                        );
+                return JobRunCommand.RunAsync(upkeep, null, false, surroundings, stop);
+            },
+            Purpose.Archive
+        );
         return command;
     }
 
     /// <summary>A loss of messages is meant: prune may go on.</summary>
-    public static async Task<int> AcceptAsync(Archive archive, string? mailbox, MailboxMatch match, ShrunkRule rule, Surroundings surroundings, CancellationToken stop)
+    public static async Task<int> AcceptAsync(
+        Archive archive,
+        string? mailbox,
+        MailboxMatch match,
+        ShrunkRule rule,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var accepted = await Shrinkage.AcceptAsync(archive, mailbox, match, rule, stop).ConfigureAwait(false);
-        new Screen(surroundings).Say(new JsonLine("acceptShrunk") { { "archive", archive.Location }, { "mailbox", accepted.Mailbox }, { "shrunk", accepted.Loss } },
-            accepted.Loss is { } loss ? $"{loss.Mailbox}: the loss of {Format.Count(loss.Had - loss.Has, "message")} up to snapshot {loss.Newest.Id} is accepted. Prune removes snapshots of it again by its rules."
-                : $"{accepted.Mailbox} has not lost more messages than usual: there is nothing to accept.");
+        var accepted = await Shrinkage.AcceptAsync(archive, mailbox, match, rule, stop);
+        new CommandOutput(surroundings).Say(
+            new JsonLine("acceptShrunk")
+            {
+                { "archive", archive.Location },
+                { "mailbox", accepted.Mailbox },
+                { "shrunk", accepted.Loss },
+            },
+            accepted.Loss is { } loss
+                ? $"{loss.Mailbox}: the loss of {Format.Count(loss.Had - loss.Has, "message")} up to snapshot {loss.Newest.Id} is "
+                    + "accepted. Prune removes snapshots of it again by its rules."
+                : $"{accepted.Mailbox} has not lost more messages than usual: there is nothing to accept."
+        );
         return ExitCode.Success;
     }
 }

@@ -10,13 +10,24 @@ namespace Migrator.Cli.Commands;
 /// <summary><c>migrator verify</c>.</summary>
 public static class VerifyCommand
 {
-    public static async Task<MailboxResult> RunAsync(MigrateJob job, RunProgress progress, Surroundings surroundings, CancellationToken stop)
+    public static async Task<MailboxResult> RunAsync(
+        MigrateJob job,
+        RunProgress progress,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
     {
-        var ends = surroundings.Connect(job);
-        var screen = new Screen(surroundings);
+        var endpoints = surroundings.Connect(job);
+        var screen = new CommandOutput(surroundings);
         await using var store = surroundings.OpenStore();
-        var verification = new Verification(job.Transfer, ends, store, surroundings.Time, surroundings.Loggers.CreateLogger<Verification>());
-        var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop)).ConfigureAwait(false);
-        return await screen.ReportAsync(report).ConfigureAwait(false);
+        var verification = new Verification(
+            job.Transfer,
+            endpoints,
+            store,
+            surroundings.Time,
+            surroundings.Loggers.CreateLogger<Verification>()
+        );
+        var report = await screen.WatchAsync(progress, () => verification.RunAsync(progress, stop));
+        return await screen.ReportAsync(report);
     }
 }

@@ -11,7 +11,9 @@ internal static class VersionCommand
 {
     /// <summary>Without the revision that it was built of.</summary>
     public static string Version =>
-        (typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split('+')[0];
+        (typeof(VersionCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "").Split(
+            '+'
+        )[0];
 
     public static Command Create()
     {
@@ -20,15 +22,20 @@ internal static class VersionCommand
         {
             if (GlobalOptions.IsJson(parsed))
             {
-                new JsonView(Console.Out, TimeProvider.System).Write(new JsonLine("version")
-                {
-                    { "version", Version }, { "runtime", RuntimeInformation.FrameworkDescription },
-                    { "platform", RuntimeInformation.RuntimeIdentifier },
-                });
+                new JsonView(Console.Out, TimeProvider.System).Write(
+                    new JsonLine("version")
+                    {
+                        { "version", Version },
+                        { "runtime", RuntimeInformation.FrameworkDescription },
+                        { "platform", RuntimeInformation.RuntimeIdentifier },
+                    }
+                );
             }
             else
             {
-                Console.Out.WriteLine($"migrator {Version} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})");
+                Console.Out.WriteLine(
+                    $"migrator {Version} ({RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier})"
+                );
             }
             return ExitCode.Success;
         });

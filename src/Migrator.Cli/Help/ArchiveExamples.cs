@@ -14,34 +14,52 @@ internal static class ArchiveExamples
         [
             new("Create the archive of a job", "migrator archive init nightly"),
             new("Create an encrypted archive in a directory", "migrator archive init ./mail-archive --passphrase prompt"),
-            new("Create an archive in Azure Blob Storage", "migrator archive init https://account.blob.core.windows.net/mail --sas env:MAIL_SAS"),
+            new(
+                "Create an archive in Azure Blob Storage",
+                "migrator archive init https://account.blob.core.windows.net/mail --sas env:MAIL_SAS"
+            ),
         ],
         ["migrator archive snapshots"] = [new("List the snapshots of one mailbox", "migrator archive snapshots nightly --mailbox ann")],
         ["migrator archive ls"] =
         [
             new("List the folders of the latest snapshot", "migrator archive ls nightly --mailbox ann"),
-            new("List the messages in a folder as it was yesterday evening", "migrator archive ls nightly --mailbox ann --folder Sent --at yesterday"),
+            new(
+                "List the messages in a folder as it was yesterday evening",
+                "migrator archive ls nightly --mailbox ann --folder Sent --at yesterday"
+            ),
         ],
         ["migrator archive find"] =
         [
             new("Find messages in all snapshots", "migrator archive find nightly invoice"),
-            new("Find large messages from a sender since January", "migrator archive find nightly --from ann@example.org --since 2026-01-01 --larger 5MiB"),
+            new(
+                "Find large messages from a sender since January",
+                "migrator archive find nightly --from ann@example.org --since 2026-01-01 --larger 5MiB"
+            ),
         ],
-        ["migrator archive cat"] = [new("Save a message, by the ID that find shows", "migrator archive cat nightly --message 4f0c2a91 > message.eml")],
+        ["migrator archive cat"] =
+        [
+            new("Save a message, by the ID that find shows", "migrator archive cat nightly --message 4f0c2a91 > message.eml"),
+        ],
         ["migrator archive stats"] = [new("Show statistics of a job's archive", "migrator archive stats nightly")],
         ["migrator archive check"] =
         [
             new("Check the structure of an archive", "migrator archive check nightly"),
             new("Read 5% of the mail too, another share each day", "migrator archive check nightly --read-data 5%"),
         ],
-        ["migrator archive repair"] = [new("Repair an archive, fetching lost messages from the mailboxes again", "migrator archive repair nightly")],
+        ["migrator archive repair"] =
+        [
+            new("Repair an archive, fetching lost messages from the mailboxes again", "migrator archive repair nightly"),
+        ],
         ["migrator archive prune"] =
         [
             new("Show what would be removed", "migrator archive prune nightly --keep-daily 7 --keep-weekly 5 --keep-monthly 12 --dry-run"),
             new("Keep only the newest snapshot", "migrator archive prune nightly --keep-last 1"),
         ],
         ["migrator archive upkeep"] = [new("Run a job's upkeep now", "migrator archive upkeep nightly")],
-        ["migrator archive accept-shrunk"] = [new("Let prune remove old snapshots of a mailbox again", "migrator archive accept-shrunk nightly --mailbox ann")],
+        ["migrator archive accept-shrunk"] =
+        [
+            new("Let prune remove old snapshots of a mailbox again", "migrator archive accept-shrunk nightly --mailbox ann"),
+        ],
         ["migrator archive key"] = [new("List the keys of an archive", "migrator archive key list nightly")],
         ["migrator archive key list"] = [new("List the keys of an archive", "migrator archive key list nightly")],
         ["migrator archive key add"] =
@@ -61,12 +79,18 @@ internal static class ArchiveExamples
         ["migrator restore"] =
         [
             new("Restore what is missing in a mailbox", "migrator restore nightly --mailbox ann --to imaps://ann@imap.example.org"),
-            new("Restore a folder beside the present one, as it was three days ago", "migrator restore nightly --mailbox ann --at 3d --folder Sent --mode side --to imaps://ann@imap.example.org"),
+            new(
+                "Restore a folder beside the present one, as it was three days ago",
+                "migrator restore nightly --mailbox ann --at 3d --folder Sent --mode side --to imaps://ann@imap.example.org"
+            ),
         ],
         ["migrator export"] =
         [
             new("Export a mailbox as mbox files", "migrator export nightly --mailbox ann --format mbox --to ./ann-mail"),
-            new("Export a folder as it was at a point in time", "migrator export nightly --mailbox ann --folder Sent --at \"2026-11-24 18:00\" --format eml --to ./ann-sent"),
+            new(
+                "Export a folder as it was at a point in time",
+                "migrator export nightly --mailbox ann --folder Sent --at \"2026-11-24 18:00\" --format eml --to ./ann-sent"
+            ),
         ],
         ["migrator import"] =
         [

@@ -7,16 +7,29 @@ public static class CommandExamples
     {
         ["migrator"] =
         [
-            new("Copy a mailbox and compare both sides afterwards", "migrator copy imaps://ann@old.example imaps://ann@new.example --verify"),
+            new(
+                "Copy a mailbox and compare both sides afterwards",
+                "migrator copy imaps://ann@old.example imaps://ann@new.example --verify"
+            ),
             new("Run a job file", "migrator run jobs/ann.json"),
             new("Create the archive of a backup job", "migrator archive init nightly"),
             new("Run all jobs on their schedules", "migrator serve"),
         ],
         ["migrator copy"] =
         [
-            new("Copy a mailbox and compare both sides afterwards", "migrator copy imaps://ann@old.example imaps://ann@new.example --verify"),
-            new("Read the passwords from files", "migrator copy imaps://ann@old.example imaps://ann@new.example --source-password file:old.txt --target-password file:new.txt"),
-            new("Copy all folders except Trash and Junk", "migrator copy imaps://ann@old.example imaps://ann@new.example --exclude Trash --exclude Junk"),
+            new(
+                "Copy a mailbox and compare both sides afterwards",
+                "migrator copy imaps://ann@old.example imaps://ann@new.example --verify"
+            ),
+            new(
+                "Read the passwords from files",
+                "migrator copy imaps://ann@old.example imaps://ann@new.example --source-password file:old.txt "
+                    + "--target-password file:new.txt"
+            ),
+            new(
+                "Copy all folders except Trash and Junk",
+                "migrator copy imaps://ann@old.example imaps://ann@new.example --exclude Trash --exclude Junk"
+            ),
         ],
         ["migrator check"] =
         [
@@ -45,7 +58,11 @@ public static class CommandExamples
             new("Show the mailboxes of a job that are not complete", "migrator status staff --failed"),
         ],
         ["migrator jobs"] = [new("List all jobs", "migrator jobs list"), new("Start a job now", "migrator jobs trigger nightly")],
-        ["migrator jobs list"] = [new("List all jobs", "migrator jobs list"), new("List the jobs of another directory", "migrator jobs list --set JobsDirectory=jobs")],
+        ["migrator jobs list"] =
+        [
+            new("List all jobs", "migrator jobs list"),
+            new("List the jobs of another directory", "migrator jobs list --set JobsDirectory=jobs"),
+        ],
         ["migrator jobs next"] = [new("Show the next ten starts of a job", "migrator jobs next nightly --count 10")],
         ["migrator jobs trigger"] =
         [

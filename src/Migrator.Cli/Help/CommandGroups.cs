@@ -20,7 +20,9 @@ internal static class CommandGroups
         if (command is not RootCommand)
             return [("Commands", shown)];
         return s_groups
-            .Select(group => (group.Title, (IReadOnlyList<Command>)[.. group.Commands.Select(name => shown.First(inner => inner.Name == name))]))
+            .Select(group =>
+                (group.Title, (IReadOnlyList<Command>)[.. group.Commands.Select(name => shown.First(inner => inner.Name == name))])
+            )
             .Append(("Other", [.. shown.Where(inner => !s_groups.Any(group => group.Commands.Contains(inner.Name)))]));
     }
 }

@@ -23,11 +23,13 @@ public sealed class CommandHelp
             .. CommandGroups.Of(command).Select(group => new HelpSection(group.Title, [.. group.Commands.Select(Row)])),
             new HelpSection("Arguments", [.. command.Arguments.Where(argument => !argument.Hidden).Select(Row)]),
             new HelpSection("Options", [.. own.Where(option => option is not VersionOption).Select(Row)]),
-            new HelpSection("Global options",
-            [
-                .. root.Options.Where(option => option.Recursive).OrderBy(option => option is HelpOption).Select(Row),
-                .. own.OfType<VersionOption>().Select(Row),
-            ]),
+            new HelpSection(
+                "Global options",
+                [
+                    .. root.Options.Where(option => option.Recursive).OrderBy(option => option is HelpOption).Select(Row),
+                    .. own.OfType<VersionOption>().Select(Row),
+                ]
+            ),
         ];
         Sections = [.. Sections.Where(section => section.Rows.Count > 0)];
     }
@@ -49,8 +51,9 @@ public sealed class CommandHelp
         get
         {
             var parts = new List<string> { Path };
-            parts.AddRange(Command.Arguments.Select(argument =>
-                argument.Arity.MinimumNumberOfValues > 0 ? Name(argument) : $"[{Name(argument)}]"));
+            parts.AddRange(
+                Command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? Name(argument) : $"[{Name(argument)}]")
+            );
             parts.AddRange(Command.Options.Where(option => option.Required).Select(option => $"{option.Name} {option.HelpName}"));
             parts.Add(Command.Subcommands.Any(inner => !inner.Hidden) ? "COMMAND [options]" : "[options]");
             return string.Join(' ', parts);
@@ -64,7 +67,10 @@ public sealed class CommandHelp
     private HelpRow Row(Option option)
     {
         var letter = option.Aliases.FirstOrDefault(alias => alias.Length == 2 && alias[0] == '-' && char.IsAsciiLetter(alias[1]));
-        var value = option.HelpName is not { } name ? "" : option.Arity.MinimumNumberOfValues == 0 ? $" [{name}]" : $" {name}";
+        var value =
+            option.HelpName is not { } name ? ""
+            : option.Arity.MinimumNumberOfValues == 0 ? $" [{name}]"
+            : $" {name}";
         return new HelpRow($"{(letter is null ? "    " : $"{letter}, ")}{option.Name}{value}", Text(option));
     }
 
@@ -81,9 +87,13 @@ public sealed class CommandHelp
 
     /// <returns>Null where it is none, or zero, which switches an option off.</returns>
     private static string? Default(Option option) =>
-        option.HasDefaultValue && option.ValueType != typeof(bool)
-            && option.GetDefaultValue()?.ToString() is { Length: > 0 } value && value != "0" ? value : null;
+        option.HasDefaultValue
+        && option.ValueType != typeof(bool)
+        && option.GetDefaultValue()?.ToString() is { Length: > 0 } value
+        && value != "0"
+            ? value
+            : null;
 
-    private static string Name(Argument argument) => argument.Arity.MaximumNumberOfValues > 1
-        ? $"{CommandErrors.NameOf(argument)}..." : CommandErrors.NameOf(argument);
+    private static string Name(Argument argument) =>
+        argument.Arity.MaximumNumberOfValues > 1 ? $"{CommandErrors.NameOf(argument)}..." : CommandErrors.NameOf(argument);
 }

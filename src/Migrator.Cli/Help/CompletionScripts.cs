@@ -1,7 +1,8 @@
 namespace Migrator.Cli.Help;
 
 /// <summary>Scripts that let a shell ask the program what can follow. The program answers the <c>[suggest]</c> directive of
-/// System.CommandLine with one word a line. Each script puts the plain name in front of what was typed: an alias or a path would be taken for an argument.</summary>
+/// System.CommandLine with one word a line. Each script puts the plain name in front of what was typed: an alias or a path would be taken
+/// for an argument.</summary>
 internal static class CompletionScripts
 {
     private static readonly Dictionary<string, string> s_scripts = new()

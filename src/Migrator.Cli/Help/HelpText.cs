@@ -5,7 +5,9 @@ namespace Migrator.Cli.Help;
 /// <summary>Help on a terminal.</summary>
 public static class HelpText
 {
-    private const int Indent = 2, Gap = 2, WidestLabel = 30;
+    private const int Indent = 2,
+        Gap = 2,
+        WidestLabel = 30;
 
     // Below it, labels and texts do not fit side by side.
     private const int Narrowest = 40;

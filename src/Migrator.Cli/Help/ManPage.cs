@@ -70,8 +70,11 @@ public static class ManPage
     private static IEnumerable<string> SeeAlso(CommandHelp help)
     {
         var last = help.Path.LastIndexOf(' ');
-        return help.Command.Subcommands.Where(inner => !inner.Hidden).Select(inner => $"{help.Path} {inner.Name}")
-            .Prepend(last < 0 ? "" : help.Path[..last]).Where(path => path.Length > 0);
+        return help
+            .Command.Subcommands.Where(inner => !inner.Hidden)
+            .Select(inner => $"{help.Path} {inner.Name}")
+            .Prepend(last < 0 ? "" : help.Path[..last])
+            .Where(path => path.Length > 0);
     }
 
     private static StringBuilder Head(StringBuilder page, string title) =>
@@ -90,12 +93,15 @@ public static class ManPage
     private static string Quoted(string text) => $"\"{Escaped(text)}\"";
 
     /// <summary>A line of text: what begins it must not be taken for a request.</summary>
-    private static string Text(string text) =>
-        text.StartsWith('.') || text.StartsWith('\'') ? $"\\&{Escaped(text)}" : Escaped(text);
+    private static string Text(string text) => text.StartsWith('.') || text.StartsWith('\'') ? $"\\&{Escaped(text)}" : Escaped(text);
 
     /// <summary>Hyphens are to be copied as they are typed, and quotes are not to become typographic.</summary>
-    private static string Escaped(string text) => text
-        .Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
-        .Replace("\"", "\\(dq", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal)
-        .Replace("~", "\\(ti", StringComparison.Ordinal).Replace("^", "\\(ha", StringComparison.Ordinal).Replace("`", "\\(ga", StringComparison.Ordinal);
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\e", StringComparison.Ordinal)
+            .Replace("-", "\\-", StringComparison.Ordinal)
+            .Replace("\"", "\\(dq", StringComparison.Ordinal)
+            .Replace("'", "\\(aq", StringComparison.Ordinal)
+            .Replace("~", "\\(ti", StringComparison.Ordinal)
+            .Replace("^", "\\(ha", StringComparison.Ordinal)
+            .Replace("`", "\\(ga", StringComparison.Ordinal);
 }

@@ -21,6 +21,8 @@ internal sealed class ShowHelp : SynchronousCommandLineAction
         return ExitCode.Success;
     }
 
-    private static int Width => int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns
-        : Console.IsOutputRedirected || Console.WindowWidth <= 0 ? WithoutTerminal : Console.WindowWidth;
+    private static int Width =>
+        int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), out var columns) && columns > 0 ? columns
+        : Console.IsOutputRedirected || Console.WindowWidth <= 0 ? WithoutTerminal
+        : Console.WindowWidth;
 }

@@ -15,19 +15,23 @@ public static class BackupPreflightView
         text.Table(preflight.Folders, null, "To store", preflight.Excluded);
         text.Totals(preflight.Folders, preflight.Excluded, copied: "in the last snapshot", coming: "to store");
         if (preflight.Archive is { } archive)
-            text.Line($"Archive: {(archive.Format.Encrypted ? "encrypted" : "not encrypted")}; "
-                + $"{Format.Count(preflight.Snapshots, "snapshot")} of this mailbox"
-                + (preflight.Last is { } last ? $", the last on {Format.Moment(last.Time)}." : "."));
+            text.Line(
+                $"Archive: {(archive.Format.Encrypted ? "encrypted" : "not encrypted")}; "
+                    + $"{Format.Count(preflight.Snapshots, "snapshot")} of this mailbox"
+                    + (preflight.Last is { } last ? $", the last on {Format.Moment(last.Time)}." : ".")
+            );
         if (preflight.InUse is { } inUse)
             text.Say(Tone.Note, $"{inUse} A run would wait for it.");
         text.TooLarge(preflight.Folders);
-        text.Removal(preflight.Removal, "archive");
+        text.SourceDeletionPolicy(preflight.SourceDeletionPolicy, "archive");
         text.Failures(preflight.Folders);
         text.Say(Tone.Note, preflight.Notices);
         text.Say(Tone.Problem, preflight.Problems);
         if (preflight.Archive is null)
-            text.Say(Tone.Problem,
-                $"There is no archive in {transfer.Target}. Create it with \"migrator archive init\" and this job file.");
+            text.Say(
+                Tone.Problem,
+                $"There is no archive in {transfer.Target}. Create it with \"migrator archive init\" and this job file."
+            );
         else
             text.Verdict(preflight.LeavesMessages);
     }

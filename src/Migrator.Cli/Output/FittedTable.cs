@@ -2,7 +2,8 @@ using Migrator.App.Formatting;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>A table with one line for each row, whatever the width: columns without content are left out, then cells are cut, then columns left out.</summary>
+/// <summary>A table with one line for each row, whatever the width: columns without content are left out, then cells are cut, then columns
+/// left out.</summary>
 public static class FittedTable
 {
     private const int Gap = 2;
@@ -10,19 +11,31 @@ public static class FittedTable
     /// <returns>The line of titles, and one for each row.</returns>
     public static IReadOnlyList<string> Lines(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows, int width)
     {
-        var clean = rows.Select(row => row.Select(SafeText.ForTerminal).ToArray()).ToList();
+        var clean = rows.Select(row => row.Select(TextSanitizer.ForTerminal).ToArray()).ToList();
         var shown = columns.Index().Where(column => clean.Exists(row => row[column.Index].Length > 0)).ToList();
-        var widths = shown.ToDictionary(column => column.Index, column => clean.Select(row => row[column.Index]).Append(column.Item.Title).Max(SafeText.Width));
-        while (shown.Sum(column => Least(column) + Gap) - Gap > width && shown.MaxBy(column => column.Item.Rank) is { Item.Rank: > 0 } least)
+        var widths = shown.ToDictionary(
+            column => column.Index,
+            column => clean.Select(row => row[column.Index]).Append(column.Item.Title).Max(TextSanitizer.Width)
+        );
+        while (
+            shown.Sum(column => Least(column) + Gap) - Gap > width && shown.MaxBy(column => column.Item.Rank) is { Item.Rank: > 0 } least
+        )
             shown.Remove(least);
-        while (shown.Sum(column => widths[column.Index] + Gap) - Gap > width && shown.Where(column => widths[column.Index] > Least(column)).MaxBy(column => widths[column.Index]) is { Item: not null } widest)
+        while (
+            shown.Sum(column => widths[column.Index] + Gap) - Gap > width
+            && shown.Where(column => widths[column.Index] > Least(column)).MaxBy(column => widths[column.Index])
+                is { Item: not null } widest
+        )
             widths[widest.Index]--;
-        return [.. clean.Prepend([.. columns.Select(column => column.Title)]).Select(row => SafeText.Cut(Line(row), width))];
+        return [.. clean.Prepend([.. columns.Select(column => column.Title)]).Select(row => TextSanitizer.Cut(Line(row), width))];
 
-        int Least((int Index, FittedColumn Item) column) => column.Item.Least == 0 ? widths[column.Index] : Math.Min(column.Item.Least, widths[column.Index]);
+        int Least((int Index, FittedColumn Item) column) =>
+            column.Item.Least == 0 ? widths[column.Index] : Math.Min(column.Item.Least, widths[column.Index]);
 
-        string Line(string[] row) => string.Join(new string(' ', Gap), shown.Select(column => Cell(row[column.Index], column.Item, widths[column.Index]))).TrimEnd();
+        string Line(string[] row) =>
+            string.Join(new string(' ', Gap), shown.Select(column => Cell(row[column.Index], column.Item, widths[column.Index]))).TrimEnd();
     }
 
-    private static string Cell(string text, FittedColumn column, int width) => SafeText.Pad(column.IsSentence ? SafeText.Cut(text, width) : text, width, column.Right);
+    private static string Cell(string text, FittedColumn column, int width) =>
+        TextSanitizer.Pad(column.IsSentence ? TextSanitizer.Cut(text, width) : text, width, column.Right);
 }

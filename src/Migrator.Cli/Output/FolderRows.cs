@@ -6,8 +6,8 @@ using Spectre.Console.Rendering;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>The folder lines of a <see cref="LiveFrame"/>: columns as wide as the numbers in them, the name gets what is left, and what
-/// does not fit beside a readable name is left out.</summary>
+/// <summary>The folder lines of a <see cref="LiveProgressRenderer"/>: columns as wide as the numbers in them, the name gets what is left,
+/// and what does not fit beside a readable name is left out.</summary>
 internal static class FolderRows
 {
     private const int BarWidth = 20;
@@ -19,7 +19,7 @@ internal static class FolderRows
             yield break;
         var messages = folders.Max(folder => Messages(folder).Length);
         var failures = folders.Max(folder => Failures(folder).Length);
-        var names = Math.Clamp(folders.Max(folder => SafeText.Width(Name(folder))), 12, 48);
+        var names = Math.Clamp(folders.Max(folder => TextSanitizer.Width(Name(folder))), 12, 48);
 
         var left = width - 2 - messages - failures;
         var withSize = left - SizeWidth >= Math.Min(names, 24);
@@ -30,13 +30,13 @@ internal static class FolderRows
 
         foreach (var folder in folders)
         {
-            var (mark, style) = LiveFrame.Mark(folder.Phase);
+            var (mark, style) = LiveProgressRenderer.Mark(folder.Phase);
             var line = new Paragraph()
                 .Append(mark, style)
-                .Append(SafeText.Pad(Name(folder), names))
+                .Append(TextSanitizer.Pad(Name(folder), names))
                 .Append(Messages(folder).PadLeft(messages));
             if (withSize)
-                line.Append(Format.Size(folder.Octets).PadLeft(SizeWidth), FrameParts.Dim);
+                line.Append(Format.Size(folder.Bytes).PadLeft(SizeWidth), FrameParts.Dim);
             if (withBar && folder.Phase != FolderPhase.Waiting)
                 FrameParts.Bar(line.Append("  "), folder.Done, folder.Expected, BarWidth);
             else if (withBar)
@@ -45,7 +45,7 @@ internal static class FolderRows
         }
     }
 
-    private static string Name(FolderStatus folder) => SafeText.ForTerminal(folder.Source.ToString());
+    private static string Name(FolderStatus folder) => TextSanitizer.ForTerminal(folder.Source.ToString());
 
     private static string Messages(FolderStatus folder) =>
         folder.Target is null ? "  left out" : $"  {Format.Count(folder.Done)} / {Format.Count(folder.Expected)}";

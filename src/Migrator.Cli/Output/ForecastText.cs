@@ -11,7 +11,7 @@ internal sealed class ForecastText(IAnsiConsole console)
 {
     private const int MostFolders = 5;
 
-    public void Line(string text) => console.WriteLine(SafeText.ForTerminal(text));
+    public void Line(string text) => console.WriteLine(TextSanitizer.ForTerminal(text));
 
     public void Say(Tone tone, params IEnumerable<string> texts)
     {
@@ -46,27 +46,41 @@ internal sealed class ForecastText(IAnsiConsole console)
         void Row(FolderPath folder, string there, IReadOnlyList<string> cells)
         {
             IEnumerable<string> row = [folder.ToString(), .. target is null ? [] : new[] { there }, .. cells];
-            table.AddRow([.. row.Select(cell => new Text(SafeText.ForTerminal(cell)))]);
+            table.AddRow([.. row.Select(cell => new Text(TextSanitizer.ForTerminal(cell)))]);
         }
     }
 
-    private static IReadOnlyList<string> Figures(FolderForecast folder) => folder.Failure is not null ? ["?", "?", "?", "?"]
-        : [Format.Count(folder.Listed), Format.Size(folder.Bytes), Format.Count(folder.ToCopy.Messages), Format.Size(folder.ToCopy.Bytes)];
+    private static IReadOnlyList<string> Figures(FolderForecast folder) =>
+        folder.Failure is not null
+            ? ["?", "?", "?", "?"]
+            :
+            [
+                Format.Count(folder.Listed),
+                Format.Size(folder.Bytes),
+                Format.Count(folder.ToCopy.Messages),
+                Format.Size(folder.ToCopy.Bytes),
+            ];
 
     public void Totals(IReadOnlyList<FolderForecast> folders, IReadOnlyList<MailFolder> excluded, string copied, string coming)
     {
         var (there, fresh) = (PreflightJson.Sum(folders, folder => folder.Copied), PreflightJson.Sum(folders, folder => folder.ToCopy));
-        Line($"{Format.Count(folders.Count, "folder")}, {Format.Count(folders.Sum(folder => folder.Listed), "message")} "
-            + $"({Format.Size(folders.Sum(folder => folder.Bytes))}): "
-            + $"{Words(there)} {copied}, {Words(fresh)} {coming}.");
+        Line(
+            $"{Format.Count(folders.Count, "folder")}, {Format.Count(folders.Sum(folder => folder.Listed), "message")} "
+                + $"({Format.Size(folders.Sum(folder => folder.Bytes))}): "
+                + $"{Words(there)} {copied}, {Words(fresh)} {coming}."
+        );
         if (folders.Sum(folder => folder.FailedBefore) is > 0 and var failed)
             Line($"{Format.Count(failed, "message")} could not be copied by an earlier run; a run tries again.");
         if (folders.Sum(folder => folder.MayBeThere) is > 0 and var maybe)
-            Line($"Up to {Format.Count(maybe)} of the messages {coming} may already be there. "
-                + "A run compares their content and does not copy them again.");
+            Line(
+                $"Up to {Format.Count(maybe)} of the messages {coming} may already be there. "
+                    + "A run compares their content and does not copy them again."
+            );
         if (folders.Sum(folder => folder.RemovedAtTarget) is > 0 and var removed)
-            Line($"{Format.Count(removed, "message was", "messages were")} copied earlier and removed from the target since. "
-                + "A run does not copy them again.");
+            Line(
+                $"{Format.Count(removed, "message was", "messages were")} copied earlier and removed from the target since. "
+                    + "A run does not copy them again."
+            );
         if (folders.Sum(folder => folder.UnknownSizes) is > 0 and var unsized)
             Line($"The source gives no valid size for {Format.Count(unsized, "message")}: the sizes here are minimums.");
         if (excluded.Count > 0)
@@ -74,8 +88,10 @@ internal sealed class ForecastText(IAnsiConsole console)
     }
 
     /// <returns>Empty where the source does not say it of all of them.</returns>
-    private static string Held(IReadOnlyList<MailFolder> excluded) => excluded.Any(folder => folder.State is null) ? ""
-        : $", {Format.Count(excluded.Sum(folder => (long)folder.State!.Value.Count), "message")}";
+    private static string Held(IReadOnlyList<MailFolder> excluded) =>
+        excluded.Any(folder => folder.State is null)
+            ? ""
+            : $", {Format.Count(excluded.Sum(folder => (long)folder.State!.Value.Count), "message")}";
 
     public void TooLarge(IReadOnlyList<FolderForecast> folders)
     {
@@ -94,25 +110,36 @@ internal sealed class ForecastText(IAnsiConsole console)
     }
 
     /// <param name="stored">Where the copies are: "target", "archive".</param>
-    public void Removal(RemovalForecast? removal, string stored)
+    public void SourceDeletionPolicy(RemovalForecast? removal, string stored)
     {
         if (removal is null)
             return;
-        Line($"Deletion at the source after {Format.Count(removal.AfterDays, "day")}: "
-            + $"a run would delete {Format.Count(removal.Due, "message")}, each only after its copy in the {stored} has been read back.");
+        Line(
+            $"Deletion at the source after {Format.Count(removal.AfterDays, "day")}: "
+                + $"a run would delete {Format.Count(removal.Due, "message")}, each only after its copy in the {stored} has been read back."
+        );
         if (removal.TooYoung > 0)
-            Line($"  {Format.Count(removal.TooYoung, "message")} not due yet"
-                + $"{(removal.NextDue is { } next ? $", the first on {Format.Moment(next)}" : "")}.");
+            Line(
+                $"  {Format.Count(removal.TooYoung, "message")} not due yet"
+                    + $"{(removal.NextDue is { } next ? $", the first on {Format.Moment(next)}" : "")}."
+            );
         if (removal.NotStored > 0)
             Line($"  {Format.Count(removal.NotStored, "message")} would stay on the server, because the {stored} would not have them.");
     }
 
     public void Failures(IReadOnlyList<FolderForecast> folders) =>
-        Say(Tone.Problem, folders.Select(folder => folder.Failure).OfType<Failure>()
-            .Select(failure => $"{failure.Detail} [{failure.Code}] {failure.Hint}"));
+        Say(
+            Tone.Problem,
+            folders
+                .Select(folder => folder.Failure)
+                .OfType<Failure>()
+                .Select(failure => $"{failure.Detail} [{failure.Code}] {failure.Hint}")
+        );
 
-    public void Verdict(bool leavesMessages) => console.MarkupLine(leavesMessages
-        ? "[red]A run would not be complete.[/] Fix the problems above first." : "[green]Ready to run.[/]");
+    public void Verdict(bool leavesMessages) =>
+        console.MarkupLine(
+            leavesMessages ? "[red]A run would not be complete.[/] Fix the problems above first." : "[green]Ready to run.[/]"
+        );
 
     private static string Words(MailAmount amount) => $"{Format.Count(amount.Messages, "message")} ({Format.Size(amount.Bytes)})";
 }

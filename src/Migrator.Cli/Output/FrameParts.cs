@@ -17,7 +17,9 @@ internal static class FrameParts
     public static Paragraph Header(string text, TimeSpan elapsed, int width)
     {
         var time = Format.Duration(elapsed);
-        return new Paragraph().Append(SafeText.Pad(SafeText.ForTerminal(text), width - time.Length - 1) + " ", Bold).Append(time, Dim);
+        return new Paragraph()
+            .Append(TextSanitizer.Pad(TextSanitizer.ForTerminal(text), width - time.Length - 1) + " ", Bold)
+            .Append(time, Dim);
     }
 
     public static Paragraph Bar(Paragraph line, long done, long expected, int width)
@@ -37,7 +39,7 @@ internal static class FrameParts
                 yield return line;
                 line = "";
             }
-            line = line.Length == 0 ? SafeText.Fit(part, width) : $"{line} · {part}";
+            line = line.Length == 0 ? TextSanitizer.Fit(part, width) : $"{line} · {part}";
         }
         yield return line;
     }

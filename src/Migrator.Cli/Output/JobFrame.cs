@@ -6,7 +6,8 @@ using Spectre.Console.Rendering;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>One picture of a job of many mailboxes: totals, and the mailboxes that run or are not OK. Each line is fitted here, as in <see cref="LiveFrame"/>.</summary>
+/// <summary>One picture of a job of many mailboxes: totals, and the mailboxes that run or are not OK. Each line is fitted here, as in
+/// <see cref="LiveProgressRenderer"/>.</summary>
 public static class JobFrame
 {
     private const int WidestName = 40;
@@ -20,12 +21,15 @@ public static class JobFrame
         [
             FrameParts.Header(state.Job, state.Elapsed, width),
             FrameParts.Bar(new Paragraph(), state.Ended, state.Mailboxes, width),
-            .. Lines(JobText.Mailboxes(state), width), .. Lines(JobText.Messages(state), width), new Text(""),
+            .. Lines(JobText.Mailboxes(state), width),
+            .. Lines(JobText.Messages(state), width),
+            new Text(""),
         ];
         return new Rows(head.Concat(Mailboxes(state, width, Math.Max(2, height - 1 - head.Length))).Take(height - 1));
     }
 
-    private static IEnumerable<IRenderable> Lines(IEnumerable<string> parts, int width) => FrameParts.Wrap(parts, width).Select(line => new Text(line));
+    private static IEnumerable<IRenderable> Lines(IEnumerable<string> parts, int width) =>
+        FrameParts.Wrap(parts, width).Select(line => new Text(line));
 
     private static IEnumerable<IRenderable> Mailboxes(JobState state, int width, int height)
     {
@@ -35,7 +39,10 @@ public static class JobFrame
         var wrong = state.Wrong.Reverse().Take(rows - running.Length).ToArray();
         if (running.Length + wrong.Length == 0)
             yield break;
-        var names = running.Select(mailbox => mailbox.Mailbox).Concat(wrong.Select(mailbox => mailbox.Mailbox)).Max(name => SafeText.Width(SafeText.ForTerminal(name)));
+        var names = running
+            .Select(mailbox => mailbox.Mailbox)
+            .Concat(wrong.Select(mailbox => mailbox.Mailbox))
+            .Max(name => TextSanitizer.Width(TextSanitizer.ForTerminal(name)));
         names = Math.Clamp(names, 8, Math.Min(WidestName, width / 2));
         foreach (var mailbox in running)
             yield return Running(mailbox, names, width);
@@ -43,18 +50,24 @@ public static class JobFrame
             yield return Line("✗ ", FrameParts.Bad, mailbox.Mailbox, names, JobText.Why(mailbox), width);
         string?[] more = [More(state.Running.Count - running.Length, "running"), More(state.Wrong.Count - wrong.Length, "not OK")];
         if (more.OfType<string>().ToArray() is { Length: > 0 } rest)
-            yield return new Text(SafeText.Fit("… " + string.Join(", ", rest), width), FrameParts.Dim);
+            yield return new Text(TextSanitizer.Fit("… " + string.Join(", ", rest), width), FrameParts.Dim);
     }
 
     private static Paragraph Running(MailboxState mailbox, int names, int width)
     {
         var failed = mailbox.Failed == 0 ? "" : $", {Format.Count(mailbox.Failed)} failed";
-        var progress = mailbox.Expected == 0 ? mailbox.Phase : $"{Format.Count(mailbox.Done)} / {Format.Count(mailbox.Expected)}, {Format.PerSecond(mailbox.MessagesPerSecond)}{failed}";
+        var progress =
+            mailbox.Expected == 0
+                ? mailbox.Phase
+                : $"{Format.Count(mailbox.Done)} / {Format.Count(mailbox.Expected)}, {Format.PerSecond(mailbox.MessagesPerSecond)}{failed}";
         return Line("▸ ", FrameParts.Busy, mailbox.Mailbox, names, progress, width);
     }
 
-    private static Paragraph Line(string mark, Style style, string name, int names, string text, int width) => new Paragraph().Append(mark, style)
-        .Append(SafeText.Pad(SafeText.ForTerminal(name), names)).Append("  " + SafeText.Cut(SafeText.ForTerminal(text), width - names - 4));
+    private static Paragraph Line(string mark, Style style, string name, int names, string text, int width) =>
+        new Paragraph()
+            .Append(mark, style)
+            .Append(TextSanitizer.Pad(TextSanitizer.ForTerminal(name), names))
+            .Append("  " + TextSanitizer.Cut(TextSanitizer.ForTerminal(text), width - names - 4));
 
     private static string? More(int count, string what) => count == 0 ? null : $"{Format.Count(count)} more {what}";
 }

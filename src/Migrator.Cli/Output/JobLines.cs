@@ -12,12 +12,16 @@ public sealed class JobLines(TextWriter output) : IView<JobState>
 
     public async Task ShowAsync(IAsyncEnumerable<JobState> states)
     {
-        var (told, next) = (0, s_pause);
+        var (reported, next) = (0, s_pause);
         await foreach (var state in states)
         {
-            foreach (var mailbox in state.Wrong.Skip(told))
-                Write(state, $"{mailbox.Mailbox}: {Wording.Of(mailbox.Outcome, state.Task)}{(JobText.Why(mailbox) is { Length: > 0 } why ? $": {why}" : "")}");
-            told = state.Wrong.Count;
+            foreach (var mailbox in state.Wrong.Skip(reported))
+                Write(
+                    state,
+                    $"{mailbox.Mailbox}: "
+                        + $"{DisplayText.Of(mailbox.Outcome, state.Task)}{(JobText.Why(mailbox) is { Length: > 0 } why ? $": {why}" : "")}"
+                );
+            reported = state.Wrong.Count;
             if (state.Final || state.Elapsed < next)
                 continue;
             next = state.Elapsed + s_pause;
@@ -27,7 +31,7 @@ public sealed class JobLines(TextWriter output) : IView<JobState>
 
     private void Write(JobState state, string line)
     {
-        output.WriteLine($"{state.Time:HH:mm:ss} {SafeText.ForTerminal(line)}");
+        output.WriteLine($"{state.Time:HH:mm:ss} {TextSanitizer.ForTerminal(line)}");
         output.Flush();
     }
 }

@@ -15,46 +15,83 @@ public static class JobSummary
     {
         var summary = new SummaryWriter(console);
         var lines = FittedTable.Lines(
-            [new(Wording.Part(report), Least: 12), new("Result"), new("Messages", Right: true), new(NewTitle(report), Right: true, Rank: 1), new("Why", Least: 16, IsSentence: true)],
-            [.. report.Mailboxes.Select(mailbox => new[] { mailbox.Mailbox, Wording.Of(mailbox.Outcome, report.Task), Messages(report.Task, mailbox), New(report.Task, mailbox), JobText.Why(mailbox) })], console.Profile.Width);
+            [
+                new(DisplayText.Part(report), Least: 12),
+                new("Result"),
+                new("Messages", Right: true),
+                new(NewTitle(report), Right: true, Rank: 1),
+                new("Why", Least: 16, IsSentence: true),
+            ],
+            [
+                .. report.Mailboxes.Select(mailbox =>
+                    new[]
+                    {
+                        mailbox.Mailbox,
+                        DisplayText.Of(mailbox.Outcome, report.Task),
+                        Messages(report.Task, mailbox),
+                        New(report.Task, mailbox),
+                        JobText.Why(mailbox),
+                    }
+                ),
+            ],
+            console.Profile.Width
+        );
         foreach (var (index, line) in lines.Index())
-            summary.Whole(line, index == 0 ? FrameParts.Bold : report.Mailboxes[index - 1].Outcome == MailboxOutcome.Ok ? Style.Plain : FrameParts.Bad);
+            summary.Whole(
+                line,
+                index == 0 ? FrameParts.Bold
+                    : report.Mailboxes[index - 1].Outcome == MailboxOutcome.Ok ? Style.Plain
+                    : FrameParts.Bad
+            );
         summary.Items("Next steps", [.. JobSteps.Of(report).Select(step => $"{step.Code} ({step.Names(MostNames)}): {step.Hint}")]);
-        summary.End(Verdict.Of(report), report.Task == JobTask.Check ? null : Wording.Took(report), files, Tallies(report));
+        summary.End(Verdict.Of(report), report.Task == JobTask.Check ? null : DisplayText.Took(report), files, Tallies(report));
     }
 
     /// <summary>Only the result, and what is not in order.</summary>
-    public static IEnumerable<string> Brief(JobReport report) => report.Mailboxes.Where(mailbox => mailbox.Outcome != MailboxOutcome.Ok)
-        .Select(mailbox => $"{mailbox.Mailbox}: {Wording.Of(mailbox.Outcome, report.Task)}{(JobText.Why(mailbox) is { Length: > 0 } why ? $": {why}" : "")}")
-        .Append($"{Verdict.Of(report).Headline}.");
+    public static IEnumerable<string> Brief(JobReport report) =>
+        report
+            .Mailboxes.Where(mailbox => mailbox.Outcome != MailboxOutcome.Ok)
+            .Select(mailbox =>
+                $"{mailbox.Mailbox}: "
+                + $"{DisplayText.Of(mailbox.Outcome, report.Task)}{(JobText.Why(mailbox) is { Length: > 0 } why ? $": {why}" : "")}"
+            )
+            .Append($"{Verdict.Of(report).Headline}.");
 
-    private static IEnumerable<string> Tallies(JobReport report) => report.Task switch
-    {
-        JobTask.Verify => Tally.Of(report.Compared).Select(tally => tally.ToString()),
-        JobTask.Run when report.Total.Found > 0 => [Tally.Of(report.Total, Wording.Done(report.Operation), Wording.There(report.Operation)).ToString()],
-        _ => [],
-    };
+    private static IEnumerable<string> Tallies(JobReport report) =>
+        report.Task switch
+        {
+            JobTask.Verify => CountsLine.Of(report.Compared).Select(tally => tally.ToString()),
+            JobTask.Run when report.Total.Found > 0 =>
+            [
+                CountsLine.Of(report.Total, DisplayText.Done(report.Operation), DisplayText.There(report.Operation)).ToString(),
+            ],
+            _ => [],
+        };
 
     /// <summary>"49/81": those that are where they belong, of those that were found.</summary>
-    private static string Messages(JobTask task, MailboxResult mailbox) => (task, mailbox) switch
-    {
-        (JobTask.Verify, { Compared: { } compared }) => $"{Format.Count(compared.Matched)}/{Format.Count(compared.SourceMessages)}",
-        (JobTask.Run, { Counts: { } counts }) => $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
-        (JobTask.Check, { Counts: { } counts }) => Format.Count(counts.Found),
-        _ => "",
-    };
+    private static string Messages(JobTask task, MailboxResult mailbox) =>
+        (task, mailbox) switch
+        {
+            (JobTask.Verify, { Compared: { } compared }) => $"{Format.Count(compared.Matched)}/{Format.Count(compared.SourceMessages)}",
+            (JobTask.Run, { Counts: { } counts }) =>
+                $"{Format.Count(counts.Found - counts.Failed - counts.Remaining)}/{Format.Count(counts.Found)}",
+            (JobTask.Check, { Counts: { } counts }) => Format.Count(counts.Found),
+            _ => "",
+        };
 
-    private static string NewTitle(JobReport report) => report.Task switch
-    {
-        JobTask.Run => Wording.Done(report.Operation),
-        JobTask.Check => "New",
-        _ => "",
-    };
+    private static string NewTitle(JobReport report) =>
+        report.Task switch
+        {
+            JobTask.Run => DisplayText.Done(report.Operation),
+            JobTask.Check => "New",
+            _ => "",
+        };
 
-    private static string New(JobTask task, MailboxResult mailbox) => (task, mailbox.Counts) switch
-    {
-        (JobTask.Run, { } counts) => Format.Count(counts.Delivered),
-        (JobTask.Check, { } counts) => Format.Count(counts.Remaining),
-        _ => "",
-    };
+    private static string New(JobTask task, MailboxResult mailbox) =>
+        (task, mailbox.Counts) switch
+        {
+            (JobTask.Run, { } counts) => Format.Count(counts.Delivered),
+            (JobTask.Check, { } counts) => Format.Count(counts.Remaining),
+            _ => "",
+        };
 }

@@ -28,18 +28,21 @@ internal static class JobText
             yield return $"{Format.Count(state.Expected, "message")} found";
             yield break;
         }
-        yield return state.Expected > state.Done ? $"{Format.Count(state.Done)} of {Format.Count(state.Expected, "message")}" : Format.Count(state.Done, "message");
+        yield return state.Expected > state.Done
+            ? $"{Format.Count(state.Done)} of {Format.Count(state.Expected, "message")}"
+            : Format.Count(state.Done, "message");
         yield return Format.PerSecond(state.MessagesPerSecond);
-        yield return Format.Size(state.OctetsPerSecond) + "/s";
+        yield return Format.Size(state.BytesPerSecond) + "/s";
         if (state.Eta is { } eta && !state.Final)
             yield return $"about {Format.Duration(eta)} left";
     }
 
     /// <summary>"login-refused: …", and how many more reasons there are; empty where there is none.</summary>
-    public static string Why(MailboxResult mailbox) => mailbox.Reasons switch
-    {
-        [] => "",
-        [var only] => $"{only.Code}: {only.Detail}",
-        [var first, ..] => $"{first.Code}: {first.Detail} (and {Format.Count(mailbox.Reasons.Count - 1, "other reason")})",
-    };
+    public static string Why(MailboxResult mailbox) =>
+        mailbox.Reasons switch
+        {
+            [] => "",
+            [var only] => $"{only.Code}: {only.Detail}",
+            [var first, ..] => $"{first.Code}: {first.Detail} (and {Format.Count(mailbox.Reasons.Count - 1, "other reason")})",
+        };
 }

@@ -11,10 +11,14 @@ public sealed class LiveView<TState>(IAnsiConsole console, Func<TState, int, int
     public TimeSpan Interval => TimeSpan.FromMilliseconds(250);
 
     public Task ShowAsync(IAsyncEnumerable<TState> states) =>
-        console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Crop).StartAsync(async live =>
-        {
-            // Width and height are asked for each time: windows are resized.
-            await foreach (var state in states)
-                live.UpdateTarget(frame(state, console.Profile.Width, console.Profile.Height));
-        });
+        console
+            .Live(new Text(""))
+            .AutoClear(true)
+            .Overflow(VerticalOverflow.Crop)
+            .StartAsync(async live =>
+            {
+                // Width and height are asked for each time: windows are resized.
+                await foreach (var state in states)
+                    live.UpdateTarget(frame(state, console.Profile.Width, console.Profile.Height));
+            });
 }

@@ -1,7 +1,6 @@
 using Migrator.App.Formatting;
 using Migrator.App.Progress;
 
-
 namespace Migrator.Cli.Output;
 
 /// <summary>Lines for a log or a pipe: one each 5 s, and one for each folder that ends and each notice.</summary>
@@ -17,7 +16,7 @@ public sealed class PlainView(TextWriter output) : IView<RunState>
         await foreach (var state in states)
         {
             foreach (var notice in state.Notices.Skip(notices))
-                Write(state, "Note: " + SafeText.ForTerminal(notice));
+                Write(state, "Note: " + TextSanitizer.ForTerminal(notice));
             foreach (var folder in state.Ended.Skip(ended))
                 Write(state, ProgressText.Ended(folder));
             (notices, ended) = (state.Notices.Count, state.Ended.Count);
@@ -26,7 +25,12 @@ public sealed class PlainView(TextWriter output) : IView<RunState>
                 continue;
             (phase, next) = (state.Phase, state.Elapsed + s_pause);
             var failed = state.Failed == 0 ? "" : $", {Format.Count(state.Failed)} FAILED";
-            Write(state, state.Expected == 0 ? SafeText.ForTerminal(phase) : $"{SafeText.ForTerminal(phase)}: {string.Join(", ", ProgressText.Parts(state))}{failed}");
+            Write(
+                state,
+                state.Expected == 0
+                    ? TextSanitizer.ForTerminal(phase)
+                    : $"{TextSanitizer.ForTerminal(phase)}: {string.Join(", ", ProgressText.Parts(state))}{failed}"
+            );
         }
     }
 

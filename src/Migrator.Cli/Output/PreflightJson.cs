@@ -28,56 +28,62 @@ public static class PreflightJson
             line.Add("quotas", quotas.Select(Quota));
         else
             line.Add("quotas", (string?)null);
-        return WithRemoval(line, preflight.Removal);
+        return WithRemoval(line, preflight.SourceDeletionPolicy);
     }
 
-    public static JsonLine Line(BackupPreflight preflight) => WithRemoval(new JsonLine("check")
-    {
-        { "job", preflight.Transfer.Name },
-        { "source", preflight.Transfer.Source },
-        { "target", preflight.Transfer.Target },
-        { "exists", preflight.Archive is not null },
-        { "encrypted", preflight.Archive?.Format.Encrypted },
-        { "snapshots", preflight.Snapshots },
-        { "lastSnapshot", preflight.Last?.Time },
-        { "inUse", preflight.InUse },
-        { "folders", preflight.Folders.Select(Folder) },
-        { "excluded", preflight.Excluded.Select(folder => folder.Path).ToList() },
-        { "total", Total(preflight.Folders) },
-        { "leavesMessages", preflight.LeavesMessages },
-        { "notices", preflight.Notices },
-        { "problems", preflight.Problems },
-    }, preflight.Removal);
+    public static JsonLine Line(BackupPreflight preflight) =>
+        WithRemoval(
+            new JsonLine("check")
+            {
+                { "job", preflight.Transfer.Name },
+                { "source", preflight.Transfer.Source },
+                { "target", preflight.Transfer.Target },
+                { "exists", preflight.Archive is not null },
+                { "encrypted", preflight.Archive?.Format.Encrypted },
+                { "snapshots", preflight.Snapshots },
+                { "lastSnapshot", preflight.Last?.Time },
+                { "inUse", preflight.InUse },
+                { "folders", preflight.Folders.Select(Folder) },
+                { "excluded", preflight.Excluded.Select(folder => folder.Path).ToList() },
+                { "total", Total(preflight.Folders) },
+                { "leavesMessages", preflight.LeavesMessages },
+                { "notices", preflight.Notices },
+                { "problems", preflight.Problems },
+            },
+            preflight.SourceDeletionPolicy
+        );
 
-    private static JsonFields Folder(FolderForecast folder) => new()
-    {
-        { "source", folder.Source },
-        { "target", folder.Target },
-        { "exists", folder.Exists },
-        { "messages", folder.Failure is null ? folder.Listed : default(long?) },
-        { "octets", folder.Failure is null ? folder.Bytes : default(long?) },
-        { "copied", Amount(folder.Copied) },
-        { "toCopy", Amount(folder.ToCopy) },
-        { "mayBeThere", (long?)folder.MayBeThere },
-        { "failedBefore", (long?)folder.FailedBefore },
-        { "unknownSizes", (long?)folder.UnknownSizes },
-        { "removedAtTarget", (long?)folder.RemovedAtTarget },
-        { "tooLarge", Amount(folder.TooLarge) },
-        { "firstTooLarge", folder.FirstTooLarge.Select(Large) },
-        { "maxSize", folder.MaxSize },
-        { "failure", folder.Failure },
-    };
+    private static JsonFields Folder(FolderForecast folder) =>
+        new()
+        {
+            { "source", folder.Source },
+            { "target", folder.Target },
+            { "exists", folder.Exists },
+            { "messages", folder.Failure is null ? folder.Listed : default(long?) },
+            { "octets", folder.Failure is null ? folder.Bytes : default(long?) },
+            { "copied", Amount(folder.Copied) },
+            { "toCopy", Amount(folder.ToCopy) },
+            { "mayBeThere", (long?)folder.MayBeThere },
+            { "failedBefore", (long?)folder.FailedBefore },
+            { "unknownSizes", (long?)folder.UnknownSizes },
+            { "removedAtTarget", (long?)folder.RemovedAtTarget },
+            { "tooLarge", Amount(folder.TooLarge) },
+            { "firstTooLarge", folder.FirstTooLarge.Select(Large) },
+            { "maxSize", folder.MaxSize },
+            { "failure", folder.Failure },
+        };
 
     private static JsonFields Large(LargeMessage message) => new() { { "uid", (uint?)message.Uid }, { "size", (long?)message.Size } };
 
-    private static JsonFields Total(IReadOnlyList<FolderForecast> folders) => new()
-    {
-        { "messages", (long?)folders.Sum(folder => folder.Listed) },
-        { "copied", Amount(Sum(folders, folder => folder.Copied)) },
-        { "toCopy", Amount(Sum(folders, folder => folder.ToCopy)) },
-        { "mayBeThere", (long?)folders.Sum(folder => folder.MayBeThere) },
-        { "tooLarge", Amount(Sum(folders, folder => folder.TooLarge)) },
-    };
+    private static JsonFields Total(IReadOnlyList<FolderForecast> folders) =>
+        new()
+        {
+            { "messages", (long?)folders.Sum(folder => folder.Listed) },
+            { "copied", Amount(Sum(folders, folder => folder.Copied)) },
+            { "toCopy", Amount(Sum(folders, folder => folder.ToCopy)) },
+            { "mayBeThere", (long?)folders.Sum(folder => folder.MayBeThere) },
+            { "tooLarge", Amount(Sum(folders, folder => folder.TooLarge)) },
+        };
 
     internal static MailAmount Sum(IEnumerable<FolderForecast> folders, Func<FolderForecast, MailAmount> amount) =>
         folders.Aggregate(default(MailAmount), (sum, folder) => sum + amount(folder));
@@ -87,7 +93,12 @@ public static class PreflightJson
 
     private static JsonFields Quota(QuotaForecast quota)
     {
-        var fields = new JsonFields { { "root", quota.Quota.Root }, { "verdict", quota.Verdict }, { "coming", Amount(quota.Coming) } };
+        var fields = new JsonFields
+        {
+            { "root", quota.Quota.Root },
+            { "verdict", quota.Verdict },
+            { "coming", Amount(quota.Coming) },
+        };
         Add("storage", quota.Quota.Storage);
         Add("messages", quota.Quota.Messages);
         return fields;
@@ -106,14 +117,17 @@ public static class PreflightJson
         if (removal is null)
             line.Add("removal", (string?)null);
         else
-            line.Add("removal", new JsonFields
-            {
-                { "afterDays", removal.AfterDays },
-                { "due", (long?)removal.Due },
-                { "tooYoung", (long?)removal.TooYoung },
-                { "nextDue", removal.NextDue },
-                { "notStored", (long?)removal.NotStored },
-            });
+            line.Add(
+                "removal",
+                new JsonFields
+                {
+                    { "afterDays", removal.AfterDays },
+                    { "due", (long?)removal.Due },
+                    { "tooYoung", (long?)removal.TooYoung },
+                    { "nextDue", removal.NextDue },
+                    { "notStored", (long?)removal.NotStored },
+                }
+            );
         return line;
     }
 }

@@ -17,13 +17,19 @@ internal static class PreflightResult
     public static MailboxResult Of(Preflight preflight)
     {
         MailboxReason[] obstacles = preflight.Plan.Obstacles is { Count: > 0 } plan
-            ? [MailboxResults.Of(Failure.Of(Reason.FoldersDoNotFit, string.Join(' ', plan)))] : [];
+            ? [MailboxResults.Of(Failure.Of(Reason.FoldersDoNotFit, string.Join(' ', plan)))]
+            : [];
         var quotas = preflight.Quotas?.Where(quota => quota.Verdict == QuotaVerdict.Exceeded) ?? [];
         IReadOnlyList<MailboxReason> reasons =
-            [.. obstacles, .. Left(preflight.Folders), .. quotas.Select(quota => MailboxResults.Of(Failure.Of(Reason.OverQuota, QuotaText.Of(quota))))];
+        [
+            .. obstacles,
+            .. Left(preflight.Folders),
+            .. quotas.Select(quota => MailboxResults.Of(Failure.Of(Reason.OverQuota, QuotaText.Of(quota)))),
+        ];
         return Of(preflight.Job, obstacles.Length > 0, preflight.LeavesMessages, reasons, preflight.Folders) with
         {
-            Source = preflight.Source, Target = preflight.Target,
+            Source = preflight.Source,
+            Target = preflight.Target,
         };
     }
 
@@ -31,19 +37,34 @@ internal static class PreflightResult
     {
         var transfer = preflight.Transfer;
         MailboxReason[] missing = preflight.Archive is null
-            ? [new(Reason.ArchiveMissing.Code, 0, $"There is no archive in {transfer.Target}.", NoArchive)] : [];
+            ? [new(Reason.ArchiveMissing.Code, 0, $"There is no archive in {transfer.Target}.", NoArchive)]
+            : [];
         var problems = preflight.Problems.Select(problem => MailboxResults.Of(Failure.Of(Reason.NotComplete, problem)));
-        return Of(transfer.Name, missing.Length > 0, preflight.LeavesMessages, [.. missing, .. Left(preflight.Folders), .. problems], preflight.Folders) with
+        return Of(
+            transfer.Name,
+            missing.Length > 0,
+            preflight.LeavesMessages,
+            [.. missing, .. Left(preflight.Folders), .. problems],
+            preflight.Folders
+        ) with
         {
-            Source = transfer.Source, Target = transfer.Target,
+            Source = transfer.Source,
+            Target = transfer.Target,
         };
     }
 
     private static MailboxResult Of(
-        string job, bool cannotStart, bool leavesMessages, IReadOnlyList<MailboxReason> reasons, IReadOnlyList<FolderForecast> folders)
+        string job,
+        bool cannotStart,
+        bool leavesMessages,
+        IReadOnlyList<MailboxReason> reasons,
+        IReadOnlyList<FolderForecast> folders
+    )
     {
-        var (outcome, code) = cannotStart ? (MailboxOutcome.Failed, ExitCode.Configuration)
-            : leavesMessages ? (MailboxOutcome.Incomplete, ExitCode.Incomplete) : (MailboxOutcome.Ok, ExitCode.Success);
+        var (outcome, code) =
+            cannotStart ? (MailboxOutcome.Failed, ExitCode.Configuration)
+            : leavesMessages ? (MailboxOutcome.Incomplete, ExitCode.Incomplete)
+            : (MailboxOutcome.Ok, ExitCode.Success);
         return new MailboxResult(job, outcome, code) { Counts = Counts(folders), Reasons = reasons };
     }
 
@@ -51,7 +72,10 @@ internal static class PreflightResult
     private static IEnumerable<MailboxReason> Left(IReadOnlyList<FolderForecast> folders)
     {
         if (PreflightJson.Sum(folders, folder => folder.TooLarge) is { Messages: > 0 } large)
-            yield return MailboxResults.Of(Failure.Of(Reason.TooLarge, $"{Format.Count(large.Messages, "message is", "messages are")} too large to copy."), large.Messages);
+            yield return MailboxResults.Of(
+                Failure.Of(Reason.TooLarge, $"{Format.Count(large.Messages, "message is", "messages are")} too large to copy."),
+                large.Messages
+            );
         foreach (var failure in folders.Select(folder => folder.Failure).OfType<Failure>())
             yield return MailboxResults.Of(failure, 1);
     }
@@ -59,8 +83,14 @@ internal static class PreflightResult
     /// <summary>What a run would find, and how much of it is new.</summary>
     private static MessageCounts Counts(IReadOnlyList<FolderForecast> folders)
     {
-        var (copied, coming) = (PreflightJson.Sum(folders, folder => folder.Copied).Messages, PreflightJson.Sum(folders, folder => folder.ToCopy).Messages);
-        var (large, removed) = (PreflightJson.Sum(folders, folder => folder.TooLarge).Messages, folders.Sum(folder => folder.RemovedAtTarget));
+        var (copied, coming) = (
+            PreflightJson.Sum(folders, folder => folder.Copied).Messages,
+            PreflightJson.Sum(folders, folder => folder.ToCopy).Messages
+        );
+        var (large, removed) = (
+            PreflightJson.Sum(folders, folder => folder.TooLarge).Messages,
+            folders.Sum(folder => folder.RemovedAtTarget)
+        );
         return new(copied + coming + large + removed, 0, copied, removed, 0, large, coming, 0);
     }
 }

@@ -19,7 +19,7 @@ public static class PreflightView
         foreach (var quota in preflight.Quotas ?? [])
             text.Say(ToneOf(quota.Verdict), QuotaText.Of(quota));
         text.TooLarge(preflight.Folders);
-        text.Removal(preflight.Removal, "target");
+        text.SourceDeletionPolicy(preflight.SourceDeletionPolicy, "target");
         text.Failures(preflight.Folders);
         text.Say(Tone.Note, preflight.Notices);
         text.Say(Tone.Problem, plan.Obstacles);
@@ -29,7 +29,13 @@ public static class PreflightView
 
     private static string Batch(int most) => most > 1 ? $"batches of up to {Format.Count(most)} messages" : "one message at a time";
 
-    private static Tone ToneOf(QuotaVerdict verdict) => verdict switch { QuotaVerdict.Fits => Tone.Plain, QuotaVerdict.Exceeded => Tone.Problem, _ => Tone.Note };
+    private static Tone ToneOf(QuotaVerdict verdict) =>
+        verdict switch
+        {
+            QuotaVerdict.Fits => Tone.Plain,
+            QuotaVerdict.Exceeded => Tone.Problem,
+            _ => Tone.Note,
+        };
 
     private static string Limit(Preflight preflight)
     {
@@ -38,7 +44,8 @@ public static class PreflightView
         var (known, all) = (preflight.Folders.Where(folder => folder.MaxSize is not null).ToList(), preflight.Folders.Count);
         if (known.Count == 0)
             return "no size limit advertised";
-        var some = known.Count < all ? $", as far as its folders advertise a limit ({Format.Count(known.Count)} of {Format.Count(all)})" : "";
+        var some =
+            known.Count < all ? $", as far as its folders advertise a limit ({Format.Count(known.Count)} of {Format.Count(all)})" : "";
         return $"accepts messages of up to {Format.Size(known.Min(folder => folder.MaxSize!.Value))}{some}";
     }
 }

@@ -15,17 +15,20 @@ internal static class QuotaText
         if (quota.Storage is { } storage)
             parts.Add($"{Format.Size(storage.Left)} of {Format.Size(storage.Limit)} left, {Format.Size(forecast.Coming.Bytes)} to copy");
         if (quota.Messages is { } messages)
-            parts.Add($"{Format.Count(messages.Left)} of {Format.Count(messages.Limit, "message")} left, "
-                + $"{Format.Count(forecast.Coming.Messages)} to copy");
+            parts.Add(
+                $"{Format.Count(messages.Left)} of {Format.Count(messages.Limit, "message")} left, "
+                    + $"{Format.Count(forecast.Coming.Messages)} to copy"
+            );
         if (quota.IsUnclear)
             parts.Add("the server gives figures that make no sense, so what is left is unknown");
         return $"{name}: {(parts.Count == 0 ? "no limit" : string.Join("; ", parts))}{Verdict(forecast)}";
     }
 
-    private static string Verdict(QuotaForecast forecast) => forecast.Verdict switch
-    {
-        QuotaVerdict.Exceeded => ". The mail does not fit. Raise the quota, or exclude folders.",
-        QuotaVerdict.MayExceed => ". The mail may not fit. Raise the quota, or exclude folders.",
-        _ => ".",
-    };
+    private static string Verdict(QuotaForecast forecast) =>
+        forecast.Verdict switch
+        {
+            QuotaVerdict.Exceeded => ". The mail does not fit. Raise the quota, or exclude folders.",
+            QuotaVerdict.MayExceed => ". The mail may not fit. Raise the quota, or exclude folders.",
+            _ => ".",
+        };
 }

@@ -13,14 +13,27 @@ public static class RunSummary
     {
         var summary = new SummaryWriter(console);
         if (report.Folders.Count > 0)
-            summary.Table(Wording.Part(report.Operation), report.Folders, Wording.NeedsAttention, Wording.Folder, Wording.Note, folder => folder.Counts, report.Total, CountColumns.Of(report.Operation, report.Total));
-        summary.Line(Tally.Of(report.Total, Wording.Done(report.Operation), Wording.There(report.Operation)).ToString());
+            summary.Table(
+                DisplayText.Part(report.Operation),
+                report.Folders,
+                DisplayText.NeedsAttention,
+                DisplayText.Folder,
+                DisplayText.Note,
+                folder => folder.Counts,
+                report.Total,
+                CountColumns.Of(report.Operation, report.Total)
+            );
+        summary.Line(CountsLine.Of(report.Total, DisplayText.Done(report.Operation), DisplayText.There(report.Operation)).ToString());
         summary.Problems(report.Problems);
         summary.FolderFailures(report.Folders);
         summary.Failures(report.Failures);
         summary.Differences(report.Differences, report.DifferenceCounts);
-        summary.Hints(Wording.Hints(report));
+        summary.Hints(DisplayText.Hints(report));
         summary.Notices(report.Notices);
-        summary.End(Verdict.Of(report), Wording.Speed(report.Finished - report.Started, report.Total.Delivered, report.Total.DeliveredOctets), files);
+        summary.End(
+            Verdict.Of(report),
+            DisplayText.Speed(report.Finished - report.Started, report.Total.Delivered, report.Total.DeliveredBytes),
+            files
+        );
     }
 }

@@ -1,6 +1,6 @@
 using Migrator.App.Formatting;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 
 namespace Migrator.Cli.Output;
 
@@ -10,33 +10,46 @@ namespace Migrator.Cli.Output;
 public sealed class StatusTable(Operation operation, DateTimeOffset now, TimeZoneInfo zone)
 {
     public IReadOnlyList<FittedColumn> Columns =>
-    [
-        new(operation == Operation.Upkeep ? "Archive" : "Mailbox", Least: 9), new("State", Least: 10, IsSentence: true), new("Messages", Right: true), new(Wording.Done(operation), Right: true, Rank: 2),
-        new("Failed", Right: true), new("Last success"), new("Proved restorable", Rank: 1),
-    ];
+        [
+            new(operation == Operation.Upkeep ? "Archive" : "Mailbox", Least: 9),
+            new("State", Least: 10, IsSentence: true),
+            new("Messages", Right: true),
+            new(DisplayText.Done(operation), Right: true, Rank: 2),
+            new("Failed", Right: true),
+            new("Last success"),
+            new("Proved restorable", Rank: 1),
+        ];
 
     /// <param name="proved">When it was last proved restorable; empty where the job has no restore test.</param>
     public string[] Cells(MailboxStatus mailbox, string proved)
     {
-        var (headway, counts) = (mailbox.Headway, mailbox.Counts);
-        var failed = headway?.Failed ?? counts.Failed;
+        var (progress, counts) = (mailbox.Progress, mailbox.Counts);
+        var failed = progress?.Failed ?? counts.Failed;
         // What failed is not done.
-        var (done, all) = (Math.Max(0, (headway?.Done ?? counts.Found - counts.Remaining) - failed), headway?.Expected ?? counts.Found);
+        var (done, all) = (Math.Max(0, (progress?.Done ?? counts.Found - counts.Remaining) - failed), progress?.Expected ?? counts.Found);
         return
         [
-            mailbox.Mailbox, State(mailbox), $"{Format.Count(done)}/{Format.Count(all)}", operation == Operation.Upkeep ? "" : Format.Count(counts.Delivered), failed == 0 ? "" : Format.Count(failed),
-            mailbox.LastGood is { } good ? Format.Minute(good, zone) : "never", proved,
+            mailbox.Mailbox,
+            State(mailbox),
+            $"{Format.Count(done)}/{Format.Count(all)}",
+            operation == Operation.Upkeep ? "" : Format.Count(counts.Delivered),
+            failed == 0 ? "" : Format.Count(failed),
+            mailbox.LastSuccess is { } good ? Format.Minute(good, zone) : "never",
+            proved,
         ];
     }
 
     /// <inheritdoc cref="Cells(MailboxStatus, string)"/>
     public static string[] NeverRan(string mailbox, string proved) => [mailbox, "never ran", "", "", "", "never", proved];
 
-    private string State(MailboxStatus mailbox) => mailbox.State switch
-    {
-        MailboxRunState.Waiting when mailbox.NotBefore > now => $"waiting until {TimeZoneInfo.ConvertTime(mailbox.NotBefore, zone):HH:mm:ss} (attempt {mailbox.Attempt + 1})",
-        MailboxRunState.Running when mailbox.Headway?.StalledFor is { } stalled => $"running, no progress for {Format.Duration(TimeSpan.FromSeconds(stalled))}",
-        MailboxRunState.Running when mailbox.Headway?.Eta is { } eta => $"running, {Format.Duration(TimeSpan.FromSeconds(eta))} left",
-        var state => Wording.Of(state),
-    };
+    private string State(MailboxStatus mailbox) =>
+        mailbox.State switch
+        {
+            MailboxRunState.Waiting when mailbox.NotBefore > now =>
+                $"waiting until {TimeZoneInfo.ConvertTime(mailbox.NotBefore, zone):HH:mm:ss} (attempt {mailbox.Attempt + 1})",
+            MailboxRunState.Running when mailbox.Progress?.StalledFor is { } stalled =>
+                $"running, no progress for {Format.Duration(TimeSpan.FromSeconds(stalled))}",
+            MailboxRunState.Running when mailbox.Progress?.Eta is { } eta => $"running, {Format.Duration(TimeSpan.FromSeconds(eta))} left",
+            var state => DisplayText.Of(state),
+        };
 }

@@ -19,7 +19,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
 
     /// <summary>Strangers' text goes through here, never through markup.</summary>
     public void Line(string text, int indent = 0, Style? style = null) =>
-        console.Write(new Padder(new Text(SafeText.ForTerminal(text), style), new Padding(indent, 0, 0, 0)));
+        console.Write(new Padder(new Text(TextSanitizer.ForTerminal(text), style), new Padding(indent, 0, 0, 0)));
 
     /// <summary>On one line, however wide the terminal is.</summary>
     public void Whole(string text, Style style)
@@ -31,7 +31,15 @@ internal sealed class SummaryWriter(IAnsiConsole console)
     /// <param name="part">What a row is about: "Folder".</param>
     /// <param name="total">The counts of all rows.</param>
     public void Table<T, TCounts>(
-        string part, IReadOnlyList<T> folders, Func<T, bool> needsAttention, Func<T, string> name, Func<T, string?> note, Func<T, TCounts> counts, TCounts total, IReadOnlyList<CountColumn<TCounts>> columns)
+        string part,
+        IReadOnlyList<T> folders,
+        Func<T, bool> needsAttention,
+        Func<T, string> name,
+        Func<T, string?> note,
+        Func<T, TCounts> counts,
+        TCounts total,
+        IReadOnlyList<CountColumn<TCounts>> columns
+    )
     {
         var shown = folders.Count <= MostFolders ? folders : [.. folders.Where(needsAttention).Take(MostFolders)];
         var table = new Table { Border = TableBorder.Simple };
@@ -40,13 +48,16 @@ internal sealed class SummaryWriter(IAnsiConsole console)
             table.AddColumn(new TableColumn(new Text(column.Title, s_bold)).RightAligned().Padding(1, 0));
         foreach (var folder in shown)
         {
-            var text = new Paragraph(SafeText.ForTerminal(name(folder)));
+            var text = new Paragraph(TextSanitizer.ForTerminal(name(folder)));
             if (note(folder) is { } words)
-                text.Append("\n" + SafeText.ForTerminal(words), s_dim);
+                text.Append("\n" + TextSanitizer.ForTerminal(words), s_dim);
             table.AddRow([text, .. columns.Select(column => new Text(Format.Count(column.Count(counts(folder)))))]);
         }
         if (folders.Except(shown).ToArray() is { Length: > 0 } rest)
-            table.AddRow([new Text($"{Format.Count(rest.Length, $"other {part.ToLowerInvariant()}")}", s_dim), .. columns.Select(column => new Text(Format.Count(rest.Sum(folder => column.Count(counts(folder)))), s_dim))]);
+            table.AddRow([
+                new Text($"{Format.Count(rest.Length, $"other {part.ToLowerInvariant()}")}", s_dim),
+                .. columns.Select(column => new Text(Format.Count(rest.Sum(folder => column.Count(counts(folder)))), s_dim)),
+            ]);
         if (folders.Count > 1)
             table.AddRow([new Text("Total", s_bold), .. columns.Select(column => new Text(Format.Count(column.Count(total)), s_bold))]);
         console.Write(table);
@@ -65,7 +76,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         var failed = folders.Where(folder => folder.Failure is not null).ToArray();
         Head("Folders that failed", failed.Length, s_bad);
         foreach (var folder in failed.Take(MostItems))
-            Line($"{Wording.Folder(folder)}  {folder.Failure!.Code}: {folder.Failure.Detail}", 2);
+            Line($"{DisplayText.Folder(folder)}  {folder.Failure!.Code}: {folder.Failure.Detail}", 2);
         More(failed.Length);
     }
 
@@ -74,7 +85,13 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         Head("Messages that failed", failures.Count, s_bad);
         foreach (var failure in failures.Take(MostItems))
         {
-            Line($"{failure.Folder}  {failure.File ?? $"UID {failure.Uid}"}  {Format.Size(failure.Size)}  {Subject(failure.Subject)}".TrimEnd(), 2);
+            Line(
+                (
+                    $"{failure.Folder}  {failure.File ?? $"UID {failure.Uid}"}  {Format.Size(failure.Size)}  "
+                    + $"{Subject(failure.Subject)}"
+                ).TrimEnd(),
+                2
+            );
             Line($"{failure.Failure.Code}: {failure.Failure.Detail}", 4, s_dim);
         }
         More(failures.Count);
@@ -82,18 +99,24 @@ internal sealed class SummaryWriter(IAnsiConsole console)
 
     public void Differences(IReadOnlyList<Difference> differences, IReadOnlyDictionary<DifferenceKind, long> counts)
     {
-        foreach (var kind in Wording.Kinds)
+        foreach (var kind in DisplayText.Kinds)
         {
             var some = differences.Where(difference => difference.Kind == kind).ToArray();
-            Head(Wording.Title(kind), counts.GetValueOrDefault(kind));
+            Head(DisplayText.Title(kind), counts.GetValueOrDefault(kind));
             foreach (var difference in some.Take(MostItems))
             {
                 var renamed = difference.TargetFolder == difference.Folder ? "" : $" → {difference.TargetFolder}";
-                var uid = difference.File is { } file ? $"  {file}"
-                    : difference.Uid is { } source ? $"  UID {source}" : difference.TargetUid is { } target ? $"  target UID {target}" : "";
-                Line($"{difference.Folder}{renamed}{uid}  {(kind == DifferenceKind.Folder ? "" : Subject(difference.Subject))}".TrimEnd(), 2);
+                var uid =
+                    difference.File is { } file ? $"  {file}"
+                    : difference.Uid is { } source ? $"  UID {source}"
+                    : difference.TargetUid is { } target ? $"  target UID {target}"
+                    : "";
+                Line(
+                    $"{difference.Folder}{renamed}{uid}  {(kind == DifferenceKind.Folder ? "" : Subject(difference.Subject))}".TrimEnd(),
+                    2
+                );
                 if (difference.Expected.Length + difference.Actual.Length > 0)
-                    Line($"source: {Wording.Value(difference.Expected)}; target: {Wording.Value(difference.Actual)}", 4, s_dim);
+                    Line($"source: {DisplayText.Value(difference.Expected)}; target: {DisplayText.Value(difference.Actual)}", 4, s_dim);
             }
             More(counts.GetValueOrDefault(kind), some.Length);
         }
@@ -132,7 +155,7 @@ internal sealed class SummaryWriter(IAnsiConsole console)
         console.Profile.Out.Writer.WriteLine($"        {files.Json}");
     }
 
-    private static string Subject(string? subject) => SafeText.Fit(SafeText.ForTerminal(Wording.Subject(subject)), 70);
+    private static string Subject(string? subject) => TextSanitizer.Fit(TextSanitizer.ForTerminal(DisplayText.Subject(subject)), 70);
 
     private void Head(string title, long count, Style? style = null)
     {
@@ -146,6 +169,11 @@ internal sealed class SummaryWriter(IAnsiConsole console)
     private void More(long count, long? listed = null)
     {
         if (count > MostItems)
-            Line($"… and {Format.Count(count - MostItems)} more{(listed < count ? $"; the report lists {Format.Count(listed.Value)}" : " in the report")}", 2, s_dim);
+            Line(
+                $"… and {Format.Count(count - MostItems)} "
+                    + $"more{(listed < count ? $"; the report lists {Format.Count(listed.Value)}" : " in the report")}",
+                2,
+                s_dim
+            );
     }
 }

@@ -13,12 +13,24 @@ public static class VerifySummary
     {
         var (summary, total) = (new SummaryWriter(console), ComparedCounts.Of(report));
         if (report.Folders.Count > 0)
-            summary.Table("Folder", report.Folders, folder => !folder.Identical || folder.Extra > 0, Wording.Folder, Wording.Note, ComparedCounts.Of, total, CountColumns.Of(total));
-        foreach (var tally in Tally.Of(total))
+            summary.Table(
+                "Folder",
+                report.Folders,
+                folder => !folder.Identical || folder.Extra > 0,
+                DisplayText.Folder,
+                DisplayText.Note,
+                ComparedCounts.Of,
+                total,
+                CountColumns.Of(total)
+            );
+        foreach (var tally in CountsLine.Of(total))
             summary.Line(tally.ToString());
         summary.Differences(report.Differences, report.DifferenceCounts);
         summary.Notices(report.Notices);
-        summary.End(Verdict.Of(report),
-            Wording.Speed(report.Finished - report.Started, total.SourceMessages, report.Folders.Sum(folder => folder.SourceOctets)), files);
+        summary.End(
+            Verdict.Of(report),
+            DisplayText.Speed(report.Finished - report.Started, total.SourceMessages, report.Folders.Sum(folder => folder.SourceBytes)),
+            files
+        );
     }
 }

@@ -10,19 +10,25 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>An archive that has been opened. What is in <see cref="Store"/> is written once and never changed; leases and notes are in
-/// <see cref="Side"/>.</summary>
+/// <see cref="ControlStore"/>.</summary>
 public sealed class Archive
 {
-    private Archive(IBlobStore store, IBlobStore side, ArchiveFormat format, ArchiveKeys keys, IPackIndex index, TimeProvider time) =>
-        (Store, Side, Format, Keys, Time, Index) = (store, side, format, keys, time, new SharedIndex(this, index));
+    private Archive(
+        IBlobStore store,
+        IBlobStore controlStore,
+        ArchiveFormat format,
+        ArchiveKeys keys,
+        IPackIndex index,
+        TimeProvider time
+    ) => (Store, ControlStore, Format, Keys, Time, Index) = (store, controlStore, format, keys, time, new SharedIndex(this, index));
 
-    private bool _sideSeen;
+    private bool _controlStoreSeen;
 
     public ArchiveFormat Format { get; }
 
     internal IBlobStore Store { get; }
 
-    internal IBlobStore Side { get; }
+    internal IBlobStore ControlStore { get; }
 
     internal ArchiveKeys Keys { get; }
 
@@ -40,7 +46,8 @@ public sealed class Archive
     /// <summary>How many messages snapshots hold that were read before. They never change.</summary>
     internal SnapshotCounts Counts { get; } = new();
 
-    /// <summary>Notes of leases that this process has given back, although the store did not remove them: it need not wait for itself.</summary>
+    /// <summary>Notes of leases that this process has given back, although the store did not remove them: it need not wait for
+    /// itself.</summary>
     internal ConcurrentDictionary<string, byte> GivenBack { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What this machine has seen of it.</summary>
@@ -53,104 +60,159 @@ public sealed class Archive
     public string Location => Store.Location;
 
     /// <summary>Where its leases and notes are.</summary>
-    public string SideLocation => Side.Location;
+    public string ControlStoreLocation => ControlStore.Location;
 
     /// <summary>Makes a new archive. Of two who do so at once, one gets it, or none.</summary>
     /// <param name="wrapper">Keeps its master key; null for one that is not encrypted.</param>
     /// <param name="immutableDays">Nothing is removed before it is this many days old; 0 to leave that to the store.</param>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveThere"/>; or the store failed.</exception>
-    public static async Task<Archive> CreateAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, int immutableDays, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveExists"/>; or the store failed.</exception>
+    public static async Task<Archive> CreateAsync(
+        IBlobStore store,
+        IBlobStore controlStore,
+        IKeyWrapper? wrapper,
+        int immutableDays,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
-        await foreach (var blob in store.ListAsync("", cancellationToken).ConfigureAwait(false))
-            throw new StorageException(Reason.ArchiveThere, ArchiveRecords.IsRecord(blob.Name)
-                ? $"There is an archive in {store.Location} already." : $"{store.Location} is not empty: it holds {blob.Name}.");
+        await foreach (var blob in store.ListAsync("", cancellationToken))
+            throw new StorageException(
+                Reason.ArchiveExists,
+                ArchiveRecords.IsRecord(blob.Name)
+                    ? $"There is an archive in {store.Location} already."
+                    : $"{store.Location} is not empty: it holds {blob.Name}."
+            );
         var keys = wrapper is null ? ArchiveKeys.None : new ArchiveKeys([RandomNumberGenerator.GetBytes(ArchiveKeys.Length)]);
-        var format = new ArchiveFormat(ArchiveFormat.Name, ArchiveFormat.CurrentVersion, Guid.NewGuid(), time.GetUtcNow(), wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm, immutableDays, Guid.NewGuid());
+        var format = new ArchiveFormat(
+            ArchiveFormat.Name,
+            ArchiveFormat.CurrentVersion,
+            Guid.NewGuid(),
+            time.GetUtcNow(),
+            wrapper is null ? ArchiveFormat.Plain : ArchiveFormat.AesGcm,
+            immutableDays,
+            Guid.NewGuid()
+        );
         var written = new List<string>();
         if (wrapper is not null)
         {
-            written.Add(await ArchiveRecords.WriteAsync(store, await keys.WrapAsync(wrapper, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false));
-            await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
+            written.Add(await ArchiveRecords.WriteAsync(store, await keys.WrapAsync(wrapper, cancellationToken), cancellationToken));
+            await EnsureAloneAsync(store, written, cancellationToken);
         }
-        var archive = new Archive(store, side, format, keys, new MemoryPackIndex(), time) { KeyNames = written.ToHashSet(StringComparer.Ordinal) };
-        await archive.MarkSideAsync(cancellationToken).ConfigureAwait(false);
+        var archive = new Archive(store, controlStore, format, keys, new MemoryPackIndex(), time)
+        {
+            KeyNames = written.ToHashSet(StringComparer.Ordinal),
+        };
+        await archive.MarkControlStoreAsync(cancellationToken);
         // Last: an archive without its keys is none.
-        written.Add(await ArchiveRecords.WriteAsync(store, format, keys, cancellationToken).ConfigureAwait(false));
-        await EnsureAloneAsync(store, written, cancellationToken).ConfigureAwait(false);
+        written.Add(await ArchiveRecords.WriteAsync(store, format, keys, cancellationToken));
+        await EnsureAloneAsync(store, written, cancellationToken);
         return archive;
     }
 
     /// <param name="wrapper">Unwraps the master key; null where no key was given.</param>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveMissing"/>, <see cref="Reason.ArchiveKey"/>, <see cref="Reason.ArchiveVersion"/>,
-    /// <see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.ArchiveSuspect"/>; or the store failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveMissing"/>, <see cref="Reason.ArchiveKey"/>,
+    /// <see cref="Reason.ArchiveVersion"/>, <see cref="Reason.ArchiveDamaged"/>, <see cref="Reason.ArchiveSuspect"/>; or the store
+    /// failed.</exception>
     /// <param name="index">Where its index is kept; null for memory.</param>
-    public static Task<Archive> OpenAsync(IBlobStore store, IBlobStore side, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null) =>
-        OpenAsync(store, [side], wrapper, time, cancellationToken, index);
+    public static Task<Archive> OpenAsync(
+        IBlobStore store,
+        IBlobStore controlStore,
+        IKeyWrapper? wrapper,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        Func<ArchiveFormat, IPackIndex>? index = null
+    ) => OpenAsync(store, [controlStore], wrapper, time, cancellationToken, index);
 
-    /// <param name="sides">Where its leases and notes may be, the likeliest first: of several, the one that says it is the place is taken.</param>
+    /// <param name="controlStores">Where its leases and notes may be, the likeliest first: of several, the one that says it is the place is
+    /// taken.</param>
     /// <inheritdoc cref="OpenAsync(IBlobStore, IBlobStore, IKeyWrapper?, TimeProvider, CancellationToken, Func{ArchiveFormat, IPackIndex}?)"/>
     public static async Task<Archive> OpenAsync(
-        IBlobStore store, IReadOnlyList<IBlobStore> sides, IKeyWrapper? wrapper, TimeProvider time, CancellationToken cancellationToken, Func<ArchiveFormat, IPackIndex>? index = null)
+        IBlobStore store,
+        IReadOnlyList<IBlobStore> controlStores,
+        IKeyWrapper? wrapper,
+        TimeProvider time,
+        CancellationToken cancellationToken,
+        Func<ArchiveFormat, IPackIndex>? index = null
+    )
     {
-        var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken).ConfigureAwait(false);
-        var side = sides.Count == 1 ? sides[0] : await SideAsync(format, sides, cancellationToken).ConfigureAwait(false);
-        var names = format.Encrypted ? await ArchiveRecords.KeyNamesAsync(store, cancellationToken).ConfigureAwait(false) : new HashSet<string>();
-        return new Archive(store, side, format, keys, index?.Invoke(format) ?? new MemoryPackIndex(), time) { OpenedBy = key, KeyNames = names };
+        var (format, keys, key) = await ArchiveRecords.OpenAsync(store, wrapper, cancellationToken);
+        var controlStore = controlStores.Count == 1 ? controlStores[0] : await ControlStoreAsync(format, controlStores, cancellationToken);
+        var names = format.Encrypted ? await ArchiveRecords.KeyNamesAsync(store, cancellationToken) : new HashSet<string>();
+        return new Archive(store, controlStore, format, keys, index?.Invoke(format) ?? new MemoryPackIndex(), time)
+        {
+            OpenedBy = key,
+            KeyNames = names,
+        };
     }
 
     /// <summary>Compares the key with the one that this machine has seen, and has what is seen from now on remembered.</summary>
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveSuspect"/>: an earlier key was put back, and what is written would be sealed by it.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveSuspect"/>: an earlier key was put back, and what is written would be
+    /// sealed by it.</exception>
     public async Task RememberAsync(IArchiveMemory memory, CancellationToken cancellationToken)
     {
         Memory = memory;
         var own = new SeenKey(Keys.Generation, Keys.Fingerprint);
         if (!Keys.Encrypted)
             return;
-        var seen = await memory.KeyAsync(Format.Id, cancellationToken).ConfigureAwait(false);
+        var seen = await memory.KeyAsync(Format.Id, cancellationToken);
         if (seen == own)
             return;
         if (seen is not null && seen.Generation >= own.Generation)
-            throw new StorageException(Reason.ArchiveSuspect, $"{Location}: its key was rotated {seen.Generation:N0} times when this machine saw it last, and now it gives another key (rotated {own.Generation:N0} times): an earlier state of keys/ was put back. Who has an earlier key could read what is written.");
-        await memory.SawKeyAsync(Format.Id, own, cancellationToken).ConfigureAwait(false);
+            throw new StorageException(
+                Reason.ArchiveSuspect,
+                $"{Location}: its key was rotated {seen.Generation:N0} times when this machine saw it last, and now it gives "
+                    + $"another key (rotated {own.Generation:N0} times): an earlier state of keys/ was put back. Who has an earlier "
+                    + "key could read what is written."
+            );
+        await memory.SawKeyAsync(Format.Id, own, cancellationToken);
     }
 
     /// <summary>Whether its key was rotated since it was opened: what is written would still be sealed by the earlier one.</summary>
     public async Task<bool> IsRotatedAsync(CancellationToken cancellationToken) =>
-        Format.Encrypted && !KeyNames.SetEquals(await ArchiveRecords.KeyNamesAsync(Store, cancellationToken).ConfigureAwait(false))
-        && (await ArchiveRecords.KeysAsync(Store, cancellationToken).ConfigureAwait(false)).Any(key => key.Record.Generation > Keys.Generation);
+        Format.Encrypted
+        && !KeyNames.SetEquals(await ArchiveRecords.KeyNamesAsync(Store, cancellationToken))
+        && (await ArchiveRecords.KeysAsync(Store, cancellationToken)).Any(key => key.Record.Generation > Keys.Generation);
 
-    private static async Task<IBlobStore> SideAsync(ArchiveFormat format, IReadOnlyList<IBlobStore> sides, CancellationToken cancellationToken)
+    private static async Task<IBlobStore> ControlStoreAsync(
+        ArchiveFormat format,
+        IReadOnlyList<IBlobStore> controlStores,
+        CancellationToken cancellationToken
+    )
     {
         StorageException? failure = null;
-        foreach (var side in sides)
+        foreach (var controlStore in controlStores)
         {
             try
             {
-                if (await side.FindAsync($"side/{format.Side:n}", cancellationToken).ConfigureAwait(false) is not null)
-                    return side;
+                if (await controlStore.FindAsync($"side/{format.ControlStore:n}", cancellationToken) is not null)
+                    return controlStore;
             }
-            catch (StorageException exception) when (exception.Reason == Reason.ContainerMissing || exception.Reason == Reason.StoreRefused)
+            catch (StorageException exception) when (exception.Reason == Reason.ContainerMissing || exception.Reason == Reason.AccessDenied)
             {
                 // It counts unless another one is the place: what cannot be looked into may be it.
                 failure ??= exception;
             }
         }
-        return failure is null ? sides[0] : throw failure;
+        return failure is null ? controlStores[0] : throw failure;
     }
 
-    /// <summary>Makes <see cref="Side"/> the place of this archive's leases and notes: of a new one, or where the old place is lost.</summary>
-    public Task MarkSideAsync(CancellationToken cancellationToken) =>
-        Side.ReplaceAsync(MarkOfSide, ArchiveJson.Write(new SideMark(Format.Id)), cancellationToken);
+    /// <summary>Makes <see cref="ControlStore"/> the place of this archive's leases and notes: of a new one, or where the old place is
+    /// lost.</summary>
+    public Task MarkControlStoreAsync(CancellationToken cancellationToken) =>
+        ControlStore.ReplaceAsync(ControlStoreMark, ArchiveJson.Write(new ControlMark(Format.Id)), cancellationToken);
 
-    /// <exception cref="StorageException"><see cref="Reason.ArchiveSide"/>: the leases are elsewhere.</exception>
-    internal async Task EnsureSideAsync(CancellationToken cancellationToken)
+    /// <exception cref="StorageException"><see cref="Reason.ArchiveControlStore"/>: the leases are elsewhere.</exception>
+    internal async Task EnsureControlStoreAsync(CancellationToken cancellationToken)
     {
-        if (!_sideSeen && await Side.FindAsync(MarkOfSide, cancellationToken).ConfigureAwait(false) is null)
-            throw new StorageException(Reason.ArchiveSide, $"{Location}: leases and notes of this archive are not in {Side.Location}.");
-        _sideSeen = true;
+        if (!_controlStoreSeen && await ControlStore.FindAsync(ControlStoreMark, cancellationToken) is null)
+            throw new StorageException(
+                Reason.ArchiveControlStore,
+                $"{Location}: leases and notes of this archive are not in {ControlStore.Location}."
+            );
+        _controlStoreSeen = true;
     }
 
-    private string MarkOfSide => $"side/{Format.Side:n}";
+    private string ControlStoreMark => $"side/{Format.ControlStore:n}";
 
     /// <summary>The index as it is now: every index blob, without what a repair has given up.</summary>
     internal Task<ArchiveIndex> IndexAsync(CancellationToken cancellationToken) => Index.RefreshAsync(cancellationToken);
@@ -159,7 +221,7 @@ public sealed class Archive
     internal async Task<Quarantine> QuarantineAsync(CancellationToken cancellationToken)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var note in Side.ListAsync(Quarantine.Prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var note in ControlStore.ListAsync(Quarantine.Prefix, cancellationToken))
             names.Add(note.Name);
         return new Quarantine(names);
     }
@@ -168,7 +230,7 @@ public sealed class Archive
     {
         try
         {
-            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, blob.Name, blob.Size, cancellationToken).ConfigureAwait(false));
+            return IndexContents.Read(await ReadSealedAsync(BlobKind.Index, blob.Name, blob.Size, cancellationToken));
         }
         catch (InvalidDataException exception)
         {
@@ -177,15 +239,17 @@ public sealed class Archive
     }
 
     /// <summary>What an index blob with this content is called.</summary>
-    internal string IndexName(ReadOnlySpan<byte> octets) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(octets));
+    internal string IndexName(ReadOnlySpan<byte> bytes) => BlobKind.Index.Prefix + Keys.AddressOf(ContentId.Of(bytes));
 
     /// <summary>What an account's snapshots are filed under.</summary>
     internal string MailboxName(string account) => Keys.NameOf(account);
 
-    /// <summary>All snapshots, or one mailbox's: mailbox by mailbox, in the order in which they were written. Without those that a repair has set aside.</summary>
+    /// <summary>All snapshots, or one mailbox's: mailbox by mailbox, in the order in which they were written. Without those that a repair
+    /// has set aside.</summary>
     /// <param name="account">Null for every mailbox.</param>
     /// <param name="cancellationToken">Ends the listing.</param>
-    public Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string? account, CancellationToken cancellationToken) => SnapshotsBelowAsync(account is null ? null : MailboxName(account), cancellationToken);
+    public Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string? account, CancellationToken cancellationToken) =>
+        SnapshotsBelowAsync(account is null ? null : MailboxName(account), cancellationToken);
 
     /// <param name="mailbox">What its snapshots are filed under; null for every mailbox.</param>
     /// <inheritdoc cref="SnapshotsAsync"/>
@@ -193,23 +257,25 @@ public sealed class Archive
     {
         var names = new List<SnapshotName>();
         var prefix = mailbox is null ? BlobKind.Snapshot.Prefix : $"{BlobKind.Snapshot.Prefix}{mailbox}/";
-        await foreach (var blob in Store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var blob in Store.ListAsync(prefix, cancellationToken))
         {
             if (SnapshotName.Parse(blob.Name) is { } name)
                 names.Add(name);
         }
         if (names.Count == 0)
             return [];
-        var aside = Index.SetAside ?? await QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        var aside = Index.SetAside ?? await QuarantineAsync(cancellationToken);
         return [.. names.Where(name => !aside.Contains(name.Name))];
     }
 
-    /// <summary>The snapshots of each mailbox, one mailbox after the other: those of a thousand mailboxes in ten years do not fit into memory. Also those that a repair has
-    /// set aside.</summary>
-    internal async IAsyncEnumerable<IReadOnlyList<ListedSnapshot>> EachMailboxAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The snapshots of each mailbox, one mailbox after the other: those of a thousand mailboxes in ten years do not fit into
+    /// memory. Also those that a repair has set aside.</summary>
+    internal async IAsyncEnumerable<IReadOnlyList<ListedSnapshot>> EachMailboxAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var mailbox = new List<ListedSnapshot>();
-        await foreach (var blob in Store.ListAsync(BlobKind.Snapshot.Prefix, cancellationToken).ConfigureAwait(false))
+        await foreach (var blob in Store.ListAsync(BlobKind.Snapshot.Prefix, cancellationToken))
         {
             if (SnapshotName.Parse(blob.Name) is not { } name)
                 continue;
@@ -229,15 +295,24 @@ public sealed class Archive
     {
         try
         {
-            var octets = await ReadSealedAsync(BlobKind.Snapshot, name.Name, 0, cancellationToken).ConfigureAwait(false);
-            var snapshot = ArchiveJson.Read<Snapshot>(octets.Span);
+            var bytes = await ReadSealedAsync(BlobKind.Snapshot, name.Name, 0, cancellationToken);
+            var snapshot = ArchiveJson.Read<Snapshot>(bytes.Span);
             if (snapshot is not { Mailbox: not null, Gaps: not null, Folders: not null, Keys: not null })
                 throw new InvalidDataException("a field is missing");
             if (snapshot.Version > Snapshot.CurrentVersion)
-                throw new StorageException(Reason.ArchiveVersion, $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know.");
+                throw new StorageException(
+                    Reason.ArchiveVersion,
+                    $"{Location}: the snapshot {name.Id} is of a version ({snapshot.Version}) that this program does not know."
+                );
             // A copy of it under another name would pass for another mailbox's, or for a later one.
-            var own = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets.Span)));
-            return own.Name == name.Name ? snapshot : throw new InvalidDataException(own.Mailbox == name.Mailbox ? "it is not what its name says" : $"it is a snapshot of another mailbox ({snapshot.Mailbox})");
+            var own = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(bytes.Span)));
+            return own.Name == name.Name
+                ? snapshot
+                : throw new InvalidDataException(
+                    own.Mailbox == name.Mailbox
+                        ? "it is not what its name says"
+                        : $"it is a snapshot of another mailbox ({snapshot.Mailbox})"
+                );
         }
         catch (InvalidDataException exception)
         {
@@ -248,43 +323,47 @@ public sealed class Archive
     /// <summary>Writes a snapshot: the moment from which on it exists.</summary>
     internal async Task<SnapshotName> WriteAsync(Snapshot snapshot, CancellationToken cancellationToken)
     {
-        var octets = ArchiveJson.Write(snapshot);
-        var name = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(octets)));
-        await WriteSealedAsync(BlobKind.Snapshot, name.Name, octets, cancellationToken).ConfigureAwait(false);
+        var bytes = ArchiveJson.Write(snapshot);
+        var name = SnapshotName.Of(snapshot, MailboxName(snapshot.Mailbox), Keys.AddressOf(ContentId.Of(bytes)));
+        await WriteSealedAsync(BlobKind.Snapshot, name.Name, bytes, cancellationToken);
         return name;
     }
 
     private async Task<ReadOnlyMemory<byte>> ReadSealedAsync(BlobKind kind, string name, long size, CancellationToken cancellationToken)
     {
-        var octets = await BlobReader.ReadAllAsync(this, kind, name, size, cancellationToken).ConfigureAwait(false);
-        if (kind == BlobKind.Index && name != IndexName(octets.Span))
+        var bytes = await BlobReader.ReadAllAsync(this, kind, name, size, cancellationToken);
+        if (kind == BlobKind.Index && name != IndexName(bytes.Span))
             throw new InvalidDataException("it is not what its name says");
-        return octets;
+        return bytes;
     }
 
-    internal async Task WriteSealedAsync(BlobKind kind, string name, byte[] octets, CancellationToken cancellationToken)
+    internal async Task WriteSealedAsync(BlobKind kind, string name, byte[] bytes, CancellationToken cancellationToken)
     {
-        await using var blob = await BlobWriter.BeginAsync(Store, Keys, kind, cancellationToken).ConfigureAwait(false);
-        using var content = new MemoryStream(octets, writable: false);
-        await blob.AppendAsync(content, cancellationToken).ConfigureAwait(false);
-        await blob.WriteChecksumAsync(cancellationToken).ConfigureAwait(false);
-        await blob.CommitAsync(name, cancellationToken).ConfigureAwait(false);
+        await using var blob = await BlobWriter.BeginAsync(Store, Keys, kind, cancellationToken);
+        using var content = new MemoryStream(bytes, writable: false);
+        await blob.AppendAsync(content, cancellationToken);
+        await blob.WriteChecksumAsync(cancellationToken);
+        await blob.CommitAsync(name, cancellationToken);
     }
 
-    /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other cannot read.
-    /// Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their own.</summary>
+    /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other
+    /// cannot read. Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their
+    /// own.</summary>
     private static async Task EnsureAloneAsync(IBlobStore store, List<string> written, CancellationToken cancellationToken)
     {
         var others = 0;
         foreach (var prefix in ArchiveRecords.Prefixes)
         {
-            await foreach (var blob in store.ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var blob in store.ListAsync(prefix, cancellationToken))
                 others += written.Contains(blob.Name) ? 0 : 1;
         }
         if (others == 0)
             return;
         foreach (var name in Enumerable.Reverse(written))
-            await store.DeleteAsync(name, CancellationToken.None).ConfigureAwait(false);
-        throw new StorageException(Reason.ArchiveThere, $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again.");
+            await store.DeleteAsync(name, CancellationToken.None);
+        throw new StorageException(
+            Reason.ArchiveExists,
+            $"Somebody else is making an archive in {store.Location} at this moment. If there is none in a minute, try again."
+        );
     }
 }

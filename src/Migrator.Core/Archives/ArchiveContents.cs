@@ -7,8 +7,7 @@ namespace Migrator.Core.Archives;
 /// <param name="Packs">The packs that are there.</param>
 /// <param name="Bad">Blobs that cannot be read, and why.</param>
 /// <param name="Blobs">How many there are.</param>
-internal sealed record ArchiveContents(
-    PackList Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
+internal sealed record ArchiveContents(PackList Packs, IReadOnlyList<(string Blob, string Why)> Bad, int Blobs)
 {
     /// <summary>Index blobs.</summary>
     public int Indexes { get; init; }
@@ -24,12 +23,15 @@ internal sealed record ArchiveContents(
     {
         var (packs, bad) = (new PackList(), new List<(string, string)>());
         var (snapshots, indexes, blobs, unknown) = (0, 0, 0, 0);
-        await archive.Index.ReadAsync((name, why) =>
-        {
-            lock (bad)
-                bad.Add((name, why));
-        }, cancellationToken).ConfigureAwait(false);
-        await foreach (var blob in archive.Store.ListAsync("", cancellationToken).ConfigureAwait(false))
+        await archive.Index.ReadAsync(
+            (name, why) =>
+            {
+                lock (bad)
+                    bad.Add((name, why));
+            },
+            cancellationToken
+        );
+        await foreach (var blob in archive.Store.ListAsync("", cancellationToken))
         {
             blobs++;
             if (BlobKind.IsPack(blob.Name))
@@ -43,12 +45,22 @@ internal sealed record ArchiveContents(
             else if (!ArchiveRecords.IsRecord(blob.Name))
                 unknown++;
         }
-        return new ArchiveContents(packs, bad, blobs) { Indexes = indexes, Snapshots = snapshots, Unknown = unknown };
+        return new ArchiveContents(packs, bad, blobs)
+        {
+            Indexes = indexes,
+            Snapshots = snapshots,
+            Unknown = unknown,
+        };
     }
 
-    /// <summary>Packs that an index blob lists and that are not there, or have another size. Of kinds that this version does not know, nothing is said.</summary>
+    /// <summary>Packs that an index blob lists and that are not there, or have another size. Of kinds that this version does not know,
+    /// nothing is said.</summary>
     public IReadOnlyList<IndexedPack> Missing(IPackIndex index) =>
-        [.. index.Packs().Where(pack => BlobKind.IsPack(pack.Name) && !(Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size))];
+        [
+            .. index
+                .Packs()
+                .Where(pack => BlobKind.IsPack(pack.Name) && !(Packs.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size)),
+        ];
 
     /// <summary>An index of what is there: packs that are missing or have another size are left out.</summary>
     /// <param name="without">Further packs to leave out.</param>
@@ -59,11 +71,12 @@ internal sealed record ArchiveContents(
     }
 
     /// <summary>The same without the packs and index blobs that a repair has set aside.</summary>
-    public ArchiveContents Without(Quarantine aside) => this with
-    {
-        Packs = Packs.Without(aside),
-        Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
-    };
+    public ArchiveContents Without(Quarantine aside) =>
+        this with
+        {
+            Packs = Packs.Without(aside),
+            Bad = [.. Bad.Where(bad => !aside.Contains(bad.Blob))],
+        };
 
     /// <summary>The packs that cannot be read now, because the store has taken them offline.</summary>
     public IReadOnlyList<BlobInfo> OfflinePacks => [.. Packs.Values.Where(pack => pack.Access != BlobAccess.Online)];
@@ -71,5 +84,6 @@ internal sealed record ArchiveContents(
     /// <summary>Whether another copy of what could not be read may serve.</summary>
     public static bool MayBeElsewhere(StorageException exception) => IsDamage(exception) || exception.Reason == Reason.BlobOffline;
 
-    public static bool IsDamage(StorageException exception) => exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
+    public static bool IsDamage(StorageException exception) =>
+        exception.Reason == Reason.ArchiveDamaged || exception.Reason == Reason.BlobMissing;
 }

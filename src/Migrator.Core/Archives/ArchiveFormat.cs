@@ -6,8 +6,17 @@ namespace Migrator.Core.Archives;
 /// <param name="Id">Unlike any other archive's.</param>
 /// <param name="Encryption">"none" or "aes-256-gcm".</param>
 /// <param name="ImmutableDays">Nothing is removed before it is this many days old.</param>
-/// <param name="Side">By which the one place of its leases and notes is known: with leases in two places, nobody would see whom they shut out.</param>
-public sealed record ArchiveFormat(string Format, int Version, Guid Id, DateTimeOffset Created, string Encryption, int ImmutableDays, Guid Side)
+/// <param name="ControlStore">By which the one place of its leases and notes is known: with leases in two places, nobody would see whom
+/// they shut out.</param>
+public sealed record ArchiveFormat(
+    string Format,
+    int Version,
+    Guid Id,
+    DateTimeOffset Created,
+    string Encryption,
+    int ImmutableDays,
+    Guid ControlStore
+)
 {
     public const string Name = "migrator-archive";
     public const int CurrentVersion = 1;

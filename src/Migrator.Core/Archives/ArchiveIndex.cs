@@ -1,8 +1,9 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>Where each object lies, for one run: what index blobs list, and what the run itself has written. Safe to use from several tasks.</summary>
-/// <param name="shared">What others rely on too. Nothing is added to it from here: what one run has written is in no index blob yet, and another run that named it
-/// would name what may never be in one.</param>
+/// <summary>Where each object lies, for one run: what index blobs list, and what the run itself has written. Safe to use from several
+/// tasks.</summary>
+/// <param name="shared">What others rely on too. Nothing is added to it from here: what one run has written is in no index blob yet, and
+/// another run that named it would name what may never be in one.</param>
 /// <param name="isGone">Whether a pack does not count although an index blob lists it: it is missing, or set aside.</param>
 internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone = null)
 {
@@ -40,8 +41,8 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
 
     public bool Knows(string pack) => _own.Knows(pack) || (shared.Knows(pack) && isGone?.Invoke(pack) != true);
 
-    /// <summary>Whether the caller is to store this object: it is neither there nor on its way. What is on its way in another run counts for nothing: it
-    /// may never arrive.</summary>
+    /// <summary>Whether the caller is to store this object: it is neither there nor on its way. What is on its way in another run counts
+    /// for nothing: it may never arrive.</summary>
     public bool TryReserve(ObjectId id)
     {
         var places = Shared(id);
@@ -73,15 +74,22 @@ internal sealed class ArchiveIndex(IPackIndex shared, Func<string, bool>? isGone
     /// <returns>Null if no index lists a pack that holds it.</returns>
     public ObjectPlace? Find(ObjectId id) => FindAll(id) is [var first, ..] ? first : null;
 
-    /// <summary>All places of the object: where one copy is damaged, another may be whole. Those that this run has written have negative rows.</summary>
+    /// <summary>All places of the object: where one copy is damaged, another may be whole. Those that this run has written have negative
+    /// rows.</summary>
     public IReadOnlyList<ObjectPlace> FindAll(ObjectId id) => Joined(Own(id), Shared(id));
 
     /// <inheritdoc cref="IPackIndex.FindAll(IReadOnlyList{ObjectId})"/>
     public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) =>
         [.. _own.FindAll(ids).Zip(shared.FindAll(ids), (own, places) => Joined(own, Present(places)))];
 
-    private IEnumerable<PackContents> Contents(Func<string, bool> which) => new IPackIndex[] { _own, shared }
-        .SelectMany(index => index.Packs().Where(pack => which(pack.Name) && isGone?.Invoke(pack.Name) != true).Select(pack => index.Read(pack.Name)).OfType<PackContents>());
+    private IEnumerable<PackContents> Contents(Func<string, bool> which) =>
+        new IPackIndex[] { _own, shared }.SelectMany(index =>
+            index
+                .Packs()
+                .Where(pack => which(pack.Name) && isGone?.Invoke(pack.Name) != true)
+                .Select(pack => index.Read(pack.Name))
+                .OfType<PackContents>()
+        );
 
     private IReadOnlyList<ObjectPlace> Own(ObjectId id) => _own.FindAll(id);
 

@@ -9,29 +9,33 @@ namespace Migrator.Core.Archives;
 /// hexadecimal, folder paths as text.</summary>
 internal static class ArchiveJson
 {
-    private static readonly JsonSerializerOptions s_options = new ArchiveJsonContext(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        IgnoreReadOnlyProperties = true,
-        Converters =
+    private static readonly JsonSerializerOptions s_options = new ArchiveJsonContext(
+        new JsonSerializerOptions
         {
-            new Text<ContentId>(id => id.ToString(), text => new ContentId(Convert.FromHexString(text))),
-            new Text<FolderPath>(path => path.ToString(), FolderPath.Parse),
-            Words<SnapshotState>(), Words<SpecialUse>(), Words<LeaseAccess>(),
-        },
-    }).Options;
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            IgnoreReadOnlyProperties = true,
+            Converters =
+            {
+                new Text<ContentId>(id => id.ToString(), text => new ContentId(Convert.FromHexString(text))),
+                new Text<FolderPath>(path => path.ToString(), FolderPath.Parse),
+                Words<SnapshotState>(),
+                Words<SpecialUse>(),
+                Words<LeaseAccess>(),
+            },
+        }
+    ).Options;
 
     /// <typeparam name="T">One that <see cref="ArchiveJsonContext"/> names.</typeparam>
     public static byte[] Write<T>(T value) => JsonSerializer.SerializeToUtf8Bytes(value, Of<T>());
 
     /// <typeparam name="T">One that <see cref="ArchiveJsonContext"/> names.</typeparam>
     /// <exception cref="InvalidDataException">It is not of this shape.</exception>
-    public static T Read<T>(ReadOnlySpan<byte> octets)
+    public static T Read<T>(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            return JsonSerializer.Deserialize(octets, Of<T>()) ?? throw new InvalidDataException("it holds null");
+            return JsonSerializer.Deserialize(bytes, Of<T>()) ?? throw new InvalidDataException("it holds null");
         }
         catch (Exception exception) when (exception is JsonException or FormatException or ArgumentException)
         {

@@ -15,8 +15,8 @@ namespace Migrator.Core.Archives;
 [JsonSerializable(typeof(PackRotation.Progress))]
 [JsonSerializable(typeof(Proof))]
 [JsonSerializable(typeof(QuarantineNote))]
-[JsonSerializable(typeof(SideMark))]
-[JsonSerializable(typeof(SideNotes.Sealed))]
+[JsonSerializable(typeof(ControlMark))]
+[JsonSerializable(typeof(ControlNotes.Sealed))]
 [JsonSerializable(typeof(Snapshot))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ArchiveJsonContext : JsonSerializerContext;

@@ -6,8 +6,8 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>What an archive's master keys give: object ids and blob keys. Without a master key, the archive is plain.</summary>
-/// <param name="masters">32 octets each, by generation: the first was made with the archive, the last seals what is written now. Empty for an archive that is
-/// not encrypted.</param>
+/// <param name="masters">32 octets each, by generation: the first was made with the archive, the last seals what is written now. Empty for
+/// an archive that is not encrypted.</param>
 public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
 {
     public const int Length = 32;
@@ -27,7 +27,8 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
     public int Generation => Math.Max(masters.Count - 1, 0);
 
     /// <summary>Tells whether a master key is the one that was seen before, and gives nothing of it away.</summary>
-    public string Fingerprint => Encrypted ? Convert.ToHexStringLower(Derive(masters[^1], [], "migrator archive v1 fingerprint"))[..16] : "";
+    public string Fingerprint =>
+        Encrypted ? Convert.ToHexStringLower(Derive(masters[^1], [], "migrator archive v1 fingerprint"))[..16] : "";
 
     /// <summary>Where the object with this content is stored.</summary>
     public ObjectId AddressOf(ContentId content) => new(Address(content));
@@ -35,8 +36,8 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
     /// <summary>A name for a text that must not be readable where the archive is encrypted: 32 hexadecimal digits.</summary>
     public string NameOf(string text) => Address(ContentId.Of(Encoding.UTF8.GetBytes(text))).ToString()[..32];
 
-    /// <summary>What a new blob says of its key. Random in a plain archive too, although no key is made of it there: a pack is named for its octets, and one that repair
-    /// writes must not have the name of the damaged one that it replaces.</summary>
+    /// <summary>What a new blob says of its key. Random in a plain archive too, although no key is made of it there: a pack is named for
+    /// its octets, and one that repair writes must not have the name of the damaged one that it replaces.</summary>
     internal byte[] Stamp()
     {
         var stamp = new byte[StampLength];
@@ -54,20 +55,33 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
         if (!Encrypted)
             return null;
         var generation = BinaryPrimitives.ReadUInt32LittleEndian(stamp);
-        return new AesGcm(generation < masters.Count ? Derive(masters[(int)generation], stamp[sizeof(uint)..], $"migrator archive v1 {kind.Magic}") : RandomNumberGenerator.GetBytes(Length), Segments.TagLength);
+        return new AesGcm(
+            generation < masters.Count
+                ? Derive(masters[(int)generation], stamp[sizeof(uint)..], $"migrator archive v1 {kind.Magic}")
+                : RandomNumberGenerator.GetBytes(Length),
+            Segments.TagLength
+        );
     }
 
     /// <summary>Shows that this was written with the first master key.</summary>
     internal byte[] Seal(ReadOnlySpan<byte> content) => HMACSHA256.HashData(Derive(masters[0], [], "migrator archive v1 format"), content);
 
-    /// <summary>Shows that a note beside the archive was written by somebody with the newest master key. In a plain archive anybody can make one.</summary>
-    internal byte[] SealNote(ReadOnlySpan<byte> note) => Encrypted ? HMACSHA256.HashData(Derive(masters[^1], [], "migrator archive v1 note"), note) : SHA256.HashData(note);
+    /// <summary>Shows that a note beside the archive was written by somebody with the newest master key. In a plain archive anybody can
+    /// make one.</summary>
+    internal byte[] SealNote(ReadOnlySpan<byte> note) =>
+        Encrypted ? HMACSHA256.HashData(Derive(masters[^1], [], "migrator archive v1 note"), note) : SHA256.HashData(note);
 
     /// <summary>The master keys once more, under another secret.</summary>
     internal async Task<KeyRecord> WrapAsync(IKeyWrapper wrapper, CancellationToken cancellationToken)
     {
-        var record = await wrapper.WrapAsync(masters[^1], cancellationToken).ConfigureAwait(false);
-        return Generation == 0 ? record : record with { Generation = Generation, Previous = SealedKey.Seal(PreviousKey(masters[^1]), [.. masters.SkipLast(1).SelectMany(master => master)]) };
+        var record = await wrapper.WrapAsync(masters[^1], cancellationToken);
+        return Generation == 0
+            ? record
+            : record with
+            {
+                Generation = Generation,
+                Previous = SealedKey.Seal(PreviousKey(masters[^1]), [.. masters.SkipLast(1).SelectMany(master => master)]),
+            };
     }
 
     /// <param name="master">As the record's secret unwrapped it.</param>
@@ -76,18 +90,23 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
     {
         if (record.Generation is null or 0)
             return new ArchiveKeys([master]);
-        return SealedKey.Open(PreviousKey(master), record.Previous) is { } previous && previous.Length == record.Generation * (long)Length ? new ArchiveKeys([.. previous.Chunk(Length), master]) : null;
+        return SealedKey.Open(PreviousKey(master), record.Previous) is { } previous && previous.Length == record.Generation * (long)Length
+            ? new ArchiveKeys([.. previous.Chunk(Length), master])
+            : null;
     }
 
     /// <summary>With a new master key for what is written from now on.</summary>
     internal ArchiveKeys Rotated() => new([.. masters, RandomNumberGenerator.GetBytes(Length)]);
 
     /// <summary>Whether these are later keys of the same archive, or the same ones.</summary>
-    internal bool Continues(ArchiveKeys other) => other.Generation <= Generation && Enumerable.Range(0, other.Generation + 1).All(generation => other.Master(generation).AsSpan().SequenceEqual(Master(generation)));
+    internal bool Continues(ArchiveKeys other) =>
+        other.Generation <= Generation
+        && Enumerable.Range(0, other.Generation + 1).All(generation => other.Master(generation).AsSpan().SequenceEqual(Master(generation)));
 
     private byte[] Master(int generation) => masters[generation];
 
-    private ContentId Address(ContentId content) => _addressKey is null ? content : new ContentId(HMACSHA256.HashData(_addressKey, content.ToArray()));
+    private ContentId Address(ContentId content) =>
+        _addressKey is null ? content : new ContentId(HMACSHA256.HashData(_addressKey, content.ToArray()));
 
     private static byte[] PreviousKey(byte[] master) => Derive(master, [], "migrator archive v1 previous");
 

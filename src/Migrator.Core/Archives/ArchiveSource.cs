@@ -24,17 +24,25 @@ public sealed class ArchiveSource : IMailSource
 
     /// <returns>Opens as many sessions as are wanted; the index is loaded once for all of them.</returns>
     /// <exception cref="StorageException">The index cannot be read.</exception>
-    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(Archive archive, Snapshot snapshot, CancellationToken cancellationToken)
+    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(
+        Archive archive,
+        Snapshot snapshot,
+        CancellationToken cancellationToken
+    )
     {
-        var index = await archive.IndexAsync(cancellationToken).ConfigureAwait(false);
+        var index = await archive.IndexAsync(cancellationToken);
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, snapshot));
     }
 
     /// <summary>The same, of messages that somebody has chosen and nothing else.</summary>
     /// <inheritdoc cref="SessionsAsync(Archive, Snapshot, CancellationToken)"/>
-    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(Archive archive, ChosenMessages chosen, CancellationToken cancellationToken)
+    public static async Task<Func<CancellationToken, Task<IMailSource>>> SessionsAsync(
+        Archive archive,
+        ChosenMessages chosen,
+        CancellationToken cancellationToken
+    )
     {
-        var index = await archive.IndexAsync(cancellationToken).ConfigureAwait(false);
+        var index = await archive.IndexAsync(cancellationToken);
         return _ => Task.FromResult<IMailSource>(new ArchiveSource(archive, index, chosen.Snapshot) { _chosen = chosen.Messages });
     }
 
@@ -43,9 +51,15 @@ public sealed class ArchiveSource : IMailSource
     public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<MailFolder>>(
-            [.. _snapshot.Folders.Select(folder =>
-                new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? State(folder) : null))]);
+        return Task.FromResult<IReadOnlyList<MailFolder>>([
+            .. _snapshot.Folders.Select(folder => new MailFolder(
+                folder.Path,
+                folder.Use,
+                folder.Selectable,
+                folder.Subscribed,
+                folder.Selectable ? State(folder) : null
+            )),
+        ]);
     }
 
     public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
@@ -53,17 +67,18 @@ public sealed class ArchiveSource : IMailSource
         ThrowIfEnded(cancellationToken);
         var messages = _open == folder ? _messages : null;
         (_open, _messages) = (null, null);
-        var record = _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
+        var record =
+            _snapshot.Folders.FirstOrDefault(candidate => candidate.Path == folder && candidate.Selectable)
             ?? throw new MailException(Reason.FolderMissing, $"{folder}: the snapshot of {_snapshot.Finished:u} has no such folder.");
         try
         {
-            messages ??= _chosen is not null ? _chosen[folder]
-                : await SnapshotPages.ReadAsync(_reader, record, cancellationToken).ConfigureAwait(false);
+            messages ??= _chosen is not null ? _chosen[folder] : await SnapshotPages.ReadAsync(_reader, record, cancellationToken);
         }
         catch (StorageException exception)
         {
             throw ArchiveContents.IsDamage(exception)
-                ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception) : Lost(exception);
+                ? new MailException(Reason.FolderUnreadable, $"{folder}: {exception.Message}", exception)
+                : Lost(exception);
         }
         (_open, _messages) = (folder, messages);
         return State(record);
@@ -75,15 +90,20 @@ public sealed class ArchiveSource : IMailSource
         return Task.FromResult<IReadOnlyList<uint>>([.. Opened.Where(message => message.Uid >= from).Select(message => message.Uid)]);
     }
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        return Task.FromResult<IReadOnlyList<MessageSummary>>(
-            [.. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date))]);
+        return Task.FromResult<IReadOnlyList<MessageSummary>>([
+            .. Messages(uids).Select(message => new MessageSummary(message.Uid, message.Size, message.Flags, message.Date)),
+        ]);
     }
 
     // A snapshot does not change: nothing has changed since any moment, but the caller may know nothing at all (0).
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    )
     {
         ThrowIfEnded(cancellationToken);
         return Task.FromResult<IReadOnlyList<(uint, FlagSet)>>([.. Messages(uids).Select(message => (message.Uid, message.Flags))]);
@@ -92,25 +112,27 @@ public sealed class ArchiveSource : IMailSource
     /// <summary>What a message of the open folder has to hold; null where there is none of this UID.</summary>
     internal ContentId? ContentOf(uint uid) => Place(uid) is >= 0 and var place ? Opened[place].Content : null;
 
-    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
-        StorageException? damage = null, receivers = null;
+        StorageException? damage = null,
+            receivers = null;
         try
         {
-            await _reader.ReadAsync([.. Messages(uids)],
+            await _reader.ReadAsync(
+                [.. Messages(uids)],
                 message => new HashStream(receiver.Open(message.Uid, message.Size)),
                 async (message, stream) =>
                 {
                     var checking = (HashStream)stream;
                     if (checking.Finish() != message.Content || checking.Length != message.Size)
                     {
-                        await checking.DisposeAsync().ConfigureAwait(false);
+                        await checking.DisposeAsync();
                         return false;
                     }
                     try
                     {
-                        await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken).ConfigureAwait(false);
+                        await receiver.CompleteAsync(message.Uid, checking.Inner!, null, cancellationToken);
                     }
                     catch (StorageException exception)
                     {
@@ -124,7 +146,9 @@ public sealed class ArchiveSource : IMailSource
                 {
                     damage ??= ArchiveContents.MayBeElsewhere(exception) ? exception : throw exception;
                     return default;
-                }, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken
+            );
         }
         catch (StorageException exception) when (exception != receivers)
         {
@@ -135,7 +159,7 @@ public sealed class ArchiveSource : IMailSource
     }
 
     // Subjects are for reports of failed messages: of those, the archive has nothing to read.
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         ThrowIfEnded(cancellationToken);
         _ = Opened;
@@ -163,7 +187,11 @@ public sealed class ArchiveSource : IMailSource
     }
 
     private static FolderState State(SnapshotFolder folder) =>
-        (folder.State ?? new FolderState(1, 0, 0, 0)) with { HighestModSeq = 0, Count = folder.Count };
+        (folder.State ?? new FolderState(1, 0, 0, 0)) with
+        {
+            HighestModSeq = 0,
+            Count = folder.Count,
+        };
 
     /// <summary>A store that is away may come back; what it refuses, or has taken offline, it does the next time too.</summary>
     private static MailException Lost(StorageException exception) =>

@@ -4,7 +4,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Adds up what an archive holds, what it saves, and how it grows. It reads the pages of the newest snapshots, and no mail.</summary>
+/// <summary>Adds up what an archive holds, what it saves, and how it grows. It reads the pages of the newest snapshots, and no
+/// mail.</summary>
 public sealed class ArchiveStatistics(Archive archive)
 {
     /// <summary>Growth is an average over so long, or since the first snapshot.</summary>
@@ -21,40 +22,63 @@ public sealed class ArchiveStatistics(Archive archive)
     public async Task<StatisticsReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
         progress("Reading the index");
-        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
+        var index = await archive.IndexAsync(stop);
         progress("Listing what is stored");
-        var blobs = await BlobsAsync(stop).ConfigureAwait(false);
+        var blobs = await BlobsAsync(stop);
         var (mailboxes, common) = (new List<MailboxStatistics>(), new Common());
         using var reader = new ObjectReader(archive, index);
-        await foreach (var mailbox in SnapshotChoice.MailboxesAsync(archive, _notes.Add, stop).ConfigureAwait(false))
+        await foreach (var mailbox in SnapshotChoice.MailboxesAsync(archive, _notes.Add, stop))
         {
             progress($"Looking for what mailboxes have in common: mailbox {mailboxes.Count + 1:N0}");
-            mailboxes.Add(await OfAsync(mailbox, stop).ConfigureAwait(false));
+            mailboxes.Add(await OfAsync(mailbox, stop));
             foreach (var page in mailbox.Newest.Folders.SelectMany(folder => folder.Pages))
-                common.Add(archive.Keys, index, await PageAsync(reader, page, stop).ConfigureAwait(false));
+                common.Add(archive.Keys, index, await PageAsync(reader, page, stop));
         }
         _notes.AddRange(_unreadable.Take(10));
-        return new StatisticsReport(archive.Location, archive.Time.GetUtcNow(), [.. mailboxes.OrderBy(mailbox => mailbox.Mailbox, StringComparer.Ordinal)], new Messages(common.Count, common.Octets),
-            archive.Index.Packs.Totals(BlobKind.Pack), blobs, common.Missing, _unreadable.Count, _notes);
+        return new StatisticsReport(
+            archive.Location,
+            archive.Time.GetUtcNow(),
+            [.. mailboxes.OrderBy(mailbox => mailbox.Mailbox, StringComparer.Ordinal)],
+            new Messages(common.Count, common.Bytes),
+            archive.Index.Packs.Totals(BlobKind.Pack),
+            blobs,
+            common.Missing,
+            _unreadable.Count,
+            _notes
+        );
     }
 
     private async Task<IReadOnlyList<KindOfBlobs>> BlobsAsync(CancellationToken stop)
     {
-        var sums = new Dictionary<(string Kind, string? Tier), (long Blobs, long Octets)>();
-        await foreach (var blob in archive.Store.ListAsync("", stop).ConfigureAwait(false))
+        var sums = new Dictionary<(string Kind, string? Tier), (long Blobs, long Bytes)>();
+        await foreach (var blob in archive.Store.ListAsync("", stop))
         {
             var key = (blob.Name.Split('/')[0], blob.Tier);
-            var (count, octets) = sums.GetValueOrDefault(key);
-            sums[key] = (count + 1, octets + blob.Size);
+            var (count, bytes) = sums.GetValueOrDefault(key);
+            sums[key] = (count + 1, bytes + blob.Size);
         }
-        return [.. sums.Select(sum => new KindOfBlobs(sum.Key.Kind, sum.Key.Tier, sum.Value.Blobs, sum.Value.Octets)).OrderByDescending(sum => sum.Octets).ThenBy(sum => sum.Kind, StringComparer.Ordinal)];
+        return
+        [
+            .. sums.Select(sum => new KindOfBlobs(sum.Key.Kind, sum.Key.Tier, sum.Value.Blobs, sum.Value.Bytes))
+                .OrderByDescending(sum => sum.Bytes)
+                .ThenBy(sum => sum.Kind, StringComparer.Ordinal),
+        ];
     }
 
     private async Task<MailboxStatistics> OfAsync(ArchivedMailbox mailbox, CancellationToken stop)
     {
-        var check = await MailboxCheck.ReadAsync(archive, mailbox.Name.Mailbox, stop).ConfigureAwait(false);
-        return new MailboxStatistics(mailbox.Newest.Mailbox, mailbox.History.Names.Count, mailbox.Name.Time, mailbox.Newest.State, mailbox.Newest.Messages, mailbox.Newest.Octets,
-            await GrowthAsync(mailbox, stop).ConfigureAwait(false), check?.At, check?.Requests);
+        var check = await MailboxCheck.ReadAsync(archive, mailbox.Name.Mailbox, stop);
+        return new MailboxStatistics(
+            mailbox.Newest.Mailbox,
+            mailbox.History.Names.Count,
+            mailbox.Name.Time,
+            mailbox.Newest.State,
+            mailbox.Newest.Messages,
+            mailbox.Newest.Bytes,
+            await GrowthAsync(mailbox, stop),
+            check?.At,
+            check?.Requests
+        );
     }
 
     /// <returns>Null where it cannot be told yet.</returns>
@@ -68,9 +92,15 @@ public sealed class ArchiveStatistics(Archive archive)
             return null;
         try
         {
-            var before = first == mailbox.Name ? mailbox.Newest : await archive.ReadAsync(first, stop).ConfigureAwait(false);
+            var before = first == mailbox.Name ? mailbox.Newest : await archive.ReadAsync(first, stop);
             var nights = (now - since).TotalDays;
-            return before.Total is { } then ? new Growth((total.Messages - then.Messages) / nights, (total.Plain - then.Plain) / nights, (total.Stored - then.Stored) / nights) : null;
+            return before.Total is { } then
+                ? new Growth(
+                    (total.Messages - then.Messages) / nights,
+                    (total.Plain - then.Plain) / nights,
+                    (total.Stored - then.Stored) / nights
+                )
+                : null;
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
@@ -83,7 +113,7 @@ public sealed class ArchiveStatistics(Archive archive)
     {
         try
         {
-            return await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false);
+            return await SnapshotPages.ReadAsync(reader, page, stop);
         }
         catch (StorageException exception) when (ArchiveContents.MayBeElsewhere(exception))
         {
@@ -99,7 +129,7 @@ public sealed class ArchiveStatistics(Archive archive)
 
         public long Count { get; private set; }
 
-        public long Octets { get; private set; }
+        public long Bytes { get; private set; }
 
         public long Missing { get; private set; }
 
@@ -110,7 +140,7 @@ public sealed class ArchiveStatistics(Archive archive)
                 if (places.Count == 0)
                     Missing++;
                 else if (_seen.Add(places[0].Row))
-                    (Count, Octets) = (Count + 1, Octets + message.Size);
+                    (Count, Bytes) = (Count + 1, Bytes + message.Size);
             }
         }
     }
@@ -123,39 +153,64 @@ public sealed class ArchiveStatistics(Archive archive)
 /// <param name="Unreadable">Pages and snapshots that could not be read: what they say is not counted.</param>
 /// <param name="Notes">What a person should know.</param>
 public sealed record StatisticsReport(
-    string Archive, DateTimeOffset Time, IReadOnlyList<MailboxStatistics> Mailboxes, Messages Once, PackTotals Packs, IReadOnlyList<KindOfBlobs> Blobs, long Missing, int Unreadable, IReadOnlyList<string> Notes)
+    string Archive,
+    DateTimeOffset Time,
+    IReadOnlyList<MailboxStatistics> Mailboxes,
+    Messages Once,
+    PackTotals Packs,
+    IReadOnlyList<KindOfBlobs> Blobs,
+    long Missing,
+    int Unreadable,
+    IReadOnlyList<string> Notes
+)
 {
     /// <summary>The messages in the newest snapshots of all mailboxes, as often as they are there.</summary>
-    public Messages Newest => new(Mailboxes.Sum(mailbox => mailbox.Messages), Mailboxes.Sum(mailbox => mailbox.Octets));
+    public Messages Newest => new(Mailboxes.Sum(mailbox => mailbox.Messages), Mailboxes.Sum(mailbox => mailbox.Bytes));
 
     public int Snapshots => Mailboxes.Sum(mailbox => mailbox.Snapshots);
 
-    public long Octets => Blobs.Sum(kind => kind.Octets);
+    public long Bytes => Blobs.Sum(kind => kind.Bytes);
 
-    /// <summary>How many times as much the messages of the newest snapshots would take if each were stored wherever it is; null where there are none.</summary>
-    public double? Dedupe => Once.Octets == 0 ? null : (double)Newest.Octets / Once.Octets;
+    /// <summary>How many times as much the messages of the newest snapshots would take if each were stored wherever it is; null where there
+    /// are none.</summary>
+    public double? Dedupe => Once.Bytes == 0 ? null : (double)Newest.Bytes / Once.Bytes;
 
     /// <summary>How many times as much the messages in packs would take uncompressed; null where there are none.</summary>
     public double? Compression => Packs.Stored == 0 ? null : (double)Packs.Plain / Packs.Stored;
 
     /// <summary>Of those mailboxes of which it is known; null where it is of none.</summary>
-    public Growth? Growth => Mailboxes.Select(mailbox => mailbox.Growth).OfType<Growth>().Aggregate((Growth?)null, (sum, one) => sum is null ? one : sum + one);
+    public Growth? Growth =>
+        Mailboxes.Select(mailbox => mailbox.Growth).OfType<Growth>().Aggregate((Growth?)null, (sum, one) => sum is null ? one : sum + one);
 
     /// <summary>Requests of the last run of each mailbox together; null where the store does not charge for them.</summary>
-    public Requests? Requests => Mailboxes.Select(mailbox => mailbox.Requests).OfType<Requests>().Aggregate((Requests?)null, (sum, one) => sum is null ? one : sum + one);
+    public Requests? Requests =>
+        Mailboxes
+            .Select(mailbox => mailbox.Requests)
+            .OfType<Requests>()
+            .Aggregate((Requests?)null, (sum, one) => sum is null ? one : sum + one);
 }
 
-/// <param name="Octets">Of the messages as they were received.</param>
-public sealed record Messages(long Count, long Octets);
+/// <param name="Bytes">Of the messages as they were received.</param>
+public sealed record Messages(long Count, long Bytes);
 
 /// <param name="Newest">When its newest snapshot was written.</param>
 /// <param name="State">Of the newest snapshot.</param>
 /// <param name="Messages">In it.</param>
-/// <param name="Octets">In it.</param>
+/// <param name="Bytes">In it.</param>
 /// <param name="Growth">Null where it cannot be told yet.</param>
 /// <param name="LastRun">When a backup looked at it last; null where that is not known.</param>
 /// <param name="Requests">Of that run; null where the store does not charge for them.</param>
-public sealed record MailboxStatistics(string Mailbox, int Snapshots, DateTimeOffset Newest, SnapshotState State, long Messages, long Octets, Growth? Growth, DateTimeOffset? LastRun, Requests? Requests);
+public sealed record MailboxStatistics(
+    string Mailbox,
+    int Snapshots,
+    DateTimeOffset Newest,
+    SnapshotState State,
+    long Messages,
+    long Bytes,
+    Growth? Growth,
+    DateTimeOffset? LastRun,
+    Requests? Requests
+);
 
 /// <summary>What a night brings on average.</summary>
 /// <param name="Messages">That were not stored before.</param>
@@ -163,9 +218,10 @@ public sealed record MailboxStatistics(string Mailbox, int Snapshots, DateTimeOf
 /// <param name="Stored">Octets that they, their headers and the pages take in packs.</param>
 public sealed record Growth(double Messages, double Plain, double Stored)
 {
-    public static Growth operator +(Growth one, Growth other) => new(one.Messages + other.Messages, one.Plain + other.Plain, one.Stored + other.Stored);
+    public static Growth operator +(Growth one, Growth other) =>
+        new(one.Messages + other.Messages, one.Plain + other.Plain, one.Stored + other.Stored);
 }
 
 /// <param name="Kind">The first part of their names.</param>
 /// <param name="Tier">Where they lie; null where the store has only one such place.</param>
-public sealed record KindOfBlobs(string Kind, string? Tier, long Blobs, long Octets);
+public sealed record KindOfBlobs(string Kind, string? Tier, long Blobs, long Bytes);

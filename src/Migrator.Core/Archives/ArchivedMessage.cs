@@ -8,4 +8,11 @@ namespace Migrator.Core.Archives;
 /// <param name="Size">In octets, exact.</param>
 /// <param name="Date">INTERNALDATE, to the second.</param>
 /// <param name="Origin">Where <paramref name="Date"/> was taken from; null where the source keeps it.</param>
-public readonly record struct ArchivedMessage(uint Uid, ContentId Content, long Size, DateTimeOffset Date, ArrivalSource? Origin, FlagSet Flags);
+public readonly record struct ArchivedMessage(
+    uint Uid,
+    ContentId Content,
+    long Size,
+    DateTimeOffset Date,
+    ReceivedDateSource? Origin,
+    FlagSet Flags
+);

@@ -18,7 +18,8 @@ internal sealed class BlobReader : IDisposable
     // Makes a cipher of what the end of a pack says of its key; null once one has opened a segment, or where there is none.
     private Func<CancellationToken, Task<AesGcm?>>? _other;
 
-    private BlobReader(IBlobStore store, string name, AesGcm? cipher, SegmentBuffers buffers) => (_store, Name, _cipher, _buffers) = (store, name, cipher, buffers);
+    private BlobReader(IBlobStore store, string name, AesGcm? cipher, SegmentBuffers buffers) =>
+        (_store, Name, _cipher, _buffers) = (store, name, cipher, buffers);
 
     public string Name { get; }
 
@@ -28,48 +29,74 @@ internal sealed class BlobReader : IDisposable
     /// <summary>Opens a pack.</summary>
     /// <param name="buffers">Shared with other packs that are read by the same reader.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
-    public static async Task<BlobReader> OpenAsync(Archive archive, string name, SegmentBuffers buffers, CancellationToken cancellationToken)
+    public static async Task<BlobReader> OpenAsync(
+        Archive archive,
+        string name,
+        SegmentBuffers buffers,
+        CancellationToken cancellationToken
+    )
     {
         // Without encryption there is nothing in the header that reading needs; check reads it all the same.
         if (!archive.Keys.Encrypted)
             return new BlobReader(archive.Store, name, null, buffers);
         var (header, kind) = (new byte[BlobWriter.HeaderLength], BlobKind.OfPack(name));
-        await using (var blob = await archive.Store.OpenAsync(name, 0, header.Length, cancellationToken).ConfigureAwait(false))
-            await blob.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        await using (var blob = await archive.Store.OpenAsync(name, 0, header.Length, cancellationToken))
+            await blob.ReadAtLeastAsync(header, header.Length, throwOnEndOfStream: false, cancellationToken);
         async Task<AesGcm?> OtherAsync(CancellationToken token)
         {
-            var size = (await archive.Store.FindAsync(name, token).ConfigureAwait(false))?.Size ?? 0;
-            return await TrailerAsync(archive.Store, name, size, token).ConfigureAwait(false) is var (_, stamp) && !stamp.AsSpan().SequenceEqual(header.AsSpan(8)) ? archive.Keys.Cipher(stamp, kind) : null;
+            var size = (await archive.Store.FindAsync(name, token))?.Size ?? 0;
+            return await TrailerAsync(archive.Store, name, size, token) is var (_, stamp) && !stamp.AsSpan().SequenceEqual(header.AsSpan(8))
+                ? archive.Keys.Cipher(stamp, kind)
+                : null;
         }
         return new BlobReader(archive.Store, name, archive.Keys.Cipher(header.AsSpan(8), kind), buffers) { _other = OtherAsync };
     }
 
     /// <returns>Where the footer of a pack begins, and what the pack says of its key; null where it does not end as a pack does.</returns>
-    public static async Task<(long Footer, byte[] Stamp)?> TrailerAsync(IBlobStore store, string name, long size, CancellationToken cancellationToken)
+    public static async Task<(long Footer, byte[] Stamp)?> TrailerAsync(
+        IBlobStore store,
+        string name,
+        long size,
+        CancellationToken cancellationToken
+    )
     {
         var trailer = new byte[BlobWriter.TrailerLength];
         if (size < trailer.Length)
             return null;
-        await using var end = await store.OpenAsync(name, size - trailer.Length, trailer.Length, cancellationToken).ConfigureAwait(false);
-        await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+        await using var end = await store.OpenAsync(name, size - trailer.Length, trailer.Length, cancellationToken);
+        await end.ReadAtLeastAsync(trailer, trailer.Length, throwOnEndOfStream: false, cancellationToken);
         return BlobWriter.ReadTrailer(trailer);
     }
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
     /// <param name="size">Of the blob in octets, where it is known; 0 where not.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
-    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Archive archive, BlobKind kind, string name, long size, CancellationToken cancellationToken)
+    public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
+        Archive archive,
+        BlobKind kind,
+        string name,
+        long size,
+        CancellationToken cancellationToken
+    )
     {
-        using var octets = new MemoryStream((int)Math.Min(size, MostExpected));
-        await using (var blob = await archive.Store.OpenAsync(name, 0, long.MaxValue, cancellationToken).ConfigureAwait(false))
-            await blob.CopyToAsync(octets, cancellationToken).ConfigureAwait(false);
-        var all = octets.GetBuffer().AsMemory(0, (int)octets.Length);
-        if (all.Length < BlobWriter.HeaderLength + SHA256.HashSizeInBytes || !SHA256.HashData(all.Span[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(all.Span[^SHA256.HashSizeInBytes..]))
+        using var bytes = new MemoryStream((int)Math.Min(size, MostExpected));
+        await using (var blob = await archive.Store.OpenAsync(name, 0, long.MaxValue, cancellationToken))
+            await blob.CopyToAsync(bytes, cancellationToken);
+        var all = bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
+        if (
+            all.Length < BlobWriter.HeaderLength + SHA256.HashSizeInBytes
+            || !SHA256.HashData(all.Span[..^SHA256.HashSizeInBytes]).AsSpan().SequenceEqual(all.Span[^SHA256.HashSizeInBytes..])
+        )
             throw Damaged(archive.Store, name, "its checksum does not fit");
-        using var reader = new BlobReader(archive.Store, name, Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]), new SegmentBuffers());
-        using var content = new MemoryStream((int)octets.Length);
-        octets.Position = BlobWriter.HeaderLength;
-        await reader.CopyAsync(octets, BlobWriter.HeaderLength, content, cancellationToken).ConfigureAwait(false);
+        using var reader = new BlobReader(
+            archive.Store,
+            name,
+            Cipher(archive, kind, name, all.Span[..BlobWriter.HeaderLength]),
+            new SegmentBuffers()
+        );
+        using var content = new MemoryStream((int)bytes.Length);
+        bytes.Position = BlobWriter.HeaderLength;
+        await reader.CopyAsync(bytes, BlobWriter.HeaderLength, content, cancellationToken);
         return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
@@ -78,8 +105,8 @@ internal sealed class BlobReader : IDisposable
     public async Task<byte[]> ReadAsync(long offset, long stored, CancellationToken cancellationToken)
     {
         using var content = new MemoryStream();
-        await using var blob = await _store.OpenAsync(Name, offset, stored, cancellationToken).ConfigureAwait(false);
-        await CopyAsync(blob, offset, content, cancellationToken).ConfigureAwait(false);
+        await using var blob = await _store.OpenAsync(Name, offset, stored, cancellationToken);
+        await CopyAsync(blob, offset, content, cancellationToken);
         return content.ToArray();
     }
 
@@ -87,7 +114,7 @@ internal sealed class BlobReader : IDisposable
     /// <returns>False where there is no other one.</returns>
     public async Task<bool> TryOtherStampAsync(CancellationToken cancellationToken)
     {
-        if (_other is null || await _other(cancellationToken).ConfigureAwait(false) is not { } other)
+        if (_other is null || await _other(cancellationToken) is not { } other)
             return false;
         _cipher?.Dispose();
         (_cipher, _other) = (other, null);
@@ -96,18 +123,18 @@ internal sealed class BlobReader : IDisposable
 
     /// <summary>Whether a segment begins here.</summary>
     /// <param name="offset">In the blob.</param>
-    /// <param name="octets">From there on.</param>
-    public bool CanOpen(long offset, ReadOnlySpan<byte> octets)
+    /// <param name="bytes">From there on.</param>
+    public bool CanOpen(long offset, ReadOnlySpan<byte> bytes)
     {
-        var header = octets[..Segments.HeaderLength];
+        var header = bytes[..Segments.HeaderLength];
         if (!Segments.IsPlausible(header, sealedBody: _cipher is not null))
             return false;
         var (stored, size, _, _) = Segments.Header(header);
-        if (stored == 0 || stored > octets.Length - Segments.HeaderLength)
+        if (stored == 0 || stored > bytes.Length - Segments.HeaderLength)
             return false;
         try
         {
-            Segments.Open(_cipher, offset, header, octets.Slice(Segments.HeaderLength, stored).ToArray(), new byte[size]);
+            Segments.Open(_cipher, offset, header, bytes.Slice(Segments.HeaderLength, stored).ToArray(), new byte[size]);
             return true;
         }
         catch (InvalidDataException)
@@ -116,7 +143,8 @@ internal sealed class BlobReader : IDisposable
         }
     }
 
-    public Task<Stream> OpenAsync(long offset, long length, CancellationToken cancellationToken) => _store.OpenAsync(Name, offset, length, cancellationToken);
+    public Task<Stream> OpenAsync(long offset, long length, CancellationToken cancellationToken) =>
+        _store.OpenAsync(Name, offset, length, cancellationToken);
 
     /// <summary>Copies the object that begins where <paramref name="blob"/> stands.</summary>
     /// <param name="blob">The blob's octets.</param>
@@ -131,26 +159,32 @@ internal sealed class BlobReader : IDisposable
         try
         {
             var header = new byte[Segments.HeaderLength];
-            for (var last = false; !last;)
+            for (var last = false; !last; )
             {
                 Reached = offset;
-                await FillAsync(header).ConfigureAwait(false);
-                int stored, size;
+                await FillAsync(header);
+                int stored,
+                    size;
                 (stored, size, _, last) = Segments.Header(header);
                 var (body, plain) = (_buffers.Body(stored), _buffers.Plain(size));
-                await FillAsync(body).ConfigureAwait(false);
-                await OpenAsync(offset, header, body, plain, cancellationToken).ConfigureAwait(false);
-                await output.WriteAsync(plain, cancellationToken).ConfigureAwait(false);
+                await FillAsync(body);
+                await OpenAsync(offset, header, body, plain, cancellationToken);
+                await output.WriteAsync(plain, cancellationToken);
                 offset += Segments.HeaderLength + stored;
             }
             return offset - start;
         }
         catch (Exception exception) when (exception is InvalidDataException or EndOfStreamException)
         {
-            throw Damaged(_store, Name, $"{(exception is EndOfStreamException ? "it is cut short" : exception.Message)} (at octet {offset:N0})", exception);
+            throw Damaged(
+                _store,
+                Name,
+                $"{(exception is EndOfStreamException ? "it is cut short" : exception.Message)} (at octet {offset:N0})",
+                exception
+            );
         }
 
-        async Task FillAsync(Memory<byte> buffer) => await blob.ReadExactlyAsync(buffer, cancellationToken).ConfigureAwait(false);
+        async Task FillAsync(Memory<byte> buffer) => await blob.ReadExactlyAsync(buffer, cancellationToken);
     }
 
     public void Dispose() => _cipher?.Dispose();
@@ -167,7 +201,7 @@ internal sealed class BlobReader : IDisposable
         }
         catch (InvalidDataException) when (copy is not null)
         {
-            if (await _other!(cancellationToken).ConfigureAwait(false) is not { } other)
+            if (await _other!(cancellationToken) is not { } other)
                 throw;
             var first = _cipher;
             try
@@ -183,7 +217,8 @@ internal sealed class BlobReader : IDisposable
     }
 
     private static AesGcm? Cipher(Archive archive, BlobKind kind, string name, ReadOnlySpan<byte> header) =>
-        Encoding.ASCII.GetString(header[..8]) == kind.Magic ? archive.Keys.Cipher(header[8..], kind)
+        Encoding.ASCII.GetString(header[..8]) == kind.Magic
+            ? archive.Keys.Cipher(header[8..], kind)
             : throw Damaged(archive.Store, name, "it does not begin as such a blob does");
 
     internal static StorageException Damaged(IBlobStore store, string name, string what, Exception? inner = null) =>

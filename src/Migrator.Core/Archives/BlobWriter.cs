@@ -27,8 +27,8 @@ internal sealed class BlobWriter : IAsyncDisposable
     public static async Task<BlobWriter> BeginAsync(IBlobStore store, ArchiveKeys keys, BlobKind kind, CancellationToken cancellationToken)
     {
         var stamp = keys.Stamp();
-        var writer = new BlobWriter(await store.DraftAsync(cancellationToken).ConfigureAwait(false), keys.Cipher(stamp, kind), stamp);
-        await writer.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(kind.Magic), .. stamp], cancellationToken).ConfigureAwait(false);
+        var writer = new BlobWriter(await store.DraftAsync(cancellationToken), keys.Cipher(stamp, kind), stamp);
+        await writer.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(kind.Magic), .. stamp], cancellationToken);
         return writer;
     }
 
@@ -45,12 +45,17 @@ internal sealed class BlobWriter : IAsyncDisposable
         var (plain, packed) = (ArrayPool<byte>.Shared.Rent(Segments.MaxPlain), ArrayPool<byte>.Shared.Rent(Segments.MaxPlain));
         try
         {
-            for (var last = false; !last;)
+            for (var last = false; !last; )
             {
-                var count = await content.ReadAtLeastAsync(plain.AsMemory(0, Segments.MaxPlain), Segments.MaxPlain, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+                var count = await content.ReadAtLeastAsync(
+                    plain.AsMemory(0, Segments.MaxPlain),
+                    Segments.MaxPlain,
+                    throwOnEndOfStream: false,
+                    cancellationToken
+                );
                 var size = Segments.Compress(plain.AsSpan(0, count), packed);
                 last = count < Segments.MaxPlain;
-                await AppendAsync(size > 0 ? packed.AsSpan(0, size) : plain.AsSpan(0, count), size > 0, count, last, cancellationToken).ConfigureAwait(false);
+                await AppendAsync(size > 0 ? packed.AsSpan(0, size) : plain.AsSpan(0, count), size > 0, count, last, cancellationToken);
             }
         }
         finally
@@ -60,8 +65,8 @@ internal sealed class BlobWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a pack: says where its footer, the object written last, begins, and repeats what the header says of the key: without it, one damaged sector at the beginning would
-    /// take all of the pack with it.</summary>
+    /// <summary>Ends a pack: says where its footer, the object written last, begins, and repeats what the header says of the key: without
+    /// it, one damaged sector at the beginning would take all of the pack with it.</summary>
     public Task WriteTrailerAsync(long footer, CancellationToken cancellationToken)
     {
         var trailer = new byte[TrailerLength];
@@ -76,7 +81,9 @@ internal sealed class BlobWriter : IAsyncDisposable
 
     /// <returns>Where the footer begins, and what the pack says of its key; null where this is no trailer.</returns>
     public static (long Footer, byte[] Stamp)? ReadTrailer(ReadOnlySpan<byte> trailer) =>
-        trailer.Length == TrailerLength && trailer[(8 + ArchiveKeys.StampLength)..].SequenceEqual(TrailerMagic) ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, ArchiveKeys.StampLength).ToArray()) : null;
+        trailer.Length == TrailerLength && trailer[(8 + ArchiveKeys.StampLength)..].SequenceEqual(TrailerMagic)
+            ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, ArchiveKeys.StampLength).ToArray())
+            : null;
 
     /// <summary>SHA-256 of all octets of the blob, in hexadecimal. Once, at the end.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
@@ -88,13 +95,13 @@ internal sealed class BlobWriter : IAsyncDisposable
         _cipher?.Dispose();
         _hash.Dispose();
         ArrayPool<byte>.Shared.Return(_sealed);
-        await _draft.DisposeAsync().ConfigureAwait(false);
+        await _draft.DisposeAsync();
     }
 
-    private async Task WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    private async Task WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
     {
-        _hash.AppendData(octets.Span);
-        Length += octets.Length;
-        await _draft.Content.WriteAsync(octets, cancellationToken).ConfigureAwait(false);
+        _hash.AppendData(bytes.Span);
+        Length += bytes.Length;
+        await _draft.Content.WriteAsync(bytes, cancellationToken);
     }
 }

@@ -5,7 +5,7 @@ namespace Migrator.Core.Archives;
 
 /// <summary>Hashes what is written to it, and passes it on where somebody wants it.</summary>
 /// <param name="inner">Null where nobody does. Disposed with this stream.</param>
-internal sealed class HashStream(Stream? inner = null) : ReceivingStream
+internal sealed class HashStream(Stream? inner = null) : WriteOnlyStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _length;
@@ -22,11 +22,11 @@ internal sealed class HashStream(Stream? inner = null) : ReceivingStream
             return new ContentId(_hash.GetHashAndReset());
     }
 
-    public override void Write(ReadOnlySpan<byte> octets)
+    public override void Write(ReadOnlySpan<byte> bytes)
     {
-        _length += octets.Length;
-        _hash.AppendData(octets);
-        inner?.Write(octets);
+        _length += bytes.Length;
+        _hash.AppendData(bytes);
+        inner?.Write(bytes);
     }
 
     protected override void Dispose(bool disposing)

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>What the index blobs of an archive say: which pack holds which object, and where. A copy of them that can be searched, to be had from them again at any
-/// time. Safe to use from several tasks.</summary>
+/// <summary>What the index blobs of an archive say: which pack holds which object, and where. A copy of them that can be searched, to be
+/// had from them again at any time. Safe to use from several tasks.</summary>
 public interface IPackIndex : IDisposable
 {
     /// <summary>The index blobs that it was made of, with those that each supersedes.</summary>

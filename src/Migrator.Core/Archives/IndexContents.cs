@@ -5,8 +5,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>What an index blob says: the packs that it lists, and the index blobs in whose place it stands. Those do not count any more, also where they are
-/// still there.</summary>
+/// <summary>What an index blob says: the packs that it lists, and the index blobs in whose place it stands. Those do not count any more,
+/// also where they are still there.</summary>
 /// <param name="Supersedes">Names of index blobs.</param>
 internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs)
 {
@@ -15,37 +15,37 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
 
     private const int IdLength = 32;
 
-    public byte[] ToOctets()
+    public byte[] ToBytes()
     {
         var length = NonceLength + sizeof(int) + ((long)Supersedes.Count * IdLength) + Packs.Sum(pack => pack.IndexLength);
         // Of its final length from the beginning: while it grew, it would take three times as much.
-        var octets = new byte[length];
-        using var writer = new BinaryWriter(new MemoryStream(octets), Encoding.ASCII);
+        var bytes = new byte[length];
+        using var writer = new BinaryWriter(new MemoryStream(bytes), Encoding.ASCII);
         writer.Write(RandomNumberGenerator.GetBytes(NonceLength));
         writer.Write(Supersedes.Count);
         foreach (var name in Supersedes)
             writer.Write(Convert.FromHexString(name[BlobKind.Index.Prefix.Length..]));
         foreach (var pack in Packs)
             pack.WriteTo(writer);
-        return octets;
+        return bytes;
     }
 
     /// <exception cref="InvalidDataException">It is no index.</exception>
-    public static IndexContents Read(ReadOnlyMemory<byte> octets)
+    public static IndexContents Read(ReadOnlyMemory<byte> bytes)
     {
-        if (octets.Length < NonceLength + sizeof(int))
+        if (bytes.Length < NonceLength + sizeof(int))
             throw new InvalidDataException("an index is cut short");
-        var count = BinaryPrimitives.ReadInt32LittleEndian(octets.Span[NonceLength..]);
-        octets = octets[(NonceLength + sizeof(int))..];
-        if (count < 0 || (long)count * IdLength > octets.Length)
+        var count = BinaryPrimitives.ReadInt32LittleEndian(bytes.Span[NonceLength..]);
+        bytes = bytes[(NonceLength + sizeof(int))..];
+        if (count < 0 || (long)count * IdLength > bytes.Length)
             throw new InvalidDataException("an index is cut short");
         var supersedes = new string[count];
         for (var index = 0; index < count; index++)
-            supersedes[index] = BlobKind.Index.Prefix + Convert.ToHexStringLower(octets.Span.Slice(index * IdLength, IdLength));
-        octets = octets[(count * IdLength)..];
+            supersedes[index] = BlobKind.Index.Prefix + Convert.ToHexStringLower(bytes.Span.Slice(index * IdLength, IdLength));
+        bytes = bytes[(count * IdLength)..];
         var packs = new List<PackContents>();
-        while (octets.Length > 0)
-            packs.Add(PackContents.Take(ref octets));
+        while (bytes.Length > 0)
+            packs.Add(PackContents.Take(ref bytes));
         return new IndexContents(supersedes, packs);
     }
 }

@@ -3,8 +3,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Puts new index blobs in place of old ones: fewer, or without packs that are to go. The old ones do not count any more as soon as the last new one is
-/// there, and are removed later: a listing made meanwhile may hold the old ones alone.</summary>
+/// <summary>Puts new index blobs in place of old ones: fewer, or without packs that are to go. The old ones do not count any more as soon
+/// as the last new one is there, and are removed later: a listing made meanwhile may hold the old ones alone.</summary>
 internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
 {
     private const long Small = 1L << 20;
@@ -30,11 +30,15 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
     public async Task TidyAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
         var known = Packs.Blobs;
-        var small = archive.Index.Blobs.Where(blob => blob.Size < Small && known.ContainsKey(blob.Name)).Take(MostAtOnce).Select(blob => blob.Name).ToList();
+        var small = archive
+            .Index.Blobs.Where(blob => blob.Size < Small && known.ContainsKey(blob.Name))
+            .Take(MostAtOnce)
+            .Select(blob => blob.Name)
+            .ToList();
         try
         {
             if (small.Count > MostSmall)
-                await ReplaceAsync(small, _ => false, cancellationToken).ConfigureAwait(false);
+                await ReplaceAsync(small, _ => false, cancellationToken);
         }
         catch (StorageException exception) when (exception.Reason == Reason.ArchiveInUse)
         {
@@ -43,12 +47,12 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
         }
         foreach (var (name, _) in archive.Index.Superseded.Where(blob => now - blob.Since >= s_stay).Take(MostAtOnce))
         {
-            await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
+            await lease.EnsureHeldAsync(cancellationToken);
             try
             {
-                await archive.Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+                await archive.Store.DeleteAsync(name, cancellationToken);
             }
-            catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
+            catch (StorageException exception) when (exception.Reason == Reason.BlobImmutable)
             {
                 // It does not count.
             }
@@ -60,11 +64,23 @@ internal sealed class IndexRewrite(Archive archive, ArchiveLease lease)
         if (old.Count == 0)
             return;
         // What they supersede and may still be there would count again.
-        var there = archive.Index.Superseded.Select(blob => blob.Name).Concat(archive.Index.Blobs.Select(blob => blob.Name)).ToHashSet(StringComparer.Ordinal);
+        var there = archive
+            .Index.Superseded.Select(blob => blob.Name)
+            .Concat(archive.Index.Blobs.Select(blob => blob.Name))
+            .ToHashSet(StringComparer.Ordinal);
         var known = Packs.Blobs;
-        string[] supersedes = [.. old.Concat(old.SelectMany(name => known.GetValueOrDefault(name, [])).Where(there.Contains)).Distinct(StringComparer.Ordinal)];
+        string[] supersedes =
+        [
+            .. old.Concat(old.SelectMany(name => known.GetValueOrDefault(name, [])).Where(there.Contains)).Distinct(StringComparer.Ordinal),
+        ];
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        await new IndexWriter(archive, lease).WriteAsync(old.SelectMany(Packs.PacksOf).Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name)).Select(pack => Packs.Read(pack.Name)!), supersedes, cancellationToken).ConfigureAwait(false);
+        await new IndexWriter(archive, lease).WriteAsync(
+            old.SelectMany(Packs.PacksOf)
+                .Where(pack => !isDropped(pack.Name) && seen.Add(pack.Name))
+                .Select(pack => Packs.Read(pack.Name)!),
+            supersedes,
+            cancellationToken
+        );
         Packs.Remove(old);
     }
 }

@@ -19,38 +19,42 @@ internal sealed class IndexWriter(Archive archive, ArchiveLease lease)
             if (batch.Count > 0 && length + pack.IndexLength > Full)
             {
                 // The last one supersedes: until it is there, the old ones count.
-                await WriteOneAsync(batch, [], cancellationToken).ConfigureAwait(false);
+                await WriteOneAsync(batch, [], cancellationToken);
                 (batch, length) = ([], 0);
             }
             batch.Add(pack);
             length += pack.IndexLength;
         }
         if (batch.Count + supersedes.Count > 0)
-            await WriteOneAsync(batch, supersedes, cancellationToken).ConfigureAwait(false);
+            await WriteOneAsync(batch, supersedes, cancellationToken);
     }
 
-    private async Task WriteOneAsync(IReadOnlyList<PackContents> packs, IReadOnlyList<string> supersedes, CancellationToken cancellationToken)
+    private async Task WriteOneAsync(
+        IReadOnlyList<PackContents> packs,
+        IReadOnlyList<string> supersedes,
+        CancellationToken cancellationToken
+    )
     {
-        await lease.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-        var octets = new IndexContents(supersedes, packs).ToOctets();
-        var name = archive.IndexName(octets);
-        await archive.WriteSealedAsync(BlobKind.Index, name, octets, cancellationToken).ConfigureAwait(false);
-        if (!await lease.IsHeldAsync(cancellationToken).ConfigureAwait(false))
-            await LookBackAsync(name, packs, supersedes.Count > 0, cancellationToken).ConfigureAwait(false);
+        await lease.EnsureHeldAsync(cancellationToken);
+        var bytes = new IndexContents(supersedes, packs).ToBytes();
+        var name = archive.IndexName(bytes);
+        await archive.WriteSealedAsync(BlobKind.Index, name, bytes, cancellationToken);
+        if (!await lease.IsHeldAsync(cancellationToken))
+            await RevalidateAsync(name, packs, supersedes.Count > 0, cancellationToken);
         archive.Index.Add(new IndexedBlob(name, [.. supersedes], [.. packs]));
     }
 
-    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that they are there would
-    /// not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
-    private async Task LookBackAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, CancellationToken cancellationToken)
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that
+    /// they are there would not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
+    private async Task RevalidateAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, CancellationToken cancellationToken)
     {
-        await using var again = await lease.AgainAsync(cancellationToken).ConfigureAwait(false);
+        await using var again = await lease.AgainAsync(cancellationToken);
         foreach (var pack in packs)
-            withdraw = withdraw || await archive.Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false) is null;
+            withdraw = withdraw || await archive.Store.FindAsync(pack.Name, cancellationToken) is null;
         if (!withdraw)
             return;
-        await again.EnsureHeldAsync(cancellationToken).ConfigureAwait(false);
-        await archive.Store.DeleteAsync(name, cancellationToken).ConfigureAwait(false);
-        throw ArchiveLease.Slept(archive);
+        await again.EnsureHeldAsync(cancellationToken);
+        await archive.Store.DeleteAsync(name, cancellationToken);
+        throw ArchiveLease.LeaseExpired(archive);
     }
 }

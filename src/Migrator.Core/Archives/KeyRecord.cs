@@ -10,7 +10,15 @@ namespace Migrator.Core.Archives;
 /// <param name="MemoryKiB">Of argon2id.</param>
 /// <param name="Vault">The identifier of the vault's key.</param>
 /// <param name="Wrapped">By a secret: <see cref="SealedKey"/>. By a vault: what it gave.</param>
-public sealed record KeyRecord(string Kind, string? Derivation, byte[]? Salt, int? Iterations, int? MemoryKiB, string? Vault, byte[]? Wrapped)
+public sealed record KeyRecord(
+    string Kind,
+    string? Derivation,
+    byte[]? Salt,
+    int? Iterations,
+    int? MemoryKiB,
+    string? Vault,
+    byte[]? Wrapped
+)
 {
     /// <summary>Which of the master keys is wrapped: how often it had been replaced; null for the first.</summary>
     public int? Generation { get; init; }

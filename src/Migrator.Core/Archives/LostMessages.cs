@@ -12,22 +12,22 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
     /// <exception cref="MailException">The mailbox cannot be read; what was fetched before is stored.</exception>
     public async Task<int> FetchAsync(string account, Func<CancellationToken, Task<IMailSource>> open, CancellationToken stop)
     {
-        var wanted = await WantedAsync(account, stop).ConfigureAwait(false);
+        var wanted = await WantedAsync(account, stop);
         if (wanted.Count == 0)
             return 0;
         var fetched = 0;
-        await using var source = await open(stop).ConfigureAwait(false);
+        await using var source = await open(stop);
         foreach (var (path, validity) in wanted.Keys)
         {
             try
             {
                 // Under another UIDVALIDITY the same UID is another message.
-                if ((await source.OpenAsync(path, stop).ConfigureAwait(false)).UidValidity != validity)
+                if ((await source.OpenAsync(path, stop)).UidValidity != validity)
                     continue;
-                var there = (await source.ListUidsAsync(1, stop).ConfigureAwait(false)).ToHashSet();
+                var there = (await source.ListUidsAsync(1, stop)).ToHashSet();
                 var uids = wanted[(path, validity)].Keys.Where(there.Contains).Order().ToList();
                 foreach (var chunk in uids.Chunk(100))
-                    await source.FetchAsync(chunk, new Receiver(wanted[(path, validity)], StoreAsync), stop).ConfigureAwait(false);
+                    await source.FetchAsync(chunk, new Receiver(wanted[(path, validity)], StoreAsync), stop);
             }
             catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder)
             {
@@ -36,12 +36,12 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
         }
         return fetched;
 
-        async Task StoreAsync(ContentId content, byte[] octets)
+        async Task StoreAsync(ContentId content, byte[] bytes)
         {
             var id = archive.Keys.AddressOf(content);
             if (!index.TryReserve(id))
                 return;
-            await packs.AddAsync(id, octets, stop).ConfigureAwait(false);
+            await packs.AddAsync(id, bytes, stop);
             fetched++;
         }
     }
@@ -51,12 +51,12 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
     {
         var (wanted, seen) = (new Dictionary<(FolderPath, uint), Dictionary<uint, ContentId>>(), new HashSet<SnapshotPage>());
         using var reader = new ObjectReader(archive, index);
-        foreach (var name in await archive.SnapshotsAsync(account, stop).ConfigureAwait(false))
+        foreach (var name in await archive.SnapshotsAsync(account, stop))
         {
             IReadOnlyList<SnapshotFolder> folders;
             try
             {
-                folders = (await archive.ReadAsync(name, stop).ConfigureAwait(false)).Folders;
+                folders = (await archive.ReadAsync(name, stop)).Folders;
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
@@ -68,7 +68,11 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
                 {
                     try
                     {
-                        foreach (var message in (await SnapshotPages.ReadAsync(reader, page, stop).ConfigureAwait(false)).Where(message => !index.Contains(archive.Keys.AddressOf(message.Content))))
+                        foreach (
+                            var message in (await SnapshotPages.ReadAsync(reader, page, stop)).Where(message =>
+                                !index.Contains(archive.Keys.AddressOf(message.Content))
+                            )
+                        )
                         {
                             var key = (folder.Path, folder.State!.Value.UidValidity);
                             if (!wanted.TryGetValue(key, out var messages))
@@ -86,16 +90,16 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
         return wanted;
     }
 
-    private sealed class Receiver(Dictionary<uint, ContentId> wanted, Func<ContentId, byte[], Task> store) : IContentReceiver
+    private sealed class Receiver(Dictionary<uint, ContentId> wanted, Func<ContentId, byte[], Task> store) : IContentSink
     {
         public Stream Open(uint? uid, long size) => new MemoryStream();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             using var held = (MemoryStream)content;
-            var octets = held.ToArray();
-            if (wanted.TryGetValue(uid, out var id) && ContentId.Of(octets) == id)
-                await store(id, octets).ConfigureAwait(false);
+            var bytes = held.ToArray();
+            if (wanted.TryGetValue(uid, out var id) && ContentId.Of(bytes) == id)
+                await store(id, bytes);
         }
     }
 }

@@ -11,7 +11,8 @@ public sealed record MailboxCheck(string Snapshot, DateTimeOffset At, Requests? 
     private const long Most = 1 << 16;
 
     /// <param name="mailbox">What its snapshots are filed under.</param>
-    public Task WriteAsync(Archive archive, string mailbox, CancellationToken stop) => archive.Side.ReplaceAsync(NoteOf(mailbox), ArchiveJson.Write(this), stop);
+    public Task WriteAsync(Archive archive, string mailbox, CancellationToken stop) =>
+        archive.ControlStore.ReplaceAsync(NoteOf(mailbox), ArchiveJson.Write(this), stop);
 
     /// <returns>Null where there is none that can be read.</returns>
     public static async Task<MailboxCheck?> ReadAsync(Archive archive, string mailbox, CancellationToken stop)
@@ -19,11 +20,12 @@ public sealed record MailboxCheck(string Snapshot, DateTimeOffset At, Requests? 
         try
         {
             using var content = new MemoryStream();
-            await using (var stream = await archive.Side.OpenAsync(NoteOf(mailbox), 0, Most, stop).ConfigureAwait(false))
-                await stream.CopyToAsync(content, stop).ConfigureAwait(false);
+            await using (var stream = await archive.ControlStore.OpenAsync(NoteOf(mailbox), 0, Most, stop))
+                await stream.CopyToAsync(content, stop);
             return ArchiveJson.Read<MailboxCheck>(content.ToArray());
         }
-        catch (Exception exception) when (exception is InvalidDataException || (exception is StorageException storage && storage.Reason == Reason.BlobMissing))
+        catch (Exception exception)
+            when (exception is InvalidDataException || (exception is StorageException storage && storage.Reason == Reason.BlobMissing))
         {
             return null;
         }

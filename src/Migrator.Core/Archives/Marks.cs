@@ -5,7 +5,8 @@ namespace Migrator.Core.Archives;
 /// <summary>A bit for each place of each object in an index: of ten million, a set of ids would take a gigabyte.</summary>
 internal sealed class Marks
 {
-    private readonly BitArray _shared = new(0), _own = new(0);
+    private readonly BitArray _shared = new(0),
+        _own = new(0);
 
     /// <returns>Whether it was not marked before.</returns>
     public bool Add(long row)

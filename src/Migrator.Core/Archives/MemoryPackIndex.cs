@@ -1,6 +1,7 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>An index in memory, some 100 octets for each object: for what one run has written and is in no index blob yet, and for small archives.</summary>
+/// <summary>An index in memory, some 100 octets for each object: for what one run has written and is in no index blob yet, and for small
+/// archives.</summary>
 public sealed class MemoryPackIndex : IPackIndex
 {
     private readonly Lock _lock = new();
@@ -75,7 +76,10 @@ public sealed class MemoryPackIndex : IPackIndex
     {
         lock (_lock)
         {
-            List<PackEntry> entries = [.. _packs.Values.Where(pack => kind.IsOf(pack.Contents.Name)).SelectMany(pack => pack.Contents.Entries)];
+            List<PackEntry> entries =
+            [
+                .. _packs.Values.Where(pack => kind.IsOf(pack.Contents.Name)).SelectMany(pack => pack.Contents.Entries),
+            ];
             return new PackTotals(entries.Count, entries.Sum(entry => entry.Plain), entries.Sum(entry => entry.Stored));
         }
     }
@@ -91,7 +95,9 @@ public sealed class MemoryPackIndex : IPackIndex
     public IReadOnlyList<IndexedPack> PacksOf(string blob)
     {
         lock (_lock)
-            return _blobs.TryGetValue(blob, out var known) ? [.. known.Packs.Select(pack => Describe(pack, _packs[pack.Name].FirstRow))] : [];
+            return _blobs.TryGetValue(blob, out var known)
+                ? [.. known.Packs.Select(pack => Describe(pack, _packs[pack.Name].FirstRow))]
+                : [];
     }
 
     public IReadOnlyList<string> BlobsOf(string pack)
@@ -118,9 +124,7 @@ public sealed class MemoryPackIndex : IPackIndex
             return [.. ids.Select(Places)];
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 
     private void Add(PackContents pack)
     {
@@ -148,7 +152,10 @@ public sealed class MemoryPackIndex : IPackIndex
             _again[id] = left;
     }
 
-    private ObjectPlace[] Places(ObjectId id) => _again.TryGetValue(id, out var places) ? [.. places] : _objects.TryGetValue(id, out var place) ? [place] : [];
+    private ObjectPlace[] Places(ObjectId id) =>
+        _again.TryGetValue(id, out var places) ? [.. places]
+        : _objects.TryGetValue(id, out var place) ? [place]
+        : [];
 
     private static IndexedPack Describe(PackContents pack, long firstRow) => new(pack.Name, pack.Size, pack.Entries.Count, firstRow);
 }

@@ -9,16 +9,17 @@ internal static class MergeLimits
     /// <summary>Of fewer small packs, nothing is gained.</summary>
     public const int FewestSmall = 4;
 
-    /// <summary>Nor is one small that has so many objects: a quarter of what ends a pack. Else packs of tiny messages would be merged each night.</summary>
+    /// <summary>Nor is one small that has so many objects: a quarter of what ends a pack. Else packs of tiny messages would be merged each
+    /// night.</summary>
     public const int FewObjects = PackWriter.MostObjects / 4;
 
-    public const long MostOctets = 1L << 30;
+    public const long MostBytes = 1L << 30;
 
     /// <summary>What is known of each is in memory until the prune is over.</summary>
     public const int MostObjects = 100_000;
 
     /// <summary>The same for header packs, of which a message takes some hundred octets.</summary>
-    public const long MostHeaderOctets = 48L << 20;
+    public const long MostHeaderBytes = 48L << 20;
 
     public const int MostPacks = 10_000;
 }

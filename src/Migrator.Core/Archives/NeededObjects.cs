@@ -13,7 +13,8 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
 
     // Those of the mailbox that is being looked at, mostly.
     private readonly HashSet<SnapshotPage> _pages = [];
-    private readonly Marks _needed = new(), _read = new();
+    private readonly Marks _needed = new(),
+        _read = new();
     private readonly HashSet<ObjectId> _missing = [];
 
     /// <exception cref="StorageException">A page cannot be read: what it needs is not known.</exception>
@@ -23,7 +24,7 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
             Add([page]);
         foreach (var page in snapshot.Folders.SelectMany(folder => folder.Pages).Where(IsNew))
         {
-            var messages = await SnapshotPages.ReadAsync(_reader, page, stop).ConfigureAwait(false);
+            var messages = await SnapshotPages.ReadAsync(_reader, page, stop);
             Add([.. messages.Select(message => message.Content).Where(_recent.Add)]);
         }
     }
@@ -58,7 +59,8 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
         }
     }
 
-    /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which of its messages are there.</summary>
+    /// <summary>Most pages are those of the snapshot before. The flags of one identity page differ from snapshot to snapshot, and say which
+    /// of its messages are there.</summary>
     private bool IsNew(SnapshotPage page)
     {
         if (_pages.Count >= MostPages)

@@ -26,10 +26,10 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
         {
             try
             {
-                var reader = await PackAsync(place.Pack, cancellationToken).ConfigureAwait(false);
-                var octets = await reader.ReadAsync(place.Offset, place.Stored, cancellationToken).ConfigureAwait(false);
-                if (ContentId.Of(octets) == content)
-                    return octets;
+                var reader = await PackAsync(place.Pack, cancellationToken);
+                var bytes = await reader.ReadAsync(place.Offset, place.Stored, cancellationToken);
+                if (ContentId.Of(bytes) == content)
+                    return bytes;
                 damage ??= BlobReader.Damaged(archive.Store, place.Pack, $"the page at octet {place.Offset:N0} is not what was written");
             }
             catch (StorageException exception) when (MayBeElsewhere(place.Pack, exception))
@@ -49,24 +49,28 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
     /// <param name="open">Where the octets of the next one go.</param>
-    /// <param name="done">Called when all octets of one have been written. Where it finds that they are not the right ones, it returns false, and the message
-    /// is read from another place, if there is one.</param>
+    /// <param name="done">Called when all octets of one have been written. Where it finds that they are not the right ones, it returns
+    /// false, and the message is read from another place, if there is one.</param>
     /// <param name="failed">Called instead when one can be read nowhere.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     public async Task ReadAsync(
-        IReadOnlyList<ArchivedMessage> messages, Func<ArchivedMessage, Stream> open, Func<ArchivedMessage, Stream, ValueTask<bool>> done,
-        Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+        IReadOnlyList<ArchivedMessage> messages,
+        Func<ArchivedMessage, Stream> open,
+        Func<ArchivedMessage, Stream, ValueTask<bool>> done,
+        Func<ArchivedMessage, StorageException, ValueTask> failed,
+        CancellationToken cancellationToken
+    )
     {
-        for (var first = 0; first < messages.Count;)
+        for (var first = 0; first < messages.Count; )
         {
             if (index.Find(archive.Keys.AddressOf(messages[first].Content)) is not { } start)
             {
-                await failed(messages[first], Unknown(messages[first].Content)).ConfigureAwait(false);
+                await failed(messages[first], Unknown(messages[first].Content));
                 first++;
                 continue;
             }
             var run = Run(messages, first, start);
-            first += await ReadRunAsync(messages, first, start.Pack, run, open, done, failed, cancellationToken).ConfigureAwait(false);
+            first += await ReadRunAsync(messages, first, start.Pack, run, open, done, failed, cancellationToken);
         }
     }
 
@@ -84,8 +88,13 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
         for (var next = first + 1; next < messages.Count; next++)
         {
             var end = run[^1].Offset + run[^1].Stored;
-            if (index.Find(archive.Keys.AddressOf(messages[next].Content)) is not { } place || place.Pack != start.Pack
-                || place.Offset < end || place.Offset > end + MaxGap || place.Offset + place.Stored - start.Offset > MaxRequest)
+            if (
+                index.Find(archive.Keys.AddressOf(messages[next].Content)) is not { } place
+                || place.Pack != start.Pack
+                || place.Offset < end
+                || place.Offset > end + MaxGap
+                || place.Offset + place.Stored - start.Offset > MaxRequest
+            )
                 break;
             run.Add((place.Offset, place.Stored));
         }
@@ -94,51 +103,58 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
 
     /// <returns>How many messages were dealt with.</returns>
     private async Task<int> ReadRunAsync(
-        IReadOnlyList<ArchivedMessage> messages, int first, string pack, List<(long Offset, long Stored)> run, Func<ArchivedMessage, Stream> open,
-        Func<ArchivedMessage, Stream, ValueTask<bool>> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+        IReadOnlyList<ArchivedMessage> messages,
+        int first,
+        string pack,
+        List<(long Offset, long Stored)> run,
+        Func<ArchivedMessage, Stream> open,
+        Func<ArchivedMessage, Stream, ValueTask<bool>> done,
+        Func<ArchivedMessage, StorageException, ValueTask> failed,
+        CancellationToken cancellationToken
+    )
     {
         Stream blob;
         BlobReader reader;
         try
         {
-            reader = await PackAsync(pack, cancellationToken).ConfigureAwait(false);
-            blob = await reader.OpenAsync(run[0].Offset, run[^1].Offset + run[^1].Stored - run[0].Offset, cancellationToken).ConfigureAwait(false);
+            reader = await PackAsync(pack, cancellationToken);
+            blob = await reader.OpenAsync(run[0].Offset, run[^1].Offset + run[^1].Stored - run[0].Offset, cancellationToken);
         }
         catch (StorageException exception) when (MayBeElsewhere(pack, exception))
         {
-            await ReadElsewhereAsync(messages[first], pack, exception, open, done, failed, cancellationToken).ConfigureAwait(false);
+            await ReadElsewhereAsync(messages[first], pack, exception, open, done, failed, cancellationToken);
             return 1;
         }
-        await using (blob.ConfigureAwait(false))
+        await using (blob)
         {
             var position = run[0].Offset;
             for (var number = 0; number < run.Count; number++)
             {
-                for (var skip = run[number].Offset - position; skip > 0;)
+                for (var skip = run[number].Offset - position; skip > 0; )
                 {
-                    var skipped = await blob.ReadAsync(new byte[Math.Min(skip, 1 << 16)], cancellationToken).ConfigureAwait(false);
+                    var skipped = await blob.ReadAsync(new byte[Math.Min(skip, 1 << 16)], cancellationToken);
                     skip = skipped == 0 ? 0 : skip - skipped;
                 }
                 var message = messages[first + number];
                 var output = open(message);
                 try
                 {
-                    position = run[number].Offset + await reader.CopyAsync(blob, run[number].Offset, output, cancellationToken).ConfigureAwait(false);
+                    position = run[number].Offset + await reader.CopyAsync(blob, run[number].Offset, output, cancellationToken);
                 }
                 catch (StorageException exception)
                 {
                     // Where the next one begins is not known in this stream any more: a new request is.
-                    await output.DisposeAsync().ConfigureAwait(false);
-                    await ReadElsewhereAsync(message, pack, exception, open, done, failed, cancellationToken).ConfigureAwait(false);
+                    await output.DisposeAsync();
+                    await ReadElsewhereAsync(message, pack, exception, open, done, failed, cancellationToken);
                     return number + 1;
                 }
                 catch
                 {
-                    await output.DisposeAsync().ConfigureAwait(false);
+                    await output.DisposeAsync();
                     throw;
                 }
-                if (!await done(message, output).ConfigureAwait(false))
-                    await ReadElsewhereAsync(message, pack, NotStored(message, pack), open, done, failed, cancellationToken).ConfigureAwait(false);
+                if (!await done(message, output))
+                    await ReadElsewhereAsync(message, pack, NotStored(message, pack), open, done, failed, cancellationToken);
                 // A damaged one may have run on into the next, which is whole: a new request finds its beginning.
                 if (position != run[number].Offset + run[number].Stored)
                     return number + 1;
@@ -150,26 +166,36 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     /// <summary>Reads a message from the other places where it lies.</summary>
     /// <param name="pack">Where its copy is damaged.</param>
     private async Task ReadElsewhereAsync(
-        ArchivedMessage message, string pack, StorageException damage, Func<ArchivedMessage, Stream> open,
-        Func<ArchivedMessage, Stream, ValueTask<bool>> done, Func<ArchivedMessage, StorageException, ValueTask> failed, CancellationToken cancellationToken)
+        ArchivedMessage message,
+        string pack,
+        StorageException damage,
+        Func<ArchivedMessage, Stream> open,
+        Func<ArchivedMessage, Stream, ValueTask<bool>> done,
+        Func<ArchivedMessage, StorageException, ValueTask> failed,
+        CancellationToken cancellationToken
+    )
     {
-        foreach (var place in ArchiveContents.MayBeElsewhere(damage) ? index.FindAll(archive.Keys.AddressOf(message.Content)).Where(place => place.Pack != pack) : [])
+        foreach (
+            var place in ArchiveContents.MayBeElsewhere(damage)
+                ? index.FindAll(archive.Keys.AddressOf(message.Content)).Where(place => place.Pack != pack)
+                : []
+        )
         {
             try
             {
-                var reader = await PackAsync(place.Pack, cancellationToken).ConfigureAwait(false);
-                await using var blob = await reader.OpenAsync(place.Offset, place.Stored, cancellationToken).ConfigureAwait(false);
+                var reader = await PackAsync(place.Pack, cancellationToken);
+                await using var blob = await reader.OpenAsync(place.Offset, place.Stored, cancellationToken);
                 var output = open(message);
                 try
                 {
-                    await reader.CopyAsync(blob, place.Offset, output, cancellationToken).ConfigureAwait(false);
+                    await reader.CopyAsync(blob, place.Offset, output, cancellationToken);
                 }
                 catch
                 {
-                    await output.DisposeAsync().ConfigureAwait(false);
+                    await output.DisposeAsync();
                     throw;
                 }
-                if (await done(message, output).ConfigureAwait(false))
+                if (await done(message, output))
                     return;
             }
             catch (StorageException exception) when (MayBeElsewhere(place.Pack, exception))
@@ -178,10 +204,11 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
                 damage = exception.Reason == Reason.BlobOffline ? exception : damage;
             }
         }
-        await failed(message, damage).ConfigureAwait(false);
+        await failed(message, damage);
     }
 
-    private StorageException NotStored(ArchivedMessage message, string pack) => BlobReader.Damaged(archive.Store, pack, $"the archive's copy of UID {message.Uid} is not what was stored");
+    private StorageException NotStored(ArchivedMessage message, string pack) =>
+        BlobReader.Damaged(archive.Store, pack, $"the archive's copy of UID {message.Uid} is not what was stored");
 
     private async Task<BlobReader> PackAsync(string name, CancellationToken cancellationToken)
     {
@@ -191,7 +218,7 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
             return reader;
         if (_packs.Count >= OpenPacks)
             Dispose();
-        return _packs[name] = await BlobReader.OpenAsync(archive, name, _buffers, cancellationToken).ConfigureAwait(false);
+        return _packs[name] = await BlobReader.OpenAsync(archive, name, _buffers, cancellationToken);
     }
 
     private bool MayBeElsewhere(string pack, StorageException exception)

@@ -7,16 +7,20 @@ namespace Migrator.Core.Archives;
 internal static class PackCheck
 {
     /// <returns>What is wrong with the pack, null where nothing is; and the objects that cannot be read.</returns>
-    public static async Task<(string? Wrong, IReadOnlyList<PackEntry> Lost)> ReadAsync(Archive archive, PackContents pack, CancellationToken cancellationToken)
+    public static async Task<(string? Wrong, IReadOnlyList<PackEntry> Lost)> ReadAsync(
+        Archive archive,
+        PackContents pack,
+        CancellationToken cancellationToken
+    )
     {
-        var wrong = await HashAsync(archive, pack, cancellationToken).ConfigureAwait(false);
+        var wrong = await HashAsync(archive, pack, cancellationToken);
         var lost = new List<PackEntry>();
         try
         {
-            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), cancellationToken);
             // Although the octets are those that were written: what was written has to be what it is filed under.
             foreach (var part in Parts(pack.Entries))
-                lost.AddRange(await LostAsync(archive, reader, part, cancellationToken).ConfigureAwait(false));
+                lost.AddRange(await LostAsync(archive, reader, part, cancellationToken));
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
@@ -29,8 +33,8 @@ internal static class PackCheck
     {
         try
         {
-            await using var blob = await archive.Store.OpenAsync(pack.Name, 0, long.MaxValue, cancellationToken).ConfigureAwait(false);
-            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(blob, cancellationToken).ConfigureAwait(false));
+            await using var blob = await archive.Store.OpenAsync(pack.Name, 0, long.MaxValue, cancellationToken);
+            var hash = Convert.ToHexStringLower(await SHA256.HashDataAsync(blob, cancellationToken));
             return pack.Name.EndsWith("/" + hash, StringComparison.Ordinal) ? null : "its octets are not those that its name says";
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
@@ -46,7 +50,10 @@ internal static class PackCheck
         var part = new List<PackEntry>();
         foreach (var entry in entries.OrderBy(entry => entry.Offset))
         {
-            if (part.Count > 0 && (entry.Offset != part[^1].Offset + part[^1].Stored || entry.Offset + entry.Stored - part[0].Offset > most))
+            if (
+                part.Count > 0
+                && (entry.Offset != part[^1].Offset + part[^1].Stored || entry.Offset + entry.Stored - part[0].Offset > most)
+            )
             {
                 yield return part;
                 part = [];
@@ -57,29 +64,44 @@ internal static class PackCheck
             yield return part;
     }
 
-    private static async Task<IReadOnlyList<PackEntry>> LostAsync(Archive archive, BlobReader reader, IReadOnlyList<PackEntry> part, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<PackEntry>> LostAsync(
+        Archive archive,
+        BlobReader reader,
+        IReadOnlyList<PackEntry> part,
+        CancellationToken cancellationToken
+    )
     {
         var lost = new List<PackEntry>();
-        await using var blob = await reader.OpenAsync(part[0].Offset, part[^1].Offset + part[^1].Stored - part[0].Offset, cancellationToken).ConfigureAwait(false);
+        await using var blob = await reader.OpenAsync(
+            part[0].Offset,
+            part[^1].Offset + part[^1].Stored - part[0].Offset,
+            cancellationToken
+        );
         foreach (var (number, entry) in part.Index())
         {
-            if (await IsWholeAsync(archive, reader, blob, entry, cancellationToken).ConfigureAwait(false))
+            if (await IsWholeAsync(archive, reader, blob, entry, cancellationToken))
                 continue;
             lost.Add(entry);
             // Where the next one begins is not known in this stream any more.
             if (number + 1 < part.Count)
-                lost.AddRange(await LostAsync(archive, reader, [.. part.Skip(number + 1)], cancellationToken).ConfigureAwait(false));
+                lost.AddRange(await LostAsync(archive, reader, [.. part.Skip(number + 1)], cancellationToken));
             break;
         }
         return lost;
     }
 
-    private static async Task<bool> IsWholeAsync(Archive archive, BlobReader reader, Stream blob, PackEntry entry, CancellationToken cancellationToken)
+    private static async Task<bool> IsWholeAsync(
+        Archive archive,
+        BlobReader reader,
+        Stream blob,
+        PackEntry entry,
+        CancellationToken cancellationToken
+    )
     {
         await using var hash = new HashStream();
         try
         {
-            var stored = await reader.CopyAsync(blob, entry.Offset, hash, cancellationToken).ConfigureAwait(false);
+            var stored = await reader.CopyAsync(blob, entry.Offset, hash, cancellationToken);
             return stored == entry.Stored && hash.Length == entry.Plain && archive.Keys.AddressOf(hash.Finish()) == entry.Id;
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))

@@ -16,15 +16,17 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
     /// <summary>A footer: entries, one after the other.</summary>
     public static byte[] Footer(IReadOnlyList<PackEntry> entries)
     {
-        var octets = new byte[entries.Count * PackFooter.EntryLength];
+        var bytes = new byte[entries.Count * PackFooter.EntryLength];
         foreach (var (index, entry) in entries.Index())
-            Write(entry, octets.AsSpan(index * PackFooter.EntryLength));
-        return octets;
+            Write(entry, bytes.AsSpan(index * PackFooter.EntryLength));
+        return bytes;
     }
 
     /// <exception cref="InvalidDataException">It is no footer.</exception>
-    public static IReadOnlyList<PackEntry> FromFooter(ReadOnlyMemory<byte> octets) =>
-        octets.Length % PackFooter.EntryLength == 0 ? new PackFooter(octets) : throw new InvalidDataException("a footer's length is not a multiple of an entry's");
+    public static IReadOnlyList<PackEntry> FromFooter(ReadOnlyMemory<byte> bytes) =>
+        bytes.Length % PackFooter.EntryLength == 0
+            ? new PackFooter(bytes)
+            : throw new InvalidDataException("a footer's length is not a multiple of an entry's");
 
     /// <summary>Octets that it takes in an index blob.</summary>
     public long IndexLength => sizeof(ushort) + Name.Length + sizeof(long) + sizeof(int) + ((long)Entries.Count * PackFooter.EntryLength);
@@ -35,37 +37,37 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
         writer.Write(Encoding.ASCII.GetBytes(Name));
         writer.Write(Size);
         writer.Write(Entries.Count);
-        Span<byte> octets = stackalloc byte[PackFooter.EntryLength];
+        Span<byte> bytes = stackalloc byte[PackFooter.EntryLength];
         foreach (var entry in Entries)
         {
-            Write(entry, octets);
-            writer.Write(octets);
+            Write(entry, bytes);
+            writer.Write(bytes);
         }
     }
 
-    private static void Write(PackEntry entry, Span<byte> octets)
+    private static void Write(PackEntry entry, Span<byte> bytes)
     {
-        entry.Id.Value.ToArray().CopyTo(octets);
-        BinaryPrimitives.WriteInt64LittleEndian(octets[32..], entry.Offset);
-        BinaryPrimitives.WriteInt64LittleEndian(octets[40..], entry.Stored);
-        BinaryPrimitives.WriteInt64LittleEndian(octets[48..], entry.Plain);
+        entry.Id.Value.ToArray().CopyTo(bytes);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[32..], entry.Offset);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[40..], entry.Stored);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes[48..], entry.Plain);
     }
 
     /// <exception cref="InvalidDataException">It is none.</exception>
-    public static PackContents Take(ref ReadOnlyMemory<byte> octets)
+    public static PackContents Take(ref ReadOnlyMemory<byte> bytes)
     {
-        var name = Encoding.ASCII.GetString(Take(ref octets, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref octets, 2).Span)).Span);
-        var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref octets, 8).Span);
-        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref octets, 4).Span);
-        return new PackContents(name, size, FromFooter(Take(ref octets, (long)count * PackFooter.EntryLength)));
+        var name = Encoding.ASCII.GetString(Take(ref bytes, BinaryPrimitives.ReadUInt16LittleEndian(Take(ref bytes, 2).Span)).Span);
+        var size = BinaryPrimitives.ReadInt64LittleEndian(Take(ref bytes, 8).Span);
+        var count = BinaryPrimitives.ReadInt32LittleEndian(Take(ref bytes, 4).Span);
+        return new PackContents(name, size, FromFooter(Take(ref bytes, (long)count * PackFooter.EntryLength)));
     }
 
-    private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> octets, long count)
+    private static ReadOnlyMemory<byte> Take(ref ReadOnlyMemory<byte> bytes, long count)
     {
-        if (count < 0 || count > octets.Length)
+        if (count < 0 || count > bytes.Length)
             throw new InvalidDataException("an index ends in the middle of a pack");
-        var taken = octets[..(int)count];
-        octets = octets[(int)count..];
+        var taken = bytes[..(int)count];
+        bytes = bytes[(int)count..];
         return taken;
     }
 }

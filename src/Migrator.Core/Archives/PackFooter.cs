@@ -5,19 +5,24 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>The entries of a pack as they lie in its footer: each is read when it is asked for.</summary>
-/// <param name="octets">A whole number of entries.</param>
-internal sealed class PackFooter(ReadOnlyMemory<byte> octets) : IReadOnlyList<PackEntry>
+/// <param name="bytes">A whole number of entries.</param>
+internal sealed class PackFooter(ReadOnlyMemory<byte> bytes) : IReadOnlyList<PackEntry>
 {
     public const int EntryLength = ContentId.Length + (3 * sizeof(long));
 
-    public int Count => octets.Length / EntryLength;
+    public int Count => bytes.Length / EntryLength;
 
     public PackEntry this[int index]
     {
         get
         {
-            var span = octets.Span.Slice(index * EntryLength, EntryLength);
-            return new PackEntry(new ObjectId(new ContentId(span[..32])), BinaryPrimitives.ReadInt64LittleEndian(span[32..]), BinaryPrimitives.ReadInt64LittleEndian(span[40..]), BinaryPrimitives.ReadInt64LittleEndian(span[48..]));
+            var span = bytes.Span.Slice(index * EntryLength, EntryLength);
+            return new PackEntry(
+                new ObjectId(new ContentId(span[..32])),
+                BinaryPrimitives.ReadInt64LittleEndian(span[32..]),
+                BinaryPrimitives.ReadInt64LittleEndian(span[40..]),
+                BinaryPrimitives.ReadInt64LittleEndian(span[48..])
+            );
         }
     }
 

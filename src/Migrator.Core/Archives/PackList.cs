@@ -6,8 +6,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The packs that a store holds, by their names. A name is kept as the numbers that it is made of: there may be a hundred thousand, which as text take 300 octets
-/// each.</summary>
+/// <summary>The packs that a store holds, by their names. A name is kept as the numbers that it is made of: there may be a hundred
+/// thousand, which as text take 300 octets each.</summary>
 internal sealed class PackList : IReadOnlyDictionary<string, BlobInfo>
 {
     private const string Month = "yyyyMM";
@@ -36,7 +36,7 @@ internal sealed class PackList : IReadOnlyDictionary<string, BlobInfo>
         var packs = new PackList();
         foreach (var kind in BlobKind.Packs)
         {
-            await foreach (var blob in store.ListAsync(kind.Prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var blob in store.ListAsync(kind.Prefix, cancellationToken))
                 packs.Add(blob);
         }
         return packs;
@@ -83,7 +83,8 @@ internal sealed class PackList : IReadOnlyDictionary<string, BlobInfo>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private BlobInfo Describe(string name, Entry entry) => new(name, entry.Size, new DateTimeOffset(entry.Modified, TimeSpan.Zero)) { Tier = _tiers[entry.Tier], Access = entry.Access };
+    private BlobInfo Describe(string name, Entry entry) =>
+        new(name, entry.Size, new DateTimeOffset(entry.Modified, TimeSpan.Zero)) { Tier = _tiers[entry.Tier], Access = entry.Access };
 
     /// <returns>Null where there are too many: a store has four or five.</returns>
     private byte? TierOf(string? tier)
@@ -107,8 +108,14 @@ internal sealed class PackList : IReadOnlyDictionary<string, BlobInfo>
                 continue;
             var rest = name.AsSpan(prefix.Length);
             Span<byte> hash = stackalloc byte[ContentId.Length];
-            return rest.Length == Month.Length + 1 + (2 * ContentId.Length) && rest[Month.Length] == '/' && int.TryParse(rest[..Month.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var month)
-                && !rest.ContainsAnyInRange('A', 'F') && Convert.FromHexString(rest[(Month.Length + 1)..], hash, out _, out _) == System.Buffers.OperationStatus.Done ? new Key(kind, month, new ContentId(hash)) : null;
+            return
+                rest.Length == Month.Length + 1 + (2 * ContentId.Length)
+                && rest[Month.Length] == '/'
+                && int.TryParse(rest[..Month.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var month)
+                && !rest.ContainsAnyInRange('A', 'F')
+                && Convert.FromHexString(rest[(Month.Length + 1)..], hash, out _, out _) == System.Buffers.OperationStatus.Done
+                ? new Key(kind, month, new ContentId(hash))
+                : null;
         }
         return null;
     }

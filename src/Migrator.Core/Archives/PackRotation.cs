@@ -4,11 +4,13 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Chooses the packs that a check reads, so that each is read at least once in a given time, however often a check runs and whichever worker does it.</summary>
-/// <remarks>Each pack is due once in each period, at a moment that its name decides: so the work is spread evenly. What has been read is one moment, up to
-/// which nothing due is left. A check reads what is due up to now and for some time ahead; what a missed night leaves is read by the next check. A pack is
-/// therefore never read earlier than that time before it is due, and, where checks are no further apart than that time, never later than when it is due: from one
-/// reading to the next there is at most the period and that time, which together are the time given.</remarks>
+/// <summary>Chooses the packs that a check reads, so that each is read at least once in a given time, however often a check runs and
+/// whichever worker does it.</summary>
+/// <remarks>Each pack is due once in each period, at a moment that its name decides: so the work is spread evenly. What has been read is
+/// one moment, up to which nothing due is left. A check reads what is due up to now and for some time ahead; what a missed night leaves is
+/// read by the next check. A pack is therefore never read earlier than that time before it is due, and, where checks are no further apart
+/// than that time, never later than when it is due: from one reading to the next there is at most the period and that time, which together
+/// are the time given.</remarks>
 public sealed class PackRotation
 {
     private const int MostDamaged = 10_000;
@@ -42,14 +44,15 @@ public sealed class PackRotation
     /// <summary>From one due moment of a pack to the next.</summary>
     public TimeSpan Period { get; }
 
-    /// <summary>How far ahead a check reads: half the time for a few days, so that each night reads everything or half of it; else two days or an eighth, so that
-    /// one missed night or more does no harm.</summary>
-    public static TimeSpan AheadOf(TimeSpan allWithin) => TimeSpan.FromTicks(Math.Max(allWithin.Ticks / 8, Math.Min(allWithin.Ticks / 2, TimeSpan.TicksPerDay * 2)));
+    /// <summary>How far ahead a check reads: half the time for a few days, so that each night reads everything or half of it; else two days
+    /// or an eighth, so that one missed night or more does no harm.</summary>
+    public static TimeSpan AheadOf(TimeSpan allWithin) =>
+        TimeSpan.FromTicks(Math.Max(allWithin.Ticks / 8, Math.Min(allWithin.Ticks / 2, TimeSpan.TicksPerDay * 2)));
 
     /// <summary>Goes on where the last check ended.</summary>
     /// <param name="allWithin">A day or more.</param>
     public static async Task<PackRotation> OpenAsync(Archive archive, TimeSpan allWithin, CancellationToken stop) =>
-        new(archive, allWithin, await SideNotes.ReadAsync<Progress>(archive, NoteOf(allWithin), stop).ConfigureAwait(false));
+        new(archive, allWithin, await ControlNotes.ReadAsync<Progress>(archive, NoteOf(allWithin), stop));
 
     /// <summary>Those of these packs that are to be read now, in the order in which they are due.</summary>
     public IReadOnlyList<string> Choose(IEnumerable<string> packs)
@@ -77,7 +80,7 @@ public sealed class PackRotation
         // Not up to its own moment: another one may be due at the same.
         _read = _due[pack].AddTicks(-1) is var read && read > _read ? read : _read;
         if (!whole || _archive.Time.GetElapsedTime(_saved) >= s_save)
-            await SaveAsync(stop).ConfigureAwait(false);
+            await SaveAsync(stop);
     }
 
     /// <summary>All that was chosen has been read.</summary>
@@ -90,13 +93,16 @@ public sealed class PackRotation
     private Task SaveAsync(CancellationToken stop)
     {
         _saved = _archive.Time.GetTimestamp();
-        return SideNotes.WriteAsync(_archive, _note, new Progress(_read, [.. _damaged.Order(StringComparer.Ordinal)]), stop);
+        return ControlNotes.WriteAsync(_archive, _note, new Progress(_read, [.. _damaged.Order(StringComparer.Ordinal)]), stop);
     }
 
     /// <summary>The first moment after what has been read at which the pack is due.</summary>
     private DateTimeOffset Due(string pack)
     {
-        var phase = (long)((UInt128)BinaryPrimitives.ReadUInt64LittleEndian(ContentId.Of(Encoding.ASCII.GetBytes(pack)).ToArray()) * (ulong)Period.Ticks >> 64);
+        var phase = (long)(
+            (UInt128)BinaryPrimitives.ReadUInt64LittleEndian(ContentId.Of(Encoding.ASCII.GetBytes(pack)).ToArray()) * (ulong)Period.Ticks
+            >> 64
+        );
         var begun = (_read.UtcTicks - phase) / Period.Ticks * Period.Ticks + phase;
         return new DateTimeOffset(begun > _read.UtcTicks ? begun : begun + Period.Ticks, TimeSpan.Zero);
     }

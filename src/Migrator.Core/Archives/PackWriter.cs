@@ -42,14 +42,20 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         if (content.Length >= Segments.MaxPlain)
         {
             using var stream = new MemoryStream(content.ToArray(), writable: false);
-            await AddAsync(id, stream, content.Length, cancellationToken).ConfigureAwait(false);
+            await AddAsync(id, stream, content.Length, cancellationToken);
             return;
         }
         var packed = ArrayPool<byte>.Shared.Rent(Math.Max(content.Length, 1));
         try
         {
             var size = Segments.Compress(content.Span, packed);
-            await WriteAsync(id, content.Length, pack => pack.AppendAsync(size > 0 ? packed.AsSpan(0, size) : content.Span, size > 0, content.Length, last: true, s_toTheEnd), cancellationToken).ConfigureAwait(false);
+            await WriteAsync(
+                id,
+                content.Length,
+                pack =>
+                    pack.AppendAsync(size > 0 ? packed.AsSpan(0, size) : content.Span, size > 0, content.Length, last: true, s_toTheEnd),
+                cancellationToken
+            );
         }
         finally
         {
@@ -65,12 +71,12 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
     /// <returns>The packs written since the last flush: not on record in any index yet.</returns>
     public async Task<IReadOnlyList<PackContents>> FlushAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             EnsureWhole();
-            await EndPackAsync().ConfigureAwait(false);
-            await _committing.ConfigureAwait(false);
+            await EndPackAsync();
+            await _committing;
             PackContents[] written = [.. _written];
             _written.Clear();
             return written;
@@ -85,28 +91,28 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
     {
         await _committing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_pack is not null)
-            await _pack.DisposeAsync().ConfigureAwait(false);
+            await _pack.DisposeAsync();
         _turn.Dispose();
     }
 
     private async Task WriteAsync(ObjectId id, long plain, Func<BlobWriter, Task> write, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             EnsureWhole();
             // Whatever fails from here on: how much of it is in the pack is not known, nor then where the next object would begin.
             _broken = true;
-            _pack ??= await BlobWriter.BeginAsync(archive.Store, archive.Keys, kind, s_toTheEnd).ConfigureAwait(false);
+            _pack ??= await BlobWriter.BeginAsync(archive.Store, archive.Keys, kind, s_toTheEnd);
             var offset = _pack.Length;
-            await write(_pack).ConfigureAwait(false);
+            await write(_pack);
             _entries.Add(new PackEntry(id, offset, _pack.Length - offset, plain));
             Stored += _pack.Length - offset;
             Plain += plain;
             Objects++;
             _broken = false;
             if (_pack.Length >= Full || _entries.Count >= MostObjects)
-                await EndPackAsync().ConfigureAwait(false);
+                await EndPackAsync();
         }
         finally
         {
@@ -118,13 +124,16 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
     private void EnsureWhole()
     {
         if (_broken)
-            throw new StorageException(Reason.StoreUnreachable, $"{archive.Location}: a pack could not be written to its end; what was added to it is not stored.");
+            throw new StorageException(
+                Reason.StoreUnreachable,
+                $"{archive.Location}: a pack could not be written to its end; what was added to it is not stored."
+            );
     }
 
     private async Task EndPackAsync()
     {
         // One commit at a time: two packs are on the disk or on the way at most.
-        await _committing.ConfigureAwait(false);
+        await _committing;
         if (_pack is not { } pack)
             return;
         (_pack, var entries) = (null, _entries);
@@ -134,15 +143,15 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
 
     private async Task CommitAsync(BlobWriter pack, List<PackEntry> entries)
     {
-        await using (pack.ConfigureAwait(false))
+        await using (pack)
         {
             await Task.Yield();
             var footer = pack.Length;
             using (var content = new MemoryStream(PackContents.Footer(entries), writable: false))
-                await pack.AppendAsync(content, s_toTheEnd).ConfigureAwait(false);
-            await pack.WriteTrailerAsync(footer, s_toTheEnd).ConfigureAwait(false);
+                await pack.AppendAsync(content, s_toTheEnd);
+            await pack.WriteTrailerAsync(footer, s_toTheEnd);
             var name = $"{kind.Prefix}{archive.Time.GetUtcNow():yyyyMM}/{pack.Hash()}";
-            await pack.CommitAsync(name, s_toTheEnd).ConfigureAwait(false);
+            await pack.CommitAsync(name, s_toTheEnd);
             var contents = new PackContents(name, pack.Length, entries);
             _written.Add(contents);
             index?.Add(contents);

@@ -13,8 +13,8 @@ internal static class PageCodec
     /// <param name="messages">Ascending by UID.</param>
     public static byte[] Identity(IReadOnlyList<ArchivedMessage> messages)
     {
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
         uint before = 0;
         foreach (var message in messages)
         {
@@ -26,24 +26,30 @@ internal static class PageCodec
             writer.Write((short)message.Date.Offset.TotalMinutes);
             writer.Write((byte)(message.Origin is { } origin ? (int)origin + 1 : 0));
         }
-        return octets.ToArray();
+        return bytes.ToArray();
     }
 
     /// <summary>The distinct sets of flags, then the number of its set for each message of an identity page.</summary>
-    /// <param name="flags">Null for a message that is gone: its page stays, because to write that anew costs a hundred times as much.</param>
+    /// <param name="flags">Null for a message that is gone: its page stays, because to write that anew costs a hundred times as
+    /// much.</param>
     public static byte[] Flags(IReadOnlyList<FlagSet?> flags)
     {
         // By their exact letters: sets that differ in case alone count as equal elsewhere, and must not be merged here.
-        var sets = flags.OfType<FlagSet>().Select(set => set.ToString()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var sets = flags
+            .OfType<FlagSet>()
+            .Select(set => set.ToString())
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var numbers = sets.Index().ToDictionary(set => set.Item, set => set.Index, StringComparer.Ordinal);
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets, Encoding.UTF8);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         writer.Write7BitEncodedInt(sets.Count);
         foreach (var set in sets)
             writer.Write(set);
         foreach (var set in flags)
             writer.Write7BitEncodedInt(set is null ? sets.Count : numbers[set.ToString()!]);
-        return octets.ToArray();
+        return bytes.ToArray();
     }
 
     /// <exception cref="InvalidDataException">These are no such pages, or do not belong together.</exception>
@@ -66,7 +72,9 @@ internal static class PageCodec
                 throw new InvalidDataException("a page of flags does not belong to its page of identities");
             return messages;
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException)
+        catch (Exception exception)
+            when (exception is EndOfStreamException or FormatException or ArgumentException or IndexOutOfRangeException or OverflowException
+            )
         {
             throw new InvalidDataException("a page cannot be read", exception);
         }
@@ -80,12 +88,19 @@ internal static class PageCodec
         {
             using var ids = new BinaryReader(new MemoryStream(identity));
             var messages = new List<ArchivedMessage>();
-            for (uint uid = 0; ids.BaseStream.Position < identity.Length;)
+            for (uint uid = 0; ids.BaseStream.Position < identity.Length; )
             {
                 uid += (uint)ids.Read7BitEncodedInt64();
-                messages.Add(new ArchivedMessage(uid, new ContentId(ids.ReadBytes(ContentId.Length)), ids.Read7BitEncodedInt64(),
-                    DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
-                    ids.ReadByte() is > 0 and var origin ? (ArrivalSource)(origin - 1) : null, FlagSet.None));
+                messages.Add(
+                    new ArchivedMessage(
+                        uid,
+                        new ContentId(ids.ReadBytes(ContentId.Length)),
+                        ids.Read7BitEncodedInt64(),
+                        DateTimeOffset.FromUnixTimeSeconds(ids.ReadInt64()).ToOffset(TimeSpan.FromMinutes(ids.ReadInt16())),
+                        ids.ReadByte() is > 0 and var origin ? (ReceivedDateSource)(origin - 1) : null,
+                        FlagSet.None
+                    )
+                );
             }
             return messages;
         }
@@ -96,30 +111,30 @@ internal static class PageCodec
     }
 
     /// <summary>A page of what a source without UIDs knows its messages by.</summary>
-    public static byte[] Keys(IReadOnlyList<UidEntry> entries)
+    public static byte[] Keys(IReadOnlyList<UidMapEntry> entries)
     {
-        using var octets = new MemoryStream();
-        using var writer = new BinaryWriter(octets, Encoding.UTF8);
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes, Encoding.UTF8);
         foreach (var entry in entries)
         {
             writer.Write(entry.Uid);
             writer.Write(entry.FirstSeen.ToUnixTimeSeconds());
             writer.Write(entry.Key);
         }
-        return octets.ToArray();
+        return bytes.ToArray();
     }
 
     /// <exception cref="InvalidDataException">This is no such page.</exception>
-    public static IReadOnlyList<UidEntry> ReadKeys(byte[] page)
+    public static IReadOnlyList<UidMapEntry> ReadKeys(byte[] page)
     {
         try
         {
             using var reader = new BinaryReader(new MemoryStream(page), Encoding.UTF8);
-            var entries = new List<UidEntry>();
+            var entries = new List<UidMapEntry>();
             while (reader.BaseStream.Position < page.Length)
             {
                 var (uid, seconds) = (reader.ReadUInt32(), reader.ReadInt64());
-                entries.Add(new UidEntry(reader.ReadString(), uid, DateTimeOffset.FromUnixTimeSeconds(seconds)));
+                entries.Add(new UidMapEntry(reader.ReadString(), uid, DateTimeOffset.FromUnixTimeSeconds(seconds)));
             }
             return entries;
         }

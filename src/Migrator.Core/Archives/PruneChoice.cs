@@ -2,19 +2,29 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Chooses the snapshots that a prune removes. Each is read, mailbox by mailbox: what those need that stay is gathered, and a name alone says nothing, as one that
-/// is none could have been put there so that others seem to be of no use.</summary>
+/// <summary>Chooses the snapshots that a prune removes. Each is read, mailbox by mailbox: what those need that stay is gathered, and a name
+/// alone says nothing, as one that is none could have been put there so that others seem to be of no use.</summary>
 /// <param name="aside">What a repair has set aside.</param>
 /// <param name="setAside">What was set aside is to go.</param>
 /// <param name="acceptSetBack">What this machine has seen of later snapshots is forgotten.</param>
 /// <param name="mayGo">Whether a snapshot that was written then is old enough.</param>
 /// <param name="now">By the store's clock.</param>
-internal sealed class PruneChoice(Archive archive, RetentionPolicy policy, ShrunkRule shrunk, Quarantine aside, bool setAside, bool acceptSetBack, Func<DateTimeOffset, bool> mayGo, DateTimeOffset now)
+internal sealed class PruneChoice(
+    Archive archive,
+    RetentionPolicy policy,
+    ShrunkRule shrunk,
+    Quarantine aside,
+    bool setAside,
+    bool acceptSetBack,
+    Func<DateTimeOffset, bool> mayGo,
+    DateTimeOffset now
+)
 {
     private const int MostExamples = 1_000;
 
     // Digests: the names of a million snapshots take two hundred megabytes.
-    private readonly HashSet<Guid> _known = [], _dropped = [];
+    private readonly HashSet<Guid> _known = [],
+        _dropped = [];
     private readonly List<string> _examples = [];
     private readonly List<ShrunkMailbox> _frozen = [];
 
@@ -41,24 +51,24 @@ internal sealed class PruneChoice(Archive archive, RetentionPolicy policy, Shrun
     public async Task ReadAsync(NeededObjects needed, Action<string> progress, CancellationToken stop)
     {
         // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.
-        var remembered = (await archive.Memory.AllAsync(archive.Format.Id, stop).ConfigureAwait(false)).ToDictionary(StringComparer.Ordinal);
+        var remembered = (await archive.Memory.AllAsync(archive.Format.Id, stop)).ToDictionary(StringComparer.Ordinal);
         var mailboxes = 0;
-        await foreach (var listed in archive.EachMailboxAsync(stop).ConfigureAwait(false))
+        await foreach (var listed in archive.EachMailboxAsync(stop))
         {
             progress($"Finding out what snapshots need: mailbox {++mailboxes:N0}");
             _known.UnionWith(listed.Select(snapshot => snapshot.Name.Digest));
             if (remembered.Remove(listed[0].Name.Mailbox, out var seen))
-                await EnsureNotSetBackAsync(listed[0].Name.Mailbox, seen, [.. listed.Select(snapshot => snapshot.Name)], stop).ConfigureAwait(false);
+                await EnsureNotSetBackAsync(listed[0].Name.Mailbox, seen, [.. listed.Select(snapshot => snapshot.Name)], stop);
             foreach (var (name, _) in listed.Where(snapshot => aside.Contains(snapshot.Name.Name)))
             {
                 if (setAside)
                     Drop(name);
                 IsBlind = IsBlind || !setAside;
             }
-            await ChooseAsync([.. listed.Where(snapshot => !aside.Contains(snapshot.Name.Name))], needed, stop).ConfigureAwait(false);
+            await ChooseAsync([.. listed.Where(snapshot => !aside.Contains(snapshot.Name.Name))], needed, stop);
         }
         foreach (var (mailbox, seen) in remembered)
-            await EnsureNotSetBackAsync(mailbox, seen, [], stop).ConfigureAwait(false);
+            await EnsureNotSetBackAsync(mailbox, seen, [], stop);
     }
 
     private async Task ChooseAsync(IReadOnlyList<ListedSnapshot> listed, NeededObjects needed, CancellationToken stop)
@@ -66,29 +76,29 @@ internal sealed class PruneChoice(Archive archive, RetentionPolicy policy, Shrun
         var kept = policy.Keep(new SnapshotHistory([.. listed.Select(snapshot => snapshot.Name)], now));
         var (drop, counted) = (new List<SnapshotName>(), new List<(SnapshotName Name, long Messages)>());
         var written = listed.ToDictionary(snapshot => snapshot.Name, snapshot => snapshot.Modified);
-        await foreach (var (name, reading) in archive.ReadEachAsync(listed.Select(snapshot => snapshot.Name), stop).ConfigureAwait(false))
+        await foreach (var (name, reading) in archive.ReadEachAsync(listed.Select(snapshot => snapshot.Name), stop))
         {
-            var snapshot = await reading.ConfigureAwait(false);
+            var snapshot = await reading;
             if (name.State == SnapshotState.Complete)
                 counted.Add((name, snapshot.Messages));
             if (kept.Contains(name) || !mayGo(written[name]))
-                await KeepAsync(snapshot, needed, stop).ConfigureAwait(false);
+                await KeepAsync(snapshot, needed, stop);
             else
                 drop.Add(name);
         }
-        if (await Shrinkage.FindAsync(archive, counted, shrunk, stop).ConfigureAwait(false) is not { } frozen)
+        if (await Shrinkage.FindAsync(archive, counted, shrunk, stop) is not { } frozen)
         {
             drop.ForEach(Drop);
             return;
         }
         _frozen.Add(frozen);
         foreach (var name in drop)
-            await KeepAsync(await archive.ReadAsync(name, stop).ConfigureAwait(false), needed, stop).ConfigureAwait(false);
+            await KeepAsync(await archive.ReadAsync(name, stop), needed, stop);
     }
 
     private async Task KeepAsync(Snapshot snapshot, NeededObjects needed, CancellationToken stop)
     {
-        await needed.AddAsync(snapshot, stop).ConfigureAwait(false);
+        await needed.AddAsync(snapshot, stop);
         Kept++;
     }
 
@@ -102,10 +112,10 @@ internal sealed class PruneChoice(Archive archive, RetentionPolicy policy, Shrun
     private async Task EnsureNotSetBackAsync(string mailbox, SeenSnapshot seen, IReadOnlyList<SnapshotName> names, CancellationToken stop)
     {
         // What only lost snapshots held may be all that is left of them.
-        if (!await seen.IsGoneAsync(archive, names, aside, stop).ConfigureAwait(false))
+        if (!await seen.IsGoneAsync(archive, names, aside, stop))
             return;
         if (!acceptSetBack)
             throw new StorageException(Reason.ArchiveSetBack, $"Nothing was removed: {seen.Words(archive.Location, names)}");
-        await archive.Memory.ForgetAsync(archive.Format.Id, mailbox, stop).ConfigureAwait(false);
+        await archive.Memory.ForgetAsync(archive.Format.Id, mailbox, stop);
     }
 }

@@ -2,8 +2,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Blobs that a repair gave up: noted beside the archive and passed over, but left where they are. What this program cannot read, another one or a
-/// later one may.</summary>
+/// <summary>Blobs that a repair gave up: noted beside the archive and passed over, but left where they are. What this program cannot read,
+/// another one or a later one may.</summary>
 internal sealed class Quarantine(IReadOnlySet<string> notes)
 {
     public const string Prefix = "quarantine/";
@@ -12,7 +12,11 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
 
     /// <param name="why">In words.</param>
     public static Task NoteAsync(Archive archive, string blob, string why, CancellationToken cancellationToken) =>
-        archive.Side.ReplaceAsync(NoteOf(blob), ArchiveJson.Write(new QuarantineNote(blob, why, archive.Time.GetUtcNow())), cancellationToken);
+        archive.ControlStore.ReplaceAsync(
+            NoteOf(blob),
+            ArchiveJson.Write(new QuarantineNote(blob, why, archive.Time.GetUtcNow())),
+            cancellationToken
+        );
 
     /// <summary>Takes back the notes of what can be read: a blob may have been misread once, or come back from a copy.</summary>
     /// <param name="all">What is in the store.</param>
@@ -20,22 +24,33 @@ internal sealed class Quarantine(IReadOnlySet<string> notes)
     {
         foreach (var blob in all.Packs.Values.Where(blob => Contains(blob.Name)))
         {
-            if (await IsWholeAsync(async () => (await PackCheck.ReadAsync(archive, await Orphans.FooterAsync(archive, blob, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false)).Wrong is null).ConfigureAwait(false))
-                await archive.Side.DeleteAsync(NoteOf(blob.Name), cancellationToken).ConfigureAwait(false);
+            if (
+                await IsWholeAsync(async () =>
+                    (
+                        await PackCheck.ReadAsync(
+                            archive,
+                            await OrphanedPacks.FooterAsync(archive, blob, cancellationToken),
+                            cancellationToken
+                        )
+                    ).Wrong
+                        is null
+                )
+            )
+                await archive.ControlStore.DeleteAsync(NoteOf(blob.Name), cancellationToken);
         }
         foreach (var name in notes.Select(note => SnapshotName.Parse(note[Prefix.Length..])).OfType<SnapshotName>())
         {
-            if (await IsWholeAsync(async () => await archive.ReadAsync(name, cancellationToken).ConfigureAwait(false) is not null).ConfigureAwait(false))
-                await archive.Side.DeleteAsync(NoteOf(name.Name), cancellationToken).ConfigureAwait(false);
+            if (await IsWholeAsync(async () => await archive.ReadAsync(name, cancellationToken) is not null))
+                await archive.ControlStore.DeleteAsync(NoteOf(name.Name), cancellationToken);
         }
-        return await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+        return await archive.QuarantineAsync(cancellationToken);
     }
 
     private static async Task<bool> IsWholeAsync(Func<Task<bool>> read)
     {
         try
         {
-            return await read().ConfigureAwait(false);
+            return await read();
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {

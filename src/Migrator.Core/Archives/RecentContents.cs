@@ -2,8 +2,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Contents that were looked up a short while ago. Each night the last page of a folder is written again, with mostly the same messages: without this, most
-/// of the time of going through all snapshots is spent on finding again what was found before.</summary>
+/// <summary>Contents that were looked up a short while ago. Each night the last page of a folder is written again, with mostly the same
+/// messages: without this, most of the time of going through all snapshots is spent on finding again what was found before.</summary>
 internal sealed class RecentContents
 {
     // Some 5 MB.

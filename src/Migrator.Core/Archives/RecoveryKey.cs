@@ -12,9 +12,9 @@ public sealed class RecoveryKey
     private const int SumLength = 2;
     private const int BitsOfDigit = 5;
 
-    private RecoveryKey(byte[] octets) => Octets = octets;
+    private RecoveryKey(byte[] bytes) => Bytes = bytes;
 
-    internal byte[] Octets { get; }
+    internal byte[] Bytes { get; }
 
     public static RecoveryKey Create() => new(RandomNumberGenerator.GetBytes(Length));
 
@@ -22,20 +22,28 @@ public sealed class RecoveryKey
     /// <exception cref="FormatException">It is none, or a letter is wrong; the message does not repeat it.</exception>
     public static RecoveryKey Parse(string text)
     {
-        var (octets, bits, count) = (new List<byte>(), 0, 0);
+        var (bytes, bits, count) = (new List<byte>(), 0, 0);
         foreach (var letter in text.Where(letter => !char.IsWhiteSpace(letter) && letter != '-'))
         {
-            var digit = Digits.IndexOf(char.ToUpperInvariant(letter) switch { 'O' => '0', 'I' or 'L' => '1', var other => other });
+            var digit = Digits.IndexOf(
+                char.ToUpperInvariant(letter) switch
+                {
+                    'O' => '0',
+                    'I' or 'L' => '1',
+                    var other => other,
+                }
+            );
             if (digit < 0)
-                throw new FormatException($"the recovery key has a character that is not in one, at place {octets.Count + 1}");
+                throw new FormatException($"the recovery key has a character that is not in one, at place {bytes.Count + 1}");
             (bits, count) = ((bits << BitsOfDigit) | digit, count + BitsOfDigit);
             if (count < 8)
                 continue;
-            octets.Add((byte)(bits >> (count - 8)));
+            bytes.Add((byte)(bits >> (count - 8)));
             (bits, count) = (bits & ((1 << (count - 8)) - 1), count - 8);
         }
-        byte[] all = [.. octets];
-        return bits == 0 && all.Length == Length + SumLength && Sum(all.AsSpan(0, Length)).AsSpan().SequenceEqual(all.AsSpan(Length)) ? new RecoveryKey(all[..Length])
+        byte[] all = [.. bytes];
+        return bits == 0 && all.Length == Length + SumLength && Sum(all.AsSpan(0, Length)).AsSpan().SequenceEqual(all.AsSpan(Length))
+            ? new RecoveryKey(all[..Length])
             : throw new FormatException("the recovery key is not complete, or a character in it is wrong");
     }
 
@@ -43,9 +51,9 @@ public sealed class RecoveryKey
     public override string ToString()
     {
         var (text, bits, count) = (new List<char>(), 0, 0);
-        foreach (var octet in (byte[])[.. Octets, .. Sum(Octets)])
+        foreach (var value in (byte[])[.. Bytes, .. Sum(Bytes)])
         {
-            (bits, count) = ((bits << 8) | octet, count + 8);
+            (bits, count) = ((bits << 8) | value, count + 8);
             for (; count >= BitsOfDigit; count -= BitsOfDigit)
                 text.Add(Digits[(bits >> (count - BitsOfDigit)) & 31]);
             bits &= (1 << count) - 1;
@@ -55,5 +63,5 @@ public sealed class RecoveryKey
         return string.Join('-', text.Chunk(GroupLength).Select(group => new string(group)));
     }
 
-    private static byte[] Sum(ReadOnlySpan<byte> octets) => SHA256.HashData(octets)[..SumLength];
+    private static byte[] Sum(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes)[..SumLength];
 }

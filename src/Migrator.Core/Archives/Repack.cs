@@ -4,8 +4,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Copies what is needed of small packs, and of packs of which little is needed, into new ones. The old ones stay until an index blob lists the new ones and not
-/// them.</summary>
+/// <summary>Copies what is needed of small packs, and of packs of which little is needed, into new ones. The old ones stay until an index
+/// blob lists the new ones and not them.</summary>
 internal sealed class Repack(Archive archive, NeededObjects needed)
 {
     private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
@@ -20,13 +20,22 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     public IReadOnlyList<IndexedPack> Choose(IEnumerable<IndexedPack> packs)
     {
         // Kinds stay apart: a store may keep them in different tiers.
-        var merged = packs.Where(IsSmall).CountBy(pack => BlobKind.OfPack(pack.Name)).Where(kind => kind.Value >= MergeLimits.FewestSmall).Select(kind => kind.Key).ToHashSet();
-        var (chosen, octets, objects) = (new List<IndexedPack>(), 0L, 0L);
-        foreach (var pack in packs.Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack)).Take(MergeLimits.MostPacks))
+        var merged = packs
+            .Where(IsSmall)
+            .CountBy(pack => BlobKind.OfPack(pack.Name))
+            .Where(kind => kind.Value >= MergeLimits.FewestSmall)
+            .Select(kind => kind.Key)
+            .ToHashSet();
+        var (chosen, bytes, objects) = (new List<IndexedPack>(), 0L, 0L);
+        foreach (
+            var pack in packs
+                .Where(pack => IsSmall(pack) ? merged.Contains(BlobKind.OfPack(pack.Name)) : IsSparse(pack))
+                .Take(MergeLimits.MostPacks)
+        )
         {
-            (octets, objects) = (octets + pack.Size, objects + pack.Objects);
+            (bytes, objects) = (bytes + pack.Size, objects + pack.Objects);
             // One that is larger than all that may be done in a night must go too, some night.
-            if (chosen.Count > 0 && (octets > MergeLimits.MostOctets || objects > MergeLimits.MostObjects))
+            if (chosen.Count > 0 && (bytes > MergeLimits.MostBytes || objects > MergeLimits.MostObjects))
                 break;
             chosen.Add(pack);
         }
@@ -34,7 +43,11 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
     }
 
     /// <returns>The new packs, in no index blob yet.</returns>
-    public async Task<IReadOnlyList<PackContents>> RunAsync(IReadOnlyList<IndexedPack> sources, Action<string> progress, CancellationToken stop)
+    public async Task<IReadOnlyList<PackContents>> RunAsync(
+        IReadOnlyList<IndexedPack> sources,
+        Action<string> progress,
+        CancellationToken stop
+    )
     {
         _taken.EnsureCapacity(sources.Sum(pack => pack.Objects));
         var written = new List<PackContents>();
@@ -44,28 +57,31 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
             foreach (var (number, pack) in group.Index())
             {
                 progress($"Merging packs: {number + 1:N0} of {group.Count():N0} in {group.Key.Prefix}");
-                await CopyAsync(pack, packs, stop).ConfigureAwait(false);
+                await CopyAsync(pack, packs, stop);
             }
-            written.AddRange(await packs.FlushAsync(stop).ConfigureAwait(false));
+            written.AddRange(await packs.FlushAsync(stop));
         }
         return written;
     }
 
     /// <summary>Whether all that is needed of a pack was copied: a snapshot that was written meanwhile may need more.</summary>
-    public bool IsWhole(IndexedPack pack) => _sources.Contains(pack.Name)
-        && Enumerable.Range(0, pack.Objects).All(place => !needed.Contains(pack.FirstRow + place) || _copied.Contains(pack.FirstRow + place));
+    public bool IsWhole(IndexedPack pack) =>
+        _sources.Contains(pack.Name)
+        && Enumerable
+            .Range(0, pack.Objects)
+            .All(place => !needed.Contains(pack.FirstRow + place) || _copied.Contains(pack.FirstRow + place));
 
     private async Task CopyAsync(IndexedPack pack, PackWriter packs, CancellationToken stop)
     {
         var contents = archive.Index.Packs.Read(pack.Name)!;
         try
         {
-            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop).ConfigureAwait(false);
+            using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), stop);
             foreach (var (place, entry) in contents.Entries.Index().Where(entry => needed.Contains(pack.FirstRow + entry.Index)))
             {
                 // Only what was read and copied here: another copy elsewhere may be damaged.
                 if (!_taken.Contains(entry.Id))
-                    await CopyAsync(reader, entry, packs, stop).ConfigureAwait(false);
+                    await CopyAsync(reader, entry, packs, stop);
                 _taken.Add(entry.Id);
                 _copied.Add(pack.FirstRow + place);
             }
@@ -79,15 +95,17 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
 
     private async Task CopyAsync(BlobReader reader, PackEntry entry, PackWriter packs, CancellationToken stop)
     {
-        await using Stream octets = entry.Plain <= Segments.MaxPlain ? new MemoryStream((int)entry.Plain)
-            : PrivateFiles.CreateTemporary(options: FileOptions.Asynchronous);
-        await using var hash = new HashStream(octets);
-        await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop).ConfigureAwait(false))
-            await reader.CopyAsync(blob, entry.Offset, hash, stop).ConfigureAwait(false);
+        await using Stream bytes =
+            entry.Plain <= Segments.MaxPlain
+                ? new MemoryStream((int)entry.Plain)
+                : PrivateFiles.CreateTemporary(options: FileOptions.Asynchronous);
+        await using var hash = new HashStream(bytes);
+        await using (var blob = await reader.OpenAsync(entry.Offset, entry.Stored, stop))
+            await reader.CopyAsync(blob, entry.Offset, hash, stop);
         if (hash.Length != entry.Plain || archive.Keys.AddressOf(hash.Finish()) != entry.Id)
             throw BlobReader.Damaged(archive.Store, reader.Name, $"the object at octet {entry.Offset:N0} is not what was written");
-        octets.Position = 0;
-        await packs.AddAsync(entry.Id, octets, entry.Plain, stop).ConfigureAwait(false);
+        bytes.Position = 0;
+        await packs.AddAsync(entry.Id, bytes, entry.Plain, stop);
     }
 
     private static bool IsSmall(IndexedPack pack) => pack.Size < MergeLimits.Small && pack.Objects < MergeLimits.FewObjects;

@@ -3,8 +3,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Which snapshots of a mailbox are kept: the newest of each of so many days, weeks, months and years that have one, besides the last
-/// ones. The newest snapshot of all is always kept, and the newest complete one.</summary>
+/// <summary>Which snapshots of a mailbox are kept: the newest of each of so many days, weeks, months and years that have one, besides the
+/// last ones. The newest snapshot of all is always kept, and the newest complete one.</summary>
 /// <param name="Last">The newest, whenever they were written.</param>
 /// <param name="Weekly">Weeks begin on Monday (ISO 8601).</param>
 public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthly, int Yearly)
@@ -31,7 +31,12 @@ public sealed record RetentionPolicy(int Last, int Daily, int Weekly, int Monthl
         return keep;
 
         // Of each period the newest complete one; where there is none, the newest partial one.
-        void Newest(int count, Func<DateTimeOffset, string> period) => keep.UnionWith(ended.GroupBy(snapshot => period(snapshot.Time)).Take(count)
-            .Select(group => group.FirstOrDefault(snapshot => snapshot.State == SnapshotState.Complete, group.First()).Name));
+        void Newest(int count, Func<DateTimeOffset, string> period) =>
+            keep.UnionWith(
+                ended
+                    .GroupBy(snapshot => period(snapshot.Time))
+                    .Take(count)
+                    .Select(group => group.FirstOrDefault(snapshot => snapshot.State == SnapshotState.Complete, group.First()).Name)
+            );
     }
 }

@@ -9,23 +9,33 @@ internal static class SealedKey
 
     public static byte[] Seal(byte[] key, byte[] content)
     {
-        var octets = new byte[NonceLength + content.Length + Segments.TagLength];
-        RandomNumberGenerator.Fill(octets.AsSpan(0, NonceLength));
+        var bytes = new byte[NonceLength + content.Length + Segments.TagLength];
+        RandomNumberGenerator.Fill(bytes.AsSpan(0, NonceLength));
         using var cipher = new AesGcm(key, Segments.TagLength);
-        cipher.Encrypt(octets.AsSpan(0, NonceLength), content, octets.AsSpan(NonceLength, content.Length), octets.AsSpan(NonceLength + content.Length));
-        return octets;
+        cipher.Encrypt(
+            bytes.AsSpan(0, NonceLength),
+            content,
+            bytes.AsSpan(NonceLength, content.Length),
+            bytes.AsSpan(NonceLength + content.Length)
+        );
+        return bytes;
     }
 
     /// <returns>Null where it was sealed by another key.</returns>
-    public static byte[]? Open(byte[] key, byte[]? octets)
+    public static byte[]? Open(byte[] key, byte[]? bytes)
     {
-        if (octets is null || octets.Length < NonceLength + Segments.TagLength)
+        if (bytes is null || bytes.Length < NonceLength + Segments.TagLength)
             return null;
-        var content = new byte[octets.Length - NonceLength - Segments.TagLength];
+        var content = new byte[bytes.Length - NonceLength - Segments.TagLength];
         using var cipher = new AesGcm(key, Segments.TagLength);
         try
         {
-            cipher.Decrypt(octets.AsSpan(0, NonceLength), octets.AsSpan(NonceLength, content.Length), octets.AsSpan(NonceLength + content.Length), content);
+            cipher.Decrypt(
+                bytes.AsSpan(0, NonceLength),
+                bytes.AsSpan(NonceLength, content.Length),
+                bytes.AsSpan(NonceLength + content.Length),
+                content
+            );
             return content;
         }
         catch (AuthenticationTagMismatchException)

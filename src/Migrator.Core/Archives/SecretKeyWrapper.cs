@@ -29,16 +29,27 @@ public sealed class SecretKeyWrapper : IKeyWrapper
     /// <param name="content">Of the key file; as hard to guess as the file is random.</param>
     public static SecretKeyWrapper OfKeyFile(byte[] content) => new("keyFile", "hkdf-sha256", content);
 
-    public static SecretKeyWrapper OfRecoveryKey(RecoveryKey key) => new("recovery", "hkdf-sha256", key.Octets);
+    public static SecretKeyWrapper OfRecoveryKey(RecoveryKey key) => new("recovery", "hkdf-sha256", key.Bytes);
 
     public bool Fits(KeyRecord record) => record.Kind == _kind;
 
     public Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken)
     {
         var salt = RandomNumberGenerator.GetBytes(32);
-        var record = new KeyRecord(_kind, _derivation, salt,
-            _derivation switch { "argon2id" => Argon2Iterations, "pbkdf2-sha512" => Pbkdf2Iterations, _ => null },
-            _derivation == "argon2id" ? Argon2MemoryKiB : null, null, []);
+        var record = new KeyRecord(
+            _kind,
+            _derivation,
+            salt,
+            _derivation switch
+            {
+                "argon2id" => Argon2Iterations,
+                "pbkdf2-sha512" => Pbkdf2Iterations,
+                _ => null,
+            },
+            _derivation == "argon2id" ? Argon2MemoryKiB : null,
+            null,
+            []
+        );
         return Task.FromResult(record with { Wrapped = SealedKey.Seal(Derive(record), master) });
     }
 
@@ -49,13 +60,36 @@ public sealed class SecretKeyWrapper : IKeyWrapper
     {
         switch (record.Derivation)
         {
-            case "argon2id" when Within(record.Iterations, 1, MostArgon2Iterations) && Within(record.MemoryKiB, 8, MostArgon2MemoryKiB) && HasSalt(record):
-                using (var argon = new Argon2id(_secret) { Salt = record.Salt, Iterations = record.Iterations!.Value, MemorySize = record.MemoryKiB!.Value, DegreeOfParallelism = 1 })
+            case "argon2id"
+                when Within(record.Iterations, 1, MostArgon2Iterations)
+                    && Within(record.MemoryKiB, 8, MostArgon2MemoryKiB)
+                    && HasSalt(record):
+                using (
+                    var argon = new Argon2id(_secret)
+                    {
+                        Salt = record.Salt,
+                        Iterations = record.Iterations!.Value,
+                        MemorySize = record.MemoryKiB!.Value,
+                        DegreeOfParallelism = 1,
+                    }
+                )
                     return argon.GetBytes(ArchiveKeys.Length);
             case "pbkdf2-sha512" when Within(record.Iterations, 1, MostPbkdf2Iterations) && HasSalt(record):
-                return Rfc2898DeriveBytes.Pbkdf2(_secret, record.Salt!, record.Iterations!.Value, HashAlgorithmName.SHA512, ArchiveKeys.Length);
+                return Rfc2898DeriveBytes.Pbkdf2(
+                    _secret,
+                    record.Salt!,
+                    record.Iterations!.Value,
+                    HashAlgorithmName.SHA512,
+                    ArchiveKeys.Length
+                );
             case "hkdf-sha256" when HasSalt(record):
-                return HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, ArchiveKeys.Length, record.Salt, "migrator archive v1 key file"u8.ToArray());
+                return HKDF.DeriveKey(
+                    HashAlgorithmName.SHA256,
+                    _secret,
+                    ArchiveKeys.Length,
+                    record.Salt,
+                    "migrator archive v1 key file"u8.ToArray()
+                );
             case "argon2id" or "pbkdf2-sha512" or "hkdf-sha256":
                 throw new InvalidDataException($"its figures for {record.Derivation} are missing, or ask for more than a reader grants");
             default:

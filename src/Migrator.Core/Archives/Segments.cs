@@ -22,6 +22,7 @@ internal static class Segments
 
     [ThreadStatic]
     private static Compressor? t_compressor;
+
     [ThreadStatic]
     private static Decompressor? t_decompressor;
 
@@ -37,7 +38,9 @@ internal static class Segments
         if (plain.Length < 64)
             return 0;
         t_compressor ??= new Compressor(CompressionLevel);
-        return t_compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5) ? written : 0;
+        return t_compressor.TryWrap(plain, output[..plain.Length], out var written) && written < plain.Length - (plain.Length >> 5)
+            ? written
+            : 0;
     }
 
     /// <summary>Writes one segment.</summary>
@@ -48,7 +51,15 @@ internal static class Segments
     /// <param name="last">The object ends with it.</param>
     /// <param name="output">At least <see cref="MaxStored"/> octets.</param>
     /// <returns>Octets written.</returns>
-    public static int Seal(AesGcm? cipher, long offset, ReadOnlySpan<byte> payload, bool compressed, int plain, bool last, Span<byte> output)
+    public static int Seal(
+        AesGcm? cipher,
+        long offset,
+        ReadOnlySpan<byte> payload,
+        bool compressed,
+        int plain,
+        bool last,
+        Span<byte> output
+    )
     {
         var length = payload.Length + (cipher is null ? 0 : TagLength);
         BinaryPrimitives.WriteUInt32LittleEndian(output, (uint)length | (last ? Last : 0) | (compressed ? Compressed : 0));
@@ -84,7 +95,10 @@ internal static class Segments
     public static bool IsPlausible(ReadOnlySpan<byte> header, bool sealedBody)
     {
         var word = BinaryPrimitives.ReadUInt32LittleEndian(header);
-        var (plain, payload) = (BinaryPrimitives.ReadUInt32LittleEndian(header[4..]), (long)(word & LengthMask) - (sealedBody ? TagLength : 0));
+        var (plain, payload) = (
+            BinaryPrimitives.ReadUInt32LittleEndian(header[4..]),
+            (long)(word & LengthMask) - (sealedBody ? TagLength : 0)
+        );
         return plain <= MaxPlain && payload >= 0 && ((word & Compressed) != 0 ? payload < plain : payload == plain);
     }
 

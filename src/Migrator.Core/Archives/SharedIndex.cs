@@ -4,11 +4,13 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The index of one archive, for all runs of this process that have it open: it is brought up to date with the index blobs, of which only new ones are
-/// read. In it is what index blobs list, nothing else: what a run has written stays with that run until an index blob lists it.</summary>
+/// <summary>The index of one archive, for all runs of this process that have it open: it is brought up to date with the index blobs, of
+/// which only new ones are read. In it is what index blobs list, nothing else: what a run has written stays with that run until an index
+/// blob lists it.</summary>
 internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposable
 {
-    /// <summary>So long packs that a killed run left behind may lie about, unless something says that there are some, before they are looked for again.</summary>
+    /// <summary>So long packs that a killed run left behind may lie about, unless something says that there are some, before they are
+    /// looked for again.</summary>
     private static readonly TimeSpan s_between = TimeSpan.FromHours(20);
 
     // Somebody may just have merged index blobs, and removed those that this one was about to read.
@@ -23,7 +25,8 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     private Quarantine _setAside = new(new HashSet<string>());
     private Task _running = Task.CompletedTask;
     private Task? _next;
-    private int _failures, _looked;
+    private int _failures,
+        _looked;
     private bool _isRead;
 
     public IPackIndex Packs => packs;
@@ -51,10 +54,11 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         Task next;
         lock (_lock)
         {
-            // One that has begun may have passed over what was written since. One that is still to begin serves everybody who comes before that.
+            // One that has begun may have passed over what was written since. One that is still to begin serves everybody who comes before
+            // that.
             next = _next ??= AfterAsync(_running);
         }
-        await next.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await next.WaitAsync(cancellationToken);
         return View();
     }
 
@@ -64,20 +68,24 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<ArchiveIndex> WithOrphansAsync(ArchiveLease lease, Action<string> notice, CancellationToken cancellationToken)
     {
-        await _looking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _looking.WaitAsync(cancellationToken);
         try
         {
             var failures = Volatile.Read(ref _failures);
             // To list all packs of an archive takes more than all else that a mailbox without news needs.
-            if (_looked != failures || packs.Looked is not { } last || archive.Time.GetUtcNow() - last is var since && (since >= s_between || since < TimeSpan.Zero))
+            if (
+                _looked != failures
+                || packs.Looked is not { } last
+                || archive.Time.GetUtcNow() - last is var since && (since >= s_between || since < TimeSpan.Zero)
+            )
             {
                 // In an index blob at once: all mailboxes of a worker that was killed are about to look for their messages there.
-                var there = await PackList.ReadAsync(archive.Store, cancellationToken).ConfigureAwait(false);
-                var index = await RefreshAsync(cancellationToken).ConfigureAwait(false);
-                var orphans = await Orphans.ReadAsync(archive, there, index, leaving: false, notice, cancellationToken).ConfigureAwait(false);
-                await EnsureThereAsync(there, cancellationToken).ConfigureAwait(false);
-                orphans = await WithHeadersAsync(await WholeAsync(orphans, notice, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-                await new IndexWriter(archive, lease).WriteAsync(orphans, [], cancellationToken).ConfigureAwait(false);
+                var there = await PackList.ReadAsync(archive.Store, cancellationToken);
+                var index = await RefreshAsync(cancellationToken);
+                var orphans = await OrphanedPacks.ReadAsync(archive, there, index, leaving: false, notice, cancellationToken);
+                await EnsureThereAsync(there, cancellationToken);
+                orphans = await WithHeadersAsync(await WholeAsync(orphans, notice, cancellationToken), cancellationToken);
+                await new IndexWriter(archive, lease).WriteAsync(orphans, [], cancellationToken);
                 (packs.Looked, _looked) = (archive.Time.GetUtcNow(), failures);
             }
         }
@@ -85,11 +93,11 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         {
             _looking.Release();
         }
-        return await RefreshAsync(cancellationToken).ConfigureAwait(false);
+        return await RefreshAsync(cancellationToken);
     }
 
     /// <summary>A run has failed and may have left packs behind: the next one is to look for them.</summary>
-    public void LeftBehind() => Interlocked.Increment(ref _failures);
+    public void ReportFailedRun() => Interlocked.Increment(ref _failures);
 
     /// <summary>Takes in an index blob that has just been written here.</summary>
     public void Add(IndexedBlob blob) => packs.Add([blob]);
@@ -102,15 +110,18 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         {
             // Before the listing: what is written from here on need not be in it.
             var known = packs.Blobs;
-            var setAside = await archive.QuarantineAsync(cancellationToken).ConfigureAwait(false);
+            var setAside = await archive.QuarantineAsync(cancellationToken);
             var there = new Dictionary<string, BlobInfo>(StringComparer.Ordinal);
-            await foreach (var blob in archive.Store.ListAsync(BlobKind.Index.Prefix, cancellationToken).ConfigureAwait(false))
+            await foreach (var blob in archive.Store.ListAsync(BlobKind.Index.Prefix, cancellationToken))
             {
                 if (!setAside.Contains(blob.Name))
                     there.Add(blob.Name, blob);
             }
-            var superseded = known.Where(blob => there.ContainsKey(blob.Key)).SelectMany(blob => blob.Value).ToHashSet(StringComparer.Ordinal);
-            var gone = await ReadNewAsync(there, known, superseded, damaged, cancellationToken).ConfigureAwait(false);
+            var superseded = known
+                .Where(blob => there.ContainsKey(blob.Key))
+                .SelectMany(blob => blob.Value)
+                .ToHashSet(StringComparer.Ordinal);
+            var gone = await ReadNewAsync(there, known, superseded, damaged, cancellationToken);
             if (gone is not null && !superseded.Contains(gone) && listing < MostListings)
                 continue;
             var since = Since(there);
@@ -125,7 +136,13 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     }
 
     private List<(string Name, DateTimeOffset Since)> Since(Dictionary<string, BlobInfo> there) =>
-        [.. packs.Blobs.Where(later => there.ContainsKey(later.Key)).SelectMany(later => later.Value.Select(name => (Name: name, Since: there[later.Key].Modified))).GroupBy(old => old.Name).Select(old => old.MinBy(one => one.Since))];
+        [
+            .. packs
+                .Blobs.Where(later => there.ContainsKey(later.Key))
+                .SelectMany(later => later.Value.Select(name => (Name: name, Since: there[later.Key].Modified)))
+                .GroupBy(old => old.Name)
+                .Select(old => old.MinBy(one => one.Since)),
+        ];
 
     public void Dispose()
     {
@@ -143,47 +160,69 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     /// <param name="superseded">Gets those that the new ones supersede.</param>
     /// <returns>One that is not there any more; null for none.</returns>
     private async Task<string?> ReadNewAsync(
-        Dictionary<string, BlobInfo> there, IReadOnlyDictionary<string, IReadOnlyList<string>> known, HashSet<string> superseded, Action<string, string>? damaged, CancellationToken cancellationToken)
+        Dictionary<string, BlobInfo> there,
+        IReadOnlyDictionary<string, IReadOnlyList<string>> known,
+        HashSet<string> superseded,
+        Action<string, string>? damaged,
+        CancellationToken cancellationToken
+    )
     {
         string? gone = null;
         // The newest first: what it supersedes need not be read.
-        List<BlobInfo> unread = [.. there.Values.Where(blob => !known.ContainsKey(blob.Name) && !superseded.Contains(blob.Name)).OrderByDescending(blob => blob.Modified)];
+        List<BlobInfo> unread =
+        [
+            .. there
+                .Values.Where(blob => !known.ContainsKey(blob.Name) && !superseded.Contains(blob.Name))
+                .OrderByDescending(blob => blob.Modified),
+        ];
         using var bulk = unread.Sum(blob => blob.Size) > Much ? packs.Bulk() : null;
         // Several small ones at once: there may be one for every run. Of large ones, two: while one is taken in, the next is on its way.
-        await Parallel.ForEachAsync(unread, new ParallelOptions { MaxDegreeOfParallelism = unread.Exists(blob => blob.Size > Large) ? 2 : 4, CancellationToken = cancellationToken }, async (blob, token) =>
-        {
-            lock (superseded)
+        await Parallel.ForEachAsync(
+            unread,
+            new ParallelOptions
             {
-                if (superseded.Contains(blob.Name))
-                    return;
-            }
-            try
+                MaxDegreeOfParallelism = unread.Exists(blob => blob.Size > Large) ? 2 : 4,
+                CancellationToken = cancellationToken,
+            },
+            async (blob, token) =>
             {
-                var contents = await archive.ReadIndexAsync(blob, token).ConfigureAwait(false);
                 lock (superseded)
-                    superseded.UnionWith(contents.Supersedes);
-                packs.Add([new IndexedBlob(blob.Name, contents.Supersedes, contents.Packs)]);
+                {
+                    if (superseded.Contains(blob.Name))
+                        return;
+                }
+                try
+                {
+                    var contents = await archive.ReadIndexAsync(blob, token);
+                    lock (superseded)
+                        superseded.UnionWith(contents.Supersedes);
+                    packs.Add([new IndexedBlob(blob.Name, contents.Supersedes, contents.Packs)]);
+                }
+                catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
+                {
+                    gone = blob.Name;
+                }
+                catch (StorageException exception) when (damaged is not null && ArchiveContents.IsDamage(exception))
+                {
+                    damaged(blob.Name, exception.Message);
+                }
             }
-            catch (StorageException exception) when (exception.Reason == Reason.BlobMissing)
-            {
-                gone = blob.Name;
-            }
-            catch (StorageException exception) when (damaged is not null && ArchiveContents.IsDamage(exception))
-            {
-                damaged(blob.Name, exception.Message);
-            }
-        }).ConfigureAwait(false);
+        );
         return gone;
     }
 
-    /// <summary>Only packs in which everything can be read are taken over: one that a repair has set aside looks like one that a run left behind where the notes
-    /// in the side are lost, and mail in it would be taken for stored.</summary>
-    private async Task<IReadOnlyList<PackContents>> WholeAsync(IReadOnlyList<PackContents> orphans, Action<string> notice, CancellationToken cancellationToken)
+    /// <summary>Only packs in which everything can be read are taken over: one that a repair has set aside looks like one that a run left
+    /// behind where the notes in the side are lost, and mail in it would be taken for stored.</summary>
+    private async Task<IReadOnlyList<PackContents>> WholeAsync(
+        IReadOnlyList<PackContents> orphans,
+        Action<string> notice,
+        CancellationToken cancellationToken
+    )
     {
         var whole = new List<PackContents>();
         foreach (var pack in orphans)
         {
-            if ((await PackCheck.ReadAsync(archive, pack, cancellationToken).ConfigureAwait(false)).Wrong is { } wrong)
+            if ((await PackCheck.ReadAsync(archive, pack, cancellationToken)).Wrong is { } wrong)
                 notice($"{archive.Location}: {pack.Name} is in no index and is left alone, because it is damaged: {wrong}.");
             else
                 whole.Add(pack);
@@ -192,28 +231,41 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     }
 
     /// <summary>A run that is killed has written packs of messages whose headers it was still gathering.</summary>
-    private async Task<IReadOnlyList<PackContents>> WithHeadersAsync(IReadOnlyList<PackContents> orphans, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<PackContents>> WithHeadersAsync(
+        IReadOnlyList<PackContents> orphans,
+        CancellationToken cancellationToken
+    )
     {
         var index = new ArchiveIndex(new MemoryPackIndex());
         await using var packs = new PackWriter(archive, BlobKind.Headers, index);
         using var headers = new HeaderWriter(archive, index, packs);
-        await HeaderRebuild.RunAsync(archive, orphans, headers, cancellationToken).ConfigureAwait(false);
-        return [.. orphans, .. await headers.FlushAsync(cancellationToken).ConfigureAwait(false)];
+        await HeaderRebuild.RunAsync(archive, orphans, headers, cancellationToken);
+        return [.. orphans, .. await headers.FlushAsync(cancellationToken)];
     }
 
-    /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in there.</summary>
+    /// <summary>A snapshot must not rely on a pack that has gone, and mail must not be taken for stored because it once was in
+    /// there.</summary>
     /// <param name="listed">The packs from before the index was read.</param>
     private async Task EnsureThereAsync(PackList listed, CancellationToken cancellationToken)
     {
         var (gone, setAside) = (new List<string>(), _setAside);
-        foreach (var pack in packs.Packs().Where(pack => !(listed.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size) && !setAside.Contains(pack.Name)))
+        foreach (
+            var pack in packs
+                .Packs()
+                .Where(pack => !(listed.TryGetValue(pack.Name, out var blob) && blob.Size == pack.Size) && !setAside.Contains(pack.Name))
+        )
         {
             // It may have been written since the listing.
-            if ((await archive.Store.FindAsync(pack.Name, cancellationToken).ConfigureAwait(false))?.Size != pack.Size)
+            if ((await archive.Store.FindAsync(pack.Name, cancellationToken))?.Size != pack.Size)
                 gone.Add(pack.Name);
         }
         if (gone.Count > 0)
-            throw new StorageException(Reason.BlobMissing, $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its {packs.Packs().Count():N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short ({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?");
+            throw new StorageException(
+                Reason.BlobMissing,
+                $"{archive.Location}: nothing is stored on top of what is missing: {gone.Count:N0} of its "
+                    + $"{packs.Packs().Count():N0} packs {(gone.Count == 1 ? "is" : "are")} not there, or cut short "
+                    + $"({gone[0]}{(gone.Count > 1 ? ", …" : "")}). Is all of the store there?"
+            );
     }
 
     private async Task AfterAsync(Task before)
@@ -223,6 +275,6 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         lock (_lock)
             (_running, _next) = (_next!, null);
         // Not with the stop of whoever came first: others wait for it too.
-        await ReadAsync(null, CancellationToken.None).ConfigureAwait(false);
+        await ReadAsync(null, CancellationToken.None);
     }
 }

@@ -2,7 +2,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or a mistake, a thief or ransomware has deleted mail.</summary>
+/// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or a mistake, a thief or ransomware has deleted
+/// mail.</summary>
 /// <param name="Percent">Of its messages, more than so many are gone, 0 to 100; 100 for never.</param>
 /// <param name="AtLeast">And so many messages or more, from 1 on.</param>
 public sealed record ShrunkRule(int Percent, int AtLeast)
@@ -20,67 +21,101 @@ public sealed record ShrunkRule(int Percent, int AtLeast)
 /// <param name="Has">Messages in it.</param>
 public sealed record ShrunkMailbox(string Mailbox, SnapshotName Before, long Had, SnapshotName Newest, long Has)
 {
-    public string Words => $"{Mailbox} has lost {Had - Has:N0} of {Had:N0} messages: snapshot {Newest.Id} of {Newest.Time:u} holds {Has:N0}, snapshot {Before.Id} of {Before.Time:u} held {Had:N0}. Prune keeps all its snapshots.";
+    public string Words =>
+        $"{Mailbox} has lost {Had - Has:N0} of {Had:N0} messages: snapshot {Newest.Id} of {Newest.Time:u} holds {Has:N0}, "
+        + $"snapshot {Before.Id} of {Before.Time:u} held {Had:N0}. Prune keeps all its snapshots.";
 }
 
-/// <summary>Somebody has said that a loss is meant. Snapshots before this one are no longer compared with; what is lost after it, is.</summary>
+/// <summary>Somebody has said that a loss is meant. Snapshots before this one are no longer compared with; what is lost after it,
+/// is.</summary>
 /// <param name="Snapshot">Its name.</param>
 public sealed record AcceptedLoss(string Snapshot, long Sequence, DateTimeOffset At);
 
-/// <summary>Finds mailboxes that have shrunk. That is worked out from the snapshots each time, and only that it was accepted is written down: who can write
-/// beside the archive can take an acceptance away, but not make one.</summary>
+/// <summary>Finds mailboxes that have shrunk. That is worked out from the snapshots each time, and only that it was accepted is written
+/// down: who can write beside the archive can take an acceptance away, but not make one.</summary>
 public static class Shrinkage
 {
-    /// <summary>Compares the newest complete snapshot with the one that has most messages, not only with the last: what deletes a little each night is to be
-    /// noticed too.</summary>
+    /// <summary>Compares the newest complete snapshot with the one that has most messages, not only with the last: what deletes a little
+    /// each night is to be noticed too.</summary>
     /// <param name="snapshots">The complete snapshots of a mailbox in order, with the messages in each.</param>
     /// <param name="accepted">Null where nothing was.</param>
     /// <returns>Null where it has not shrunk.</returns>
-    public static (SnapshotName Before, long Had, SnapshotName Newest, long Has)? Of(IReadOnlyList<(SnapshotName Name, long Messages)> snapshots, ShrunkRule rule, AcceptedLoss? accepted)
+    public static (SnapshotName Before, long Had, SnapshotName Newest, long Has)? Of(
+        IReadOnlyList<(SnapshotName Name, long Messages)> snapshots,
+        ShrunkRule rule,
+        AcceptedLoss? accepted
+    )
     {
         if (snapshots.Count == 0)
             return null;
         var newest = snapshots[^1];
-        var most = snapshots.Where(snapshot => accepted is null || snapshot.Name.Sequence >= accepted.Sequence).Append(newest).MaxBy(snapshot => snapshot.Messages);
+        var most = snapshots
+            .Where(snapshot => accepted is null || snapshot.Name.Sequence >= accepted.Sequence)
+            .Append(newest)
+            .MaxBy(snapshot => snapshot.Messages);
         return rule.IsShrunk(most.Messages, newest.Messages) ? (most.Name, most.Messages, newest.Name, newest.Messages) : null;
     }
 
     /// <param name="names">Of one mailbox, in order.</param>
-    internal static async Task<ShrunkMailbox?> FindAsync(Archive archive, IReadOnlyList<SnapshotName> names, ShrunkRule rule, CancellationToken stop)
+    internal static async Task<ShrunkMailbox?> FindAsync(
+        Archive archive,
+        IReadOnlyList<SnapshotName> names,
+        ShrunkRule rule,
+        CancellationToken stop
+    )
     {
         var counted = new List<(SnapshotName Name, long Messages)>();
         foreach (var name in names.Where(name => name.State == SnapshotState.Complete))
         {
-            if (await CountAsync(archive, name, stop).ConfigureAwait(false) is { } messages)
+            if (await CountAsync(archive, name, stop) is { } messages)
                 counted.Add((name, messages));
         }
-        return await FindAsync(archive, counted, rule, stop).ConfigureAwait(false);
+        return await FindAsync(archive, counted, rule, stop);
     }
 
     /// <param name="counted">The complete snapshots of one mailbox in order, with the messages in each.</param>
-    internal static async Task<ShrunkMailbox?> FindAsync(Archive archive, IReadOnlyList<(SnapshotName Name, long Messages)> counted, ShrunkRule rule, CancellationToken stop)
+    internal static async Task<ShrunkMailbox?> FindAsync(
+        Archive archive,
+        IReadOnlyList<(SnapshotName Name, long Messages)> counted,
+        ShrunkRule rule,
+        CancellationToken stop
+    )
     {
         // Hardly ever: an acceptance is read only where there is something to accept.
         if (Of(counted, rule, null) is null)
             return null;
-        return Of(counted, rule, await AcceptedAsync(archive, counted[0].Name.Mailbox, stop).ConfigureAwait(false)) is var (before, had, newest, has)
-            ? new ShrunkMailbox((await archive.ReadAsync(newest, stop).ConfigureAwait(false)).Mailbox, before, had, newest, has) : null;
+        return Of(counted, rule, await AcceptedAsync(archive, counted[0].Name.Mailbox, stop)) is var (before, had, newest, has)
+            ? new ShrunkMailbox((await archive.ReadAsync(newest, stop)).Mailbox, before, had, newest, has)
+            : null;
     }
 
     /// <summary>Whatever a mailbox has lost up to its newest complete snapshot is meant.</summary>
     /// <param name="mailbox">Null where the archive holds one only.</param>
     /// <returns>What it is called, and what it had lost; null where nothing is to be accepted.</returns>
-    /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: there is no such mailbox; or the archive cannot be read.</exception>
-    public static async Task<(string Mailbox, ShrunkMailbox? Loss)> AcceptAsync(Archive archive, string? mailbox, MailboxMatch match, ShrunkRule rule, CancellationToken stop)
+    /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: there is no such mailbox; or the archive cannot be
+    /// read.</exception>
+    public static async Task<(string Mailbox, ShrunkMailbox? Loss)> AcceptAsync(
+        Archive archive,
+        string? mailbox,
+        MailboxMatch match,
+        ShrunkRule rule,
+        CancellationToken stop
+    )
     {
-        var name = (await SnapshotChoice.FindAsync(archive, mailbox, null, match, complete: true, stop).ConfigureAwait(false)).Snapshot.Mailbox;
-        if (await FindAsync(archive, await archive.SnapshotsAsync(name, stop).ConfigureAwait(false), rule, stop).ConfigureAwait(false) is not { Newest: var newest } loss)
+        var name = (await SnapshotChoice.FindAsync(archive, mailbox, null, match, complete: true, stop)).Snapshot.Mailbox;
+        if (await FindAsync(archive, await archive.SnapshotsAsync(name, stop), rule, stop) is not { Newest: var newest } loss)
             return (name, null);
-        await SideNotes.WriteAsync(archive, NoteOf(newest.Mailbox), new AcceptedLoss(newest.Name, newest.Sequence, archive.Time.GetUtcNow()), stop).ConfigureAwait(false);
+        await ControlNotes.WriteAsync(
+            archive,
+            NoteOf(newest.Mailbox),
+            new AcceptedLoss(newest.Name, newest.Sequence, archive.Time.GetUtcNow()),
+            stop
+        );
         return (name, loss);
     }
 
-    private static Task<AcceptedLoss?> AcceptedAsync(Archive archive, string mailbox, CancellationToken stop) => SideNotes.ReadAsync<AcceptedLoss>(archive, NoteOf(mailbox), stop);
+    private static Task<AcceptedLoss?> AcceptedAsync(Archive archive, string mailbox, CancellationToken stop) =>
+        ControlNotes.ReadAsync<AcceptedLoss>(archive, NoteOf(mailbox), stop);
 
     private static string NoteOf(string mailbox) => $"accepted/{mailbox}.json";
 
@@ -91,7 +126,7 @@ public static class Shrinkage
             return known;
         try
         {
-            var snapshot = await archive.ReadAsync(name, stop).ConfigureAwait(false);
+            var snapshot = await archive.ReadAsync(name, stop);
             archive.Counts.Add(name, snapshot);
             return snapshot.Messages;
         }

@@ -14,8 +14,18 @@ namespace Migrator.Core.Archives;
 /// <param name="Gaps">What is missing in a partial one, and why.</param>
 /// <param name="Keys">Pages of what a source without UIDs knows its messages by, in order; empty for IMAP.</param>
 public sealed record Snapshot(
-    int Version, string Mailbox, string? Account, long Sequence, DateTimeOffset Started, DateTimeOffset Finished, SnapshotState State, string? Previous,
-    IReadOnlyList<SnapshotGap> Gaps, IReadOnlyList<SnapshotFolder> Folders, IReadOnlyList<ContentId> Keys)
+    int Version,
+    string Mailbox,
+    string? Account,
+    long Sequence,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    SnapshotState State,
+    string? Previous,
+    IReadOnlyList<MissingItem> Gaps,
+    IReadOnlyList<SnapshotFolder> Folders,
+    IReadOnlyList<ContentId> Keys
+)
 {
     public const int CurrentVersion = 1;
 
@@ -27,7 +37,7 @@ public sealed record Snapshot(
 
     public long Messages => Folders.Sum(folder => (long)folder.Count);
 
-    public long Octets => Folders.Sum(folder => folder.Octets);
+    public long Bytes => Folders.Sum(folder => folder.Bytes);
 }
 
 /// <param name="Messages">That were in no pack before.</param>
@@ -52,17 +62,32 @@ public enum SnapshotState
 }
 
 /// <param name="Uid">Null where the folder as a whole, or the rest of the run, is meant.</param>
-public sealed record SnapshotGap(FolderPath? Folder, uint? Uid, Failure Failure);
+public sealed record MissingItem(FolderPath? Folder, uint? Uid, Failure Failure);
 
 /// <param name="State">What the source said of it when it was read; null for one that holds only folders.</param>
 /// <param name="Count">Messages in it.</param>
-/// <param name="Octets">Of all its messages together.</param>
+/// <param name="Bytes">Of all its messages together.</param>
 /// <param name="Pages">Its messages, ascending by UID.</param>
 public sealed record SnapshotFolder(
-    FolderPath Path, SpecialUse Use, bool Selectable, bool Subscribed, FolderState? State, int Count, long Octets, IReadOnlyList<SnapshotPage> Pages)
+    FolderPath Path,
+    SpecialUse Use,
+    bool Selectable,
+    bool Subscribed,
+    FolderState? State,
+    int Count,
+    long Bytes,
+    IReadOnlyList<SnapshotPage> Pages
+)
 {
-    public bool Equals(SnapshotFolder? other) => other is not null && Path == other.Path && Use == other.Use && Selectable == other.Selectable
-        && Subscribed == other.Subscribed && State == other.State && Count == other.Count && Pages.SequenceEqual(other.Pages);
+    public bool Equals(SnapshotFolder? other) =>
+        other is not null
+        && Path == other.Path
+        && Use == other.Use
+        && Selectable == other.Selectable
+        && Subscribed == other.Subscribed
+        && State == other.State
+        && Count == other.Count
+        && Pages.SequenceEqual(other.Pages);
 
     public override int GetHashCode() => HashCode.Combine(Path, State, Count);
 }

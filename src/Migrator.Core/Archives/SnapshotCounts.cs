@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>How many messages snapshots hold, by their names, so that each is read once only: a name holds the digest of what is in the snapshot.</summary>
+/// <summary>How many messages snapshots hold, by their names, so that each is read once only: a name holds the digest of what is in the
+/// snapshot.</summary>
 internal sealed class SnapshotCounts
 {
     // By digests: an archive may have a million snapshots.

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>The snapshots of one mailbox in the order in which they were written, with times that can be relied on: one night with a clock that is a year
-/// ahead must neither hide later snapshots from who asks for a day, nor have a year removed.</summary>
+/// <summary>The snapshots of one mailbox in the order in which they were written, with times that can be relied on: one night with a clock
+/// that is a year ahead must neither hide later snapshots from who asks for a day, nor have a year removed.</summary>
 public sealed class SnapshotHistory
 {
     // Clocks of machines that write to one archive need not agree to the minute.
@@ -23,13 +23,19 @@ public sealed class SnapshotHistory
     public DateTimeOffset TimeOf(int index) => _times[index];
 
     /// <summary>The last that was written up to this moment; null where the first is later.</summary>
-    public SnapshotName? At(DateTimeOffset until) => Enumerable.Range(0, Names.Count).Reverse().Where(index => _times[index] <= until).Select(index => Names[index]).FirstOrDefault();
+    public SnapshotName? At(DateTimeOffset until) =>
+        Enumerable.Range(0, Names.Count).Reverse().Where(index => _times[index] <= until).Select(index => Names[index]).FirstOrDefault();
 
-    /// <summary>In words, that the newest snapshot is later than now; null where it is not. Which of the two clocks is wrong, nobody knows.</summary>
-    public string? Ahead(DateTimeOffset now) => Names.Count > 0 && Names[^1].Time > now + s_tolerance
-        ? $"The newest snapshot is of {Names[^1].Time:u}, which is later than now ({now:u}): the clock of this machine is wrong, or that of the machine that wrote it." : null;
+    /// <summary>In words, that the newest snapshot is later than now; null where it is not. Which of the two clocks is wrong, nobody
+    /// knows.</summary>
+    public string? Ahead(DateTimeOffset now) =>
+        Names.Count > 0 && Names[^1].Time > now + s_tolerance
+            ? $"The newest snapshot is of {Names[^1].Time:u}, which is later than now ({now:u}): the clock of this machine is "
+                + "wrong, or that of the machine that wrote it."
+            : null;
 
-    /// <summary>Times that do not go back, for as many snapshots as possible: those of the longest series, and between them the time of the one before.</summary>
+    /// <summary>Times that do not go back, for as many snapshots as possible: those of the longest series, and between them the time of the
+    /// one before.</summary>
     private static DateTimeOffset[] Plausible(IReadOnlyList<SnapshotName> names, DateTimeOffset latest)
     {
         var times = names.Select(name => name.Time).ToArray();

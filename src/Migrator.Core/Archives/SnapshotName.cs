@@ -27,20 +27,37 @@ public sealed record SnapshotName(string Name, string Mailbox, long Sequence, Da
     /// <param name="address">Where its JSON would be stored as an object.</param>
     public static SnapshotName Of(Snapshot snapshot, string mailbox, ObjectId address)
     {
-        var (time, id) = (new DateTimeOffset(snapshot.Finished.UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero), address.ToString()[..IdLength]);
-        var name = string.Create(CultureInfo.InvariantCulture, $"{BlobKind.Snapshot.Prefix}{mailbox}/{snapshot.Sequence:D10}-{time.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{States[(int)snapshot.State]}-{id}");
+        var (time, id) = (
+            new DateTimeOffset(snapshot.Finished.UtcTicks / TimeSpan.TicksPerMillisecond * TimeSpan.TicksPerMillisecond, TimeSpan.Zero),
+            address.ToString()[..IdLength]
+        );
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{BlobKind.Snapshot.Prefix}{mailbox}/{snapshot.Sequence:D10}-{time.ToString(TimeFormat, CultureInfo.InvariantCulture)}-{States[(int)snapshot.State]}-{id}"
+        );
         return new SnapshotName(name, mailbox, snapshot.Sequence, time, snapshot.State, id);
     }
 
     /// <returns>Null for another kind of blob.</returns>
     public static SnapshotName? Parse(string blob)
     {
-        if (!blob.StartsWith(BlobKind.Snapshot.Prefix, StringComparison.Ordinal) || blob[BlobKind.Snapshot.Prefix.Length..].Split('/') is not [var mailbox, var rest])
+        if (
+            !blob.StartsWith(BlobKind.Snapshot.Prefix, StringComparison.Ordinal)
+            || blob[BlobKind.Snapshot.Prefix.Length..].Split('/') is not [var mailbox, var rest]
+        )
             return null;
-        return rest.Split('-') is [{ Length: SequenceLength } sequence, var time, { Length: 1 } state, { Length: IdLength } id]
+        return
+            rest.Split('-') is [{ Length: SequenceLength } sequence, var time, { Length: 1 } state, { Length: IdLength } id]
             && long.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            && DateTimeOffset.TryParseExact(time, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment)
+            && DateTimeOffset.TryParseExact(
+                time,
+                TimeFormat,
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var moment
+            )
             && States.IndexOf(state[0]) is >= 0 and var known
-            ? new SnapshotName(blob, mailbox, number, moment, (SnapshotState)known, id) : null;
+            ? new SnapshotName(blob, mailbox, number, moment, (SnapshotState)known, id)
+            : null;
     }
 }

@@ -8,19 +8,30 @@ internal static class SnapshotPages
 {
     /// <summary>All messages of a folder, ascending by UID.</summary>
     /// <exception cref="StorageException">A page is missing or damaged.</exception>
-    public static async Task<List<ArchivedMessage>> ReadAsync(ObjectReader reader, SnapshotFolder folder, CancellationToken cancellationToken)
+    public static async Task<List<ArchivedMessage>> ReadAsync(
+        ObjectReader reader,
+        SnapshotFolder folder,
+        CancellationToken cancellationToken
+    )
     {
         var messages = new List<ArchivedMessage>(folder.Count);
         foreach (var page in folder.Pages)
-            messages.AddRange(await ReadAsync(reader, page, cancellationToken).ConfigureAwait(false));
+            messages.AddRange(await ReadAsync(reader, page, cancellationToken));
         return messages;
     }
 
-    public static async Task<IReadOnlyList<ArchivedMessage>> ReadAsync(ObjectReader reader, SnapshotPage page, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ArchivedMessage>> ReadAsync(
+        ObjectReader reader,
+        SnapshotPage page,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return PageCodec.Read(await reader.PageAsync(page.Identity, cancellationToken).ConfigureAwait(false), await reader.PageAsync(page.Flags, cancellationToken).ConfigureAwait(false));
+            return PageCodec.Read(
+                await reader.PageAsync(page.Identity, cancellationToken),
+                await reader.PageAsync(page.Flags, cancellationToken)
+            );
         }
         catch (InvalidDataException exception)
         {
@@ -28,14 +39,18 @@ internal static class SnapshotPages
         }
     }
 
-    /// <summary>Writes the pages that are not there yet. A page of the snapshot before is used again where its messages are still what they were, although some may be
-    /// gone; only their flags are written anew.</summary>
+    /// <summary>Writes the pages that are not there yet. A page of the snapshot before is used again where its messages are still what they
+    /// were, although some may be gone; only their flags are written anew.</summary>
     /// <param name="messages">Ascending by UID.</param>
     /// <param name="before">The pages of the snapshot before; empty for a new folder.</param>
     /// <param name="identity">Gives the octets of an identity page that is in the archive.</param>
     /// <param name="store">Stores a page under its content id, unless it is there.</param>
     public static async Task<IReadOnlyList<SnapshotPage>> WriteAsync(
-        IReadOnlyList<ArchivedMessage> messages, IReadOnlyList<SnapshotPage> before, Func<ContentId, Task<byte[]>> identity, Func<byte[], Task<ContentId>> store)
+        IReadOnlyList<ArchivedMessage> messages,
+        IReadOnlyList<SnapshotPage> before,
+        Func<ContentId, Task<byte[]>> identity,
+        Func<byte[], Task<ContentId>> store
+    )
     {
         var (parts, next) = (new List<Part>(), 0);
         foreach (var page in before)
@@ -44,7 +59,7 @@ internal static class SnapshotPages
             while (next < messages.Count && messages[next].Uid <= page.LastUid)
                 next++;
             if (next > first)
-                parts.Add(await AgainAsync(page, messages.Slice(first, next), identity, store).ConfigureAwait(false));
+                parts.Add(await AgainAsync(page, messages.Slice(first, next), identity, store));
         }
         if (next < messages.Count)
             parts.Add(new Part(null, messages.Slice(next, messages.Count)));
@@ -57,7 +72,14 @@ internal static class SnapshotPages
                 continue;
             }
             foreach (var chunk in part.Messages.Chunk(PageCodec.Most))
-                pages.Add(new SnapshotPage(await store(PageCodec.Identity(chunk)).ConfigureAwait(false), await store(PageCodec.Flags([.. chunk.Select(message => (FlagSet?)message.Flags)])).ConfigureAwait(false), chunk[^1].Uid, chunk.Length));
+                pages.Add(
+                    new SnapshotPage(
+                        await store(PageCodec.Identity(chunk)),
+                        await store(PageCodec.Flags([.. chunk.Select(message => (FlagSet?)message.Flags)])),
+                        chunk[^1].Uid,
+                        chunk.Length
+                    )
+                );
         }
         return pages;
     }
@@ -65,7 +87,12 @@ internal static class SnapshotPages
     /// <param name="Page">Null where it is still to be written.</param>
     private readonly record struct Part(SnapshotPage? Page, IReadOnlyList<ArchivedMessage> Messages);
 
-    private static async Task<Part> AgainAsync(SnapshotPage page, IReadOnlyList<ArchivedMessage> messages, Func<ContentId, Task<byte[]>> identity, Func<byte[], Task<ContentId>> store)
+    private static async Task<Part> AgainAsync(
+        SnapshotPage page,
+        IReadOnlyList<ArchivedMessage> messages,
+        Func<ContentId, Task<byte[]>> identity,
+        Func<byte[], Task<ContentId>> store
+    )
     {
         IReadOnlyList<FlagSet?>? flags = null;
         if (ContentId.Of(PageCodec.Identity(messages)) == page.Identity)
@@ -76,17 +103,21 @@ internal static class SnapshotPages
         {
             try
             {
-                flags = Flags(PageCodec.ReadIdentity(await identity(page.Identity).ConfigureAwait(false)), messages);
+                flags = Flags(PageCodec.ReadIdentity(await identity(page.Identity)), messages);
             }
-            catch (Exception exception) when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
+            catch (Exception exception)
+                when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
             {
                 // Written anew, it is whole again.
             }
         }
-        return flags is null ? new Part(null, messages) : new Part(page with { Flags = await store(PageCodec.Flags(flags)).ConfigureAwait(false), Count = messages.Count }, messages);
+        return flags is null
+            ? new Part(null, messages)
+            : new Part(page with { Flags = await store(PageCodec.Flags(flags)), Count = messages.Count }, messages);
     }
 
-    /// <returns>The flags of each message of the page, null for those that are gone; null where other messages came to it, or too many are gone.</returns>
+    /// <returns>The flags of each message of the page, null for those that are gone; null where other messages came to it, or too many are
+    /// gone.</returns>
     private static List<FlagSet?>? Flags(IReadOnlyList<ArchivedMessage> known, IReadOnlyList<ArchivedMessage> messages)
     {
         if (messages.Count * 4 < known.Count * 3)
@@ -101,15 +132,21 @@ internal static class SnapshotPages
         return next == messages.Count ? flags : null;
     }
 
-    /// <summary>Small pages are joined with what is written behind them, once that is half as large: so a message is written again some ten times at most until its page is
-    /// full, and one new message seldom writes more than itself.</summary>
+    /// <summary>Small pages are joined with what is written behind them, once that is half as large: so a message is written again some ten
+    /// times at most until its page is full, and one new message seldom writes more than itself.</summary>
     private static List<Part> Joined(IReadOnlyList<Part> parts)
     {
         var joined = new List<Part>();
         foreach (var part in parts)
         {
             var last = part;
-            while (last.Page is null && joined.Count > 0 && joined[^1] is var before && (before.Page is null || before.Messages.Count <= 2 * last.Messages.Count) && before.Messages.Count + last.Messages.Count <= PageCodec.Most)
+            while (
+                last.Page is null
+                && joined.Count > 0
+                && joined[^1] is var before
+                && (before.Page is null || before.Messages.Count <= 2 * last.Messages.Count)
+                && before.Messages.Count + last.Messages.Count <= PageCodec.Most
+            )
             {
                 last = new Part(null, [.. before.Messages, .. last.Messages]);
                 joined.RemoveAt(joined.Count - 1);

@@ -8,7 +8,11 @@ internal static class SnapshotReading
     private const int AtOnce = 8;
 
     /// <summary>The snapshots in the order of their names, each to be awaited, which throws where it cannot be read.</summary>
-    public static async IAsyncEnumerable<(SnapshotName Name, Task<Snapshot> Reading)> ReadEachAsync(this Archive archive, IEnumerable<SnapshotName> names, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<(SnapshotName Name, Task<Snapshot> Reading)> ReadEachAsync(
+        this Archive archive,
+        IEnumerable<SnapshotName> names,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ahead = new Queue<(SnapshotName Name, Task<Snapshot> Reading)>();
@@ -26,7 +30,7 @@ internal static class SnapshotReading
         }
         finally
         {
-            await ended.CancelAsync().ConfigureAwait(false);
+            await ended.CancelAsync();
             foreach (var (_, reading) in ahead)
                 await ((Task)reading).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -7,14 +7,24 @@ internal static class TestChoice
 {
     private const int MostFailed = 100;
 
-    /// <summary>Half of the mailboxes are those whose last proof is oldest, so that each has its turn; the others are random, so that nobody can know which are
-    /// not looked at tonight. Those whose last test failed are always among them.</summary>
+    /// <summary>Half of the mailboxes are those whose last proof is oldest, so that each has its turn; the others are random, so that
+    /// nobody can know which are not looked at tonight. Those whose last test failed are always among them.</summary>
     public static IReadOnlyList<string> Mailboxes(IReadOnlyDictionary<string, Proof> proofs, int count, Random random)
     {
         var shuffled = proofs.ToArray();
         random.Shuffle(shuffled);
-        var failed = shuffled.Where(mailbox => mailbox.Value.FailedAt is not null).OrderBy(mailbox => mailbox.Value.FailedAt).Take(MostFailed).Select(mailbox => mailbox.Key).ToList();
-        var turn = shuffled.OrderBy(mailbox => mailbox.Value.At ?? DateTimeOffset.MinValue).Select(mailbox => mailbox.Key).Except(failed).Take((count + 1) / 2).ToList();
+        var failed = shuffled
+            .Where(mailbox => mailbox.Value.FailedAt is not null)
+            .OrderBy(mailbox => mailbox.Value.FailedAt)
+            .Take(MostFailed)
+            .Select(mailbox => mailbox.Key)
+            .ToList();
+        var turn = shuffled
+            .OrderBy(mailbox => mailbox.Value.At ?? DateTimeOffset.MinValue)
+            .Select(mailbox => mailbox.Key)
+            .Except(failed)
+            .Take((count + 1) / 2)
+            .ToList();
         var others = shuffled.Select(mailbox => mailbox.Key).Except(failed).Except(turn).Take(count - turn.Count);
         return [.. failed, .. turn, .. others];
     }

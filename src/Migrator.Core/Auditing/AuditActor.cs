@@ -14,7 +14,8 @@ public sealed record AuditActor(string Kind, string Name)
     /// <summary>The service, by the job files: nobody asked for it at that moment.</summary>
     public const string Service = "service";
 
-    /// <summary>The user who logged in to the machine, where that is another one than <see cref="Name"/> (sudo); null where the system does not say.</summary>
+    /// <summary>The user who logged in to the machine, where that is another one than <see cref="Name"/> (sudo); null where the system does
+    /// not say.</summary>
     public string? Login { get; init; }
 
     /// <summary>What the person may do on the page.</summary>

@@ -9,23 +9,47 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
 {
     public static readonly AuditEvent ServiceStarted = new(8001, nameof(ServiceStarted), "the service has started");
     public static readonly AuditEvent ServiceStopped = new(8002, nameof(ServiceStopped), "the service has stopped in order");
-    public static readonly AuditEvent TrailSealed = new(8010, nameof(TrailSealed), "the end of the trail was not as its last writer left it: `cut` says how");
+    public static readonly AuditEvent TrailSealed = new(
+        8010,
+        nameof(TrailSealed),
+        "the end of the trail was not as its last writer left it: `cut` says how"
+    );
 
     public static readonly AuditEvent LoggedIn = new(8101, nameof(LoggedIn), "a person or a program came in to the dashboard");
-    public static readonly AuditEvent LoginRefused = new(8102, nameof(LoginRefused), "a login at the dashboard was refused");
+    public static readonly AuditEvent AuthenticationFailed = new(
+        8102,
+        nameof(AuthenticationFailed),
+        "a login at the dashboard was refused"
+    );
     public static readonly AuditEvent LockedOut = new(8103, nameof(LockedOut), "logins of an address failed so often that it has to wait");
     public static readonly AuditEvent LoggedOut = new(8104, nameof(LoggedOut), "a person logged out of the dashboard");
 
-    public static readonly AuditEvent JobTriggered = new(8201, nameof(JobTriggered), "a round of a job, or of chosen mailboxes of it, was started for the service (`jobs trigger`, page)");
-    public static readonly AuditEvent JobRetried = new(8202, nameof(JobRetried), "a round of the mailboxes that were not complete was started (`jobs trigger --failed`, page)");
+    public static readonly AuditEvent JobTriggered = new(
+        8201,
+        nameof(JobTriggered),
+        "a round of a job, or of chosen mailboxes of it, was started for the service (`jobs trigger`, page)"
+    );
+    public static readonly AuditEvent JobRetried = new(
+        8202,
+        nameof(JobRetried),
+        "a round of the mailboxes that were not complete was started (`jobs trigger --failed`, page)"
+    );
     public static readonly AuditEvent JobPaused = new(8203, nameof(JobPaused), "a job was paused");
     public static readonly AuditEvent JobResumed = new(8204, nameof(JobResumed), "a paused job was resumed");
     public static readonly AuditEvent JobCancelled = new(8205, nameof(JobCancelled), "runs of a job or of a mailbox were cancelled");
-    public static readonly AuditEvent JobForgotten = new(8206, nameof(JobForgotten), "mailboxes that no job file names were removed from the status");
+    public static readonly AuditEvent JobForgotten = new(
+        8206,
+        nameof(JobForgotten),
+        "mailboxes that no job file names were removed from the status"
+    );
     public static readonly AuditEvent JobRun = new(8207, nameof(JobRun), "`run`");
     public static readonly AuditEvent MailboxCopied = new(8208, nameof(MailboxCopied), "`copy`");
     public static readonly AuditEvent NotificationTested = new(8209, nameof(NotificationTested), "`notify test`");
-    public static readonly AuditEvent HistoryPurged = new(8210, nameof(HistoryPurged), "the service removed rounds and reports that are older than `Worker:KeepHistory`");
+    public static readonly AuditEvent HistoryPurged = new(
+        8210,
+        nameof(HistoryPurged),
+        "the service removed rounds and reports that are older than `Worker:KeepHistory`"
+    );
 
     public static readonly AuditEvent ArchiveMade = new(8301, nameof(ArchiveMade), "`archive init`");
     public static readonly AuditEvent ArchivePruned = new(8302, nameof(ArchivePruned), "`archive prune`, and the prune of an upkeep");
@@ -35,7 +59,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent KeyChanged = new(8306, nameof(KeyChanged), "`archive key change`");
     public static readonly AuditEvent KeyRemoved = new(8307, nameof(KeyRemoved), "`archive key remove`");
     public static readonly AuditEvent KeyRotated = new(8308, nameof(KeyRotated), "`archive key rotate`");
-    public static readonly AuditEvent SideMade = new(8309, nameof(SideMade), "`archive side`");
+    public static readonly AuditEvent ControlStoreCreated = new(8309, nameof(ControlStoreCreated), "`archive side`");
     public static readonly AuditEvent Rehydrated = new(8310, nameof(Rehydrated), "`archive rehydrate`");
     public static readonly AuditEvent UpkeepRun = new(8311, nameof(UpkeepRun), "`archive upkeep`");
 
@@ -46,5 +70,11 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
 
     /// <summary>Every event there is.</summary>
     public static IReadOnlyList<AuditEvent> All { get; } =
-        [.. typeof(AuditEvent).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.FieldType == typeof(AuditEvent)).Select(field => (AuditEvent)field.GetValue(null)!).OrderBy(known => known.Id)];
+    [
+        .. typeof(AuditEvent)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.FieldType == typeof(AuditEvent))
+            .Select(field => (AuditEvent)field.GetValue(null)!)
+            .OrderBy(known => known.Id),
+    ];
 }

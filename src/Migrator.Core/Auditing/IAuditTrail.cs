@@ -2,7 +2,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Auditing;
 
-/// <summary>The record of who did what: lines are added and never changed, each with the hash of the one before. Any number of processes write to one.</summary>
+/// <summary>The record of who did what: lines are added and never changed, each with the hash of the one before. Any number of processes
+/// write to one.</summary>
 public interface IAuditTrail
 {
     /// <returns>Where it stands, once it is durable.</returns>

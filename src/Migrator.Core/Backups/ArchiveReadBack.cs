@@ -9,19 +9,28 @@ namespace Migrator.Core.Backups;
 internal static class ArchiveReadBack
 {
     /// <param name="snapshot">Durable.</param>
-    public static async Task<IReadOnlyDictionary<uint, ContentId>> RunAsync(Archive archive, Snapshot snapshot, IReadOnlyList<uint> due, RunProgress progress, CancellationToken stop)
+    public static async Task<IReadOnlyDictionary<uint, ContentId>> RunAsync(
+        Archive archive,
+        Snapshot snapshot,
+        IReadOnlyList<uint> due,
+        RunProgress progress,
+        CancellationToken stop
+    )
     {
         var safe = new Dictionary<uint, ContentId>();
-        await using var copy = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop).ConfigureAwait(false))(stop).ConfigureAwait(false);
-        await copy.OpenAsync(FolderPath.Inbox, stop).ConfigureAwait(false);
+        await using var copy = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop))(stop);
+        await copy.OpenAsync(FolderPath.Inbox, stop);
         try
         {
             // A source of an archive gives out only what has the hash that was recorded.
-            await copy.FetchAsync(due, new ContentHasher((uid, content, _, _) => safe[uid] = content), stop).ConfigureAwait(false);
+            await copy.FetchAsync(due, new HashingSink((uid, content, _, _) => safe[uid] = content), stop);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
-            progress.Notice($"{exception.Message}. It stays on the server. {(exception.Reason == Reason.BlobOffline ? exception.Reason : Reason.ArchiveDamaged).Hint}");
+            progress.Notice(
+                $"{exception.Message}. It stays on the server. "
+                    + $"{(exception.Reason == Reason.BlobOffline ? exception.Reason : Reason.ArchiveDamaged).Hint}"
+            );
         }
         return safe;
     }

@@ -4,20 +4,26 @@ namespace Migrator.Core.Backups;
 
 /// <summary>What an archive says of a mailbox so far: read by a check, without a lease.</summary>
 /// <param name="Index">Null where there is no archive.</param>
-/// <param name="Book">Likewise.</param>
+/// <param name="UidMap">Likewise.</param>
 internal sealed record ArchivedPast(
-    ArchiveIndex? Index, int Snapshots, SnapshotName? Last, Snapshot? Before, SnapshotBook? Book, IReadOnlyList<string> Problems)
+    ArchiveIndex? Index,
+    int Snapshots,
+    SnapshotName? Last,
+    Snapshot? Before,
+    SnapshotUidMap? UidMap,
+    IReadOnlyList<string> Problems
+)
 {
     public static readonly ArchivedPast None = new(null, 0, null, null, null, []);
 
     public static async Task<ArchivedPast> ReadAsync(Archive archive, string mailbox, Action<string> notice, CancellationToken stop)
     {
-        var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop).ConfigureAwait(false);
-        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
-        var names = await archive.SnapshotsAsync(mailbox, stop).ConfigureAwait(false);
-        var newest = await SnapshotChoice.NewestAsync(archive, names, null, notice, stop).ConfigureAwait(false);
-        var book = await SnapshotBook.ReadAsync(archive, index, newest?.Snapshot, stop).ConfigureAwait(false);
+        var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop);
+        var index = await archive.IndexAsync(stop);
+        var names = await archive.SnapshotsAsync(mailbox, stop);
+        var newest = await SnapshotChoice.NewestAsync(archive, names, null, notice, stop);
+        var uidMap = await SnapshotUidMap.ReadAsync(archive, index, newest?.Snapshot, stop);
         IReadOnlyList<string> problems = seen?.IsGone(names, newest?.Name) == true ? [seen.Words(archive.Location, names)] : [];
-        return new ArchivedPast(index, names.Count, newest?.Name, newest?.Snapshot, book, problems);
+        return new ArchivedPast(index, names.Count, newest?.Name, newest?.Snapshot, uidMap, problems);
     }
 }

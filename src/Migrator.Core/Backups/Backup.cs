@@ -15,34 +15,51 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Brings a mailbox into an archive: what is new is fetched, and the mailbox as it is now becomes a snapshot. The last snapshot is the
-/// checkpoint; nothing else needs to be kept.</summary>
+/// <summary>Brings a mailbox into an archive: what is new is fetched, and the mailbox as it is now becomes a snapshot. The last snapshot is
+/// the checkpoint; nothing else needs to be kept.</summary>
 /// <param name="transfer">Its source is the account that snapshots are filed under.</param>
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
 /// <param name="shrunk">From which loss on the mailbox is reported; null for the usual rule.</param>
-public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, Task<IMailSource>> openSource, Archive archive, Removal removal, string spoolPath, TimeProvider time, ILogger log, ShrunkRule? shrunk = null)
+public sealed class Backup(
+    Transfer transfer,
+    Func<IUidMap, CancellationToken, Task<IMailSource>> openSource,
+    Archive archive,
+    SourceDeletionPolicy removal,
+    string spoolPath,
+    TimeProvider time,
+    ILogger log,
+    ShrunkRule? shrunk = null
+)
 {
     // So much is fetched again, at most, after a crash.
-    private const long MilestoneOctets = 1L << 30;
+    private const long MilestoneBytes = 1L << 30;
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
 
     /// <param name="progress">Kept up to date while the run goes on.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
-    /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still holds.</exception>
+    /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still
+    /// holds.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the mailbox; nothing was stored.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunInstrumentation.DuringAsync(progress, transfer, "backup", time, () => TryAsync(progress, stop), report => (report.Outcome, report.Stopped?.Code));
+        RunInstrumentation.DuringAsync(
+            progress,
+            transfer,
+            "backup",
+            time,
+            () => TryAsync(progress, stop),
+            report => (report.Outcome, report.Stopped?.Code)
+        );
 
     private async Task<RunReport> TryAsync(RunProgress progress, CancellationToken stop)
     {
         try
         {
-            return (await StoreAsync(progress, stop).ConfigureAwait(false)).For(transfer.Purpose);
+            return (await StoreAsync(progress, stop)).For(transfer.Purpose);
         }
         catch (StorageException)
         {
-            archive.Index.LeftBehind();
+            archive.Index.ReportFailedRun();
             throw;
         }
     }
@@ -50,25 +67,50 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     private async Task<RunReport> StoreAsync(RunProgress progress, CancellationToken stop)
     {
         var (started, requests) = (time.GetUtcNow(), RequestCount.OfThisRun());
-        await using var lease = await ArchiveLease.AcquireAsync(archive, archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}", LeaseScope.Of(transfer.Mailbox), ArchiveLease.Patience, progress.Notice, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.AcquireAsync(
+            archive,
+            archive.Format.Encrypted ? "backup of one of its mailboxes" : $"backup of {transfer.Mailbox}",
+            LeaseScope.Of(transfer.Mailbox),
+            ArchiveLease.Patience,
+            progress.Notice,
+            stop
+        );
         // After the lease: nothing that it says goes away from here on.
-        var index = await archive.Index.WithOrphansAsync(lease, progress.Notice, stop).ConfigureAwait(false);
+        var index = await archive.Index.WithOrphansAsync(lease, progress.Notice, stop);
         await using var messagePacks = new PackWriter(archive, BlobKind.Pack, index);
         await using var pagePacks = new PackWriter(archive, BlobKind.Pages, index);
         await using var headerPacks = new PackWriter(archive, BlobKind.Headers, index);
         using var headers = new HeaderWriter(archive, index, headerPacks);
         await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-        var writer = new SnapshotWriter(archive, lease, index, messagePacks, headers, headerPacks, pagePacks, transfer.Mailbox, transfer.Source, started);
-        await writer.CarryOnAsync(progress.Notice, stop).ConfigureAwait(false);
-        var run = new Gathering(writer, index, messagePacks, new MessageStore(archive.Keys, index, messagePacks, headers, spool), spool, progress);
+        var writer = new SnapshotWriter(
+            archive,
+            lease,
+            index,
+            messagePacks,
+            headers,
+            headerPacks,
+            pagePacks,
+            transfer.Mailbox,
+            transfer.Source,
+            started
+        );
+        await writer.LoadPreviousAsync(progress.Notice, stop);
+        var run = new BackupState(
+            writer,
+            index,
+            messagePacks,
+            new MessagePacker(archive.Keys, index, messagePacks, headers, spool),
+            spool,
+            progress
+        );
 
         var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
         await using var first = Sessions(run);
         try
         {
-            await ListAsync(run, first, stop).ConfigureAwait(false);
-            await GatherAsync(run, first, stop).ConfigureAwait(false);
-            if (await first.ShortfallAsync(stop).ConfigureAwait(false) is { } shortfall)
+            await ListAsync(run, first, stop);
+            await GatherAsync(run, first, stop);
+            if (await first.ShortfallAsync(stop) is { } shortfall)
                 run.Shortfall = Failure.Of(shortfall);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -81,48 +123,77 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         }
         if (outcome == RunOutcome.Complete && run.Failed)
             outcome = RunOutcome.Partial;
-        await first.CloseAsync().ConfigureAwait(false);
+        await first.CloseAsync();
 
         IReadOnlyList<uint> due = [];
         if (outcome is RunOutcome.Complete or RunOutcome.Partial && removal.AfterDays is { } days)
         {
-            due = SourceRemoval.Due(writer.Book.Entries, run.Work.SelectMany(folder => folder.Present), days, time.GetUtcNow());
+            due = SourceDeletion.Due(writer.UidMap.Entries, run.Work.SelectMany(folder => folder.Present), days, time.GetUtcNow());
             // In the snapshot before anything is deleted: after a crash in between, what is listed under their ids may be other mail.
-            writer.Book.Leave(due, time.GetUtcNow());
+            writer.UidMap.Leave(due, time.GetUtcNow());
         }
         var isUpToDate = outcome is RunOutcome.Complete or RunOutcome.Partial || messagePacks.Stored > 0 || run.Store.Known > 0;
         if (isUpToDate)
-            await EndAsync(run, outcome, stopped).ConfigureAwait(false);
-        await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None).ConfigureAwait(false);
-        var removed = due.Count == 0 || writer.Before is not { } snapshot ? RemovalResult.Nothing : await new SourceRemoval(token => openSource(writer.Book, token), progress)
-            .RunAsync(due, (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token), _ => Task.CompletedTask, stop).ConfigureAwait(false);
-        var problems = await BackupProblems.FindAsync(archive, writer, outcome, shrunk ?? ShrunkRule.Default, progress.Notice, stop).ConfigureAwait(false);
+            await EndAsync(run, outcome, stopped);
+        await new IndexRewrite(archive, lease).TidyAsync(lease.Acquired, CancellationToken.None);
+        var removed =
+            due.Count == 0 || writer.Before is not { } snapshot
+                ? DeletionResult.Nothing
+                : await new SourceDeletion(token => openSource(writer.UidMap, token), progress).RunAsync(
+                    due,
+                    (uids, token) => ArchiveReadBack.RunAsync(archive, snapshot, uids, progress, token),
+                    _ => Task.CompletedTask,
+                    stop
+                );
+        var problems = await BackupProblems.FindAsync(archive, writer, outcome, shrunk ?? ShrunkRule.Default, progress.Notice, stop);
         if (problems.Count > 0 && outcome == RunOutcome.Complete)
             outcome = RunOutcome.Partial;
         if (isUpToDate)
-            await writer.RecordCheckAsync(requests, CancellationToken.None).ConfigureAwait(false);
+            await writer.RecordCheckAsync(requests, CancellationToken.None);
         // The snapshot names all of them.
-        var findings = new RunFindings();
+        var findings = new RunIssues();
         foreach (var failure in run.Work.SelectMany(folder => folder.Failures))
             findings.Add(failure);
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
+        return new RunReport(
+            transfer.Name,
+            transfer.Source,
+            transfer.Target,
+            started,
+            time.GetUtcNow(),
+            outcome,
             [
-                .. run.Shown.Select(folder => new FolderReport(folder.Progress.Source, folder.Progress.Target, folder.Progress.Counts, folder.Now?.Failure)),
+                .. run.Shown.Select(folder => new FolderReport(
+                    folder.Progress.Source,
+                    folder.Progress.Target,
+                    folder.Progress.Counts,
+                    folder.Now?.Failure
+                )),
                 .. run.Excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
             ],
-            findings.Failures, [], [.. progress.Notices], outcome == RunOutcome.Aborted ? stopped : null)
+            findings.Failures,
+            [],
+            [.. progress.Notices],
+            outcome == RunOutcome.Aborted ? stopped : null
+        )
         {
             Operation = Operation.Backup,
             Problems = problems,
         }.With(removed);
     }
 
-    private LaneSessions Sessions(Gathering run) => new(token => openSource(run.Writer.Book, token), null);
+    private SessionPair Sessions(BackupState run) => new(token => openSource(run.Writer.UidMap, token), null);
 
     /// <summary>What one run shares and gathers.</summary>
-    private sealed record Gathering(SnapshotWriter Writer, ArchiveIndex Index, PackWriter Packs, MessageStore Store, SpoolDirectory Spool, RunProgress Progress)
+    private sealed record BackupState(
+        SnapshotWriter Writer,
+        ArchiveIndex Index,
+        PackWriter Packs,
+        MessagePacker Store,
+        SpoolDirectory Spool,
+        RunProgress Progress
+    )
     {
         /// <summary>In the order of the listing: as they were in the last snapshot, or as they are found now.</summary>
         public List<(SnapshotFolder? Same, BackupFolder? Now)> Folders { get; } = [];
@@ -139,10 +210,15 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         public bool Failed => Shortfall is not null || Work.Any(folder => folder.Failure is not null || folder.Failures.Count > 0);
     }
 
-    private async Task ListAsync(Gathering run, LaneSessions sessions, CancellationToken stop)
+    private async Task ListAsync(BackupState run, SessionPair sessions, CancellationToken stop)
     {
         var (progress, before) = (run.Progress, run.Writer.Before);
-        var listed = await new Retries(time, progress, log).RunAsync(sessions, "Listing folders", () => sessions.Source.ListFoldersAsync(stop), stop).ConfigureAwait(false);
+        var listed = await new Retries(time, progress, log).RunAsync(
+            sessions,
+            "Listing folders",
+            () => sessions.Source.ListFoldersAsync(stop),
+            stop
+        );
         var rules = new FolderChoice(transfer.Folders);
         // Pages that were lost are written again only where their folder is looked into.
         using var pages = new ObjectReader(archive, run.Index);
@@ -182,55 +258,93 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         }
     }
 
-    private async Task GatherAsync(Gathering run, LaneSessions first, CancellationToken stop)
+    private async Task GatherAsync(BackupState run, SessionPair first, CancellationToken stop)
     {
         run.Progress.Phase = "Looking for what is new";
-        var lanes = new Lanes(() => Sessions(run), time, run.Progress, log);
+        var pairs = new SessionPairPool(() => Sessions(run), time, run.Progress, log);
         // POP3 locks the mailbox for one session.
-        var connections = first.Source is IRemovableSource ? 1 : transfer.Options.Connections;
-        await lanes.RunAsync(first, connections, [.. run.Work], (folder, sessions, token) => GuardAsync("list", folder, async () =>
-        {
-            if (folder.Failure is not null)
-                return;
-            using var pages = new ObjectReader(archive, run.Index);
-            await folder.EnumerateAsync(sessions, pages, token).ConfigureAwait(false);
-        }), stop, keepFirst: true).ConfigureAwait(false);
+        var connections = first.Source is IDeletableSource ? 1 : transfer.Options.Connections;
+        await pairs.RunAsync(
+            first,
+            connections,
+            [.. run.Work],
+            (folder, sessions, token) =>
+                GuardAsync(
+                    "list",
+                    folder,
+                    async () =>
+                    {
+                        if (folder.Failure is not null)
+                            return;
+                        using var pages = new ObjectReader(archive, run.Index);
+                        await folder.EnumerateAsync(sessions, pages, token);
+                    }
+                ),
+            stop,
+            keepFirst: true
+        );
 
         run.Progress.Phase = "Storing";
-        using var milestones = new Milestones(run, time);
-        var parts = run.Work.Where(folder => folder.Failure is null).SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress)).ToList();
-        await lanes.RunAsync(first, connections, parts, (part, sessions, token) => GuardAsync("fetch", part.Folder, async () =>
-        {
-            if (part.Folder.Failure is not null || part.Folder.Unsteady)
-                return;
-            var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token).ConfigureAwait(false);
-            // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was restored meanwhile they name other mail.
-            part.Folder.Unsteady = state.UidValidity == 0 || state.UidValidity != part.Folder.State!.Value.UidValidity
-                || (sessions.Source is not IRemovableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
-            if (part.Folder.Unsteady)
-                return;
-            using (var writer = run.Spool.OpenWriter())
-                await part.RunAsync(sessions.Source, writer, token).ConfigureAwait(false);
-            await milestones.PassAsync().ConfigureAwait(false);
-        }), stop, keepFirst: true).ConfigureAwait(false);
-        await lanes.RunAsync(first, 1, [.. run.Work.Where(folder => folder.Unsteady)], (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)), stop, keepFirst: true).ConfigureAwait(false);
+        using var milestones = new PeriodicSnapshots(run, time);
+        var parts = run
+            .Work.Where(folder => folder.Failure is null)
+            .SelectMany(folder => BackupFetch.Divide(folder, run.Store, run.Progress))
+            .ToList();
+        await pairs.RunAsync(
+            first,
+            connections,
+            parts,
+            (part, sessions, token) =>
+                GuardAsync(
+                    "fetch",
+                    part.Folder,
+                    async () =>
+                    {
+                        if (part.Folder.Failure is not null || part.Folder.Unsteady)
+                            return;
+                        var state = await sessions.OpenSourceFolderAsync(part.Folder.Folder.Path, token);
+                        // Without UIDVALIDITY, or with another for each connection, UIDs last for one session; in a folder that was
+                        // restored meanwhile they name other mail.
+                        part.Folder.Unsteady =
+                            state.UidValidity == 0
+                            || state.UidValidity != part.Folder.State!.Value.UidValidity
+                            || (sessions.Source is not IDeletableSource && HighWaterMark.Of(part.Folder.State.Value).IsAheadOf(state));
+                        if (part.Folder.Unsteady)
+                            return;
+                        using (var writer = run.Spool.OpenWriter())
+                            await part.RunAsync(sessions.Source, writer, token);
+                        await milestones.PassAsync();
+                    }
+                ),
+            stop,
+            keepFirst: true
+        );
+        await pairs.RunAsync(
+            first,
+            1,
+            [.. run.Work.Where(folder => folder.Unsteady)],
+            (folder, sessions, token) => GuardAsync("fetch", folder, () => ReadAtOnceAsync(run, folder, sessions, token)),
+            stop,
+            keepFirst: true
+        );
         foreach (var folder in run.Work.Where(folder => folder.Failure is null))
             folder.Progress.Phase = FolderPhase.Done;
     }
 
-    /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long as no client has
-    /// opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just recreated the folder.</summary>
-    private async Task ReadAtOnceAsync(Gathering run, BackupFolder folder, LaneSessions sessions, CancellationToken stop)
+    /// <summary>Lists and fetches a folder without opening another in between. A server may renumber a folder for each connection as long
+    /// as no client has opened it for writing (Courier), or as it holds nothing that keeps the number (mbox); or somebody has just
+    /// recreated the folder.</summary>
+    private async Task ReadAtOnceAsync(BackupState run, BackupFolder folder, SessionPair sessions, CancellationToken stop)
     {
         if (folder.Failure is not null)
             return;
         folder.BeginAnew();
         using (var pages = new ObjectReader(archive, run.Index))
-            await folder.EnumerateAsync(sessions, pages, stop).ConfigureAwait(false);
+            await folder.EnumerateAsync(sessions, pages, stop);
         foreach (var part in BackupFetch.Divide(folder, run.Store, run.Progress).ToList())
         {
             using var writer = run.Spool.OpenWriter();
-            await part.RunAsync(sessions.Source, writer, stop).ConfigureAwait(false);
+            await part.RunAsync(sessions.Source, writer, stop);
         }
     }
 
@@ -238,7 +352,7 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
     {
         try
         {
-            await RunActivities.OfFolderAsync(step, folder.Folder.Path, folder.Progress, work).ConfigureAwait(false);
+            await RunActivities.OfFolderAsync(step, folder.Folder.Path, folder.Progress, work);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -251,46 +365,67 @@ public sealed class Backup(Transfer transfer, Func<IUidBook, CancellationToken, 
         }
     }
 
-    private static async Task EndAsync(Gathering run, RunOutcome outcome, Failure? stopped)
+    private static async Task EndAsync(BackupState run, RunOutcome outcome, Failure? stopped)
     {
         run.Progress.Phase = "Writing the snapshot";
-        var gaps = new List<SnapshotGap>();
+        var gaps = new List<MissingItem>();
         if (stopped is not null)
-            gaps.Add(new SnapshotGap(null, null, stopped));
+            gaps.Add(new MissingItem(null, null, stopped));
         if (run.Shortfall is { } shortfall)
-            gaps.Add(new SnapshotGap(null, null, shortfall));
-        gaps.AddRange(run.Work.Where(folder => folder.Failure is not null).Select(folder => new SnapshotGap(folder.Folder.Path, null, folder.Failure!)));
-        gaps.AddRange(run.Work.SelectMany(folder => folder.Failures).Select(failure => new SnapshotGap(failure.Folder, failure.Uid, failure.Failure)));
+            gaps.Add(new MissingItem(null, null, shortfall));
+        gaps.AddRange(
+            run.Work.Where(folder => folder.Failure is not null)
+                .Select(folder => new MissingItem(folder.Folder.Path, null, folder.Failure!))
+        );
+        gaps.AddRange(
+            run.Work.SelectMany(folder => folder.Failures).Select(failure => new MissingItem(failure.Folder, failure.Uid, failure.Failure))
+        );
         var writer = run.Writer;
-        var written = await writer.WriteAsync(outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial, gaps, run.Folders, CancellationToken.None).ConfigureAwait(false);
+        var written = await writer.WriteAsync(
+            outcome == RunOutcome.Complete ? SnapshotState.Complete : SnapshotState.Partial,
+            gaps,
+            run.Folders,
+            CancellationToken.None
+        );
         run.Progress.NoticeArrivals();
         foreach (var folder in run.Work.Where(folder => folder.Lost > 0))
-            run.Progress.Notice($"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what the mailbox still has was fetched again.");
+            run.Progress.Notice(
+                $"{folder.Folder.Path}: {folder.Lost:N0} message{(folder.Lost == 1 ? "" : "s")} that the archive had lost; what "
+                    + "the mailbox still has was fetched again."
+            );
         foreach (var folder in run.Work.Where(folder => folder.Renamed > 0))
-            run.Progress.Notice($"{folder.Folder.Path}: the source knows {folder.Renamed:N0} message{(folder.Renamed == 1 ? "" : "s")} "
-                + "by another unique id (UIDL) than before; recognised by content.");
+            run.Progress.Notice(
+                $"{folder.Folder.Path}: the source knows {folder.Renamed:N0} message{(folder.Renamed == 1 ? "" : "s")} "
+                    + "by another unique id (UIDL) than before; recognised by content."
+            );
         if (run.Store.Known > 0)
-            run.Progress.Notice($"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownOctets:N0} octets) were in the archive already and took no room.");
-        run.Progress.Notice(written
-            ? $"Snapshot {writer.Last!.Id}, {(outcome == RunOutcome.Complete ? "complete" : "partial")}: {writer.Before!.Messages:N0} messages. {run.Packs.Stored:N0} octets of mail were added to the archive."
-            : $"Nothing changed: snapshot {writer.Last!.Id} of {writer.Last.Time:u} still says it all.");
+            run.Progress.Notice(
+                $"{run.Store.Known:N0} of the messages fetched ({run.Store.KnownBytes:N0} octets) were in the archive already "
+                    + "and took no room."
+            );
+        run.Progress.Notice(
+            written
+                ? $"Snapshot {writer.Last!.Id}, {(outcome == RunOutcome.Complete ? "complete" : "partial")}: "
+                    + $"{writer.Before!.Messages:N0} messages. {run.Packs.Stored:N0} octets of mail were added to the archive."
+                : $"Nothing changed: snapshot {writer.Last!.Id} of {writer.Last.Time:u} still says it all."
+        );
     }
 
     /// <summary>Writes a snapshot on the way now and then.</summary>
-    private sealed class Milestones(Gathering run, TimeProvider time) : IDisposable
+    private sealed class PeriodicSnapshots(BackupState run, TimeProvider time) : IDisposable
     {
         private readonly SemaphoreSlim _turn = new(1);
         private DateTimeOffset _time = time.GetUtcNow();
-        private long _octets;
+        private long _bytes;
 
         public async Task PassAsync()
         {
-            if ((run.Packs.Stored - _octets < MilestoneOctets && time.GetUtcNow() - _time < s_milestone) || !await _turn.WaitAsync(0).ConfigureAwait(false))
+            if ((run.Packs.Stored - _bytes < MilestoneBytes && time.GetUtcNow() - _time < s_milestone) || !await _turn.WaitAsync(0))
                 return;
             try
             {
-                await run.Writer.WriteAsync(SnapshotState.InProgress, [], run.Folders, CancellationToken.None).ConfigureAwait(false);
-                (_time, _octets) = (time.GetUtcNow(), run.Packs.Stored);
+                await run.Writer.WriteAsync(SnapshotState.InProgress, [], run.Folders, CancellationToken.None);
+                (_time, _bytes) = (time.GetUtcNow(), run.Packs.Stored);
             }
             finally
             {

@@ -8,35 +8,36 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several lanes may
-/// fetch from one folder at once.</summary>
-internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessageStore store, RunProgress progress) : IWork
+/// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several lanes
+/// may fetch from one folder at once.</summary>
+internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessagePacker store, RunProgress progress)
+    : IResumableWork
 {
     private readonly Dictionary<uint, MessageSummary> _wanted = messages.ToDictionary(message => message.Uid);
     private readonly IsolatingFetch _fetch = new();
-    private long _headway;
+    private long _progressVersion;
 
     public BackupFolder Folder => folder;
 
-    public long Headway => Interlocked.Read(ref _headway) + _fetch.Isolation.Narrowed;
+    public long ProgressVersion => Interlocked.Read(ref _progressVersion) + _fetch.Isolation.Narrowed;
 
     public bool GiveUp(MailException loss) => folder.GiveUp(loss);
 
     /// <summary>Divides a folder's messages so that each part takes about as long.</summary>
-    public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessageStore store, RunProgress progress)
+    public static IEnumerable<BackupFetch> Divide(BackupFolder folder, MessagePacker store, RunProgress progress)
     {
         const int mostMessages = 500;
-        const long mostOctets = 8 << 20;
-        var (part, octets) = (new List<MessageSummary>(), 0L);
+        const long mostBytes = 8 << 20;
+        var (part, bytes) = (new List<MessageSummary>(), 0L);
         foreach (var message in folder.Wanted)
         {
-            if (part.Count >= mostMessages || (part.Count > 0 && octets + message.Size > mostOctets))
+            if (part.Count >= mostMessages || (part.Count > 0 && bytes + message.Size > mostBytes))
             {
                 yield return new BackupFetch(folder, part, store, progress);
-                (part, octets) = ([], 0);
+                (part, bytes) = ([], 0);
             }
             part.Add(message);
-            octets += message.Size;
+            bytes += message.Size;
         }
         if (part.Count > 0)
             yield return new BackupFetch(folder, part, store, progress);
@@ -47,8 +48,15 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     /// <param name="stop">Ends the work after the message that is under way.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
-        var (gone, unreadable) = await _fetch.RunAsync(source, [.. _wanted.Keys.Order()], _wanted.ContainsKey, new MessageSizes(uid => _wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit), new Receiver(this, writer, source.TellsSizes), stop).ConfigureAwait(false);
-        await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop).ConfigureAwait(false);
+        var (gone, unreadable) = await _fetch.RunAsync(
+            source,
+            [.. _wanted.Keys.Order()],
+            _wanted.ContainsKey,
+            new MessageSizes(uid => _wanted.GetValueOrDefault(uid)?.Size, store.SpoolLimit),
+            new Receiver(this, writer, source.AnnouncesSizes),
+            stop
+        );
+        await StableIds.EnsureAsync(source, folder.Folder.Path, folder.State!.Value, gone, stop);
         foreach (var uid in gone)
         {
             _wanted.Remove(uid);
@@ -58,35 +66,35 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
         {
             _wanted.Remove(uid, out var message);
             folder.Fail(message!, reason, why);
-            Interlocked.Increment(ref _headway);
+            Interlocked.Increment(ref _progressVersion);
         }
     }
 
-    private sealed class Receiver(BackupFetch fetch, SpoolWriter writer, bool sizesTold) : IContentReceiver
+    private sealed class Receiver(BackupFetch fetch, SpoolWriter writer, bool sizesAnnounced) : IContentSink
     {
-        public Stream Open(uint? uid, long size) => MessageStore.Open(size, writer);
+        public Stream Open(uint? uid, long size) => MessagePacker.Open(size, writer);
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             // Nothing where there should be something is what some servers give for a message that they cannot read.
             if (!fetch._wanted.TryGetValue(uid, out var summary) || (content.Length == 0 && summary.Size > 0))
             {
-                await content.DisposeAsync().ConfigureAwait(false);
+                await content.DisposeAsync();
                 return;
             }
-            var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken).ConfigureAwait(false);
+            var (id, size) = await fetch.Store.StoreAsync(content, writer, cancellationToken);
             fetch._wanted.Remove(uid);
             fetch.Folder.Progress.Captured(size);
-            if (sizesTold && size < summary.Size)
+            if (sizesAnnounced && size < summary.Size)
                 fetch.Progress.CameShort(fetch.Folder.Folder.Path, uid, size, summary.Size);
             if (arrival is { } taken)
                 fetch.Progress.Dated(taken);
             fetch.Folder.Stored(summary, id, size, arrival);
-            Interlocked.Increment(ref fetch._headway);
+            Interlocked.Increment(ref fetch._progressVersion);
         }
     }
 
-    private MessageStore Store => store;
+    private MessagePacker Store => store;
 
     private RunProgress Progress => progress;
 }

@@ -11,19 +11,21 @@ namespace Migrator.Core.Backups;
 
 /// <summary>One folder on its way into a snapshot, through as many sessions as it takes.</summary>
 /// <param name="before">The same folder in the snapshot that this run carries on; null where it had none.</param>
-internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, FolderProgress progress) : IWork
+internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, FolderProgress progress) : IResumableWork
 {
     private const int Chunk = 1000;
 
     private readonly Lock _lock = new();
-    private readonly Isolation _summaries = new(), _flags = new(), _fetches = new();
+    private readonly Isolation _summaries = new(),
+        _flags = new(),
+        _fetches = new();
     private readonly Dictionary<uint, MessageSummary> _wanted = [];
     private readonly List<MessageFailure> _failures = [];
     private readonly Dictionary<ContentId, Queue<ArchivedMessage>> _absent = [];
     private List<ArchivedMessage> _messages = [];
     private HashSet<uint> _present = [];
     private readonly HashSet<uint> _replaced = [];
-    private long _headway;
+    private long _progressVersion;
 
     public MailFolder Folder => folder;
 
@@ -44,7 +46,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     /// <summary>UIDs that the source listed.</summary>
     public IReadOnlyCollection<uint> Present => _present;
 
-    public long Headway => Interlocked.Read(ref _headway) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
+    public long ProgressVersion => Interlocked.Read(ref _progressVersion) + _summaries.Narrowed + _flags.Narrowed + _fetches.Narrowed;
 
     /// <summary>What is to be fetched, ascending by UID.</summary>
     public IReadOnlyList<MessageSummary> Wanted
@@ -90,16 +92,19 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     }
 
     /// <summary>Finds out what is new, what is gone, and which flags changed.</summary>
-    public async Task EnumerateAsync(LaneSessions sessions, ObjectReader archive, CancellationToken stop)
+    public async Task EnumerateAsync(SessionPair sessions, ObjectReader archive, CancellationToken stop)
     {
         progress.Phase = FolderPhase.Copying;
         var source = sessions.Source;
-        var (state, uids, kept) = await CompareAsync(sessions, archive, stop).ConfigureAwait(false);
+        var (state, uids, kept) = await CompareAsync(sessions, archive, stop);
         var present = uids.ToHashSet();
-        var flags = source is IRemovableSource ? [] : await FlagsAsync(source, kept, Since(state), stop).ConfigureAwait(false);
+        var flags = source is IDeletableSource ? [] : await FetchFlagsAsync(source, kept, Since(state), stop);
         for (var index = 0; index < kept.Count; index++)
         {
-            if (flags.TryGetValue(kept[index].Uid, out var now) && !now.ToString().Equals(kept[index].Flags.ToString(), StringComparison.Ordinal))
+            if (
+                flags.TryGetValue(kept[index].Uid, out var now)
+                && !now.ToString().Equals(kept[index].Flags.ToString(), StringComparison.Ordinal)
+            )
                 kept[index] = kept[index] with { Flags = now };
         }
 
@@ -109,12 +114,12 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         foreach (var chunk in uids.Where(uid => !there.Contains(uid)).Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
-            await _summaries.AskAsync(chunk, async some => summaries.AddRange(await source.SummarizeAsync(some, stop).ConfigureAwait(false))).ConfigureAwait(false);
+            await _summaries.AskAsync(chunk, async some => summaries.AddRange(await source.FetchSummariesAsync(some, stop)));
             fresh.AddRange(summaries);
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             if (silent.Count == 0)
                 continue;
-            var listed = (await source.ListUidsAsync(silent[0], stop).ConfigureAwait(false)).ToHashSet();
+            var listed = (await source.ListUidsAsync(silent[0], stop)).ToHashSet();
             unreadable.AddRange(silent.Where(listed.Contains));
             vanished += silent.Count(uid => !listed.Contains(uid));
         }
@@ -132,45 +137,63 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         progress.Vanished(vanished);
         NoticeOddities(fresh);
         foreach (var uid in unreadable)
-            Fail(new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch), Reason.SourceUnreadable, "the source gives neither date nor size of it");
-        Interlocked.Increment(ref _headway);
+            Fail(
+                new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch),
+                Reason.SourceUnreadable,
+                "the source gives neither date nor size of it"
+            );
+        Interlocked.Increment(ref _progressVersion);
     }
 
     /// <summary>Opens the folder and finds out which messages of the snapshot before are still the same.</summary>
     /// <param name="archive">Null where there is none.</param>
     /// <returns>What the source lists, and what is kept of the snapshot before.</returns>
     public async Task<(FolderState State, IReadOnlyList<uint> Uids, List<ArchivedMessage> Kept)> CompareAsync(
-        LaneSessions sessions, ObjectReader? archive, CancellationToken stop)
+        SessionPair sessions,
+        ObjectReader? archive,
+        CancellationToken stop
+    )
     {
         var source = sessions.Source;
-        var state = await sessions.OpenSourceFolderAsync(folder.Path, stop).ConfigureAwait(false);
-        var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var state = await sessions.OpenSourceFolderAsync(folder.Path, stop);
+        var uids = await source.ListUidsAsync(1, stop);
         var present = uids.ToHashSet();
         // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
         var carriesOn = CarriesOn(source, state);
-        var known = archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows)
-            ? await SnapshotPages.ReadAsync(archive, before, stop).ConfigureAwait(false) : [];
+        var known =
+            archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows)
+                ? await SnapshotPages.ReadAsync(archive, before, stop)
+                : [];
         // Messages likewise: no snapshot names again what is in no pack. What the source still has is fetched as if it were new.
         Lost = known.RemoveAll(message => !archive!.Knows(message.Content));
-        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop).ConfigureAwait(false) : before?.State?.UidValidity == state.UidValidity)
+        if (carriesOn ? !await IsSameAsync(source, state, known, present, stop) : before?.State?.UidValidity == state.UidValidity)
         {
-            progress.Run?.Notice($"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again.");
+            progress.Run?.Notice(
+                $"{folder.Path}: the server was set back to an earlier state and has given UIDs again; all its messages are read again."
+            );
             known = [];
         }
         // What was downloaded by POP3 and is gone from the server was most likely deleted by us, or by another program that downloaded it.
-        return (state, uids, source is IRemovableSource ? known : known.FindAll(message => present.Contains(message.Uid)));
+        return (state, uids, source is IDeletableSource ? known : known.FindAll(message => present.Contains(message.Uid)));
     }
 
     /// <summary>The message is in a pack that will be committed before any snapshot.</summary>
-    public void Stored(MessageSummary summary, ContentId content, long size, Arrival? arrival)
+    public void Stored(MessageSummary summary, ContentId content, long size, ReceivedDate? arrival)
     {
-        var message = new ArchivedMessage(summary.Uid, content, size, arrival?.Date ?? summary.InternalDate, arrival?.From ?? summary.Origin, summary.Flags);
+        var message = new ArchivedMessage(
+            summary.Uid,
+            content,
+            size,
+            arrival?.Date ?? summary.InternalDate,
+            arrival?.From ?? summary.Origin,
+            summary.Flags
+        );
         var renamed = false;
         lock (_lock)
         {
             _wanted.Remove(summary.Uid);
-            // A mailbox that moved to another server, or a server that gives other unique ids than before: what is kept of messages that are gone must
-            // not be doubled by the same messages. One for one, so that twins stay two.
+            // A mailbox that moved to another server, or a server that gives other unique ids than before: what is kept of messages that
+            // are gone must not be doubled by the same messages. One for one, so that twins stay two.
             if (_absent.TryGetValue(content, out var alike) && alike.TryDequeue(out var known))
             {
                 renamed = _replaced.Add(known.Uid);
@@ -222,7 +245,9 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
     private void NoticeOddities(List<MessageSummary> fresh)
     {
         foreach (var odd in fresh.Where(summary => summary.OddDate is not null).GroupBy(summary => summary.DateOrigin))
-            progress.Run?.Notice($"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}.");
+            progress.Run?.Notice(
+                $"{folder.Path}: the source has no valid date for {Listed(odd)}, for example {odd.First().OddDate}. Date stored: {odd.Key}."
+            );
         var flagged = fresh.FindAll(summary => summary.OddFlags is not null);
         if (flagged.Count > 0)
             progress.Run?.Notice($"{folder.Path}: invalid flags were left out for {Listed(flagged)}, for example {flagged[0].OddFlags}.");
@@ -231,39 +256,65 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         {
             const int most = 20;
             List<uint> uids = [.. summaries.Select(summary => summary.Uid).Order()];
-            return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID {string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
+            return $"{uids.Count:N0} message{(uids.Count == 1 ? "" : "s")} (UID "
+                + $"{string.Join(", ", uids.Take(most))}{(uids.Count > most ? ", …" : "")})";
         }
     }
 
     /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>
     private ulong Since(FolderState state) =>
-        before?.State is { } then && then.HighestModSeq <= state.HighestModSeq && !HighWaterMark.Of(then).HasStuckModSeq(state) ? then.HighestModSeq : 0;
+        before?.State is { } then && then.HighestModSeq <= state.HighestModSeq && !HighWaterMark.Of(then).HasStuckModSeq(state)
+            ? then.HighestModSeq
+            : 0;
 
-    /// <summary>Another UIDVALIDITY, or one whose UIDs were given again, means other messages: all are fetched, and what the archive holds takes no room
-    /// again.</summary>
-    private bool CarriesOn(IMailSource source, FolderState state) => before?.State is { } then && then.UidValidity == state.UidValidity
-        && (source is IRemovableSource || (state.UidValidity > 0 && !HighWaterMark.Of(then).IsAheadOf(state)));
+    /// <summary>Another UIDVALIDITY, or one whose UIDs were given again, means other messages: all are fetched, and what the archive holds
+    /// takes no room again.</summary>
+    private bool CarriesOn(IMailSource source, FolderState state) =>
+        before?.State is { } then
+        && then.UidValidity == state.UidValidity
+        && (source is IDeletableSource || (state.UidValidity > 0 && !HighWaterMark.Of(then).IsAheadOf(state)));
 
-    private async Task<bool> IsSameAsync(IMailSource source, FolderState state, List<ArchivedMessage> known, HashSet<uint> present, CancellationToken stop)
+    private async Task<bool> IsSameAsync(
+        IMailSource source,
+        FolderState state,
+        List<ArchivedMessage> known,
+        HashSet<uint> present,
+        CancellationToken stop
+    )
     {
-        if (source is IRemovableSource || (state.HighestModSeq > 0 && before?.State == state))
+        if (source is IDeletableSource || (state.HighestModSeq > 0 && before?.State == state))
             return true;
-        var highest = known.Where(message => present.Contains(message.Uid)).OrderByDescending(message => message.Uid).Select(message => (message.Uid, message.Content));
-        return await Sentinel.IsSameAsync(source, _fetches, highest, stop).ConfigureAwait(false) ?? true;
+        var highest = known
+            .Where(message => present.Contains(message.Uid))
+            .OrderByDescending(message => message.Uid)
+            .Select(message => (message.Uid, message.Content));
+        return await Sentinel.IsSameAsync(source, _fetches, highest, stop) ?? true;
     }
 
-    private async Task<Dictionary<uint, FlagSet>> FlagsAsync(IMailSource source, List<ArchivedMessage> kept, ulong since, CancellationToken stop)
+    private async Task<Dictionary<uint, FlagSet>> FetchFlagsAsync(
+        IMailSource source,
+        List<ArchivedMessage> kept,
+        ulong since,
+        CancellationToken stop
+    )
     {
         var flags = new Dictionary<uint, FlagSet>();
         foreach (var chunk in kept.Select(message => message.Uid).Chunk(10 * Chunk))
         {
-            var unreadable = await _flags.AskAsync(chunk, async some =>
-            {
-                foreach (var (uid, now) in await source.FlagsAsync(some, since, stop).ConfigureAwait(false))
-                    flags[uid] = now;
-            }).ConfigureAwait(false);
+            var unreadable = await _flags.AskAsync(
+                chunk,
+                async some =>
+                {
+                    foreach (var (uid, now) in await source.FetchFlagsAsync(some, since, stop))
+                        flags[uid] = now;
+                }
+            );
             if (unreadable.Count > 0)
-                progress.Run?.Notice($"{folder.Path}: the source does not give the flags of UID {string.Join(", ", unreadable.Take(20))}{(unreadable.Count > 20 ? " and others" : "")}; the snapshot keeps those of before.");
+                progress.Run?.Notice(
+                    $"{folder.Path}: the source does not give the flags of UID "
+                        + $"{string.Join(", ", unreadable.Take(20))}{(unreadable.Count > 20 ? " and others" : "")}; the snapshot "
+                        + "keeps those of before."
+                );
         }
         return flags;
     }

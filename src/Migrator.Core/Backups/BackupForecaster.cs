@@ -12,7 +12,13 @@ namespace Migrator.Core.Backups;
 /// <param name="pages">Null where there is no archive.</param>
 /// <param name="spoolLimit">Of the run, in octets.</param>
 internal sealed class BackupForecaster(
-    MailFolder folder, SnapshotFolder? same, bool isUnchanged, ObjectReader? pages, RunProgress progress, long spoolLimit) : IWork
+    MailFolder folder,
+    SnapshotFolder? same,
+    bool isUnchanged,
+    ObjectReader? pages,
+    RunProgress progress,
+    long spoolLimit
+) : IResumableWork
 {
     private const int Chunk = 1000;
 
@@ -20,7 +26,7 @@ internal sealed class BackupForecaster(
     private readonly Isolation _sizes = new();
     private readonly List<uint> _atBothEnds = [];
 
-    public long Headway => _folder.Headway + _sizes.Narrowed;
+    public long ProgressVersion => _folder.ProgressVersion + _sizes.Narrowed;
 
     /// <summary>After <see cref="RunAsync"/>.</summary>
     public FolderForecast Forecast { get; private set; } = new(folder.Path, folder.Path, same is not null);
@@ -34,14 +40,13 @@ internal sealed class BackupForecaster(
         return true;
     }
 
-    public async Task RunAsync(LaneSessions sessions, CancellationToken stop)
+    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
     {
         if (Forecast.Failure is not null)
             return;
         try
         {
-            Forecast = isUnchanged ? Forecast with { Copied = new MailAmount(same!.Count, same.Octets) }
-                : await LookAsync(sessions, stop).ConfigureAwait(false);
+            Forecast = isUnchanged ? Forecast with { Copied = new MailAmount(same!.Count, same.Bytes) } : await LookAsync(sessions, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -53,9 +58,9 @@ internal sealed class BackupForecaster(
         }
     }
 
-    private async Task<FolderForecast> LookAsync(LaneSessions sessions, CancellationToken stop)
+    private async Task<FolderForecast> LookAsync(SessionPair sessions, CancellationToken stop)
     {
-        var (_, uids, kept) = await _folder.CompareAsync(sessions, pages, stop).ConfigureAwait(false);
+        var (_, uids, kept) = await _folder.CompareAsync(sessions, pages, stop);
         var (stored, present) = (kept.ToDictionary(message => message.Uid, message => message.Size), uids.ToHashSet());
         var (copied, coming) = (default(MailAmount), new Coming(long.MaxValue, spoolLimit));
         _atBothEnds.Clear();
@@ -67,26 +72,32 @@ internal sealed class BackupForecaster(
         foreach (var chunk in uids.Where(uid => !stored.ContainsKey(uid)).Chunk(Chunk))
         {
             var sizes = new Dictionary<uint, long?>();
-            await _sizes.AskAsync(chunk, async some =>
-            {
-                foreach (var (uid, size) in await sessions.Source.SizesAsync(some, stop).ConfigureAwait(false))
-                    sizes[uid] = size;
-            }).ConfigureAwait(false);
+            await _sizes.AskAsync(
+                chunk,
+                async some =>
+                {
+                    foreach (var (uid, size) in await sessions.Source.SizesAsync(some, stop))
+                        sizes[uid] = size;
+                }
+            );
             foreach (var uid in chunk.Where(uid => coming.Add(uid, sizes.GetValueOrDefault(uid))))
                 Keep(sessions, uid);
         }
         return Forecast with
         {
-            Copied = copied, ToCopy = coming.Amount, UnknownSizes = coming.UnknownSizes,
-            TooLarge = coming.TooLarge, FirstTooLarge = coming.FirstTooLarge,
+            Copied = copied,
+            ToCopy = coming.Amount,
+            UnknownSizes = coming.UnknownSizes,
+            TooLarge = coming.TooLarge,
+            FirstTooLarge = coming.FirstTooLarge,
             // A POP3 server that gives other unique ids than before lists messages that the archive has as new ones.
             MayBeThere = Math.Min(coming.Amount.Messages, kept.Count(message => !present.Contains(message.Uid))),
         };
     }
 
-    private void Keep(LaneSessions sessions, uint uid)
+    private void Keep(SessionPair sessions, uint uid)
     {
-        if (sessions.Source is IRemovableSource)
+        if (sessions.Source is IDeletableSource)
             _atBothEnds.Add(uid);
     }
 }

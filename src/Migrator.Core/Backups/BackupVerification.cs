@@ -12,62 +12,110 @@ using Migrator.Core.Telemetry;
 namespace Migrator.Core.Backups;
 
 /// <summary>Reads a mailbox and its latest snapshot, every octet of both, and compares. Both know messages by the same UIDs.</summary>
-public sealed class BackupVerification(Transfer transfer, Func<IUidBook, CancellationToken, Task<IMailSource>> openSource, Archive archive, Snapshot snapshot, TimeProvider time, ILogger log)
+public sealed class BackupVerification(
+    Transfer transfer,
+    Func<IUidMap, CancellationToken, Task<IMailSource>> openSource,
+    Archive archive,
+    Snapshot snapshot,
+    TimeProvider time,
+    ILogger log
+)
 {
     /// <returns>Every difference, folder by folder. What only the archive has is no fault: it may have been removed since.</returns>
     /// <exception cref="MailException">The source could not be reached or stopped answering: nothing is proved.</exception>
     /// <exception cref="StorageException">The archive's index cannot be read.</exception>
     public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunInstrumentation.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
+        RunInstrumentation.DuringAsync(
+            progress,
+            transfer,
+            "verify",
+            time,
+            () => CompareAsync(progress, stop),
+            report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null)
+        );
 
     private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var lease = await ArchiveLease.ReadingAsync(archive, "verify", progress.Notice, stop).ConfigureAwait(false);
-        var index = await archive.IndexAsync(stop).ConfigureAwait(false);
-        var book = await SnapshotBook.ReadAsync(archive, index, snapshot, stop).ConfigureAwait(false);
+        await using var lease = await ArchiveLease.ReadingAsync(archive, "verify", progress.Notice, stop);
+        var index = await archive.IndexAsync(stop);
+        var uidMap = await SnapshotUidMap.ReadAsync(archive, index, snapshot, stop);
         var (work, stopped) = (new List<FolderComparing>(), (Failure?)null);
         try
         {
-            await CompareAsync(work, () => new LaneSessions(token => openSource(book, token), null), () => new ArchiveSource(archive, index, snapshot), progress, stop).ConfigureAwait(false);
+            await CompareAsync(
+                work,
+                () => new SessionPair(token => openSource(uidMap, token), null),
+                () => new ArchiveSource(archive, index, snapshot),
+                progress,
+                stop
+            );
         }
         catch (MailException exception) when (work.Count > 0)
         {
             // What was compared until then is worth a report. What was not says so, folder by folder.
             stopped = Failure.Of(exception);
         }
-        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
-            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
+        return new VerifyReport(
+            transfer.Name,
+            transfer.Source,
+            transfer.Target,
+            started,
+            time.GetUtcNow(),
+            [.. work.Select(folder => folder.Result)],
+            [.. work.SelectMany(folder => folder.Differences)],
+            [.. progress.Notices]
+        )
         {
             Operation = Operation.Backup,
             Stopped = stopped,
         };
     }
 
-    private async Task CompareAsync(List<FolderComparing> work, Func<LaneSessions> sessions, Func<ArchiveSource> archived, RunProgress progress, CancellationToken stop)
+    private async Task CompareAsync(
+        List<FolderComparing> work,
+        Func<SessionPair> sessions,
+        Func<ArchiveSource> archived,
+        RunProgress progress,
+        CancellationToken stop
+    )
     {
         await using var first = sessions();
-        var listed = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => first.Source.ListFoldersAsync(stop), stop).ConfigureAwait(false);
+        var listed = await new Retries(time, progress, log).RunAsync(
+            first,
+            "Listing folders",
+            () => first.Source.ListFoldersAsync(stop),
+            stop
+        );
         var rules = new FolderChoice(transfer.Folders);
         FolderPlanException.ThrowIfMissed(rules, listed);
-        var findings = new RunFindings();
-        work.AddRange(listed.Where(folder => folder.Selectable && rules.Covers(folder) && rules.Includes(folder.Path))
-            .Select(folder => new FolderComparing(folder, findings, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0))));
+        var findings = new RunIssues();
+        work.AddRange(
+            listed
+                .Where(folder => folder.Selectable && rules.Covers(folder) && rules.Includes(folder.Path))
+                .Select(folder => new FolderComparing(folder, findings, progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0)))
+        );
         progress.Phase = "Comparing";
-        await new Lanes(sessions, time, progress, log).RunAsync(first, first.Source is IRemovableSource ? 1 : transfer.Options.Connections, work,
-            (folder, lane, token) => folder.CompareAsync(lane, archived(), token), stop).ConfigureAwait(false);
+        await new SessionPairPool(sessions, time, progress, log).RunAsync(
+            first,
+            first.Source is IDeletableSource ? 1 : transfer.Options.Connections,
+            work,
+            (folder, pair, token) => folder.CompareAsync(pair, archived(), token),
+            stop
+        );
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
     }
 
-    private sealed class FolderComparing(MailFolder folder, RunFindings findings, FolderProgress progress) : IWork
+    private sealed class FolderComparing(MailFolder folder, RunIssues findings, FolderProgress progress) : IResumableWork
     {
         private readonly List<Difference> _differences = [];
         private readonly Dictionary<DifferenceKind, long> _counts = [];
-        private readonly FolderReading _here = new(progress), _there = new(progress);
+        private readonly FolderReading _here = new(progress),
+            _there = new(progress);
         private bool _givenUp;
 
-        public long Headway => _here.Headway + _there.Headway;
+        public long ProgressVersion => _here.ProgressVersion + _there.ProgressVersion;
 
         /// <summary>Says that it was not compared, until it is.</summary>
         public FolderComparison Result { get; private set; } = Failed(folder.Path, Reason.ConnectionLost, "not reached");
@@ -82,37 +130,38 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
             return _givenUp = true;
         }
 
-        public async Task CompareAsync(LaneSessions lane, ArchiveSource archived, CancellationToken stop)
+        public async Task CompareAsync(SessionPair pair, ArchiveSource archived, CancellationToken stop)
         {
-            await using (archived.ConfigureAwait(false))
+            await using (archived)
             {
                 if (_givenUp)
                     return;
                 try
                 {
-                    await ReadAndCompareAsync(lane, archived, stop).ConfigureAwait(false);
+                    await ReadAndCompareAsync(pair, archived, stop);
                 }
-                catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+                catch (MailException exception)
+                    when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
                 {
                     Fail(exception);
                 }
             }
         }
 
-        private async Task ReadAndCompareAsync(LaneSessions lane, ArchiveSource archived, CancellationToken stop)
+        private async Task ReadAndCompareAsync(SessionPair pair, ArchiveSource archived, CancellationToken stop)
         {
             progress.Phase = FolderPhase.Copying;
-            await _here.ReadAsync(lane.Source, folder.Path, stop).ConfigureAwait(false);
+            await _here.ReadAsync(pair.Source, folder.Path, stop);
             var exists = true;
             try
             {
-                await _there.ReadAsync(archived, folder.Path, stop).ConfigureAwait(false);
+                await _there.ReadAsync(archived, folder.Path, stop);
             }
             catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
             {
                 exists = false;
             }
-            Compare(exists, hasOwnDates: lane.Source is not IRemovableSource);
+            Compare(exists, hasOwnDates: pair.Source is not IDeletableSource);
             var different = Count(DifferenceKind.Missing) + Count(DifferenceKind.Content);
             progress.Found(_here.Messages.Count + _here.Unreadable.Count);
             progress.AlreadyThere(_here.Messages.Count + _here.Unreadable.Count - different);
@@ -141,19 +190,41 @@ public sealed class BackupVerification(Transfer transfer, Func<IUidBook, Cancell
             {
                 if (!target.TryGetValue(uid, out var copy))
                 {
-                    Differ(DifferenceKind.Missing, uid, "there", _there.Unreadable.Contains(uid) ? "the archive cannot give it back" : "not in the snapshot");
+                    Differ(
+                        DifferenceKind.Missing,
+                        uid,
+                        "there",
+                        _there.Unreadable.Contains(uid) ? "the archive cannot give it back" : "not in the snapshot"
+                    );
                     continue;
                 }
                 if (message.Content != copy.Content)
-                    Differ(DifferenceKind.Content, uid, $"{message.Size:N0} octets, {message.Content}", $"{copy.Size:N0} octets, {copy.Content}");
+                    Differ(
+                        DifferenceKind.Content,
+                        uid,
+                        $"{message.Size:N0} octets, {message.Content}",
+                        $"{copy.Size:N0} octets, {copy.Content}"
+                    );
                 if (message.Flags != copy.Flags && hasOwnDates)
                     Differ(DifferenceKind.Flags, uid, message.Flags.ToString(), copy.Flags.ToString());
                 if (message.Date != copy.Date && message.Dated && hasOwnDates)
                     Differ(DifferenceKind.InternalDate, uid, message.Date.ToString("u"), copy.Date.ToString("u"));
             }
             var matched = source.Count(entry => target.TryGetValue(entry.Key, out var copy) && copy.Content == entry.Value.Content);
-            Result = new FolderComparison([folder.Path], folder.Path, exists, source.Count + _here.Unreadable.Count, target.Count, source.Values.Sum(message => message.Size), matched,
-                Count(DifferenceKind.Missing), Count(DifferenceKind.Content), Count(DifferenceKind.Flags), Count(DifferenceKind.InternalDate), target.Keys.Count(uid => !source.ContainsKey(uid)));
+            Result = new FolderComparison(
+                [folder.Path],
+                folder.Path,
+                exists,
+                source.Count + _here.Unreadable.Count,
+                target.Count,
+                source.Values.Sum(message => message.Size),
+                matched,
+                Count(DifferenceKind.Missing),
+                Count(DifferenceKind.Content),
+                Count(DifferenceKind.Flags),
+                Count(DifferenceKind.InternalDate),
+                target.Keys.Count(uid => !source.ContainsKey(uid))
+            );
         }
 
         private long Count(DifferenceKind kind) => _counts.GetValueOrDefault(kind);

@@ -24,39 +24,70 @@ public enum RestoreMode
 }
 
 /// <summary>Brings a snapshot back to a mailbox: a migration whose source is the archive.</summary>
-/// <param name="snapshot">What the sessions of <paramref name="ends"/> read.</param>
-public sealed class Restore(Snapshot snapshot, Transfer transfer, MailboxEnds ends, ICheckpointStore store, RestoreMode mode, string spoolPath, TimeProvider time, ILogger log)
+/// <param name="snapshot">What the sessions of <paramref name="endpoints"/> read.</param>
+public sealed class Restore(
+    Snapshot snapshot,
+    Transfer transfer,
+    MailboxEndpoints endpoints,
+    ICheckpointStore store,
+    RestoreMode mode,
+    string spoolPath,
+    TimeProvider time,
+    ILogger log
+)
 {
     /// <param name="account">The mailbox that it goes to.</param>
     /// <param name="folders">Globs; empty for all folders.</param>
-    public static Transfer Plan(Archive archive, SnapshotName name, Snapshot snapshot, string account, IReadOnlyList<string> folders, RestoreMode mode)
+    public static Transfer Plan(
+        Archive archive,
+        SnapshotName name,
+        Snapshot snapshot,
+        string account,
+        IReadOnlyList<string> folders,
+        RestoreMode mode
+    )
     {
         var rename = new Dictionary<string, string>();
         if (mode == RestoreMode.Side)
         {
-            var side = new FolderPath([$"Restored {name.Time.ToLocalTime():yyyy-MM-dd HHmmss}"]);
+            var controlStore = new FolderPath([$"Restored {name.Time.ToLocalTime():yyyy-MM-dd HHmmss}"]);
             foreach (var top in snapshot.Folders.Select(folder => new FolderPath([folder.Path.Names[0]])).Distinct())
-                rename[top.ToString()] = side.Concat(top.Names).ToString();
+                rename[top.ToString()] = controlStore.Concat(top.Names).ToString();
         }
-        return new Transfer("restore", $"{archive.Location}#{name.Id}", account, new FolderRules(folders, [], rename, mode == RestoreMode.Missing ? SpecialUseRule.Match : SpecialUseRule.Name) { EveryIncludeMatches = true }, RunOptions.Default) { Purpose = Purpose.Restore };
+        return new Transfer(
+            "restore",
+            $"{archive.Location}#{name.Id}",
+            account,
+            new FolderRules(folders, [], rename, mode == RestoreMode.Missing ? SpecialUseRule.Match : SpecialUseRule.Name)
+            {
+                EveryIncludeMatches = true,
+            },
+            RunOptions.Default
+        )
+        {
+            Purpose = Purpose.Restore,
+        };
     }
 
     /// <inheritdoc cref="Migration.RunAsync"/>
     public async Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop)
     {
-        var missing = SnapshotGaps.Of(snapshot, new FolderChoice(transfer.Folders));
+        var missing = MissingItems.Of(snapshot, new FolderChoice(transfer.Folders));
         foreach (var words in missing)
             progress.Notice(words);
-        var report = await new Migration(transfer, ends, store, spoolPath, time, log) { Kind = "restore", AddsFlags = false }.RunAsync(progress, stop).ConfigureAwait(false);
+        var report = await new Migration(transfer, endpoints, store, spoolPath, time, log) { Kind = "restore", AddsFlags = false }.RunAsync(
+            progress,
+            stop
+        );
         if (report.Outcome is not (RunOutcome.Complete or RunOutcome.Partial))
             return report;
-        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         if (mode == RestoreMode.Exact)
-            await new ExactRestore(snapshot, checkpoint, ends, time).RunAsync(report, progress, stop).ConfigureAwait(false);
-        // A restore that was cut short goes on from its records. One that came to its end leaves none: what is removed after it and restored again
-        // is missing again, not "delivered before".
-        foreach (var folder in await checkpoint.FoldersAsync(stop).ConfigureAwait(false))
-            await checkpoint.ForgetAsync(folder.Id, stop).ConfigureAwait(false);
+            await new ExactRestore(snapshot, checkpoint, endpoints, time).RunAsync(report, progress, stop);
+        // A restore that was cut short goes on from its records. One that came to its end leaves none: what is removed after it and
+        // restored again is missing again, not "delivered before".
+        foreach (var folder in await checkpoint.FoldersAsync(stop))
+            await checkpoint.DeleteFolderAsync(folder.Id, stop);
         return report with { Notices = [.. progress.Notices], Outcome = missing.Count > 0 ? RunOutcome.Partial : report.Outcome };
     }
 }

@@ -7,8 +7,8 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Restores a sample of a mailbox to memory, in the way in which a restore does it, and compares it with the counts and hashes of its newest complete
-/// snapshot.</summary>
+/// <summary>Restores a sample of a mailbox to memory, in the way in which a restore does it, and compares it with the counts and hashes of
+/// its newest complete snapshot.</summary>
 /// <param name="index">Of all that there is.</param>
 /// <param name="messages">How many messages of a mailbox are read, at most; besides those that failed the last time.</param>
 internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messages, Random random)
@@ -24,10 +24,20 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     public async Task<TestedMailbox> RunAsync(IReadOnlyList<SnapshotName> names, Proof proof, RunProgress progress, CancellationToken stop)
     {
         var wrong = new List<string>();
-        var chosen = await SnapshotChoice.NewestAsync(archive, names, SnapshotState.Complete, wrong.Add, stop).ConfigureAwait(false)
-            ?? await SnapshotChoice.NewestAsync(archive, names, null, wrong.Add, stop).ConfigureAwait(false);
+        var chosen =
+            await SnapshotChoice.NewestAsync(archive, names, SnapshotState.Complete, wrong.Add, stop)
+            ?? await SnapshotChoice.NewestAsync(archive, names, null, wrong.Add, stop);
         if (chosen is not var (name, snapshot))
-            return new TestedMailbox(names[^1].Mailbox, null, [], [.. wrong.Distinct()], proof with { FailedAt = archive.Time.GetUtcNow() });
+            return new TestedMailbox(
+                names[^1].Mailbox,
+                null,
+                [],
+                [.. wrong.Distinct()],
+                proof with
+                {
+                    FailedAt = archive.Time.GetUtcNow(),
+                }
+            );
         var place = new FolderPath([snapshot.Mailbox]);
         var sample = TestChoice.Messages(snapshot.Messages, messages, random);
         var tested = progress.Add(place, place, sample.Count);
@@ -41,44 +51,91 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             for (; next < sample.Count && sample[next] < first + folder.Count; next++)
                 wanted.Add((int)(sample[next] - first));
             first += folder.Count;
-            if (await ListAsync(source, folder, wrong, stop).ConfigureAwait(false) is not { } uids)
+            if (await ListAsync(source, folder, wrong, stop) is not { } uids)
             {
                 tested.Found(wanted.Count);
                 tested.Failed(wanted.Count, Reason.NotRestorable.Code);
                 continue;
             }
-            var again = proof.Failed.Count == 0 ? [] : uids.Where(uid => proof.Failed.Contains(archive.Keys.AddressOf(source.ContentOf(uid)!.Value).ToString()));
-            await ReadAsync(source, folder.Path, [.. wanted.Where(at => at < uids.Count).Select(at => uids[at]).Union(again).Order()], tested, failures, stop).ConfigureAwait(false);
+            var again =
+                proof.Failed.Count == 0
+                    ? []
+                    : uids.Where(uid => proof.Failed.Contains(archive.Keys.AddressOf(source.ContentOf(uid)!.Value).ToString()));
+            await ReadAsync(
+                source,
+                folder.Path,
+                [.. wanted.Where(at => at < uids.Count).Select(at => uids[at]).Union(again).Order()],
+                tested,
+                failures,
+                stop
+            );
         }
         var good = wrong.Count == 0 && failures.Count == 0;
         tested.Phase = good ? FolderPhase.Done : FolderPhase.Failed;
         var now = archive.Time.GetUtcNow();
-        return new TestedMailbox(snapshot.Mailbox, tested, [.. failures.Select(failure => failure.Failure)], [.. wrong.Distinct()],
-            good ? new Proof(now, name.Name, null, [])
-                : proof with { FailedAt = now, Failed = [.. failures.Select(failure => failure.Content).OfType<ContentId>().Select(content => archive.Keys.AddressOf(content).ToString()).Take(MostRemembered)] });
+        return new TestedMailbox(
+            snapshot.Mailbox,
+            tested,
+            [.. failures.Select(failure => failure.Failure)],
+            [.. wrong.Distinct()],
+            good
+                ? new Proof(now, name.Name, null, [])
+                : proof with
+                {
+                    FailedAt = now,
+                    Failed =
+                    [
+                        .. failures
+                            .Select(failure => failure.Content)
+                            .OfType<ContentId>()
+                            .Select(content => archive.Keys.AddressOf(content).ToString())
+                            .Take(MostRemembered),
+                    ],
+                }
+        );
     }
 
     /// <returns>The folder's UIDs; null where it cannot be read.</returns>
-    private static async Task<IReadOnlyList<uint>?> ListAsync(ArchiveSource source, SnapshotFolder folder, List<string> wrong, CancellationToken stop)
+    private static async Task<IReadOnlyList<uint>?> ListAsync(
+        ArchiveSource source,
+        SnapshotFolder folder,
+        List<string> wrong,
+        CancellationToken stop
+    )
     {
         IReadOnlyList<uint> uids;
         try
         {
-            await source.OpenAsync(folder.Path, stop).ConfigureAwait(false);
-            uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
+            await source.OpenAsync(folder.Path, stop);
+            uids = await source.ListUidsAsync(1, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
         {
             wrong.Add(exception.Message);
             return null;
         }
-        var octets = (await source.SummarizeAsync(uids, stop).ConfigureAwait(false)).Sum(message => message.Size);
-        if (uids.Count != folder.Count || folder.Pages.Sum(page => page.Count) != folder.Count || octets != folder.Octets || uids.Distinct().Count() != uids.Count)
-            wrong.Add($"{folder.Path}: its pages list {uids.Count:N0} messages of {octets:N0} octets, the snapshot says {folder.Count:N0} of {folder.Octets:N0}.");
+        var bytes = (await source.FetchSummariesAsync(uids, stop)).Sum(message => message.Size);
+        if (
+            uids.Count != folder.Count
+            || folder.Pages.Sum(page => page.Count) != folder.Count
+            || bytes != folder.Bytes
+            || uids.Distinct().Count() != uids.Count
+        )
+            wrong.Add(
+                $"{folder.Path}: its pages list {uids.Count:N0} messages of {bytes:N0} octets, the snapshot says "
+                    + $"{folder.Count:N0} of {folder.Bytes:N0}."
+            );
         return uids;
     }
 
-    private static async Task ReadAsync(ArchiveSource source, FolderPath folder, IReadOnlyList<uint> uids, FolderProgress tested, List<(MessageFailure, ContentId?)> failures, CancellationToken stop)
+    private static async Task ReadAsync(
+        ArchiveSource source,
+        FolderPath folder,
+        IReadOnlyList<uint> uids,
+        FolderProgress tested,
+        List<(MessageFailure, ContentId?)> failures,
+        CancellationToken stop
+    )
     {
         tested.Found(uids.Count);
         foreach (var chunk in uids.Chunk(AtOnce))
@@ -86,7 +143,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             var receiver = new Comparison(source);
             try
             {
-                await source.FetchAsync(chunk, receiver, stop).ConfigureAwait(false);
+                await source.FetchAsync(chunk, receiver, stop);
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {
@@ -95,15 +152,22 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             tested.AlreadyThere(receiver.Same.Count);
             foreach (var uid in chunk.Where(uid => !receiver.Same.Contains(uid)))
             {
-                var why = receiver.Different.Contains(uid) ? "What was restored is not what was stored." : await WhyAsync(source, uid, stop).ConfigureAwait(false);
+                var why = receiver.Different.Contains(uid)
+                    ? "What was restored is not what was stored."
+                    : await WhyAsync(source, uid, stop);
                 if (why is null)
                 {
                     tested.AlreadyThere(1);
                     continue;
                 }
                 tested.Failed(1, Reason.NotRestorable.Code);
-                var size = (await source.SummarizeAsync([uid], stop).ConfigureAwait(false)).Select(message => message.Size).FirstOrDefault();
-                failures.Add((new MessageFailure(tested.Source.Concat(folder.Names), uid, null, size, Failure.Of(Reason.NotRestorable, why)), source.ContentOf(uid)));
+                var size = (await source.FetchSummariesAsync([uid], stop)).Select(message => message.Size).FirstOrDefault();
+                failures.Add(
+                    (
+                        new MessageFailure(tested.Source.Concat(folder.Names), uid, null, size, Failure.Of(Reason.NotRestorable, why)),
+                        source.ContentOf(uid)
+                    )
+                );
             }
         }
     }
@@ -114,7 +178,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
         var receiver = new Comparison(source);
         try
         {
-            await source.FetchAsync([uid], receiver, stop).ConfigureAwait(false);
+            await source.FetchAsync([uid], receiver, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
@@ -124,7 +188,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
     }
 
     /// <summary>Hashes what it is given: nothing is kept.</summary>
-    private sealed class Comparison(ArchiveSource source) : IContentReceiver
+    private sealed class Comparison(ArchiveSource source) : IContentSink
     {
         private readonly Dictionary<Stream, long> _sizes = [];
 
@@ -139,7 +203,7 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
             return stream;
         }
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             await using var hash = (HashStream)content;
             _sizes.Remove(content, out var size);
@@ -153,7 +217,13 @@ internal sealed class RestoreTest(Archive archive, ArchiveIndex index, int messa
 /// <param name="Failures">Messages that cannot be restored.</param>
 /// <param name="Wrong">What else is wrong.</param>
 /// <param name="Proof">To be remembered.</param>
-internal sealed record TestedMailbox(string Mailbox, FolderProgress? Tested, IReadOnlyList<MessageFailure> Failures, IReadOnlyList<string> Wrong, Proof Proof)
+internal sealed record TestedMailbox(
+    string Mailbox,
+    FolderProgress? Tested,
+    IReadOnlyList<MessageFailure> Failures,
+    IReadOnlyList<string> Wrong,
+    Proof Proof
+)
 {
     public bool IsProved => Failures.Count == 0 && Wrong.Count == 0;
 }

@@ -6,9 +6,20 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, headers, pages, index, snapshot. Each is durable
-/// before the next is begun.</summary>
-internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, ArchiveIndex index, PackWriter messages, HeaderWriter headers, PackWriter headerPacks, PackWriter pages, string mailbox, string account, DateTimeOffset started)
+/// <summary>Turns what a run has gathered into a snapshot, in the order that makes a crash harmless: packs, headers, pages, index,
+/// snapshot. Each is durable before the next is begun.</summary>
+internal sealed class SnapshotWriter(
+    Archive archive,
+    ArchiveLease lease,
+    ArchiveIndex index,
+    PackWriter messages,
+    HeaderWriter headers,
+    PackWriter headerPacks,
+    PackWriter pages,
+    string mailbox,
+    string account,
+    DateTimeOffset started
+)
 {
     // Snapshots that cannot be read, at most, behind one that can.
     private const int MostUnread = 10_000;
@@ -32,19 +43,20 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     public bool IsSameAccount => Before?.IsOf(account) ?? true;
 
     /// <summary>UIDs given to messages of a source without.</summary>
-    public SnapshotBook Book { get; private set; } = null!;
+    public SnapshotUidMap UidMap { get; private set; } = null!;
 
     /// <summary>In words, that the archive holds an earlier state than was seen before; null where it does not.</summary>
     public string? SetBack { get; private set; }
 
     /// <summary>Reads where the last run ended.</summary>
-    public async Task CarryOnAsync(Action<string> notice, CancellationToken stop)
+    public async Task LoadPreviousAsync(Action<string> notice, CancellationToken stop)
     {
-        var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop).ConfigureAwait(false);
-        var names = await archive.SnapshotsAsync(mailbox, stop).ConfigureAwait(false);
+        var seen = await archive.Memory.LastAsync(archive.Format.Id, archive.MailboxName(mailbox), stop);
+        var names = await archive.SnapshotsAsync(mailbox, stop);
         Names.AddRange(names);
-        // One that cannot be read must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer has.
-        if (await SnapshotChoice.NewestAsync(archive, names, null, notice, stop).ConfigureAwait(false) is var (name, before))
+        // One that cannot be read must not be the end of backups, nor of what an earlier one knows of mail that a POP3 server no longer
+        // has.
+        if (await SnapshotChoice.NewestAsync(archive, names, null, notice, stop) is var (name, before))
         {
             (_last, Before, _before) = (name, before, before.Total ?? StoredTotals.None);
             archive.Counts.Add(name, before);
@@ -55,19 +67,24 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         // Above whatever was seen or cannot be read, so that no two snapshots share a number; not above what somebody has made up.
         var known = Math.Max(_last?.Sequence ?? 0, seen?.Sequence ?? 0);
         _next = names.Select(name => name.Sequence).Where(sequence => sequence < known + MostUnread).Append(known).Max() + 1;
-        Book = await SnapshotBook.ReadAsync(archive, index, Before, stop).ConfigureAwait(false);
+        UidMap = await SnapshotUidMap.ReadAsync(archive, index, Before, stop);
     }
 
     /// <summary>Writes a snapshot, unless it would say the same as the last.</summary>
     /// <param name="folders">In the order of the listing: as they were, or as they are now.</param>
     /// <returns>Whether one was written.</returns>
-    public async Task<bool> WriteAsync(SnapshotState state, IReadOnlyList<SnapshotGap> gaps, IReadOnlyList<(SnapshotFolder? Same, BackupFolder? Now)> folders, CancellationToken stop)
+    public async Task<bool> WriteAsync(
+        SnapshotState state,
+        IReadOnlyList<MissingItem> gaps,
+        IReadOnlyList<(SnapshotFolder? Same, BackupFolder? Now)> folders,
+        CancellationToken stop
+    )
     {
         // What is on the lists was added to packs before: the flush makes all of it durable.
         var lists = folders.Select(folder => folder.Now?.Messages()).ToList();
-        _unindexed.AddRange(await messages.FlushAsync(stop).ConfigureAwait(false));
+        _unindexed.AddRange(await messages.FlushAsync(stop));
         // After the messages, and in the same index: no message is on record without its headers.
-        _unindexed.AddRange(await headers.FlushAsync(stop).ConfigureAwait(false));
+        _unindexed.AddRange(await headers.FlushAsync(stop));
 
         var records = new List<SnapshotFolder>();
         foreach (var ((same, now), list) in folders.Zip(lists))
@@ -75,40 +92,68 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
             if (same is not null)
                 records.Add(same);
             else if (list is not null)
-                records.Add(await RecordAsync(now!, state == SnapshotState.Complete ? list : Durable(list), stop).ConfigureAwait(false));
+                records.Add(await RecordAsync(now!, state == SnapshotState.Complete ? list : Durable(list), stop));
             else if (Of(now!.Folder.Path) is { } known && known.Pages.All(page => Contains(page.Identity) && Contains(page.Flags)))
                 // It could not be read this time: what is known of it stays, and the gap says so.
                 records.Add(known);
         }
         var keys = new List<ContentId>();
-        foreach (var chunk in Book.Entries.Chunk(PageCodec.Most))
-            keys.Add(await StorePageAsync(PageCodec.Keys(chunk), stop).ConfigureAwait(false));
-        // Pages that the last snapshot names and the archive had lost are there again: that is something new, although the snapshot says the same.
-        _unindexed.AddRange(await pages.FlushAsync(stop).ConfigureAwait(false));
+        foreach (var chunk in UidMap.Entries.Chunk(PageCodec.Most))
+            keys.Add(await StorePageAsync(PageCodec.Keys(chunk), stop));
+        // Pages that the last snapshot names and the archive had lost are there again: that is something new, although the snapshot says
+        // the same.
+        _unindexed.AddRange(await pages.FlushAsync(stop));
 
-        if (SetBack is null && Before is { } before && before.State == state && before.Folders.SequenceEqual(records) && before.Keys.SequenceEqual(keys)
-            && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind)) && _unindexed.Count == 0)
+        if (
+            SetBack is null
+            && Before is { } before
+            && before.State == state
+            && before.Folders.SequenceEqual(records)
+            && before.Keys.SequenceEqual(keys)
+            && before.Gaps.Select(Kind).SequenceEqual(gaps.Select(Kind))
+            && _unindexed.Count == 0
+        )
             return false;
-        if (!records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
-            || !lists.OfType<IReadOnlyList<ArchivedMessage>>().All(list => state != SnapshotState.Complete || Durable(list).Count == list.Count))
+        if (
+            !records.SelectMany(record => record.Pages).SelectMany(page => new[] { page.Identity, page.Flags }).Concat(keys).All(Contains)
+            || !lists
+                .OfType<IReadOnlyList<ArchivedMessage>>()
+                .All(list => state != SnapshotState.Complete || Durable(list).Count == list.Count)
+        )
             throw new InvalidOperationException("A snapshot would name what is in no pack.");
-        await new IndexWriter(archive, lease).WriteAsync(_unindexed, [], stop).ConfigureAwait(false);
+        await new IndexWriter(archive, lease).WriteAsync(_unindexed, [], stop);
         index.Indexed(_unindexed);
         _unindexed.Clear();
-        await EnsureThereAsync(stop).ConfigureAwait(false);
-        await lease.EnsureHeldAsync(stop).ConfigureAwait(false);
-        var snapshot = new Snapshot(Snapshot.CurrentVersion, mailbox, account == mailbox ? null : account, _next, started, archive.Time.GetUtcNow(), state, _last?.Name, gaps, records, keys)
+        await EnsureThereAsync(stop);
+        await lease.EnsureHeldAsync(stop);
+        var snapshot = new Snapshot(
+            Snapshot.CurrentVersion,
+            mailbox,
+            account == mailbox ? null : account,
+            _next,
+            started,
+            archive.Time.GetUtcNow(),
+            state,
+            _last?.Name,
+            gaps,
+            records,
+            keys
+        )
         {
-            Total = new StoredTotals(_before.Messages + messages.Objects, _before.Plain + messages.Plain, _before.Stored + messages.Stored + headerPacks.Stored + pages.Stored),
+            Total = new StoredTotals(
+                _before.Messages + messages.Objects,
+                _before.Plain + messages.Plain,
+                _before.Stored + messages.Stored + headerPacks.Stored + pages.Stored
+            ),
         };
-        _last = await archive.WriteAsync(snapshot, stop).ConfigureAwait(false);
+        _last = await archive.WriteAsync(snapshot, stop);
         Names.Add(_last);
         archive.Counts.Add(_last, snapshot);
         _next++;
-        if (!await lease.IsHeldAsync(stop).ConfigureAwait(false))
-            await LookBackAsync(_last, stop).ConfigureAwait(false);
+        if (!await lease.IsHeldAsync(stop))
+            await RevalidateAsync(_last, stop);
         Before = snapshot;
-        await archive.Memory.SawAsync(archive.Format.Id, _last.Mailbox, new SeenSnapshot(_last.Sequence, _last.Id, _last.Time), stop).ConfigureAwait(false);
+        await archive.Memory.SawAsync(archive.Format.Id, _last.Mailbox, new SeenSnapshot(_last.Sequence, _last.Id, _last.Time), stop);
         return true;
     }
 
@@ -117,14 +162,18 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
     public Task RecordCheckAsync(RequestCount requests, CancellationToken stop)
     {
         var soFar = requests.Now;
-        return new MailboxCheck(_last!.Name, archive.Time.GetUtcNow(), soFar.Total == 0 ? null : soFar with { Writes = soFar.Writes + 1 }).WriteAsync(archive, _last.Mailbox, stop);
+        return new MailboxCheck(
+            _last!.Name,
+            archive.Time.GetUtcNow(),
+            soFar.Total == 0 ? null : soFar with { Writes = soFar.Writes + 1 }
+        ).WriteAsync(archive, _last.Mailbox, stop);
     }
 
-    /// <summary>Looks once more at the packs that this run has written or found something in, whatever the leases said: with leases in two places, somebody may
-    /// have removed them. What was known before, the snapshot before keeps.</summary>
+    /// <summary>Looks once more at the packs that this run has written or found something in, whatever the leases said: with leases in two
+    /// places, somebody may have removed them. What was known before, the snapshot before keeps.</summary>
     private async Task EnsureThereAsync(CancellationToken stop)
     {
-        if (_last is not null && await archive.Store.FindAsync(_last.Name, stop).ConfigureAwait(false) is null)
+        if (_last is not null && await archive.Store.FindAsync(_last.Name, stop) is null)
             throw Removed(_last.Name);
         var there = new HashSet<string>(StringComparer.Ordinal);
         string[] packs = [.. index.Written.Concat(index.Relied).Distinct(StringComparer.Ordinal)];
@@ -132,35 +181,37 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         {
             foreach (var prefix in packs.Select(pack => BlobKind.OfPack(pack).Prefix).Distinct())
             {
-                await foreach (var blob in archive.Store.ListAsync(prefix, stop).ConfigureAwait(false))
+                await foreach (var blob in archive.Store.ListAsync(prefix, stop))
                     there.Add(blob.Name);
             }
         }
         foreach (var pack in packs)
         {
-            if (!there.Contains(pack) && await archive.Store.FindAsync(pack, stop).ConfigureAwait(false) is null)
+            if (!there.Contains(pack) && await archive.Store.FindAsync(pack, stop) is null)
                 throw Removed(pack);
         }
     }
 
-    private StorageException Removed(string blob) => new(Reason.BlobMissing, $"{archive.Location}: {blob} was removed while this run relied on it; no snapshot was written.");
+    private StorageException Removed(string blob) =>
+        new(Reason.BlobMissing, $"{archive.Location}: {blob} was removed while this run relied on it; no snapshot was written.");
 
-    /// <summary>The process slept between asking for its lease and writing the snapshot, or after that: what the snapshot names may have been removed before it
-    /// was there to be respected. Once nobody can be removing anything, it is looked at, and withdrawn if it is not true.</summary>
-    private async Task LookBackAsync(SnapshotName name, CancellationToken stop)
+    /// <summary>The process slept between asking for its lease and writing the snapshot, or after that: what the snapshot names may have
+    /// been removed before it was there to be respected. Once nobody can be removing anything, it is looked at, and withdrawn if it is not
+    /// true.</summary>
+    private async Task RevalidateAsync(SnapshotName name, CancellationToken stop)
     {
-        await using var again = await lease.AgainAsync(stop).ConfigureAwait(false);
-        var (contents, damaged) = (await ArchiveContents.ReadAsync(archive, stop).ConfigureAwait(false), false);
-        var touched = new TouchedMessages(archive, contents.Present(archive.Index.Packs), new Dictionary<ObjectId, string>());
-        await touched.FindAsync([name], (_, _) => damaged = true, stop).ConfigureAwait(false);
+        await using var again = await lease.AgainAsync(stop);
+        var (contents, damaged) = (await ArchiveContents.ReadAsync(archive, stop), false);
+        var touched = new AffectedMessages(archive, contents.Present(archive.Index.Packs), new Dictionary<ObjectId, string>());
+        await touched.FindAsync([name], (_, _) => damaged = true, stop);
         if (!damaged && touched.Found.Count == 0)
             return;
-        await again.EnsureHeldAsync(stop).ConfigureAwait(false);
-        await archive.Store.DeleteAsync(name.Name, stop).ConfigureAwait(false);
-        throw ArchiveLease.Slept(archive);
+        await again.EnsureHeldAsync(stop);
+        await archive.Store.DeleteAsync(name.Name, stop);
+        throw ArchiveLease.LeaseExpired(archive);
     }
 
-    private static (FolderPath?, uint?, string) Kind(SnapshotGap gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
+    private static (FolderPath?, uint?, string) Kind(MissingItem gap) => (gap.Folder, gap.Uid, gap.Failure.Code);
 
     private SnapshotFolder? Of(FolderPath path) => Before?.Folders.FirstOrDefault(folder => folder.Path == path);
 
@@ -169,24 +220,45 @@ internal sealed class SnapshotWriter(Archive archive, ArchiveLease lease, Archiv
         using var reader = new ObjectReader(archive, index);
         // Pages that the archive has lost are not used again.
         var before = (Of(folder.Folder.Path)?.Pages ?? []).Where(page => Contains(page.Identity)).ToList();
-        var written = await SnapshotPages.WriteAsync(list, before, page => reader.PageAsync(page, stop), octets => StorePageAsync(octets, stop)).ConfigureAwait(false);
-        return new SnapshotFolder(folder.Folder.Path, folder.Folder.Use, folder.Folder.Selectable, folder.Folder.Subscribed, folder.State,
-            list.Count, list.Sum(message => message.Size), written);
+        var written = await SnapshotPages.WriteAsync(
+            list,
+            before,
+            page => reader.PageAsync(page, stop),
+            bytes => StorePageAsync(bytes, stop)
+        );
+        return new SnapshotFolder(
+            folder.Folder.Path,
+            folder.Folder.Use,
+            folder.Folder.Selectable,
+            folder.Folder.Subscribed,
+            folder.State,
+            list.Count,
+            list.Sum(message => message.Size),
+            written
+        );
     }
 
-    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a snapshot is written
-    /// on the way, and in a run that is stopped the first may never get there.</summary>
+    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a
+    /// snapshot is written on the way, and in a run that is stopped the first may never get there.</summary>
     private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) =>
-        [.. list.Chunk(PageCodec.Most).SelectMany(chunk => chunk.Zip(index.FindAll([.. chunk.Select(message => archive.Keys.AddressOf(message.Content))])).Where(message => message.Second.Count > 0).Select(message => message.First))];
+        [
+            .. list.Chunk(PageCodec.Most)
+                .SelectMany(chunk =>
+                    chunk
+                        .Zip(index.FindAll([.. chunk.Select(message => archive.Keys.AddressOf(message.Content))]))
+                        .Where(message => message.Second.Count > 0)
+                        .Select(message => message.First)
+                ),
+        ];
 
     private bool Contains(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 
-    private async Task<ContentId> StorePageAsync(byte[] octets, CancellationToken stop)
+    private async Task<ContentId> StorePageAsync(byte[] bytes, CancellationToken stop)
     {
-        var content = ContentId.Of(octets);
+        var content = ContentId.Of(bytes);
         var address = archive.Keys.AddressOf(content);
         if (index.TryReserve(address))
-            await pages.AddAsync(address, octets, stop).ConfigureAwait(false);
+            await pages.AddAsync(address, bytes, stop);
         return content;
     }
 }

@@ -22,11 +22,12 @@ public interface IBlobStore : IAsyncDisposable
     /// <summary>Whether it is there, and how large; null where it is not.</summary>
     Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>The blobs whose names begin with <paramref name="prefix"/>, ascending by name (ordinal). A blob that comes or goes meanwhile may be
-    /// missed or still be listed.</summary>
+    /// <summary>The blobs whose names begin with <paramref name="prefix"/>, ascending by name (ordinal). A blob that comes or goes
+    /// meanwhile may be missed or still be listed.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends before.</summary>
+    /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends
+    /// before.</summary>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>: there is no such blob; <see cref="Reason.BlobOffline"/>: it is
     /// there and cannot be read now.</exception>
     Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken);
@@ -35,7 +36,7 @@ public interface IBlobStore : IAsyncDisposable
     Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
 
     /// <summary>Removes a blob; succeeds where it is not there.</summary>
-    /// <exception cref="StorageException"><see cref="Reason.BlobHeld"/>: the store keeps it until a date (an immutability policy or a
+    /// <exception cref="StorageException"><see cref="Reason.BlobImmutable"/>: the store keeps it until a date (an immutability policy or a
     /// legal hold).</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 }
@@ -56,8 +57,8 @@ public interface IBlobDraft : IAsyncDisposable
 /// <param name="Modified">When it was committed or replaced last, by the store's clock.</param>
 public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified)
 {
-    /// <summary>Where the store keeps it, in the store's words, lower case ("hot", "cool", "cold", "archive"); null where it has only one such
-    /// place.</summary>
+    /// <summary>Where the store keeps it, in the store's words, lower case ("hot", "cool", "cold", "archive"); null where it has only one
+    /// such place.</summary>
     public string? Tier { get; init; }
 
     /// <summary>Whether its octets can be read.</summary>

@@ -6,7 +6,7 @@ namespace Migrator.Core.Checkpoints;
 public interface IMailboxRecords : IAsyncDisposable
 {
     /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
-    IUidBook Uids { get; }
+    IUidMap Uids { get; }
 
     /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
     Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
@@ -14,7 +14,12 @@ public interface IMailboxRecords : IAsyncDisposable
     /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most
     /// <paramref name="limit"/>.</summary>
     Task<IReadOnlyList<MessageRecord>> ReadAsync(
-        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken);
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        uint fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>The UIDs of the records in one of these states, ascending.</summary>
     Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken);
@@ -22,5 +27,9 @@ public interface IMailboxRecords : IAsyncDisposable
     /// <summary>Every message known to be in a target folder: target UID and content id of all records of all folders, of
     /// earlier UIDVALIDITYs too, that were delivered there under this target UIDVALIDITY, from a target UID on.</summary>
     Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
-        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken);
+        FolderPath target,
+        uint targetUidValidity,
+        uint fromTargetUid,
+        CancellationToken cancellationToken
+    );
 }

@@ -25,7 +25,8 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="FlagsModSeq">Flag changes up to this mod-sequence are at the target; 0 where unknown.</param>
 /// <param name="SourceMark">The highest that the source ever said.</param>
 /// <param name="TargetMark">The highest that the target ever said under <paramref name="TargetUidValidity"/>.</param>
-/// <param name="SentFrom">From this target UID on, what a session sent that did not end in peace may still arrive; 0 where nothing can.</param>
+/// <param name="SentFrom">From this target UID on, what a session sent that did not end in peace may still arrive; 0 where nothing
+/// can.</param>
 public sealed record FolderCheckpoint(
     long Id,
     FolderPath Source,
@@ -38,17 +39,21 @@ public sealed record FolderCheckpoint(
     ulong FlagsModSeq,
     HighWaterMark SourceMark = default,
     HighWaterMark TargetMark = default,
-    uint SentFrom = 0);
+    uint SentFrom = 0
+);
 
-/// <summary>How far a folder had come when it was seen last. Neither number ever decreases under one UIDVALIDITY (RFC 9051, section 2.3.1.1;
-/// RFC 7162, section 3.1.2.1) unless the server was restored from an earlier state; it then gives UIDs again, to other messages.</summary>
+/// <summary>How far a folder had come when it was seen last. Neither number ever decreases under one UIDVALIDITY (RFC 9051, section
+/// 2.3.1.1; RFC 7162, section 3.1.2.1) unless the server was restored from an earlier state; it then gives UIDs again, to other
+/// messages.</summary>
 /// <param name="UidNext">0 where unknown.</param>
 /// <param name="ModSeq">0 where unknown.</param>
 public readonly record struct HighWaterMark(uint UidNext, ulong ModSeq)
 {
-    public bool IsAheadOf(FolderState state) => (state.UidNext > 0 && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
+    public bool IsAheadOf(FolderState state) =>
+        (state.UidNext > 0 && state.UidNext < UidNext) || (state.HighestModSeq > 0 && state.HighestModSeq < ModSeq);
 
-    /// <summary>Mail arrived and the mod-sequence did not move, as it must (RFC 7162, section 3.1.2.1): flags may have changed without it as well.</summary>
+    /// <summary>Mail arrived and the mod-sequence did not move, as it must (RFC 7162, section 3.1.2.1): flags may have changed without it
+    /// as well.</summary>
     public bool HasStuckModSeq(FolderState state) => ModSeq > 0 && ModSeq == state.HighestModSeq && UidNext > 0 && UidNext < state.UidNext;
 
     public HighWaterMark Raise(FolderState state) => new(Math.Max(UidNext, state.UidNext), Math.Max(ModSeq, state.HighestModSeq));
@@ -78,10 +83,12 @@ public enum MessageState
     /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, and not inspected yet: the target may have altered it.</summary>
     Unchecked = 5,
 
-    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, but not as it was sent; <see cref="MessageRecord.Reason"/> says in what.</summary>
+    /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, but not as it was sent; <see cref="MessageRecord.Reason"/> says in
+    /// what.</summary>
     Differs = 6,
 
-    /// <summary>Delivered under an earlier numbering of its source folder. Its copy belongs to the message that has its content now, if one has.</summary>
+    /// <summary>Delivered under an earlier numbering of its source folder. Its copy belongs to the message that has its content now, if one
+    /// has.</summary>
     Superseded = 7,
 }
 
@@ -97,21 +104,24 @@ public static class MessageStates
     /// <summary>Of messages that the source held when it was last listed.</summary>
     public static readonly IReadOnlyList<MessageState> AtSource = [.. Pending, .. AtTarget];
 
-    public static bool IsAtTarget(this MessageState state) => state is MessageState.Delivered or MessageState.Unchecked or MessageState.Differs;
+    public static bool IsAtTarget(this MessageState state) =>
+        state is MessageState.Delivered or MessageState.Unchecked or MessageState.Differs;
 }
 
 /// <param name="Content">Known once captured.</param>
 /// <param name="Size">The source's RFC822.SIZE when found, the true number of octets once captured.</param>
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
-/// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before, and where the target moved it away before its UID was known.</param>
+/// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before, and where the target moved it away before its UID was
+/// known.</param>
 /// <param name="Intent">Set while <see cref="MessageState.Sending"/>, and while <see cref="MessageState.Failed"/> if the target may
 /// have taken it.</param>
-/// <param name="Reason">The code of a <see cref="Failures.Reason"/>, while <see cref="MessageState.Failed"/>; while <see cref="MessageState.Differs"/>,
-/// in what, with a comma between several; the same of what was delivered and is <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/> now,
-/// or <c>Unchecked</c>.</param>
-/// <param name="Detail">In words, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has instead, a line
-/// for each of <paramref name="Reason"/>.</param>
-/// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not read.</param>
+/// <param name="Reason">The code of a <see cref="Failures.Reason"/>, while <see cref="MessageState.Failed"/>; while
+/// <see cref="MessageState.Differs"/>, in what, with a comma between several; the same of what was delivered and is
+/// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/> now, or <c>Unchecked</c>.</param>
+/// <param name="Detail">In words, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has
+/// instead, a line for each of <paramref name="Reason"/>.</param>
+/// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not
+/// read.</param>
 public sealed record MessageRecord(
     uint Uid,
     MessageState State,
@@ -123,7 +133,8 @@ public sealed record MessageRecord(
     AppendIntent? Intent = null,
     string? Reason = null,
     string? Detail = null,
-    ContentId? TargetContent = null);
+    ContentId? TargetContent = null
+);
 
 /// <summary>What the target was like just before an append: whatever that append added has a UID of
 /// <paramref name="UidNext"/> or more. 0 where the target has renumbered its messages since.</summary>
@@ -134,23 +145,37 @@ public readonly record struct AppendIntent(uint UidValidity, uint UidNext);
 /// source (<see cref="MessageState.Vanished"/>) or has another UID now (<see cref="MessageState.Superseded"/>).</param>
 /// <param name="Superseded">The latter.</param>
 /// <param name="Stored">What the target has under this UID; null where nobody looked.</param>
-public readonly record struct DeliveredCopy(uint TargetUid, ContentId Content, bool Owned, bool Superseded = false, ContentId? Stored = null)
+public readonly record struct DeliveredCopy(
+    uint TargetUid,
+    ContentId Content,
+    bool Owned,
+    bool Superseded = false,
+    ContentId? Stored = null
+)
 {
     /// <summary>States of records that tell of a copy.</summary>
     public static readonly IReadOnlyList<MessageState> States = [.. MessageStates.AtTarget, MessageState.Vanished, MessageState.Superseded];
 
     /// <returns>Null where the record tells of none.</returns>
-    public static DeliveredCopy? Of(MessageRecord record) => record is { TargetUid: > 0, Content: { } content } && States.Contains(record.State)
-        ? new DeliveredCopy(record.TargetUid, content, record.State.IsAtTarget(), record.State == MessageState.Superseded, StoredOf(record))
-        : null;
+    public static DeliveredCopy? Of(MessageRecord record) =>
+        record is { TargetUid: > 0, Content: { } content } && States.Contains(record.State)
+            ? new DeliveredCopy(
+                record.TargetUid,
+                content,
+                record.State.IsAtTarget(),
+                record.State == MessageState.Superseded,
+                StoredOf(record)
+            )
+            : null;
 
-    private static ContentId? StoredOf(MessageRecord record) => record switch
-    {
-        { State: MessageState.Unchecked } => null,
-        { TargetContent: { } stored } => stored,
-        { Reason: { } reason } when s_unseen.Any(word => reason.Contains(word, StringComparison.Ordinal)) => null,
-        _ => record.Content,
-    };
+    private static ContentId? StoredOf(MessageRecord record) =>
+        record switch
+        {
+            { State: MessageState.Unchecked } => null,
+            { TargetContent: { } stored } => stored,
+            { Reason: { } reason } when s_unseen.Any(word => reason.Contains(word, StringComparison.Ordinal)) => null,
+            _ => record.Content,
+        };
 
     // What is at the target of these, nobody has seen.
     private static readonly string[] s_unseen = ["Unchecked", "Content", "Missing"];

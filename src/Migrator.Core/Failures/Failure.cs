@@ -19,5 +19,6 @@ public sealed record Failure(string Code, string Detail, string Hint)
     public static Failure Of(MigratorException exception, Purpose? purpose = null) => Of(exception.Reason, exception.Detail, purpose);
 
     /// <inheritdoc cref="Of(MigratorException, Purpose?)"/>
-    public static Failure Of(Reason reason, string detail, Purpose? purpose = null) => new(reason.Code, detail, purpose is { } known ? Hints.Of(reason, known) : reason.Hint);
+    public static Failure Of(Reason reason, string detail, Purpose? purpose = null) =>
+        new(reason.Code, detail, purpose is { } known ? Hints.Of(reason, known) : reason.Hint);
 }

@@ -2,9 +2,10 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.Core.Failures;
 
-/// <summary>Something that could not be done. The message says what happened and where, without secrets; the <see cref="Reason"/> says which kind it is, what
-/// to do, and whether trying again may help.</summary>
-public abstract class MigratorException(Reason reason, string message, Exception? inner = null) : Exception(SecretRedactor.Redact(message), inner)
+/// <summary>Something that could not be done. The message says what happened and where, without secrets; the <see cref="Reason"/> says
+/// which kind it is, what to do, and whether trying again may help.</summary>
+public abstract class MigratorException(Reason reason, string message, Exception? inner = null)
+    : Exception(SecretRedactor.Redact(message), inner)
 {
     public Reason Reason { get; } = reason;
 

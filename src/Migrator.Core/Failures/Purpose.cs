@@ -1,7 +1,7 @@
 namespace Migrator.Core.Failures;
 
-/// <summary>What was being done when something failed. What a person can do about it depends on that: a message that cannot be read may be one of a server,
-/// of a file or of an archive.</summary>
+/// <summary>What was being done when something failed. What a person can do about it depends on that: a message that cannot be read may be
+/// one of a server, of a file or of an archive.</summary>
 public enum Purpose
 {
     /// <summary>From a server to another.</summary>

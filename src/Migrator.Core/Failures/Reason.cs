@@ -2,236 +2,605 @@ using System.Reflection;
 
 namespace Migrator.Core.Failures;
 
-/// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do, whatever was being done;
-/// <see cref="Hints"/> knows better where that matters. Codes are never renamed or given another meaning.</summary>
+/// <summary>Why something failed: a stable code for reports and scripts, how far it reaches, and what a person can do, whatever was being
+/// done; <see cref="Hints"/> knows better where that matters. Codes are never renamed or given another meaning.</summary>
 public sealed record Reason(string Code, FailureScope Scope, string Hint)
 {
     /// <summary>Where the cause is to be looked for; decides the exit code.</summary>
     public FailureCategory Category { get; init; } = FailureCategory.Data;
 
-    /// <summary>Time may remove the cause: a service tries again. Not so a refused login: accounts are locked by trying again. But a server that answered with
-    /// something else, or not at all: most often its settings are wrong, but so does a load balancer whose servers are being restarted.</summary>
+    /// <summary>Time may remove the cause: a service tries again. Not so a refused login: accounts are locked by trying again. But a server
+    /// that answered with something else, or not at all: most often its settings are wrong, but so does a load balancer whose servers are
+    /// being restarted.</summary>
     public bool IsTransient { get; init; }
 
-    public static readonly Reason HostUnknown = new("host-unknown", FailureScope.Server,
-        "Check the spelling of the host name, and that this machine's DNS knows it.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason ConnectionRefused = new("connection-refused", FailureScope.Server,
-        "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS), POP3 on 995 or 110.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason TlsUntrusted = new("tls-untrusted", FailureScope.Server,
-        "If this certificate is the right one, pin it (certificate.fingerprint in a job file, ?fingerprint= in a URL) or name the authority that issued it (certificate.caFile, ?ca=).") { Category = FailureCategory.Connection };
-
-    public static readonly Reason TlsMode = new("tls-mode", FailureScope.Server,
-        "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, pop3://). Plaintext needs tls \"none\".") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason LoginRefused = new("login-refused", FailureScope.Server,
-        "Check user and password. Some providers require an app password, or IMAP or POP3 enabled for the account. If they are right, try another \"auth\", such as \"plain\".") { Category = FailureCategory.Connection };
-
-    public static readonly Reason LoginMethodFailed = new("login-method-failed", FailureScope.Server,
-        "The server offers this way to log in but failed at it. Set \"auth\" to another way for this server: \"plain\", \"login\", \"cram-md5\", \"scram-sha-1\" or \"scram-sha-256\".") { Category = FailureCategory.Connection };
-
-    public static readonly Reason LoginUnsupported = new("login-unsupported", FailureScope.Server,
-        "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason ConnectionLost = new("connection-lost", FailureScope.Session,
-        "Run again: what was delivered stays delivered, and the run goes on from there.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason AnswerTooLong = new("answer-too-long", FailureScope.Server,
-        "No mail server says so much in answer to one command: this one is broken, or is none. Check host and port. The limits are in docs/security.md.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session,
-        "The server asked for a pause. Run again later.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason TemporaryFailure = new("temporary-failure", FailureScope.Session,
-        "The server failed for now, each time it was tried. Run again later.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason MailboxLocked = new("mailbox-locked", FailureScope.Session,
-        "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some minutes, then run again.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason FolderMissing = new("folder-missing", FailureScope.Folder,
-        "The folder was removed or renamed meanwhile. Run again.");
-
-    public static readonly Reason FolderRecreated = new("folder-recreated", FailureScope.Folder,
-        "Run again: what is at the target already is recognized by its content.");
-
-    public static readonly Reason ListingIncomplete = new("listing-incomplete", FailureScope.Folder,
-        "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the server to lift its limit on listed messages or to rebuild the folder's index.");
-
-    public static readonly Reason FolderUnreadable = new("folder-unreadable", FailureScope.Folder,
-        "The folder cannot be read; the detail says why. The other folders are not touched by it.");
-
-    public static readonly Reason FolderRefused = new("folder-refused", FailureScope.Folder,
-        "The target does not take this folder; its own words are in the detail. The other folders are not touched by it.");
-
-    public static readonly Reason FolderReadOnly = new("folder-read-only", FailureScope.Folder,
-        "The target user may not add mail to this folder. Grant the right to insert there (ACL).");
-
-    public static readonly Reason OverQuota = new("over-quota", FailureScope.Mailbox,
-        "The target is full. Make room there, then run again: only what is missing is sent.");
-
-    public static readonly Reason TooLarge = new("too-large", FailureScope.Message,
-        "The message is larger than the target takes. Raise the limit there, then run again.");
-
-    public static readonly Reason AppendRefused = new("append-refused", FailureScope.Message,
-        "The target does not take this message; its own words are in the detail. The message is still at the source.");
-
-    public static readonly Reason AppendLost = new("append-lost", FailureScope.Message,
-        "The target closed the connection each time this message was sent. The message is still at the source.");
-
-    public static readonly Reason MergedByTarget = new("merged-by-target", FailureScope.Message,
-        "The target keeps only one of several messages that it considers the same. The message is still at the source. If one copy of identical messages is enough, set \"acceptMerged\" in the job.");
-
-    public static readonly Reason MailRefused = new("mail-refused", FailureScope.Message,
-        "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the settings and \"notify\" in the job file, then try \"migrator notify test\".");
-
-    public static readonly Reason SourceUnreadable = new("source-unreadable", FailureScope.Message,
-        "The source lists this message but does not give it out; the detail says why. The other messages are not touched by it.");
-
-    public static readonly Reason RemovalRefused = new("removal-refused", FailureScope.Mailbox,
-        "The source does not let its messages be deleted; they are still there. The detail says why.");
-
-    public static readonly Reason NotConfirmed = new("not-confirmed", FailureScope.Message,
-        "The target said it took the message but does not list it. Run again.");
-
-    public static readonly Reason SpoolFailed = new("spool-failed", FailureScope.Server,
-        "Make room on that disk, or let the state live elsewhere with --state.") { IsTransient = true };
-
-    public static readonly Reason CheckpointFailed = new("checkpoint-failed", FailureScope.Server,
-        "Put right what the detail says, then run again: what was delivered is on record, or is recognised by its content.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason BlobMissing = new("blob-missing", FailureScope.Server,
-        "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to fetch it again.");
-
-    public static readonly Reason BlobOffline = new("blob-offline", FailureScope.Message,
-        "\"migrator archive rehydrate\" asks Azure to bring back what a snapshot needs, and says what that costs: up to 15 hours with standard priority, often less than one with --priority high. Then run again.");
-
-    public static readonly Reason ArchiveDamaged = new("archive-damaged", FailureScope.Server,
-        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\".");
-
-    public static readonly Reason ArchiveMissing = new("archive-missing", FailureScope.Server,
-        "Check the location, and that its disk is mounted. A new archive is made with \"migrator archive init\".") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ArchiveThere = new("archive-there", FailureScope.Server,
-        "Choose another location, or use the archive that is there.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ArchiveVersion = new("archive-version", FailureScope.Server,
-        "Use a version of Migrator that knows this format.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ArchiveKey = new("archive-key", FailureScope.Server,
-        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, --key-file, --key-vault or --recovery-key. Nothing can be read without it.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ArchiveSuspect = new("archive-suspect", FailureScope.Server,
-        "Somebody or something has changed the archive's own records; nothing was read or written. Compare them with a copy of the archive, and look who can write to the store.");
-
-    public static readonly Reason ArchiveSetBack = new("archive-set-back", FailureScope.Server,
-        "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" takes it as it is; the next backup of the mailbox does, too.");
-
-    public static readonly Reason MailboxShrunk = new("mailbox-shrunk", FailureScope.Mailbox,
-        "Look at the mailbox: was mail deleted by mistake, or by somebody who should not be there? Restore it from the earlier snapshot. If the loss is meant: \"migrator archive accept-shrunk\" lets prune go on.");
-
-    public static readonly Reason NotRestorable = new("not-restorable", FailureScope.Mailbox,
-        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\" with the job file: what the mailbox still has is fetched again.");
-
-    public static readonly Reason ArchiveSide = new("archive-side", FailureScope.Server,
-        "Give the place that the archive was made with: archive.side in the job file, or --side; with a SAS for one container, also archive.sideSas, or --side-sas. If that place is lost and nothing is at the archive: \"migrator archive side\" makes a new one.");
-
-    public static readonly Reason ArchiveInUse = new("archive-in-use", FailureScope.Server,
-        "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason SnapshotMissing = new("snapshot-missing", FailureScope.Server,
-        "\"migrator archive snapshots\" lists what there is.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason MessageMissing = new("message-missing", FailureScope.Server,
-        "\"migrator archive find\" shows the ids of messages and the mailboxes that they are in.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason BlobHeld = new("blob-held", FailureScope.Server,
-        "The store keeps it until its immutability policy or legal hold ends. Run again after that.");
-
-    public static readonly Reason StoreUnreachable = new("store-unreachable", FailureScope.Server,
-        "Check the address of the archive's store, and that this machine can reach it. Run again: what was stored stays stored.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason StoreRefused = new("store-refused", FailureScope.Server,
-        "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too (and delete in the side), prune and repair delete. The detail says what is missing.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason ContainerMissing = new("container-missing", FailureScope.Server,
-        "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, with credentials that may. If it was the side of an archive, \"migrator archive side\" makes that new; to read without it, give an empty directory with --side.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason StoreFull = new("store-full", FailureScope.Server,
-        "Make room in the archive's store, then run again: what was stored stays stored.") { IsTransient = true };
-
-    public static readonly Reason AuditUnwritable = new("audit-unwritable", FailureScope.Server,
-        "Make room on the disk of the state directory, or put right who may write there: the service and all commands run as one user. Then do it again: nothing was done. Reading goes on meanwhile.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason VaultUnreachable = new("vault-unreachable", FailureScope.Server,
-        "Check the vault's address (KeyVault:Uri in the settings, keyVault of an archive), and that this machine can reach it (name, proxy, firewall). Then start again: nothing was begun.") { Category = FailureCategory.Connection, IsTransient = true };
-
-    public static readonly Reason VaultRefused = new("vault-refused", FailureScope.Server,
-        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az login\") the role \"Key Vault Secrets User\" on the vault, and let this machine through the vault's firewall.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason VaultKeyRefused = new("vault-key-refused", FailureScope.Server,
-        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az login\") the role \"Key Vault Crypto User\" on the key; in a vault with access policies, the key permissions Wrap Key and Unwrap Key. Let this machine through the vault's firewall.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason VaultKeyUnusable = new("vault-key-unusable", FailureScope.Server,
-        "Bring the key back: \"az keyvault key recover\" if it was deleted, \"az keyvault key set-attributes --enabled true\" if it is disabled; a version must stay as long as an archive names it. Else open the archive with another of its keys, such as --recovery-key.") { Category = FailureCategory.Connection };
-
-    public static readonly Reason ExportTarget = new("export-target", FailureScope.Server,
-        "Give a directory that is empty or does not exist yet, where you may write, on a disk with room for all the mail.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ExportUnfinished = new("export-unfinished", FailureScope.Server,
-        "Export again into an empty directory. To import what is there as it is, remove migrator-export.unfinished.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason FilesUnreadable = new("files-unreadable", FailureScope.Server,
-        "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have.");
-
-    public static readonly Reason FolderFilesUnreadable = new("folder-files-unreadable", FailureScope.Folder,
-        "Check the rights on the file, and that no program writes to it; then import again.");
-
-    public static readonly Reason FileUnreadable = new("file-unreadable", FailureScope.Message,
-        "The detail names the file and what is wrong with it. Mend or convert it, then import again: only what is missing is brought.");
-
-    public static readonly Reason NothingToImport = new("nothing-to-import", FailureScope.Server,
-        "Check the path, and that the format is the one that the files have: mbox (Thunderbird, Takeout), maildir (Dovecot, Courier) or eml (single files).");
-
-    public static readonly Reason HoldLost = new("hold-lost", FailureScope.Server,
-        "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look at why this worker was held up.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason MailboxBusy = new("mailbox-busy", FailureScope.Mailbox,
-        "Run again once the other run has ended. A service does so by itself.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason MailboxGone = new("mailbox-gone", FailureScope.Mailbox,
-        "Nothing needs to be done.");
-
-    public static readonly Reason FoldersDoNotFit = new("folders-do-not-fit", FailureScope.Mailbox,
-        "Change the job's folder rules.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason ConfigurationInvalid = new("configuration-invalid", FailureScope.Server,
-        "Correct what the detail names, then run again.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason SecretMissing = new("secret-missing", FailureScope.Server,
-        "Put it where the job says, for the user that the service runs as.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason RunStoreFailed = new("run-store-failed", FailureScope.Server,
-        "Look at the database, or at the disk of the state directory, then try again. What runs goes on.") { Category = FailureCategory.Configuration, IsTransient = true };
-
-    public static readonly Reason Interrupted = new("interrupted", FailureScope.Server,
-        "Run again to go on.");
-
-    public static readonly Reason NotComplete = new("not-complete", FailureScope.Mailbox,
-        "The report names them.");
-
-    public static readonly Reason WorkersDied = new("workers-died", FailureScope.Server,
-        "It is not given to another worker, which might die of it too. Look at what the workers logged last and at their memory; then retry this mailbox.");
-
-    public static readonly Reason BadRow = new("bad-row", FailureScope.Server,
-        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it.") { Category = FailureCategory.Configuration };
-
-    public static readonly Reason Fault = new("fault", FailureScope.Server,
-        "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please report it with the log.") { Category = FailureCategory.Internal };
+    public static readonly Reason HostUnknown = new(
+        "host-unknown",
+        FailureScope.Server,
+        "Check the spelling of the host name, and that this machine's DNS knows it."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason ConnectionRefused = new(
+        "connection-refused",
+        FailureScope.Server,
+        "Check host and port, and that no firewall is in the way. IMAP listens on 993 (implicit TLS) or 143 (STARTTLS), POP3 on 995 or 110."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason TlsUntrusted = new(
+        "tls-untrusted",
+        FailureScope.Server,
+        "If this certificate is the right one, pin it (certificate.fingerprint in a job file, ?fingerprint= in a URL) or name "
+            + "the authority that issued it (certificate.caFile, ?ca=)."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason TlsMode = new(
+        "tls-mode",
+        FailureScope.Server,
+        "Ports 993 and 995 want tls \"implicit\" (imaps://, pop3s://), ports 143 and 110 want tls \"starttls\" (imap://, "
+            + "pop3://). Plaintext needs tls \"none\"."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason AuthenticationFailed = new(
+        "login-refused",
+        FailureScope.Server,
+        "Check user and password. Some providers require an app password, or IMAP or POP3 enabled for the account. If they are "
+            + "right, try another \"auth\", such as \"plain\"."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginMethodFailed = new(
+        "login-method-failed",
+        FailureScope.Server,
+        "The server offers this way to log in but failed at it. Set \"auth\" to another way for this server: \"plain\", "
+            + "\"login\", \"cram-md5\", \"scram-sha-1\" or \"scram-sha-256\"."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason LoginUnsupported = new(
+        "login-unsupported",
+        FailureScope.Server,
+        "The server does not offer this way to log in. Leave \"auth\" out to let Migrator choose."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason ConnectionLost = new(
+        "connection-lost",
+        FailureScope.Session,
+        "Run again: what was delivered stays delivered, and the run goes on from there."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason AnswerTooLong = new(
+        "answer-too-long",
+        FailureScope.Server,
+        "No mail server says so much in answer to one command: this one is broken, or is none. Check host and port. The limits "
+            + "are in docs/security.md."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason ServerBusy = new("server-busy", FailureScope.Session, "The server asked for a pause. Run again later.")
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason TemporaryFailure = new(
+        "temporary-failure",
+        FailureScope.Session,
+        "The server failed for now, each time it was tried. Run again later."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason MailboxLocked = new(
+        "mailbox-locked",
+        FailureScope.Session,
+        "Another program is reading this mailbox, and POP3 lets in one at a time. Stop what fetches from it, or wait some "
+            + "minutes, then run again."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason FolderMissing = new(
+        "folder-missing",
+        FailureScope.Folder,
+        "The folder was removed or renamed meanwhile. Run again."
+    );
+
+    public static readonly Reason FolderRecreated = new(
+        "folder-recreated",
+        FailureScope.Folder,
+        "Run again: what is at the target already is recognized by its content."
+    );
+
+    public static readonly Reason ListingIncomplete = new(
+        "listing-incomplete",
+        FailureScope.Folder,
+        "The server hides part of this folder, so nothing was taken for deleted. Run again; if it stays, ask whoever runs the "
+            + "server to lift its limit on listed messages or to rebuild the folder's index."
+    );
+
+    public static readonly Reason FolderUnreadable = new(
+        "folder-unreadable",
+        FailureScope.Folder,
+        "The folder cannot be read; the detail says why. The other folders are not touched by it."
+    );
+
+    public static readonly Reason FolderRefused = new(
+        "folder-refused",
+        FailureScope.Folder,
+        "The target does not take this folder; its own words are in the detail. The other folders are not touched by it."
+    );
+
+    public static readonly Reason FolderReadOnly = new(
+        "folder-read-only",
+        FailureScope.Folder,
+        "The target user may not add mail to this folder. Grant the right to insert there (ACL)."
+    );
+
+    public static readonly Reason OverQuota = new(
+        "over-quota",
+        FailureScope.Mailbox,
+        "The target is full. Make room there, then run again: only what is missing is sent."
+    );
+
+    public static readonly Reason TooLarge = new(
+        "too-large",
+        FailureScope.Message,
+        "The message is larger than the target takes. Raise the limit there, then run again."
+    );
+
+    public static readonly Reason AppendRefused = new(
+        "append-refused",
+        FailureScope.Message,
+        "The target does not take this message; its own words are in the detail. The message is still at the source."
+    );
+
+    public static readonly Reason AppendLost = new(
+        "append-lost",
+        FailureScope.Message,
+        "The target closed the connection each time this message was sent. The message is still at the source."
+    );
+
+    public static readonly Reason MergedByTarget = new(
+        "merged-by-target",
+        FailureScope.Message,
+        "The target keeps only one of several messages that it considers the same. The message is still at the source. If one "
+            + "copy of identical messages is enough, set \"acceptMerged\" in the job."
+    );
+
+    public static readonly Reason MailRefused = new(
+        "mail-refused",
+        FailureScope.Message,
+        "The mail server does not take a notification; its own words are in the detail. Look at \"Notify:Mail\" in the "
+            + "settings and \"notify\" in the job file, then try \"migrator notify test\"."
+    );
+
+    public static readonly Reason SourceUnreadable = new(
+        "source-unreadable",
+        FailureScope.Message,
+        "The source lists this message but does not give it out; the detail says why. The other messages are not touched by it."
+    );
+
+    public static readonly Reason DeletionRefused = new(
+        "removal-refused",
+        FailureScope.Mailbox,
+        "The source does not let its messages be deleted; they are still there. The detail says why."
+    );
+
+    public static readonly Reason NotConfirmed = new(
+        "not-confirmed",
+        FailureScope.Message,
+        "The target said it took the message but does not list it. Run again."
+    );
+
+    public static readonly Reason SpoolFailed = new(
+        "spool-failed",
+        FailureScope.Server,
+        "Make room on that disk, or let the state live elsewhere with --state."
+    )
+    {
+        IsTransient = true,
+    };
+
+    public static readonly Reason CheckpointFailed = new(
+        "checkpoint-failed",
+        FailureScope.Server,
+        "Put right what the detail says, then run again: what was delivered is on record, or is recognised by its content."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason BlobMissing = new(
+        "blob-missing",
+        FailureScope.Server,
+        "Part of the archive is gone. Run \"migrator archive check\" to see what it held, and \"migrator archive repair\" to "
+            + "fetch it again."
+    );
+
+    public static readonly Reason BlobOffline = new(
+        "blob-offline",
+        FailureScope.Message,
+        "\"migrator archive rehydrate\" asks Azure to bring back what a snapshot needs, and says what that costs: up to 15 "
+            + "hours with standard priority, often less than one with --priority high. Then run again."
+    );
+
+    public static readonly Reason ArchiveDamaged = new(
+        "archive-damaged",
+        FailureScope.Server,
+        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\"."
+    );
+
+    public static readonly Reason ArchiveMissing = new(
+        "archive-missing",
+        FailureScope.Server,
+        "Check the location, and that its disk is mounted. A new archive is made with \"migrator archive init\"."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ArchiveExists = new(
+        "archive-there",
+        FailureScope.Server,
+        "Choose another location, or use the archive that is there."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ArchiveVersion = new(
+        "archive-version",
+        FailureScope.Server,
+        "Use a version of Migrator that knows this format."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ArchiveKey = new(
+        "archive-key",
+        FailureScope.Server,
+        "Give the key that the archive was made with: passphrase, keyFile or keyVault in the job file, or --passphrase, "
+            + "--key-file, --key-vault or --recovery-key. Nothing can be read without it."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ArchiveSuspect = new(
+        "archive-suspect",
+        FailureScope.Server,
+        "Somebody or something has changed the archive's own records; nothing was read or written. Compare them with a copy of "
+            + "the archive, and look who can write to the store."
+    );
+
+    public static readonly Reason ArchiveSetBack = new(
+        "archive-set-back",
+        FailureScope.Server,
+        "Look who can write to the store. If a copy was put back on purpose, \"migrator archive prune --accept-set-back\" "
+            + "takes it as it is; the next backup of the mailbox does, too."
+    );
+
+    public static readonly Reason MailboxShrunk = new(
+        "mailbox-shrunk",
+        FailureScope.Mailbox,
+        "Look at the mailbox: was mail deleted by mistake, or by somebody who should not be there? Restore it from the earlier "
+            + "snapshot. If the loss is meant: \"migrator archive accept-shrunk\" lets prune go on."
+    );
+
+    public static readonly Reason NotRestorable = new(
+        "not-restorable",
+        FailureScope.Mailbox,
+        "Run \"migrator archive check --read-data\" to see what is affected, then \"migrator archive repair\" with the job "
+            + "file: what the mailbox still has is fetched again."
+    );
+
+    public static readonly Reason ArchiveControlStore = new(
+        "archive-side",
+        FailureScope.Server,
+        "Give the place that the archive was made with: archive.side in the job file, or --side; with a SAS for one container, "
+            + "also archive.sideSas, or --side-sas. If that place is lost and nothing is at the archive: \"migrator archive side\" "
+            + "makes a new one."
+    );
+
+    public static readonly Reason ArchiveInUse = new(
+        "archive-in-use",
+        FailureScope.Server,
+        "Wait until the other one has ended, then run again. If it died, its lease ends by itself within two minutes."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason SnapshotMissing = new(
+        "snapshot-missing",
+        FailureScope.Server,
+        "\"migrator archive snapshots\" lists what there is."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason MessageMissing = new(
+        "message-missing",
+        FailureScope.Server,
+        "\"migrator archive find\" shows the ids of messages and the mailboxes that they are in."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason BlobImmutable = new(
+        "blob-held",
+        FailureScope.Server,
+        "The store keeps it until its immutability policy or legal hold ends. Run again after that."
+    );
+
+    public static readonly Reason StoreUnreachable = new(
+        "store-unreachable",
+        FailureScope.Server,
+        "Check the address of the archive's store, and that this machine can reach it. Run again: what was stored stays stored."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason AccessDenied = new(
+        "store-refused",
+        FailureScope.Server,
+        "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too "
+            + "(and delete in the side), prune and repair delete. The detail says what is missing."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason ContainerMissing = new(
+        "container-missing",
+        FailureScope.Server,
+        "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, "
+            + "with credentials that may. If it was the side of an archive, \"migrator archive side\" makes that new; to read "
+            + "without it, give an empty directory with --side."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason StoreFull = new(
+        "store-full",
+        FailureScope.Server,
+        "Make room in the archive's store, then run again: what was stored stays stored."
+    )
+    {
+        IsTransient = true,
+    };
+
+    public static readonly Reason AuditUnwritable = new(
+        "audit-unwritable",
+        FailureScope.Server,
+        "Make room on the disk of the state directory, or put right who may write there: the service and all commands run as "
+            + "one user. Then do it again: nothing was done. Reading goes on meanwhile."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason VaultUnreachable = new(
+        "vault-unreachable",
+        FailureScope.Server,
+        "Check the vault's address (KeyVault:Uri in the settings, keyVault of an archive), and that this machine can reach it "
+            + "(name, proxy, firewall). Then start again: nothing was begun."
+    )
+    {
+        Category = FailureCategory.Connection,
+        IsTransient = true,
+    };
+
+    public static readonly Reason VaultRefused = new(
+        "vault-refused",
+        FailureScope.Server,
+        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az "
+            + "login\") the role \"Key Vault Secrets User\" on the vault, and let this machine through the vault's firewall."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason VaultKeyRefused = new(
+        "vault-key-refused",
+        FailureScope.Server,
+        "Give this machine's identity (managed identity, or AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or \"az "
+            + "login\") the role \"Key Vault Crypto User\" on the key; in a vault with access policies, the key permissions Wrap Key "
+            + "and Unwrap Key. Let this machine through the vault's firewall."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason VaultKeyUnusable = new(
+        "vault-key-unusable",
+        FailureScope.Server,
+        "Bring the key back: \"az keyvault key recover\" if it was deleted, \"az keyvault key set-attributes --enabled true\" "
+            + "if it is disabled; a version must stay as long as an archive names it. Else open the archive with another of its "
+            + "keys, such as --recovery-key."
+    )
+    {
+        Category = FailureCategory.Connection,
+    };
+
+    public static readonly Reason ExportTarget = new(
+        "export-target",
+        FailureScope.Server,
+        "Give a directory that is empty or does not exist yet, where you may write, on a disk with room for all the mail."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ExportUnfinished = new(
+        "export-unfinished",
+        FailureScope.Server,
+        "Export again into an empty directory. To import what is there as it is, remove migrator-export.unfinished."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason FilesUnreadable = new(
+        "files-unreadable",
+        FailureScope.Server,
+        "Check the path, the rights on it, and that the format (mbox, maildir, eml) is the one that the files have."
+    );
+
+    public static readonly Reason FolderFilesUnreadable = new(
+        "folder-files-unreadable",
+        FailureScope.Folder,
+        "Check the rights on the file, and that no program writes to it; then import again."
+    );
+
+    public static readonly Reason FileUnreadable = new(
+        "file-unreadable",
+        FailureScope.Message,
+        "The detail names the file and what is wrong with it. Mend or convert it, then import again: only what is missing is brought."
+    );
+
+    public static readonly Reason NothingToImport = new(
+        "nothing-to-import",
+        FailureScope.Server,
+        "Check the path, and that the format is the one that the files have: mbox (Thunderbird, Takeout), maildir (Dovecot, "
+            + "Courier) or eml (single files)."
+    );
+
+    public static readonly Reason LeaseLost = new(
+        "hold-lost",
+        FailureScope.Server,
+        "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look "
+            + "at why this worker was held up."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason MailboxBusy = new(
+        "mailbox-busy",
+        FailureScope.Mailbox,
+        "Run again once the other run has ended. A service does so by itself."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason MailboxGone = new("mailbox-gone", FailureScope.Mailbox, "Nothing needs to be done.");
+
+    public static readonly Reason FoldersDoNotFit = new("folders-do-not-fit", FailureScope.Mailbox, "Change the job's folder rules.")
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason ConfigurationInvalid = new(
+        "configuration-invalid",
+        FailureScope.Server,
+        "Correct what the detail names, then run again."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason SecretMissing = new(
+        "secret-missing",
+        FailureScope.Server,
+        "Put it where the job says, for the user that the service runs as."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason RunStoreFailed = new(
+        "run-store-failed",
+        FailureScope.Server,
+        "Look at the database, or at the disk of the state directory, then try again. What runs goes on."
+    )
+    {
+        Category = FailureCategory.Configuration,
+        IsTransient = true,
+    };
+
+    public static readonly Reason Interrupted = new("interrupted", FailureScope.Server, "Run again to go on.");
+
+    public static readonly Reason NotComplete = new("not-complete", FailureScope.Mailbox, "The report names them.");
+
+    public static readonly Reason WorkersDied = new(
+        "workers-died",
+        FailureScope.Server,
+        "It is not given to another worker, which might die of it too. Look at what the workers logged last and at their "
+            + "memory; then retry this mailbox."
+    );
+
+    public static readonly Reason InvalidMailbox = new(
+        "bad-row",
+        FailureScope.Server,
+        "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it."
+    )
+    {
+        Category = FailureCategory.Configuration,
+    };
+
+    public static readonly Reason Fault = new(
+        "fault",
+        FailureScope.Server,
+        "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please "
+            + "report it with the log."
+    )
+    {
+        Category = FailureCategory.Internal,
+    };
 
     /// <summary>Every reason there is: for documentation and for reading codes back. Found by looking, so that none is forgotten.</summary>
     public static IReadOnlyList<Reason> All { get; } =
-        [.. typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.FieldType == typeof(Reason)).Select(field => (Reason)field.GetValue(null)!)];
+    [
+        .. typeof(Reason)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(field => field.FieldType == typeof(Reason))
+            .Select(field => (Reason)field.GetValue(null)!),
+    ];
 
     private static readonly Dictionary<string, Reason> s_byCode = All.ToDictionary(reason => reason.Code);
 

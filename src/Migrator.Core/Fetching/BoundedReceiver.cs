@@ -5,7 +5,7 @@ namespace Migrator.Core.Fetching;
 
 /// <summary>Leaves out messages that are far larger than they may be, before a single octet of them is kept.</summary>
 /// <param name="refused">Told which, and why.</param>
-internal sealed class BoundedReceiver(IContentReceiver inner, MessageSizes sizes, Action<uint, string> refused) : IContentReceiver
+internal sealed class BoundedReceiver(IContentSink inner, MessageSizes sizes, Action<uint, string> refused) : IContentSink
 {
     // Less is read to its end and thrown away. For more, another connection costs less.
     private const long MostWasted = 16L << 20;
@@ -19,15 +19,15 @@ internal sealed class BoundedReceiver(IContentReceiver inner, MessageSizes sizes
         return size <= MostWasted ? new Wasted() : throw new MailException(Reason.ConnectionLost, $"A message was not read: {why}.");
     }
 
-    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken) =>
+    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken) =>
         content is Wasted ? content.DisposeAsync() : inner.CompleteAsync(uid, content, arrival, cancellationToken);
 
-    private sealed class Wasted : ReceivingStream
+    private sealed class Wasted : WriteOnlyStream
     {
-        private long _octets;
+        private long _bytes;
 
-        public override long Length => _octets;
+        public override long Length => _bytes;
 
-        public override void Write(ReadOnlySpan<byte> octets) => _octets += octets.Length;
+        public override void Write(ReadOnlySpan<byte> bytes) => _bytes += bytes.Length;
     }
 }

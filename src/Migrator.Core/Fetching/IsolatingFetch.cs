@@ -3,8 +3,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Fetching;
 
-/// <summary>Fetches messages so that one that the source refuses, or that ends the connection, costs only itself, and says of each that did not come
-/// whether it is gone or not given out: two very different things.</summary>
+/// <summary>Fetches messages so that one that the source refuses, or that ends the connection, costs only itself, and says of each that did
+/// not come whether it is gone or not given out: two very different things.</summary>
 public sealed class IsolatingFetch
 {
     /// <summary>For requests that want something else than all of these messages.</summary>
@@ -19,25 +19,34 @@ public sealed class IsolatingFetch
     /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
     public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
-        IMailSource source, IReadOnlyList<uint> uids, Func<uint, bool> isWanted, MessageSizes sizes, IContentReceiver receiver, CancellationToken cancellationToken)
+        IMailSource source,
+        IReadOnlyList<uint> uids,
+        Func<uint, bool> isWanted,
+        MessageSizes sizes,
+        IContentSink receiver,
+        CancellationToken cancellationToken
+    )
     {
         var bounded = new BoundedReceiver(receiver, sizes, (uid, why) => _tooLong[uid] = why);
         bool IsAsked(uint uid) => isWanted(uid) && !_tooLong.ContainsKey(uid);
-        await Isolation.AskAsync([.. uids.Where(IsAsked)], async some =>
-        {
-            try
+        await Isolation.AskAsync(
+            [.. uids.Where(IsAsked)],
+            async some =>
             {
-                await source.FetchAsync([.. some.Where(IsAsked)], bounded, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    await source.FetchAsync([.. some.Where(IsAsked)], bounded, cancellationToken);
+                }
+                catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
+                {
+                    // Refused as a whole or in part: each message that did not come is asked for by itself.
+                }
             }
-            catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
-            {
-                // Refused as a whole or in part: each message that did not come is asked for by itself.
-            }
-        }).ConfigureAwait(false);
+        );
         var silent = uids.Where(isWanted).ToList();
         if (silent.Count == 0)
             return ([], []);
-        var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        var listed = (await source.ListUidsAsync(silent.Min(), cancellationToken)).ToHashSet();
         var unreadable = new List<(uint, Reason, string)>();
         foreach (var uid in silent.Where(listed.Contains))
         {
@@ -45,7 +54,7 @@ public sealed class IsolatingFetch
             try
             {
                 if (IsAsked(uid))
-                    await Isolation.AskAsync([uid], some => source.FetchAsync(some, bounded, cancellationToken)).ConfigureAwait(false);
+                    await Isolation.AskAsync([uid], some => source.FetchAsync(some, bounded, cancellationToken));
             }
             catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
             {

@@ -3,8 +3,9 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Fetching;
 
-/// <summary>Asks a server for many messages at once, and finds the ones that it refuses or that end the connection: asked for all, then for parts, then
-/// alone. A damaged message must not stand in the way of the others. It outlives a connection, so that the next one goes on where the last one broke.</summary>
+/// <summary>Asks a server for many messages at once, and finds the ones that it refuses or that end the connection: asked for all, then for
+/// parts, then alone. A damaged message must not stand in the way of the others. It outlives a connection, so that the next one goes on
+/// where the last one broke.</summary>
 /// <remarks>One for each kind of request at each end: what cannot be fetched may still have flags.</remarks>
 internal sealed class Isolation
 {
@@ -60,10 +61,11 @@ internal sealed class Isolation
         {
             try
             {
-                await ask(some).ConfigureAwait(false);
+                await ask(some);
                 Cleared(some);
             }
-            catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder && exception.Reason != Reason.FolderMissing)
+            catch (MailException exception)
+                when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder && exception.Reason != Reason.FolderMissing)
             {
                 if (some.Count > 1)
                 {
@@ -89,10 +91,11 @@ internal sealed class Isolation
     private IEnumerable<IReadOnlyList<uint>> Divide(IReadOnlyList<uint> uids)
     {
         IReadOnlyList<uint> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
-        var suspects = from @group in _groups
-                       let asked = uids.Where(@group.Set.Contains).ToArray()
-                       from part in asked.Chunk(Math.Max(1, (asked.Length + Parts - 1) / Parts))
-                       select (IReadOnlyList<uint>)part;
+        var suspects =
+            from @group in _groups
+            let asked = uids.Where(@group.Set.Contains).ToArray()
+            from part in asked.Chunk(Math.Max(1, (asked.Length + Parts - 1) / Parts))
+            select (IReadOnlyList<uint>)part;
         return others.Count > 0 ? [others, .. suspects] : [.. suspects];
     }
 

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Fetching;
 
-/// <summary>How large messages are said to be, and how much larger they may come. Sizes of some servers are estimates; but what is far larger than its server announced,
-/// or than the spool may hold, would fill the disk.</summary>
+/// <summary>How large messages are said to be, and how much larger they may come. Sizes of some servers are estimates; but what is far
+/// larger than its server announced, or than the spool may hold, would fill the disk.</summary>
 /// <param name="announced">Octets of a message; null where that is not known.</param>
 /// <param name="spoolLimit">In octets.</param>
 public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
@@ -13,15 +13,17 @@ public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
     public const long MostBeyond = 64L << 20;
 
     /// <summary>Whatever was announced, unless the spool's limit is higher: no server takes in mail of this size.</summary>
-    public const long MostOctets = 1L << 30;
+    public const long MostBytes = 1L << 30;
 
     /// <param name="uid">Null for a message of which the server has not said yet which one it is.</param>
     /// <returns>Why a message of this size is not taken; null where it is.</returns>
-    public string? Refuse(uint? uid, long octets)
+    public string? Refuse(uint? uid, long bytes)
     {
-        if (uid is { } known && announced(known) is { } said && octets > (2 * said) + MostBeyond)
-            return $"the server announced {said:N0} octets and sends {octets:N0}; more than twice as many and {MostBeyond:N0} are not taken";
-        var most = uid is null ? spoolLimit : Math.Max(spoolLimit, MostOctets);
-        return octets > most ? $"it has {octets:N0} octets; at most {most:N0} are taken, or as many as \"spoolLimit\" says where that is more" : null;
+        if (uid is { } known && announced(known) is { } said && bytes > (2 * said) + MostBeyond)
+            return $"the server announced {said:N0} octets and sends {bytes:N0}; more than twice as many and {MostBeyond:N0} are not taken";
+        var most = uid is null ? spoolLimit : Math.Max(spoolLimit, MostBytes);
+        return bytes > most
+            ? $"it has {bytes:N0} octets; at most {most:N0} are taken, or as many as \"spoolLimit\" says where that is more"
+            : null;
     }
 }

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Fetching;
 
-/// <summary>Finds the message at which connections end. After two losses without progress in between, messages are sent one at a time, so that the one to
-/// blame is known; until it is found or enough others have passed.</summary>
+/// <summary>Finds the message at which connections end. After two losses without progress in between, messages are sent one at a time, so
+/// that the one to blame is known; until it is found or enough others have passed.</summary>
 internal sealed class PoisonDetector
 {
     // Networks fail too: only what ends the connection each time is a message's fault.
@@ -9,7 +9,9 @@ internal sealed class PoisonDetector
 
     private const int OneAtATimeFor = 20;
 
-    private long _progress, _progressAtLoss = -1, _passed;
+    private long _progress,
+        _progressAtLoss = -1,
+        _passed;
     private (uint Uid, int Losses) _last;
 
     /// <summary>Rises with all that was achieved.</summary>

@@ -9,18 +9,20 @@ namespace Migrator.Core.Files;
 /// <param name="delimiter">No double quote, blank or line end.</param>
 internal sealed class CsvText(string text, char delimiter)
 {
-    private const char Quote = '"', Comment = '#';
+    private const char Quote = '"',
+        Comment = '#';
 
     private int _at;
 
     /// <summary>With the delimiter that the text says (<c>sep=;</c>, as spreadsheets write it), or that its first line has.</summary>
     /// <returns>Null where it says one that cannot be a delimiter.</returns>
-    public static CsvText? Open(string text) => SaidDelimiter(text) switch
-    {
-        '"' or ' ' or '\r' or '\n' => null,
-        { } said => new CsvText($"#{text}", said),
-        null => new CsvText(text, Delimiter(text)),
-    };
+    public static CsvText? Open(string text) =>
+        SaidDelimiter(text) switch
+        {
+            '"' or ' ' or '\r' or '\n' => null,
+            { } said => new CsvText($"#{text}", said),
+            null => new CsvText(text, Delimiter(text)),
+        };
 
     /// <summary>The line in which the row that was read last ends; from 1 on.</summary>
     public int Line { get; private set; }
@@ -95,8 +97,8 @@ internal sealed class CsvText(string text, char delimiter)
     }
 
     /// <param name="inner">Of a cell, behind the quote that it begins with.</param>
-    /// <param name="isWhole">The quote that closes it ended the cell, and is cut off. Otherwise what stands behind that quote is kept, and no
-    /// quote before it is.</param>
+    /// <param name="isWhole">The quote that closes it ended the cell, and is cut off. Otherwise what stands behind that quote is kept, and
+    /// no quote before it is.</param>
     private static string Unquoted(ReadOnlySpan<char> inner, bool isWhole)
     {
         var cell = new StringBuilder(inner.Length);

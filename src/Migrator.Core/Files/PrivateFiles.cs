@@ -1,9 +1,9 @@
 namespace Migrator.Core.Files;
 
-/// <summary>Creates files and directories for the current user alone, whatever the umask, and from the first moment: what was open for a moment may have been
-/// opened. All that holds mail, names of mailboxes or state is created here.</summary>
-/// <remarks>On Unix files have the mode 0600 and directories 0700. On Windows they have an access control list of their own that names the current user and
-/// takes nothing over from the directory above.</remarks>
+/// <summary>Creates files and directories for the current user alone, whatever the umask, and from the first moment: what was open for a
+/// moment may have been opened. All that holds mail, names of mailboxes or state is created here.</summary>
+/// <remarks>On Unix files have the mode 0600 and directories 0700. On Windows they have an access control list of their own that names the
+/// current user and takes nothing over from the directory above.</remarks>
 /// <exception cref="IOException">It cannot be created.</exception>
 /// <exception cref="UnauthorizedAccessException">There is no right to create it.</exception>
 public static class PrivateFiles
@@ -12,8 +12,13 @@ public static class PrivateFiles
     internal const UnixFileMode OfDirectory = OfFile | UnixFileMode.UserExecute;
 
     /// <summary>Creates a file that is not there yet.</summary>
-    public static FileStream Create(string path, FileAccess access = FileAccess.Write, FileShare share = FileShare.None, int bufferSize = 4096, FileOptions options = FileOptions.None) =>
-        Open(path, FileMode.CreateNew, access, share, bufferSize, options);
+    public static FileStream Create(
+        string path,
+        FileAccess access = FileAccess.Write,
+        FileShare share = FileShare.None,
+        int bufferSize = 4096,
+        FileOptions options = FileOptions.None
+    ) => Open(path, FileMode.CreateNew, access, share, bufferSize, options);
 
     /// <summary>Opens a file, or creates it. One that is there keeps its content and its rights.</summary>
     public static FileStream OpenOrCreate(string path, FileAccess access, FileShare share, int bufferSize = 4096)
@@ -26,7 +31,11 @@ public static class PrivateFiles
 
     /// <summary>A file for the moment: it is gone when it is closed, and with the process, however that ends.</summary>
     /// <param name="directory">Created if missing; null for that of temporary files.</param>
-    public static FileStream CreateTemporary(string? directory = null, FileShare share = FileShare.None, FileOptions options = FileOptions.None)
+    public static FileStream CreateTemporary(
+        string? directory = null,
+        FileShare share = FileShare.None,
+        FileOptions options = FileOptions.None
+    )
     {
         if (directory is not null)
             CreateDirectory(directory);
@@ -45,8 +54,8 @@ public static class PrivateFiles
         file.Write(content);
     }
 
-    /// <summary>Makes sure that a database file is there and private, before a library opens it: SQLite would create it with the rights of the umask, and gives
-    /// the files beside it the rights of the database.</summary>
+    /// <summary>Makes sure that a database file is there and private, before a library opens it: SQLite would create it with the rights of
+    /// the umask, and gives the files beside it the rights of the database.</summary>
     public static void Reserve(string path)
     {
         CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
@@ -91,7 +100,19 @@ public static class PrivateFiles
             File.SetUnixFileMode(path, mode | OfDirectory);
     }
 
-    private static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share, int bufferSize, FileOptions options) => OperatingSystem.IsWindows()
-        ? WindowsRights.Open(path, mode, access, share, bufferSize, options)
-        : new FileStream(path, new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = bufferSize, Options = options, UnixCreateMode = OfFile });
+    private static FileStream Open(string path, FileMode mode, FileAccess access, FileShare share, int bufferSize, FileOptions options) =>
+        OperatingSystem.IsWindows()
+            ? WindowsRights.Open(path, mode, access, share, bufferSize, options)
+            : new FileStream(
+                path,
+                new FileStreamOptions
+                {
+                    Mode = mode,
+                    Access = access,
+                    Share = share,
+                    BufferSize = bufferSize,
+                    Options = options,
+                    UnixCreateMode = OfFile,
+                }
+            );
 }

@@ -1,11 +1,19 @@
 namespace Migrator.Core.Files;
 
-/// <summary>Takes the rights of other users away from what is there already: files of an earlier version, of another umask, or copied.</summary>
+/// <summary>Takes the rights of other users away from what is there already: files of an earlier version, of another umask, or
+/// copied.</summary>
 public static class PrivateRights
 {
-    private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute;
+    private const UnixFileMode Others =
+        UnixFileMode.GroupRead
+        | UnixFileMode.GroupWrite
+        | UnixFileMode.GroupExecute
+        | UnixFileMode.OtherRead
+        | UnixFileMode.OtherWrite
+        | UnixFileMode.OtherExecute;
 
-    /// <summary>Tightens what this program has created in a directory. Links are not followed, and what another user owns is left alone.</summary>
+    /// <summary>Tightens what this program has created in a directory. Links are not followed, and what another user owns is left
+    /// alone.</summary>
     /// <param name="directory">May be missing.</param>
     /// <param name="isOurs">Whether an entry of the directory, by its name, is of this program.</param>
     /// <param name="withDirectory">The directory too, unless it holds anything else: then it is more than this program's.</param>

@@ -2,10 +2,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Migrator.Core.Files;
 
-/// <summary>Opens regular files for reading, and nothing else. A pipe would never end, a device may do something when it is opened, and a link in somebody's
-/// mail would make any file of this machine into mail.</summary>
-/// <remarks>.NET waits for pipes, so on Unix the file is opened by the system's own call, without waiting. What was opened is examined once more: between the
-/// first look and opening, somebody else may have put something else there.</remarks>
+/// <summary>Opens regular files for reading, and nothing else. A pipe would never end, a device may do something when it is opened, and a
+/// link in somebody's mail would make any file of this machine into mail.</summary>
+/// <remarks>.NET waits for pipes, so on Unix the file is opened by the system's own call, without waiting. What was opened is examined once
+/// more: between the first look and opening, somebody else may have put something else there.</remarks>
 public static class RegularFile
 {
     /// <summary>Without following a link.</summary>
@@ -27,7 +27,9 @@ public static class RegularFile
         if (Directory.Exists(path))
             return EntryKind.Directory;
         var info = new FileInfo(path);
-        return !info.Exists ? EntryKind.Missing : info.Attributes.HasFlag(FileAttributes.Device) ? EntryKind.Special : EntryKind.Regular;
+        return !info.Exists ? EntryKind.Missing
+            : info.Attributes.HasFlag(FileAttributes.Device) ? EntryKind.Special
+            : EntryKind.Regular;
     }
 
     /// <summary>Opens a file that was found in a directory. No link is followed.</summary>
@@ -45,7 +47,8 @@ public static class RegularFile
         throw new IOException("it was moved or replaced while it was read, or a directory on the way to it is a link");
     }
 
-    /// <summary>Opens a file that somebody named. Links are followed: they are that person's choice, and containers mount secrets as links.</summary>
+    /// <summary>Opens a file that somebody named. Links are followed: they are that person's choice, and containers mount secrets as
+    /// links.</summary>
     /// <exception cref="IOException">It is not there, or is no regular file.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle OpenNamed(string path) => Open(path, follow: true);
@@ -56,7 +59,9 @@ public static class RegularFile
     public static SafeFileHandle OpenBelow(string root, string path)
     {
         var handle = OpenNamed(path);
-        var opened = (OperatingSystem.IsLinux() ? SystemFiles.PathOf(handle) : null) ?? Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        var opened =
+            (OperatingSystem.IsLinux() ? SystemFiles.PathOf(handle) : null)
+            ?? Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
         if (opened.StartsWith(Path.TrimEndingDirectorySeparator(Canonical(root)) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             return handle;
         handle.Dispose();
@@ -109,10 +114,11 @@ public static class RegularFile
     }
 
     /// <summary>Why such a thing is not read, without a full stop.</summary>
-    public static string Words(EntryKind kind) => kind switch
-    {
-        EntryKind.Link => "it is a symbolic link, and links are not followed",
-        EntryKind.Directory => "it is a directory, not a file",
-        _ => "it is a pipe, a socket or a device, not a regular file",
-    };
+    public static string Words(EntryKind kind) =>
+        kind switch
+        {
+            EntryKind.Link => "it is a symbolic link, and links are not followed",
+            EntryKind.Directory => "it is a directory, not a file",
+            _ => "it is a pipe, a socket or a device, not a regular file",
+        };
 }

@@ -6,12 +6,23 @@ namespace Migrator.Core.Files;
 /// <summary>Calls of Unix that .NET does not offer: opening without waiting, and what kind of thing lies somewhere.</summary>
 internal static class SystemFiles
 {
-    private const int CurrentDirectory = -100, NoFollow = 0x100, EmptyPath = 0x1000, TypeOnly = 0x1, ModeOffset = 28;
-    private const int NotPermitted = 1, NoEntry = 2, AccessDenied = 13, NotADirectory = 20, LinuxTooManyLinks = 40, MacTooManyLinks = 62;
+    private const int CurrentDirectory = -100,
+        NoFollow = 0x100,
+        EmptyPath = 0x1000,
+        TypeOnly = 0x1,
+        ModeOffset = 28;
+    private const int NotPermitted = 1,
+        NoEntry = 2,
+        AccessDenied = 13,
+        NotADirectory = 20,
+        LinuxTooManyLinks = 40,
+        MacTooManyLinks = 62;
 
-    /// <summary>Opens for reading; neither waits for whoever writes to a pipe nor takes a lock that is in the way of whoever writes to a file.</summary>
+    /// <summary>Opens for reading; neither waits for whoever writes to a pipe nor takes a lock that is in the way of whoever writes to a
+    /// file.</summary>
     /// <returns>Invalid where it cannot be opened.</returns>
-    public static SafeFileHandle Open(string path, bool follow) => new(OpenDescriptor(path, Flags | (follow ? 0 : NoFollowWhenOpening)), ownsHandle: true);
+    public static SafeFileHandle Open(string path, bool follow) =>
+        new(OpenDescriptor(path, Flags | (follow ? 0 : NoFollowWhenOpening)), ownsHandle: true);
 
     /// <summary>Why the last opening failed.</summary>
     public static Exception Failure(string path)
@@ -23,7 +34,9 @@ internal static class SystemFiles
             NoEntry => new FileNotFoundException("the file is not there", path),
             NotADirectory => new DirectoryNotFoundException(words),
             AccessDenied or NotPermitted => new UnauthorizedAccessException(words),
-            LinuxTooManyLinks or MacTooManyLinks => new IOException("it is a symbolic link that leads to itself, or became one while it was read"),
+            LinuxTooManyLinks or MacTooManyLinks => new IOException(
+                "it is a symbolic link that leads to itself, or became one while it was read"
+            ),
             _ => new IOException(words, error),
         };
     }
@@ -40,8 +53,10 @@ internal static class SystemFiles
     // Without waiting, and closed in processes that are started.
     private static int Flags => OperatingSystem.IsMacOS() ? 0x4 | 0x1000000 : 0x800 | 0x80000;
 
-    private static int NoFollowWhenOpening => OperatingSystem.IsMacOS() ? 0x100
-        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le ? 0x8000 : 0x20000;
+    private static int NoFollowWhenOpening =>
+        OperatingSystem.IsMacOS() ? 0x100
+        : RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm or Architecture.Ppc64le ? 0x8000
+        : 0x20000;
 
     private static EntryKind Stat(int directory, string path, int flags)
     {
@@ -61,5 +76,11 @@ internal static class SystemFiles
     private static extern int OpenDescriptor([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]
-    private static extern int StatExtended(int directory, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, [In, Out] byte[] status);
+    private static extern int StatExtended(
+        int directory,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string path,
+        int flags,
+        uint mask,
+        [In, Out] byte[] status
+    );
 }

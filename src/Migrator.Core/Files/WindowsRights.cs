@@ -9,7 +9,11 @@ namespace Migrator.Core.Files;
 internal static class WindowsRights
 {
     // Administrators and the system reach everything anyway, as root does on Unix.
-    private static readonly SecurityIdentifier[] s_everywhere = [new(WellKnownSidType.LocalSystemSid, null), new(WellKnownSidType.BuiltinAdministratorsSid, null)];
+    private static readonly SecurityIdentifier[] s_everywhere =
+    [
+        new(WellKnownSidType.LocalSystemSid, null),
+        new(WellKnownSidType.BuiltinAdministratorsSid, null),
+    ];
 
     private static SecurityIdentifier User
     {
@@ -28,13 +32,25 @@ internal static class WindowsRights
         try
         {
             if (mode == FileMode.CreateNew || !File.Exists(path))
-                new FileInfo(path).Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.ReadWrite, 4096, FileOptions.None, OfFile()).Dispose();
+                new FileInfo(path)
+                    .Create(FileMode.CreateNew, FileSystemRights.Write, FileShare.ReadWrite, 4096, FileOptions.None, OfFile())
+                    .Dispose();
         }
         catch (IOException) when (mode != FileMode.CreateNew && File.Exists(path))
         {
             // Another process was faster.
         }
-        return new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = access, Share = share, BufferSize = bufferSize, Options = options });
+        return new FileStream(
+            path,
+            new FileStreamOptions
+            {
+                Mode = FileMode.Open,
+                Access = access,
+                Share = share,
+                BufferSize = bufferSize,
+                Options = options,
+            }
+        );
     }
 
     /// <returns>False where it was private.</returns>
@@ -58,7 +74,9 @@ internal static class WindowsRights
     private static bool IsPrivate(FileSystemSecurity security)
     {
         var user = User;
-        return security.GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier)).Cast<FileSystemAccessRule>()
+        return security
+            .GetAccessRules(includeExplicit: true, includeInherited: true, typeof(SecurityIdentifier))
+            .Cast<FileSystemAccessRule>()
             .Where(rule => rule.AccessControlType == AccessControlType.Allow)
             .All(rule => rule.IdentityReference is SecurityIdentifier identity && (identity == user || s_everywhere.Contains(identity)));
     }
@@ -67,7 +85,15 @@ internal static class WindowsRights
     {
         var security = new DirectorySecurity();
         security.SetAccessRuleProtection(isProtected: true, preserveInheritance: false);
-        security.AddAccessRule(new FileSystemAccessRule(User, FileSystemRights.FullControl, InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit, PropagationFlags.None, AccessControlType.Allow));
+        security.AddAccessRule(
+            new FileSystemAccessRule(
+                User,
+                FileSystemRights.FullControl,
+                InheritanceFlags.ContainerInherit | InheritanceFlags.ObjectInherit,
+                PropagationFlags.None,
+                AccessControlType.Allow
+            )
+        );
         return security;
     }
 

@@ -9,36 +9,46 @@ public sealed class FolderChoice(FolderRules rules)
 
     public IReadOnlyList<FolderGlob> Exclude { get; } = [.. rules.Exclude.Select(pattern => new FolderGlob(pattern))];
 
-    /// <summary>Whether its namespace is one that the rules name. What is not covered is left out before any pattern is looked at.</summary>
+    /// <summary>Whether its namespace is one that the rules name. What is not covered is left out before any pattern is looked
+    /// at.</summary>
     public bool Covers(MailFolder folder) => rules.Namespaces.Contains(folder.Namespace);
 
     /// <summary>What a person should know of the folders that are not covered.</summary>
     public IEnumerable<string> NoticesOfUncovered(IEnumerable<MailFolder> folders) =>
-        folders.Where(folder => folder.Selectable && !Covers(folder)).GroupBy(folder => folder.Namespace).Select(group =>
-        {
-            var (first, more, kind) = (group.First().Path, group.Count() - 1, group.Key == NamespaceKind.Shared ? "shared" : "public");
-            return $"{first}{(more > 0 ? $" and {more:N0} more {kind} folders are" : $" is a {kind} folder: it is")} left out. (folders.namespaces with \"{kind}\" includes {(more > 0 ? "them" : "it")}.)";
-        });
+        folders
+            .Where(folder => folder.Selectable && !Covers(folder))
+            .GroupBy(folder => folder.Namespace)
+            .Select(group =>
+            {
+                var (first, more, kind) = (group.First().Path, group.Count() - 1, group.Key == NamespaceKind.Shared ? "shared" : "public");
+                return $"{first}{(more > 0 ? $" and {more:N0} more {kind} folders are" : $" is a {kind} folder: it is")} left out. "
+                    + $"(folders.namespaces with \"{kind}\" includes {(more > 0 ? "them" : "it")}.)";
+            });
 
     public bool Includes(FolderPath folder) => (Include.Count == 0 || Include.Any(glob => glob.Matches(folder))) && !Excludes(folder);
 
-    /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is a mistake: where nothing is left to do, or where somebody
-    /// named this mailbox's folders. Of many mailboxes, not all have all that their job names.</summary>
+    /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is a mistake: where nothing is left to do,
+    /// or where somebody named this mailbox's folders. Of many mailboxes, not all have all that their job names.</summary>
     /// <param name="folders">That hold messages.</param>
     /// <returns>In words, with what there is.</returns>
     public IReadOnlyList<string> Misses(IReadOnlyList<FolderPath> folders)
     {
         var idle = Include.Where(glob => !folders.Any(glob.Matches)).ToList();
-        return idle.Count == Include.Count || rules.EveryIncludeMatches ? [.. idle.Select(glob => $"\"{glob.Pattern}\" matches no folder.{Meant(glob.Pattern, folders)}")] : [];
+        return idle.Count == Include.Count || rules.EveryIncludeMatches
+            ? [.. idle.Select(glob => $"\"{glob.Pattern}\" matches no folder.{Meant(glob.Pattern, folders)}")]
+            : [];
     }
 
     /// <summary>What somebody may have meant, and what there is.</summary>
     public static string Meant(string text, IReadOnlyList<FolderPath> folders)
     {
         var paths = folders.Select(folder => folder.ToString()).Order(StringComparer.Ordinal).ToList();
-        var meant = folders.FirstOrDefault(folder => folder.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.ToString()
-            ?? (paths.Exists(path => path.StartsWith($"{text}/", StringComparison.OrdinalIgnoreCase)) ? $"{text}/**" : null) ?? Spelling.Closest(text, paths);
-        return $"{(meant is null ? "" : $" Did you mean \"{meant}\"?")} There {(paths.Count == 0 ? "is none" : $"are: {string.Join(", ", paths.Take(MostNamed))}")}{(paths.Count > MostNamed ? $" and {paths.Count - MostNamed:N0} more" : "")}.";
+        var meant =
+            folders.FirstOrDefault(folder => folder.Name.Equals(text, StringComparison.OrdinalIgnoreCase))?.ToString()
+            ?? (paths.Exists(path => path.StartsWith($"{text}/", StringComparison.OrdinalIgnoreCase)) ? $"{text}/**" : null)
+            ?? Spelling.Closest(text, paths);
+        return $"{(meant is null ? "" : $" Did you mean \"{meant}\"?")} There "
+            + $"{(paths.Count == 0 ? "is none" : $"are: {string.Join(", ", paths.Take(MostNamed))}")}{(paths.Count > MostNamed ? $" and {paths.Count - MostNamed:N0} more" : "")}.";
     }
 
     private const int MostNamed = 30;

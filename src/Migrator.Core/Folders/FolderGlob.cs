@@ -19,8 +19,10 @@ public sealed class FolderGlob
     public FolderGlob(string pattern)
     {
         Pattern = pattern;
-        var rest = pattern.Equals("INBOX", StringComparison.OrdinalIgnoreCase) || pattern.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase)
-            ? string.Concat("INBOX", pattern.AsSpan(5)) : pattern;
+        var rest =
+            pattern.Equals("INBOX", StringComparison.OrdinalIgnoreCase) || pattern.StartsWith("INBOX/", StringComparison.OrdinalIgnoreCase)
+                ? string.Concat("INBOX", pattern.AsSpan(5))
+                : pattern;
         var regex = new StringBuilder("^");
         for (var i = 0; i < rest.Length; i++)
         {
@@ -47,7 +49,10 @@ public sealed class FolderGlob
             }
         }
         // Backtracking would take a pattern with many stars years over a long name.
-        _regex = new Regex(regex.Append("\\z").ToString(), RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+        _regex = new Regex(
+            regex.Append("\\z").ToString(),
+            RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking
+        );
     }
 
     public string Pattern { get; }

@@ -15,42 +15,73 @@ public sealed record FolderPlan(
     IReadOnlyList<FolderMapping> Mappings,
     IReadOnlyList<MailFolder> Excluded,
     IReadOnlyList<string> Notices,
-    IReadOnlyList<FolderProblem> Problems)
+    IReadOnlyList<FolderProblem> Problems
+)
 {
     /// <summary>Patterns of folders.include that match nothing, in words; empty where that is no mistake.</summary>
     public IReadOnlyList<string> Misses { get; init; } = [];
 
     /// <summary>All that stands against it, in words.</summary>
-    public IReadOnlyList<string> Obstacles => [.. Misses.Select(miss => $"folders.include: {miss}"), .. Problems.Select(problem => problem.Message)];
+    public IReadOnlyList<string> Obstacles =>
+        [.. Misses.Select(miss => $"folders.include: {miss}"), .. Problems.Select(problem => problem.Message)];
 
     /// <param name="source">All folders of the source mailbox.</param>
     /// <param name="target">All folders of the target mailbox.</param>
     /// <param name="before">Where earlier runs delivered source folders. A target that its user gives a folder of some use later must
     /// not draw mail there a second time.</param>
-    public static FolderPlan Create(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before) =>
-        new FolderPlanner(source, target, rules, traits, before).Plan();
+    public static FolderPlan Create(
+        IReadOnlyList<MailFolder> source,
+        IReadOnlyList<MailFolder> target,
+        FolderRules rules,
+        TargetCapabilities traits,
+        IReadOnlyDictionary<FolderPath, FolderPath> before
+    ) => new FolderPlanner(source, target, rules, traits, before).Plan();
 
     /// <summary>Lists both mailboxes and plans.</summary>
     /// <param name="known">What is on record, the earliest first.</param>
-    public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(IMailSource source, IMailTarget target, FolderRules rules, IReadOnlyList<FolderCheckpoint> known, CancellationToken cancellationToken)
+    public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(
+        IMailSource source,
+        IMailTarget target,
+        FolderRules rules,
+        IReadOnlyList<FolderCheckpoint> known,
+        CancellationToken cancellationToken
+    )
     {
-        var sourceFolders = await source.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        var targetFolders = await target.ListFoldersAsync(cancellationToken).ConfigureAwait(false);
-        var refused = await target.RefusedInNamesAsync(CharactersToProbe(sourceFolders, targetFolders, rules), cancellationToken).ConfigureAwait(false);
-        var plan = Create(sourceFolders, targetFolders, rules, target.Traits with { Refused = refused }, known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target));
+        var sourceFolders = await source.ListFoldersAsync(cancellationToken);
+        var targetFolders = await target.ListFoldersAsync(cancellationToken);
+        var refused = await target.RefusedInNamesAsync(CharactersToProbe(sourceFolders, targetFolders, rules), cancellationToken);
+        var plan = Create(
+            sourceFolders,
+            targetFolders,
+            rules,
+            target.Traits with
+            {
+                Refused = refused,
+            },
+            known.GroupBy(folder => folder.Source).ToDictionary(folder => folder.Key, folder => folder.Last().Target)
+        );
         return (plan with { Notices = [.. source.ListingNotices, .. target.ListingNotices, .. plan.Notices] }, targetFolders);
     }
 
     /// <summary>Characters that not every server takes, in names that the target does not have yet.</summary>
-    private static IReadOnlyCollection<char> CharactersToProbe(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> target, FolderRules rules)
+    private static IReadOnlyCollection<char> CharactersToProbe(
+        IReadOnlyList<MailFolder> source,
+        IReadOnlyList<MailFolder> target,
+        FolderRules rules
+    )
     {
         var there = target.Select(folder => folder.Path).ToHashSet();
-        return source.Where(folder => folder.Selectable && !there.Contains(folder.Path)).SelectMany(folder => folder.Path.Names).Concat(rules.Rename.Values)
-            .SelectMany(name => name).Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter))).ToHashSet();
+        return source
+            .Where(folder => folder.Selectable && !there.Contains(folder.Path))
+            .SelectMany(folder => folder.Path.Names)
+            .Concat(rules.Rename.Values)
+            .SelectMany(name => name)
+            .Where(letter => char.IsAscii(letter) && (char.IsPunctuation(letter) || char.IsSymbol(letter)))
+            .ToHashSet();
     }
 
-    /// <summary>Target folders that are still to be created and lie above others that are. Lanes race: were one below created first, the server might make
-    /// the one above a mere level of the hierarchy.</summary>
+    /// <summary>Target folders that are still to be created and lie above others that are. Lanes race: were one below created first, the
+    /// server might make the one above a mere level of the hierarchy.</summary>
     public IReadOnlyList<FolderMapping> MissingParents()
     {
         var above = Mappings.Select(mapping => mapping.Target.Parent).OfType<FolderPath>().ToHashSet();
@@ -59,7 +90,10 @@ public sealed record FolderPlan(
             for (var parent = path.Parent; parent is not null; parent = parent.Parent)
                 above.Add(parent);
         }
-        return [.. Mappings.Where(mapping => !mapping.Exists && above.Contains(mapping.Target)).OrderBy(mapping => mapping.Target.Names.Count)];
+        return
+        [
+            .. Mappings.Where(mapping => !mapping.Exists && above.Contains(mapping.Target)).OrderBy(mapping => mapping.Target.Names.Count),
+        ];
     }
 
     /// <exception cref="FolderPlanException">There are <see cref="Obstacles"/>.</exception>

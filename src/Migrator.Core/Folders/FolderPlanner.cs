@@ -5,14 +5,24 @@ using Migrator.Core.Migrations;
 namespace Migrator.Core.Folders;
 
 /// <summary>Makes one <see cref="FolderPlan"/>.</summary>
-internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyList<MailFolder> all, FolderRules rules, TargetTraits traits, IReadOnlyDictionary<FolderPath, FolderPath> before)
+internal sealed class FolderPlanner(
+    IReadOnlyList<MailFolder> source,
+    IReadOnlyList<MailFolder> all,
+    FolderRules rules,
+    TargetCapabilities traits,
+    IReadOnlyDictionary<FolderPath, FolderPath> before
+)
 {
     /// <summary>The user's own folders at the target: no special use and no name of another's folder draws mail there.</summary>
     private readonly List<MailFolder> _target = [.. all.Where(folder => folder.Namespace == NamespaceKind.Private)];
     private readonly List<string> _notices = [];
     private readonly FolderChoice _choice = new(rules);
     private readonly List<(FolderPath From, FolderPath To)> _renames =
-        [.. rules.Rename.Select(rename => (FolderPath.Parse(rename.Key), FolderPath.Parse(rename.Value))).OrderByDescending(rename => rename.Item1.Names.Count)];
+    [
+        .. rules
+            .Rename.Select(rename => (FolderPath.Parse(rename.Key), FolderPath.Parse(rename.Value)))
+            .OrderByDescending(rename => rename.Item1.Names.Count),
+    ];
 
     /// <param name="Wanted">By the rules, in whatever letters.</param>
     /// <param name="ByName">The same in names that the target can hold.</param>
@@ -27,7 +37,11 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
     public FolderPlan Plan()
     {
         _notices.AddRange(_choice.NoticesOfUncovered(source));
-        var selectable = source.Where(folder => folder.Selectable && _choice.Covers(folder)).OrderBy(folder => !folder.Path.IsInbox).ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal).ToList();
+        var selectable = source
+            .Where(folder => folder.Selectable && _choice.Covers(folder))
+            .OrderBy(folder => !folder.Path.IsInbox)
+            .ThenBy(folder => folder.Path.ToString(), StringComparer.Ordinal)
+            .ToList();
         NoticeIdleRules(selectable);
         var included = selectable.ToLookup(folder => _choice.Includes(folder.Path));
         NoticeLeftBelow([.. included[true]], [.. included[false]]);
@@ -42,7 +56,10 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         var there = all.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         return new FolderPlan(
             placements.ConvertAll(placement => new FolderMapping(placement.Folder, placement.Target, there.Contains(placement.Target))),
-            [.. included[false]], _notices, problems)
+            [.. included[false]],
+            _notices,
+            problems
+        )
         {
             Misses = _choice.Misses(selectable.ConvertAll(folder => folder.Path)),
         };
@@ -56,22 +73,34 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         if (rules.SpecialUse != SpecialUseRule.Match || rename.To is not null || folder.Use is SpecialUse.None or SpecialUse.Inbox)
             return new Placement(folder, wanted, byName, null, Kept: false);
         var byUse = _target.FirstOrDefault(other => other.Use == folder.Use && other.Selectable)?.Path;
-        var kept = before.GetValueOrDefault(folder.Path) is { } earlier && _target.Any(other => other.Selectable && other.Path == earlier) ? earlier : null;
+        var kept =
+            before.GetValueOrDefault(folder.Path) is { } earlier && _target.Any(other => other.Selectable && other.Path == earlier)
+                ? earlier
+                : null;
         if (kept is not null && kept != (byUse ?? byName))
-            _notices.Add($"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then delivered again.)");
+            _notices.Add(
+                $"{folder.Path} stays in {kept}, where it was delivered before. (folders.rename moves it: its mail is then "
+                    + "delivered again.)"
+            );
         var placed = kept ?? byUse;
         return new Placement(folder, wanted, byName, placed == byName ? null : placed, kept is not null);
     }
 
-    /// <summary>In a name that the target can hold. It stays what it was: which characters a target refuses is not always known, and not the same everywhere in
-    /// it.</summary>
+    /// <summary>In a name that the target can hold. It stays what it was: which characters a target refuses is not always known, and not
+    /// the same everywhere in it.</summary>
     private FolderPath ByName(MailFolder folder, FolderPath wanted, bool renamed)
     {
         if (traits.Refused.Count == 0 || _target.Any(other => other.Path == wanted))
             return Earlier() ?? TargetNames.Legal(wanted, traits with { Refused = [] });
         return Earlier() ?? TargetNames.Legal(wanted, traits);
 
-        FolderPath? Earlier() => !renamed && before.GetValueOrDefault(folder.Path) is { } earlier && TargetNames.IsMadeOf(earlier, wanted) && _target.Any(other => other.Path == earlier) ? earlier : null;
+        FolderPath? Earlier() =>
+            !renamed
+            && before.GetValueOrDefault(folder.Path) is { } earlier
+            && TargetNames.IsMadeOf(earlier, wanted)
+            && _target.Any(other => other.Path == earlier)
+                ? earlier
+                : null;
     }
 
     private static bool Holds(FolderPath parent, FolderPath path) =>
@@ -83,20 +112,50 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         // Again and again: a folder that goes back to its name may get in the way of one that goes by its use.
         while (true)
         {
-            var crowded = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-            var back = placements.Where(placement => placement.ByUse is not null && !placement.Kept && crowded.Contains(placement.ByUse)).ToHashSet();
+            var crowded = placements
+                .GroupBy(placement => placement.Target)
+                .Where(group => group.Count() > 1)
+                .Select(group => group.Key)
+                .ToHashSet();
+            var back = placements
+                .Where(placement => placement.ByUse is not null && !placement.Kept && crowded.Contains(placement.ByUse))
+                .ToHashSet();
             if (back.Count == 0)
                 break;
             foreach (var placement in back)
-                _notices.Add($"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in {placement.ByUse}: another folder goes there.");
+                _notices.Add(
+                    $"{placement.Folder.Path} keeps its name although the target keeps its {placement.Folder.Use} mail in "
+                        + $"{placement.ByUse}: another folder goes there."
+                );
             placements = placements.ConvertAll(placement => back.Contains(placement) ? placement with { ByUse = null } : placement);
         }
         // One whose name would be changed into that of another keeps its own: the target may refuse it, which costs that folder alone.
-        var taken = placements.GroupBy(placement => placement.Target).Where(group => group.Count() > 1).Select(group => group.Key).ToHashSet();
-        placements = placements.ConvertAll(placement => taken.Contains(placement.Target) && placement is { ByUse: null } && placement.ByName != placement.Wanted
-            && TargetNames.Legal(placement.Wanted, traits with { Refused = [] }) is var own && own != placement.ByName ? placement with { ByName = own } : placement);
-        foreach (var placement in placements.Where(placement => placement.ByUse is not null && _target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)))
-            _notices.Add($"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. (specialUse \"name\" keeps the name.)");
+        var taken = placements
+            .GroupBy(placement => placement.Target)
+            .Where(group => group.Count() > 1)
+            .Select(group => group.Key)
+            .ToHashSet();
+        placements = placements.ConvertAll(placement =>
+            taken.Contains(placement.Target)
+            && placement is { ByUse: null }
+            && placement.ByName != placement.Wanted
+            && TargetNames.Legal(placement.Wanted, traits with { Refused = [] }) is var own
+            && own != placement.ByName
+                ? placement with
+                {
+                    ByName = own,
+                }
+                : placement
+        );
+        foreach (
+            var placement in placements.Where(placement =>
+                placement.ByUse is not null && _target.Any(folder => folder.Path == placement.ByUse && folder.Use == placement.Folder.Use)
+            )
+        )
+            _notices.Add(
+                $"{placement.Folder.Path} goes to {placement.Target}: the target keeps its {placement.Folder.Use} mail there. "
+                    + "(specialUse \"name\" keeps the name.)"
+            );
         return placements;
     }
 
@@ -108,15 +167,26 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
             var names = string.Join(" and ", group.Select(placement => placement.Folder.Path));
             // Different folders want the same path only where folders.rename says so. Those that want different ones and
             // get the same, because of a letter that the target cannot hold, nobody meant to merge.
-            if (group.Select(placement => placement.Wanted).Distinct().Count() == 1 && group.Select(placement => placement.Folder.Path).Distinct().Count() == group.Count())
+            if (
+                group.Select(placement => placement.Wanted).Distinct().Count() == 1
+                && group.Select(placement => placement.Folder.Path).Distinct().Count() == group.Count()
+            )
             {
                 _notices.Add($"{names} are merged into {group.Key}, as folders.rename says.");
                 continue;
             }
             foreach (var placement in group)
             {
-                var example = $"{JsonText(placement.Folder.Path)}: {JsonText(new FolderPath([.. group.Key.Names.SkipLast(1), group.Key.Name + " 2"]))}";
-                problems.Add(new FolderProblem(placement.Folder, $"{names} would become one folder, {group.Key}, at the target. Give one of them another name with folders.rename, such as {example}, or leave it out with folders.exclude."));
+                var example =
+                    $"{JsonText(placement.Folder.Path)}: "
+                    + $"{JsonText(new FolderPath([.. group.Key.Names.SkipLast(1), group.Key.Name + " 2"]))}";
+                problems.Add(
+                    new FolderProblem(
+                        placement.Folder,
+                        $"{names} would become one folder, {group.Key}, at the target. Give one of them another name with "
+                            + $"folders.rename, such as {example}, or leave it out with folders.exclude."
+                    )
+                );
             }
         }
         return problems;
@@ -124,32 +194,53 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
 
     /// <summary>One's own mail in a folder that others read is worse than mail that is not copied.</summary>
     private FolderProblem? Disclose(Placement placement) =>
-        all.FirstOrDefault(folder => folder.Path == placement.Target && folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace) is { } other
-            ? new FolderProblem(placement.Folder, $"{placement.Folder.Path} would go to {other.Path}, which is a {(other.Namespace == NamespaceKind.Shared ? "shared" : "public")} folder at the target. Give it another name with folders.rename, or leave it out with folders.exclude.")
+        all.FirstOrDefault(folder =>
+            folder.Path == placement.Target && folder.Namespace != NamespaceKind.Private && folder.Namespace != placement.Folder.Namespace
+        )
+            is { } other
+            ? new FolderProblem(
+                placement.Folder,
+                $"{placement.Folder.Path} would go to {other.Path}, which is a "
+                    + $"{(other.Namespace == NamespaceKind.Shared ? "shared" : "public")} folder at the target. Give it another name "
+                    + "with folders.rename, or leave it out with folders.exclude."
+            )
             : null;
 
-    private static string JsonText(FolderPath path) => $"\"{JsonEncodedText.Encode(path.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+    private static string JsonText(FolderPath path) =>
+        $"\"{JsonEncodedText.Encode(path.ToString(), System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private void NoticeNames(List<Placement> placements)
     {
         foreach (var placement in placements.Where(placement => placement.ByUse is null && placement.ByName != placement.Wanted))
-            _notices.Add(TargetNames.BesideInbox(placement.Wanted, traits)
-                ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
-                : $"{placement.Folder.Path} becomes {placement.Target}: the target cannot hold the name as it is.");
+            _notices.Add(
+                TargetNames.BesideInbox(placement.Wanted, traits)
+                    ? $"{placement.Folder.Path} becomes {placement.Target}: at the target, every folder is below INBOX."
+                    : $"{placement.Folder.Path} becomes {placement.Target}: the target cannot hold the name as it is."
+            );
     }
 
     private void NoticeCase(List<Placement> placements)
     {
         var paths = placements.Select(placement => placement.Target).Concat(_target.Select(folder => folder.Path)).Distinct();
         var placed = placements.Select(placement => placement.Target).ToHashSet();
-        foreach (var group in paths.GroupBy(path => path.ToString(), StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1 && group.Any(placed.Contains)))
-            _notices.Add($"{string.Join(" and ", group)} differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.");
+        foreach (
+            var group in paths
+                .GroupBy(path => path.ToString(), StringComparer.OrdinalIgnoreCase)
+                .Where(group => group.Count() > 1 && group.Any(placed.Contains))
+        )
+            _notices.Add(
+                $"{string.Join(" and ", group)} differ only in upper and lower case; if the target takes them for one folder, "
+                    + "their mail ends up together."
+            );
     }
 
     private void NoticeViews(IEnumerable<MailFolder> folders)
     {
         foreach (var folder in folders.Where(folder => folder.IsView))
-            _notices.Add($"{folder.Path} ({folder.Use}) may only show messages that other folders hold too; they are then copied once for each. Leave it out with folders.exclude if that is not wanted.");
+            _notices.Add(
+                $"{folder.Path} ({folder.Use}) may only show messages that other folders hold too; they are then copied once "
+                    + "for each. Leave it out with folders.exclude if that is not wanted."
+            );
     }
 
     /// <summary>Leaving out "Trash" leaves out that folder alone; who writes it may not expect that.</summary>
@@ -164,13 +255,18 @@ internal sealed class FolderPlanner(IReadOnlyList<MailFolder> source, IReadOnlyL
         foreach (var folder in excluded.Where(folder => _choice.Excludes(folder.Path)))
         {
             if (copied.TryGetValue(folder.Path, out var below))
-                _notices.Add($"{folder.Path} is left out, but not what is below it, such as {below}. Add {JsonText(folder.Path)[..^1]}/**\" to folders.exclude if that is not wanted.");
+                _notices.Add(
+                    $"{folder.Path} is left out, but not what is below it, such as {below}. Add "
+                        + $"{JsonText(folder.Path)[..^1]}/**\" to folders.exclude if that is not wanted."
+                );
         }
     }
 
     private void NoticeIdleRules(List<MailFolder> folders)
     {
-        foreach (var (rule, glob) in _choice.Include.Select(glob => ("include", glob)).Concat(_choice.Exclude.Select(glob => ("exclude", glob))))
+        foreach (
+            var (rule, glob) in _choice.Include.Select(glob => ("include", glob)).Concat(_choice.Exclude.Select(glob => ("exclude", glob)))
+        )
         {
             if (!folders.Exists(folder => glob.Matches(folder.Path)))
                 _notices.Add($"folders.{rule} \"{glob.Pattern}\" matches no folder of the source that holds messages.");

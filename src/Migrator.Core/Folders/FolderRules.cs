@@ -2,7 +2,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Folders;
 
-/// <param name="Include">Globs over folder paths (<c>*</c> within a name, <c>**</c> across names); only folders that match one are copied. Empty: all.</param>
+/// <param name="Include">Globs over folder paths (<c>*</c> within a name, <c>**</c> across names); only folders that match one are copied.
+/// Empty: all.</param>
 /// <param name="Exclude">Globs; folders that match one are left out, included or not.</param>
 /// <param name="Rename">Source path to target path; folders below it go along.</param>
 /// <param name="SpecialUse">Where folders with a special use go.</param>
@@ -10,7 +11,8 @@ public sealed record FolderRules(
     IReadOnlyList<string> Include,
     IReadOnlyList<string> Exclude,
     IReadOnlyDictionary<string, string> Rename,
-    SpecialUseRule SpecialUse)
+    SpecialUseRule SpecialUse
+)
 {
     /// <summary>A pattern of <see cref="Include"/> that matches nothing is a mistake, and not only where none of them does.</summary>
     public bool EveryIncludeMatches { get; init; }

@@ -7,9 +7,16 @@ public static class Spelling
     private const int Longest = 200;
 
     /// <returns>Null where nothing is close.</returns>
-    public static string? Closest(string word, IEnumerable<string> known) => word.Length > Longest ? null
-        : known.Where(other => other.Length <= Longest).Select(other => (Word: other, Distance: Distance(word, other)))
-            .Where(other => other.Distance <= Math.Max(2, word.Length / 3)).OrderBy(other => other.Distance).Select(other => other.Word).FirstOrDefault();
+    public static string? Closest(string word, IEnumerable<string> known) =>
+        word.Length > Longest
+            ? null
+            : known
+                .Where(other => other.Length <= Longest)
+                .Select(other => (Word: other, Distance: Distance(word, other)))
+                .Where(other => other.Distance <= Math.Max(2, word.Length / 3))
+                .OrderBy(other => other.Distance)
+                .Select(other => other.Word)
+                .FirstOrDefault();
 
     /// <summary>Levenshtein's distance, ignoring case.</summary>
     private static int Distance(string a, string b)

@@ -7,26 +7,38 @@ namespace Migrator.Core.Folders;
 internal static class TargetNames
 {
     /// <summary>The same path in names that the target can hold: a <c>_</c> for each letter that it cannot.</summary>
-    public static FolderPath Legal(FolderPath path, TargetTraits traits)
+    public static FolderPath Legal(FolderPath path, TargetCapabilities traits)
     {
-        IReadOnlyList<string> names = [.. (BesideInbox(path, traits) ? path.Names.Skip(1) : path.Names).Select(name => Legal(name, traits))];
+        IReadOnlyList<string> names =
+        [
+            .. (BesideInbox(path, traits) ? path.Names.Skip(1) : path.Names).Select(name => Legal(name, traits)),
+        ];
         return new FolderPath(traits.Delimiter is null ? [string.Join('_', names)] : names);
     }
 
     /// <summary>Where every folder is below INBOX anyway, one below INBOX in <paramref name="path"/> and one beside it are
     /// the same.</summary>
-    public static bool BesideInbox(FolderPath path, TargetTraits traits) =>
+    public static bool BesideInbox(FolderPath path, TargetCapabilities traits) =>
         path.Names.Count > 1 && path.Names[0] == "INBOX" && traits.Prefix.SequenceEqual(["INBOX"], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether the first is the second, but for replaced letters.</summary>
     public static bool IsMadeOf(FolderPath path, FolderPath wanted) =>
-        path.Names.Count == wanted.Names.Count && path.Names.Zip(wanted.Names).All(pair => pair.First.Length == pair.Second.Length && pair.First.Zip(pair.Second).All(letters => letters.First == letters.Second || letters.First == '_'));
+        path.Names.Count == wanted.Names.Count
+        && path.Names.Zip(wanted.Names)
+            .All(pair =>
+                pair.First.Length == pair.Second.Length
+                && pair.First.Zip(pair.Second).All(letters => letters.First == letters.Second || letters.First == '_')
+            );
 
-    private static string Legal(string name, TargetTraits traits)
+    private static string Legal(string name, TargetCapabilities traits)
     {
         var legal = new StringBuilder(name.Length);
         foreach (var letter in name)
-            legal.Append(letter == traits.Delimiter || traits.Refused.Contains(letter) || char.IsControl(letter) || letter is '\u2028' or '\u2029' ? '_' : letter);
+            legal.Append(
+                letter == traits.Delimiter || traits.Refused.Contains(letter) || char.IsControl(letter) || letter is '\u2028' or '\u2029'
+                    ? '_'
+                    : letter
+            );
         return legal.ToString();
     }
 }

@@ -11,7 +11,9 @@ public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
     /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
     public static string? ParseFingerprint(string text)
     {
-        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text).Replace(":", "", StringComparison.Ordinal).ToLowerInvariant();
+        var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text)
+            .Replace(":", "", StringComparison.Ordinal)
+            .ToLowerInvariant();
         return digits.Length == 64 && digits.All(char.IsAsciiHexDigit) ? digits : null;
     }
 }

@@ -1,6 +1,7 @@
 namespace Migrator.Core.Jobs;
 
-/// <summary>Says what would cross a network in clear, to whom, and what to set against it: a line for people, or null where nothing does.</summary>
+/// <summary>Says what would cross a network in clear, to whom, and what to set against it: a line for people, or null where nothing
+/// does.</summary>
 public static class InClear
 {
     /// <param name="setting">Where its TLS is set, for people.</param>
@@ -9,15 +10,20 @@ public static class InClear
         if (server.Tls != TlsMode.None || Loopback.Is(server.Host))
             return null;
         // Auto takes what the server offers, and whoever is in between can make that the password itself.
-        var sends = server.User.Length > 0 && server.Auth is AuthMethod.Auto or AuthMethod.Login or AuthMethod.Plain ? "The password and all mail go" : "All mail goes";
+        var sends =
+            server.User.Length > 0 && server.Auth is AuthMethod.Auto or AuthMethod.Login or AuthMethod.Plain
+                ? "The password and all mail go"
+                : "All mail goes";
         return Line(sends, $"{server.Host}:{server.Port}", $"{setting} to \"implicit\" or \"starttls\"");
     }
 
     /// <param name="what">What is sent there, with its verb: "The token goes".</param>
     /// <param name="remedy">What to set.</param>
-    public static string? Of(Uri address, string what, string remedy) => address.Scheme == Uri.UriSchemeHttp && !Loopback.Is(address.Host) ? Line(what, address.Authority, remedy) : null;
+    public static string? Of(Uri address, string what, string remedy) =>
+        address.Scheme == Uri.UriSchemeHttp && !Loopback.Is(address.Host) ? Line(what, address.Authority, remedy) : null;
 
     /// <inheritdoc cref="Of(Uri, string, string)"/>
     /// <param name="whom">Who gets it: a host.</param>
-    public static string Line(string what, string whom, string remedy) => $"{what} in clear to {whom}: whoever listens on the way reads along. Set {remedy}.";
+    public static string Line(string what, string whom, string remedy) =>
+        $"{what} in clear to {whom}: whoever listens on the way reads along. Set {remedy}.";
 }

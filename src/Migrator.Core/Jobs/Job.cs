@@ -13,27 +13,53 @@ public abstract record Job(string Name)
 }
 
 /// <summary>Reads a mailbox.</summary>
-public abstract record MailboxJob(string Name, MailServer Source, FolderRules Folders, RunOptions Options, Removal Removal) : Job(Name)
+public abstract record MailboxJob(
+    string Name,
+    MailServer Source,
+    FolderRules Folders,
+    RunOptions Options,
+    SourceDeletionPolicy SourceDeletionPolicy
+) : Job(Name)
 {
     /// <summary>Whether mail of others may go to the same target.</summary>
     public bool AllowSharedTarget { get; init; }
 
-    public override Purpose Purpose => Source.Protocol == MailProtocol.Pop3 ? Purpose.Pop3 : this is BackupJob ? Purpose.Backup : Purpose.Copy;
+    public override Purpose Purpose =>
+        Source.Protocol == MailProtocol.Pop3 ? Purpose.Pop3
+        : this is BackupJob ? Purpose.Backup
+        : Purpose.Copy;
 }
 
 /// <summary>Brings a mailbox to another server.</summary>
-public sealed record MigrateJob(string Name, MailServer Source, MailServer Target, FolderRules Folders, RunOptions Options, Removal Removal)
-    : MailboxJob(Name, Source, Folders, Options, Removal)
+public sealed record MigrateJob(
+    string Name,
+    MailServer Source,
+    MailServer Target,
+    FolderRules Folders,
+    RunOptions Options,
+    SourceDeletionPolicy SourceDeletionPolicy
+) : MailboxJob(Name, Source, Folders, Options, SourceDeletionPolicy)
 {
     public Transfer Transfer => new(Name, Source.Account, Target.Account, Folders, Options) { Purpose = Purpose };
 }
 
 /// <summary>Keeps a mailbox in an archive.</summary>
-public sealed record BackupJob(string Name, MailServer Source, ArchiveReference Archive, FolderRules Folders, RunOptions Options, Removal Removal)
-    : MailboxJob(Name, Source, Folders, Options, Removal)
+public sealed record BackupJob(
+    string Name,
+    MailServer Source,
+    ArchiveReference Archive,
+    FolderRules Folders,
+    RunOptions Options,
+    SourceDeletionPolicy SourceDeletionPolicy
+) : MailboxJob(Name, Source, Folders, Options, SourceDeletionPolicy)
 {
-    /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port goes on with the same snapshots.</summary>
-    public string Mailbox { get => field ?? Source.Account; init; }
+    /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port goes on with the same
+    /// snapshots.</summary>
+    public string Mailbox
+    {
+        get => field ?? Source.Account;
+        init;
+    }
 
     /// <summary>When a loss of messages is reported.</summary>
     public ShrunkRule Shrunk { get; init; } = ShrunkRule.Default;

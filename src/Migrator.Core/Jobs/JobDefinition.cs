@@ -6,14 +6,22 @@ namespace Migrator.Core.Jobs;
 /// <param name="Name">Names the job in output, reports and commands.</param>
 /// <param name="File">Full path.</param>
 /// <param name="Mailboxes">In the order of the file; one, where it names none of its own.</param>
-/// <param name="BadRows">Mailboxes with mistakes, which stop none of the others.</param>
+/// <param name="InvalidMailboxes">Mailboxes with mistakes, which stop none of the others.</param>
 /// <param name="Inputs">Further files that the job was read from, full paths: those that list mailboxes.</param>
 /// <param name="Schedule">When it runs; null where only a person starts it.</param>
 public sealed record JobDefinition(
-    string Name, string File, IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows, IReadOnlyList<string> Inputs, Schedule? Schedule, RunPolicy Policy, NotifyRule Notify)
+    string Name,
+    string File,
+    IReadOnlyList<JobMailbox> Mailboxes,
+    IReadOnlyList<InvalidMailbox> InvalidMailboxes,
+    IReadOnlyList<string> Inputs,
+    Schedule? Schedule,
+    RetryPolicy Policy,
+    NotifyRule Notify
+)
 {
     /// <summary>Whether it names one mailbox, and that without a list.</summary>
-    public bool IsOneMailbox => Mailboxes.Count == 1 && BadRows.Count == 0 && Inputs.Count == 0;
+    public bool IsOneMailbox => Mailboxes.Count == 1 && InvalidMailboxes.Count == 0 && Inputs.Count == 0;
 
     /// <summary>What is done for its archives; null where nothing is.</summary>
     public UpkeepRules? Upkeep { get; init; }
@@ -22,7 +30,8 @@ public sealed record JobDefinition(
     public bool IsUpkeep => Mailboxes is [{ Job: UpkeepJob }, ..];
 
     /// <summary>The names of all its mailboxes, also of those with mistakes.</summary>
-    public IReadOnlySet<string> Names => Mailboxes.Select(mailbox => mailbox.Name).Concat(BadRows.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> Names =>
+        Mailboxes.Select(mailbox => mailbox.Name).Concat(InvalidMailboxes.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
 }
 
 /// <param name="Name">Of the mailbox, once in its job.</param>
@@ -35,18 +44,20 @@ public sealed record JobMailbox(string Name, Job Job)
 
 /// <param name="Name">Of the mailbox, as far as it can be told.</param>
 /// <param name="Place">File and line, for people.</param>
-public sealed record BadRow(string Name, string Place, IReadOnlyList<JobFileError> Errors)
+public sealed record InvalidMailbox(string Name, string Place, IReadOnlyList<ConfigurationError> Errors)
 {
     /// <summary>Name and place, the place once.</summary>
     public string Where => Name.Contains(Place, StringComparison.Ordinal) ? Name : $"{Name} ({Place})";
 }
 
 /// <summary>How a job's runs are gone about.</summary>
-/// <param name="AtOnce">Mailboxes of it under way at once, over all workers, 1 to 1000; null for as many as the workers take.</param>
-/// <param name="Attempts">How often a mailbox is tried in a round, 1 to 20, where what stopped it may pass.</param>
-/// <param name="FirstWait">After the first attempt; doubled after each further one, to an hour at most.</param>
-/// <param name="LateAfter">A mailbox with no complete run for so long is late, which is reported like a failure; null to go by the schedule.</param>
-public sealed record RunPolicy(int? AtOnce, int Attempts, TimeSpan FirstWait, TimeSpan? LateAfter)
+/// <param name="MaxConcurrency">Mailboxes of it under way at once, over all workers, 1 to 1000; null for as many as the workers
+/// take.</param>
+/// <param name="MaxAttempts">How often a mailbox is tried in a round, 1 to 20, where what stopped it may pass.</param>
+/// <param name="InitialRetryDelay">After the first attempt; doubled after each further one, to an hour at most.</param>
+/// <param name="OverdueAfter">A mailbox with no complete run for so long is late, which is reported like a failure; null to go by the
+/// schedule.</param>
+public sealed record RetryPolicy(int? MaxConcurrency, int MaxAttempts, TimeSpan InitialRetryDelay, TimeSpan? OverdueAfter)
 {
-    public static readonly RunPolicy Default = new(null, 5, TimeSpan.FromMinutes(1), null);
+    public static readonly RetryPolicy Default = new(null, 5, TimeSpan.FromMinutes(1), null);
 }

@@ -9,13 +9,30 @@ namespace Migrator.Core.Jobs;
 /// <param name="other">What the file holds besides the template.</param>
 internal sealed class JobTemplate(JsonElement root, string name, string directory, IReadOnlySet<string> other)
 {
-    private const string Placeholder = "{name}", Password = "password", PasswordFile = "passwordFile";
+    private const string Placeholder = "{name}",
+        Password = "password",
+        PasswordFile = "passwordFile";
 
-    private readonly JsonObject _template = new(root.EnumerateObject().Where(property => !other.Contains(property.Name))
-        .Select(property => KeyValuePair.Create(property.Name, JsonNode.Parse(property.Value.GetRawText(), null, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }))));
+    private readonly JsonObject _template = new(
+        root.EnumerateObject()
+            .Where(property => !other.Contains(property.Name))
+            .Select(property =>
+                KeyValuePair.Create(
+                    property.Name,
+                    JsonNode.Parse(
+                        property.Value.GetRawText(),
+                        null,
+                        new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+                    )
+                )
+            )
+    );
 
     /// <param name="errors">Gets what is wrong with the file itself: mistakes that all rows share.</param>
-    public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<BadRow> BadRows) Fill(MailboxList list, List<JobFileError> errors)
+    public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<InvalidMailbox> InvalidMailboxes) Fill(
+        MailboxList list,
+        List<ConfigurationError> errors
+    )
     {
         var filled = list.Rows.Select(Guarded).ToList();
         var shared = filled[0].Errors.Where(error => filled.TrueForAll(row => row.Errors.Contains(error))).ToList();
@@ -23,26 +40,46 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         {
             // Of a list with one row nobody can tell: it is named, so that it is looked at too.
             var where = filled.Count == 1 ? $" ({filled[0].Row.Place})" : "";
-            errors.AddRange(shared.Select(error => error with { Message = $"{error.Message}{(list.ColumnOf(error.Path) is { } column ? $" (column \"{column}\" of {list.Files[0]})" : where)}" }));
+            errors.AddRange(
+                shared.Select(error =>
+                    error with
+                    {
+                        Message =
+                            $"{error.Message}{(list.ColumnOf(error.Path) is { } column ? $" (column \"{column}\" of {list.Files[0]})" : where)}",
+                    }
+                )
+            );
             return ([], []);
         }
-        var (mailboxes, bad) = (new List<JobMailbox>(), new List<(MailboxRow Row, string Name, IReadOnlyList<JobFileError> Errors)>());
+        var (mailboxes, bad) = (
+            new List<JobMailbox>(),
+            new List<(MailboxRow Row, string Name, IReadOnlyList<ConfigurationError> Errors)>()
+        );
         var names = new Dictionary<string, string>();
         foreach (var (row, job, rowName, mistakes) in filled)
         {
             if (mistakes.Count == 0 && !names.TryAdd(rowName, row.Place))
-                mistakes.Add(new JobFileError("name", $"\"{rowName}\" stands in {names[rowName]} too; names are given once."));
+                mistakes.Add(new ConfigurationError("name", $"\"{rowName}\" stands in {names[rowName]} too; names are given once."));
             if (mistakes.Count == 0)
                 mailboxes.Add(new JobMailbox(rowName, job!) { Place = row.Place });
             else
                 bad.Add((row, rowName, mistakes));
         }
         // Beside another of the same name, and be that in a later row, it must not be taken for that.
-        return (mailboxes, [.. bad.Select(row => new BadRow(names.TryAdd(row.Name, row.Row.Place) || names[row.Name] == row.Row.Place ? row.Name : $"{row.Name} ({row.Row.Place})", row.Row.Place, row.Errors))]);
+        return (
+            mailboxes,
+            [
+                .. bad.Select(row => new InvalidMailbox(
+                    names.TryAdd(row.Name, row.Row.Place) || names[row.Name] == row.Row.Place ? row.Name : $"{row.Name} ({row.Row.Place})",
+                    row.Row.Place,
+                    row.Errors
+                )),
+            ]
+        );
     }
 
     /// <summary>An edge: whatever one row does to its reader, the others are read.</summary>
-    private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Guarded(MailboxRow row)
+    private (MailboxRow Row, Job? Job, string Name, List<ConfigurationError> Errors) Guarded(MailboxRow row)
     {
         try
         {
@@ -54,21 +91,36 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         }
     }
 
-    private (MailboxRow Row, Job? Job, string Name, List<JobFileError> Errors) Fill(MailboxRow row)
+    private (MailboxRow Row, Job? Job, string Name, List<ConfigurationError> Errors) Fill(MailboxRow row)
     {
         if (row.Wrong is { } wrong)
-            return (row, null, row.Name ?? row.Place, [new JobFileError("row", wrong)]);
+            return (row, null, row.Name ?? row.Place, [new ConfigurationError("row", wrong)]);
         var merged = (JsonObject)_template.DeepClone();
         Merge(merged, row.Values);
         if (row.Name is null && Filled(merged["source"]?["user"], "") is not null)
-            return (row, null, row.Place, [new JobFileError("name", $"is missing: it stands where the job file says {Placeholder}.")]);
+            return (
+                row,
+                null,
+                row.Place,
+                [new ConfigurationError("name", $"is missing: it stands where the job file says {Placeholder}.")]
+            );
         var rowName = row.Name ?? (merged["source"]?["user"] is JsonValue user && user.TryGetValue(out string? text) ? text : row.Place);
         if (rowName.Length > 255 || rowName.Any(letter => char.IsControl(letter) || letter is '/' or '\\') || rowName.Trim('.').Length == 0)
-            return (row, null, row.Place, [new JobFileError("name", "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may stand in paths.")]);
+            return (
+                row,
+                null,
+                row.Place,
+                [
+                    new ConfigurationError(
+                        "name",
+                        "must be 1 to 255 characters without \"/\", \"\\\" and control characters: it may stand in paths."
+                    ),
+                ]
+            );
         Replace(merged, rowName);
-        var errors = new List<JobFileError>();
+        var errors = new List<ConfigurationError>();
         using var document = JsonDocument.Parse(merged.ToJsonString());
-        var job = JobReading.Read(new JsonReading(document.RootElement, "$", errors) { Elsewhere = other }, name, directory);
+        var job = JobParser.Read(new JsonObjectReader(document.RootElement, "$", errors) { Elsewhere = other }, name, directory);
         return (row, job, rowName, errors);
     }
 
@@ -110,5 +162,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
     }
 
     private static string? Filled(JsonNode? value, string name) =>
-        value is JsonValue leaf && leaf.TryGetValue(out string? text) && text.Contains(Placeholder, StringComparison.Ordinal) ? text.Replace(Placeholder, name, StringComparison.Ordinal) : null;
+        value is JsonValue leaf && leaf.TryGetValue(out string? text) && text.Contains(Placeholder, StringComparison.Ordinal)
+            ? text.Replace(Placeholder, name, StringComparison.Ordinal)
+            : null;
 }

@@ -10,6 +10,7 @@ public static class Loopback
     public static bool Is(string host)
     {
         var bare = host.Trim('[', ']').TrimEnd('.');
-        return bare.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(bare, out var address) && IPAddress.IsLoopback(address));
+        return bare.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(bare, out var address) && IPAddress.IsLoopback(address));
     }
 }

@@ -11,12 +11,22 @@ namespace Migrator.Core.Jobs;
 /// <param name="Auth">How to log in.</param>
 /// <param name="Trust">Which certificates are accepted.</param>
 /// <param name="Protocol">How it is spoken to.</param>
-public sealed record MailServer(string Host, int Port, TlsMode Tls, string User, SecretReference Password, AuthMethod Auth, CertificateTrust Trust, MailProtocol Protocol = MailProtocol.Imap)
+public sealed record MailServer(
+    string Host,
+    int Port,
+    TlsMode Tls,
+    string User,
+    SecretReference Password,
+    AuthMethod Auth,
+    CertificateTrust Trust,
+    MailProtocol Protocol = MailProtocol.Imap
+)
 {
     /// <summary>New messages from a server that keeps no flags (POP3) count as read. Otherwise they count as unread.</summary>
     public bool MarkAsRead { get; init; }
 
     /// <summary>Names the account in checkpoints, reports and logs. The port belongs to it: behind tunnels, one host name
     /// stands for several servers.</summary>
-    public string Account => $"{(Protocol == MailProtocol.Pop3 ? "pop3" : "imap")}://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
+    public string Account =>
+        $"{(Protocol == MailProtocol.Pop3 ? "pop3" : "imap")}://{Uri.EscapeDataString(User)}@{(Host.Contains(':') ? $"[{Host}]" : Host.ToLowerInvariant())}:{Port}";
 }

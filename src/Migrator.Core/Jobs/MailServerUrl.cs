@@ -5,8 +5,8 @@ using Migrator.Core.Secrets;
 namespace Migrator.Core.Jobs;
 
 /// <summary>Reads an account as a URL: <c>imaps://user@host[:port]</c> for implicit TLS, <c>imap://…</c> for STARTTLS,
-/// <c>imap://…?tls=none</c> for plaintext, <c>pop3s://…</c> and <c>pop3://…</c> likewise for POP3; besides <c>tls</c>, the query takes <c>auth</c>, <c>fingerprint</c> and
-/// <c>ca</c>. A user name may hold an <c>@</c>: the last one stands before the host.</summary>
+/// <c>imap://…?tls=none</c> for plaintext, <c>pop3s://…</c> and <c>pop3://…</c> likewise for POP3; besides <c>tls</c>, the query takes
+/// <c>auth</c>, <c>fingerprint</c> and <c>ca</c>. A user name may hold an <c>@</c>: the last one stands before the host.</summary>
 /// <remarks>Errors repeat only what cannot be part of a password that someone put into the URL.</remarks>
 public static class MailServerUrl
 {
@@ -14,19 +14,21 @@ public static class MailServerUrl
 
     private static readonly IReadOnlyList<Scheme> s_schemes =
     [
-        new("imaps", MailProtocol.Imap, TlsMode.Implicit), new("imap", MailProtocol.Imap, TlsMode.StartTls),
-        new("pop3s", MailProtocol.Pop3, TlsMode.Implicit), new("pop3", MailProtocol.Pop3, TlsMode.StartTls),
+        new("imaps", MailProtocol.Imap, TlsMode.Implicit),
+        new("imap", MailProtocol.Imap, TlsMode.StartTls),
+        new("pop3s", MailProtocol.Pop3, TlsMode.Implicit),
+        new("pop3", MailProtocol.Pop3, TlsMode.StartTls),
     ];
 
     private sealed record Scheme(string Name, MailProtocol Protocol, TlsMode Tls);
 
     /// <param name="what">Names the argument in errors.</param>
-    /// <exception cref="JobFileException">Every mistake in it; a password in it is not repeated.</exception>
+    /// <exception cref="ConfigurationException">Every mistake in it; a password in it is not repeated.</exception>
     public static MailServer Parse(string url, string what, SecretReference password)
     {
-        var errors = new List<JobFileError>();
-        var server = Read(url, password, message => errors.Add(new JobFileError(what, message)));
-        return errors.Count == 0 ? server! : throw new JobFileException(what, errors);
+        var errors = new List<ConfigurationError>();
+        var server = Read(url, password, message => errors.Add(new ConfigurationError(what, message)));
+        return errors.Count == 0 ? server! : throw new ConfigurationException(what, errors);
     }
 
     private static MailServer? Read(string url, SecretReference password, Action<string> wrong)
@@ -41,7 +43,10 @@ public static class MailServerUrl
         // Of a password with a "?" in it, the end would stand in the query: look at all that is before the last "@".
         if (rest.LastIndexOf('@') is var last and > 0 && rest[..last].Split('?')[0].Contains(':'))
         {
-            wrong("holds a password (it is not shown here). On a command line others can see it: leave it out, and set it in the environment or type it when asked. (A \":\" in a user name is written %3A, an \"@\" after the \"?\" %40.)");
+            wrong(
+                "holds a password (it is not shown here). On a command line others can see it: leave it out, and set it in the "
+                    + "environment or type it when asked. (A \":\" in a user name is written %3A, an \"@\" after the \"?\" %40.)"
+            );
             return null;
         }
         var (authority, query) = rest.IndexOf('?') is var mark and >= 0 ? (rest[..mark], rest[(mark + 1)..]) : (rest, "");
@@ -54,8 +59,8 @@ public static class MailServerUrl
         var options = Options(query, wrong);
         var tls = Tls(scheme, options.GetValueOrDefault("tls"), wrong);
         var auth = AuthMethod.Auto;
-        if (options.TryGetValue("auth", out var method) && !ServerReading.AuthMethods.TryGetValue(method, out auth))
-            wrong($"has auth={method}; use {JsonReading.OneOf(ServerReading.AuthMethods.Keys)}.");
+        if (options.TryGetValue("auth", out var method) && !ServerParser.AuthMethods.TryGetValue(method, out auth))
+            wrong($"has auth={method}; use {JsonObjectReader.OneOf(ServerParser.AuthMethods.Keys)}.");
         var trust = Trust(options.GetValueOrDefault("fingerprint"), options.GetValueOrDefault("ca"), wrong);
         var (host, port) = HostAndPort(authority[(at + 1)..].TrimEnd('/'), scheme.Protocol, tls, wrong);
         return new MailServer(host, port, tls, Uri.UnescapeDataString(authority[..at]), password, auth, trust, scheme.Protocol);
@@ -66,9 +71,11 @@ public static class MailServerUrl
         var options = new Dictionary<string, string>();
         foreach (var part in query.Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            var (name, value) = part.IndexOf('=') is var sign and >= 0 ? (part[..sign], Uri.UnescapeDataString(part[(sign + 1)..])) : (part, "");
+            var (name, value) = part.IndexOf('=') is var sign and >= 0
+                ? (part[..sign], Uri.UnescapeDataString(part[(sign + 1)..]))
+                : (part, "");
             if (!s_known.Contains(name))
-                wrong($"has something else than {JsonReading.OneOf(s_known)} after the \"?\".");
+                wrong($"has something else than {JsonObjectReader.OneOf(s_known)} after the \"?\".");
             else if (value.Length == 0 || value.Contains('\0'))
                 wrong($"has no value for {name}; write {name}=VALUE.");
             else if (!options.TryAdd(name, value))
@@ -81,8 +88,8 @@ public static class MailServerUrl
     {
         if (given is null)
             return scheme.Tls;
-        if (!ServerReading.TlsModes.TryGetValue(given, out var tls))
-            wrong($"has tls={given}; use {JsonReading.OneOf(ServerReading.TlsModes.Keys)}.");
+        if (!ServerParser.TlsModes.TryGetValue(given, out var tls))
+            wrong($"has tls={given}; use {JsonObjectReader.OneOf(ServerParser.TlsModes.Keys)}.");
         else if (scheme.Tls == TlsMode.Implicit && tls != TlsMode.Implicit)
             wrong($"is {scheme.Name}:// (TLS from the first octet) but has tls={given}; write {scheme.Name[..^1]}:// for that.");
         else
@@ -104,11 +111,11 @@ public static class MailServerUrl
     {
         // An IPv6 address stands in brackets, so that its colons are not taken for the port's.
         var colon = text.IndexOf(':', Math.Max(0, text.IndexOf(']')));
-        var host = ServerReading.HostName(colon < 0 ? text : text[..colon]);
+        var host = ServerParser.HostName(colon < 0 ? text : text[..colon]);
         if (host is null)
             wrong("names no host after the \"@\", or more than a host and its port. An IPv6 address stands in brackets: [::1].");
         if (colon < 0)
-            return (host ?? "", ServerReading.DefaultPort(protocol, tls));
+            return (host ?? "", ServerParser.DefaultPort(protocol, tls));
         if (!ushort.TryParse(text[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port == 0)
             wrong("has no port after the last \":\"; a port is a number from 1 to 65535.");
         return (host ?? "", port);

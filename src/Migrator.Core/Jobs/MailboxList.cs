@@ -23,32 +23,56 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
     private static readonly HashSet<string> s_flags = ["allowSharedTarget"];
 
     /// <returns>The column that fills this place; null where none does.</returns>
-    public string? ColumnOf(string path) => Columns.Where(column => column.Split('.').Aggregate("$", JsonLines.Child) is var place && (place == path || path.StartsWith($"{place}[", StringComparison.Ordinal))).Select(JsonReading.Short).FirstOrDefault();
+    public string? ColumnOf(string path) =>
+        Columns
+            .Where(column =>
+                column.Split('.').Aggregate("$", JsonLineMap.Child) is var place
+                && (place == path || path.StartsWith($"{place}[", StringComparison.Ordinal))
+            )
+            .Select(JsonObjectReader.Short)
+            .FirstOrDefault();
 
     /// <param name="jobFile">The file that <paramref name="mailboxes"/> stands in; relative paths start from its directory.</param>
     /// <returns>Null where there were mistakes.</returns>
-    public static MailboxList? Read(JsonElement mailboxes, string jobFile, JsonLines lines, List<JobFileError> errors)
+    public static MailboxList? Read(JsonElement mailboxes, string jobFile, JsonLineMap lines, List<ConfigurationError> errors)
     {
-        var path = JsonLines.Child("$", "mailboxes");
+        var path = JsonLineMap.Child("$", "mailboxes");
         switch (mailboxes.ValueKind)
         {
             case JsonValueKind.String when mailboxes.GetString() is { Length: > 0 } name && !name.Contains('\0'):
                 return ReadFile(Path.GetFullPath(name, Path.GetDirectoryName(Path.GetFullPath(jobFile))!), path, errors);
             case JsonValueKind.Array when mailboxes.GetArrayLength() > 0:
-                return new MailboxList([.. mailboxes.EnumerateArray().Select((element, index) => Row(element, $"{Path.GetFileName(jobFile)} line {lines.Of($"{path}[{index}]")}, mailboxes[{index}]"))], [], []);
+                return new MailboxList(
+                    [
+                        .. mailboxes
+                            .EnumerateArray()
+                            .Select(
+                                (element, index) =>
+                                    Row(element, $"{Path.GetFileName(jobFile)} line {lines.Of($"{path}[{index}]")}, mailboxes[{index}]")
+                            ),
+                    ],
+                    [],
+                    []
+                );
             default:
-                errors.Add(new JobFileError(path, "must be a list in [ ] with at least one mailbox, or the path of a CSV file."));
+                errors.Add(new ConfigurationError(path, "must be a list in [ ] with at least one mailbox, or the path of a CSV file."));
                 return null;
         }
     }
 
-    private static MailboxRow Row(JsonElement element, string place) => element.ValueKind switch
-    {
-        JsonValueKind.String => new MailboxRow(element.GetString()!, [], place),
-        JsonValueKind.Object when JsonReading.Twice(element, "").FirstOrDefault() is { } twice => new MailboxRow(null, [], place, $"has {twice[1..]} twice; keep one."),
-        JsonValueKind.Object => Row(JsonObject.Create(element)!, place),
-        _ => new MailboxRow(null, [], place, "must be an object in { }, or a name in quotes."),
-    };
+    private static MailboxRow Row(JsonElement element, string place) =>
+        element.ValueKind switch
+        {
+            JsonValueKind.String => new MailboxRow(element.GetString()!, [], place),
+            JsonValueKind.Object when JsonObjectReader.Twice(element, "").FirstOrDefault() is { } twice => new MailboxRow(
+                null,
+                [],
+                place,
+                $"has {twice[1..]} twice; keep one."
+            ),
+            JsonValueKind.Object => Row(JsonObject.Create(element)!, place),
+            _ => new MailboxRow(null, [], place, "must be an object in { }, or a name in quotes."),
+        };
 
     private static MailboxRow Row(JsonObject row, string place)
     {
@@ -57,7 +81,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         return new MailboxRow(name, row, place);
     }
 
-    private static MailboxList? ReadFile(string file, string path, List<JobFileError> errors)
+    private static MailboxList? ReadFile(string file, string path, List<ConfigurationError> errors)
     {
         try
         {
@@ -68,11 +92,15 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             if (CsvText.Open(text) is not { } csv)
                 return Wrong("is no CSV from line 1 on.");
             if (csv.Read() is not { } columns)
-                return Wrong("is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password.");
+                return Wrong(
+                    "is empty; its first line names the columns, such as name,source.user,source.password,target.user,target.password."
+                );
             // Spreadsheets write empty columns and rows besides those that somebody filled in.
             if (columns.FirstOrDefault(column => column.Count(letter => letter == '.') >= DeepestColumn) is { } deep)
-                return Wrong($"has a column \"{JsonReading.Short(deep)}\", which is nothing that a mailbox has.");
-            if (columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice)
+                return Wrong($"has a column \"{JsonObjectReader.Short(deep)}\", which is nothing that a mailbox has.");
+            if (
+                columns.Where(column => column.Length > 0).GroupBy(column => column).FirstOrDefault(group => group.Count() > 1) is { } twice
+            )
                 return Wrong($"has the column \"{twice.Key}\" twice.");
             var rows = new List<MailboxRow>();
             for (var line = csv.Line + 1; csv.Read() is { } cells; line = csv.Line + 1)
@@ -96,28 +124,34 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
 
         MailboxList? Wrong(string what)
         {
-            errors.Add(new JobFileError(path, $"the file {file} {what}"));
+            errors.Add(new ConfigurationError(path, $"the file {file} {what}"));
             return null;
         }
     }
 
     /// <returns>Why a cell is not what somebody meant to write; null where it may be.</returns>
     private static string? Disguised(string cell) =>
-        cell[0] is '“' or '”' or '„' or '‘' or '’' or '«' ? "begins with a typographic quote, which would be part of the name; write plain double quotes, or none."
+        cell[0] is '“' or '”' or '„' or '‘' or '’' or '«'
+            ? "begins with a typographic quote, which would be part of the name; write plain double quotes, or none."
         : cell.StartsWith("=\"", StringComparison.Ordinal) ? "is a formula of a spreadsheet; write the text that it stands for."
         : null;
 
     private static MailboxRow Row(string[] cells, string[] columns, string place)
     {
         var count = Array.FindLastIndex(cells, cell => cell.Length > 0) + 1;
-        var (values, wrong) = (new JsonObject(), count > columns.Length ? $"has {count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes." : null);
+        var (values, wrong) = (
+            new JsonObject(),
+            count > columns.Length
+                ? $"has {count} cells where there are {columns.Length} columns; a cell with a delimiter in it stands in double quotes."
+                : null
+        );
         string? name = null;
         foreach (var (index, column) in columns.Index())
         {
             if (cells.ElementAtOrDefault(index) is not { Length: > 0 } cell)
                 continue;
             if (Disguised(cell) is { } disguise)
-                wrong ??= $"has a cell for {JsonReading.Short(column)} that {disguise}";
+                wrong ??= $"has a cell for {JsonObjectReader.Short(column)} that {disguise}";
             if (column == "name")
                 name = cell;
             else
@@ -131,7 +165,8 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         var place = values;
         foreach (var step in path.SkipLast(1))
             place = (JsonObject)(place[step] is JsonObject inner ? inner : place[step] = new JsonObject());
-        place[path[^1]] = s_lists.Contains(path[^1]) ? new JsonArray([.. cell.Split('|', StringSplitOptions.TrimEntries).Select(text => (JsonNode)text)])
+        place[path[^1]] =
+            s_lists.Contains(path[^1]) ? new JsonArray([.. cell.Split('|', StringSplitOptions.TrimEntries).Select(text => (JsonNode)text)])
             : s_numbers.Contains(path[^1]) && int.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
             : s_flags.Contains(path[^1]) && bool.TryParse(cell, out var flag) ? flag
             : cell;

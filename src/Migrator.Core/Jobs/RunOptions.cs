@@ -9,8 +9,8 @@ public sealed record RunOptions(int Connections, long SpoolLimit)
     /// <summary>A target that keeps one copy of identical messages of a folder (Gmail) has them all.</summary>
     public bool AcceptMerged { get; init; }
 
-    /// <summary>For how long a target folder must have received nothing before messages are sent again that an interrupted session may still have
-    /// been sending.</summary>
+    /// <summary>For how long a target folder must have received nothing before messages are sent again that an interrupted session may
+    /// still have been sending.</summary>
     public TimeSpan QuietTime { get; init; } = DefaultQuietTime;
 
     /// <summary>Remove from the target what such a session sent a second time, where nobody has touched it.</summary>

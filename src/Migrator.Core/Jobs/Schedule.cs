@@ -8,7 +8,15 @@ namespace Migrator.Core.Jobs;
 /// <param name="Jitter">Each start is put off by a random time up to this, so that not all begin at once.</param>
 /// <param name="Misfire">What becomes of a start that was missed.</param>
 /// <param name="Window">The hours of the day in which mailboxes are worked on; null for all. A run pauses outside it.</param>
-public sealed record Schedule(string? Cron, TimeSpan? Every, DateTime? At, TimeZoneInfo Zone, TimeSpan Jitter, MisfirePolicy Misfire, Window? Window);
+public sealed record Schedule(
+    string? Cron,
+    TimeSpan? Every,
+    DateTime? At,
+    TimeZoneInfo Zone,
+    TimeSpan Jitter,
+    MisfirePolicy Misfire,
+    Window? Window
+);
 
 /// <summary>A start is missed where no worker was there to make it.</summary>
 public enum MisfirePolicy

@@ -3,8 +3,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Jobs;
 
-/// <summary>Refuses mailboxes that would become one with another: mail of two people in one mailbox cannot be taken apart again. All that are
-/// concerned are refused, because nobody can tell which of them is the one with the mistake.</summary>
+/// <summary>Refuses mailboxes that would become one with another: mail of two people in one mailbox cannot be taken apart again. All that
+/// are concerned are refused, because nobody can tell which of them is the one with the mistake.</summary>
 public static class SharedMailboxes
 {
     private const int MostNamed = 3;
@@ -13,7 +13,8 @@ public static class SharedMailboxes
     {
         public string Source { get; } = MailboxIdentity.Of(((MailboxJob)Mailbox.Job).Source);
 
-        public string Where(Entry reader) => Job == reader.Job ? $"{Mailbox.Name} ({Mailbox.Place})" : $"{Mailbox.Name} ({Mailbox.Place}; job \"{Job.Name}\" in {Job.File})";
+        public string Where(Entry reader) =>
+            Job == reader.Job ? $"{Mailbox.Name} ({Mailbox.Place})" : $"{Mailbox.Name} ({Mailbox.Place}; job \"{Job.Name}\" in {Job.File})";
     }
 
     /// <param name="jobs">All that may run beside each other.</param>
@@ -21,18 +22,41 @@ public static class SharedMailboxes
     public static IReadOnlyList<JobDefinition> Refuse(IReadOnlyList<JobDefinition> jobs)
     {
         List<Entry> all = [.. jobs.SelectMany(job => job.Mailboxes.Select(mailbox => new Entry(job, mailbox)))];
-        var errors = new Dictionary<JobMailbox, JobFileError>(ReferenceEqualityComparer.Instance);
+        var errors = new Dictionary<JobMailbox, ConfigurationError>(ReferenceEqualityComparer.Instance);
         foreach (var same in all.GroupBy(entry => (entry.Job, entry.Source)))
-            Refuse([.. same], "$.source", "is the same mailbox as the source of", "Name each mailbox once; a further target is for a job of its own.");
-        foreach (var same in all.Where(entry => entry.Mailbox.Job is MigrateJob).GroupBy(entry => MailboxIdentity.Of(((MigrateJob)entry.Mailbox.Job).Target)))
+            Refuse(
+                [.. same],
+                "$.source",
+                "is the same mailbox as the source of",
+                "Name each mailbox once; a further target is for a job of its own."
+            );
+        foreach (
+            var same in all.Where(entry => entry.Mailbox.Job is MigrateJob)
+                .GroupBy(entry => MailboxIdentity.Of(((MigrateJob)entry.Mailbox.Job).Target))
+        )
         {
             if (same.DistinctBy(entry => entry.Source).Count() > 1 && !Allowed(same))
-                Refuse([.. same], "$.target", "is the same mailbox as the target of", "Mail of several mailboxes would be merged for good. Give each a target of its own; where one target is meant, say \"allowSharedTarget\": true for each of them, and with folders.rename which folder is whose.");
+                Refuse(
+                    [.. same],
+                    "$.target",
+                    "is the same mailbox as the target of",
+                    "Mail of several mailboxes would be merged for good. Give each a target of its own; where one target is "
+                        + "meant, say \"allowSharedTarget\": true for each of them, and with folders.rename which folder is whose."
+                );
         }
-        foreach (var same in all.Where(entry => entry.Mailbox.Job is BackupJob).GroupBy(entry => MailboxIdentity.Of((BackupJob)entry.Mailbox.Job)))
+        foreach (
+            var same in all.Where(entry => entry.Mailbox.Job is BackupJob)
+                .GroupBy(entry => MailboxIdentity.Of((BackupJob)entry.Mailbox.Job))
+        )
         {
             if (!Allowed(same))
-                Refuse([.. same], "$.archive", "keeps the same mailbox as", "Their snapshots would replace each other. Give one of them another archive; where this is meant, say \"allowSharedTarget\": true for each of them.");
+                Refuse(
+                    [.. same],
+                    "$.archive",
+                    "keeps the same mailbox as",
+                    "Their snapshots would replace each other. Give one of them another archive; where this is meant, say "
+                        + "\"allowSharedTarget\": true for each of them."
+                );
         }
         return errors.Count == 0 ? jobs : [.. jobs.Select(job => job.Mailboxes.Any(errors.ContainsKey) ? Without(job) : job)];
 
@@ -41,15 +65,30 @@ public static class SharedMailboxes
             for (var i = 0; same.Count > 1 && i < same.Count; i++)
             {
                 var (entry, others) = (same[i], same.Where((_, other) => other != i).Take(MostNamed).Select(other => other.Where(same[i])));
-                errors.TryAdd(entry.Mailbox, new JobFileError(path, $"{what} {string.Join(", ", others)}{(same.Count - 1 > MostNamed ? $" and {same.Count - 1 - MostNamed:N0} more" : "")}. {advice}"));
+                errors.TryAdd(
+                    entry.Mailbox,
+                    new ConfigurationError(
+                        path,
+                        $"{what} "
+                            + $"{string.Join(", ", others)}{(same.Count - 1 > MostNamed ? $" and {same.Count - 1 - MostNamed:N0} more" : "")}. "
+                            + $"{advice}"
+                    )
+                );
             }
         }
 
-        JobDefinition Without(JobDefinition job) => job with
-        {
-            Mailboxes = [.. job.Mailboxes.Where(mailbox => !errors.ContainsKey(mailbox))],
-            BadRows = [.. job.BadRows, .. job.Mailboxes.Where(errors.ContainsKey).Select(mailbox => new BadRow(mailbox.Name, mailbox.Place, [errors[mailbox]]))],
-        };
+        JobDefinition Without(JobDefinition job) =>
+            job with
+            {
+                Mailboxes = [.. job.Mailboxes.Where(mailbox => !errors.ContainsKey(mailbox))],
+                InvalidMailboxes =
+                [
+                    .. job.InvalidMailboxes,
+                    .. job
+                        .Mailboxes.Where(errors.ContainsKey)
+                        .Select(mailbox => new InvalidMailbox(mailbox.Name, mailbox.Place, [errors[mailbox]])),
+                ],
+            };
     }
 
     private static bool Allowed(IEnumerable<Entry> same) => same.All(entry => ((MailboxJob)entry.Mailbox.Job).AllowSharedTarget);

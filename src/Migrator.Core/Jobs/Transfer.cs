@@ -13,5 +13,9 @@ public sealed record Transfer(string Name, string Source, string Target, FolderR
     public Purpose Purpose { get; init; }
 
     /// <summary>What the source is called in an archive, whatever server it is on.</summary>
-    public string Mailbox { get => field ?? Source; init; }
+    public string Mailbox
+    {
+        get => field ?? Source;
+        init;
+    }
 }

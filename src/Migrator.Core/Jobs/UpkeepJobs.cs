@@ -1,6 +1,7 @@
 namespace Migrator.Core.Jobs;
 
-/// <summary>Upkeep as a job of its own, with the archives in the place of mailboxes: its schedule, its lateness and its reports are those of any job.</summary>
+/// <summary>Upkeep as a job of its own, with the archives in the place of mailboxes: its schedule, its lateness and its reports are those
+/// of any job.</summary>
 public static class UpkeepJobs
 {
     /// <summary>What the upkeep of a job is called.</summary>
@@ -12,10 +13,31 @@ public static class UpkeepJobs
         if (job.Upkeep is not ({ RestoreTest: not null } or { Check: not null } or { Prune: not null }))
             return null;
         var (name, rules, names) = (NameOf(job.Name), job.Upkeep, new HashSet<string>(StringComparer.Ordinal));
-        var mailboxes = job.Mailboxes.Select(mailbox => mailbox.Job).OfType<BackupJob>().DistinctBy(backup => (backup.Archive.Location, backup.Archive.ConnectionString))
-            .Select(backup => new JobMailbox(Unlike(backup.Archive.Location.Split('?')[0]), new UpkeepJob(name, backup.Archive, rules)) { Place = Path.GetFileName(job.File) }).ToList();
-        return mailboxes.Count == 0 ? null
-            : new JobDefinition(name, job.File, mailboxes, [], job.Inputs, rules.Schedule, job.Policy with { AtOnce = null, LateAfter = rules.LateAfter }, job.Notify);
+        var mailboxes = job
+            .Mailboxes.Select(mailbox => mailbox.Job)
+            .OfType<BackupJob>()
+            .DistinctBy(backup => (backup.Archive.Location, backup.Archive.ConnectionString))
+            .Select(backup => new JobMailbox(Unlike(backup.Archive.Location.Split('?')[0]), new UpkeepJob(name, backup.Archive, rules))
+            {
+                Place = Path.GetFileName(job.File),
+            })
+            .ToList();
+        return mailboxes.Count == 0
+            ? null
+            : new JobDefinition(
+                name,
+                job.File,
+                mailboxes,
+                [],
+                job.Inputs,
+                rules.Schedule,
+                job.Policy with
+                {
+                    MaxConcurrency = null,
+                    OverdueAfter = rules.OverdueAfter,
+                },
+                job.Notify
+            );
 
         // Containers of the same name in two storage accounts.
         string Unlike(string place)
@@ -28,5 +50,6 @@ public static class UpkeepJobs
     }
 
     /// <summary>The jobs, and the upkeep of each that has one.</summary>
-    public static IReadOnlyList<JobDefinition> With(IReadOnlyList<JobDefinition> jobs) => [.. jobs.SelectMany(job => Of(job) is { } upkeep ? [job, upkeep] : new[] { job })];
+    public static IReadOnlyList<JobDefinition> With(IReadOnlyList<JobDefinition> jobs) =>
+        [.. jobs.SelectMany(job => Of(job) is { } upkeep ? [job, upkeep] : new[] { job })];
 }

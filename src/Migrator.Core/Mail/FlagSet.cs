@@ -12,11 +12,14 @@ public readonly record struct FlagSet
     private readonly string? _text;
 
     public FlagSet(IEnumerable<string> flags) =>
-        _text = string.Join(' ', flags
-            .Where(flag => flag.Length > 0 && !flag.Equals("\\Recent", StringComparison.OrdinalIgnoreCase))
-            .Select(flag => Array.Find(s_system, known => known.Equals(flag, StringComparison.OrdinalIgnoreCase)) ?? flag)
-            .Distinct(StringComparer.OrdinalIgnoreCase)
-            .Order(StringComparer.OrdinalIgnoreCase));
+        _text = string.Join(
+            ' ',
+            flags
+                .Where(flag => flag.Length > 0 && !flag.Equals("\\Recent", StringComparison.OrdinalIgnoreCase))
+                .Select(flag => Array.Find(s_system, known => known.Equals(flag, StringComparison.OrdinalIgnoreCase)) ?? flag)
+                .Distinct(StringComparer.OrdinalIgnoreCase)
+                .Order(StringComparer.OrdinalIgnoreCase)
+        );
 
     public IEnumerable<string> Flags => Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 

@@ -12,7 +12,8 @@ public sealed record FolderPath
 {
     public static readonly FolderPath Inbox = new(["INBOX"]);
 
-    /// <summary>No mailbox that people use is nearly so deep. What is kept of the folders above a folder grows with the square of its depth.</summary>
+    /// <summary>No mailbox that people use is nearly so deep. What is kept of the folders above a folder grows with the square of its
+    /// depth.</summary>
     public const int Deepest = 100;
 
     private readonly string _text;
@@ -53,7 +54,9 @@ public sealed record FolderPath
                 name.Append(text[i]);
         }
         Take();
-        return names.Count <= Deepest ? new FolderPath(names) : throw new FormatException($"This is not a folder path: it has {names.Count:N0} levels, and at most {Deepest} are taken.");
+        return names.Count <= Deepest
+            ? new FolderPath(names)
+            : throw new FormatException($"This is not a folder path: it has {names.Count:N0} levels, and at most {Deepest} are taken.");
 
         void Take()
         {

@@ -3,21 +3,33 @@ using System.Text;
 
 namespace Migrator.Core.Mail;
 
-/// <summary>Hashes a header without the fields in which mail programs keep flags and numbers of their own, for want of another place in an mbox. They add,
-/// change and remove them whenever a message is read. Used only to recognize a message that was imported before.</summary>
+/// <summary>Hashes a header without the fields in which mail programs keep flags and numbers of their own, for want of another place in an
+/// mbox. They add, change and remove them whenever a message is read. Used only to recognize a message that was imported before.</summary>
 /// <param name="hash">Gets the other octets, exactly as they are.</param>
 internal sealed class HeaderWithoutFlags(IncrementalHash hash)
 {
     private static readonly HashSet<string> s_fields = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Status", "X-Status", "X-Keywords", "X-UID", "X-IMAP", "X-IMAPbase", "X-Mozilla-Status", "X-Mozilla-Status2", "X-Mozilla-Keys", "Content-Length", "Lines",
+        "Status",
+        "X-Status",
+        "X-Keywords",
+        "X-UID",
+        "X-IMAP",
+        "X-IMAPbase",
+        "X-Mozilla-Status",
+        "X-Mozilla-Status2",
+        "X-Mozilla-Keys",
+        "Content-Length",
+        "Lines",
     };
 
     private static readonly int s_longestName = s_fields.Max(field => field.Length);
 
     private readonly byte[] _name = new byte[s_longestName + 1];
     private int _length;
-    private bool _atLineStart = true, _inName, _leftOut;
+    private bool _atLineStart = true,
+        _inName,
+        _leftOut;
 
     /// <param name="header">The next octets of the header.</param>
     public void Append(ReadOnlySpan<byte> header)

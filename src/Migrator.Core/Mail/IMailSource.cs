@@ -23,14 +23,15 @@ public interface IMailSource : IAsyncDisposable
     /// <summary>What a person should know about the last listing; empty for most.</summary>
     IReadOnlyList<string> ListingNotices => [];
 
-    /// <summary>Why mail may be missing or cut although no message and no folder failed; null where nothing is known of that. To be asked at the end.</summary>
+    /// <summary>Why mail may be missing or cut although no message and no folder failed; null where nothing is known of that. To be asked
+    /// at the end.</summary>
     Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.FromResult<MailException?>(null);
 
     /// <summary>Messages come with the size that their summaries tell, unless something is wrong.</summary>
-    bool TellsSizes => false;
+    bool AnnouncesSizes => false;
 
-    /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox, <c>X-Mozilla-Status</c>), so that the same message has
-    /// other octets once it was read.</summary>
+    /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox, <c>X-Mozilla-Status</c>), so that the
+    /// same message has other octets once it was read.</summary>
     bool KeepsFlagsInHeaders => false;
 
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
@@ -45,30 +46,34 @@ public interface IMailSource : IAsyncDisposable
 
     /// <summary>The summaries of these messages, ascending by UID; a message that is gone is left out. Asking for
     /// some thousands at a time keeps memory bounded.</summary>
-    Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
-    /// <summary>How large these messages are said to be, by UID: null where the server gives no size. A message that is gone is left out. For
-    /// those who need nothing else of a summary.</summary>
+    /// <summary>How large these messages are said to be, by UID: null where the server gives no size. A message that is gone is left out.
+    /// For those who need nothing else of a summary.</summary>
     async Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        (await SummarizeAsync(uids, cancellationToken).ConfigureAwait(false))
-            .ToDictionary(summary => summary.Uid, summary => (long?)summary.Size);
+        (await FetchSummariesAsync(uids, cancellationToken)).ToDictionary(summary => summary.Uid, summary => (long?)summary.Size);
 
     /// <summary>The present flags of these messages: only of those changed after <paramref name="since"/> where that is
-    /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags (POP3).</summary>
-    Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken);
+    /// not 0 and the server keeps mod-sequences (RFC 7162), of all of them otherwise. None where the source keeps no flags
+    /// (POP3).</summary>
+    Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    );
 
     /// <summary>Hands the exact octets of these messages to <paramref name="receiver"/>, one after the other. A message
     /// that the server does not send (it is gone) is passed over without a word; a message is never handed over twice or in part.
     /// <paramref name="receiver"/> is awaited before more is read, so a slow one slows the server down.</summary>
-    Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken);
+    Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken);
 
     /// <summary>The Subject of these messages, decoded, for reports that people read; a message without one, or gone, is
     /// left out.</summary>
-    Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+    Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 }
 
 /// <summary>Takes the octets of messages as they come from a source.</summary>
-public interface IContentReceiver
+public interface IContentSink
 {
     /// <summary>Where the octets of the message that comes next are to be written. Called before any of them is read,
     /// so that no message need be held in memory.</summary>
@@ -80,7 +85,8 @@ public interface IContentReceiver
     /// called for a message that was cut short; its stream is disposed instead.</summary>
     /// <param name="uid">Its UID.</param>
     /// <param name="content">What <see cref="Open"/> gave.</param>
-    /// <param name="arrival">The date that stands in for INTERNALDATE, where the source keeps none; it replaces what the summary said.</param>
+    /// <param name="arrival">The date that stands in for INTERNALDATE, where the source keeps none; it replaces what the summary
+    /// said.</param>
     /// <param name="cancellationToken">Cancelling ends the session.</param>
-    ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken);
+    ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken);
 }

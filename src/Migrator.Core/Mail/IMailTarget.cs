@@ -9,7 +9,7 @@ namespace Migrator.Core.Mail;
 /// idempotent: whoever appends writes down the intent first and looks at the target after a failure.</remarks>
 public interface IMailTarget : IMailSource
 {
-    TargetTraits Traits { get; }
+    TargetCapabilities Traits { get; }
 
     /// <summary>Asks which of these characters the target takes in no folder name. Nothing is created.</summary>
     /// <returns>Those that it says so of; others may be refused all the same.</returns>
@@ -34,17 +34,17 @@ public interface IMailTarget : IMailSource
     Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>The flags that the open folder keeps (PERMANENTFLAGS), of those given.</summary>
-    FlagSet Keepable(FlagSet flags);
+    FlagSet FilterPermanentFlags(FlagSet flags);
 
     /// <summary>Appends these messages to the open folder, byte for byte and in this order.</summary>
-    /// <param name="messages">1 to <see cref="TargetTraits.MaxBatch"/>.</param>
+    /// <param name="messages">1 to <see cref="TargetCapabilities.MaxBatch"/>.</param>
     /// <param name="cancellationToken">Cancelling ends the append early, like a lost connection.</param>
-    /// <returns>What became of each message. No failure of the server or the network is thrown, nor the cancellation, because what was answered before it
-    /// would be lost: record that first, then call <see cref="AppendResult.ThrowIfInterrupted"/>.</returns>
+    /// <returns>What became of each message. No failure of the server or the network is thrown, nor the cancellation, because what was
+    /// answered before it would be lost: record that first, then call <see cref="AppendResult.ThrowIfInterrupted"/>.</returns>
     Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
-    /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is passed over. May be repeated after a
-    /// failure: what was moved is no longer there.</summary>
+    /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is passed over. May be repeated
+    /// after a failure: what was moved is no longer there.</summary>
     Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
 
     /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is passed over.</summary>
@@ -61,7 +61,7 @@ public interface IMailTarget : IMailSource
 /// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
 /// <param name="Prefix">The names that stand before every folder but INBOX, empty for most servers: there, a folder
 /// below INBOX and one beside it are the same (Courier, Cyrus).</param>
-public sealed record TargetTraits(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
+public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
 {
     /// <summary>Further characters that no folder name may hold.</summary>
     public IReadOnlyCollection<char> Refused { get; init; } = [];

@@ -4,17 +4,28 @@ namespace Migrator.Core.Mail;
 
 /// <summary>What tells that a message at a target is, or was made of, one that was sent there.</summary>
 /// <param name="Exact">Of the octets as they are.</param>
-/// <param name="Canonical">By <see cref="CanonicalHash"/>: the same whatever servers do to line ends and NUL.</param>
-/// <param name="Body">By <see cref="CanonicalHash"/> of what follows the header: the same where a server adds or changes header fields; null where there is
-/// no body to tell by.</param>
+/// <param name="Canonical">By <see cref="NormalizedHash"/>: the same whatever servers do to line ends and NUL.</param>
+/// <param name="Body">By <see cref="NormalizedHash"/> of what follows the header: the same where a server adds or changes header fields;
+/// null where there is no body to tell by.</param>
 /// <param name="Identity">Whose body it is: many messages have the same one.</param>
-/// <param name="WithoutFlags">Of all octets but those of <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has written into the
-/// header.</param>
-public readonly record struct MessageFingerprint(ContentId Exact, ContentId Canonical, ContentId? Body, MessageIdentity Identity, ContentId WithoutFlags)
+/// <param name="WithoutFlags">Of all octets but those of <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has
+/// written into the header.</param>
+public readonly record struct MessageFingerprint(
+    ContentId Exact,
+    ContentId Canonical,
+    ContentId? Body,
+    MessageIdentity Identity,
+    ContentId WithoutFlags
+)
 {
     /// <summary>Both may be what a server made of one message: many messages have the same body, but not the same header with it.</summary>
-    public bool IsAlike(MessageFingerprint other) => Canonical == other.Canonical
-        || (Body is { } body && body == other.Body && (Identity.IsMadeOf(other.Identity) || other.Identity.IsMadeOf(Identity) || !(Identity.IsKnown && other.Identity.IsKnown)));
+    public bool IsAlike(MessageFingerprint other) =>
+        Canonical == other.Canonical
+        || (
+            Body is { } body
+            && body == other.Body
+            && (Identity.IsMadeOf(other.Identity) || other.Identity.IsMadeOf(Identity) || !(Identity.IsKnown && other.Identity.IsKnown))
+        );
 
     public static MessageFingerprint Of(Stream content)
     {
@@ -24,12 +35,13 @@ public readonly record struct MessageFingerprint(ContentId Exact, ContentId Cano
     }
 }
 
-/// <summary>Reads messages for their fingerprints alone and keeps nothing of them. Costs twice what <see cref="ContentHasher"/> does.</summary>
-public sealed class FingerprintHasher(Action<uint, MessageFingerprint> seen) : IContentReceiver
+/// <summary>Reads messages for their fingerprints alone and keeps nothing of them. Costs twice what <see cref="HashingSink"/>
+/// does.</summary>
+public sealed class FingerprintHasher(Action<uint, MessageFingerprint> seen) : IContentSink
 {
     public Stream Open(uint? uid, long size) => new FingerprintStream();
 
-    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         using var hashed = (FingerprintStream)content;
         // Nothing where there should be something is what some servers give for a message that they cannot read.
@@ -39,15 +51,16 @@ public sealed class FingerprintHasher(Action<uint, MessageFingerprint> seen) : I
     }
 }
 
-internal sealed class FingerprintStream : ReceivingStream
+internal sealed class FingerprintStream : WriteOnlyStream
 {
     private readonly IncrementalHash _exact = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly CanonicalHash _canonical = new();
-    private readonly CanonicalHash _body = new();
+    private readonly NormalizedHash _canonical = new();
+    private readonly NormalizedHash _body = new();
     private readonly IdentityReader _identity = new();
     private readonly IncrementalHash _withoutFlags = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly HeaderWithoutFlags _header;
-    private long _length, _bodyLength;
+    private long _length,
+        _bodyLength;
     private bool _inBody;
 
     // An empty line ends the header: as if one line had ended before the first.
@@ -57,24 +70,30 @@ internal sealed class FingerprintStream : ReceivingStream
 
     public override long Length => _length;
 
-    public override void Write(ReadOnlySpan<byte> octets)
+    public override void Write(ReadOnlySpan<byte> bytes)
     {
-        _length += octets.Length;
-        _exact.AppendData(octets);
-        _canonical.Append(octets);
+        _length += bytes.Length;
+        _exact.AppendData(bytes);
+        _canonical.Append(bytes);
         if (!_inBody)
-            octets = AfterHeader(octets);
-        if (octets.Length == 0)
+            bytes = AfterHeader(bytes);
+        if (bytes.Length == 0)
             return;
-        _body.Append(octets);
-        _withoutFlags.AppendData(octets);
-        _bodyLength += octets.Length;
+        _body.Append(bytes);
+        _withoutFlags.AppendData(bytes);
+        _bodyLength += bytes.Length;
     }
 
     public MessageFingerprint Finish()
     {
         _header.End();
-        return new(new ContentId(_exact.GetHashAndReset()), _canonical.Finish(), _bodyLength > 0 ? _body.Finish() : null, _identity.Finish(), new ContentId(_withoutFlags.GetHashAndReset()));
+        return new(
+            new ContentId(_exact.GetHashAndReset()),
+            _canonical.Finish(),
+            _bodyLength > 0 ? _body.Finish() : null,
+            _identity.Finish(),
+            new ContentId(_withoutFlags.GetHashAndReset())
+        );
     }
 
     protected override void Dispose(bool disposing)
@@ -86,27 +105,27 @@ internal sealed class FingerprintStream : ReceivingStream
         base.Dispose(disposing);
     }
 
-    private ReadOnlySpan<byte> AfterHeader(ReadOnlySpan<byte> octets)
+    private ReadOnlySpan<byte> AfterHeader(ReadOnlySpan<byte> bytes)
     {
-        for (var index = 0; index < octets.Length; index++)
+        for (var index = 0; index < bytes.Length; index++)
         {
-            if (octets[index] == '\n' && _lineIsEmpty)
+            if (bytes[index] == '\n' && _lineIsEmpty)
             {
                 _inBody = true;
-                AppendHeader(octets[..(index + 1)]);
+                AppendHeader(bytes[..(index + 1)]);
                 _header.End();
-                return octets[(index + 1)..];
+                return bytes[(index + 1)..];
             }
-            if (octets[index] != '\r')
-                _lineIsEmpty = octets[index] == '\n';
+            if (bytes[index] != '\r')
+                _lineIsEmpty = bytes[index] == '\n';
         }
-        AppendHeader(octets);
+        AppendHeader(bytes);
         return [];
     }
 
-    private void AppendHeader(ReadOnlySpan<byte> octets)
+    private void AppendHeader(ReadOnlySpan<byte> bytes)
     {
-        _identity.Append(octets);
-        _header.Append(octets);
+        _identity.Append(bytes);
+        _header.Append(bytes);
     }
 }

@@ -2,19 +2,23 @@ using System.Security.Cryptography;
 
 namespace Migrator.Core.Mail;
 
-/// <summary>Which message it is, by its header: the same where a server adds to a message or rewrites its text. Never to say that two messages have the same
-/// content.</summary>
+/// <summary>Which message it is, by its header: the same where a server adds to a message or rewrites its text. Never to say that two
+/// messages have the same content.</summary>
 /// <param name="MessageId">Of Message-ID; each null where the message has no such field.</param>
 public readonly record struct MessageIdentity(ContentId? MessageId, ContentId? From, ContentId? To, ContentId? Subject, ContentId? Date)
 {
     public bool IsKnown => MessageId is not null || From is not null || To is not null || Subject is not null || Date is not null;
 
-    /// <summary>This one, at a target, says what the one that was sent says. Servers add fields that are missing. False where nothing tells.</summary>
+    /// <summary>This one, at a target, says what the one that was sent says. Servers add fields that are missing. False where nothing
+    /// tells.</summary>
     public bool IsMadeOf(MessageIdentity sent)
     {
         if (MessageId is { } id && sent.MessageId is { } sentId)
             return id == sentId;
-        return Keeps(From, sent.From) && Keeps(To, sent.To) && Keeps(Subject, sent.Subject) && Keeps(Date, sent.Date)
+        return Keeps(From, sent.From)
+            && Keeps(To, sent.To)
+            && Keeps(Subject, sent.Subject)
+            && Keeps(Date, sent.Date)
             && (sent.From ?? sent.To ?? sent.Subject ?? sent.Date) is not null;
 
         static bool Keeps(ContentId? kept, ContentId? sent) => sent is null || sent == kept;
@@ -25,47 +29,49 @@ public readonly record struct MessageIdentity(ContentId? MessageId, ContentId? F
 internal sealed class IdentityReader
 {
     // A value that is longer counts as far as that.
-    private const int MostOctets = 4096;
+    private const int MostBytes = 4096;
 
     private static readonly string[] s_fields = ["message-id", "from", "to", "subject", "date"];
     private static readonly int s_longestName = s_fields.Max(field => field.Length);
 
     private readonly MemoryStream?[] _values = new MemoryStream?[s_fields.Length];
     private readonly char[] _name = new char[s_longestName];
-    private int _nameLength, _field = -1;
-    private bool _inValue, _atLineStart = true;
+    private int _nameLength,
+        _field = -1;
+    private bool _inValue,
+        _atLineStart = true;
 
     /// <param name="header">The next octets of the header.</param>
     public void Append(ReadOnlySpan<byte> header)
     {
-        foreach (var octet in header)
+        foreach (var value in header)
         {
-            if (octet == '\n')
+            if (value == '\n')
                 _atLineStart = true;
-            else if (octet != '\r')
-                Append(octet);
+            else if (value != '\r')
+                Append(value);
         }
     }
 
     public MessageIdentity Finish() => new(Hash(_values[0]), Hash(_values[1]), Hash(_values[2]), Hash(_values[3]), Hash(_values[4]));
 
-    private void Append(byte octet)
+    private void Append(byte value)
     {
-        var isSpace = octet is (byte)' ' or (byte)'\t';
+        var isSpace = value is (byte)' ' or (byte)'\t';
         if (_atLineStart && !isSpace)
             (_inValue, _nameLength, _field) = (false, 0, -1);
         _atLineStart = false;
-        if (!_inValue && octet == ':')
+        if (!_inValue && value == ':')
             Begin();
         else if (!_inValue && !isSpace && _nameLength <= s_longestName)
         {
             if (_nameLength < s_longestName)
-                _name[_nameLength] = char.ToLowerInvariant((char)octet);
+                _name[_nameLength] = char.ToLowerInvariant((char)value);
             _nameLength++;
         }
         // Servers fold lines otherwise, and store NUL as 0x80.
-        else if (_inValue && !isSpace && _field >= 0 && _values[_field]!.Length < MostOctets)
-            _values[_field]!.WriteByte(octet == 0 ? (byte)0x80 : octet);
+        else if (_inValue && !isSpace && _field >= 0 && _values[_field]!.Length < MostBytes)
+            _values[_field]!.WriteByte(value == 0 ? (byte)0x80 : value);
     }
 
     private void Begin()
@@ -80,5 +86,6 @@ internal sealed class IdentityReader
             _values[_field] = new MemoryStream();
     }
 
-    private static ContentId? Hash(MemoryStream? value) => value is { Length: > 0 } ? new ContentId(SHA256.HashData(value.ToArray())) : null;
+    private static ContentId? Hash(MemoryStream? value) =>
+        value is { Length: > 0 } ? new ContentId(SHA256.HashData(value.ToArray())) : null;
 }

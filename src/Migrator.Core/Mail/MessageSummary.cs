@@ -7,21 +7,24 @@ namespace Migrator.Core.Mail;
 public sealed record MessageSummary(uint Uid, long Size, FlagSet Flags, DateTimeOffset InternalDate)
 {
     /// <summary>Where <see cref="InternalDate"/> was taken from; null where the server gave it.</summary>
-    public ArrivalSource? Origin { get; init; }
+    public ReceivedDateSource? Origin { get; init; }
 
     /// <summary>The same in words.</summary>
-    public string DateOrigin => Origin switch
-    {
-        ArrivalSource.Received => "from the topmost Received header",
-        ArrivalSource.Date => "from the Date header",
-        ArrivalSource.Now => "the time of this run, because its header has no date either",
-        null => "as far as it can be read",
-        _ => throw new InvalidOperationException($"There is no origin {Origin}."),
-    };
+    public string DateOrigin =>
+        Origin switch
+        {
+            ReceivedDateSource.Received => "from the topmost Received header",
+            ReceivedDateSource.Date => "from the Date header",
+            ReceivedDateSource.Now => "the time of this run, because its header has no date either",
+            null => "as far as it can be read",
+            _ => throw new InvalidOperationException($"There is no origin {Origin}."),
+        };
 
-    /// <summary>What the server gave for a date, where that is none or leaves something open, such as the time zone; null where it is a date.</summary>
+    /// <summary>What the server gave for a date, where that is none or leaves something open, such as the time zone; null where it is a
+    /// date.</summary>
     public string? OddDate { get; init; }
 
-    /// <summary>What the server gave as flags and no server could be sent, in its words; <c>nothing</c> where it gave none; null where all is well.</summary>
+    /// <summary>What the server gave as flags and no server could be sent, in its words; <c>nothing</c> where it gave none; null where all
+    /// is well.</summary>
     public string? OddFlags { get; init; }
 }

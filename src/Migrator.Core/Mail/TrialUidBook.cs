@@ -1,14 +1,14 @@
 namespace Migrator.Core.Mail;
 
 /// <summary>A book that is read, and to which nothing is added for good: what is added counts while it is used.</summary>
-internal sealed class TrialUidBook(IUidBook known) : IUidBook
+internal sealed class TrialUidBook(IUidMap known) : IUidMap
 {
-    private readonly List<UidEntry> _added = [];
+    private readonly List<UidMapEntry> _added = [];
 
-    public async Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) =>
-        [.. await known.ReadAsync(cancellationToken).ConfigureAwait(false), .. _added];
+    public async Task<IReadOnlyList<UidMapEntry>> ReadAsync(CancellationToken cancellationToken) =>
+        [.. await known.ReadAsync(cancellationToken), .. _added];
 
-    public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken)
+    public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken)
     {
         _added.AddRange(entries);
         return Task.CompletedTask;

@@ -10,7 +10,7 @@ namespace Migrator.Core.Migrations;
 internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, TargetMatcher matcher, FolderState targetState)
 {
     // Larger batches gain little and repeat more after a lost connection.
-    private const long BatchOctets = 4 << 20;
+    private const long BatchBytes = 4 << 20;
 
     // Without UIDPLUS a target UID costs a look at the target: one look serves so many messages.
     private const int UnconfirmedAtMost = 200;
@@ -22,12 +22,12 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
-        while (await NextAsync(input, stop).ConfigureAwait(false))
+        while (await NextAsync(input, stop))
         {
             var batch = Take(input);
             try
             {
-                await DeliverAsync(batch, abort).ConfigureAwait(false);
+                await DeliverAsync(batch, abort);
             }
             finally
             {
@@ -35,9 +35,9 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
                     message.Entry.Dispose();
             }
             if (_delivery.Unconfirmed >= UnconfirmedAtMost)
-                await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+                await _delivery.ConfirmAsync(abort);
         }
-        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
+        await _delivery.ConfirmAsync(abort);
     }
 
     /// <returns>False at the end, and after a stop: what was delivered until then is still looked at.</returns>
@@ -45,7 +45,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     {
         try
         {
-            return await input.WaitToReadAsync(stop).ConfigureAwait(false) && !stop.IsCancellationRequested;
+            return await input.WaitToReadAsync(stop) && !stop.IsCancellationRequested;
         }
         catch (OperationCanceledException)
         {
@@ -56,23 +56,30 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     private List<CapturedMessage> Take(ChannelReader<CapturedMessage> input)
     {
         var most = folder.Poison.OneAtATime ? 1 : target.Traits.MaxBatch;
-        var (batch, octets) = (new List<CapturedMessage>(), 0L);
-        while (batch.Count < most && input.TryPeek(out var next) && (batch.Count == 0 || octets + next.Entry.Length <= BatchOctets) && input.TryRead(out next))
+        var (batch, bytes) = (new List<CapturedMessage>(), 0L);
+        while (
+            batch.Count < most
+            && input.TryPeek(out var next)
+            && (batch.Count == 0 || bytes + next.Entry.Length <= BatchBytes)
+            && input.TryRead(out next)
+        )
         {
             batch.Add(next);
-            octets += next.Entry.Length;
+            bytes += next.Entry.Length;
         }
         return batch;
     }
 
     private async Task DeliverAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
-        var toSend = await AdoptAsync(batch, abort).ConfigureAwait(false);
-        var refused = toSend.Where(message => message.Entry.Length > folder.MaxSize || folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
-        await folder.FailAsync([.. refused.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        var toSend = await AdoptAsync(batch, abort);
+        var refused = toSend
+            .Where(message => message.Entry.Length > folder.MaxSize || folder.Run.Quota.Excludes(message.Entry.Length))
+            .ToList();
+        await folder.FailAsync([.. refused.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort);
         toSend.RemoveAll(refused.Contains);
         if (toSend.Count > 0)
-            await AppendAsync(toSend, abort).ConfigureAwait(false);
+            await AppendAsync(toSend, abort);
     }
 
     /// <returns>What is not at the target yet.</returns>
@@ -80,10 +87,17 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     {
         if (matcher.IsEmpty)
             return [.. batch];
-        var (adopted, left) = await MatchAsync(matcher, batch, record => record.Intent?.UidValidity == targetState.UidValidity,
-            record => record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext : folder.SentEarlier ? folder.Folder.SentFrom : null).ConfigureAwait(false);
+        var (adopted, left) = await MatchAsync(
+            matcher,
+            batch,
+            record => record.Intent?.UidValidity == targetState.UidValidity,
+            record =>
+                record.Intent is { } intent && intent.UidValidity == targetState.UidValidity ? intent.UidNext
+                : folder.SentEarlier ? folder.Folder.SentFrom
+                : null
+        );
         if (folder.KeepsFlagsInHeaders)
-            (adopted, left) = await new FlagFields(folder, target, matcher).MatchAsync(batch, adopted, left, abort).ConfigureAwait(false);
+            (adopted, left) = await new FlagFields(folder, target, matcher).MatchAsync(batch, adopted, left, abort);
         var (toSend, removed) = (new List<CapturedMessage>(), new List<MessageRecord>());
         foreach (var message in left)
         {
@@ -92,66 +106,106 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             else
                 toSend.Add(message);
         }
-        await _delivery.AdoptedAsync(adopted, abort).ConfigureAwait(false);
-        await _delivery.RemovedAsync(removed, abort).ConfigureAwait(false);
+        await _delivery.AdoptedAsync(adopted, abort);
+        await _delivery.RemovedAsync(removed, abort);
         return toSend;
     }
 
     private async Task AppendAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
         var intent = new AppendIntent(targetState.UidValidity, Math.Max(1, Math.Max(targetState.UidNext, _delivery.NextUid)));
-        var records = batch.ConvertAll(message => message.Record with { State = MessageState.Sending, Intent = intent, Reason = null, Detail = null });
-        await _checkpoint.WriteAsync(folder.Folder.Id, records, abort).ConfigureAwait(false);
+        var records = batch.ConvertAll(message =>
+            message.Record with
+            {
+                State = MessageState.Sending,
+                Intent = intent,
+                Reason = null,
+                Detail = null,
+            }
+        );
+        await _checkpoint.WriteAsync(folder.Folder.Id, records, abort);
         folder.Sent.UnionWith(records.Select(record => record.Uid));
         folder.SentAgain.UnionWith(batch.Where(message => message.Record.Intent is not null).Select(message => message.Record.Uid));
-        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort).ConfigureAwait(false);
+        var result = await target.AppendAsync([.. batch.Select(Outgoing)], abort);
         if (result.Messages.Any(answer => answer.UidValidity > 0 && answer.UidValidity != targetState.UidValidity))
-            throw new MailException(Reason.FolderRecreated, $"{folder.Mapping.Target}: the target recreated the folder while it was copied to.");
+            throw new MailException(
+                Reason.FolderRecreated,
+                $"{folder.Mapping.Target}: the target recreated the folder while it was copied to."
+            );
         // What was answered is on record before anything else happens, even after a stop.
         var recording = CancellationToken.None;
-        var taken = records.Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: > 0 }).Select(pair => (pair.First, pair.Second.Uid)).ToList();
+        var taken = records
+            .Zip(result.Messages)
+            .Where(pair => pair.Second is { State: AppendState.Stored, Uid: > 0 })
+            .Select(pair => (pair.First, pair.Second.Uid))
+            .ToList();
         var delicate = batch.Where(message => message.Entry.IsDelicate).Select(message => message.Record.Uid).ToHashSet();
-        foreach (var (message, record) in batch.Zip(records).Zip(result.Messages).Where(pair => pair.Second is { State: AppendState.Stored, Uid: 0 }).Select(pair => pair.First))
+        foreach (
+            var (message, record) in batch
+                .Zip(records)
+                .Zip(result.Messages)
+                .Where(pair => pair.Second is { State: AppendState.Stored, Uid: 0 })
+                .Select(pair => pair.First)
+        )
         {
             await using var content = message.Entry.Open();
             _delivery.TakenUnnamed(record, MessageFingerprint.Of(content));
         }
-        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording).ConfigureAwait(false);
+        await _delivery.DeliveredAsync(taken, record => delicate.Contains(record.Uid), recording);
         if (result.Interruption is MailException { Reason.Scope: FailureScope.Session } loss && batch.Count == 1)
-            await LostAsync(records[0], loss, abort).ConfigureAwait(false);
+            await LostAsync(records[0], loss, abort);
         // Not there for certain: nobody has to look for them.
-        var unsent = records.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.NotSent).Select(pair => pair.First with { State = MessageState.Found, Intent = null }).ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording).ConfigureAwait(false);
+        var unsent = records
+            .Zip(result.Messages)
+            .Where(pair => pair.Second.State == AppendState.NotSent)
+            .Select(pair => pair.First with { State = MessageState.Found, Intent = null })
+            .ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, unsent, recording);
         folder.Sent.ExceptWith(unsent.Select(record => record.Uid));
         result.ThrowIfInterrupted();
         var together = batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.RefusedTogether).ToList();
-        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort).ConfigureAwait(false) is { Count: > 0 } left)
-            await RefusedAsync(left, together[0].Second.Refusal!, abort).ConfigureAwait(false);
+        if (together.Count > 0 && await NotStoredAsync(together.ConvertAll(pair => pair.First), intent, abort) is { Count: > 0 } left)
+            await RefusedAsync(left, together[0].Second.Refusal!, abort);
         foreach (var (message, answer) in batch.Zip(result.Messages).Where(pair => pair.Second.State == AppendState.Refused))
-            await RefusedAsync([message], answer.Refusal!, abort).ConfigureAwait(false);
+            await RefusedAsync([message], answer.Refusal!, abort);
     }
 
-    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to the message that it
-    /// refuses, although RFC 3502 asks for it.</summary>
+    /// <summary>Of a batch that was refused as a whole, what is not at the target: not every server undoes what it stored before it came to
+    /// the message that it refuses, although RFC 3502 asks for it.</summary>
     private async Task<List<CapturedMessage>> NotStoredAsync(List<CapturedMessage> batch, AppendIntent intent, CancellationToken abort)
     {
         // What earlier appends left there has its owner first.
-        await _delivery.ConfirmAsync(abort).ConfigureAwait(false);
-        var state = await folder.OpenTargetAsync(target, abort).ConfigureAwait(false);
+        await _delivery.ConfirmAsync(abort);
+        var state = await folder.OpenTargetAsync(target, abort);
         if (state.UidNext > 0 && state.UidNext <= intent.UidNext)
             return batch;
-        var uids = await target.ListUidsAsync(intent.UidNext, abort).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort).ConfigureAwait(false);
-        var there = await TargetMatcher.ScanAsync(folder, target, TargetMatcher.Unowned(uids, delivered), [], _ => true, intent.UidNext, [], abort).ConfigureAwait(false);
-        var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext).ConfigureAwait(false);
-        await _delivery.AdoptedAsync(found, abort).ConfigureAwait(false);
+        var uids = await target.ListUidsAsync(intent.UidNext, abort);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, intent.UidNext, abort);
+        var there = await TargetMatcher.ScanAsync(
+            folder,
+            target,
+            TargetMatcher.Unowned(uids, delivered),
+            [],
+            _ => true,
+            intent.UidNext,
+            [],
+            abort
+        );
+        var (found, left) = await MatchAsync(there, batch, _ => true, _ => intent.UidNext);
+        await _delivery.AdoptedAsync(found, abort);
         return left;
     }
 
-    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the others.</summary>
+    /// <summary>Finds messages at the target: first those that are there as they were sent, then what a server made of the
+    /// others.</summary>
     /// <param name="wasSent">By an earlier session.</param>
     /// <param name="sentFrom">From which target UID on a message may be that was sent; null for one that was not.</param>
-    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(TargetMatcher there, List<CapturedMessage> batch, Predicate<MessageRecord> wasSent, Func<MessageRecord, uint?> sentFrom)
+    private static async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(
+        TargetMatcher there,
+        List<CapturedMessage> batch,
+        Predicate<MessageRecord> wasSent,
+        Func<MessageRecord, uint?> sentFrom
+    )
     {
         var (found, others, left) = (new List<Match>(), new List<CapturedMessage>(), new List<CapturedMessage>());
         foreach (var message in batch)
@@ -167,7 +221,16 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             if (sentFrom(message.Record) is { } from)
             {
                 await using var content = message.Entry.Open();
-                if (there.TakeAltered(MessageFingerprint.Of(content), message.Record.InternalDate, message.Record.Flags, from, justSent: false) is { } altered)
+                if (
+                    there.TakeAltered(
+                        MessageFingerprint.Of(content),
+                        message.Record.InternalDate,
+                        message.Record.Flags,
+                        from,
+                        justSent: false
+                    ) is
+                    { } altered
+                )
                 {
                     found.Add(new Match(message.Record, altered, Sent: true, Altered: true));
                     continue;
@@ -184,8 +247,8 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         if (batch.Count > 1)
         {
             var half = batch.Count / 2;
-            await AppendAgainAsync(batch[..half], abort).ConfigureAwait(false);
-            await AppendAgainAsync(batch[half..], abort).ConfigureAwait(false);
+            await AppendAgainAsync(batch[..half], abort);
+            await AppendAgainAsync(batch[half..], abort);
             return;
         }
         var message = batch[0];
@@ -193,20 +256,21 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
             folder.Run.Quota.Refused(message.Entry.Length);
         else if (refusal.Reason == Reason.AppendRefused && !message.WithoutKeywords && message.Record.Flags.Keywords.Any())
         {
-            // Some servers refuse a message for its keywords; it is worth more without them than not at all, and the difference is reported.
-            await AppendAgainAsync([message with { WithoutKeywords = true }], abort).ConfigureAwait(false);
+            // Some servers refuse a message for its keywords; it is worth more without them than not at all, and the difference is
+            // reported.
+            await AppendAgainAsync([message with { WithoutKeywords = true }], abort);
             return;
         }
-        await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort).ConfigureAwait(false);
+        await folder.FailAsync([(message.Record, refusal.Reason, refusal.Message)], abort);
     }
 
     private async Task AppendAgainAsync(List<CapturedMessage> batch, CancellationToken abort)
     {
         var excluded = batch.Where(message => folder.Run.Quota.Excludes(message.Entry.Length)).ToList();
-        await folder.FailAsync([.. excluded.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort).ConfigureAwait(false);
+        await folder.FailAsync([.. excluded.Select(message => FetchStage.Refused(message.Record, folder.MaxSize))], abort);
         var left = batch.Except(excluded).ToList();
         if (left.Count > 0)
-            await AppendAsync(left, abort).ConfigureAwait(false);
+            await AppendAsync(left, abort);
     }
 
     /// <summary>The connection broke while one message alone was on its way: after some times it is that message's
@@ -217,12 +281,17 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         if (!folder.Poison.OneAtATime || loss.Reason == Reason.ServerBusy)
             return;
         if (folder.Poison.IsPoison(record.Uid))
-            await folder.FailAsync([(record, Reason.AppendLost, loss.Message)], abort).ConfigureAwait(false);
+            await folder.FailAsync([(record, Reason.AppendLost, loss.Message)], abort);
     }
 
     private OutgoingMessage Outgoing(CapturedMessage message)
     {
         var flags = message.WithoutKeywords ? message.Record.Flags.System : message.Record.Flags;
-        return new OutgoingMessage(message.Entry.Length, target.Keepable(flags), message.Record.InternalDate, message.Entry.Open);
+        return new OutgoingMessage(
+            message.Entry.Length,
+            target.FilterPermanentFlags(flags),
+            message.Record.InternalDate,
+            message.Entry.Open
+        );
     }
 }

@@ -21,7 +21,15 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     public uint NextUid { get; private set; }
 
     public static MessageRecord Delivered(MessageRecord record, uint uid) =>
-        record with { State = MessageState.Unchecked, TargetUid = uid, Intent = null, Reason = null, Detail = null, TargetContent = null };
+        record with
+        {
+            State = MessageState.Unchecked,
+            TargetUid = uid,
+            Intent = null,
+            Reason = null,
+            Detail = null,
+            TargetContent = null,
+        };
 
     /// <summary>Takes up what an earlier run delivered and could not inspect any more.</summary>
     public async Task ResumeAsync(CancellationToken cancellationToken)
@@ -29,7 +37,9 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         if (folder.Resumed)
             return;
         var due = new List<DueInspection>();
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Unchecked, MessageState.Differs], cancellationToken).ConfigureAwait(false))
+        await foreach (
+            var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Unchecked, MessageState.Differs], cancellationToken)
+        )
         {
             // Nobody knows any more which of them hold what servers alter without a change in size: all are read back.
             if (record.State == MessageState.Unchecked)
@@ -39,10 +49,11 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         }
         folder.Uninspected.AddRange(due);
         folder.Resumed = true;
-        await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+        await _inspection.RunAsync(cancellationToken);
     }
 
-    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, and what was missing and is there again.</summary>
+    /// <summary>Of what was inspected before: flags and dates that differ, while the copy is there, and what was missing and is there
+    /// again.</summary>
     private bool IsDue(MessageRecord record, out bool missing)
     {
         var known = RecordedDifferences.Of(record);
@@ -51,19 +62,29 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         return there && (missing || !known.Any(difference => RecordedDifferences.IsLasting(difference.Kind)));
     }
 
-    /// <param name="matches">Pending messages and where they were found at the target. Ours, if they were sent before; else somebody else brought them.</param>
+    /// <param name="matches">Pending messages and where they were found at the target. Ours, if they were sent before; else somebody else
+    /// brought them.</param>
     public async Task AdoptedAsync(IReadOnlyList<Match> matches, CancellationToken cancellationToken)
     {
         if (matches.Count == 0)
             return;
-        var adopted = matches.Select(match => new DueInspection(Delivered(match.Record, match.Uid) with { TargetContent = match.Stored }, match.Altered,
-            match is { Sent: false, Altered: false } && folder.Run.AddsFlags, SizeTells: match.Stored is null)).ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken).ConfigureAwait(false);
+        var adopted = matches
+            .Select(match => new DueInspection(
+                Delivered(match.Record, match.Uid) with
+                {
+                    TargetContent = match.Stored,
+                },
+                match.Altered,
+                match is { Sent: false, Altered: false } && folder.Run.AddsFlags,
+                SizeTells: match.Stored is null
+            ))
+            .ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, [.. adopted.Select(due => due.Record)], cancellationToken);
         var sent = adopted.Where(due => folder.Sent.Remove(due.Record.Uid)).ToList();
         folder.Progress.Delivered(sent.Count, sent.Sum(due => due.Record.Size));
         folder.CountThere(adopted.Count - sent.Count);
         folder.Poison.RecordProgress();
-        await InspectLaterAsync(adopted, cancellationToken).ConfigureAwait(false);
+        await InspectLaterAsync(adopted, cancellationToken);
     }
 
     /// <param name="records">Delivered under an earlier numbering and removed at the target since.</param>
@@ -71,7 +92,11 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     {
         if (records.Count == 0)
             return;
-        await _checkpoint.WriteAsync(folder.Folder.Id, [.. records.Select(record => record with { State = MessageState.Delivered })], cancellationToken).ConfigureAwait(false);
+        await _checkpoint.WriteAsync(
+            folder.Folder.Id,
+            [.. records.Select(record => record with { State = MessageState.Delivered })],
+            cancellationToken
+        );
         folder.Progress.Vanished(records.Count);
         folder.TargetDiffers = true;
         folder.Poison.RecordProgress();
@@ -81,29 +106,40 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     /// <param name="record">Recorded as <see cref="MessageState.Sending"/>.</param>
     public void TakenUnnamed(MessageRecord record, MessageFingerprint sent) => _unconfirmed.Add((record, sent));
 
-    /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their UIDs.</param>
+    /// <param name="messages">Recorded as <see cref="MessageState.Sending"/>; the target has said that it took them, and their
+    /// UIDs.</param>
     /// <param name="readBack">Of these, those that the target may have changed.</param>
-    public async Task DeliveredAsync(IReadOnlyList<(MessageRecord Record, uint Uid)> messages, Func<MessageRecord, bool> readBack, CancellationToken cancellationToken)
+    public async Task DeliveredAsync(
+        IReadOnlyList<(MessageRecord Record, uint Uid)> messages,
+        Func<MessageRecord, bool> readBack,
+        CancellationToken cancellationToken
+    )
     {
         if (messages.Count == 0)
             return;
-        var merged = await MergedTargetUids.FindAsync(folder, messages, NextUid, cancellationToken).ConfigureAwait(false);
-        var delivered = messages.Where(message => !merged.Owners.ContainsKey(message.Record.Uid)).Select(message => Delivered(message.Record, message.Uid)).ToList();
-        await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken).ConfigureAwait(false);
+        var merged = await MergedTargetUids.FindAsync(folder, messages, NextUid, cancellationToken);
+        var delivered = messages
+            .Where(message => !merged.Owners.ContainsKey(message.Record.Uid))
+            .Select(message => Delivered(message.Record, message.Uid))
+            .ToList();
+        await _checkpoint.WriteAsync(folder.Folder.Id, delivered, cancellationToken);
         NextUid = Math.Max(NextUid, messages.Max(message => message.Uid) + 1);
         folder.TargetGave(NextUid);
         folder.Sent.ExceptWith(messages.Select(message => message.Record.Uid));
         folder.Progress.Delivered(delivered.Count, delivered.Sum(record => record.Size));
         folder.Poison.RecordProgress();
-        await merged.RecordAsync(folder, cancellationToken).ConfigureAwait(false);
-        await InspectLaterAsync(delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))), cancellationToken).ConfigureAwait(false);
+        await merged.RecordAsync(folder, cancellationToken);
+        await InspectLaterAsync(
+            delivered.Select(record => new DueInspection(record, readBack(record) || merged.Earlier.Contains(record.Uid))),
+            cancellationToken
+        );
     }
 
     /// <summary>Finds the UIDs that are not known yet, and inspects everything that was not.</summary>
     public async Task ConfirmAsync(CancellationToken cancellationToken)
     {
-        await LocateAsync(cancellationToken).ConfigureAwait(false);
-        await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+        await LocateAsync(cancellationToken);
+        await _inspection.RunAsync(cancellationToken);
     }
 
     private async Task LocateAsync(CancellationToken cancellationToken)
@@ -111,11 +147,20 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
         if (_unconfirmed.Count == 0)
             return;
         // Opened anew: without UIDPLUS, servers often do not tell of their own accord what an append added.
-        await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+        await folder.OpenTargetAsync(target, cancellationToken);
         var from = _unconfirmed.Min(message => message.Record.Intent!.Value.UidNext);
-        var uids = await target.ListUidsAsync(from, cancellationToken).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken).ConfigureAwait(false);
-        var there = await TargetMatcher.ScanAsync(folder, target, TargetMatcher.Unowned(uids, delivered), [], _ => true, from, [], cancellationToken).ConfigureAwait(false);
+        var uids = await target.ListUidsAsync(from, cancellationToken);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, from, cancellationToken);
+        var there = await TargetMatcher.ScanAsync(
+            folder,
+            target,
+            TargetMatcher.Unowned(uids, delivered),
+            [],
+            _ => true,
+            from,
+            [],
+            cancellationToken
+        );
 
         var (exact, others) = (new List<(MessageRecord Record, uint Uid)>(), new List<(MessageRecord Record, MessageFingerprint Sent)>());
         foreach (var (record, sent) in _unconfirmed)
@@ -126,18 +171,39 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
                 others.Add((record, sent));
         }
         _unconfirmed.Clear();
-        var located = others.ConvertAll(message => (message.Record, Uid: there.TakeAltered(message.Sent, message.Record.InternalDate, message.Record.Flags, message.Record.Intent!.Value.UidNext, justSent: true)));
+        var located = others.ConvertAll(message =>
+            (
+                message.Record,
+                Uid: there.TakeAltered(
+                    message.Sent,
+                    message.Record.InternalDate,
+                    message.Record.Flags,
+                    message.Record.Intent!.Value.UidNext,
+                    justSent: true
+                )
+            )
+        );
         var altered = located.Where(message => message.Uid is not null).Select(message => (message.Record, message.Uid!.Value)).ToList();
         var stored = altered.Select(message => message.Record.Uid).ToHashSet();
-        await DeliveredAsync([.. exact.Concat(altered).OrderBy(message => message.Item2)], record => stored.Contains(record.Uid), cancellationToken).ConfigureAwait(false);
-        await folder.FailAsync([.. located.Where(message => message.Uid is null)
-            .Select(message => (message.Record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it"))], cancellationToken).ConfigureAwait(false);
+        await DeliveredAsync(
+            [.. exact.Concat(altered).OrderBy(message => message.Item2)],
+            record => stored.Contains(record.Uid),
+            cancellationToken
+        );
+        await folder.FailAsync(
+            [
+                .. located
+                    .Where(message => message.Uid is null)
+                    .Select(message => (message.Record, Reason.NotConfirmed, "the target took it, but nothing there is equal to it")),
+            ],
+            cancellationToken
+        );
     }
 
     private async Task InspectLaterAsync(IEnumerable<DueInspection> due, CancellationToken cancellationToken)
     {
         folder.Uninspected.AddRange(due);
         if (folder.Uninspected.Count >= InspectedAtOnce)
-            await _inspection.RunAsync(cancellationToken).ConfigureAwait(false);
+            await _inspection.RunAsync(cancellationToken);
     }
 }

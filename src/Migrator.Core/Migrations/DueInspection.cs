@@ -4,7 +4,8 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>A delivered message that is still to be compared with what was sent.</summary>
 /// <param name="ReadBack">Its content too, not only flags, date and size.</param>
-/// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise the target was asked for
-/// them, and what it did not keep is reported.</param>
-/// <param name="SizeTells">Another size than was sent is a reason to read it back; not where that was done before, because some servers estimate.</param>
+/// <param name="AddFlags">Somebody else brought the copy: flags that it lacks are added, and what the target's user set stays. Otherwise
+/// the target was asked for them, and what it did not keep is reported.</param>
+/// <param name="SizeTells">Another size than was sent is a reason to read it back; not where that was done before, because some servers
+/// estimate.</param>
 internal readonly record struct DueInspection(MessageRecord Record, bool ReadBack, bool AddFlags = false, bool SizeTells = true);

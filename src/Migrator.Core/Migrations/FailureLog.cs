@@ -32,7 +32,7 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
             lock (_failed)
             {
                 _failed.Add(record.Uid);
-                if ((_countByCode[reason.Code] = _countByCode.GetValueOrDefault(reason.Code) + 1) > RunFindings.Most)
+                if ((_countByCode[reason.Code] = _countByCode.GetValueOrDefault(reason.Code) + 1) > RunIssues.Most)
                     continue;
                 _messages.Add(new MessageFailure(mapping.Source.Path, record.Uid, null, record.Size, Failure.Of(reason, detail)));
             }
@@ -63,12 +63,19 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
     {
         const int mostSubjects = 500;
         // A server that ends the connection when it is asked for a message may do so for its subject too.
-        List<uint> readable = [.. _messages.Where(failure => failure.Failure.Code != Reason.SourceUnreadable.Code).Take(mostSubjects).Select(failure => failure.Uid).Order()];
+        List<uint> readable =
+        [
+            .. _messages
+                .Where(failure => failure.Failure.Code != Reason.SourceUnreadable.Code)
+                .Take(mostSubjects)
+                .Select(failure => failure.Uid)
+                .Order(),
+        ];
         IReadOnlyDictionary<uint, string> subjects = new Dictionary<uint, string>();
         try
         {
             if (readable.Count > 0)
-                subjects = await source.SubjectsAsync(readable, cancellationToken).ConfigureAwait(false);
+                subjects = await source.FetchSubjectsAsync(readable, cancellationToken);
         }
         catch (MailException exception)
         {
@@ -85,8 +92,8 @@ internal sealed class FailureLog(RunContext run, FolderMapping mapping, FolderPr
         foreach (var failure in _messages)
             run.Findings.Add(failure with { Subject = subjects.GetValueOrDefault(failure.Uid) });
         _messages.Clear();
-        foreach (var (code, count) in _countByCode.Where(kind => kind.Value > RunFindings.Most))
-            run.Findings.AddUnlisted(code, count - RunFindings.Most);
+        foreach (var (code, count) in _countByCode.Where(kind => kind.Value > RunIssues.Most))
+            run.Findings.AddUnlisted(code, count - RunIssues.Most);
         _countByCode.Clear();
     }
 }

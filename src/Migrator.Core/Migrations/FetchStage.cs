@@ -16,22 +16,29 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, cancellationToken).ConfigureAwait(false))
-            await FetchAsync([.. page.Where(record => !folder.Failures.Contains(record.Uid))], cancellationToken).ConfigureAwait(false);
+        await foreach (var page in folder.Folder.ReadPagesAsync(_checkpoint, MessageStates.Pending, Chunk, cancellationToken))
+            await FetchAsync([.. page.Where(record => !folder.Failures.Contains(record.Uid))], cancellationToken);
     }
 
     private async Task FetchAsync(List<MessageRecord> records, CancellationToken cancellationToken)
     {
-        records = await RefreshFailedAsync(records, cancellationToken).ConfigureAwait(false);
+        records = await RefreshFailedAsync(records, cancellationToken);
         var hopeless = records.Where(record => record.Size / 2 > folder.MaxSize || folder.Run.Quota.Excludes(record.Size)).ToList();
-        await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. hopeless.Select(record => Refused(record, folder.MaxSize))], cancellationToken);
 
         var wanted = records.Except(hopeless).ToDictionary(record => record.Uid);
-        var (gone, unreadable) = await folder.SourceFetches.RunAsync(source, [.. wanted.Keys.Order()], wanted.ContainsKey, new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, folder.Run.Spool.Limit), new Receiver(this, wanted), cancellationToken).ConfigureAwait(false);
-        await StableIds.EnsureAsync(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, gone, cancellationToken).ConfigureAwait(false);
-        await _checkpoint.VanishAsync(folder.Folder.Id, gone, cancellationToken).ConfigureAwait(false);
+        var (gone, unreadable) = await folder.SourceFetches.RunAsync(
+            source,
+            [.. wanted.Keys.Order()],
+            wanted.ContainsKey,
+            new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, folder.Run.Spool.Limit),
+            new Receiver(this, wanted),
+            cancellationToken
+        );
+        await StableIds.EnsureAsync(source, folder.Mapping.Source.Path, folder.Enumerated!.Value, gone, cancellationToken);
+        await _checkpoint.MarkVanishedAsync(folder.Folder.Id, gone, cancellationToken);
         folder.Progress.Vanished(gone.Count);
-        await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], message.Reason, message.Why))], cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync([.. unreadable.Select(message => (wanted[message.Uid], message.Reason, message.Why))], cancellationToken);
     }
 
     /// <summary>What failed in an earlier run may have failed before its flags and date were known.</summary>
@@ -41,47 +48,81 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
         if (failed.Count == 0)
             return records;
         var fresh = new Dictionary<uint, MessageSummary>();
-        await folder.SourceSummaries.AskAsync(failed, async some =>
-        {
-            foreach (var summary in await source.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
-                fresh[summary.Uid] = summary;
-        }, mayGiveUp: false).ConfigureAwait(false);
+        await folder.SourceSummaries.AskAsync(
+            failed,
+            async some =>
+            {
+                foreach (var summary in await source.FetchSummariesAsync(some, cancellationToken))
+                    fresh[summary.Uid] = summary;
+            },
+            mayGiveUp: false
+        );
         var silent = records.Where(record => record.State == MessageState.Failed && !fresh.ContainsKey(record.Uid)).ToList();
-        await folder.FailAsync([.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))], cancellationToken).ConfigureAwait(false);
-        return [.. records.Except(silent).Select(record => fresh.TryGetValue(record.Uid, out var summary)
-            ? record with { Flags = summary.Flags, InternalDate = summary.InternalDate, Size = summary.Size } : record)];
+        await folder.FailAsync(
+            [.. silent.Select(record => (record, Reason.SourceUnreadable, "the source gives neither date nor size of it"))],
+            cancellationToken
+        );
+        return
+        [
+            .. records
+                .Except(silent)
+                .Select(record =>
+                    fresh.TryGetValue(record.Uid, out var summary)
+                        ? record with
+                        {
+                            Flags = summary.Flags,
+                            InternalDate = summary.InternalDate,
+                            Size = summary.Size,
+                        }
+                        : record
+                ),
+        ];
     }
 
-    internal static (MessageRecord, Reason, string) Refused(MessageRecord record, long maxSize) => record.Size > maxSize
-        ? (record, Reason.TooLarge, $"it has {record.Size:N0} octets, the target takes {maxSize:N0}")
-        : (record, Reason.OverQuota, "the target refused a message of this size or a smaller one before, for want of room");
+    internal static (MessageRecord, Reason, string) Refused(MessageRecord record, long maxSize) =>
+        record.Size > maxSize
+            ? (record, Reason.TooLarge, $"it has {record.Size:N0} octets, the target takes {maxSize:N0}")
+            : (record, Reason.OverQuota, "the target refused a message of this size or a smaller one before, for want of room");
 
-    private sealed class Receiver(FetchStage stage, Dictionary<uint, MessageRecord> wanted) : IContentReceiver
+    private sealed class Receiver(FetchStage stage, Dictionary<uint, MessageRecord> wanted) : IContentSink
     {
         public Stream Open(uint? uid, long size) => stage.Spool.Begin();
 
-        public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             // A server that cannot read a message may give NIL or nothing for it: that is no empty message, and stays wanted.
             if (!wanted.TryGetValue(uid, out var record) || (content.Length == 0 && record.Size > 0))
             {
-                await content.DisposeAsync().ConfigureAwait(false);
+                await content.DisposeAsync();
                 return;
             }
             wanted.Remove(uid);
             var entry = stage.Spool.Complete(content);
             stage.Folder.Progress.Captured(entry.Length);
-            if (stage.Source.TellsSizes && entry.Length < record.Size)
+            if (stage.Source.AnnouncesSizes && entry.Length < record.Size)
                 stage.Folder.Run.Progress.CameShort(stage.Folder.Mapping.Source.Path, uid, entry.Length, record.Size);
             if (arrival is { } taken)
                 stage.Folder.Run.Progress.Dated(taken);
-            // First into the hands of the append stage, then wait for room: the other way round, a message larger than the limit would wait for itself.
-            if (!stage.Output.TryWrite(new CapturedMessage(record with { Content = entry.Content, Size = entry.Length, InternalDate = arrival?.Date ?? record.InternalDate }, entry)))
+            // First into the hands of the append stage, then wait for room: the other way round, a message larger than the limit would wait
+            // for itself.
+            if (
+                !stage.Output.TryWrite(
+                    new CapturedMessage(
+                        record with
+                        {
+                            Content = entry.Content,
+                            Size = entry.Length,
+                            InternalDate = arrival?.Date ?? record.InternalDate,
+                        },
+                        entry
+                    )
+                )
+            )
             {
                 entry.Dispose();
                 throw new OperationCanceledException("The append stage has ended.");
             }
-            await stage.Folder.Run.Spool.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            await stage.Folder.Run.Spool.WaitForRoomAsync(cancellationToken);
         }
     }
 

@@ -2,28 +2,40 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Recognizes messages that were imported before a mail program wrote flags into their headers (<see cref="IMailSource.KeepsFlagsInHeaders"/>): to the
-/// octet they are others now, and would be delivered a second time. Nothing but such fields may differ.</summary>
+/// <summary>Recognizes messages that were imported before a mail program wrote flags into their headers
+/// (<see cref="IMailSource.KeepsFlagsInHeaders"/>): to the octet they are others now, and would be delivered a second time. Nothing but
+/// such fields may differ.</summary>
 internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, TargetMatcher matcher)
 {
-    /// <param name="found">Of <paramref name="batch"/>, what is at the target already. A copy that seems to be altered may differ in such fields alone.</param>
+    /// <param name="found">Of <paramref name="batch"/>, what is at the target already. A copy that seems to be altered may differ in such
+    /// fields alone.</param>
     /// <param name="left">What is not.</param>
-    public async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(IReadOnlyList<CapturedMessage> batch, List<Match> found, List<CapturedMessage> left, CancellationToken cancellationToken)
+    public async Task<(List<Match> Found, List<CapturedMessage> Left)> MatchAsync(
+        IReadOnlyList<CapturedMessage> batch,
+        List<Match> found,
+        List<CapturedMessage> left,
+        CancellationToken cancellationToken
+    )
     {
         // What was sent before and is not what was sent was altered by the target.
         var doubtful = found.Where(match => match is { Altered: true, Sent: false }).ToDictionary(match => match.Record.Uid);
         var messages = batch.Where(message => doubtful.ContainsKey(message.Record.Uid) || left.Contains(message)).ToList();
         if (messages.Count == 0)
             return (found, left);
-        var candidates = messages.ToDictionary(message => message.Record.Uid,
-            message => doubtful.TryGetValue(message.Record.Uid, out var match) ? [match.Uid] : matcher.Untaken(message.Record.InternalDate, message.Record.Flags));
-        await ReadAsync([.. candidates.Values.SelectMany(uids => uids).Distinct().Order()], cancellationToken).ConfigureAwait(false);
+        var candidates = messages.ToDictionary(
+            message => message.Record.Uid,
+            message =>
+                doubtful.TryGetValue(message.Record.Uid, out var match)
+                    ? [match.Uid]
+                    : matcher.Untaken(message.Record.InternalDate, message.Record.Flags)
+        );
+        await ReadAsync([.. candidates.Values.SelectMany(uids => uids).Distinct().Order()], cancellationToken);
 
         var (known, others) = (found.ToDictionary(match => match.Record.Uid), new List<CapturedMessage>());
         foreach (var message in messages)
         {
             var uid = message.Record.Uid;
-            if (await FindAsync(message, candidates[uid], taken: doubtful.ContainsKey(uid)).ConfigureAwait(false) is { } copy)
+            if (await FindAsync(message, candidates[uid], taken: doubtful.ContainsKey(uid)) is { } copy)
                 known[uid] = new Match(message.Record, copy, Sent: false, Altered: false) { Stored = folder.Scanned[copy].Exact };
             else if (!doubtful.ContainsKey(uid))
                 others.Add(message);
@@ -32,8 +44,15 @@ internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, Tar
     }
 
     private async Task ReadAsync(List<uint> uids, CancellationToken cancellationToken) =>
-        await folder.TargetFetches.AskAsync([.. uids.Where(uid => !folder.Scanned.ContainsKey(uid))], some => target.FetchAsync(
-            [.. some.Where(uid => !folder.Scanned.ContainsKey(uid))], new FingerprintHasher((uid, fingerprint) => folder.Scanned[uid] = fingerprint), cancellationToken)).ConfigureAwait(false);
+        await folder.TargetFetches.AskAsync(
+            [.. uids.Where(uid => !folder.Scanned.ContainsKey(uid))],
+            some =>
+                target.FetchAsync(
+                    [.. some.Where(uid => !folder.Scanned.ContainsKey(uid))],
+                    new FingerprintHasher((uid, fingerprint) => folder.Scanned[uid] = fingerprint),
+                    cancellationToken
+                )
+        );
 
     /// <param name="taken">The candidate is this message's already.</param>
     private async Task<uint?> FindAsync(CapturedMessage message, IReadOnlyList<uint> candidates, bool taken)

@@ -14,7 +14,14 @@ internal static class FlagSync
     /// <param name="folder">A folder that both sessions have opened.</param>
     /// <param name="known">UIDs at the source that were on record before this run.</param>
     /// <returns>How many messages of the target were changed.</returns>
-    public static async Task<int> RunAsync(FolderCopyState folder, IMailSource source, IMailTarget target, FolderState state, IReadOnlyList<uint> known, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        FolderCopyState folder,
+        IMailSource source,
+        IMailTarget target,
+        FolderState state,
+        IReadOnlyList<uint> known,
+        CancellationToken cancellationToken
+    )
     {
         // A mod-sequence below the recorded one is that of an index that was built anew: it says nothing of what changed.
         var since = folder.Folder.FlagsModSeq <= state.HighestModSeq ? folder.Folder.FlagsModSeq : 0;
@@ -24,13 +31,21 @@ internal static class FlagSync
         foreach (var chunk in known.Chunk(Chunk))
         {
             var present = new Dictionary<uint, FlagSet>();
-            var unreadable = await folder.SourceFlags.AskAsync(chunk, async some =>
-            {
-                foreach (var (uid, flags) in await source.FlagsAsync(some, since, cancellationToken).ConfigureAwait(false))
-                    present[uid] = flags;
-            }).ConfigureAwait(false);
-            await UnreadableAsync(folder, unreadable, cancellationToken).ConfigureAwait(false);
-            stored += await ApplyAsync(folder, target, [.. present.OrderBy(message => message.Key).Select(message => (message.Key, message.Value))], cancellationToken).ConfigureAwait(false);
+            var unreadable = await folder.SourceFlags.AskAsync(
+                chunk,
+                async some =>
+                {
+                    foreach (var (uid, flags) in await source.FetchFlagsAsync(some, since, cancellationToken))
+                        present[uid] = flags;
+                }
+            );
+            await UnreadableAsync(folder, unreadable, cancellationToken);
+            stored += await ApplyAsync(
+                folder,
+                target,
+                [.. present.OrderBy(message => message.Key).Select(message => (message.Key, message.Value))],
+                cancellationToken
+            );
         }
         return stored;
     }
@@ -40,23 +55,45 @@ internal static class FlagSync
     {
         foreach (var uid in uids)
         {
-            if (await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, uid, 1, cancellationToken).ConfigureAwait(false) is [{ } record] && record.Uid == uid)
-                folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Flags, $"not compared: the source does not give the flags of this message ({folder.SourceFlags.Guilty.GetValueOrDefault(uid, "it refuses")})"));
+            if (
+                await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtTarget, uid, 1, cancellationToken) is [{ } record]
+                && record.Uid == uid
+            )
+                folder.Run.Findings.Add(
+                    folder.Differs(
+                        record,
+                        DifferenceKind.Flags,
+                        "not compared: the source does not give the flags of this message "
+                            + $"({folder.SourceFlags.Guilty.GetValueOrDefault(uid, "it refuses")})"
+                    )
+                );
         }
     }
 
-    private static async Task<int> ApplyAsync(FolderCopyState folder, IMailTarget target, List<(uint Uid, FlagSet Flags)> present, CancellationToken cancellationToken)
+    private static async Task<int> ApplyAsync(
+        FolderCopyState folder,
+        IMailTarget target,
+        List<(uint Uid, FlagSet Flags)> present,
+        CancellationToken cancellationToken
+    )
     {
         var changed = new List<(MessageRecord Old, FlagSet Flags)>();
-        for (var next = 0; next < present.Count;)
+        for (var next = 0; next < present.Count; )
         {
-            var records = await folder.Run.Checkpoint.ReadAsync(folder.Folder.Id, MessageStates.AtSource, present[next].Uid, Page, cancellationToken).ConfigureAwait(false);
+            var records = await folder.Run.Checkpoint.ReadAsync(
+                folder.Folder.Id,
+                MessageStates.AtSource,
+                present[next].Uid,
+                Page,
+                cancellationToken
+            );
             if (records.Count == 0)
                 break;
             var byUid = records.ToDictionary(record => record.Uid);
             for (; next < present.Count && present[next].Uid <= records[^1].Uid; next++)
             {
-                // Of a message whose append is open, the flags that it was sent with are needed, to carry over just the change if it is found.
+                // Of a message whose append is open, the flags that it was sent with are needed, to carry over just the change if it is
+                // found.
                 if (byUid.TryGetValue(present[next].Uid, out var record) && record.Flags != present[next].Flags && record.Intent is null)
                     changed.Add((record, present[next].Flags));
             }
@@ -66,29 +103,83 @@ internal static class FlagSync
         var doubtful = atTarget.Where(change => IsDoubtful(change.Old)).Select(change => change.Old.Uid).ToHashSet();
         var delivered = atTarget.FindAll(change => !doubtful.Contains(change.Old.Uid));
         var refused = new HashSet<uint>(doubtful);
-        foreach (var alike in delivered.GroupBy(change => (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))))
-            refused.UnionWith(await StoreAsync(folder, target, [.. alike], target.Keepable(alike.Key.Add), target.Keepable(alike.Key.Remove), cancellationToken).ConfigureAwait(false));
-        await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. changed.Select(change => change.Old with { Flags = change.Flags })
-            .Select(record => refused.Contains(record.Uid) && record.State != MessageState.Unchecked ? RecordedDifferences.With(record, DifferenceKind.Flags, Words(record)) : record)], cancellationToken).ConfigureAwait(false);
+        foreach (
+            var alike in delivered.GroupBy(change =>
+                (Add: change.Flags.Except(change.Old.Flags), Remove: change.Old.Flags.Except(change.Flags))
+            )
+        )
+            refused.UnionWith(
+                await StoreAsync(
+                    folder,
+                    target,
+                    [.. alike],
+                    target.FilterPermanentFlags(alike.Key.Add),
+                    target.FilterPermanentFlags(alike.Key.Remove),
+                    cancellationToken
+                )
+            );
+        await folder.Run.Checkpoint.WriteAsync(
+            folder.Folder.Id,
+            [
+                .. changed
+                    .Select(change => change.Old with { Flags = change.Flags })
+                    .Select(record =>
+                        refused.Contains(record.Uid) && record.State != MessageState.Unchecked
+                            ? RecordedDifferences.With(record, DifferenceKind.Flags, Words(record))
+                            : record
+                    ),
+            ],
+            cancellationToken
+        );
         // Of one that is not inspected yet, inspection says it.
-        foreach (var (old, flags) in atTarget.Where(change => refused.Contains(change.Old.Uid) && change.Old.State != MessageState.Unchecked
-            && (doubtful.Contains(change.Old.Uid) || RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags))))
+        foreach (
+            var (old, flags) in atTarget.Where(change =>
+                refused.Contains(change.Old.Uid)
+                && change.Old.State != MessageState.Unchecked
+                && (
+                    doubtful.Contains(change.Old.Uid) || RecordedDifferences.Of(change.Old).All(known => known.Kind != DifferenceKind.Flags)
+                )
+            )
+        )
             folder.Run.Findings.Add(folder.Differs(old with { Flags = flags }, DifferenceKind.Flags, Words(old)));
         return delivered.Count;
 
-        string Words(MessageRecord record) => doubtful.Contains(record.Uid) ? "the change was not brought: nothing but the header tells that this copy is ours" : "the target refused the change";
+        string Words(MessageRecord record) =>
+            doubtful.Contains(record.Uid)
+                ? "the change was not brought: nothing but the header tells that this copy is ours"
+                : "the target refused the change";
     }
 
-    /// <summary>Neither the content nor the date is what was sent: it may be what the user of the target got of the same message by another way.</summary>
+    /// <summary>Neither the content nor the date is what was sent: it may be what the user of the target got of the same message by another
+    /// way.</summary>
     private static bool IsDoubtful(MessageRecord record) =>
-        RecordedDifferences.Of(record).Select(difference => difference.Kind).Intersect([DifferenceKind.Content, DifferenceKind.InternalDate]).Count() == 2;
+        RecordedDifferences
+            .Of(record)
+            .Select(difference => difference.Kind)
+            .Intersect([DifferenceKind.Content, DifferenceKind.InternalDate])
+            .Count() == 2;
 
     /// <summary>What the target refuses does not stand in the way of mail. Most often it is a keyword.</summary>
     /// <returns>The messages, by their UID at the source, that did not get all of it.</returns>
-    private static async Task<IEnumerable<uint>> StoreAsync(FolderCopyState folder, IMailTarget target, List<(MessageRecord Old, FlagSet Flags)> changed, FlagSet add, FlagSet remove, CancellationToken cancellationToken)
+    private static async Task<IEnumerable<uint>> StoreAsync(
+        FolderCopyState folder,
+        IMailTarget target,
+        List<(MessageRecord Old, FlagSet Flags)> changed,
+        FlagSet add,
+        FlagSet remove,
+        CancellationToken cancellationToken
+    )
     {
-        var refused = await folder.TargetFlags.AskAsync([.. changed.Select(change => change.Old.TargetUid).Distinct().Order()], some => target.StoreFlagsAsync(some, add, remove, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
-        await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
+        var refused = await folder.TargetFlags.AskAsync(
+            [.. changed.Select(change => change.Old.TargetUid).Distinct().Order()],
+            some => target.StoreFlagsAsync(some, add, remove, cancellationToken),
+            mayGiveUp: false
+        );
+        await folder.TargetFlags.AskAsync(
+            refused,
+            some => target.StoreFlagsAsync(some, add.System, remove.System, cancellationToken),
+            mayGiveUp: false
+        );
         return changed.Where(change => refused.Contains(change.Old.TargetUid)).Select(change => change.Old.Uid);
     }
 }

@@ -17,40 +17,43 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
 
     public async Task RunAsync(CancellationToken stop)
     {
-        var (state, targetState) = await EnumerateAsync(stop).ConfigureAwait(false);
+        var (state, targetState) = await EnumerateAsync(stop);
         // Before flags: none must get to a message that is not confirmed as ours.
-        await new DeliveryRecorder(folder, target).ResumeAsync(stop).ConfigureAwait(false);
+        await new DeliveryRecorder(folder, target).ResumeAsync(stop);
         if (folder.FlagsDue is { } known)
         {
-            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop).ConfigureAwait(false);
+            var stored = await FlagSync.RunAsync(folder, source, target, state, known, stop);
             if (stored > 0)
-                folder.Run.Progress.Notice($"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} message{(stored == 1 ? "" : "s")}.");
+                folder.Run.Progress.Notice(
+                    $"{folder.Mapping.Source.Path}: flags changed at the source were brought to {stored:N0} "
+                        + $"message{(stored == 1 ? "" : "s")}."
+                );
             folder.FlagsDue = null;
         }
-        (var matcher, targetState) = await MatchTargetAsync(targetState, stop).ConfigureAwait(false);
-        await FetchAndAppendAsync(matcher, targetState, stop).ConfigureAwait(false);
-        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop).ConfigureAwait(false);
-        await new LateArrivals(folder, target).CheckAsync(stop).ConfigureAwait(false);
-        await folder.Failures.ReportAsync(source, stop).ConfigureAwait(false);
-        await CompleteAsync(stop).ConfigureAwait(false);
+        (var matcher, targetState) = await MatchTargetAsync(targetState, stop);
+        await FetchAndAppendAsync(matcher, targetState, stop);
+        await FlagSync.RunAsync(folder, source, target, state with { HighestModSeq = 0 }, [.. folder.FlagsOfSent], stop);
+        await new LateArrivals(folder, target).CheckAsync(stop);
+        await folder.Failures.ReportAsync(source, stop);
+        await CompleteAsync(stop);
     }
 
     /// <summary>Opens the folder at both ends and finds out what it holds, unless an earlier attempt has.</summary>
     public async Task<(FolderState Source, FolderState Target)> EnumerateAsync(CancellationToken stop)
     {
         folder.Progress.Phase = FolderPhase.Copying;
-        var state = await source.OpenAsync(folder.Mapping.Source.Path, stop).ConfigureAwait(false);
+        var state = await source.OpenAsync(folder.Mapping.Source.Path, stop);
         folder.SourceOpened(source, state);
-        var targetState = await PrepareTargetAsync(stop).ConfigureAwait(false);
+        var targetState = await PrepareTargetAsync(stop);
         if (folder.Enumerated is null)
         {
-            var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
-            var there = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
-            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
+            var uids = await source.ListUidsAsync(1, stop);
+            var there = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
+            folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
             // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
             if (folder.Folder.CompletedTarget != targetState)
-                folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop).ConfigureAwait(false)).ToHashSet();
-            await Enumeration.RunAsync(folder, source, state, uids, stop).ConfigureAwait(false);
+                folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop)).ToHashSet();
+            await FolderEnumerator.RunAsync(folder, source, state, uids, stop);
         }
         return (state, targetState);
     }
@@ -58,27 +61,30 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     private async Task<FolderState> PrepareTargetAsync(CancellationToken stop)
     {
         var mapping = folder.Mapping;
-        await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+        await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop);
         try
         {
             if (mapping.Source.Subscribed)
-                await target.SubscribeAsync(mapping.Target, stop).ConfigureAwait(false);
+                await target.SubscribeAsync(mapping.Target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
         {
             // Worth a word, but no reason to leave the mail behind.
-            folder.Run.Progress.NoticeOnce("subscribe", $"{exception.Message} (Other subscriptions that the target refuses are not named.)");
+            folder.Run.Progress.NoticeOnce(
+                "subscribe",
+                $"{exception.Message} (Other subscriptions that the target refuses are not named.)"
+            );
         }
         // Asked before the folder is open: STATUS is not meant for one that is (RFC 9051, section 6.3.11).
-        folder.MaxSize = await target.MaxSizeAsync(mapping.Target, stop).ConfigureAwait(false) ?? long.MaxValue;
-        return await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
+        folder.MaxSize = await target.MaxSizeAsync(mapping.Target, stop) ?? long.MaxValue;
+        return await folder.OpenTargetAsync(target, stop);
     }
 
     /// <summary>Looks for pending messages in the target folder, where it holds any that no record accounts for.</summary>
     private async Task<(TargetMatcher Matcher, FolderState Target)> MatchTargetAsync(FolderState targetState, CancellationToken stop)
     {
         var (sizes, dates, sentFrom, any) = (new HashSet<long>(), new HashSet<long>(), uint.MaxValue, false);
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop).ConfigureAwait(false))
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, MessageStates.Pending, stop))
         {
             any = true;
             sizes.Add(record.Size);
@@ -95,17 +101,28 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         if (sentFrom < uint.MaxValue)
         {
             if (folder.Folder.SentFrom == 0 || sentFrom < folder.Folder.SentFrom)
-                folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with { SentFrom = Math.Max(1, sentFrom) }, stop).ConfigureAwait(false);
-            targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop).ConfigureAwait(false);
+                folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with { SentFrom = Math.Max(1, sentFrom) }, stop);
+            targetState = await new LateArrivals(folder, target).WaitUntilQuietAsync(targetState, stop);
         }
-        var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
+        var uids = targetState.Count == 0 ? [] : await target.ListUidsAsync(1, stop);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, 1, stop);
         var unowned = TargetMatcher.Unowned(uids, delivered);
         // Either is enough: some servers estimate sizes, some change dates.
-        var found = unowned.Count == 0 ? TargetMatcher.None : await TargetMatcher.ScanAsync(folder, target, unowned, delivered,
-            summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()), sentFrom, folder.Scanned, stop).ConfigureAwait(false);
+        var found =
+            unowned.Count == 0
+                ? TargetMatcher.None
+                : await TargetMatcher.ScanAsync(
+                    folder,
+                    target,
+                    unowned,
+                    delivered,
+                    summary => sizes.Contains(summary.Size) || dates.Contains(summary.InternalDate.ToUnixTimeSeconds()),
+                    sentFrom,
+                    folder.Scanned,
+                    stop
+                );
         var matcher = found.WithRemoved(delivered, uids);
-        await AdoptKnownAsync(matcher, targetState, stop).ConfigureAwait(false);
+        await AdoptKnownAsync(matcher, targetState, stop);
         return (matcher, targetState);
     }
 
@@ -114,15 +131,19 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     {
         var delivery = new DeliveryRecorder(folder, target);
         var adopted = new List<Match>();
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, matcher.IsEmpty ? [] : MessageStates.Pending, stop).ConfigureAwait(false))
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, matcher.IsEmpty ? [] : MessageStates.Pending, stop))
         {
             // What failed in this run is counted as failed: the next run finds it.
-            if (record.Content is { } content && !folder.Failures.Contains(record.Uid) && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags) is { } copy)
+            if (
+                record.Content is { } content
+                && !folder.Failures.Contains(record.Uid)
+                && matcher.Take(content, record.TargetContent, record.InternalDate, record.Flags) is { } copy
+            )
                 adopted.Add(new Match(record, copy.Uid, record.Intent?.UidValidity == targetState.UidValidity, copy.Altered));
         }
         foreach (var some in adopted.Chunk(1000))
-            await delivery.AdoptedAsync(some, stop).ConfigureAwait(false);
-        await delivery.ConfirmAsync(stop).ConfigureAwait(false);
+            await delivery.AdoptedAsync(some, stop);
+        await delivery.ConfirmAsync(stop);
     }
 
     private async Task FetchAndAppendAsync(TargetMatcher matcher, FolderState targetState, CancellationToken stop)
@@ -131,58 +152,65 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         var between = Channel.CreateUnbounded<CapturedMessage>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         using var capturing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var abort = new CancellationTokenSource();
-        await using var onStop = stop.Register(() => abort.CancelAfter(s_grace)).ConfigureAwait(false);
+        await using var onStop = stop.Register(() => abort.CancelAfter(s_grace));
         using var writer = folder.Run.Spool.OpenWriter();
 
-        var capture = Task.Run(async () =>
-        {
-            try
+        var capture = Task.Run(
+            async () =>
             {
-                await new FetchStage(folder, source, writer, between.Writer).RunAsync(capturing.Token).ConfigureAwait(false);
-            }
-            finally
-            {
-                between.Writer.TryComplete();
-            }
-        }, CancellationToken.None);
+                try
+                {
+                    await new FetchStage(folder, source, writer, between.Writer).RunAsync(capturing.Token);
+                }
+                finally
+                {
+                    between.Writer.TryComplete();
+                }
+            },
+            CancellationToken.None
+        );
         try
         {
             // What was captured before the source was lost is still delivered.
-            await new AppendStage(folder, target, matcher, targetState).RunAsync(between.Reader, stop, abort.Token).ConfigureAwait(false);
+            await new AppendStage(folder, target, matcher, targetState).RunAsync(between.Reader, stop, abort.Token);
         }
         finally
         {
-            await capturing.CancelAsync().ConfigureAwait(false);
+            await capturing.CancelAsync();
             between.Writer.TryComplete();
             await capture.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             while (between.Reader.TryRead(out var left))
                 left.Entry.Dispose();
         }
         stop.ThrowIfCancellationRequested();
-        await capture.ConfigureAwait(false);
+        await capture;
     }
 
     private async Task CompleteAsync(CancellationToken stop)
     {
-        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop).ConfigureAwait(false);
+        var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop);
         // The source may have said that it holds more than it listed: then it is looked at again.
-        var whole = pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
-        var targetState = await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
-        folder.Folder = await _checkpoint.SaveFolderAsync(folder.Folder with
-        {
-            Completed = whole ? folder.Enumerated : null,
-            CompletedTarget = folder.TargetDiffers ? null : targetState,
-            TargetMark = folder.Folder.TargetMark.Raise(targetState),
-            // What it is for has been looked for; what is still open says so itself.
-            SentFrom = 0,
-            FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
-        }, stop).ConfigureAwait(false);
+        var whole =
+            pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
+        var targetState = await folder.OpenTargetAsync(target, stop);
+        folder.Folder = await _checkpoint.SaveFolderAsync(
+            folder.Folder with
+            {
+                Completed = whole ? folder.Enumerated : null,
+                CompletedTarget = folder.TargetDiffers ? null : targetState,
+                TargetMark = folder.Folder.TargetMark.Raise(targetState),
+                // What it is for has been looked for; what is still open says so itself.
+                SentFrom = 0,
+                FlagsModSeq = folder.Enumerated!.Value.HighestModSeq,
+            },
+            stop
+        );
         if (pending.Count == 0)
         {
-            foreach (var earlier in await _checkpoint.FoldersAsync(stop).ConfigureAwait(false))
+            foreach (var earlier in await _checkpoint.FoldersAsync(stop))
             {
                 if (earlier.Source == folder.Folder.Source && earlier.Id != folder.Folder.Id)
-                    await _checkpoint.ForgetAsync(earlier.Id, stop).ConfigureAwait(false);
+                    await _checkpoint.DeleteFolderAsync(earlier.Id, stop);
             }
         }
         folder.Progress.Phase = folder.Failures.Any ? FolderPhase.Failed : FolderPhase.Done;

@@ -31,13 +31,14 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>The source's state when it was enumerated; null until then.</summary>
     public FolderState? Enumerated { get; set; }
 
-    /// <summary>What was delivered and not inspected yet; kept here because the next session must do it when a connection is lost.</summary>
+    /// <summary>What was delivered and not inspected yet; kept here because the next session must do it when a connection is
+    /// lost.</summary>
     public List<DueInspection> Uninspected { get; } = [];
 
     /// <summary>What the target folder held when it was listed; null where nothing had changed there.</summary>
     public IReadOnlySet<uint>? TargetUids { get; set; }
 
-    /// <summary><see cref="Headway"/> when the target was found quiet last: nothing was sent since.</summary>
+    /// <summary><see cref="ProgressVersion"/> when the target was found quiet last: nothing was sent since.</summary>
     public long QuietAt { get; set; } = -1;
 
     /// <summary>What earlier runs left to be inspected is in <see cref="Uninspected"/>.</summary>
@@ -47,11 +48,12 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// was delivered by this run.</summary>
     public HashSet<uint> Sent { get; } = [];
 
-    /// <summary>What an earlier session began to append, was not found in the folder and was sent again: there may be two copies where the target moves mail.</summary>
+    /// <summary>What an earlier session began to append, was not found in the folder and was sent again: there may be two copies where the
+    /// target moves mail.</summary>
     public HashSet<uint> SentAgain { get; } = [];
 
     /// <summary>Messages that this run had delivered when the folder had to be looked at again, and their octets.</summary>
-    private (long Messages, long Octets) _deliveredBefore;
+    private (long Messages, long Bytes) _deliveredBefore;
 
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
@@ -64,12 +66,12 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// <summary>Messages whose flags are still to be compared with the source's; null once that is done.</summary>
     public IReadOnlyList<uint>? FlagsDue { get; set; }
 
-    /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their flags are compared once
-    /// more.</summary>
+    /// <summary>Messages that an earlier session began to send, with the flags of then: whether found at the target or sent again, their
+    /// flags are compared once more.</summary>
     public SortedSet<uint> FlagsOfSent { get; } = [];
 
-    /// <summary>An earlier numbering of the source has messages that were sent and never looked at: which of the present ones they are, only the target's
-    /// copies tell, and it may have altered them.</summary>
+    /// <summary>An earlier numbering of the source has messages that were sent and never looked at: which of the present ones they are,
+    /// only the target's copies tell, and it may have altered them.</summary>
     public bool SentEarlier { get; set; }
 
     /// <inheritdoc cref="IMailSource.KeepsFlagsInHeaders"/>
@@ -103,14 +105,18 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     public FailureLog Failures { get; } = new(run, mapping, progress);
 
     /// <summary>Rises with all that was achieved.</summary>
-    public long Headway => Poison.Progress + Isolations.Sum(isolation => isolation.Narrowed);
+    public long ProgressVersion => Poison.Progress + Isolations.Sum(isolation => isolation.Narrowed);
 
-    private IEnumerable<Isolation> Isolations => [SourceSummaries, SourceFlags, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
+    private IEnumerable<Isolation> Isolations =>
+        [SourceSummaries, SourceFlags, SourceFetches.Isolation, TargetSummaries, TargetFlags, TargetFetches];
 
     /// <summary>The same folder, as if this run had not seen it yet.</summary>
     public FolderCopyState Restarted()
     {
-        var fresh = new FolderCopyState(Run, Mapping, Progress) { _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredOctets) };
+        var fresh = new FolderCopyState(Run, Mapping, Progress)
+        {
+            _deliveredBefore = (Progress.Counts.Delivered, Progress.Counts.DeliveredBytes),
+        };
         fresh.Sent.UnionWith(Sent);
         fresh.SentAgain.UnionWith(SentAgain);
         Progress.BeginAnew();
@@ -118,14 +124,14 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         return fresh;
     }
 
-    /// <summary>Counts messages that are at the target and were not sent since the folder was looked at last: as many as this run had delivered before are delivered,
-    /// the others were there already.</summary>
+    /// <summary>Counts messages that are at the target and were not sent since the folder was looked at last: as many as this run had
+    /// delivered before are delivered, the others were there already.</summary>
     public void CountThere(long messages)
     {
         var delivered = Math.Min(messages, _deliveredBefore.Messages);
-        var octets = delivered == 0 ? 0 : _deliveredBefore.Octets * delivered / _deliveredBefore.Messages;
-        _deliveredBefore = (_deliveredBefore.Messages - delivered, _deliveredBefore.Octets - octets);
-        Progress.Delivered(delivered, octets);
+        var bytes = delivered == 0 ? 0 : _deliveredBefore.Bytes * delivered / _deliveredBefore.Messages;
+        _deliveredBefore = (_deliveredBefore.Messages - delivered, _deliveredBefore.Bytes - bytes);
+        Progress.Delivered(delivered, bytes);
         Progress.AlreadyThere(messages - delivered);
     }
 
@@ -137,17 +143,30 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         _session = session;
         KeepsFlagsInHeaders = session.KeepsFlagsInHeaders;
         // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
-        if (Enumerated is { } before && ((state.UidValidity == 0 && isAnother) || before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
-            throw new MailException(Reason.FolderRecreated, $"{Mapping.Source.Path}: the source recreated, renumbered or restored the folder while it was copied.");
+        if (
+            Enumerated is { } before
+            && (
+                (state.UidValidity == 0 && isAnother)
+                || before.UidValidity != state.UidValidity
+                || HighWaterMark.Of(before).IsAheadOf(state)
+            )
+        )
+            throw new MailException(
+                Reason.FolderRecreated,
+                $"{Mapping.Source.Path}: the source recreated, renumbered or restored the folder while it was copied."
+            );
     }
 
     /// <summary>Opens the target folder and sees that it is still the one that messages were delivered to.</summary>
     /// <exception cref="MailException">It was recreated or restored meanwhile.</exception>
     public async Task<FolderState> OpenTargetAsync(IMailTarget target, CancellationToken cancellationToken)
     {
-        var state = await target.OpenAsync(Mapping.Target, cancellationToken).ConfigureAwait(false);
+        var state = await target.OpenAsync(Mapping.Target, cancellationToken);
         if (_targetState is { } before && (before.UidValidity != state.UidValidity || HighWaterMark.Of(before).IsAheadOf(state)))
-            throw new MailException(Reason.FolderRecreated, $"{Mapping.Target}: the target recreated or restored the folder while it was copied to.");
+            throw new MailException(
+                Reason.FolderRecreated,
+                $"{Mapping.Target}: the target recreated or restored the folder while it was copied to."
+            );
         _targetState = state;
         return state;
     }
@@ -160,16 +179,26 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     }
 
     /// <param name="actual">What the target has instead.</param>
-    public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) => new(kind, Mapping.Source.Path, record.Uid, Mapping.Target, record.TargetUid, kind switch
-    {
-        DifferenceKind.Missing => "delivered",
-        DifferenceKind.Duplicate => "delivered once",
-        DifferenceKind.Flags => record.Flags.ToString(),
-        DifferenceKind.InternalDate => Text(record.InternalDate),
-        _ => $"{record.Size:N0} octets, sha256 {record.Content}",
-    }, actual);
+    public Difference Differs(MessageRecord record, DifferenceKind kind, string actual) =>
+        new(
+            kind,
+            Mapping.Source.Path,
+            record.Uid,
+            Mapping.Target,
+            record.TargetUid,
+            kind switch
+            {
+                DifferenceKind.Missing => "delivered",
+                DifferenceKind.Duplicate => "delivered once",
+                DifferenceKind.Flags => record.Flags.ToString(),
+                DifferenceKind.InternalDate => Text(record.InternalDate),
+                _ => $"{record.Size:N0} octets, sha256 {record.Content}",
+            },
+            actual
+        );
 
-    /// <summary>Says of messages that are new on record what their source gave as date or flags and could not be taken over as it was.</summary>
+    /// <summary>Says of messages that are new on record what their source gave as date or flags and could not be taken over as it
+    /// was.</summary>
     public void ReportOddities(IEnumerable<MessageSummary> summaries)
     {
         foreach (var summary in summaries)
@@ -181,30 +210,50 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         }
     }
 
-    private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) => new(kind, Mapping.Source.Path, summary.Uid, Mapping.Target, null, said, taken);
+    private Difference Odd(MessageSummary summary, DifferenceKind kind, string said, string taken) =>
+        new(kind, Mapping.Source.Path, summary.Uid, Mapping.Target, null, said, taken);
 
-    public static string Text(DateTimeOffset date) => date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset date) =>
+        date.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Records that these messages are not at the target, each with its reason; the next run tries again.</summary>
-    public async Task FailAsync(IReadOnlyList<(MessageRecord Record, Reason Reason, string Detail)> failures, CancellationToken cancellationToken)
+    public async Task FailAsync(
+        IReadOnlyList<(MessageRecord Record, Reason Reason, string Detail)> failures,
+        CancellationToken cancellationToken
+    )
     {
         if (failures.Count == 0)
             return;
-        await Run.Checkpoint.WriteAsync(Folder.Id, [.. failures.Select(failure => failure.Record with
-        {
-            State = MessageState.Failed,
-            // Where it may be at the target after all, the next run knows from where on to look for it.
-            Intent = failure.Reason == Reason.NotConfirmed || failure.Reason == Reason.AppendLost ? failure.Record.Intent : null, Reason = failure.Reason.Code, Detail = failure.Detail,
-        })], cancellationToken).ConfigureAwait(false);
+        await Run.Checkpoint.WriteAsync(
+            Folder.Id,
+            [
+                .. failures.Select(failure =>
+                    failure.Record with
+                    {
+                        State = MessageState.Failed,
+                        // Where it may be at the target after all, the next run knows from where on to look for it.
+                        Intent =
+                            failure.Reason == Reason.NotConfirmed || failure.Reason == Reason.AppendLost ? failure.Record.Intent : null,
+                        Reason = failure.Reason.Code,
+                        Detail = failure.Detail,
+                    }
+                ),
+            ],
+            cancellationToken
+        );
         Failures.Add(failures);
         Poison.RecordProgress();
     }
 
-    /// <summary>Messages that failed as <see cref="Reason.NotConfirmed"/> were delivered: the target has moved them to another folder, where their UIDs are not
-    /// known.</summary>
+    /// <summary>Messages that failed as <see cref="Reason.NotConfirmed"/> were delivered: the target has moved them to another folder,
+    /// where their UIDs are not known.</summary>
     public async Task MovedAsync(IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken)
     {
-        await Run.Checkpoint.WriteAsync(Folder.Id, [.. records.Select(record => DeliveryRecorder.Delivered(record, 0) with { State = MessageState.Delivered })], cancellationToken).ConfigureAwait(false);
+        await Run.Checkpoint.WriteAsync(
+            Folder.Id,
+            [.. records.Select(record => DeliveryRecorder.Delivered(record, 0) with { State = MessageState.Delivered })],
+            cancellationToken
+        );
         Failures.Withdraw(Reason.NotConfirmed, records.Select(record => record.Uid).ToHashSet());
         Progress.Delivered(records.Count, records.Sum(record => record.Size));
         if (!Failures.Any)

@@ -8,7 +8,7 @@ namespace Migrator.Core.Migrations;
 /// decided by the parts of a run, on a <see cref="TrialCheckpoint"/>.</summary>
 /// <param name="isUnchanged">Both ends say what they said when all of it was at the target.</param>
 /// <param name="keepsUids"><see cref="AtBothEnds"/> is wanted.</param>
-internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged, bool keepsUids) : IWork
+internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged, bool keepsUids) : IResumableWork
 {
     private const int Chunk = 1000;
 
@@ -19,7 +19,7 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     private FolderForecast? _forecast;
     private Failure? _failure;
 
-    public long Headway => folder.Headway;
+    public long ProgressVersion => folder.ProgressVersion;
 
     /// <summary>After <see cref="RunAsync"/>.</summary>
     public FolderForecast Forecast => _failure is null && _forecast is { } forecast ? forecast : Blank with { Failure = _failure };
@@ -33,15 +33,14 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
         return true;
     }
 
-    public async Task RunAsync(LaneSessions sessions, CancellationToken stop)
+    public async Task RunAsync(SessionPair sessions, CancellationToken stop)
     {
         if (_failure is not null)
             return;
         try
         {
             _atBothEnds.Clear();
-            _forecast = isUnchanged ? await UnchangedAsync(stop).ConfigureAwait(false)
-                : await LookAsync(sessions.Source, sessions.Target, stop).ConfigureAwait(false);
+            _forecast = isUnchanged ? await UnchangedAsync(stop) : await LookAsync(sessions.Source, sessions.Target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -54,10 +53,11 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     private async Task<FolderForecast> UnchangedAsync(CancellationToken stop)
     {
         var state = folder.Mapping.Source.State!.Value;
-        var known = (await folder.Run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false))
-            .Single(record => record.Source == folder.Mapping.Source.Path && record.UidValidity == state.UidValidity);
+        var known = (await folder.Run.Checkpoint.FoldersAsync(stop)).Single(record =>
+            record.Source == folder.Mapping.Source.Path && record.UidValidity == state.UidValidity
+        );
         var bytes = 0L;
-        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, MessageStates.AtTarget, stop).ConfigureAwait(false))
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, MessageStates.AtTarget, stop))
         {
             bytes += record.Size;
             Keep(record.Uid);
@@ -68,21 +68,20 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
     private async Task<FolderForecast> LookAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
         var (checkpoint, mapping) = (folder.Run.Checkpoint, folder.Mapping);
-        var state = await source.OpenAsync(mapping.Source.Path, stop).ConfigureAwait(false);
+        var state = await source.OpenAsync(mapping.Source.Path, stop);
         folder.SourceOpened(source, state);
-        var maxSize = mapping.Exists ? await target.MaxSizeAsync(mapping.Target, stop).ConfigureAwait(false) : target.Traits.MaxSize;
-        var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop).ConfigureAwait(false) : s_created;
-        var uids = await source.ListUidsAsync(1, stop).ConfigureAwait(false);
-        var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop).ConfigureAwait(false);
-        async Task<IReadOnlyList<uint>> TargetUidsAsync() =>
-            listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop).ConfigureAwait(false) : [];
+        var maxSize = mapping.Exists ? await target.MaxSizeAsync(mapping.Target, stop) : target.Traits.MaxSize;
+        var targetState = mapping.Exists ? await target.OpenAsync(mapping.Target, stop) : s_created;
+        var uids = await source.ListUidsAsync(1, stop);
+        var listed = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
+        async Task<IReadOnlyList<uint>> TargetUidsAsync() => listed ??= mapping.Exists ? await target.ListUidsAsync(1, stop) : [];
 
-        var there = folder.Folder.CompletedTarget == targetState ? null : (await TargetUidsAsync().ConfigureAwait(false)).ToHashSet();
-        var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
-        var (fresh, gone) = Enumeration.Compare(uids, recorded);
+        var there = folder.Folder.CompletedTarget == targetState ? null : (await TargetUidsAsync()).ToHashSet();
+        var recorded = await checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
+        var (fresh, gone) = FolderEnumerator.Compare(uids, recorded);
         var (copied, removed, failed) = (default(MailAmount), 0L, new List<uint>());
         var coming = new Coming(maxSize ?? long.MaxValue, folder.Run.Options.SpoolLimit);
-        await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop).ConfigureAwait(false))
+        await foreach (var record in folder.Folder.ReadAllAsync(checkpoint, MessageStates.AtSource, stop))
         {
             if (gone.Contains(record.Uid))
                 continue;
@@ -90,40 +89,50 @@ internal sealed class FolderForecaster(FolderCopyState folder, bool isUnchanged,
                 failed.Add(record.Uid);
             else if (!record.State.IsAtTarget())
                 Add(coming, record.Uid, record.Size);
-            else if (there is not null && Enumeration.IsRemoved(record, there))
+            else if (there is not null && FolderEnumerator.IsRemoved(record, there))
                 removed++;
             else
                 copied = Copied(copied, record);
         }
         // Of what failed, a run asks for the size again too.
         foreach (var some in fresh.Chunk(Chunk))
-            await MeasureAsync(source, some, mayGiveUp: true, coming, stop).ConfigureAwait(false);
+            await MeasureAsync(source, some, mayGiveUp: true, coming, stop);
         foreach (var some in failed.Chunk(Chunk))
-            await MeasureAsync(source, some, mayGiveUp: false, coming, stop).ConfigureAwait(false);
+            await MeasureAsync(source, some, mayGiveUp: false, coming, stop);
         var mayBeThere = 0L;
         if (coming.Amount.Messages > 0 && targetState.Count > 0)
         {
-            var present = await TargetUidsAsync().ConfigureAwait(false);
-            var delivered = await checkpoint.DeliveredToAsync(mapping.Target, targetState.UidValidity, 1, stop).ConfigureAwait(false);
+            var present = await TargetUidsAsync();
+            var delivered = await checkpoint.DeliveredToAsync(mapping.Target, targetState.UidValidity, 1, stop);
             var candidates = TargetMatcher.Unowned(present, delivered).Count + TargetMatcher.Removed(delivered, present).Count;
             mayBeThere = Math.Min(coming.Amount.Messages, candidates);
         }
         return Blank with
         {
-            Copied = copied, ToCopy = coming.Amount, UnknownSizes = coming.UnknownSizes,
-            TooLarge = coming.TooLarge, FirstTooLarge = coming.FirstTooLarge,
-            RemovedAtTarget = removed, FailedBefore = failed.Count, MayBeThere = mayBeThere, MaxSize = maxSize,
+            Copied = copied,
+            ToCopy = coming.Amount,
+            UnknownSizes = coming.UnknownSizes,
+            TooLarge = coming.TooLarge,
+            FirstTooLarge = coming.FirstTooLarge,
+            RemovedAtTarget = removed,
+            FailedBefore = failed.Count,
+            MayBeThere = mayBeThere,
+            MaxSize = maxSize,
         };
     }
 
     private async Task MeasureAsync(IMailSource source, IReadOnlyList<uint> uids, bool mayGiveUp, Coming coming, CancellationToken stop)
     {
         var sizes = new Dictionary<uint, long?>();
-        await folder.SourceSummaries.AskAsync(uids, async some =>
-        {
-            foreach (var (uid, size) in await source.SizesAsync(some, stop).ConfigureAwait(false))
-                sizes[uid] = size;
-        }, mayGiveUp).ConfigureAwait(false);
+        await folder.SourceSummaries.AskAsync(
+            uids,
+            async some =>
+            {
+                foreach (var (uid, size) in await source.SizesAsync(some, stop))
+                    sizes[uid] = size;
+            },
+            mayGiveUp
+        );
         foreach (var uid in uids)
             Add(coming, uid, sizes.GetValueOrDefault(uid));
     }

@@ -4,64 +4,130 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Finds or begins a folder's record, and decides whether the UIDs on record still name the same messages at both ends. Where they do not, a new
-/// generation begins and messages are recognised by content.</summary>
+/// <summary>Finds or begins a folder's record, and decides whether the UIDs on record still name the same messages at both ends. Where they
+/// do not, a new generation begins and messages are recognised by content.</summary>
 internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source, IMailTarget target)
 {
     private const int Chunk = 1000;
 
-    private static readonly IReadOnlyList<MessageState> s_unproved = [MessageState.Sending, MessageState.Unchecked, MessageState.Superseded];
+    private static readonly IReadOnlyList<MessageState> s_unproved =
+    [
+        MessageState.Sending,
+        MessageState.Unchecked,
+        MessageState.Superseded,
+    ];
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private IReadOnlyList<uint>? _targetUids;
 
     /// <param name="uids">What the source lists.</param>
     /// <returns>What the target lists; null where there was no need to look.</returns>
-    public async Task<IReadOnlyList<uint>?> EstablishAsync(FolderState state, FolderState targetState, IReadOnlyList<uint> uids, CancellationToken stop)
+    public async Task<IReadOnlyList<uint>?> EstablishAsync(
+        FolderState state,
+        FolderState targetState,
+        IReadOnlyList<uint> uids,
+        CancellationToken stop
+    )
     {
         var mapping = folder.Mapping;
         // The target first: copies of every numbering of the source, and of every folder that goes there, are known by its UIDs.
-        var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop).ConfigureAwait(false), targetState, stop).ConfigureAwait(false);
-        var generations = (await _checkpoint.FoldersAsync(stop).ConfigureAwait(false)).Where(known => known.Source == mapping.Source.Path).ToList();
-        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop).ConfigureAwait(false) : 0;
-        var known = await SourceAsync(generations, state, uids, stop).ConfigureAwait(false);
+        var kept = await TargetAsync(await _checkpoint.FoldersAsync(stop), targetState, stop);
+        var generations = (await _checkpoint.FoldersAsync(stop)).Where(known => known.Source == mapping.Source.Path).ToList();
+        var sentFrom = kept ? await OpenIntentsAsync(generations, targetState, state, stop) : 0;
+        var known = await SourceAsync(generations, state, uids, stop);
         var sameTarget = kept && known?.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity;
-        folder.Folder = await _checkpoint.SaveFolderAsync((known ?? new FolderCheckpoint(0, mapping.Source.Path, state.UidValidity, 1, mapping.Target, targetState.UidValidity, null, null, 0)) with
-        {
-            Target = mapping.Target,
-            TargetUidValidity = targetState.UidValidity,
-            Completed = null,
-            CompletedTarget = sameTarget ? known!.CompletedTarget : null,
-            FlagsModSeq = known is null || known.SourceMark.HasStuckModSeq(state) ? 0 : known.FlagsModSeq,
-            SourceMark = (known?.SourceMark ?? default).Raise(state),
-            TargetMark = sameTarget ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
-            SentFrom = sentFrom,
-        }, stop).ConfigureAwait(false);
+        folder.Folder = await _checkpoint.SaveFolderAsync(
+            (
+                known
+                ?? new FolderCheckpoint(
+                    0,
+                    mapping.Source.Path,
+                    state.UidValidity,
+                    1,
+                    mapping.Target,
+                    targetState.UidValidity,
+                    null,
+                    null,
+                    0
+                )
+            ) with
+            {
+                Target = mapping.Target,
+                TargetUidValidity = targetState.UidValidity,
+                Completed = null,
+                CompletedTarget = sameTarget ? known!.CompletedTarget : null,
+                FlagsModSeq = known is null || known.SourceMark.HasStuckModSeq(state) ? 0 : known.FlagsModSeq,
+                SourceMark = (known?.SourceMark ?? default).Raise(state),
+                TargetMark = sameTarget ? known!.TargetMark.Raise(targetState) : HighWaterMark.Of(targetState),
+                SentFrom = sentFrom,
+            },
+            stop
+        );
         return _targetUids;
     }
 
-    /// <returns>False where the recorded UIDs of the target mean nothing any more: then everything that was delivered there is wanted again.</returns>
+    /// <returns>False where the recorded UIDs of the target mean nothing any more: then everything that was delivered there is wanted
+    /// again.</returns>
     private async Task<bool> TargetAsync(IReadOnlyList<FolderCheckpoint> all, FolderState targetState, CancellationToken stop)
     {
         var mapping = folder.Mapping;
-        foreach (var other in all.Where(known => known.Source == mapping.Source.Path && known.UidValidity > 0 && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity)))
+        foreach (
+            var other in all.Where(known =>
+                known.Source == mapping.Source.Path
+                && known.UidValidity > 0
+                && (known.Target != mapping.Target || known.TargetUidValidity != targetState.UidValidity)
+            )
+        )
         {
-            folder.Run.Progress.NoticeOnce($"renumbered {mapping.Target} {other.Target}", other.Target != mapping.Target
-                ? $"{mapping.Source.Path}: delivered to {other.Target} before, to {mapping.Target} now; what {other.Target} holds is left there."
-                : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest is delivered again.");
-            await _checkpoint.ResetAsync(other.Id, other.Target == mapping.Target ? targetState.UidValidity : null, stop).ConfigureAwait(false);
-            await _checkpoint.SaveFolderAsync(other with { Target = mapping.Target, TargetUidValidity = targetState.UidValidity, Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
+            folder.Run.Progress.NoticeOnce(
+                $"renumbered {mapping.Target} {other.Target}",
+                other.Target != mapping.Target
+                    ? $"{mapping.Source.Path}: delivered to {other.Target} before, to {mapping.Target} now; what {other.Target} "
+                        + "holds is left there."
+                    : $"{mapping.Target}: the target folder was recreated; what it still holds is recognised by content, the rest "
+                        + "is delivered again."
+            );
+            await _checkpoint.ResetAsync(other.Id, other.Target == mapping.Target ? targetState.UidValidity : null, stop);
+            await _checkpoint.SaveFolderAsync(
+                other with
+                {
+                    Target = mapping.Target,
+                    TargetUidValidity = targetState.UidValidity,
+                    Completed = null,
+                    CompletedTarget = null,
+                    TargetMark = HighWaterMark.Of(targetState),
+                    SentFrom = 0,
+                },
+                stop
+            );
         }
         var here = all.Where(known => known.Target == mapping.Target && known.TargetUidValidity == targetState.UidValidity).ToList();
-        if (targetState.UidValidity > 0 && !here.Exists(known => known.UidValidity > 0 && known.TargetMark.IsAheadOf(targetState)) && await IsSameTargetAsync(here, targetState, stop).ConfigureAwait(false))
+        if (
+            targetState.UidValidity > 0
+            && !here.Exists(known => known.UidValidity > 0 && known.TargetMark.IsAheadOf(targetState))
+            && await IsSameTargetAsync(here, targetState, stop)
+        )
             return true;
         if (here.Count > 0)
-            folder.Run.Progress.NoticeOnce($"set back {mapping.Target}", $"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds is recognised by content, the rest is delivered again.");
+            folder.Run.Progress.NoticeOnce(
+                $"set back {mapping.Target}",
+                $"{mapping.Target}: the target was set back to an earlier state and has given UIDs again; what it still holds "
+                    + "is recognised by content, the rest is delivered again."
+            );
         foreach (var other in here)
         {
-            await _checkpoint.ResetAsync(other.Id, targetState.UidValidity, stop).ConfigureAwait(false);
+            await _checkpoint.ResetAsync(other.Id, targetState.UidValidity, stop);
             if (other.UidValidity > 0)
-                await _checkpoint.SaveFolderAsync(other with { Completed = null, CompletedTarget = null, TargetMark = HighWaterMark.Of(targetState), SentFrom = 0 }, stop).ConfigureAwait(false);
+                await _checkpoint.SaveFolderAsync(
+                    other with
+                    {
+                        Completed = null,
+                        CompletedTarget = null,
+                        TargetMark = HighWaterMark.Of(targetState),
+                        SentFrom = 0,
+                    },
+                    stop
+                );
         }
         return false;
     }
@@ -74,31 +140,48 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         const uint near = 1000;
         foreach (var from in new[] { next > near ? next - near : 1, 1u }.Distinct())
         {
-            var copies = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, from, stop).ConfigureAwait(false);
+            var copies = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, targetState.UidValidity, from, stop);
             // A run that was cut short left no mark of what it delivered.
             if (targetState.UidNext > 0 && copies.Any(copy => copy.TargetUid >= targetState.UidNext))
                 return false;
             if (copies.Count == 0)
                 continue;
             // Only those that are still there: the target user may have removed the newest copies.
-            _targetUids ??= await target.ListUidsAsync(1, stop).ConfigureAwait(false);
+            _targetUids ??= await target.ListUidsAsync(1, stop);
             var there = _targetUids.ToHashSet();
-            var highest = copies.Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid)).OrderByDescending(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Stored!.Value));
-            if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop).ConfigureAwait(false) is { } same)
+            var highest = copies
+                .Where(copy => copy.Stored is not null && there.Contains(copy.TargetUid))
+                .OrderByDescending(copy => copy.TargetUid)
+                .Select(copy => (copy.TargetUid, copy.Stored!.Value));
+            if (await Sentinel.IsSameAsync(target, folder.TargetFetches, highest, stop) is { } same)
                 return same;
         }
         return true;
     }
 
-    /// <summary>From which target UID on something may be, or may still arrive, that a session sent which did not end in peace; 0 for nothing.</summary>
-    private async Task<uint> OpenIntentsAsync(List<FolderCheckpoint> generations, FolderState targetState, FolderState state, CancellationToken stop)
+    /// <summary>From which target UID on something may be, or may still arrive, that a session sent which did not end in peace; 0 for
+    /// nothing.</summary>
+    private async Task<uint> OpenIntentsAsync(
+        List<FolderCheckpoint> generations,
+        FolderState targetState,
+        FolderState state,
+        CancellationToken stop
+    )
     {
-        var lowest = generations.Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity).Select(known => known.SentFrom).DefaultIfEmpty().Min();
-        foreach (var generation in generations.Where(generation => generation.TargetUidValidity == targetState.UidValidity || generation.UidValidity == 0))
+        var lowest = generations
+            .Where(known => known.SentFrom > 0 && known.TargetUidValidity == targetState.UidValidity)
+            .Select(known => known.SentFrom)
+            .DefaultIfEmpty()
+            .Min();
+        foreach (
+            var generation in generations.Where(generation =>
+                generation.TargetUidValidity == targetState.UidValidity || generation.UidValidity == 0
+            )
+        )
         {
             // Of the present numbering, what was not looked at is looked at first of all.
             var isEarlier = generation.UidValidity == 0 || generation.UidValidity != state.UidValidity;
-            await foreach (var record in generation.ReadAllAsync(_checkpoint, isEarlier ? s_unproved : [MessageState.Sending], stop).ConfigureAwait(false))
+            await foreach (var record in generation.ReadAllAsync(_checkpoint, isEarlier ? s_unproved : [MessageState.Sending], stop))
             {
                 if (record.Intent is { } intent ? intent.UidValidity != targetState.UidValidity : !IsUnchecked(record))
                     continue;
@@ -110,58 +193,77 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
         return lowest;
     }
 
-    private static bool IsUnchecked(MessageRecord record) => record.State == MessageState.Unchecked || (record.State == MessageState.Superseded && record.Reason == RecordedDifferences.Unchecked);
+    private static bool IsUnchecked(MessageRecord record) =>
+        record.State == MessageState.Unchecked
+        || (record.State == MessageState.Superseded && record.Reason == RecordedDifferences.Unchecked);
 
     /// <returns>The generation whose UIDs are the source's; null where a new one begins.</returns>
-    private async Task<FolderCheckpoint?> SourceAsync(List<FolderCheckpoint> generations, FolderState state, IReadOnlyList<uint> uids, CancellationToken stop)
+    private async Task<FolderCheckpoint?> SourceAsync(
+        List<FolderCheckpoint> generations,
+        FolderState state,
+        IReadOnlyList<uint> uids,
+        CancellationToken stop
+    )
     {
         var path = folder.Mapping.Source.Path;
         // Without UIDVALIDITY, UIDs last for one session (RFC 9051, section 2.3.1.1).
         var known = state.UidValidity == 0 ? null : generations.Find(generation => generation.UidValidity == state.UidValidity);
         foreach (var other in generations.Where(generation => generation != known))
-            await _checkpoint.RetireAsync(other.Id, uidsGivenAgain: other.UidValidity == 0, stop).ConfigureAwait(false);
+            await _checkpoint.RetireAsync(other.Id, uidsGivenAgain: other.UidValidity == 0, stop);
         if (known is null)
         {
             if (generations.Count > 0)
-                folder.Run.Progress.NoticeOnce($"renumbered {path}", $"{path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content.");
+                folder.Run.Progress.NoticeOnce(
+                    $"renumbered {path}",
+                    $"{path}: the source has renumbered its messages (UIDVALIDITY); those already delivered are recognised by content."
+                );
             return null;
         }
-        await ReviveAsync(known, stop).ConfigureAwait(false);
-        if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop).ConfigureAwait(false))
+        await ReviveAsync(known, stop);
+        if (!known.SourceMark.IsAheadOf(state) && await IsSameSourceAsync(known, state, uids, stop))
             return known;
-        folder.Run.Progress.NoticeOnce($"set back {path}", folder.KeepsFlagsInHeaders
-            ? $"{path}: the file was changed since it was imported last; its messages are recognised by content."
-            : $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content.");
-        await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop).ConfigureAwait(false);
+        folder.Run.Progress.NoticeOnce(
+            $"set back {path}",
+            folder.KeepsFlagsInHeaders
+                ? $"{path}: the file was changed since it was imported last; its messages are recognised by content."
+                : $"{path}: the source was set back to an earlier state and has given UIDs again; its messages are recognised by content."
+        );
+        await _checkpoint.RetireAsync(known.Id, uidsGivenAgain: true, stop);
         return null;
     }
 
-    /// <summary>The folder was not listed for a while, or numbered otherwise: what was delivered of it is known, and so is what the target's user removed of that.
-    /// Not where the copy belongs to another message by now.</summary>
+    /// <summary>The folder was not listed for a while, or numbered otherwise: what was delivered of it is known, and so is what the
+    /// target's user removed of that. Not where the copy belongs to another message by now.</summary>
     private async Task ReviveAsync(FolderCheckpoint known, CancellationToken stop)
     {
-        var superseded = await known.ReadAllAsync(_checkpoint, [MessageState.Superseded], stop).ToListAsync(stop).ConfigureAwait(false);
+        var superseded = await known.ReadAllAsync(_checkpoint, [MessageState.Superseded], stop).ToListAsync(stop);
         if (superseded.Count == 0)
             return;
-        var owned = (await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, stop).ConfigureAwait(false)).Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet();
+        var owned = (await _checkpoint.DeliveredToAsync(known.Target, known.TargetUidValidity, 1, stop))
+            .Where(copy => copy.Owned)
+            .Select(copy => copy.TargetUid)
+            .ToHashSet();
         foreach (var records in superseded.Where(record => !owned.Contains(record.TargetUid)).Chunk(Chunk))
-            await _checkpoint.WriteAsync(known.Id, [.. records.Select(RecordedDifferences.Revived)], stop).ConfigureAwait(false);
+            await _checkpoint.WriteAsync(known.Id, [.. records.Select(RecordedDifferences.Revived)], stop);
     }
 
     private async Task<bool> IsSameSourceAsync(FolderCheckpoint known, FolderState state, IReadOnlyList<uint> uids, CancellationToken stop)
     {
         // A mod-sequence that has not moved is proof enough. POP3 has UIDs of our own giving, and a book that tells who is who.
-        if (source is IRemovableSource || (state.HighestModSeq > 0 && known.Completed == state))
+        if (source is IDeletableSource || (state.HighestModSeq > 0 && known.Completed == state))
             return true;
         // Of what is still to be delivered too: its content may be known from an interrupted run.
-        var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop).ConfigureAwait(false);
+        var recorded = await _checkpoint.UidsAsync(known.Id, MessageStates.AtSource, stop);
         var listed = uids.ToHashSet();
         var highest = new List<(uint, ContentId)>();
         foreach (var uid in recorded.Reverse().Where(listed.Contains).Take(20))
         {
-            if (highest.Count < 3 && await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, uid, 1, stop).ConfigureAwait(false) is [{ Content: { } content }])
+            if (
+                highest.Count < 3
+                && await _checkpoint.ReadAsync(known.Id, MessageStates.AtSource, uid, 1, stop) is [{ Content: { } content }]
+            )
                 highest.Add((uid, content));
         }
-        return await Sentinel.IsSameAsync(source, folder.SourceFetches.Isolation, highest, stop).ConfigureAwait(false) ?? true;
+        return await Sentinel.IsSameAsync(source, folder.SourceFetches.Isolation, highest, stop) ?? true;
     }
 }

@@ -5,8 +5,8 @@ using Migrator.Core.Progress;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Reads every message of one folder at one end, to compare it. What was read is kept when a connection is lost: an attempt reads only what is left,
-/// or a large folder on a poor line would never be through.</summary>
+/// <summary>Reads every message of one folder at one end, to compare it. What was read is kept when a connection is lost: an attempt reads
+/// only what is left, or a large folder on a poor line would never be through.</summary>
 internal sealed class FolderReading(FolderProgress progress)
 {
     private const int Chunk = 1000;
@@ -28,29 +28,45 @@ internal sealed class FolderReading(FolderProgress progress)
     public IReadOnlySet<uint> Unreadable => _unreadable;
 
     /// <summary>Rises with all that was achieved.</summary>
-    public long Headway => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Isolation.Narrowed;
+    public long ProgressVersion => Interlocked.Read(ref _read) + _summaries.Narrowed + _fetches.Isolation.Narrowed;
 
     public async Task ReadAsync(IMailSource mailbox, FolderPath folder, CancellationToken stop)
     {
-        var state = await mailbox.OpenAsync(folder, stop).ConfigureAwait(false);
-        if (_state is { } before && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || Checkpoints.HighWaterMark.Of(before).IsAheadOf(state)))
-            throw new MailException(Reason.FolderRecreated, $"{folder}: the server recreated, renumbered or restored the folder while it was read.");
+        var state = await mailbox.OpenAsync(folder, stop);
+        if (
+            _state is { } before
+            && (state.UidValidity == 0 || before.UidValidity != state.UidValidity || Checkpoints.HighWaterMark.Of(before).IsAheadOf(state))
+        )
+            throw new MailException(
+                Reason.FolderRecreated,
+                $"{folder}: the server recreated, renumbered or restored the folder while it was read."
+            );
         _state = state;
         _unreadable.Clear();
-        var listed = await mailbox.ListUidsAsync(1, stop).ConfigureAwait(false);
+        var listed = await mailbox.ListUidsAsync(1, stop);
         foreach (var chunk in listed.Where(uid => !_messages.ContainsKey(uid)).Chunk(Chunk))
-            await ReadAsync(mailbox, chunk, stop).ConfigureAwait(false);
+            await ReadAsync(mailbox, chunk, stop);
     }
 
     private async Task ReadAsync(IMailSource mailbox, IReadOnlyList<uint> uids, CancellationToken stop)
     {
         var summaries = new Dictionary<uint, MessageSummary>();
-        await _summaries.AskAsync(uids, async some =>
-        {
-            foreach (var summary in await mailbox.SummarizeAsync(some, stop).ConfigureAwait(false))
-                summaries[summary.Uid] = summary;
-        }).ConfigureAwait(false);
-        var (_, unreadable) = await _fetches.RunAsync(mailbox, uids, uid => !_messages.ContainsKey(uid), MessageSizes.Any, new ContentHasher((uid, content, _, size) => Add(summaries, uid, content, size)), stop).ConfigureAwait(false);
+        await _summaries.AskAsync(
+            uids,
+            async some =>
+            {
+                foreach (var summary in await mailbox.FetchSummariesAsync(some, stop))
+                    summaries[summary.Uid] = summary;
+            }
+        );
+        var (_, unreadable) = await _fetches.RunAsync(
+            mailbox,
+            uids,
+            uid => !_messages.ContainsKey(uid),
+            MessageSizes.Any,
+            new HashingSink((uid, content, _, size) => Add(summaries, uid, content, size)),
+            stop
+        );
         // Gone since it was listed, or not given out: only the second is something to report.
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }
@@ -60,7 +76,7 @@ internal sealed class FolderReading(FolderProgress progress)
         // Nothing where there should be something is what some servers give for a message that they cannot read.
         if (!summaries.TryGetValue(uid, out var summary) || (size == 0 && summary.Size > 0))
             return;
-        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ArrivalSource.Now);
+        _messages[uid] = new ReadMessage(uid, content, size, summary.Flags, summary.InternalDate, summary.Origin != ReceivedDateSource.Now);
         Interlocked.Increment(ref _read);
         progress.Captured(size);
     }

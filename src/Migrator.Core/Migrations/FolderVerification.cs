@@ -10,16 +10,23 @@ namespace Migrator.Core.Migrations;
 /// <summary>Compares the source folders of one target folder with it, message by message.</summary>
 /// <param name="acceptMerged">One copy at the target is enough for several messages with the same content.</param>
 internal sealed class FolderVerification(
-    IReadOnlyList<FolderMapping> mappings, IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> records, RunFindings findings, FolderProgress progress, bool acceptMerged) : IWork
+    IReadOnlyList<FolderMapping> mappings,
+    IMailboxCheckpoint checkpoint,
+    IReadOnlyList<FolderCheckpoint> records,
+    RunIssues findings,
+    FolderProgress progress,
+    bool acceptMerged
+) : IResumableWork
 {
     private const int MostSubjects = 500;
 
     private readonly List<FolderReading> _here = [.. mappings.Select(_ => new FolderReading(progress))];
     private readonly FolderReading _there = new(progress);
-    private List<Message> _missing = [], _extra = [];
+    private List<Message> _missing = [],
+        _extra = [];
     private bool _givenUp;
 
-    public long Headway => _there.Headway + _here.Sum(reading => reading.Headway);
+    public long ProgressVersion => _there.ProgressVersion + _here.Sum(reading => reading.ProgressVersion);
 
     /// <summary>Says that it was not compared, until it is.</summary>
     public FolderComparison Result { get; private set; } = Failed(mappings, Reason.ConnectionLost, "not reached");
@@ -29,10 +36,19 @@ internal sealed class FolderVerification(
     public FolderPath Target => mappings[0].Target;
 
     /// <summary>Of the messages that are not in the target folder, what to look for in others.</summary>
-    public IReadOnlyList<(ContentId Content, long Size, DateTimeOffset Date)> Missing => [.. _missing.Select(message => (message.Content, message.Size, message.Date))];
+    public IReadOnlyList<(ContentId Content, long Size, DateTimeOffset Date)> Missing =>
+        [.. _missing.Select(message => (message.Content, message.Size, message.Date))];
 
     /// <summary>One message as one end has it.</summary>
-    private readonly record struct Message(int Mapping, uint Uid, ContentId Content, long Size, FlagSet Flags, DateTimeOffset Date, bool Dated);
+    private readonly record struct Message(
+        int Mapping,
+        uint Uid,
+        ContentId Content,
+        long Size,
+        FlagSet Flags,
+        DateTimeOffset Date,
+        bool Dated
+    );
 
     public bool GiveUp(MailException loss)
     {
@@ -48,7 +64,7 @@ internal sealed class FolderVerification(
             return;
         try
         {
-            await ReadAndCompareAsync(source, target, stop).ConfigureAwait(false);
+            await ReadAndCompareAsync(source, target, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -64,7 +80,10 @@ internal sealed class FolderVerification(
     }
 
     private static FolderComparison Failed(IReadOnlyList<FolderMapping> mappings, Reason reason, string detail) =>
-        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0) { Failure = Failure.Of(reason, detail) };
+        new([.. mappings.Select(mapping => mapping.Source.Path)], mappings[0].Target, mappings[0].Exists, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        {
+            Failure = Failure.Of(reason, detail),
+        };
 
     private async Task ReadAndCompareAsync(IMailSource source, IMailTarget target, CancellationToken stop)
     {
@@ -74,7 +93,7 @@ internal sealed class FolderVerification(
         try
         {
             foreach (var (mapping, part) in mappings.Zip(_here))
-                await part.ReadAsync(source, mapping.Source.Path, stop).ConfigureAwait(false);
+                await part.ReadAsync(source, mapping.Source.Path, stop);
         }
         catch
         {
@@ -82,39 +101,103 @@ internal sealed class FolderVerification(
             await reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
-        await reading.ConfigureAwait(false);
+        await reading;
 
-        List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))], found = [.. Messages(_there, 0)];
-        List<(int Mapping, uint Uid)> unreadable = [.. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid)))];
+        List<Message> here = [.. _here.SelectMany((part, mapping) => Messages(part, mapping))],
+            found = [.. Messages(_there, 0)];
+        List<(int Mapping, uint Uid)> unreadable =
+        [
+            .. _here.SelectMany((part, mapping) => part.Unreadable.Order().Select(uid => (mapping, uid))),
+        ];
         var pairs = Pair(here, found, out var unmatched, out var extra);
         var merged = acceptMerged ? RemoveMerged(unmatched, pairs) : 0;
-        var altered = await AlteredAsync(unmatched, extra, target, stop).ConfigureAwait(false);
+        var altered = await AlteredAsync(unmatched, extra, target, stop);
         var missing = unmatched.Except(altered.Select(pair => pair.Source)).ToList();
         var left = extra.Except(altered.Select(pair => pair.Target)).ToList();
         // POP3 keeps neither flags nor dates: what the target has is not another one.
-        var keeps = source is not IRemovableSource;
+        var keeps = source is not IDeletableSource;
         var flags = pairs.Where(pair => keeps && pair.Source.Flags != pair.Target.Flags).ToList();
-        var dates = pairs.Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds()).ToList();
+        var dates = pairs
+            .Where(pair => keeps && pair.Source.Dated && pair.Source.Date.ToUnixTimeSeconds() != pair.Target.Date.ToUnixTimeSeconds())
+            .ToList();
 
-        var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop).ConfigureAwait(false);
+        var twice = await LateDuplicatesAsync([.. left.Select(message => message.Uid)], stop);
         left.RemoveAll(message => twice.ContainsKey(message.Uid));
 
         // One after another: a difference that is not listed need not be held either.
         var differences = new IEnumerable<Difference>[]
         {
-            mappings[0].Exists ? [] : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
-            missing.Select(message => Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")),
-            unreadable.Select(message => new Difference(DifferenceKind.Missing, mappings[message.Mapping].Source.Path, message.Uid, targetPath, null, "the message", "cannot be compared: the source lists it but does not give it out")),
-            altered.Select(pair => Differs(DifferenceKind.Content, pair.Source, pair.Target.Uid, $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}", $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}")),
-            flags.Select(pair => Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())),
-            dates.Select(pair => Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))),
-            twice.Select(copy => new Difference(DifferenceKind.Duplicate, copy.Value.Folder, copy.Value.Record.Uid, targetPath, copy.Key, "delivered once", "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it")),
-            left.Select(message => new Difference(DifferenceKind.Extra, mappings[0].Source.Path, null, targetPath, message.Uid, "", $"{message.Size:N0} octets, {Text(message.Date)}")),
-        }.SelectMany(kind => kind).Where(difference => findings.Admit(difference.Kind)).ToList();
+            mappings[0].Exists
+                ? []
+                : [new Difference(DifferenceKind.Folder, mappings[0].Source.Path, null, targetPath, null, "the folder", "no such folder")],
+            missing.Select(message =>
+                Differs(DifferenceKind.Missing, message, null, $"{message.Size:N0} octets, {Text(message.Date)}", "")
+            ),
+            unreadable.Select(message => new Difference(
+                DifferenceKind.Missing,
+                mappings[message.Mapping].Source.Path,
+                message.Uid,
+                targetPath,
+                null,
+                "the message",
+                "cannot be compared: the source lists it but does not give it out"
+            )),
+            altered.Select(pair =>
+                Differs(
+                    DifferenceKind.Content,
+                    pair.Source,
+                    pair.Target.Uid,
+                    $"{pair.Source.Size:N0} octets, sha256 {pair.Source.Content}",
+                    $"{pair.Target.Size:N0} octets, sha256 {pair.Target.Content}"
+                )
+            ),
+            flags.Select(pair =>
+                Differs(DifferenceKind.Flags, pair.Source, pair.Target.Uid, pair.Source.Flags.ToString(), pair.Target.Flags.ToString())
+            ),
+            dates.Select(pair =>
+                Differs(DifferenceKind.InternalDate, pair.Source, pair.Target.Uid, Text(pair.Source.Date), Text(pair.Target.Date))
+            ),
+            twice.Select(copy => new Difference(
+                DifferenceKind.Duplicate,
+                copy.Value.Folder,
+                copy.Value.Record.Uid,
+                targetPath,
+                copy.Key,
+                "delivered once",
+                "a second copy arrived late; \"migrator run\" with --remove-late-duplicates removes it"
+            )),
+            left.Select(message => new Difference(
+                DifferenceKind.Extra,
+                mappings[0].Source.Path,
+                null,
+                targetPath,
+                message.Uid,
+                "",
+                $"{message.Size:N0} octets, {Text(message.Date)}"
+            )),
+        }
+            .SelectMany(kind => kind)
+            .Where(difference => findings.Admit(difference.Kind))
+            .ToList();
         (_missing, _extra) = (missing, left);
-        Differences = await NameAsync(differences, source, target, stop).ConfigureAwait(false);
-        Result = new FolderComparison([.. mappings.Select(mapping => mapping.Source.Path)], targetPath, mappings[0].Exists,
-            here.Count + unreadable.Count, found.Count, here.Sum(message => message.Size), pairs.Count + merged, missing.Count + unreadable.Count, altered.Count, flags.Count, dates.Count, left.Count) { Duplicates = twice.Count };
+        Differences = await NameAsync(differences, source, target, stop);
+        Result = new FolderComparison(
+            [.. mappings.Select(mapping => mapping.Source.Path)],
+            targetPath,
+            mappings[0].Exists,
+            here.Count + unreadable.Count,
+            found.Count,
+            here.Sum(message => message.Size),
+            pairs.Count + merged,
+            missing.Count + unreadable.Count,
+            altered.Count,
+            flags.Count,
+            dates.Count,
+            left.Count
+        )
+        {
+            Duplicates = twice.Count,
+        };
         Count(pairs.Count + merged, missing.Count + unreadable.Count + altered.Count);
     }
 
@@ -126,14 +209,20 @@ internal sealed class FolderVerification(
         var which = found.Select(message => (mappings[message.Mapping].Source.Path, message.Uid)).ToHashSet();
         _missing.RemoveAll(message => which.Contains((mappings[message.Mapping].Source.Path, message.Uid)));
         Drop(DifferenceKind.Missing, found.Count, difference => difference.Uid is { } uid && which.Contains((difference.Folder, uid)));
-        Result = Result with { Missing = Result.Missing - found.Count, Matched = Result.Matched + found.Count, TargetMessages = Result.TargetMessages + found.Count };
+        Result = Result with
+        {
+            Missing = Result.Missing - found.Count,
+            Matched = Result.Matched + found.Count,
+            TargetMessages = Result.TargetMessages + found.Count,
+        };
         progress.Failed(-found.Count);
         progress.AlreadyThere(found.Count);
         progress.Phase = Result.Identical ? FolderPhase.Done : FolderPhase.Failed;
     }
 
     /// <summary>Messages that only the target has, and that no record accounts for.</summary>
-    public Dictionary<ContentId, int> Unowned(IReadOnlySet<uint> owned) => _extra.Where(message => !owned.Contains(message.Uid)).CountBy(message => message.Content).ToDictionary();
+    public Dictionary<ContentId, int> Unowned(IReadOnlySet<uint> owned) =>
+        _extra.Where(message => !owned.Contains(message.Uid)).CountBy(message => message.Content).ToDictionary();
 
     /// <summary>Messages that only the target has are those that are missing in another folder.</summary>
     public void TakeExtra(IReadOnlyCollection<ContentId> contents)
@@ -162,15 +251,28 @@ internal sealed class FolderVerification(
     }
 
     private static IEnumerable<Message> Messages(FolderReading reading, int mapping) =>
-        reading.Messages.Values.OrderBy(message => message.Uid).Select(message => new Message(mapping, message.Uid, message.Content, message.Size, message.Flags, message.Date, message.Dated));
+        reading
+            .Messages.Values.OrderBy(message => message.Uid)
+            .Select(message => new Message(
+                mapping,
+                message.Uid,
+                message.Content,
+                message.Size,
+                message.Flags,
+                message.Date,
+                message.Dated
+            ));
 
     /// <summary>Of messages that only the target has, those that a run saw to be second copies of its own.</summary>
-    private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(HashSet<uint> extra, CancellationToken stop)
+    private async Task<Dictionary<uint, (FolderPath Folder, MessageRecord Record)>> LateDuplicatesAsync(
+        HashSet<uint> extra,
+        CancellationToken stop
+    )
     {
         var twice = new Dictionary<uint, (FolderPath, MessageRecord)>();
         foreach (var folder in records.Where(record => extra.Count > 0 && record.Target == mappings[0].Target))
         {
-            await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+            await foreach (var record in folder.ReadAllAsync(checkpoint, [MessageState.Differs], stop))
             {
                 foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
                 {
@@ -184,7 +286,12 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>Pairs equal contents one to one, those with the same flags and date first.</summary>
-    private static List<(Message Source, Message Target)> Pair(List<Message> source, List<Message> target, out List<Message> unmatched, out List<Message> extra)
+    private static List<(Message Source, Message Target)> Pair(
+        List<Message> source,
+        List<Message> target,
+        out List<Message> unmatched,
+        out List<Message> extra
+    )
     {
         var pairs = new List<(Message, Message)>();
         (unmatched, extra) = ([], []);
@@ -198,12 +305,14 @@ internal sealed class FolderVerification(
             }
             // Twins with other flags must not be paired crosswise, or two differences would be seen where there is none.
             var here = group.ToList();
-            foreach (var same in new Func<Message, Message, bool>[]
-            {
-                (a, b) => a.Date == b.Date && a.Flags == b.Flags,
-                (a, b) => a.Date == b.Date || a.Flags == b.Flags,
-                (_, _) => true,
-            })
+            foreach (
+                var same in new Func<Message, Message, bool>[]
+                {
+                    (a, b) => a.Date == b.Date && a.Flags == b.Flags,
+                    (a, b) => a.Date == b.Date || a.Flags == b.Flags,
+                    (_, _) => true,
+                }
+            )
             {
                 foreach (var message in here.ToList())
                 {
@@ -228,26 +337,38 @@ internal sealed class FolderVerification(
         var copied = pairs.Select(pair => pair.Source.Content).ToHashSet();
         var merged = unmatched.RemoveAll(message => copied.Contains(message.Content));
         if (merged > 0)
-            progress.Run?.Notice($"{mappings[0].Target}: {merged:N0} identical message{(merged == 1 ? "" : "s")} of the source {(merged == 1 ? "has its" : "have their")} copy in common with another one, which the job accepts.");
+            progress.Run?.Notice(
+                $"{mappings[0].Target}: {merged:N0} identical message{(merged == 1 ? "" : "s")} of the source "
+                    + $"{(merged == 1 ? "has its" : "have their")} copy in common with another one, which the job accepts."
+            );
         return merged;
     }
 
     /// <summary>Messages that the checkpoint says were delivered to a UID that now has other octets.</summary>
-    private async Task<List<(Message Source, Message Target)>> AlteredAsync(List<Message> unmatched, List<Message> extra, IMailTarget target, CancellationToken stop)
+    private async Task<List<(Message Source, Message Target)>> AlteredAsync(
+        List<Message> unmatched,
+        List<Message> extra,
+        IMailTarget target,
+        CancellationToken stop
+    )
     {
         var altered = new List<(Message, Message)>();
         if (unmatched.Count == 0 || extra.Count == 0)
             return altered;
-        var validity = (await target.OpenAsync(mappings[0].Target, stop).ConfigureAwait(false)).UidValidity;
+        var validity = (await target.OpenAsync(mappings[0].Target, stop)).UidValidity;
         var byUid = extra.ToDictionary(message => message.Uid);
         foreach (var message in unmatched)
         {
             var mapping = mappings[message.Mapping];
-            var folder = records.LastOrDefault(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State?.UidValidity
-                && record.Target == mapping.Target && record.TargetUidValidity == validity);
+            var folder = records.LastOrDefault(record =>
+                record.Source == mapping.Source.Path
+                && record.UidValidity == mapping.Source.State?.UidValidity
+                && record.Target == mapping.Target
+                && record.TargetUidValidity == validity
+            );
             if (folder is null)
                 continue;
-            var delivered = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, message.Uid, 1, stop).ConfigureAwait(false);
+            var delivered = await checkpoint.ReadAsync(folder.Id, MessageStates.AtTarget, message.Uid, 1, stop);
             if (delivered is [{ } record] && record.Uid == message.Uid && byUid.Remove(record.TargetUid, out var counterpart))
                 altered.Add((message, counterpart));
         }
@@ -255,29 +376,65 @@ internal sealed class FolderVerification(
     }
 
     /// <summary>Adds the subjects, by which a person knows a message.</summary>
-    private async Task<IReadOnlyList<Difference>> NameAsync(List<Difference> differences, IMailSource source, IMailTarget target, CancellationToken stop)
+    private async Task<IReadOnlyList<Difference>> NameAsync(
+        List<Difference> differences,
+        IMailSource source,
+        IMailTarget target,
+        CancellationToken stop
+    )
     {
         var subjects = new Dictionary<(FolderPath, uint), string>();
-        foreach (var folder in differences.Where(difference => difference.Uid is not null).Take(MostSubjects).GroupBy(difference => difference.Folder))
+        foreach (
+            var folder in differences
+                .Where(difference => difference.Uid is not null)
+                .Take(MostSubjects)
+                .GroupBy(difference => difference.Folder)
+        )
         {
-            foreach (var (uid, subject) in await SubjectsAsync(source, folder.Key, [.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()], stop).ConfigureAwait(false))
+            foreach (
+                var (uid, subject) in await FetchSubjectsAsync(
+                    source,
+                    folder.Key,
+                    [.. folder.Select(difference => difference.Uid!.Value).Distinct().Order()],
+                    stop
+                )
+            )
                 subjects[(folder.Key, uid)] = subject;
         }
-        var extra = differences.Where(difference => difference.Uid is null && difference.TargetUid is not null).Take(MostSubjects).Select(difference => difference.TargetUid!.Value).Order().ToList();
-        var atTarget = extra.Count == 0 ? new Dictionary<uint, string>() : await SubjectsAsync(target, mappings[0].Target, extra, stop).ConfigureAwait(false);
-        return [.. differences.Select(difference => difference with
-        {
-            Subject = difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid)) : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there) : null,
-        })];
+        var extra = differences
+            .Where(difference => difference.Uid is null && difference.TargetUid is not null)
+            .Take(MostSubjects)
+            .Select(difference => difference.TargetUid!.Value)
+            .Order()
+            .ToList();
+        var atTarget =
+            extra.Count == 0 ? new Dictionary<uint, string>() : await FetchSubjectsAsync(target, mappings[0].Target, extra, stop);
+        return
+        [
+            .. differences.Select(difference =>
+                difference with
+                {
+                    Subject =
+                        difference.Uid is { } uid ? subjects.GetValueOrDefault((difference.Folder, uid))
+                        : difference.TargetUid is { } there ? atTarget.GetValueOrDefault(there)
+                        : null,
+                }
+            ),
+        ];
     }
 
     /// <summary>A message that cannot be named is reported without its name: all that matters was read before.</summary>
-    private static async Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IMailSource mailbox, FolderPath folder, IReadOnlyList<uint> uids, CancellationToken stop)
+    private static async Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(
+        IMailSource mailbox,
+        FolderPath folder,
+        IReadOnlyList<uint> uids,
+        CancellationToken stop
+    )
     {
         try
         {
-            await mailbox.OpenAsync(folder, stop).ConfigureAwait(false);
-            return await mailbox.SubjectsAsync(uids, stop).ConfigureAwait(false);
+            await mailbox.OpenAsync(folder, stop);
+            return await mailbox.FetchSubjectsAsync(uids, stop);
         }
         catch (MailException)
         {

@@ -4,8 +4,8 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Looks whether the target has what was delivered as it was sent: flags, date and size, and the content where the target may have changed it.
-/// What differs is put on record.</summary>
+/// <summary>Looks whether the target has what was delivered as it was sent: flags, date and size, and the content where the target may have
+/// changed it. What differs is put on record.</summary>
 internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
 {
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
@@ -31,16 +31,27 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
     {
         if (folder.Uninspected.Count == 0)
             return;
-        var looks = await LookAsync(cancellationToken).ConfigureAwait(false);
-        await CompareContentAsync(looks, cancellationToken).ConfigureAwait(false);
-        await AddFlagsAsync(looks, cancellationToken).ConfigureAwait(false);
+        var looks = await LookAsync(cancellationToken);
+        await CompareContentAsync(looks, cancellationToken);
+        await AddFlagsAsync(looks, cancellationToken);
 
         var found = looks.ConvertAll(look => (look.Record, Differences: Differences(look).ToList(), look.Altered));
         // What differs may be other mail: then nothing of it must be kept.
         if (found.Exists(message => message.Differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind))))
-            await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
+            await folder.OpenTargetAsync(target, cancellationToken);
         // On record before it is reported: the next run has no reason to look again, and a lost connection begins anew.
-        await _checkpoint.WriteAsync(folder.Folder.Id, [.. found.Select(message => RecordedDifferences.Inspected(message.Record, message.Differences) with { TargetContent = message.Altered ?? message.Record.TargetContent })], cancellationToken).ConfigureAwait(false);
+        await _checkpoint.WriteAsync(
+            folder.Folder.Id,
+            [
+                .. found.Select(message =>
+                    RecordedDifferences.Inspected(message.Record, message.Differences) with
+                    {
+                        TargetContent = message.Altered ?? message.Record.TargetContent,
+                    }
+                ),
+            ],
+            cancellationToken
+        );
         foreach (var (record, differences, _) in found)
         {
             folder.TargetDiffers |= differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind));
@@ -54,59 +65,108 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
     {
         List<uint> uids = [.. folder.Uninspected.Select(due => due.Record.TargetUid).Distinct().Order()];
         var there = new Dictionary<uint, MessageSummary>();
-        var refused = await SummarizeAsync(uids, there, cancellationToken).ConfigureAwait(false);
+        var refused = await FetchSummariesAsync(uids, there, cancellationToken);
         if (there.Count < uids.Count)
         {
-            await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
-            refused = await SummarizeAsync([.. uids.Where(uid => !there.ContainsKey(uid))], there, cancellationToken).ConfigureAwait(false);
+            await folder.OpenTargetAsync(target, cancellationToken);
+            refused = await FetchSummariesAsync([.. uids.Where(uid => !there.ContainsKey(uid))], there, cancellationToken);
         }
-        return folder.Uninspected.ConvertAll(due => new Look(due, there.GetValueOrDefault(due.Record.TargetUid), refused.Contains(due.Record.TargetUid)));
+        return folder.Uninspected.ConvertAll(due => new Look(
+            due,
+            there.GetValueOrDefault(due.Record.TargetUid),
+            refused.Contains(due.Record.TargetUid)
+        ));
     }
 
-    private Task<IReadOnlyList<uint>> SummarizeAsync(IReadOnlyList<uint> uids, Dictionary<uint, MessageSummary> there, CancellationToken cancellationToken) => folder.TargetSummaries.AskAsync(uids, async some =>
-    {
-        foreach (var summary in await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))
-            there[summary.Uid] = summary;
-    });
+    private Task<IReadOnlyList<uint>> FetchSummariesAsync(
+        IReadOnlyList<uint> uids,
+        Dictionary<uint, MessageSummary> there,
+        CancellationToken cancellationToken
+    ) =>
+        folder.TargetSummaries.AskAsync(
+            uids,
+            async some =>
+            {
+                foreach (var summary in await target.FetchSummariesAsync(some, cancellationToken))
+                    there[summary.Uid] = summary;
+            }
+        );
 
     /// <summary>Some servers estimate sizes: another size is only a reason to read.</summary>
     private async Task CompareContentAsync(List<Look> looks, CancellationToken cancellationToken)
     {
-        var wanted = looks.Where(look => look.There is { } there && (look.Due.ReadBack || (look.Due.SizeTells && there.Size != look.Record.Size))).ToLookup(look => look.Record.TargetUid);
+        var wanted = looks
+            .Where(look => look.There is { } there && (look.Due.ReadBack || (look.Due.SizeTells && there.Size != look.Record.Size)))
+            .ToLookup(look => look.Record.TargetUid);
         var read = new HashSet<uint>();
-        var refused = await folder.TargetFetches.AskAsync([.. wanted.Select(group => group.Key).Order()], some => target.FetchAsync([.. some.Where(uid => !read.Contains(uid))], new ContentHasher((uid, content, _, size) =>
-        {
-            read.Add(uid);
-            // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on record.
-            foreach (var look in wanted[uid].Where(look => look.Record.Content != content && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)))
-                (look.Altered, look.ContentDetail) = (content, $"{size:N0} octets, sha256 {content}");
-        }), cancellationToken)).ConfigureAwait(false);
+        var refused = await folder.TargetFetches.AskAsync(
+            [.. wanted.Select(group => group.Key).Order()],
+            some =>
+                target.FetchAsync(
+                    [.. some.Where(uid => !read.Contains(uid))],
+                    new HashingSink(
+                        (uid, content, _, size) =>
+                        {
+                            read.Add(uid);
+                            // One that differs in flags alone was recognized before it was inspected (FlagFields): what it holds is on
+                            // record.
+                            foreach (
+                                var look in wanted[uid]
+                                    .Where(look =>
+                                        look.Record.Content != content
+                                        && !(look.Record.State == MessageState.Unchecked && look.Record.TargetContent == content)
+                                    )
+                            )
+                                (look.Altered, look.ContentDetail) = (content, $"{size:N0} octets, sha256 {content}");
+                        }
+                    ),
+                    cancellationToken
+                )
+        );
         var silent = wanted.SelectMany(group => group).Where(look => !read.Contains(look.Record.TargetUid)).ToList();
         if (silent.Count == 0)
             return;
-        await folder.OpenTargetAsync(target, cancellationToken).ConfigureAwait(false);
-        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid), cancellationToken).ConfigureAwait(false)).ToHashSet();
+        await folder.OpenTargetAsync(target, cancellationToken);
+        var listed = (await target.ListUidsAsync(silent.Min(look => look.Record.TargetUid), cancellationToken)).ToHashSet();
         foreach (var look in silent)
             look.Gone = !listed.Contains(look.Record.TargetUid);
         foreach (var look in silent)
-            look.ContentDetail = refused.Contains(look.Record.TargetUid) ? "the target does not give it out" : "the target lists it but sends nothing";
+            look.ContentDetail = refused.Contains(look.Record.TargetUid)
+                ? "the target does not give it out"
+                : "the target lists it but sends nothing";
     }
 
     /// <summary>Only of what is confirmed to be the same message: a flag must never get to somebody else's.</summary>
     private async Task AddFlagsAsync(List<Look> looks, CancellationToken cancellationToken)
     {
-        var due = looks.Where(look => look.Due.AddFlags && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags).ToList();
-        foreach (var alike in due.GroupBy(look => target.Keepable(look.Record.Flags.Except(look.Flags!.Value))).Where(group => !group.Key.IsEmpty))
+        var due = looks
+            .Where(look => look.Due.AddFlags && look is { ContentDetail: null, There: not null } && look.Flags != look.Record.Flags)
+            .ToList();
+        foreach (
+            var alike in due.GroupBy(look => target.FilterPermanentFlags(look.Record.Flags.Except(look.Flags!.Value)))
+                .Where(group => !group.Key.IsEmpty)
+        )
         {
             List<uint> uids = [.. alike.Select(look => look.Record.TargetUid).Distinct().Order()];
-            var refused = await folder.TargetFlags.AskAsync(uids, some => target.StoreFlagsAsync(some, alike.Key, FlagSet.None, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
-            await folder.TargetFlags.AskAsync(refused, some => target.StoreFlagsAsync(some, alike.Key.System, FlagSet.None, cancellationToken), mayGiveUp: false).ConfigureAwait(false);
+            var refused = await folder.TargetFlags.AskAsync(
+                uids,
+                some => target.StoreFlagsAsync(some, alike.Key, FlagSet.None, cancellationToken),
+                mayGiveUp: false
+            );
+            await folder.TargetFlags.AskAsync(
+                refused,
+                some => target.StoreFlagsAsync(some, alike.Key.System, FlagSet.None, cancellationToken),
+                mayGiveUp: false
+            );
             var now = new Dictionary<uint, FlagSet>();
-            await folder.TargetFlags.AskAsync(uids, async some =>
-            {
-                foreach (var (uid, flags) in await target.FlagsAsync(some, 0, cancellationToken).ConfigureAwait(false))
-                    now[uid] = flags;
-            }).ConfigureAwait(false);
+            await folder.TargetFlags.AskAsync(
+                uids,
+                async some =>
+                {
+                    foreach (var (uid, flags) in await target.FetchFlagsAsync(some, 0, cancellationToken))
+                        now[uid] = flags;
+                }
+            );
             foreach (var look in alike.Where(look => now.ContainsKey(look.Record.TargetUid)))
                 look.Flags = now[look.Record.TargetUid];
         }

@@ -5,32 +5,32 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Appends of a session that did not end in peace. Its last bytes may reach the server after the next session has looked for them: then what they
-/// carry is sent again, and arrives twice.</summary>
+/// <summary>Appends of a session that did not end in peace. Its last bytes may reach the server after the next session has looked for them:
+/// then what they carry is sent again, and arrives twice.</summary>
 internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
 {
     // A mailbox that receives mail all the time is never quiet: what then arrives twice is found at the end of the run.
-    private const int MostRounds = 12;
-    private const int LooksEachRound = 4;
+    private const int MaxPasses = 12;
+    private const int ChecksPerPass = 4;
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
 
     /// <summary>Waits until the target folder has received nothing for a while.</summary>
     public async Task<FolderState> WaitUntilQuietAsync(FolderState state, CancellationToken stop)
     {
-        var pause = folder.Run.Options.QuietTime / LooksEachRound;
+        var pause = folder.Run.Options.QuietTime / ChecksPerPass;
         // A session that is lost while nothing is sent begins no new wait.
-        if (pause <= TimeSpan.Zero || folder.QuietAt == folder.Headway)
+        if (pause <= TimeSpan.Zero || folder.QuietAt == folder.ProgressVersion)
             return state;
         var quiet = 0;
-        for (var look = 0; quiet < LooksEachRound && look < MostRounds * LooksEachRound; look++)
+        for (var look = 0; quiet < ChecksPerPass && look < MaxPasses * ChecksPerPass; look++)
         {
-            await Task.Delay(pause, folder.Run.Time, stop).ConfigureAwait(false);
-            var now = await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
+            await Task.Delay(pause, folder.Run.Time, stop);
+            var now = await folder.OpenTargetAsync(target, stop);
             quiet = now.UidNext == state.UidNext && now.Count == state.Count ? quiet + 1 : 0;
             state = now;
         }
-        folder.QuietAt = folder.Headway;
+        folder.QuietAt = folder.ProgressVersion;
         return state;
     }
 
@@ -38,9 +38,9 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     public async Task CheckAsync(CancellationToken stop)
     {
         if (folder.Folder.SentFrom is > 0 and var from)
-            await FindAsync(from, stop).ConfigureAwait(false);
+            await FindAsync(from, stop);
         if (folder.Run.Options.RemoveLateDuplicates)
-            await RemoveAsync(stop).ConfigureAwait(false);
+            await RemoveAsync(stop);
     }
 
     /// <summary>The UID of the second copy, from what is on record of it.</summary>
@@ -48,64 +48,98 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
 
     private async Task FindAsync(uint from, CancellationToken stop)
     {
-        var state = await folder.OpenTargetAsync(target, stop).ConfigureAwait(false);
-        var uids = await target.ListUidsAsync(from, stop).ConfigureAwait(false);
-        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, from, stop).ConfigureAwait(false);
+        var state = await folder.OpenTargetAsync(target, stop);
+        var uids = await target.ListUidsAsync(from, stop);
+        var delivered = await _checkpoint.DeliveredToAsync(folder.Mapping.Target, state.UidValidity, from, stop);
         var unowned = TargetMatcher.Unowned(uids, delivered);
         if (unowned.Count == 0)
             return;
         var owned = delivered.Where(copy => copy.Owned).DistinctBy(copy => copy.TargetUid).ToDictionary(copy => copy.TargetUid);
-        var (late, dates) = (await ReadAsync(unowned, stop).ConfigureAwait(false), await DatesAsync([.. unowned.Concat(owned.Keys).Order()], stop).ConfigureAwait(false));
+        var (late, dates) = (await ReadAsync(unowned, stop), await DatesAsync([.. unowned.Concat(owned.Keys).Order()], stop));
         // What the target alters is not equal to what was sent, nor always to another copy of it: then its body and its date tell.
         var altered = owned.Values.Where(copy => copy.Stored != copy.Content).Select(copy => copy.TargetUid).ToList();
-        var stored = late.Count == 0 || altered.Count == 0 ? [] : await ReadAsync(altered, stop).ConfigureAwait(false);
-        var exact = owned.Values.SelectMany(copy => new[] { (Content: (ContentId?)copy.Content, copy.TargetUid), (Content: copy.Stored, copy.TargetUid) }).Where(pair => pair.Content is not null).ToLookup(pair => pair.Content!.Value, pair => pair.TargetUid);
-        var alike = stored.SelectMany(read => new[] { read.Value.Canonical, read.Value.Body }.OfType<ContentId>().Distinct().Select(content => (content, read.Key))).ToLookup(pair => pair.content, pair => pair.Key);
+        var stored = late.Count == 0 || altered.Count == 0 ? [] : await ReadAsync(altered, stop);
+        var exact = owned
+            .Values.SelectMany(copy =>
+                new[] { (Content: (ContentId?)copy.Content, copy.TargetUid), (Content: copy.Stored, copy.TargetUid) }
+            )
+            .Where(pair => pair.Content is not null)
+            .ToLookup(pair => pair.Content!.Value, pair => pair.TargetUid);
+        var alike = stored
+            .SelectMany(read =>
+                new[] { read.Value.Canonical, read.Value.Body }.OfType<ContentId>().Distinct().Select(content => (content, read.Key))
+            )
+            .ToLookup(pair => pair.content, pair => pair.Key);
         var second = new Dictionary<uint, uint>();
         foreach (var (uid, copy) in late.OrderBy(message => message.Key))
         {
-            var candidates = exact[copy.Exact].Concat(new[] { copy.Canonical, copy.Body }.OfType<ContentId>().SelectMany(content => alike[content])
-                .Where(first => stored[first].IsAlike(copy) && dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date));
+            var candidates = exact[copy.Exact]
+                .Concat(
+                    new[] { copy.Canonical, copy.Body }
+                        .OfType<ContentId>()
+                        .SelectMany(content => alike[content])
+                        .Where(first =>
+                            stored[first].IsAlike(copy) && dates.TryGetValue(first, out var date) && dates.GetValueOrDefault(uid) == date
+                        )
+                );
             if (candidates.FirstOrDefault(first => !second.ContainsKey(first)) is > 0 and var first)
                 second[first] = uid;
         }
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, second.Count == 0 ? [] : MessageStates.AtTarget, stop).ConfigureAwait(false))
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, second.Count == 0 ? [] : MessageStates.AtTarget, stop))
         {
-            if (!second.TryGetValue(record.TargetUid, out var uid) || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual) == uid))
+            if (
+                !second.TryGetValue(record.TargetUid, out var uid)
+                || RecordedDifferences.Of(record).Any(known => known.Kind == DifferenceKind.Duplicate && Second(known.Actual) == uid)
+            )
                 continue;
             var words = string.Create(CultureInfo.InvariantCulture, $"a second copy arrived late, as UID {uid}");
-            await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.With(record, DifferenceKind.Duplicate, words)], stop).ConfigureAwait(false);
+            await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.With(record, DifferenceKind.Duplicate, words)], stop);
             folder.Run.Findings.Add(folder.Differs(record, DifferenceKind.Duplicate, words));
             folder.TargetDiffers = true;
         }
     }
 
-    /// <summary>Removes second copies that nobody has touched: with the content that was sent, and the flags and date of the first.</summary>
+    /// <summary>Removes second copies that nobody has touched: with the content that was sent, and the flags and date of the
+    /// first.</summary>
     private async Task RemoveAsync(CancellationToken stop)
     {
         var known = new Dictionary<uint, MessageRecord>();
-        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+        await foreach (var record in folder.Folder.ReadAllAsync(_checkpoint, [MessageState.Differs], stop))
         {
             foreach (var (_, actual) in RecordedDifferences.Of(record).Where(difference => difference.Kind == DifferenceKind.Duplicate))
                 known[Second(actual)] = record;
         }
         if (known.Count == 0)
             return;
-        var copies = await ReadAsync([.. known.Keys.Concat(known.Values.Select(record => record.TargetUid)).Distinct().Order()], stop).ConfigureAwait(false);
-        var summaries = (await target.SummarizeAsync([.. copies.Keys.Order()], stop).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
-        var untouched = known.Where(pair => copies.TryGetValue(pair.Key, out var late) && copies.TryGetValue(pair.Value.TargetUid, out var first)
-            && late.IsAlike(first)
-            && summaries.TryGetValue(pair.Key, out var there) && there.Flags == target.Keepable(pair.Value.Flags)
-            && summaries.TryGetValue(pair.Value.TargetUid, out var kept) && there.InternalDate == kept.InternalDate).ToList();
+        var copies = await ReadAsync([.. known.Keys.Concat(known.Values.Select(record => record.TargetUid)).Distinct().Order()], stop);
+        var summaries = (await target.FetchSummariesAsync([.. copies.Keys.Order()], stop)).ToDictionary(summary => summary.Uid);
+        var untouched = known
+            .Where(pair =>
+                copies.TryGetValue(pair.Key, out var late)
+                && copies.TryGetValue(pair.Value.TargetUid, out var first)
+                && late.IsAlike(first)
+                && summaries.TryGetValue(pair.Key, out var there)
+                && there.Flags == target.FilterPermanentFlags(pair.Value.Flags)
+                && summaries.TryGetValue(pair.Value.TargetUid, out var kept)
+                && there.InternalDate == kept.InternalDate
+            )
+            .ToList();
         if (untouched.Count == 0)
             return;
-        await target.RemoveAsync([.. untouched.Select(pair => pair.Key).Order()], stop).ConfigureAwait(false);
+        await target.RemoveAsync([.. untouched.Select(pair => pair.Key).Order()], stop);
         foreach (var (_, record) in untouched)
         {
-            await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.Without(record, DifferenceKind.Duplicate)], stop).ConfigureAwait(false);
+            await _checkpoint.WriteAsync(folder.Folder.Id, [RecordedDifferences.Without(record, DifferenceKind.Duplicate)], stop);
         }
-        folder.Run.Findings.Remove(DifferenceKind.Duplicate, folder.Mapping.Source.Path, untouched.Select(pair => pair.Value.Uid).ToHashSet());
-        folder.Run.Progress.Notice($"{folder.Mapping.Target}: {untouched.Count:N0} second cop{(untouched.Count == 1 ? "y" : "ies")} that arrived late {(untouched.Count == 1 ? "was" : "were")} removed.");
+        folder.Run.Findings.Remove(
+            DifferenceKind.Duplicate,
+            folder.Mapping.Source.Path,
+            untouched.Select(pair => pair.Value.Uid).ToHashSet()
+        );
+        folder.Run.Progress.Notice(
+            $"{folder.Mapping.Target}: {untouched.Count:N0} second cop{(untouched.Count == 1 ? "y" : "ies")} that arrived late "
+                + $"{(untouched.Count == 1 ? "was" : "were")} removed."
+        );
     }
 
     private async Task<Dictionary<uint, DateTimeOffset>> DatesAsync(IReadOnlyList<uint> uids, CancellationToken stop)
@@ -113,11 +147,14 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
         var dates = new Dictionary<uint, DateTimeOffset>();
         foreach (var chunk in uids.Chunk(1000))
         {
-            await folder.TargetSummaries.AskAsync(chunk, async some =>
-            {
-                foreach (var summary in await target.SummarizeAsync(some, stop).ConfigureAwait(false))
-                    dates[summary.Uid] = summary.InternalDate;
-            }).ConfigureAwait(false);
+            await folder.TargetSummaries.AskAsync(
+                chunk,
+                async some =>
+                {
+                    foreach (var summary in await target.FetchSummariesAsync(some, stop))
+                        dates[summary.Uid] = summary.InternalDate;
+                }
+            );
         }
         return dates;
     }
@@ -126,7 +163,10 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
     {
         var read = new Dictionary<uint, MessageFingerprint>();
         foreach (var chunk in uids.Chunk(1000))
-            await folder.TargetFetches.AskAsync(chunk, some => target.FetchAsync(some, new FingerprintHasher((uid, fingerprint) => read[uid] = fingerprint), stop)).ConfigureAwait(false);
+            await folder.TargetFetches.AskAsync(
+                chunk,
+                some => target.FetchAsync(some, new FingerprintHasher((uid, fingerprint) => read[uid] = fingerprint), stop)
+            );
         return read;
     }
 }

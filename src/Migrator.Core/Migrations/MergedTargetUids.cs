@@ -3,17 +3,25 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Messages of which the target says that it took them, under a UID that it had given before: it keeps one of several that it takes for the same
-/// (Gmail, by Message-ID), and stored nothing.</summary>
+/// <summary>Messages of which the target says that it took them, under a UID that it had given before: it keeps one of several that it
+/// takes for the same (Gmail, by Message-ID), and stored nothing.</summary>
 /// <param name="Owners">By UID at the source: the message, and the copy of another one that it was merged with.</param>
 /// <param name="Earlier">UIDs at the source of messages whose copy was there before and belongs to no other message.</param>
-internal sealed record MergedTargetUids(IReadOnlyDictionary<uint, (MessageRecord Record, DeliveredCopy Owner)> Owners, IReadOnlySet<uint> Earlier)
+internal sealed record MergedTargetUids(
+    IReadOnlyDictionary<uint, (MessageRecord Record, DeliveredCopy Owner)> Owners,
+    IReadOnlySet<uint> Earlier
+)
 {
     private static readonly MergedTargetUids s_none = new(new Dictionary<uint, (MessageRecord, DeliveredCopy)>(), new HashSet<uint>());
 
     /// <param name="messages">In the order in which they were appended, with the UIDs that the target told.</param>
     /// <param name="next">One more than the highest UID that was told before.</param>
-    public static async Task<MergedTargetUids> FindAsync(FolderCopyState folder, IReadOnlyList<(MessageRecord Record, uint Uid)> messages, uint next, CancellationToken cancellationToken)
+    public static async Task<MergedTargetUids> FindAsync(
+        FolderCopyState folder,
+        IReadOnlyList<(MessageRecord Record, uint Uid)> messages,
+        uint next,
+        CancellationToken cancellationToken
+    )
     {
         var (suspicious, fresh) = (new List<(MessageRecord Record, uint Uid)>(), new Dictionary<uint, MessageRecord>());
         foreach (var message in messages)
@@ -26,8 +34,17 @@ internal sealed record MergedTargetUids(IReadOnlyDictionary<uint, (MessageRecord
         }
         if (suspicious.Count == 0)
             return s_none;
-        var owned = (await folder.Run.Checkpoint.DeliveredToAsync(folder.Mapping.Target, folder.Folder.TargetUidValidity, suspicious.Min(message => message.Uid), cancellationToken).ConfigureAwait(false))
-            .Where(copy => copy.Owned).GroupBy(copy => copy.TargetUid).ToDictionary(group => group.Key, group => group.First());
+        var owned = (
+            await folder.Run.Checkpoint.DeliveredToAsync(
+                folder.Mapping.Target,
+                folder.Folder.TargetUidValidity,
+                suspicious.Min(message => message.Uid),
+                cancellationToken
+            )
+        )
+            .Where(copy => copy.Owned)
+            .GroupBy(copy => copy.TargetUid)
+            .ToDictionary(group => group.Key, group => group.First());
         foreach (var (uid, record) in fresh)
             owned.TryAdd(uid, new DeliveredCopy(uid, record.Content!.Value, Owned: true));
         var (owners, earlier) = (new Dictionary<uint, (MessageRecord, DeliveredCopy)>(), new HashSet<uint>());
@@ -49,13 +66,39 @@ internal sealed record MergedTargetUids(IReadOnlyDictionary<uint, (MessageRecord
         var accepted = Owners.Values.Where(pair => folder.Run.Options.AcceptMerged && pair.Owner.Content == pair.Record.Content).ToList();
         if (accepted.Count > 0)
         {
-            await folder.Run.Checkpoint.WriteAsync(folder.Folder.Id, [.. accepted.Select(pair => DeliveryRecorder.Delivered(pair.Record, pair.Owner.TargetUid) with { State = MessageState.Delivered })], cancellationToken).ConfigureAwait(false);
+            await folder.Run.Checkpoint.WriteAsync(
+                folder.Folder.Id,
+                [
+                    .. accepted.Select(pair =>
+                        DeliveryRecorder.Delivered(pair.Record, pair.Owner.TargetUid) with
+                        {
+                            State = MessageState.Delivered,
+                        }
+                    ),
+                ],
+                cancellationToken
+            );
             folder.Progress.AlreadyThere(accepted.Count);
             folder.Run.Findings.Merged(accepted.Count);
             folder.Poison.RecordProgress();
         }
-        await folder.FailAsync([.. Owners.Values.Except(accepted).Select(pair => (pair.Record, Reason.MergedByTarget, pair.Owner.Content == pair.Record.Content
-            ? $"the target kept no second copy: it answered with UID {pair.Owner.TargetUid}, an identical message that was delivered before"
-            : $"the target did not store it: it answered with UID {pair.Owner.TargetUid}, which holds another message, perhaps with the same Message-ID"))], cancellationToken).ConfigureAwait(false);
+        await folder.FailAsync(
+            [
+                .. Owners
+                    .Values.Except(accepted)
+                    .Select(pair =>
+                        (
+                            pair.Record,
+                            Reason.MergedByTarget,
+                            pair.Owner.Content == pair.Record.Content
+                                ? $"the target kept no second copy: it answered with UID {pair.Owner.TargetUid}, an identical "
+                                    + "message that was delivered before"
+                                : $"the target did not store it: it answered with UID {pair.Owner.TargetUid}, which holds another "
+                                    + "message, perhaps with the same Message-ID"
+                        )
+                    ),
+            ],
+            cancellationToken
+        );
     }
 }

@@ -14,7 +14,14 @@ namespace Migrator.Core.Migrations;
 /// <summary>Brings everything that a job names from its source to its target, and goes on where an earlier run
 /// ended.</summary>
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
-public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointStore store, string spoolPath, TimeProvider time, ILogger log)
+public sealed class Migration(
+    Transfer transfer,
+    MailboxEndpoints endpoints,
+    ICheckpointStore store,
+    string spoolPath,
+    TimeProvider time,
+    ILogger log
+)
 {
     /// <summary>What metrics and traces call it.</summary>
     internal string Kind { get; init; } = "migrate";
@@ -29,36 +36,70 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     /// <exception cref="CheckpointException">The checkpoint store cannot be opened; nothing was started.</exception>
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes; nothing was copied.</exception>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunInstrumentation.DuringAsync(progress, transfer, Kind, time, async () => (await CopyAsync(progress, stop).ConfigureAwait(false)).For(transfer.Purpose), report => (report.Outcome, report.Stopped?.Code));
+        RunInstrumentation.DuringAsync(
+            progress,
+            transfer,
+            Kind,
+            time,
+            async () => (await CopyAsync(progress, stop)).For(transfer.Purpose),
+            report => (report.Outcome, report.Stopped?.Code)
+        );
 
     private async Task<RunReport> CopyAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        var findings = new RunFindings();
+        var findings = new RunIssues();
         var folders = new List<FolderCopyState>();
         var excluded = new List<FolderProgress>();
         var (outcome, stopped) = (RunOutcome.Complete, (Failure?)null);
 
-        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Hold.Lost);
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, checkpoint.Lease.Lost);
         try
         {
             await using var spool = new SpoolDirectory(spoolPath, transfer.Options.SpoolLimit);
-            await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
-            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log) { AddsFlags = AddsFlags };
-            var places = await PlanAsync(run, first, folders, excluded, either.Token).ConfigureAwait(false);
+            await using var first = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease);
+            var run = new RunContext(checkpoint, spool, progress, findings, new Quota(), transfer.Options, time, log)
+            {
+                AddsFlags = AddsFlags,
+            };
+            var places = await PlanAsync(run, first, folders, excluded, either.Token);
 
             progress.Phase = "Copying";
-            var work = folders.GroupBy(folder => folder.Mapping.Target).Select(group => new TargetFolder([.. group], folders)).Where(target => !target.IsDone).ToList();
-            await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-                (target, sessions, token) => target.CopyAsync(sessions, token), either.Token, keepFirst: true).ConfigureAwait(false);
-            await new MovedMail(run, folders, places).FindAsync(first, either.Token).ConfigureAwait(false);
-            if (await first.ShortfallAsync(either.Token).ConfigureAwait(false) is not null)
+            var work = folders
+                .GroupBy(folder => folder.Mapping.Target)
+                .Select(group => new TargetFolder([.. group], folders))
+                .Where(target => !target.IsDone)
+                .ToList();
+            await new SessionPairPool(
+                () => new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease),
+                time,
+                progress,
+                log
+            ).RunAsync(
+                first,
+                transfer.Options.Connections,
+                work,
+                (target, sessions, token) => target.CopyAsync(sessions, token),
+                either.Token,
+                keepFirst: true
+            );
+            await new MovedMail(run, folders, places).FindAsync(first, either.Token);
+            if (await first.ShortfallAsync(either.Token) is not null)
                 outcome = RunOutcome.Partial;
         }
-        catch (Exception exception) when (exception is HoldLostException || (exception is OperationCanceledException && checkpoint.Hold.Lost.IsCancellationRequested))
+        catch (Exception exception)
+            when (exception is LeaseLostException
+                || (exception is OperationCanceledException && checkpoint.Lease.Lost.IsCancellationRequested)
+            )
         {
-            (outcome, stopped) = (RunOutcome.Aborted, Failure.Of(Reason.HoldLost, exception is HoldLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over."));
+            (outcome, stopped) = (
+                RunOutcome.Aborted,
+                Failure.Of(
+                    Reason.LeaseLost,
+                    exception is LeaseLostException ? exception.Message : $"{transfer.Target}: another worker has taken this mailbox over."
+                )
+            );
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -80,39 +121,84 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             progress.Notice($"{findings.MergedCount:N0} identical messages were merged with others by the target, which the job accepts.");
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
-        if (outcome == RunOutcome.Complete && (folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0) || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)))
+        if (
+            outcome == RunOutcome.Complete
+            && (
+                folders.Exists(folder => folder.Failures.Any || folder.Progress.Counts.Remaining != 0)
+                || findings.DifferenceCounts.Keys.Any(RecordedDifferences.IsLasting)
+            )
+        )
             outcome = RunOutcome.Partial;
-        return new RunReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(), outcome,
+        return new RunReport(
+            transfer.Name,
+            transfer.Source,
+            transfer.Target,
+            started,
+            time.GetUtcNow(),
+            outcome,
             [
-                .. folders.Select(folder => new FolderReport(folder.Mapping.Source.Path, folder.Mapping.Target, folder.Progress.Counts, folder.Failures.Folder)),
+                .. folders.Select(folder => new FolderReport(
+                    folder.Mapping.Source.Path,
+                    folder.Mapping.Target,
+                    folder.Progress.Counts,
+                    folder.Failures.Folder
+                )),
                 .. excluded.Select(folder => new FolderReport(folder.Source, null, folder.Counts, null)),
             ],
-            findings.Failures, findings.Differences, [.. progress.Notices], stopped) { DifferenceCounts = findings.DifferenceCounts };
+            findings.Failures,
+            findings.Differences,
+            [.. progress.Notices],
+            stopped
+        )
+        {
+            DifferenceCounts = findings.DifferenceCounts,
+        };
     }
 
     /// <returns>The folders of the target.</returns>
-    private async Task<IReadOnlyList<MailFolder>> PlanAsync(RunContext run, LaneSessions sessions, List<FolderCopyState> folders, List<FolderProgress> excluded, CancellationToken stop)
+    private async Task<IReadOnlyList<MailFolder>> PlanAsync(
+        RunContext run,
+        SessionPair sessions,
+        List<FolderCopyState> folders,
+        List<FolderProgress> excluded,
+        CancellationToken stop
+    )
     {
-        var known = await run.Checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var plan = await new Retries(time, run.Progress, log).RunAsync(sessions, "Listing folders", () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop), stop).ConfigureAwait(false);
+        var known = await run.Checkpoint.FoldersAsync(stop);
+        var plan = await new Retries(time, run.Progress, log).RunAsync(
+            sessions,
+            "Listing folders",
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
+            stop
+        );
         plan.Plan.ThrowIfImpossible();
         foreach (var notice in plan.Plan.Notices)
             run.Progress.Notice(notice);
 
-        await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop).ConfigureAwait(false);
+        await RetireGoneAsync(run.Checkpoint, known, plan.Plan, stop);
         foreach (var mapping in plan.Plan.Mappings)
         {
-            var folder = new FolderCopyState(run, mapping, run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0));
+            var folder = new FolderCopyState(
+                run,
+                mapping,
+                run.Progress.Add(mapping.Source.Path, mapping.Target, mapping.Source.State?.Count ?? 0)
+            );
             folders.Add(folder);
             if (!IsUnchanged(mapping, known, plan.Target))
                 continue;
             folder.Progress.Found(mapping.Source.State!.Value.Count);
             folder.Progress.AlreadyThere(mapping.Source.State!.Value.Count);
-            await ReportKnownAsync(folder, known.Single(record => record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity), stop).ConfigureAwait(false);
+            await ReportKnownAsync(
+                folder,
+                known.Single(record =>
+                    record.Source == mapping.Source.Path && record.UidValidity == mapping.Source.State.Value.UidValidity
+                ),
+                stop
+            );
             folder.Progress.Phase = FolderPhase.Done;
         }
         foreach (var parent in plan.Plan.MissingParents())
-            await TryCreateAsync(sessions.Target, parent, stop).ConfigureAwait(false);
+            await TryCreateAsync(sessions.Target, parent, stop);
         foreach (var folder in plan.Plan.Excluded)
         {
             var progress = run.Progress.Add(folder.Path, null, 0);
@@ -125,18 +211,23 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
     }
 
     /// <summary>What was delivered of folders that the source no longer has belongs to no message from now on.</summary>
-    internal static async Task RetireGoneAsync(IMailboxCheckpoint checkpoint, IReadOnlyList<FolderCheckpoint> known, FolderPlan plan, CancellationToken stop)
+    internal static async Task RetireGoneAsync(
+        IMailboxCheckpoint checkpoint,
+        IReadOnlyList<FolderCheckpoint> known,
+        FolderPlan plan,
+        CancellationToken stop
+    )
     {
         var listed = plan.Mappings.Select(mapping => mapping.Source).Concat(plan.Excluded).Select(folder => folder.Path).ToHashSet();
         foreach (var gone in known.Where(folder => !listed.Contains(folder.Source)))
-            await checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop).ConfigureAwait(false);
+            await checkpoint.RetireAsync(gone.Id, uidsGivenAgain: gone.UidValidity == 0, stop);
     }
 
     private static async Task TryCreateAsync(IMailTarget target, FolderMapping mapping, CancellationToken stop)
     {
         try
         {
-            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop).ConfigureAwait(false);
+            await target.CreateFolderAsync(mapping.Target, mapping.Source.Use, stop);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -153,13 +244,16 @@ public sealed class Migration(Transfer transfer, MailboxEnds ends, ICheckpointSt
             return false;
         var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);
         var there = target.FirstOrDefault(folder => folder.Path == mapping.Target);
-        return record?.Completed == state && record.Target == mapping.Target && there?.State is { HighestModSeq: > 0 } targetState && record.CompletedTarget == targetState;
+        return record?.Completed == state
+            && record.Target == mapping.Target
+            && there?.State is { HighestModSeq: > 0 } targetState
+            && record.CompletedTarget == targetState;
     }
 
     /// <summary>What earlier runs saw to differ and does still, because nothing changed.</summary>
     private static async Task ReportKnownAsync(FolderCopyState folder, FolderCheckpoint known, CancellationToken stop)
     {
-        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, [MessageState.Differs], stop).ConfigureAwait(false))
+        await foreach (var record in known.ReadAllAsync(folder.Run.Checkpoint, [MessageState.Differs], stop))
         {
             foreach (var (kind, actual) in RecordedDifferences.Of(record))
                 folder.Run.Findings.Add(folder.Differs(record, kind, actual));

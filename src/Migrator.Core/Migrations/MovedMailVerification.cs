@@ -6,12 +6,19 @@ using Migrator.Core.Progress;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Looks for messages that are missing in their target folder in the other folders of the target: whoever uses it, or a rule of theirs, may have moved
-/// them. What a record accounts for is the copy of another message.</summary>
-internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> folders, IReadOnlyList<MailFolder> targetFolders, IMailboxCheckpoint checkpoint, RunProgress progress, TimeProvider time, ILogger log)
+/// <summary>Looks for messages that are missing in their target folder in the other folders of the target: whoever uses it, or a rule of
+/// theirs, may have moved them. What a record accounts for is the copy of another message.</summary>
+internal sealed class MovedMailVerification(
+    IReadOnlyList<FolderVerification> folders,
+    IReadOnlyList<MailFolder> targetFolders,
+    IMailboxCheckpoint checkpoint,
+    RunProgress progress,
+    TimeProvider time,
+    ILogger log
+)
 {
     /// <returns>How many were found.</returns>
-    public async Task<long> FindAsync(LaneSessions sessions, CancellationToken stop)
+    public async Task<long> FindAsync(SessionPair sessions, CancellationToken stop)
     {
         var moved = 0L;
         foreach (var place in ContentSearch.Places(targetFolders))
@@ -20,7 +27,12 @@ internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> fo
                 continue;
             try
             {
-                moved += await new Retries(time, progress, log).RunAsync(sessions, "Looking for messages that the target moved", () => SearchAsync(sessions.Target, place, stop), stop).ConfigureAwait(false);
+                moved += await new Retries(time, progress, log).RunAsync(
+                    sessions,
+                    "Looking for messages that the target moved",
+                    () => SearchAsync(sessions.Target, place, stop),
+                    stop
+                );
             }
             catch (MailException exception)
             {
@@ -34,12 +46,17 @@ internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> fo
 
     private async Task<int> SearchAsync(IMailTarget target, FolderPath place, CancellationToken stop)
     {
-        var state = await target.OpenAsync(place, stop).ConfigureAwait(false);
-        var delivered = await checkpoint.DeliveredToAsync(place, state.UidValidity, 1, stop).ConfigureAwait(false);
+        var state = await target.OpenAsync(place, stop);
+        var delivered = await checkpoint.DeliveredToAsync(place, state.UidValidity, 1, stop);
         var compared = folders.FirstOrDefault(folder => folder.Target == place);
-        var there = compared is not null ? compared.Unowned(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet())
-            : await ContentSearch.RunAsync(target, TargetMatcher.Unowned(await target.ListUidsAsync(1, stop).ConfigureAwait(false), delivered),
-                [.. folders.SelectMany(folder => folder.Missing).Select(message => (message.Size, message.Date))], stop).ConfigureAwait(false);
+        var there = compared is not null
+            ? compared.Unowned(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid).ToHashSet())
+            : await ContentSearch.RunAsync(
+                target,
+                TargetMatcher.Unowned(await target.ListUidsAsync(1, stop), delivered),
+                [.. folders.SelectMany(folder => folder.Missing).Select(message => (message.Size, message.Date))],
+                stop
+            );
         var all = new List<ContentId>();
         foreach (var folder in folders.Where(folder => folder.Target != place))
         {
@@ -48,7 +65,11 @@ internal sealed class MovedMailVerification(IReadOnlyList<FolderVerification> fo
                 continue;
             folder.FoundElsewhere(found);
             all.AddRange(found);
-            progress.Notice($"{folder.Target}: {found.Count:N0} of the messages that were sent there {(found.Count == 1 ? "is" : "are")} in {place}: moved at the target. {(found.Count == 1 ? "It counts" : "They count")} as the same; flags and dates were not compared.");
+            progress.Notice(
+                $"{folder.Target}: {found.Count:N0} of the messages that were sent there {(found.Count == 1 ? "is" : "are")} in "
+                    + $"{place}: moved at the target. {(found.Count == 1 ? "It counts" : "They count")} as the same; flags and dates "
+                    + "were not compared."
+            );
         }
         compared?.TakeExtra(all);
         return all.Count;

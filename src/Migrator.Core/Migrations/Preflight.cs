@@ -13,55 +13,110 @@ namespace Migrator.Core.Migrations;
 /// <param name="Traits">What the target takes.</param>
 /// <param name="Folders">In the order of the plan.</param>
 /// <param name="Quotas">Null where the target has no quotas to tell of.</param>
-/// <param name="Removal">Null where the job deletes nothing at the source.</param>
+/// <param name="SourceDeletionPolicy">Null where the job deletes nothing at the source.</param>
 /// <param name="Notices">What a person should know.</param>
 public sealed record Preflight(
-    string Job, string Source, string Target, FolderPlan Plan, TargetTraits Traits, IReadOnlyList<FolderForecast> Folders,
-    IReadOnlyList<QuotaForecast>? Quotas, RemovalForecast? Removal, IReadOnlyList<string> Notices)
+    string Job,
+    string Source,
+    string Target,
+    FolderPlan Plan,
+    TargetCapabilities Traits,
+    IReadOnlyList<FolderForecast> Folders,
+    IReadOnlyList<QuotaForecast>? Quotas,
+    RemovalForecast? SourceDeletionPolicy,
+    IReadOnlyList<string> Notices
+)
 {
     /// <summary>A run would leave messages behind: they are too large, do not fit, or are in a folder that cannot be read.</summary>
-    public bool LeavesMessages => Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
+    public bool LeavesMessages =>
+        Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
         || Quotas?.Any(quota => quota.Verdict == QuotaVerdict.Exceeded) == true;
 
-    /// <param name="ends">The target is only looked at.</param>
+    /// <param name="endpoints">The target is only looked at.</param>
     /// <exception cref="MailException">An end could not be reached, or refused the login.</exception>
     /// <exception cref="CheckpointException">The store cannot be read.</exception>
     public static async Task<Preflight> RunAsync(
-        Transfer transfer, Removal removal, MailboxEnds ends, ICheckpointStore store, RunProgress progress, TimeProvider time, ILogger log,
-        CancellationToken stop)
+        Transfer transfer,
+        SourceDeletionPolicy removal,
+        MailboxEndpoints endpoints,
+        ICheckpointStore store,
+        RunProgress progress,
+        TimeProvider time,
+        ILogger log,
+        CancellationToken stop
+    )
     {
-        await using var records = await store.OpenRecordsAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        await using var records = await store.OpenRecordsAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         var checkpoint = new TrialCheckpoint(records);
-        var known = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        await using var sessions = new LaneSessions(ends, new CheckpointBook(checkpoint), EndlessHold.Instance);
+        var known = await checkpoint.FoldersAsync(stop);
+        await using var sessions = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), ProcessLease.Instance);
         var retries = new Retries(time, progress, log);
-        var (plan, target) = await retries.RunAsync(sessions, "Listing folders",
-            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop), stop).ConfigureAwait(false);
-        await Migration.RetireGoneAsync(checkpoint, known, plan, stop).ConfigureAwait(false);
+        var (plan, target) = await retries.RunAsync(
+            sessions,
+            "Listing folders",
+            () => FolderPlan.MakeAsync(sessions.Source, sessions.Target, transfer.Folders, known, stop),
+            stop
+        );
+        await Migration.RetireGoneAsync(checkpoint, known, plan, stop);
 
         progress.Phase = "Looking for what is new";
-        var run = new RunContext(checkpoint, null, progress, new RunFindings(), new Quota(), transfer.Options, time, log);
-        var work = plan.Mappings.Select(mapping => new FolderForecaster(
-            new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0)), Migration.IsUnchanged(mapping, known, target),
-            keepsUids: removal.AfterDays is not null)).ToList();
+        var run = new RunContext(checkpoint, null, progress, new RunIssues(), new Quota(), transfer.Options, time, log);
+        var work = plan
+            .Mappings.Select(mapping => new FolderForecaster(
+                new FolderCopyState(run, mapping, progress.Add(mapping.Source.Path, mapping.Target, 0)),
+                Migration.IsUnchanged(mapping, known, target),
+                keepsUids: removal.AfterDays is not null
+            ))
+            .ToList();
         // One pair of sessions: a run may be at the same mailbox, and servers count connections.
-        static LaneSessions None() => throw new InvalidOperationException("A check needs no second connection.");
-        await new Lanes(None, time, progress, log).RunAsync(
-            sessions, 1, work, (folder, pair, token) => folder.RunAsync(pair, token), stop, keepFirst: true).ConfigureAwait(false);
+        static SessionPair None() => throw new InvalidOperationException("A check needs no second connection.");
+        await new SessionPairPool(None, time, progress, log).RunAsync(
+            sessions,
+            1,
+            work,
+            (folder, pair, token) => folder.RunAsync(pair, token),
+            stop,
+            keepFirst: true
+        );
         var folders = work.ConvertAll(folder => folder.Forecast);
-        var quotas = await retries.RunAsync(sessions, "Asking for quotas",
-            () => QuotasAsync(sessions.Target, folders, target, progress, stop), stop).ConfigureAwait(false);
-        var deletion = removal.AfterDays is { } days && sessions.Source is IRemovableSource
-            ? RemovalForecast.Of(await checkpoint.Uids.ReadAsync(stop).ConfigureAwait(false), [.. work.SelectMany(folder => folder.AtBothEnds)],
-                folders.Sum(folder => folder.Listed), days, time.GetUtcNow())
-            : null;
+        var quotas = await retries.RunAsync(
+            sessions,
+            "Asking for quotas",
+            () => QuotasAsync(sessions.Target, folders, target, progress, stop),
+            stop
+        );
+        var deletion =
+            removal.AfterDays is { } days && sessions.Source is IDeletableSource
+                ? RemovalForecast.Of(
+                    await checkpoint.Uids.ReadAsync(stop),
+                    [.. work.SelectMany(folder => folder.AtBothEnds)],
+                    folders.Sum(folder => folder.Listed),
+                    days,
+                    time.GetUtcNow()
+                )
+                : null;
         IReadOnlyList<string> notices = [.. plan.Notices, .. progress.Notices];
-        return new Preflight(transfer.Name, transfer.Source, transfer.Target, plan, sessions.Target.Traits, folders, quotas, deletion, notices);
+        return new Preflight(
+            transfer.Name,
+            transfer.Source,
+            transfer.Target,
+            plan,
+            sessions.Target.Traits,
+            folders,
+            quotas,
+            deletion,
+            notices
+        );
     }
 
     /// <returns>Null where the target has no quotas.</returns>
     private static async Task<IReadOnlyList<QuotaForecast>?> QuotasAsync(
-        IMailTarget target, IReadOnlyList<FolderForecast> folders, IReadOnlyList<MailFolder> there, RunProgress progress, CancellationToken stop)
+        IMailTarget target,
+        IReadOnlyList<FolderForecast> folders,
+        IReadOnlyList<MailFolder> there,
+        RunProgress progress,
+        CancellationToken stop
+    )
     {
         var existing = there.Where(folder => folder.Selectable).Select(folder => folder.Path).ToHashSet();
         var asked = new Dictionary<FolderPath, IReadOnlyList<MailQuota>>();
@@ -76,11 +131,12 @@ public sealed record Preflight(
             {
                 try
                 {
-                    if (await target.QuotasAsync(place, stop).ConfigureAwait(false) is not { } told)
+                    if (await target.QuotasAsync(place, stop) is not { } reported)
                         return null;
-                    quotas = told;
+                    quotas = reported;
                 }
-                catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
+                catch (MailException exception)
+                    when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
                 {
                     progress.NoticeOnce("quota", $"The quota of the target is unknown: {exception.Message}");
                     quotas = [];

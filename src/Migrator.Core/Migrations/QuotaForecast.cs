@@ -17,7 +17,8 @@ public sealed record QuotaForecast(MailQuota Quota, MailAmount Coming, bool IsEx
         {
             if (Quota is { Storage: null, Messages: null })
                 return Quota.IsUnclear ? QuotaVerdict.Unknown : QuotaVerdict.Fits;
-            var exceeds = (Quota.Storage is { } storage && Coming.Bytes > storage.Left + Slack)
+            var exceeds =
+                (Quota.Storage is { } storage && Coming.Bytes > storage.Left + Slack)
                 || (Quota.Messages is { } messages && Coming.Messages > messages.Left);
             if (exceeds)
                 return IsExact ? QuotaVerdict.Exceeded : QuotaVerdict.MayExceed;
@@ -32,12 +33,15 @@ public sealed record QuotaForecast(MailQuota Quota, MailAmount Coming, bool IsEx
     /// <summary>Quotas of the target, each with what comes to the folders that count towards it.</summary>
     /// <param name="folders">With mail to come, each with its quotas.</param>
     public static IReadOnlyList<QuotaForecast> Compare(IEnumerable<(FolderForecast Folder, IReadOnlyList<MailQuota> Quotas)> folders) =>
-    [
-        .. folders.SelectMany(
-                folder => folder.Quotas.DistinctBy(quota => quota.Root), (folder, quota) => (folder.Folder, Quota: quota))
-            .GroupBy(pair => pair.Quota.Root)
-            .Select(root => new QuotaForecast(
-                root.First().Quota, root.Aggregate(default(MailAmount), (sum, pair) => sum + pair.Folder.ToCopy),
-                IsExact: root.All(pair => pair.Folder.MayBeThere == 0), HasUnknownSizes: root.Any(pair => pair.Folder.UnknownSizes > 0))),
-    ];
+        [
+            .. folders
+                .SelectMany(folder => folder.Quotas.DistinctBy(quota => quota.Root), (folder, quota) => (folder.Folder, Quota: quota))
+                .GroupBy(pair => pair.Quota.Root)
+                .Select(root => new QuotaForecast(
+                    root.First().Quota,
+                    root.Aggregate(default(MailAmount), (sum, pair) => sum + pair.Folder.ToCopy),
+                    IsExact: root.All(pair => pair.Folder.MayBeThere == 0),
+                    HasUnknownSizes: root.Any(pair => pair.Folder.UnknownSizes > 0)
+                )),
+        ];
 }

@@ -10,14 +10,22 @@ namespace Migrator.Core.Migrations;
 /// <param name="NotStored">Messages that stay because they would not be at the target.</param>
 public sealed record RemovalForecast(int AfterDays, long Due, long TooYoung, DateTimeOffset? NextDue, long NotStored)
 {
-    /// <param name="book">As the source has filled it.</param>
+    /// <param name="uidMap">As the source has filled it.</param>
     /// <param name="stored">UIDs that the server lists and that are stored after a run.</param>
     /// <param name="listed">How many it lists.</param>
-    internal static RemovalForecast Of(IReadOnlyList<UidEntry> book, IReadOnlyList<uint> stored, long listed, int days, DateTimeOffset now)
+    internal static RemovalForecast Of(
+        IReadOnlyList<UidMapEntry> uidMap,
+        IReadOnlyList<uint> stored,
+        long listed,
+        int days,
+        DateTimeOffset now
+    )
     {
-        var due = SourceRemoval.Due(book, stored, days, now);
+        var due = SourceDeletion.Due(uidMap, stored, days, now);
         var young = stored.Except(due).ToHashSet();
-        var seen = book.Where(entry => !BookMark.Is(entry.Key) && young.Contains(entry.Uid)).Min(entry => (DateTimeOffset?)entry.FirstSeen);
+        var seen = uidMap
+            .Where(entry => !UidMapMark.Is(entry.Key) && young.Contains(entry.Uid))
+            .Min(entry => (DateTimeOffset?)entry.FirstSeen);
         return new RemovalForecast(days, due.Count, young.Count, seen + TimeSpan.FromDays(days), listed - due.Count - young.Count);
     }
 }

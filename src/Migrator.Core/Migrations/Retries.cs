@@ -4,7 +4,8 @@ using Migrator.Core.Progress;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Which failures are tried again, how often, and after how long: the same for the first connection and for every later one.</summary>
+/// <summary>Which failures are tried again, how often, and after how long: the same for the first connection and for every later
+/// one.</summary>
 internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger log)
 {
     /// <summary>Times without any headway in between, waiting 1, 2, 4 … s.</summary>
@@ -14,29 +15,34 @@ internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger l
     private static readonly TimeSpan s_longestPause = TimeSpan.FromMinutes(10);
 
     /// <summary>Whether another attempt may succeed.</summary>
-    // A server that was reached once and now refuses connections is being restarted; a refused login is never tried again, or the account would be locked.
-    public static bool MayPass(MailException exception, LaneSessions sessions) =>
+    // A server that was reached once and now refuses connections is being restarted; a refused login is never tried again, or the account
+    // would be locked.
+    public static bool MayPass(MailException exception, SessionPair sessions) =>
         exception.Reason.Scope == FailureScope.Session
-        || (sessions.WasOpen && exception.Reason is var reason && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode));
+        || (
+            sessions.WasOpen
+            && exception.Reason is var reason
+            && (reason == Reason.ConnectionRefused || reason == Reason.HostUnknown || reason == Reason.TlsMode)
+        );
 
     /// <param name="sessions">Opened before each attempt where they are not open, and closed after each failure.</param>
     /// <param name="phase">What the step is, in words for a person.</param>
     /// <param name="step">May be repeated.</param>
-    public async Task<T> RunAsync<T>(LaneSessions sessions, string phase, Func<Task<T>> step, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(SessionPair sessions, string phase, Func<Task<T>> step, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)
         {
             try
             {
                 progress.Phase = "Connecting";
-                await sessions.EnsureOpenAsync(cancellationToken).ConfigureAwait(false);
+                await sessions.EnsureOpenAsync(cancellationToken);
                 progress.Phase = phase;
-                return await step().ConfigureAwait(false);
+                return await step();
             }
             catch (MailException exception) when (tries < Most && MayPass(exception, sessions))
             {
-                await sessions.CloseAsync().ConfigureAwait(false);
-                await WaitAsync(exception, tries, cancellationToken).ConfigureAwait(false);
+                await sessions.CloseAsync();
+                await WaitAsync(exception, tries, cancellationToken);
             }
         }
     }
@@ -45,10 +51,12 @@ internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger l
     public async Task WaitAsync(MailException exception, int tries, CancellationToken cancellationToken)
     {
         // A server may ask for more than anybody would wait for.
-        var wait = exception.RetryAfter is { } asked ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks)) : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
+        var wait = exception.RetryAfter is { } asked
+            ? TimeSpan.FromTicks(Math.Min(asked.Ticks, s_longestPause.Ticks))
+            : TimeSpan.FromSeconds(Math.Min(Math.Pow(2, tries - 1), s_longestWait.TotalSeconds));
         log.Retrying(exception.Message, wait.TotalSeconds);
         progress.Notice($"{exception.Message} Trying again in {wait.TotalSeconds:0} s.");
         progress.Observer?.BackedOff(exception.Reason.Code);
-        await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        await Task.Delay(wait, time, cancellationToken);
     }
 }

@@ -13,7 +13,16 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>What all parts of one run share.</summary>
 /// <param name="Files">Null where nothing is fetched.</param>
-internal sealed record RunContext(IMailboxCheckpoint Checkpoint, SpoolDirectory? Files, RunProgress Progress, RunFindings Findings, Quota Quota, RunOptions Options, TimeProvider Time, ILogger Log)
+internal sealed record RunContext(
+    IMailboxCheckpoint Checkpoint,
+    SpoolDirectory? Files,
+    RunProgress Progress,
+    RunIssues Findings,
+    Quota Quota,
+    RunOptions Options,
+    TimeProvider Time,
+    ILogger Log
+)
 {
     public SpoolDirectory Spool => Files ?? throw new InvalidOperationException("Without a spool nothing is fetched.");
 

@@ -11,8 +11,8 @@ internal static partial class RunLog
     [LoggerMessage(1002, LogLevel.Warning, "{What} Trying again in {Seconds} s")]
     public static partial void Retrying(this ILogger log, string what, double seconds);
 
-    [LoggerMessage(1003, LogLevel.Warning, "Connection {Lane} could not be opened: {What}")]
-    public static partial void FewerLanes(this ILogger log, int lane, string what);
+    [LoggerMessage(1003, LogLevel.Warning, "Connection {Connection} could not be opened: {What}")]
+    public static partial void FewerConnections(this ILogger log, int connection, string what);
 
     [LoggerMessage(1004, LogLevel.Warning, "Message {Uid} in {Folder} failed: {Code}: {Detail}")]
     public static partial void MessageFailed(this ILogger log, uint uid, object folder, string code, string detail);

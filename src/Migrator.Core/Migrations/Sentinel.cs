@@ -3,9 +3,9 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Shows whether recorded UIDs still name the same messages. A server that was restored from an earlier state keeps UIDVALIDITY and gives the
-/// highest UIDs again, to other mail, and once it has given enough of them no counter shows that any more: so the highest message that is on record and
-/// still there is read.</summary>
+/// <summary>Shows whether recorded UIDs still name the same messages. A server that was restored from an earlier state keeps UIDVALIDITY
+/// and gives the highest UIDs again, to other mail, and once it has given enough of them no counter shows that any more: so the highest
+/// message that is on record and still there is read.</summary>
 internal static class Sentinel
 {
     private const int Most = 5;
@@ -14,13 +14,26 @@ internal static class Sentinel
     /// <param name="fetches">Finds out if it is this message that ends the connection.</param>
     /// <param name="highest">What is on record of the highest UIDs, descending.</param>
     /// <returns>Null where none of them is there to be read.</returns>
-    public static async Task<bool?> IsSameAsync(IMailSource mailbox, Isolation fetches, IEnumerable<(uint Uid, ContentId Content)> highest, CancellationToken cancellationToken)
+    public static async Task<bool?> IsSameAsync(
+        IMailSource mailbox,
+        Isolation fetches,
+        IEnumerable<(uint Uid, ContentId Content)> highest,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var (uid, content) in highest.Take(Most))
         {
             bool? same = null;
             // One that the server does not give out says nothing.
-            await fetches.AskAsync([uid], some => mailbox.FetchAsync(some, new ContentHasher((_, read, _, size) => same = size == 0 ? null : read == content), cancellationToken)).ConfigureAwait(false);
+            await fetches.AskAsync(
+                [uid],
+                some =>
+                    mailbox.FetchAsync(
+                        some,
+                        new HashingSink((_, read, _, size) => same = size == 0 ? null : read == content),
+                        cancellationToken
+                    )
+            );
             if (same is not null)
                 return same;
         }

@@ -4,11 +4,11 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>A target folder and the source folders that go there: copied one after another, because two at once would take each other's messages for
-/// strangers'.</summary>
+/// <summary>A target folder and the source folders that go there: copied one after another, because two at once would take each other's
+/// messages for strangers'.</summary>
 /// <param name="sources">Those that need not be copied too: they are <see cref="FolderPhase.Done"/>.</param>
 /// <param name="all">Every folder of the run: one that is looked at again takes its own place there.</param>
-internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList<FolderCopyState> all) : IWork
+internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList<FolderCopyState> all) : IResumableWork
 {
     // A server that renumbers a folder at each look would keep a run busy for ever.
     private const int MostRestarts = 3;
@@ -21,7 +21,7 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
 
     public bool IsDone => _done.Count == _sources.Count;
 
-    public long Headway => _sources.Sum(folder => folder.Headway);
+    public long ProgressVersion => _sources.Sum(folder => folder.ProgressVersion);
 
     public bool GiveUp(MailException loss)
     {
@@ -32,13 +32,13 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
         return _done.Add(current);
     }
 
-    public async Task CopyAsync(LaneSessions sessions, CancellationToken stop)
+    public async Task CopyAsync(SessionPair sessions, CancellationToken stop)
     {
         for (; ; )
         {
             try
             {
-                await CopyEachAsync(sessions, stop).ConfigureAwait(false);
+                await CopyEachAsync(sessions, stop);
                 return;
             }
             catch (MailException exception) when (exception.Reason == Reason.FolderRecreated)
@@ -48,16 +48,21 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
         }
     }
 
-    private async Task CopyEachAsync(LaneSessions sessions, CancellationToken stop)
+    private async Task CopyEachAsync(SessionPair sessions, CancellationToken stop)
     {
         // All are looked at before one is copied: a message that moved from one to another of them is at the target.
         if (_sources.Count > 1)
-            await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop)).ConfigureAwait(false);
+            await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop));
         await ForEachAsync(async folder =>
         {
-            await RunActivities.OfFolderAsync("copy", folder.Mapping.Source.Path, folder.Progress, () => new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop)).ConfigureAwait(false);
+            await RunActivities.OfFolderAsync(
+                "copy",
+                folder.Mapping.Source.Path,
+                folder.Progress,
+                () => new FolderCopy(folder, sessions.Source, sessions.Target).RunAsync(stop)
+            );
             _done.Add(folder);
-        }).ConfigureAwait(false);
+        });
     }
 
     private async Task ForEachAsync(Func<FolderCopyState, Task> step)
@@ -67,10 +72,12 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
             _current = folder;
             try
             {
-                await step(folder).ConfigureAwait(false);
+                await step(folder);
             }
-            catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox
-                && (exception.Reason != Reason.FolderRecreated || !MayRestart()))
+            catch (MailException exception)
+                when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox
+                    && (exception.Reason != Reason.FolderRecreated || !MayRestart())
+                )
             {
                 folder.Fail(exception);
                 _done.Add(folder);
@@ -88,13 +95,17 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
     /// <summary>Messages that are at the target, as far as is known.</summary>
     private long There => _sources.Sum(folder => folder.Progress.Counts.Delivered + folder.Progress.Counts.AlreadyThere);
 
-    /// <summary>UIDs mean other messages than they did when the folders were looked at: what is where is found out again, by content. Of the sources that were
-    /// copied already too, because what was delivered of them may have gone with the target folder.</summary>
+    /// <summary>UIDs mean other messages than they did when the folders were looked at: what is where is found out again, by content. Of
+    /// the sources that were copied already too, because what was delivered of them may have gone with the target folder.</summary>
     private void Restart(MailException cause)
     {
         _restarts = There > _mostThere ? 1 : _restarts + 1;
         _mostThere = Math.Max(_mostThere, There);
-        _sources[0].Run.Progress.NoticeOnce($"restart {_sources[0].Mapping.Target}", $"{cause.Message} It was looked at again: what was at the target already was recognized by its content.");
+        _sources[0]
+            .Run.Progress.NoticeOnce(
+                $"restart {_sources[0].Mapping.Target}",
+                $"{cause.Message} It was looked at again: what was at the target already was recognized by its content."
+            );
         _done.Clear();
         for (var index = 0; index < _sources.Count; index++)
         {

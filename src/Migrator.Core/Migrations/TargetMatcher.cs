@@ -39,7 +39,8 @@ internal sealed class TargetMatcher
         public bool HasDate(DateTimeOffset date) => Date.ToUnixTimeSeconds() == date.ToUnixTimeSeconds();
     }
 
-    /// <summary>In the order of UIDs. Those at its beginning that are taken are passed over for good, so that thousands of twins cost no more than as many others.</summary>
+    /// <summary>In the order of UIDs. Those at its beginning that are taken are passed over for good, so that thousands of twins cost no
+    /// more than as many others.</summary>
     private sealed class Candidates
     {
         private readonly List<Candidate> _list = [];
@@ -78,8 +79,15 @@ internal sealed class TargetMatcher
     /// whatever its size and date: the server may have changed them.</param>
     /// <param name="scanned">What was read before under this UIDVALIDITY and need not be read again; added to.</param>
     public static async Task<TargetMatcher> ScanAsync(
-        FolderCopyState folder, IMailTarget target, IReadOnlyList<uint> unowned, IReadOnlyList<DeliveredCopy> delivered,
-        Func<MessageSummary, bool> wanted, uint sentFrom, Dictionary<uint, MessageFingerprint> scanned, CancellationToken cancellationToken)
+        FolderCopyState folder,
+        IMailTarget target,
+        IReadOnlyList<uint> unowned,
+        IReadOnlyList<DeliveredCopy> delivered,
+        Func<MessageSummary, bool> wanted,
+        uint sentFrom,
+        Dictionary<uint, MessageFingerprint> scanned,
+        CancellationToken cancellationToken
+    )
     {
         var matcher = new TargetMatcher();
         var known = delivered.Where(copy => !copy.Owned && copy.Stored is not null).ToLookup(copy => copy.TargetUid);
@@ -87,15 +95,27 @@ internal sealed class TargetMatcher
         {
             var summaries = new List<MessageSummary>(chunk.Length);
             // A message that the target does not give out, damaged or removed meanwhile, is none that can be adopted.
-            await folder.TargetSummaries.AskAsync(chunk, async some => summaries.AddRange(await target.SummarizeAsync(some, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+            await folder.TargetSummaries.AskAsync(
+                chunk,
+                async some => summaries.AddRange(await target.FetchSummariesAsync(some, cancellationToken))
+            );
             foreach (var summary in summaries.Where(summary => known.Contains(summary.Uid)))
             {
                 var copy = known[summary.Uid].First();
                 Add(matcher._exact, copy.Content, Of(summary) with { Altered = copy.Stored != copy.Content });
             }
-            var candidates = summaries.Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary))).ToList();
-            await folder.TargetFetches.AskAsync([.. candidates.Select(summary => summary.Uid).Where(uid => !scanned.ContainsKey(uid))], some => target.FetchAsync(
-                [.. some.Where(uid => !scanned.ContainsKey(uid))], new FingerprintHasher((uid, fingerprint) => scanned[uid] = fingerprint), cancellationToken)).ConfigureAwait(false);
+            var candidates = summaries
+                .Where(summary => !known.Contains(summary.Uid) && (summary.Uid >= sentFrom || wanted(summary)))
+                .ToList();
+            await folder.TargetFetches.AskAsync(
+                [.. candidates.Select(summary => summary.Uid).Where(uid => !scanned.ContainsKey(uid))],
+                some =>
+                    target.FetchAsync(
+                        [.. some.Where(uid => !scanned.ContainsKey(uid))],
+                        new FingerprintHasher((uid, fingerprint) => scanned[uid] = fingerprint),
+                        cancellationToken
+                    )
+            );
             foreach (var summary in candidates)
             {
                 if (!scanned.TryGetValue(summary.Uid, out var read))
@@ -120,11 +140,14 @@ internal sealed class TargetMatcher
         var there = uids.ToHashSet();
         there.UnionWith(delivered.Where(copy => copy.Owned).Select(copy => copy.TargetUid));
         // What nobody ever saw at the target was not removed there by its user.
-        return delivered.Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid)).DistinctBy(copy => copy.TargetUid).ToList();
+        return delivered
+            .Where(copy => copy is { Superseded: true, Stored: not null } && !there.Contains(copy.TargetUid))
+            .DistinctBy(copy => copy.TargetUid)
+            .ToList();
     }
 
-    /// <summary>What was delivered under an earlier numbering of the source and is no longer there: whoever uses the target has removed it, and a renumbered
-    /// source is no reason to bring it back.</summary>
+    /// <summary>What was delivered under an earlier numbering of the source and is no longer there: whoever uses the target has removed it,
+    /// and a renumbered source is no reason to bring it back.</summary>
     /// <param name="uids">What the target folder holds.</param>
     public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
     {
@@ -137,17 +160,27 @@ internal sealed class TargetMatcher
         return matcher;
     }
 
-    /// <summary>A message with exactly this content, the one with the same date and flags first, so that each of several twins gets its own copy. One that is marked
-    /// as deleted will only do if the message at the source is.</summary>
+    /// <summary>A message with exactly this content, the one with the same date and flags first, so that each of several twins gets its own
+    /// copy. One that is marked as deleted will only do if the message at the source is.</summary>
     /// <param name="stored">What the target made of it when it was delivered before; null for nothing else.</param>
     public Copy? Take(ContentId content, ContentId? stored, DateTimeOffset date, FlagSet flags) =>
-        Take(_exact, content, date, flags, _ => true) ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
+        Take(_exact, content, date, flags, _ => true)
+        ?? (stored is { } altered && Take(_exact, altered, date, flags, _ => true) is { } copy ? copy with { Altered = true } : null);
 
-    /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source is.</summary>
+    /// <summary>Messages with this date that nobody has taken. One that is marked as deleted will only do if the message at the source
+    /// is.</summary>
     public IReadOnlyList<uint> Untaken(DateTimeOffset date, FlagSet flags)
     {
-        _dated ??= _exact.Values.SelectMany(candidates => candidates.Left(_taken)).ToLookup(candidate => candidate.Date.ToUnixTimeSeconds());
-        return [.. _dated[date.ToUnixTimeSeconds()].Where(candidate => !_taken.Contains(candidate.Uid) && (!candidate.Deleted || flags.Contains("\\Deleted"))).Select(candidate => candidate.Uid).Distinct()];
+        _dated ??= _exact
+            .Values.SelectMany(candidates => candidates.Left(_taken))
+            .ToLookup(candidate => candidate.Date.ToUnixTimeSeconds());
+        return
+        [
+            .. _dated[date.ToUnixTimeSeconds()]
+                .Where(candidate => !_taken.Contains(candidate.Uid) && (!candidate.Deleted || flags.Contains("\\Deleted")))
+                .Select(candidate => candidate.Uid)
+                .Distinct(),
+        ];
     }
 
     /// <summary>Takes a message; false where it has been taken.</summary>
@@ -156,25 +189,38 @@ internal sealed class TargetMatcher
     /// <summary>The UID of a copy that was delivered and removed at the target since.</summary>
     public uint? TakeRemoved(ContentId content) => _removed.TryGetValue(content, out var uids) && uids.TryDequeue(out var uid) ? uid : null;
 
-    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not known. Where
-    /// more than line ends differ, the header must show that it is this message: any other may be somebody else's, however similar. Whoever takes it reads
-    /// it back, so that what is not the same is said.</summary>
+    /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not
+    /// known. Where more than line ends differ, the header must show that it is this message: any other may be somebody else's, however
+    /// similar. Whoever takes it reads it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
     /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
     public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool justSent)
     {
-        bool IsIt(Candidate candidate) => candidate.Uid >= from && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
+        bool IsIt(Candidate candidate) =>
+            candidate.Uid >= from && (candidate.HasDate(date) || !_keepsDates) && candidate.Identity.IsMadeOf(sent.Identity);
         // Some messages say nothing of themselves; servers add to them what is missing.
         bool MayBeIt(Candidate candidate) => candidate.Uid >= from && candidate.HasDate(date) && !sent.Identity.IsKnown;
 
         _keepsDates |= !justSent || _sent.Any(candidate => candidate.HasDate(date));
-        return (Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
+        return (
+            Take(_canonical, sent.Canonical, date, flags, candidate => candidate.Uid >= from)
             ?? (sent.Body is { } body ? Take(_bodies, body, date, flags, candidate => IsIt(candidate) || MayBeIt(candidate)) : null)
-            ?? Take(_sent.Where(candidate => !_taken.Contains(candidate.Uid)), date, flags, candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))))?.Uid;
+            ?? Take(
+                _sent.Where(candidate => !_taken.Contains(candidate.Uid)),
+                date,
+                flags,
+                candidate => IsIt(candidate) || (justSent && !candidate.Identity.IsKnown && MayBeIt(candidate))
+            )
+        )?.Uid;
     }
 
-    private Copy? Take(Dictionary<ContentId, Candidates> candidates, ContentId content, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe) =>
-        candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
+    private Copy? Take(
+        Dictionary<ContentId, Candidates> candidates,
+        ContentId content,
+        DateTimeOffset date,
+        FlagSet flags,
+        Func<Candidate, bool> mayBe
+    ) => candidates.TryGetValue(content, out var same) ? Take(same.Left(_taken), date, flags, mayBe) : null;
 
     /// <param name="candidates">None that is taken.</param>
     private Copy? Take(IEnumerable<Candidate> candidates, DateTimeOffset date, FlagSet flags, Func<Candidate, bool> mayBe)

@@ -15,19 +15,20 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     private readonly SortedDictionary<long, FolderCheckpoint> _folders = [];
     private readonly HashSet<long> _earlier = [];
+
     // What was done to the records of a folder, in order.
     private readonly Dictionary<long, List<Func<MessageRecord, MessageRecord>>> _changes = [];
     private bool _loaded;
 
-    public IHold Hold => EndlessHold.Instance;
+    public IMailboxLease Lease => ProcessLease.Instance;
 
-    public IUidBook Uids { get; } = new TrialUidBook(records?.Uids ?? NoUidBook.Instance);
+    public IUidMap Uids { get; } = new TrialUidBook(records?.Uids ?? NullUidMap.Instance);
 
     public async Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken)
     {
         if (!_loaded && records is not null)
         {
-            foreach (var folder in await records.FoldersAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var folder in await records.FoldersAsync(cancellationToken))
                 _folders[folder.Id] = folder;
         }
         _loaded = true;
@@ -36,10 +37,13 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
 
     public async Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken)
     {
-        var generations = (await FoldersAsync(cancellationToken).ConfigureAwait(false)).Where(other => !_earlier.Contains(other.Id));
+        var generations = (await FoldersAsync(cancellationToken)).Where(other => !_earlier.Contains(other.Id));
         var known = generations.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity);
         // Above the ids of the store, as the store would give one: which generation is the latest shows by it.
-        var saved = folder with { Id = known?.Id ?? _folders.Keys.DefaultIfEmpty().Max() + 1 };
+        var saved = folder with
+        {
+            Id = known?.Id ?? _folders.Keys.DefaultIfEmpty().Max() + 1,
+        };
         if (known is null)
             _changes[saved.Id] = [];
         return _folders[saved.Id] = saved;
@@ -49,16 +53,21 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         Task.CompletedTask;
 
     public async Task<IReadOnlyList<MessageRecord>> ReadAsync(
-        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken)
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        uint fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    )
     {
         if (records is null)
             return [];
         if (!_changes.TryGetValue(folderId, out var changes))
-            return await records.ReadAsync(folderId, states, fromUid, limit, cancellationToken).ConfigureAwait(false);
+            return await records.ReadAsync(folderId, states, fromUid, limit, cancellationToken);
         var found = new List<MessageRecord>();
-        for (var next = fromUid; changes.Count > 0;)
+        for (var next = fromUid; changes.Count > 0; )
         {
-            var page = await records.ReadAsync(folderId, s_all, next, Chunk, cancellationToken).ConfigureAwait(false);
+            var page = await records.ReadAsync(folderId, s_all, next, Chunk, cancellationToken);
             var changed = page.Select(record => changes.Aggregate(record, (current, change) => change(current)));
             found.AddRange(changed.Where(record => states.Contains(record.State)));
             if (found.Count >= limit || page.Count < Chunk || page[^1].Uid == uint.MaxValue)
@@ -71,27 +80,31 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
     public async Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken)
     {
         if (records is not null && !_changes.ContainsKey(folderId))
-            return await records.UidsAsync(folderId, states, cancellationToken).ConfigureAwait(false);
+            return await records.UidsAsync(folderId, states, cancellationToken);
         var uids = new List<uint>();
         foreach (var folder in _folders.Values.Where(folder => folder.Id == folderId))
         {
-            await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken).ConfigureAwait(false))
+            await foreach (var record in folder.ReadAllAsync(this, states, cancellationToken))
                 uids.Add(record.Uid);
         }
         return uids;
     }
 
     public async Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
-        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken)
+        FolderPath target,
+        uint targetUidValidity,
+        uint fromTargetUid,
+        CancellationToken cancellationToken
+    )
     {
         if (records is null)
             return [];
         if (_changes.Values.All(changes => changes.Count == 0))
-            return await records.DeliveredToAsync(target, targetUidValidity, fromTargetUid, cancellationToken).ConfigureAwait(false);
+            return await records.DeliveredToAsync(target, targetUidValidity, fromTargetUid, cancellationToken);
         var copies = new List<DeliveredCopy>();
         foreach (var folder in _folders.Values.Where(folder => folder.Target == target && folder.TargetUidValidity == targetUidValidity))
         {
-            await foreach (var record in folder.ReadAllAsync(this, DeliveredCopy.States, cancellationToken).ConfigureAwait(false))
+            await foreach (var record in folder.ReadAllAsync(this, DeliveredCopy.States, cancellationToken))
             {
                 if (record.TargetUid >= fromTargetUid && DeliveredCopy.Of(record) is { } copy)
                     copies.Add(copy);
@@ -106,25 +119,41 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return byUid.Count == 0 ? Task.CompletedTask : Change(folderId, record => byUid.GetValueOrDefault(record.Uid, record));
     }
 
-    public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         var gone = uids.ToHashSet();
-        return Change(folderId, record => gone.Contains(record.Uid)
-            ? record with { State = MessageState.Vanished, Intent = null, Reason = ReasonOfRetired(record) } : record);
+        return Change(
+            folderId,
+            record =>
+                gone.Contains(record.Uid)
+                    ? record with
+                    {
+                        State = MessageState.Vanished,
+                        Intent = null,
+                        Reason = ReasonOfRetired(record),
+                    }
+                    : record
+        );
     }
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => Change(folderId, record =>
-    {
-        if (record.State == MessageState.Found)
-            return record;
-        var mayBeThere = sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked);
-        return record with
-        {
-            State = mayBeThere ? MessageState.Sending : MessageState.Found,
-            Intent = mayBeThere ? new AppendIntent(sentUnder!.Value, 0) : null,
-            TargetUid = 0, Reason = null, Detail = null,
-        };
-    });
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+        Change(
+            folderId,
+            record =>
+            {
+                if (record.State == MessageState.Found)
+                    return record;
+                var mayBeThere = sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked);
+                return record with
+                {
+                    State = mayBeThere ? MessageState.Sending : MessageState.Found,
+                    Intent = mayBeThere ? new AppendIntent(sentUnder!.Value, 0) : null,
+                    TargetUid = 0,
+                    Reason = null,
+                    Detail = null,
+                };
+            }
+        );
 
     public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken)
     {
@@ -132,18 +161,21 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
             _earlier.Add(folderId);
         var folder = _folders[folderId];
         _folders[folderId] = folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity };
-        return Change(folderId, record => record.State.IsAtTarget()
-            ? record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) } : record);
+        return Change(
+            folderId,
+            record => record.State.IsAtTarget() ? record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) } : record
+        );
     }
 
-    private static string? ReasonOfRetired(MessageRecord record) => record.State switch
-    {
-        MessageState.Unchecked => RecordedDifferences.Unchecked,
-        MessageState.Differs => record.Reason,
-        _ => null,
-    };
+    private static string? ReasonOfRetired(MessageRecord record) =>
+        record.State switch
+        {
+            MessageState.Unchecked => RecordedDifferences.Unchecked,
+            MessageState.Differs => record.Reason,
+            _ => null,
+        };
 
-    public Task ForgetAsync(long folderId, CancellationToken cancellationToken)
+    public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken)
     {
         _folders.Remove(folderId);
         return Task.CompletedTask;

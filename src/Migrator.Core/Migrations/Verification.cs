@@ -11,7 +11,7 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Reads both ends, hashes every message and compares: the proof. It trusts nothing that a run recorded; the
 /// checkpoint only helps to tell an altered message from a missing one.</summary>
-public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpointStore store, TimeProvider time, ILogger log)
+public sealed class Verification(Transfer transfer, MailboxEndpoints endpoints, ICheckpointStore store, TimeProvider time, ILogger log)
 {
     /// <returns>Every difference, folder by folder.</returns>
     /// <exception cref="MailException">A server could not be reached or listed no folders: nothing is proved.</exception>
@@ -20,24 +20,39 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     /// <exception cref="FolderPlanException">The job's folder rules do not fit the two mailboxes.</exception>
     /// <exception cref="OperationCanceledException">Stopped; nothing is proved.</exception>
     public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>
-        RunInstrumentation.DuringAsync(progress, transfer, "verify", time, () => CompareAsync(progress, stop), report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null));
+        RunInstrumentation.DuringAsync(
+            progress,
+            transfer,
+            "verify",
+            time,
+            () => CompareAsync(progress, stop),
+            report => (report.Identical ? RunOutcome.Complete : RunOutcome.Partial, null)
+        );
 
     private async Task<VerifyReport> CompareAsync(RunProgress progress, CancellationToken stop)
     {
         var started = time.GetUtcNow();
-        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop).ConfigureAwait(false);
+        await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         var (work, stopped, moved) = (new List<FolderVerification>(), (Failure?)null, 0L);
         try
         {
-            moved = await CompareAsync(checkpoint, work, progress, stop).ConfigureAwait(false);
+            moved = await CompareAsync(checkpoint, work, progress, stop);
         }
         catch (MailException exception) when (work.Count > 0)
         {
             // What was compared until then is worth a report. What was not says so, folder by folder.
             stopped = Failure.Of(exception);
         }
-        return new VerifyReport(transfer.Name, transfer.Source, transfer.Target, started, time.GetUtcNow(),
-            [.. work.Select(folder => folder.Result)], [.. work.SelectMany(folder => folder.Differences)], [.. progress.Notices])
+        return new VerifyReport(
+            transfer.Name,
+            transfer.Source,
+            transfer.Target,
+            started,
+            time.GetUtcNow(),
+            [.. work.Select(folder => folder.Result)],
+            [.. work.SelectMany(folder => folder.Differences)],
+            [.. progress.Notices]
+        )
         {
             Stopped = stopped,
             Moved = moved,
@@ -45,12 +60,22 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
     }
 
     /// <returns>How many messages the target has moved.</returns>
-    private async Task<long> CompareAsync(IMailboxCheckpoint checkpoint, List<FolderVerification> work, RunProgress progress, CancellationToken stop)
+    private async Task<long> CompareAsync(
+        IMailboxCheckpoint checkpoint,
+        List<FolderVerification> work,
+        RunProgress progress,
+        CancellationToken stop
+    )
     {
-        await using var first = new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold);
+        await using var first = new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease);
 
-        var records = await checkpoint.FoldersAsync(stop).ConfigureAwait(false);
-        var (plan, targetFolders) = await new Retries(time, progress, log).RunAsync(first, "Listing folders", () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop), stop).ConfigureAwait(false);
+        var records = await checkpoint.FoldersAsync(stop);
+        var (plan, targetFolders) = await new Retries(time, progress, log).RunAsync(
+            first,
+            "Listing folders",
+            () => FolderPlan.MakeAsync(first.Source, first.Target, transfer.Folders, records, stop),
+            stop
+        );
         plan.ThrowIfImpossible();
         foreach (var notice in plan.Notices)
             progress.Notice(notice);
@@ -58,13 +83,32 @@ public sealed class Verification(Transfer transfer, MailboxEnds ends, ICheckpoin
             progress.Notice($"{folder.Path} is left out by rule and was not compared.");
 
         progress.Phase = "Comparing";
-        var findings = new RunFindings();
-        work.AddRange(plan.Mappings.GroupBy(mapping => mapping.Target)
-            .Select(group => new FolderVerification([.. group], checkpoint, records, findings,
-                progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)), transfer.Options.AcceptMerged)));
-        await new Lanes(() => new LaneSessions(ends, new CheckpointBook(checkpoint), checkpoint.Hold), time, progress, log).RunAsync(first, transfer.Options.Connections, work,
-            (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token), stop, keepFirst: true).ConfigureAwait(false);
-        var moved = await new MovedMailVerification(work, targetFolders, checkpoint, progress, time, log).FindAsync(first, stop).ConfigureAwait(false);
+        var findings = new RunIssues();
+        work.AddRange(
+            plan.Mappings.GroupBy(mapping => mapping.Target)
+                .Select(group => new FolderVerification(
+                    [.. group],
+                    checkpoint,
+                    records,
+                    findings,
+                    progress.Add(group.First().Source.Path, group.Key, group.Sum(mapping => mapping.Source.State?.Count ?? 0)),
+                    transfer.Options.AcceptMerged
+                ))
+        );
+        await new SessionPairPool(
+            () => new SessionPair(endpoints, new CheckpointUidMap(checkpoint), checkpoint.Lease),
+            time,
+            progress,
+            log
+        ).RunAsync(
+            first,
+            transfer.Options.Connections,
+            work,
+            (folder, sessions, token) => folder.CompareAsync(sessions.Source, sessions.Target, token),
+            stop,
+            keepFirst: true
+        );
+        var moved = await new MovedMailVerification(work, targetFolders, checkpoint, progress, time, log).FindAsync(first, stop);
         foreach (var omitted in findings.Omitted)
             progress.Notice(omitted);
         return moved;

@@ -11,7 +11,16 @@ namespace Migrator.Core.Progress;
 /// <summary>One folder's counters; see <see cref="MessageCounts"/> for what they mean.</summary>
 public sealed class FolderProgress(FolderPath source, FolderPath? target)
 {
-    private long _expected, _found, _delivered, _alreadyThere, _vanished, _skipped, _failed, _deliveredOctets, _captured, _capturedOctets;
+    private long _expected,
+        _found,
+        _delivered,
+        _alreadyThere,
+        _vanished,
+        _skipped,
+        _failed,
+        _deliveredBytes,
+        _captured,
+        _capturedBytes;
     private volatile FolderPhase _phase;
 
     internal RunProgress? Run { get; init; }
@@ -20,16 +29,24 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
 
     public FolderPath? Target { get; } = target;
 
-    public FolderPhase Phase { get => _phase; set => _phase = value; }
+    public FolderPhase Phase
+    {
+        get => _phase;
+        set => _phase = value;
+    }
 
     /// <summary>Messages, by what the server said at listing: for a percentage before all are found.</summary>
-    public long Expected { get => Interlocked.Read(ref _expected); set => Interlocked.Exchange(ref _expected, value); }
+    public long Expected
+    {
+        get => Interlocked.Read(ref _expected);
+        set => Interlocked.Exchange(ref _expected, value);
+    }
 
     /// <summary>Messages read from the source (by verify: from both ends).</summary>
     public long CapturedMessages => Interlocked.Read(ref _captured);
 
     /// <summary>Octets read from the source (by verify: from both ends).</summary>
-    public long CapturedOctets => Interlocked.Read(ref _capturedOctets);
+    public long CapturedBytes => Interlocked.Read(ref _capturedBytes);
 
     /// <summary><see cref="MessageCounts.Remaining"/> is what no other count holds yet.</summary>
     public MessageCounts Counts
@@ -37,32 +54,48 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
         get
         {
             // Found is read last: it is raised first, so that what remains is never below zero.
-            var (delivered, alreadyThere, vanished) = (Interlocked.Read(ref _delivered), Interlocked.Read(ref _alreadyThere), Interlocked.Read(ref _vanished));
-            var (skipped, failed, octets) = (Interlocked.Read(ref _skipped), Interlocked.Read(ref _failed), Interlocked.Read(ref _deliveredOctets));
+            var (delivered, alreadyThere, vanished) = (
+                Interlocked.Read(ref _delivered),
+                Interlocked.Read(ref _alreadyThere),
+                Interlocked.Read(ref _vanished)
+            );
+            var (skipped, failed, bytes) = (
+                Interlocked.Read(ref _skipped),
+                Interlocked.Read(ref _failed),
+                Interlocked.Read(ref _deliveredBytes)
+            );
             var found = Interlocked.Read(ref _found);
-            return new(found, delivered, alreadyThere, vanished, skipped, failed,
-                found - delivered - alreadyThere - vanished - skipped - failed, octets);
+            return new(
+                found,
+                delivered,
+                alreadyThere,
+                vanished,
+                skipped,
+                failed,
+                found - delivered - alreadyThere - vanished - skipped - failed,
+                bytes
+            );
         }
     }
 
     /// <summary>Nothing of it counts: the folder is read from its beginning again.</summary>
     public void BeginAnew()
     {
-        _found = _delivered = _alreadyThere = _vanished = _skipped = _failed = _deliveredOctets = _captured = _capturedOctets = 0;
+        _found = _delivered = _alreadyThere = _vanished = _skipped = _failed = _deliveredBytes = _captured = _capturedBytes = 0;
     }
 
     public void Found(long messages) => Interlocked.Add(ref _found, messages);
 
     /// <summary>One message was read.</summary>
-    public void Captured(long octets)
+    public void Captured(long bytes)
     {
-        Interlocked.Add(ref _capturedOctets, octets);
+        Interlocked.Add(ref _capturedBytes, bytes);
         Interlocked.Increment(ref _captured);
     }
 
-    public void Delivered(long messages, long octets)
+    public void Delivered(long messages, long bytes)
     {
-        Interlocked.Add(ref _deliveredOctets, octets);
+        Interlocked.Add(ref _deliveredBytes, bytes);
         Interlocked.Add(ref _delivered, messages);
     }
 

@@ -14,8 +14,9 @@ public sealed class RunProgress
     private readonly ConcurrentQueue<FolderProgress> _folders = new();
     private readonly ConcurrentQueue<string> _notices = new();
     private readonly ConcurrentDictionary<string, bool> _said = new();
-    private readonly long[] _dated = new long[Enum.GetValues<ArrivalSource>().Length];
-    private long _unproved, _short;
+    private readonly long[] _dated = new long[Enum.GetValues<ReceivedDateSource>().Length];
+    private long _unproved,
+        _short;
     private string? _firstShort;
     private volatile string _phase = "Connecting";
 
@@ -26,7 +27,11 @@ public sealed class RunProgress
     internal IRunObserver? Observer { get; set; }
 
     /// <summary>In words for a person: "Connecting", "Listing folders", "Copying", "Comparing".</summary>
-    public string Phase { get => _phase; set => _phase = value; }
+    public string Phase
+    {
+        get => _phase;
+        set => _phase = value;
+    }
 
     /// <summary>In the order in which the run takes them up.</summary>
     public IReadOnlyCollection<FolderProgress> Folders => _folders;
@@ -51,7 +56,7 @@ public sealed class RunProgress
     }
 
     /// <summary>A message got its date from its own header, because its source keeps none.</summary>
-    public void Dated(Arrival arrival)
+    public void Dated(ReceivedDate arrival)
     {
         Interlocked.Increment(ref _dated[(int)arrival.From]);
         if (arrival.SizeUnproved)
@@ -69,12 +74,22 @@ public sealed class RunProgress
     public void NoticeArrivals()
     {
         if (_short > 0)
-            Notice($"{_short:N0} message{(_short == 1 ? "" : "s")} came shorter than the source lists {(_short == 1 ? "it" : "them")} (RFC822.SIZE), for example {_firstShort}. "
-                + "Some servers only estimate sizes, others cut messages short: compare one of them with what a mail program shows.");
+            Notice(
+                $"{_short:N0} message{(_short == 1 ? "" : "s")} came shorter than the source lists "
+                    + $"{(_short == 1 ? "it" : "them")} (RFC822.SIZE), for example {_firstShort}. "
+                    + "Some servers only estimate sizes, others cut messages short: compare one of them with what a mail program shows."
+            );
         if (_dated.Sum() > 0)
-            Notice($"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download.");
+            Notice(
+                $"The source keeps no dates of arrival. They were taken from the Received header of {_dated[0]:N0} messages, "
+                    + $"from the Date header of {_dated[1]:N0}; {_dated[2]:N0} have neither and got the time of download."
+            );
         if (_unproved > 0)
-            Notice($"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same size, which is not the one that it lists: "
-                + $"that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and {(_unproved == 1 ? "it is never" : "none of them is ever")} deleted at the source.");
+            Notice(
+                $"The source only estimates sizes. {_unproved:N0} message{(_unproved == 1 ? "" : "s")} came twice with the same "
+                    + "size, which is not the one that it lists: "
+                    + $"that all of {(_unproved == 1 ? "it" : "them")} came is not proved, and "
+                    + $"{(_unproved == 1 ? "it is never" : "none of them is ever")} deleted at the source."
+            );
     }
 }

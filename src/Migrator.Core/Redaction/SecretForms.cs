@@ -9,12 +9,27 @@ internal static class SecretForms
 {
     private static readonly HashSet<string> s_keys = new(StringComparer.OrdinalIgnoreCase)
     {
-        "password", "pwd", "passfile", "accountkey", "sharedaccesskey", "sharedaccesssignature", "sig", "token", "access_token", "key", "code", "secret", "apikey", "api_key", "client_secret",
+        "password",
+        "pwd",
+        "passfile",
+        "accountkey",
+        "sharedaccesskey",
+        "sharedaccesssignature",
+        "sig",
+        "token",
+        "access_token",
+        "key",
+        "code",
+        "secret",
+        "apikey",
+        "api_key",
+        "client_secret",
     };
 
     public static IEnumerable<string> Of(string secret) => Parts(secret).SelectMany(part => Written(part)).Distinct(StringComparer.Ordinal);
 
-    /// <summary>The whole, and what in it is secret by itself: in a connection string, an address or a signature for shared access.</summary>
+    /// <summary>The whole, and what in it is secret by itself: in a connection string, an address or a signature for shared
+    /// access.</summary>
     private static IEnumerable<string> Parts(string secret)
     {
         yield return secret;
@@ -35,7 +50,10 @@ internal static class SecretForms
         {
             yield return address.PathAndQuery;
             // As it was typed: the other one may be escaped.
-            if (secret.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0 && secret.IndexOf('/', scheme + 3) is var path and >= 0)
+            if (
+                secret.IndexOf("://", StringComparison.Ordinal) is var scheme and >= 0
+                && secret.IndexOf('/', scheme + 3) is var path and >= 0
+            )
                 yield return secret[path..];
         }
         if (address.UserInfo.IndexOf(':') is var colon and >= 0)
@@ -46,7 +64,8 @@ internal static class SecretForms
     }
 
     // Each by itself: a password in a connection string may hold what stands between the pairs of an address.
-    private static IEnumerable<(string Key, string Value)> Pairs(string text) => Pairs(text, ';').Concat(Pairs(text[(text.IndexOf('?') + 1)..], '&'));
+    private static IEnumerable<(string Key, string Value)> Pairs(string text) =>
+        Pairs(text, ';').Concat(Pairs(text[(text.IndexOf('?') + 1)..], '&'));
 
     private static IEnumerable<(string Key, string Value)> Pairs(string text, char between) =>
         from pair in text.Split(between)
@@ -73,13 +92,13 @@ internal static class SecretForms
     /// three places in a group of four, and what its ends share with their neighbours is left out.</summary>
     private static IEnumerable<string> Base64(string secret)
     {
-        var octets = Encoding.UTF8.GetBytes(secret);
-        yield return Convert.ToBase64String(octets);
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        yield return Convert.ToBase64String(bytes);
         for (var before = 0; before < 3; before++)
         {
-            var text = Convert.ToBase64String([.. new byte[before], .. octets]);
+            var text = Convert.ToBase64String([.. new byte[before], .. bytes]);
             var first = ((before * 8) + 5) / 6;
-            var last = (before + octets.Length) * 8 / 6;
+            var last = (before + bytes.Length) * 8 / 6;
             if (last > first)
                 yield return text[first..last];
         }

@@ -2,8 +2,8 @@ using System.Buffers;
 
 namespace Migrator.Core.Redaction;
 
-/// <summary>The secrets that this process has read, so that none of them gets into a log, a report or a store in the words of somebody else: of a
-/// server that repeats what it was told, of a library that quotes a connection string.</summary>
+/// <summary>The secrets that this process has read, so that none of them gets into a log, a report or a store in the words of somebody
+/// else: of a server that repeats what it was told, of a library that quotes a connection string.</summary>
 /// <remarks>The last line of defence, and none to rely on: our own code never writes secrets. What is shorter than
 /// <see cref="Shortest"/> is not replaced, because it would also be found where it is no secret.</remarks>
 public static class SecretRedactor
@@ -19,7 +19,8 @@ public static class SecretRedactor
     private const int MostRecent = 64;
 
     private static readonly Lock s_lock = new();
-    private static readonly HashSet<string> s_seen = new(StringComparer.Ordinal), s_forms = new(StringComparer.Ordinal);
+    private static readonly HashSet<string> s_seen = new(StringComparer.Ordinal),
+        s_forms = new(StringComparer.Ordinal);
     private static volatile Known s_known = new([], [], SearchValues.Create([], StringComparison.Ordinal));
 
     /// <summary>From now on this is replaced, and so are the passwords, keys and signatures in it where it is a connection string or an
@@ -46,7 +47,7 @@ public static class SecretRedactor
     public static string Redact(string text)
     {
         var known = s_known;
-        for (var start = 0; known.Find(text.AsSpan(start)) is var at and >= 0;)
+        for (var start = 0; known.Find(text.AsSpan(start)) is var at and >= 0; )
         {
             at += start;
             // Of several that begin here, the longest.

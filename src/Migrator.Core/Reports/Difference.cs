@@ -7,7 +7,16 @@ namespace Migrator.Core.Reports;
 /// <param name="Kind">What differs.</param>
 /// <param name="Expected">What the source has.</param>
 /// <param name="Actual">What the target has.</param>
-public sealed record Difference(DifferenceKind Kind, FolderPath Folder, uint? Uid, FolderPath TargetFolder, uint? TargetUid, string Expected, string Actual, string? Subject = null)
+public sealed record Difference(
+    DifferenceKind Kind,
+    FolderPath Folder,
+    uint? Uid,
+    FolderPath TargetFolder,
+    uint? TargetUid,
+    string Expected,
+    string Actual,
+    string? Subject = null
+)
 {
     /// <inheritdoc cref="MessageFailure.File"/>
     public string? File { get; init; }

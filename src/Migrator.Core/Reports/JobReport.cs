@@ -1,10 +1,18 @@
 namespace Migrator.Core.Reports;
 
-/// <summary>What became of all mailboxes of a job in one run, verify or check of it: the overview, which refers to a report for each mailbox.</summary>
+/// <summary>What became of all mailboxes of a job in one run, verify or check of it: the overview, which refers to a report for each
+/// mailbox.</summary>
 /// <param name="Version">Of the program.</param>
 /// <param name="IsInterrupted">Stopped by the user before the end.</param>
 public sealed record JobReport(
-    string Job, JobTask Task, Operation Operation, string Version, DateTimeOffset Started, DateTimeOffset Finished, bool IsInterrupted)
+    string Job,
+    JobTask Task,
+    Operation Operation,
+    string Version,
+    DateTimeOffset Started,
+    DateTimeOffset Finished,
+    bool IsInterrupted
+)
 {
     /// <summary>Those that need attention first, then by name.</summary>
     public IReadOnlyList<MailboxResult> Mailboxes

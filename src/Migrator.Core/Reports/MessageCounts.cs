@@ -11,13 +11,29 @@ namespace Migrator.Core.Reports;
 /// <param name="Skipped">Left out by rule.</param>
 /// <param name="Failed">Not at the target, each with a reason.</param>
 /// <param name="Remaining">Not dealt with because the run, or the folder, was stopped or given up.</param>
-/// <param name="DeliveredOctets">Octets of the messages delivered.</param>
+/// <param name="DeliveredBytes">Octets of the messages delivered.</param>
 public readonly record struct MessageCounts(
-    long Found, long Delivered, long AlreadyThere, long Vanished, long Skipped, long Failed, long Remaining, long DeliveredOctets)
+    long Found,
+    long Delivered,
+    long AlreadyThere,
+    long Vanished,
+    long Skipped,
+    long Failed,
+    long Remaining,
+    long DeliveredBytes
+)
 {
-    public static MessageCounts operator +(MessageCounts a, MessageCounts b) => new(
-        a.Found + b.Found, a.Delivered + b.Delivered, a.AlreadyThere + b.AlreadyThere, a.Vanished + b.Vanished,
-        a.Skipped + b.Skipped, a.Failed + b.Failed, a.Remaining + b.Remaining, a.DeliveredOctets + b.DeliveredOctets);
+    public static MessageCounts operator +(MessageCounts a, MessageCounts b) =>
+        new(
+            a.Found + b.Found,
+            a.Delivered + b.Delivered,
+            a.AlreadyThere + b.AlreadyThere,
+            a.Vanished + b.Vanished,
+            a.Skipped + b.Skipped,
+            a.Failed + b.Failed,
+            a.Remaining + b.Remaining,
+            a.DeliveredBytes + b.DeliveredBytes
+        );
 
     public bool AddsUp => Found == Delivered + AlreadyThere + Vanished + Skipped + Failed + Remaining;
 }

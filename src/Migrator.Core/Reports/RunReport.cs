@@ -17,12 +17,13 @@ public sealed record RunReport(
     IReadOnlyList<MessageFailure> Failures,
     IReadOnlyList<Difference> Differences,
     IReadOnlyList<string> Notices,
-    Failure? Stopped)
+    Failure? Stopped
+)
 {
     public Operation Operation { get; init; }
 
-    /// <summary>What is wrong although no message of this run failed: a mailbox that lost most of its messages, an archive that is damaged. With one of them, no
-    /// run is complete.</summary>
+    /// <summary>What is wrong although no message of this run failed: a mailbox that lost most of its messages, an archive that is damaged.
+    /// With one of them, no run is complete.</summary>
     public IReadOnlyList<Failure> Problems { get; init; } = [];
 
     /// <summary>What upkeep found and did; null for other runs.</summary>
@@ -34,6 +35,7 @@ public sealed record RunReport(
         get => field ?? Differences.CountBy(difference => difference.Kind).ToDictionary(count => count.Key, count => (long)count.Value);
         init;
     }
+
     /// <summary>Messages that were deleted at the source (POP3) once their stored copies were read back.</summary>
     public long RemovedAtSource { get; init; }
 
@@ -44,13 +46,14 @@ public sealed record RunReport(
     public long ReplacedAtSource { get; init; }
 
     /// <summary>The same with what was deleted at the source after the run.</summary>
-    internal RunReport With(RemovalResult removal) => this with
-    {
-        RemovedAtSource = removal.Removed,
-        RemovalUnconfirmed = removal.Unconfirmed,
-        ReplacedAtSource = removal.Replaced,
-        Outcome = removal.Replaced > 0 && Outcome == RunOutcome.Complete ? RunOutcome.Partial : Outcome,
-    };
+    internal RunReport With(DeletionResult removal) =>
+        this with
+        {
+            RemovedAtSource = removal.Removed,
+            RemovalUnconfirmed = removal.Unconfirmed,
+            ReplacedAtSource = removal.Replaced,
+            Outcome = removal.Replaced > 0 && Outcome == RunOutcome.Complete ? RunOutcome.Partial : Outcome,
+        };
 
     public MessageCounts Total => Folders.Aggregate(new MessageCounts(), (sum, folder) => sum + folder.Counts);
 }

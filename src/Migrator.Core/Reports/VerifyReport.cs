@@ -13,23 +13,25 @@ public sealed record VerifyReport(
     DateTimeOffset Finished,
     IReadOnlyList<FolderComparison> Folders,
     IReadOnlyList<Difference> Differences,
-    IReadOnlyList<string> Notices)
+    IReadOnlyList<string> Notices
+)
 {
     /// <summary>Which kind of run it proves.</summary>
     public Operation Operation { get; init; }
 
     /// <summary>How many differences there are of each kind. <see cref="Differences"/> lists so many of each only.</summary>
     [JsonIgnore]
-    public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts => new Dictionary<DifferenceKind, long>
-    {
-        [DifferenceKind.Folder] = Folders.Count(folder => !folder.TargetExists),
-        [DifferenceKind.Missing] = Folders.Sum(folder => folder.Missing),
-        [DifferenceKind.Content] = Folders.Sum(folder => folder.Altered),
-        [DifferenceKind.Flags] = Folders.Sum(folder => folder.FlagsDiffer),
-        [DifferenceKind.InternalDate] = Folders.Sum(folder => folder.DatesDiffer),
-        [DifferenceKind.Extra] = Folders.Sum(folder => folder.Extra),
-        [DifferenceKind.Duplicate] = Folders.Sum(folder => folder.Duplicates),
-    };
+    public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts =>
+        new Dictionary<DifferenceKind, long>
+        {
+            [DifferenceKind.Folder] = Folders.Count(folder => !folder.TargetExists),
+            [DifferenceKind.Missing] = Folders.Sum(folder => folder.Missing),
+            [DifferenceKind.Content] = Folders.Sum(folder => folder.Altered),
+            [DifferenceKind.Flags] = Folders.Sum(folder => folder.FlagsDiffer),
+            [DifferenceKind.InternalDate] = Folders.Sum(folder => folder.DatesDiffer),
+            [DifferenceKind.Extra] = Folders.Sum(folder => folder.Extra),
+            [DifferenceKind.Duplicate] = Folders.Sum(folder => folder.Duplicates),
+        };
 
     /// <summary>Nothing is missing or altered at the target. Messages that only the target has do not count against it.</summary>
     public bool Identical => Stopped is null && Folders.All(folder => folder.Identical);

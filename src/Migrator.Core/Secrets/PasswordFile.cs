@@ -3,11 +3,12 @@ using Migrator.Core.Files;
 
 namespace Migrator.Core.Secrets;
 
-/// <summary>A CSV file with the passwords of many mailboxes, as a spreadsheet writes it: its first line names the columns, of which <c>user</c> is the login
-/// name and <c>password</c> the password.</summary>
+/// <summary>A CSV file with the passwords of many mailboxes, as a spreadsheet writes it: its first line names the columns, of which
+/// <c>user</c> is the login name and <c>password</c> the password.</summary>
 internal static class PasswordFile
 {
-    private const string User = "user", Password = "password";
+    private const string User = "user",
+        Password = "password";
 
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
@@ -38,6 +39,7 @@ internal static class PasswordFile
             found = (cells.ElementAtOrDefault(passwordAt) ?? "", csv.Line);
         }
         return found is not { } row ? (null, $"it has no line for {user}. Add one with this login name.")
-            : row.Password.Length == 0 ? (null, $"line {row.Line} has no password for {user}.") : (row.Password, "");
+            : row.Password.Length == 0 ? (null, $"line {row.Line} has no password for {user}.")
+            : (row.Password, "");
     }
 }

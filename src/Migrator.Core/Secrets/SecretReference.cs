@@ -8,16 +8,25 @@ public sealed record SecretReference(SecretSource Source, string Name)
 
     /// <param name="directory">Where a relative path starts from.</param>
     /// <returns>Null where the text is no reference: it may be a secret, so it must not be repeated.</returns>
-    public static SecretReference? Parse(string text, string directory) => text switch
-    {
-        "prompt" => new SecretReference(SecretSource.Prompt, ""),
-        _ when text.Contains('\0') => null,
-        _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
-        _ when text.StartsWith("setting:", StringComparison.Ordinal) && text.Length > 8 => new SecretReference(SecretSource.Setting, text[8..]),
-        _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(SecretSource.File, Path.GetFullPath(text[5..], directory)),
-        _ => null,
-    };
+    public static SecretReference? Parse(string text, string directory) =>
+        text switch
+        {
+            "prompt" => new SecretReference(SecretSource.Prompt, ""),
+            _ when text.Contains('\0') => null,
+            _ when text.StartsWith("env:", StringComparison.Ordinal) && text.Length > 4 => new SecretReference(SecretSource.Env, text[4..]),
+            _ when text.StartsWith("setting:", StringComparison.Ordinal) && text.Length > 8 => new SecretReference(
+                SecretSource.Setting,
+                text[8..]
+            ),
+            _ when text.StartsWith("file:", StringComparison.Ordinal) && text.Length > 5 => new SecretReference(
+                SecretSource.File,
+                Path.GetFullPath(text[5..], directory)
+            ),
+            _ => null,
+        };
 
-    public override string ToString() => Source == SecretSource.Prompt ? "prompt" : Source == SecretSource.PasswordFile ? $"passwordFile {Name}"
+    public override string ToString() =>
+        Source == SecretSource.Prompt ? "prompt"
+        : Source == SecretSource.PasswordFile ? $"passwordFile {Name}"
         : $"{Source.ToString().ToLowerInvariant()}:{Name}";
 }

@@ -11,7 +11,7 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
 {
     /// <summary>What it gives is from then on kept out of logs, traces and reports (<see cref="SecretRedactor"/>).</summary>
     /// <param name="purpose">What the secret is for, in words.</param>
-    /// <exception cref="JobFileException">It is not there.</exception>
+    /// <exception cref="ConfigurationException">It is not there.</exception>
     public string Resolve(SecretReference reference, string purpose)
     {
         var secret = Read(reference, purpose);
@@ -24,14 +24,21 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
         switch (reference.Source)
         {
             case SecretSource.Env:
-                return Environment.GetEnvironmentVariable(reference.Name) is { Length: > 0 } value ? value
-                    : throw Missing($"the environment variable {reference.Name} is not set. Set it, or use {(prompt is null ? "\"file:PATH\" or \"setting:NAME\"" : "\"file:PATH\", \"setting:NAME\" or \"prompt\"")}.");
+                return Environment.GetEnvironmentVariable(reference.Name) is { Length: > 0 } value
+                    ? value
+                    : throw Missing(
+                        $"the environment variable {reference.Name} is not set. Set it, or use "
+                            + $"{(prompt is null ? "\"file:PATH\" or \"setting:NAME\"" : "\"file:PATH\", \"setting:NAME\" or \"prompt\"")}."
+                    );
             case SecretSource.File:
                 try
                 {
                     var text = InputFile.ReadText(reference.Name, InputFile.MostOfSecret);
                     // An editor ends the file with a line end that is not part of the secret; further ones may be.
-                    text = text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2] : text.EndsWith('\n') ? text[..^1] : text;
+                    text =
+                        text.EndsWith("\r\n", StringComparison.Ordinal) ? text[..^2]
+                        : text.EndsWith('\n') ? text[..^1]
+                        : text;
                     return text.Length > 0 ? text : throw Missing($"the file {reference.Name} is empty.");
                 }
                 catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
@@ -48,8 +55,11 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
                 var found = setting(reference.Name);
                 return found.Value ?? throw Missing(found.Why);
             default:
-                return prompt?.Invoke(purpose) is { Length: > 0 } typed ? typed
-                    : throw Missing("nobody is there to type it. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal.");
+                return prompt?.Invoke(purpose) is { Length: > 0 } typed
+                    ? typed
+                    : throw Missing(
+                        "nobody is there to type it. Use \"env:NAME\", \"file:PATH\" or \"setting:NAME\", or run in a terminal."
+                    );
         }
 
         string FromPasswordFile(string file, string user)
@@ -65,6 +75,7 @@ public sealed class SecretResolver(Func<string, string>? prompt, Func<string, Se
             }
         }
 
-        JobFileException Missing(string message) => new(purpose, [new JobFileError(reference.ToString(), message)], Reason.SecretMissing);
+        ConfigurationException Missing(string message) =>
+            new(purpose, [new ConfigurationError(reference.ToString(), message)], Reason.SecretMissing);
     }
 }

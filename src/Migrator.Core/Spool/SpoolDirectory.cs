@@ -25,13 +25,16 @@ public sealed class SpoolDirectory : IAsyncDisposable
     {
         Path = path;
         _limit = limit;
-        Guarded(path, () =>
-        {
-            if (Directory.Exists(path))
-                Directory.Delete(path, recursive: true);
-            PrivateFiles.CreateDirectory(path);
-            return true;
-        });
+        Guarded(
+            path,
+            () =>
+            {
+                if (Directory.Exists(path))
+                    Directory.Delete(path, recursive: true);
+                PrivateFiles.CreateDirectory(path);
+                return true;
+            }
+        );
     }
 
     public string Path { get; }
@@ -63,35 +66,38 @@ public sealed class SpoolDirectory : IAsyncDisposable
                     return;
                 room = _room.Task;
             }
-            await room.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await room.WaitAsync(cancellationToken);
         }
     }
 
     public ValueTask DisposeAsync()
     {
-        Guarded(Path, () =>
-        {
-            if (Directory.Exists(Path))
-                Directory.Delete(Path, recursive: true);
-            return true;
-        });
+        Guarded(
+            Path,
+            () =>
+            {
+                if (Directory.Exists(Path))
+                    Directory.Delete(Path, recursive: true);
+                return true;
+            }
+        );
         return default;
     }
 
     internal string NextSegmentPath() => System.IO.Path.Combine(Path, $"{Interlocked.Increment(ref _segments):d6}.spool");
 
-    internal void Take(long octets)
+    internal void Take(long bytes)
     {
         lock (_lock)
-            _waiting += octets + EntryOverhead;
+            _waiting += bytes + EntryOverhead;
     }
 
-    internal void Give(long octets)
+    internal void Give(long bytes)
     {
         TaskCompletionSource? waiters = null;
         lock (_lock)
         {
-            _waiting -= octets + EntryOverhead;
+            _waiting -= bytes + EntryOverhead;
             if (_waiting < _limit)
                 (waiters, _room) = (_room, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         }

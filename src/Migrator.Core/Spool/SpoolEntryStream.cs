@@ -13,7 +13,11 @@ internal sealed class SpoolEntryStream(SpoolSegment segment, long offset, long l
 
     public override long Length => length;
 
-    public override long Position { get => _position; set => _position = value; }
+    public override long Position
+    {
+        get => _position;
+        set => _position = value;
+    }
 
     public override int Read(Span<byte> buffer)
     {
@@ -33,16 +37,15 @@ internal sealed class SpoolEntryStream(SpoolSegment segment, long offset, long l
     // The octets are in the page cache nearly always: a synchronous read costs less than a hop to another thread.
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
-    public override long Seek(long to, SeekOrigin origin) => _position = origin switch
-    {
-        SeekOrigin.Begin => to,
-        SeekOrigin.Current => _position + to,
-        _ => length + to,
-    };
+    public override long Seek(long to, SeekOrigin origin) =>
+        _position = origin switch
+        {
+            SeekOrigin.Begin => to,
+            SeekOrigin.Current => _position + to,
+            _ => length + to,
+        };
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -19,24 +19,24 @@ internal sealed class SpoolSegment
 
     public long Length { get; private set; }
 
-    public void Append(ReadOnlySpan<byte> octets)
+    public void Append(ReadOnlySpan<byte> bytes)
     {
         try
         {
-            RandomAccess.Write(_file.SafeFileHandle, octets, Length);
+            RandomAccess.Write(_file.SafeFileHandle, bytes, Length);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             SpoolDirectory.Guarded<bool>(_path, () => throw exception);
         }
-        Length += octets.Length;
+        Length += bytes.Length;
     }
 
-    public int Read(Span<byte> octets, long offset)
+    public int Read(Span<byte> bytes, long offset)
     {
         try
         {
-            return RandomAccess.Read(_file.SafeFileHandle, octets, offset);
+            return RandomAccess.Read(_file.SafeFileHandle, bytes, offset);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -53,10 +53,13 @@ internal sealed class SpoolSegment
         if (Interlocked.Decrement(ref _holders) > 0)
             return;
         _file.Dispose();
-        SpoolDirectory.Guarded(_path, () =>
-        {
-            File.Delete(_path);
-            return true;
-        });
+        SpoolDirectory.Guarded(
+            _path,
+            () =>
+            {
+                File.Delete(_path);
+                return true;
+            }
+        );
     }
 }

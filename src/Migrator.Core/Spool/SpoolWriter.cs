@@ -31,7 +31,7 @@ public sealed class SpoolWriter : IDisposable
     {
         using var entry = (EntryWriter)written;
         var content = entry.Finish();
-        return new SpoolEntry(_directory, entry.Segment, entry.Offset, entry.Octets, content, entry.IsDelicate);
+        return new SpoolEntry(_directory, entry.Segment, entry.Offset, entry.Bytes, content, entry.IsDelicate);
     }
 
     public void Dispose()
@@ -40,11 +40,11 @@ public sealed class SpoolWriter : IDisposable
         _segment = null;
     }
 
-    private sealed class EntryWriter(SpoolSegment segment) : ReceivingStream
+    private sealed class EntryWriter(SpoolSegment segment) : WriteOnlyStream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private readonly byte[] _buffer = System.Buffers.ArrayPool<byte>.Shared.Rent(1 << 16);
-        private readonly DelicateOctets _delicate = new();
+        private readonly FragileContentDetector _delicate = new();
         private int _buffered;
         private readonly SpoolSegment _held = Held(segment);
 
@@ -52,13 +52,13 @@ public sealed class SpoolWriter : IDisposable
 
         public long Offset { get; } = segment.Length;
 
-        public long Octets { get; private set; }
+        public long Bytes { get; private set; }
 
         public bool IsOpen { get; private set; } = true;
 
         public bool IsDelicate => _delicate.Found;
 
-        public override long Length => Octets;
+        public override long Length => Bytes;
 
         public ContentId Finish()
         {
@@ -66,15 +66,15 @@ public sealed class SpoolWriter : IDisposable
             return new ContentId(_hash.GetHashAndReset());
         }
 
-        public override void Write(ReadOnlySpan<byte> octets)
+        public override void Write(ReadOnlySpan<byte> bytes)
         {
-            Octets += octets.Length;
-            while (octets.Length > 0)
+            Bytes += bytes.Length;
+            while (bytes.Length > 0)
             {
-                var count = Math.Min(octets.Length, _buffer.Length - _buffered);
-                octets[..count].CopyTo(_buffer.AsSpan(_buffered));
+                var count = Math.Min(bytes.Length, _buffer.Length - _buffered);
+                bytes[..count].CopyTo(_buffer.AsSpan(_buffered));
                 _buffered += count;
-                octets = octets[count..];
+                bytes = bytes[count..];
                 if (_buffered == _buffer.Length)
                     Spill();
             }

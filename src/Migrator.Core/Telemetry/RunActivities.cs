@@ -24,7 +24,7 @@ public static class RunActivities
         using var span = start();
         try
         {
-            return await work(span).ConfigureAwait(false);
+            return await work(span);
         }
         catch (OperationCanceledException)
         {
@@ -41,27 +41,34 @@ public static class RunActivities
 
     internal static Task OfFolderAsync(string step, FolderPath folder, FolderProgress progress, Func<Task> work)
     {
-        return DuringAsync(() => Start($"folder {step}")?.SetTag("migrator.folder", folder.ToString()), async span =>
-        {
-            await work().ConfigureAwait(false);
-            if (span is not null)
+        return DuringAsync(
+            () => Start($"folder {step}")?.SetTag("migrator.folder", folder.ToString()),
+            async span =>
             {
-                var counts = progress.Counts;
-                span.SetTag("migrator.messages.found", counts.Found).SetTag("migrator.messages.delivered", counts.Delivered).SetTag("migrator.messages.failed", counts.Failed);
+                await work();
+                if (span is not null)
+                {
+                    var counts = progress.Counts;
+                    span.SetTag("migrator.messages.found", counts.Found)
+                        .SetTag("migrator.messages.delivered", counts.Delivered)
+                        .SetTag("migrator.messages.failed", counts.Failed);
+                }
+                return true;
             }
-            return true;
-        });
+        );
     }
 
-    internal static Task<T> OfConnectingAsync<T>(string end, Func<Task<T>> open) => DuringAsync(() => Start("connect", ActivityKind.Client)?.SetTag("migrator.end", end), _ => open());
+    internal static Task<T> OfConnectingAsync<T>(string end, Func<Task<T>> open) =>
+        DuringAsync(() => Start("connect", ActivityKind.Client)?.SetTag("migrator.end", end), _ => open());
 
     /// <summary>The stable code of what ended something.</summary>
-    internal static string Code(Exception exception) => exception switch
-    {
-        MigratorException known => known.Reason.Code,
-        OperationCanceledException => Reason.Interrupted.Code,
-        _ => Reason.Fault.Code,
-    };
+    internal static string Code(Exception exception) =>
+        exception switch
+        {
+            MigratorException known => known.Reason.Code,
+            OperationCanceledException => Reason.Interrupted.Code,
+            _ => Reason.Fault.Code,
+        };
 
     internal static void Fail(this Activity span, string code) => span.SetTag("error.type", code).SetStatus(ActivityStatusCode.Error, code);
 }

@@ -27,9 +27,16 @@ internal sealed class RunInstrumentation : IRunObserver
 
     private IEnumerable<FolderProgress> Folders => _progress.Folders.Skip(_before);
 
-    public Moved Read => Folders.Aggregate(default(Moved), (sum, folder) => new Moved(sum.Messages + folder.CapturedMessages, sum.Octets + folder.CapturedOctets));
+    public Moved Read =>
+        Folders.Aggregate(
+            default(Moved),
+            (sum, folder) => new Moved(sum.Messages + folder.CapturedMessages, sum.Bytes + folder.CapturedBytes)
+        );
 
-    public Moved Written => Folders.Select(folder => folder.Counts).Aggregate(default(Moved), (sum, counts) => new Moved(sum.Messages + counts.Delivered, sum.Octets + counts.DeliveredOctets));
+    public Moved Written =>
+        Folders
+            .Select(folder => folder.Counts)
+            .Aggregate(default(Moved), (sum, counts) => new Moved(sum.Messages + counts.Delivered, sum.Bytes + counts.DeliveredBytes));
 
     public void MessagesFailed(string reason, long count) => RunMetrics.Failed(this, reason, count);
 
@@ -40,7 +47,14 @@ internal sealed class RunInstrumentation : IRunObserver
     /// <summary>Does a run and observes it meanwhile.</summary>
     /// <param name="kind">Such as <c>migrate</c>.</param>
     /// <param name="ended">How the run ended: outcome, and the code of what stopped it.</param>
-    public static async Task<T> DuringAsync<T>(RunProgress progress, Transfer transfer, string kind, TimeProvider time, Func<Task<T>> run, Func<T, (RunOutcome Outcome, string? Reason)> ended)
+    public static async Task<T> DuringAsync<T>(
+        RunProgress progress,
+        Transfer transfer,
+        string kind,
+        TimeProvider time,
+        Func<Task<T>> run,
+        Func<T, (RunOutcome Outcome, string? Reason)> ended
+    )
     {
         var identity = progress.Identity ?? new RunIdentity(transfer.Name, null, 1);
         var measure = new RunInstrumentation(progress, identity.Job, transfer, kind);
@@ -48,13 +62,18 @@ internal sealed class RunInstrumentation : IRunObserver
         var (outcome, reason) = (Failed, (string?)null);
         progress.Observer = measure;
         RunMetrics.Began(measure);
-        using var span = RunActivities.Start($"run {kind}")?.SetTag("migrator.job", identity.Job).SetTag("migrator.kind", kind).SetTag("migrator.attempt", identity.Attempt)
-            .SetTag("migrator.source.host", measure.From.Host).SetTag("migrator.target.host", measure.To.Host);
+        using var span = RunActivities
+            .Start($"run {kind}")
+            ?.SetTag("migrator.job", identity.Job)
+            .SetTag("migrator.kind", kind)
+            .SetTag("migrator.attempt", identity.Attempt)
+            .SetTag("migrator.source.host", measure.From.Host)
+            .SetTag("migrator.target.host", measure.To.Host);
         if (identity.Mailbox is { } mailbox)
             span?.SetTag("migrator.mailbox", mailbox);
         try
         {
-            var result = await run().ConfigureAwait(false);
+            var result = await run();
             (var how, reason) = ended(result);
             outcome = Word(how);
             return result;
@@ -82,5 +101,6 @@ internal sealed class RunInstrumentation : IRunObserver
     private static string Word(RunOutcome outcome) => outcome.ToString().ToLowerInvariant();
 
     // What is no account at a server is an archive or files: a place on disk would be one series each.
-    private static string Host(string end) => Uri.TryCreate(end, UriKind.Absolute, out var place) && !place.IsFile && place.Host.Length > 0 ? place.Host : "local";
+    private static string Host(string end) =>
+        Uri.TryCreate(end, UriKind.Absolute, out var place) && !place.IsFile && place.Host.Length > 0 ? place.Host : "local";
 }

@@ -10,32 +10,81 @@ public static class RunMetrics
     /// <summary>Of the <see cref="Meter"/>, to listen to.</summary>
     public const string MeterName = "Migrator";
 
-    /// <summary>The attribute that names a job, as on spans. Not "job" alone: that is the label by which Prometheus names what it scrapes.</summary>
+    /// <summary>The attribute that names a job, as on spans. Not "job" alone: that is the label by which Prometheus names what it
+    /// scrapes.</summary>
     public const string Job = "migrator.job";
 
     private static readonly Meter s_meter = new(MeterName, typeof(RunMetrics).Assembly.GetName().Version?.ToString(3));
     private static readonly Lock s_lock = new();
     private static readonly HashSet<RunInstrumentation> s_running = [];
-    private static readonly Dictionary<RunSeries, Moved> s_read = [], s_written = [];
+    private static readonly Dictionary<RunSeries, Moved> s_read = [],
+        s_written = [];
 
-    private static readonly Counter<long> s_failed = s_meter.CreateCounter<long>("migrator.messages.failed", "{message}", "Messages that a run could not bring to the target, by reason.");
-    private static readonly Counter<long> s_folders = s_meter.CreateCounter<long>("migrator.folders.failed", "{folder}", "Folders that a run gave up, by reason.");
-    private static readonly Counter<long> s_runs = s_meter.CreateCounter<long>("migrator.runs.failed", "{run}", "Runs that something ended before their time, by reason.");
-    private static readonly Counter<long> s_backoffs = s_meter.CreateCounter<long>("migrator.server.backoffs", "{backoff}", "Pauses before a server was tried again, by reason.");
-    private static readonly Counter<long> s_rounds = s_meter.CreateCounter<long>("migrator.rounds.started", "{round}", "Rounds of a job that were put on record, by what wanted them.");
+    private static readonly Counter<long> s_failed = s_meter.CreateCounter<long>(
+        "migrator.messages.failed",
+        "{message}",
+        "Messages that a run could not bring to the target, by reason."
+    );
+    private static readonly Counter<long> s_folders = s_meter.CreateCounter<long>(
+        "migrator.folders.failed",
+        "{folder}",
+        "Folders that a run gave up, by reason."
+    );
+    private static readonly Counter<long> s_runs = s_meter.CreateCounter<long>(
+        "migrator.runs.failed",
+        "{run}",
+        "Runs that something ended before their time, by reason."
+    );
+    private static readonly Counter<long> s_backoffs = s_meter.CreateCounter<long>(
+        "migrator.server.backoffs",
+        "{backoff}",
+        "Pauses before a server was tried again, by reason."
+    );
+    private static readonly Counter<long> s_jobRuns = s_meter.CreateCounter<long>(
+        "migrator.rounds.started",
+        "{round}",
+        "Rounds of a job that were put on record, by what wanted them."
+    );
 
-    private static readonly Histogram<double> s_duration = s_meter.CreateHistogram("migrator.run.duration", "s", "How long runs took, by outcome.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400] });
+    private static readonly Histogram<double> s_duration = s_meter.CreateHistogram(
+        "migrator.run.duration",
+        "s",
+        "How long runs took, by outcome.",
+        advice: new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400, 28800, 86400],
+        }
+    );
 
     static RunMetrics()
     {
-        s_meter.CreateObservableCounter("migrator.messages.captured", () => Observe(written: false, moved => moved.Messages), "{message}", "Messages read from sources.");
-        s_meter.CreateObservableCounter("migrator.messages.delivered", () => Observe(written: true, moved => moved.Messages), "{message}", "Messages that targets took and that are on record.");
-        s_meter.CreateObservableCounter("migrator.octets.read", () => Observe(written: false, moved => moved.Octets), "By", "Octets of messages read from sources.");
-        s_meter.CreateObservableCounter("migrator.octets.written", () => Observe(written: true, moved => moved.Octets), "By", "Octets of messages that targets took.");
+        s_meter.CreateObservableCounter(
+            "migrator.messages.captured",
+            () => Observe(written: false, moved => moved.Messages),
+            "{message}",
+            "Messages read from sources."
+        );
+        s_meter.CreateObservableCounter(
+            "migrator.messages.delivered",
+            () => Observe(written: true, moved => moved.Messages),
+            "{message}",
+            "Messages that targets took and that are on record."
+        );
+        s_meter.CreateObservableCounter(
+            "migrator.octets.read",
+            () => Observe(written: false, moved => moved.Bytes),
+            "By",
+            "Octets of messages read from sources."
+        );
+        s_meter.CreateObservableCounter(
+            "migrator.octets.written",
+            () => Observe(written: true, moved => moved.Bytes),
+            "By",
+            "Octets of messages that targets took."
+        );
     }
 
-    internal static void RoundStarted(string job, string cause) => s_rounds.Add(1, new(Job, job), new("kind", cause));
+    internal static void JobRunStarted(string job, string cause) => s_jobRuns.Add(1, new(Job, job), new("kind", cause));
 
     internal static void Failed(RunInstrumentation run, string reason, long messages) => s_failed.Add(messages, Tags(run, reason));
 
@@ -62,7 +111,8 @@ public static class RunMetrics
             s_runs.Add(1, Tags(run, reason));
     }
 
-    private static TagList Tags(RunInstrumentation run, string reason) => new([new(Job, run.From.Job), new("kind", run.From.Kind), new("reason", reason)]);
+    private static TagList Tags(RunInstrumentation run, string reason) =>
+        new([new(Job, run.From.Job), new("kind", run.From.Kind), new("reason", reason)]);
 
     private static List<Measurement<long>> Observe(bool written, Func<Moved, long> what)
     {
@@ -73,12 +123,20 @@ public static class RunMetrics
             foreach (var run in s_running)
                 Add(totals, written ? run.To : run.From, written ? run.Written : run.Read);
         }
-        return [.. totals.Select(total => new Measurement<long>(what(total.Value), new(Job, total.Key.Job), new("kind", total.Key.Kind), new("host", total.Key.Host)))];
+        return
+        [
+            .. totals.Select(total => new Measurement<long>(
+                what(total.Value),
+                new(Job, total.Key.Job),
+                new("kind", total.Key.Kind),
+                new("host", total.Key.Host)
+            )),
+        ];
     }
 
     private static void Add(Dictionary<RunSeries, Moved> totals, RunSeries series, Moved moved)
     {
         var before = totals.GetValueOrDefault(series);
-        totals[series] = new Moved(before.Messages + moved.Messages, before.Octets + moved.Octets);
+        totals[series] = new Moved(before.Messages + moved.Messages, before.Bytes + moved.Bytes);
     }
 }

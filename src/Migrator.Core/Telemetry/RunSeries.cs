@@ -5,4 +5,4 @@ namespace Migrator.Core.Telemetry;
 
 internal readonly record struct RunSeries(string Job, string Kind, string Host);
 
-internal readonly record struct Moved(long Messages, long Octets);
+internal readonly record struct Moved(long Messages, long Bytes);

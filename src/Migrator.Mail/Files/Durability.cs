@@ -13,9 +13,11 @@ internal static class Durability
     {
         if (OperatingSystem.IsLinux() && SyncFileSystem(any) == 0)
             return;
-        foreach (var path in Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }))
+        foreach (
+            var path in Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+        )
         {
-            if (Path.GetFileName(path) == Sidecar.Unfinished)
+            if (Path.GetFileName(path) == ExportManifest.Unfinished)
                 continue;
             using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
             RandomAccess.FlushToDisk(file);

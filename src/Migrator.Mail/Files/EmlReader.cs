@@ -3,8 +3,8 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Reads <c>.eml</c> and Apple Mail's <c>.emlx</c> files; a directory is a folder. Files beside the directories are in INBOX. An Outlook
-/// <c>.msg</c> counts as a message too: it cannot be read, and that is said of each.</summary>
+/// <summary>Reads <c>.eml</c> and Apple Mail's <c>.emlx</c> files; a directory is a folder. Files beside the directories are in INBOX. An
+/// Outlook <c>.msg</c> counts as a message too: it cannot be read, and that is said of each.</summary>
 /// <remarks>Apple Mail keeps a mailbox in <c>NAME.mbox/</c>, with the messages some directories below, which are no folders.</remarks>
 internal sealed class EmlReader(string root, MessageDates dates, FileFindings findings) : IFormatReader
 {
@@ -27,7 +27,8 @@ internal sealed class EmlReader(string root, MessageDates dates, FileFindings fi
     }
 
     // Exporters number files, and a number may mean another message the next time.
-    public string Key(FoundMessage message) => message.Stamp == default ? message.File : $"{message.File} {message.Stamp.Size} {message.Stamp.Modified}";
+    public string Key(FoundMessage message) =>
+        message.Stamp == default ? message.File : $"{message.File} {message.Stamp.Size} {message.Stamp.Modified}";
 
     public FoundDetails Describe(string place, FoundMessage message)
     {
@@ -41,7 +42,7 @@ internal sealed class EmlReader(string root, MessageDates dates, FileFindings fi
 
     public IStoredMessage Open(FilePump pump, FoundMessage message) => new LooseMessage(pump, message.File);
 
-    public FlagSet Changed(SidecarMessage exported, string file) => FlagSet.Parse(exported.Flags);
+    public FlagSet Changed(ExportManifestMessage exported, string file) => FlagSet.Parse(exported.Flags);
 
     public FoundMessage? Moved(string place, FoundMessage message) => null;
 
@@ -86,9 +87,11 @@ internal sealed class EmlReader(string root, MessageDates dates, FileFindings fi
         }
     }
 
-    private static string Name(string directory) => FileNames.Unescape(IsApple(directory) ? Path.GetFileNameWithoutExtension(directory) : directory);
+    private static string Name(string directory) =>
+        FileNames.Unescape(IsApple(directory) ? Path.GetFileNameWithoutExtension(directory) : directory);
 
-    private static bool IsApple(string directory) => Path.GetFileName(directory) is { Length: > 5 } name && name.EndsWith(".mbox", StringComparison.OrdinalIgnoreCase);
+    private static bool IsApple(string directory) =>
+        Path.GetFileName(directory) is { Length: > 5 } name && name.EndsWith(".mbox", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsMessage(string name) => s_endings.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 }

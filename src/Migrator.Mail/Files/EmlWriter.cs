@@ -6,7 +6,7 @@ namespace Migrator.Mail.Files;
 /// <summary>One <c>UID.eml</c> per message in a directory per folder.</summary>
 internal sealed class EmlWriter(string root) : IFormatWriter
 {
-    private readonly Places _places = new();
+    private readonly PathAllocator _places = new();
 
     public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ""));
 
@@ -30,7 +30,7 @@ internal sealed class EmlWriter(string root) : IFormatWriter
 
         public string Place { get; }
 
-        public IOctets Begin(DateTimeOffset? date) => _file.Begin();
+        public IByteSink Begin(DateTimeOffset? date) => _file.Begin();
 
         public WrittenMessage Commit(MessageSummary message, long size)
         {

@@ -33,25 +33,34 @@ public sealed class Export(IMailSource source, string directory, FileFormat form
             _ => new EmlWriter(directory),
         };
         progress.Phase = "Copying";
-        var parts = folders.Select(folder => (Folder: folder, Progress: folder.Selectable ? progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0) : null)).ToList();
+        var parts = folders
+            .Select(folder =>
+                (Folder: folder, Progress: folder.Selectable ? progress.Add(folder.Path, folder.Path, folder.State?.Count ?? 0) : null)
+            )
+            .ToList();
         var (reports, failures) = (new List<FolderReport>(), new List<MessageFailure>());
         foreach (var (folder, counters) in parts)
         {
             if (counters is null)
             {
-                sidecar.Add(new SidecarFolder(folder.Path.ToString(), folder.Subscribed, 0, 0, Use: SidecarWriter.Name(folder.Use)));
+                sidecar.Add(
+                    new ExportManifestFolder(folder.Path.ToString(), folder.Subscribed, 0, 0, Use: ExportManifestWriter.Name(folder.Use))
+                );
                 continue;
             }
             var part = new ExportFolder(source, folder, directory, writer, sidecar, counters, failures);
-            var failure = await part.RunAsync(cancellationToken).ConfigureAwait(false);
+            var failure = await part.RunAsync(cancellationToken);
             reports.Add(new FolderReport(folder.Path, folder.Path, counters.Counts, failure));
         }
-        Disk(directory, () =>
-        {
-            writer.End([.. folders.Where(folder => folder.Subscribed).Select(folder => folder.Path)]);
-            sidecar.Complete();
-            return true;
-        });
+        Disk(
+            directory,
+            () =>
+            {
+                writer.End([.. folders.Where(folder => folder.Subscribed).Select(folder => folder.Path)]);
+                sidecar.Complete();
+                return true;
+            }
+        );
         return new ExportReport(reports, failures);
     }
 
@@ -69,16 +78,18 @@ public sealed class Export(IMailSource source, string directory, FileFormat form
         }
     }
 
-    private SidecarWriter Prepare(DateTimeOffset written)
+    private ExportManifestWriter Prepare(DateTimeOffset written)
     {
         if (File.Exists(directory))
             throw new StorageException(Reason.ExportTarget, $"{directory}: this is a file, not a directory.");
         if (Directory.Exists(directory) && Directory.EnumerateFileSystemEntries(directory).Any())
         {
-            var what = File.Exists(Path.Combine(directory, Sidecar.Unfinished)) ? "an export that was interrupted is in it" : "it is not empty";
+            var what = File.Exists(Path.Combine(directory, ExportManifest.Unfinished))
+                ? "an export that was interrupted is in it"
+                : "it is not empty";
             throw new StorageException(Reason.ExportTarget, $"{directory}: {what}. Nothing was written.");
         }
         PrivateFiles.CreateDirectory(directory);
-        return new SidecarWriter(directory, format, written);
+        return new ExportManifestWriter(directory, format, written);
     }
 }

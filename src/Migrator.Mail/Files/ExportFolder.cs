@@ -11,7 +11,14 @@ namespace Migrator.Mail.Files;
 /// <summary>Writes one folder of an export.</summary>
 /// <param name="failures">Gets what the source did not give.</param>
 internal sealed class ExportFolder(
-    IMailSource source, MailFolder folder, string root, IFormatWriter format, SidecarWriter sidecar, FolderProgress progress, List<MessageFailure> failures)
+    IMailSource source,
+    MailFolder folder,
+    string root,
+    IFormatWriter format,
+    ExportManifestWriter sidecar,
+    FolderProgress progress,
+    List<MessageFailure> failures
+)
 {
     private const int Chunk = 1000;
 
@@ -27,13 +34,13 @@ internal sealed class ExportFolder(
         Failure? failure = null;
         try
         {
-            var state = await source.OpenAsync(folder.Path, cancellationToken).ConfigureAwait(false);
+            var state = await source.OpenAsync(folder.Path, cancellationToken);
             validity = state.UidValidity;
             writer = Export.Disk(root, () => format.Begin(folder.Path, validity));
-            var uids = await source.ListUidsAsync(1, cancellationToken).ConfigureAwait(false);
+            var uids = await source.ListUidsAsync(1, cancellationToken);
             progress.Found(uids.Count);
             foreach (var chunk in uids.Chunk(Chunk))
-                await WriteAsync(chunk, writer, cancellationToken).ConfigureAwait(false);
+                await WriteAsync(chunk, writer, cancellationToken);
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
@@ -41,8 +48,18 @@ internal sealed class ExportFolder(
         }
         finally
         {
-            var octets = Export.Disk(root, () => writer?.End());
-            sidecar.Add(new SidecarFolder(folder.Path.ToString(), folder.Subscribed, validity, _messages, writer?.Place, SidecarWriter.Name(folder.Use), octets));
+            var bytes = Export.Disk(root, () => writer?.End());
+            sidecar.Add(
+                new ExportManifestFolder(
+                    folder.Path.ToString(),
+                    folder.Subscribed,
+                    validity,
+                    _messages,
+                    writer?.Place,
+                    ExportManifestWriter.Name(folder.Use),
+                    bytes
+                )
+            );
             writer?.Dispose();
         }
         progress.Phase = failure is null ? FolderPhase.Done : FolderPhase.Failed;
@@ -51,9 +68,16 @@ internal sealed class ExportFolder(
 
     private async Task WriteAsync(uint[] uids, IFolderWriter writer, CancellationToken cancellationToken)
     {
-        var wanted = (await source.SummarizeAsync(uids, cancellationToken).ConfigureAwait(false)).ToDictionary(summary => summary.Uid);
+        var wanted = (await source.FetchSummariesAsync(uids, cancellationToken)).ToDictionary(summary => summary.Uid);
         var silent = uids.Where(uid => !wanted.ContainsKey(uid)).ToHashSet();
-        var (gone, unreadable) = await _fetch.RunAsync(source, uids, uid => wanted.ContainsKey(uid) || silent.Contains(uid), new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, RunOptions.Default.SpoolLimit), new ExportReceiver(root, writer, wanted, Written), cancellationToken).ConfigureAwait(false);
+        var (gone, unreadable) = await _fetch.RunAsync(
+            source,
+            uids,
+            uid => wanted.ContainsKey(uid) || silent.Contains(uid),
+            new MessageSizes(uid => wanted.GetValueOrDefault(uid)?.Size, RunOptions.Default.SpoolLimit),
+            new ExportReceiver(root, writer, wanted, Written),
+            cancellationToken
+        );
         progress.Vanished(gone.Count);
         foreach (var (uid, reason, why) in unreadable)
         {
@@ -65,7 +89,18 @@ internal sealed class ExportFolder(
 
     private void Written(MessageSummary message, WrittenMessage written, ContentId content, long size)
     {
-        sidecar.Add(new SidecarMessage(folder.Path.ToString(), message.Uid, written.File, size, content.ToString(), message.Flags.ToString(), message.InternalDate, written.Offset));
+        sidecar.Add(
+            new ExportManifestMessage(
+                folder.Path.ToString(),
+                message.Uid,
+                written.File,
+                size,
+                content.ToString(),
+                message.Flags.ToString(),
+                message.InternalDate,
+                written.Offset
+            )
+        );
         _messages++;
         progress.Captured(size);
         progress.Delivered(1, size);

@@ -7,7 +7,11 @@ namespace Migrator.Mail.Files;
 /// <param name="wanted">Emptied of what came.</param>
 /// <param name="written">Given each message, where it is now, its content id and its size.</param>
 internal sealed class ExportReceiver(
-    string root, IFolderWriter folder, Dictionary<uint, MessageSummary> wanted, Action<MessageSummary, WrittenMessage, ContentId, long> written) : IContentReceiver
+    string root,
+    IFolderWriter folder,
+    Dictionary<uint, MessageSummary> wanted,
+    Action<MessageSummary, WrittenMessage, ContentId, long> written
+) : IContentSink
 {
     public Stream Open(uint? uid, long size)
     {
@@ -15,23 +19,26 @@ internal sealed class ExportReceiver(
         return Export.Disk(root, () => new MessageStream(root, folder, folder.Begin(date)));
     }
 
-    public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         await using var message = (MessageStream)content;
         if (!wanted.Remove(uid, out var summary))
             return;
         if (arrival is { } known)
             summary = summary with { InternalDate = known.Date };
-        Export.Disk(root, () =>
-        {
-            var (file, hash) = message.Commit(summary);
-            written(summary, file, hash, message.Length);
-            return true;
-        });
+        Export.Disk(
+            root,
+            () =>
+            {
+                var (file, hash) = message.Commit(summary);
+                written(summary, file, hash, message.Length);
+                return true;
+            }
+        );
     }
 
     /// <summary>Not seekable in truth: it takes being wound back by who wrote it, and nobody reads here.</summary>
-    private sealed class MessageStream(string root, IFolderWriter folder, IOctets octets) : ReceivingStream
+    private sealed class MessageStream(string root, IFolderWriter folder, IByteSink bytes) : WriteOnlyStream
     {
         private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         private long _length;
@@ -41,7 +48,7 @@ internal sealed class ExportReceiver(
 
         public (WrittenMessage File, ContentId Hash) Commit(MessageSummary summary)
         {
-            octets.End();
+            bytes.End();
             var file = folder.Commit(summary, _length);
             _ended = true;
             return (file, new ContentId(_hash.GetHashAndReset()));
@@ -51,7 +58,7 @@ internal sealed class ExportReceiver(
         {
             try
             {
-                octets.Write(buffer);
+                bytes.Write(buffer);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
@@ -66,11 +73,14 @@ internal sealed class ExportReceiver(
             if (!_ended)
             {
                 _ended = true;
-                Export.Disk(root, () =>
-                {
-                    folder.Abandon();
-                    return true;
-                });
+                Export.Disk(
+                    root,
+                    () =>
+                    {
+                        folder.Abandon();
+                        return true;
+                    }
+                );
             }
             _hash.Dispose();
             base.Dispose(disposing);

@@ -8,16 +8,15 @@ namespace Migrator.Mail.Files;
 /// passes.</summary>
 internal static class FileErrors
 {
-    public static SafeFileHandle Open(string path, Reason? reason = null) =>
-        Guarded(path, reason, () => RegularFile.Open(path));
+    public static SafeFileHandle Open(string path, Reason? reason = null) => Guarded(path, reason, () => RegularFile.Open(path));
 
     /// <returns>Fewer than asked for only at the end.</returns>
-    public static int Read(string path, SafeFileHandle file, Span<byte> octets, long offset, Reason? reason = null)
+    public static int Read(string path, SafeFileHandle file, Span<byte> bytes, long offset, Reason? reason = null)
     {
         try
         {
             var filled = 0;
-            while (filled < octets.Length && RandomAccess.Read(file, octets[filled..], offset + filled) is > 0 and var count)
+            while (filled < bytes.Length && RandomAccess.Read(file, bytes[filled..], offset + filled) is > 0 and var count)
                 filled += count;
             return filled;
         }
@@ -41,6 +40,5 @@ internal static class FileErrors
     }
 
     // NotSupported: a pipe or a device lies where a file should.
-    private static bool IsFile(Exception exception) =>
-        exception is IOException or UnauthorizedAccessException or NotSupportedException;
+    private static bool IsFile(Exception exception) => exception is IOException or UnauthorizedAccessException or NotSupportedException;
 }

@@ -2,7 +2,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, told once at its end.</summary>
+/// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, told once at its
+/// end.</summary>
 public sealed class FileFindings
 {
     private const int MostNamed = 8;
@@ -31,11 +32,7 @@ public sealed class FileFindings
         {
             lock (_lock)
             {
-                return
-                [
-                    .. Ordered.Select(entry => $"{Text(entry)}."),
-                    .. Dates() is { } dates ? (string[])[dates] : [],
-                ];
+                return [.. Ordered.Select(entry => $"{Text(entry)}."), .. Dates() is { } dates ? (string[])[dates] : []];
             }
         }
     }
@@ -51,7 +48,7 @@ public sealed class FileFindings
         }
     }
 
-    internal IReadOnlyCollection<string> Places(FileFinding finding)
+    internal IReadOnlyCollection<string> PathAllocator(FileFinding finding)
     {
         lock (_lock)
             return _places.TryGetValue(finding, out var places) ? [.. places.Order(StringComparer.Ordinal)] : [];
@@ -68,7 +65,8 @@ public sealed class FileFindings
         }
     }
 
-    private IEnumerable<KeyValuePair<FileFinding, HashSet<string>>> Ordered => _places.OrderByDescending(entry => entry.Key.Incomplete).ThenBy(entry => entry.Key.Words, StringComparer.Ordinal);
+    private IEnumerable<KeyValuePair<FileFinding, HashSet<string>>> Ordered =>
+        _places.OrderByDescending(entry => entry.Key.Incomplete).ThenBy(entry => entry.Key.Words, StringComparer.Ordinal);
 
     private static string Text(KeyValuePair<FileFinding, HashSet<string>> finding) => $"{finding.Key.Words}: {Named(finding.Value)}";
 
@@ -80,21 +78,28 @@ public sealed class FileFindings
 
     private string? Dates()
     {
-        var counts = _dates.Values.SelectMany(dates => dates.Values).CountBy(source => source).OrderBy(count => count.Key)
-            .Select(count => $"{Words(count.Key)} {count.Value:N0}").ToList();
-        return counts.Count == 0 ? null : $"The files keep no date of arrival; messages by what theirs was taken from: {string.Join(", ", counts)}.";
+        var counts = _dates
+            .Values.SelectMany(dates => dates.Values)
+            .CountBy(source => source)
+            .OrderBy(count => count.Key)
+            .Select(count => $"{Words(count.Key)} {count.Value:N0}")
+            .ToList();
+        return counts.Count == 0
+            ? null
+            : $"The files keep no date of arrival; messages by what theirs was taken from: {string.Join(", ", counts)}.";
     }
 
-    private static string Words(DateSource source) => source switch
-    {
-        DateSource.Separator => "separator line",
-        DateSource.FileName => "file name",
-        DateSource.FileTime => "the file's time, which its name confirms,",
-        DateSource.AppleMail => "what Apple Mail keeps at the end of the file",
-        DateSource.Received => "Received header",
-        DateSource.Header => "Date header",
-        _ => "the file's modification time, which may be when it was copied or unpacked,",
-    };
+    private static string Words(DateSource source) =>
+        source switch
+        {
+            DateSource.Separator => "separator line",
+            DateSource.FileName => "file name",
+            DateSource.FileTime => "the file's time, which its name confirms,",
+            DateSource.AppleMail => "what Apple Mail keeps at the end of the file",
+            DateSource.Received => "Received header",
+            DateSource.Header => "Date header",
+            _ => "the file's modification time, which may be when it was copied or unpacked,",
+        };
 }
 
 /// <summary>Something to say about files; the places where it was found are counted and named.</summary>
@@ -106,9 +111,13 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding Special = new("Pipes, sockets and devices were left out");
     public static readonly FileFinding Other = new("Not taken for mail");
     public static readonly FileFinding NotDelivered = new("Files in \"tmp\" of a Maildir were never delivered and were left out");
-    public static readonly FileFinding FolderData = new("The first message, in which Pine and UW-IMAP keep what they know of the folder, was left out");
+    public static readonly FileFinding FolderData = new(
+        "The first message, in which Pine and UW-IMAP keep what they know of the folder, was left out"
+    );
     public static readonly FileFinding Deleted = new("Messages that were deleted but not yet expunged came with the flag \\Deleted");
-    public static readonly FileFinding HeadersOnly = new("Thunderbird downloaded only part of these messages; they came as the file has them");
+    public static readonly FileFinding HeadersOnly = new(
+        "Thunderbird downloaded only part of these messages; they came as the file has them"
+    );
     public static readonly FileFinding Mark = new("A byte order mark before the first line was left out");
     public static readonly FileFinding SeparatorInMessage = new("A separator line of an mbox before the header was left out");
     public static readonly FileFinding CarriageReturns = new("Lines that end with CR alone were given CRLF");
@@ -118,13 +127,22 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding NamelessKeyword = new("Keywords by a letter that dovecot-keywords does not name were left out");
     public static readonly FileFinding TakenForSeparator = new("Doubtful lines taken for the beginning of a message; look at these");
     public static readonly FileFinding TakenForText = new("Lines like a separator taken for text of a message; look at these");
-    public static readonly FileFinding QuotedKept = new("Lines that begin with \">From \" were left as they are, since nothing says how the file was quoted");
+    public static readonly FileFinding QuotedKept = new(
+        "Lines that begin with \">From \" were left as they are, since nothing says how the file was quoted"
+    );
     public static readonly FileFinding SameFolder = new("Another place has the same folder name; its folder got a number");
-    public static readonly FileFinding Labelled = new("Gmail's labels became folders and flags, each message in one folder (--labels ignore keeps one folder a file)");
-    public static readonly FileFinding SeveralLabels = new("Messages with more labels than the folder they went to; their header X-Gmail-Labels has all of them");
+    public static readonly FileFinding Labelled = new(
+        "Gmail's labels became folders and flags, each message in one folder (--labels ignore keeps one folder a file)"
+    );
+    public static readonly FileFinding SeveralLabels = new(
+        "Messages with more labels than the folder they went to; their header X-Gmail-Labels has all of them"
+    );
     public static readonly FileFinding SameGmail = new("Messages that several files of a Takeout hold came once");
 
-    public static readonly FileFinding CutShort = new("Shorter than the size (S=) in the file name: cut short, and imported as they are", true);
+    public static readonly FileFinding CutShort = new(
+        "Shorter than the size (S=) in the file name: cut short, and imported as they are",
+        true
+    );
     public static readonly FileFinding TextBefore = new("Not imported: text before the first separator, which is part of no message", true);
     public static readonly FileFinding BadName = new("Not imported: the name is not valid UTF-8; rename it", true);
     public static readonly FileFinding EmptyLevel = new("Not imported: a level of the folder's name is empty; rename the directory", true);
@@ -132,8 +150,14 @@ internal sealed record FileFinding(string Words, bool Incomplete = false)
     public static readonly FileFinding Unreadable = new("Not imported: cannot be read", true);
     public static readonly FileFinding TooDeep = new("Not imported: too many directories below one another", true);
     public static readonly FileFinding Changed = new("Changed while it was imported; import again once nothing writes to it", true);
-    public static readonly FileFinding OtherFormat = new("Not imported: mail in another format than was asked for; import it by itself, with the --format that it has", true);
-    public static readonly FileFinding OtherEncoding = new("Not imported: UTF-16, which no mail program writes; convert it to the encoding that it had", true);
+    public static readonly FileFinding OtherFormat = new(
+        "Not imported: mail in another format than was asked for; import it by itself, with the --format that it has",
+        true
+    );
+    public static readonly FileFinding OtherEncoding = new(
+        "Not imported: UTF-16, which no mail program writes; convert it to the encoding that it had",
+        true
+    );
 }
 
 /// <summary>Where the date of a message was taken from.</summary>

@@ -21,11 +21,13 @@ internal static class FileNames
         var escaped = new StringBuilder();
         for (var i = 0; i < name.Length; i++)
         {
-            if (name[i] is < ' ' or '\x7f' or '<' or '>' or ':' or '"' or '/' or '\\' or '|' or '?' or '*' or '%'
+            if (
+                name[i] is < ' ' or '\x7f' or '<' or '>' or ':' or '"' or '/' or '\\' or '|' or '?' or '*' or '%'
                 || (name[i] == '.' && i == 0)
                 || (name[i] is '.' or ' ' && i == name.Length - 1)
                 || (name[i] == '.' && s_endings.Contains(name[i..], StringComparer.OrdinalIgnoreCase))
-                || (i == 0 && IsReserved(name)))
+                || (i == 0 && IsReserved(name))
+            )
                 Percent(escaped, name.AsSpan(i, 1));
             else
                 escaped.Append(name[i]);
@@ -37,15 +39,19 @@ internal static class FileNames
     public static string Unescape(string name)
     {
         var decoded = new StringBuilder();
-        for (var i = 0; i < name.Length;)
+        for (var i = 0; i < name.Length; )
         {
-            var octets = new List<byte>();
-            for (var at = i; at + 2 < name.Length && name[at] == '%' && char.IsAsciiHexDigit(name[at + 1]) && char.IsAsciiHexDigit(name[at + 2]); at += 3)
-                octets.Add(Convert.ToByte(name.Substring(at + 1, 2), 16));
-            if (octets.Count > 0 && Decoded(octets) is { } text)
+            var bytes = new List<byte>();
+            for (
+                var at = i;
+                at + 2 < name.Length && name[at] == '%' && char.IsAsciiHexDigit(name[at + 1]) && char.IsAsciiHexDigit(name[at + 2]);
+                at += 3
+            )
+                bytes.Add(Convert.ToByte(name.Substring(at + 1, 2), 16));
+            if (bytes.Count > 0 && Decoded(bytes) is { } text)
             {
                 decoded.Append(text);
-                i += 3 * octets.Count;
+                i += 3 * bytes.Count;
             }
             else
             {
@@ -72,9 +78,9 @@ internal static class FileNames
 
     public static void Percent(StringBuilder to, ReadOnlySpan<char> text)
     {
-        Span<byte> octets = stackalloc byte[8];
-        foreach (var octet in octets[..Encoding.UTF8.GetBytes(text, octets)])
-            to.Append('%').Append(octet.ToString("x2"));
+        Span<byte> bytes = stackalloc byte[8];
+        foreach (var value in bytes[..Encoding.UTF8.GetBytes(text, bytes)])
+            to.Append('%').Append(value.ToString("x2"));
     }
 
     /// <param name="name">What the hash is of.</param>
@@ -97,15 +103,19 @@ internal static class FileNames
     {
         var stem = name.Split('.')[0].TrimEnd(' ').ToUpperInvariant();
         return stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
-            || (stem.Length == 4 && (stem.StartsWith("COM") || stem.StartsWith("LPT")) && (char.IsAsciiDigit(stem[3]) || stem[3] is '¹' or '²' or '³'))
-            || name.StartsWith(Sidecar.Stem, StringComparison.OrdinalIgnoreCase);
+            || (
+                stem.Length == 4
+                && (stem.StartsWith("COM") || stem.StartsWith("LPT"))
+                && (char.IsAsciiDigit(stem[3]) || stem[3] is '¹' or '²' or '³')
+            )
+            || name.StartsWith(ExportManifest.Stem, StringComparison.OrdinalIgnoreCase);
     }
 
-    private static string? Decoded(List<byte> octets)
+    private static string? Decoded(List<byte> bytes)
     {
         try
         {
-            return s_strict.GetString([.. octets]);
+            return s_strict.GetString([.. bytes]);
         }
         catch (DecoderFallbackException)
         {

@@ -39,15 +39,18 @@ internal sealed class FilePump : IDisposable
     public void ShouldBeUnchanged()
     {
         if (_expected != default && Stamp != _expected)
-            throw new MailException(Reason.SourceUnreadable, $"{Path}: it was changed since the import began. Import again once nothing writes to it.");
+            throw new MailException(
+                Reason.SourceUnreadable,
+                $"{Path}: it was changed since the import began. Import again once nothing writes to it."
+            );
     }
 
     /// <returns>Fewer octets than asked for only at the end of the file.</returns>
-    public int Read(Span<byte> octets, long offset) => FileErrors.Read(Path, _handle!, octets, offset, Reason.SourceUnreadable);
+    public int Read(Span<byte> bytes, long offset) => FileErrors.Read(Path, _handle!, bytes, offset, Reason.SourceUnreadable);
 
     /// <summary>Hands the octets of a message in the open file on as they are stored.</summary>
     /// <param name="enough">Asked before each read.</param>
-    public void Run(FoundMessage message, IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    public void Run(FoundMessage message, IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {
         var at = message.Offset;
         var end = message.Length < 0 ? long.MaxValue : message.Offset + message.Length;

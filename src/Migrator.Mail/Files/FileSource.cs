@@ -11,10 +11,10 @@ namespace Migrator.Mail.Files;
 /// cannot be read, or is not what was exported, fails alone with <see cref="Reason.SourceUnreadable"/>.</remarks>
 public sealed class FileSource : IMailSource
 {
-    private sealed record Entry(MailFolder Folder, string? Place, SidecarFolder? Exported);
+    private sealed record Entry(MailFolder Folder, string? Place, ExportManifestFolder? Exported);
 
     // Shared by all sessions of an import: what was decided about the files holds for each of them.
-    private sealed record Files(string Root, IFormatReader Reader, SidecarIndex? Index, string? Only, FileFindings Findings)
+    private sealed record Files(string Root, IFormatReader Reader, ExportManifestIndex? Index, string? Only, FileFindings Findings)
     {
         public Dictionary<FolderPath, Entry> Folders { get; } = [];
 
@@ -24,16 +24,17 @@ public sealed class FileSource : IMailSource
     private readonly Files _files;
     private readonly string _root;
     private readonly IFormatReader _reader;
-    private readonly SidecarIndex? _index;
+    private readonly ExportManifestIndex? _index;
     private readonly Dictionary<FolderPath, Entry> _folders;
     private FolderContents? _open;
     private FolderPath? _opened;
     private bool _ended;
 
-    private FileSource(Files files) => (_files, _root, _reader, _index, _folders) = (files, files.Root, files.Reader, files.Index, files.Folders);
+    private FileSource(Files files) =>
+        (_files, _root, _reader, _index, _folders) = (files, files.Root, files.Reader, files.Index, files.Folders);
 
     /// <summary>Files and directories below the root that were not taken for mail.</summary>
-    public IReadOnlyCollection<string> PassedOver => _files.Findings.Places(FileFinding.Other);
+    public IReadOnlyCollection<string> PassedOver => _files.Findings.PathAllocator(FileFinding.Other);
 
     /// <summary>What is to be said about the files, by all sessions.</summary>
     public FileFindings Findings => _files.Findings;
@@ -46,51 +47,74 @@ public sealed class FileSource : IMailSource
     /// <param name="directory">For <see cref="FileFormat.Mbox"/> also a single file.</param>
     /// <param name="cancellationToken">Ends the look at what is there.</param>
     /// <param name="labels">Labels in the files of a Google Takeout become folders and flags.</param>
-    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>; <see cref="Reason.ExportUnfinished"/>; <see cref="Reason.NothingToImport"/>.</exception>
-    public static Task<FileSource> OpenAsync(string directory, FileFormat format, CancellationToken cancellationToken, bool labels = true) => Task.Run(() =>
-    {
-        if (RegularFile.KindOfTarget(directory) == EntryKind.Special)
-            throw new MailException(Reason.FilesUnreadable, $"{directory}: {RegularFile.Words(EntryKind.Special)}.");
-        var named = format == FileFormat.Mbox && File.Exists(directory)
-            ? File.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(directory) : null;
-        var single = Path.GetFileName(named);
-        var parent = named is null ? directory : Path.GetDirectoryName(named)!;
-        if (!Directory.Exists(parent))
-            throw new MailException(Reason.FilesUnreadable, $"{directory}: there is no such directory.");
-        var root = RegularFile.Canonical(parent);
-        var index = Index(root, single, format, cancellationToken);
-        if (single is null && index is null && File.Exists(Path.Combine(root, Sidecar.Unfinished)))
-            throw new MailException(Reason.ExportUnfinished, $"{directory}: the export into it was interrupted, and messages are missing.");
-        var (dates, findings) = (new MessageDates(TimeProvider.System), new FileFindings());
-        IFormatReader reader = format switch
-        {
-            FileFormat.Mbox => new MboxReader(root, single, labels && index is null, dates, findings),
-            FileFormat.Maildir => new MaildirReader(root, dates, findings),
-            _ => new EmlReader(root, dates, findings),
-        };
-        var source = new FileSource(new Files(root, reader, index, single, findings));
-        source.Find(cancellationToken);
-        if (index is null && source.IsEmpty(cancellationToken))
-            throw new MailException(Reason.NothingToImport, $"{directory}: {FileSurvey.Words(root, single, format)}.");
-        return source;
-    }, cancellationToken);
+    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>; <see cref="Reason.ExportUnfinished"/>;
+    /// <see cref="Reason.NothingToImport"/>.</exception>
+    public static Task<FileSource> OpenAsync(
+        string directory,
+        FileFormat format,
+        CancellationToken cancellationToken,
+        bool labels = true
+    ) =>
+        Task.Run(
+            () =>
+            {
+                if (RegularFile.KindOfTarget(directory) == EntryKind.Special)
+                    throw new MailException(Reason.FilesUnreadable, $"{directory}: {RegularFile.Words(EntryKind.Special)}.");
+                var named =
+                    format == FileFormat.Mbox && File.Exists(directory)
+                        ? File.ResolveLinkTarget(directory, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(directory)
+                        : null;
+                var single = Path.GetFileName(named);
+                var parent = named is null ? directory : Path.GetDirectoryName(named)!;
+                if (!Directory.Exists(parent))
+                    throw new MailException(Reason.FilesUnreadable, $"{directory}: there is no such directory.");
+                var root = RegularFile.Canonical(parent);
+                var index = Index(root, single, format, cancellationToken);
+                if (single is null && index is null && File.Exists(Path.Combine(root, ExportManifest.Unfinished)))
+                    throw new MailException(
+                        Reason.ExportUnfinished,
+                        $"{directory}: the export into it was interrupted, and messages are missing."
+                    );
+                var (dates, findings) = (new MessageDates(TimeProvider.System), new FileFindings());
+                IFormatReader reader = format switch
+                {
+                    FileFormat.Mbox => new MboxReader(root, single, labels && index is null, dates, findings),
+                    FileFormat.Maildir => new MaildirReader(root, dates, findings),
+                    _ => new EmlReader(root, dates, findings),
+                };
+                var source = new FileSource(new Files(root, reader, index, single, findings));
+                source.Find(cancellationToken);
+                if (index is null && source.IsEmpty(cancellationToken))
+                    throw new MailException(Reason.NothingToImport, $"{directory}: {FileSurvey.Words(root, single, format)}.");
+                return source;
+            },
+            cancellationToken
+        );
 
     /// <summary>Another session that reads the same files.</summary>
     public FileSource Again() => new(_files);
 
     /// <remarks>Looks whether somebody wrote to the files since they were listed, and puts it among the findings.</remarks>
-    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) => Task.Run(() =>
-    {
-        foreach (var entry in _folders.Values.Where(entry => entry.Place is not null && _files.Validities.ContainsKey(entry.Place)))
-        {
-            var now = Contents(entry.Place!, entry.Exported, cancellationToken);
-            if (now.Validity != _files.Validities[entry.Place!])
-                Findings.Add(FileFinding.Changed, entry.Place!.Length == 0 ? "INBOX" : entry.Place);
-            foreach (var (file, _) in _reader.IsMbox ? now.Others.Where(other => FileStamp.Of(new FileInfo(Path.Combine(_root, other.File))) != other.Stamp) : [])
-                Findings.Add(FileFinding.Changed, file);
-        }
-        return Findings.Shortfall is { } words ? new MailException(Reason.FileUnreadable, words) : null;
-    }, cancellationToken);
+    public Task<MailException?> ShortfallAsync(CancellationToken cancellationToken) =>
+        Task.Run(
+            () =>
+            {
+                foreach (var entry in _folders.Values.Where(entry => entry.Place is not null && _files.Validities.ContainsKey(entry.Place)))
+                {
+                    var now = Contents(entry.Place!, entry.Exported, cancellationToken);
+                    if (now.Validity != _files.Validities[entry.Place!])
+                        Findings.Add(FileFinding.Changed, entry.Place!.Length == 0 ? "INBOX" : entry.Place);
+                    foreach (
+                        var (file, _) in _reader.IsMbox
+                            ? now.Others.Where(other => FileStamp.Of(new FileInfo(Path.Combine(_root, other.File))) != other.Stamp)
+                            : []
+                    )
+                        Findings.Add(FileFinding.Changed, file);
+                }
+                return Findings.Shortfall is { } words ? new MailException(Reason.FileUnreadable, words) : null;
+            },
+            cancellationToken
+        );
 
     /// <summary>The file that holds a message, for people; null where there is none.</summary>
     public async Task<string?> FileOfAsync(FolderPath folder, uint uid, CancellationToken cancellationToken)
@@ -98,36 +122,62 @@ public sealed class FileSource : IMailSource
         if (!_folders.ContainsKey(folder))
             return null;
         if (_open is null || _opened != folder)
-            await OpenAsync(folder, cancellationToken).ConfigureAwait(false);
-        return Opened.Find([uid]).ToList() is not [{ File: { } file } slot] ? null : _reader.IsMbox && !slot.IsExported ? $"{file}, byte {slot.Offset:N0}" : file;
+            await OpenAsync(folder, cancellationToken);
+        return Opened.Find([uid]).ToList() is not [{ File: { } file } slot] ? null
+            : _reader.IsMbox && !slot.IsExported ? $"{file}, byte {slot.Offset:N0}"
+            : file;
     }
 
     /// <remarks>The state is left out for an mbox of another program: it would have to be read as a whole.</remarks>
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => InSession<IReadOnlyList<MailFolder>>(() =>
-        [.. _folders.Values.Select(entry => entry.Place is null || (_reader.IsMbox && entry.Exported is null) ? entry.Folder
-            : entry.Folder with { State = State(entry, cancellationToken) })], cancellationToken);
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
+        InSession<IReadOnlyList<MailFolder>>(
+            () =>
+                [
+                    .. _folders.Values.Select(entry =>
+                        entry.Place is null || (_reader.IsMbox && entry.Exported is null)
+                            ? entry.Folder
+                            : entry.Folder with
+                            {
+                                State = State(entry, cancellationToken),
+                            }
+                    ),
+                ],
+            cancellationToken
+        );
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => InSession(() =>
-    {
-        (_open, _opened) = (null, null);
-        if (!_folders.TryGetValue(folder, out var entry))
-            throw new MailException(Reason.FolderMissing, $"{_root}: there is no folder {folder}.");
-        if (entry.Place is not { } place)
-            throw new MailException(Reason.FolderRefused, $"{_root}: the folder {folder} holds no messages, only other folders.");
-        (_open, _opened) = (Contents(place, entry.Exported, cancellationToken), folder);
-        _files.Validities.TryAdd(place, _open.Validity);
-        return _open.State;
-    }, cancellationToken);
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        InSession(
+            () =>
+            {
+                (_open, _opened) = (null, null);
+                if (!_folders.TryGetValue(folder, out var entry))
+                    throw new MailException(Reason.FolderMissing, $"{_root}: there is no folder {folder}.");
+                if (entry.Place is not { } place)
+                    throw new MailException(Reason.FolderRefused, $"{_root}: the folder {folder} holds no messages, only other folders.");
+                (_open, _opened) = (Contents(place, entry.Exported, cancellationToken), folder);
+                _files.Validities.TryAdd(place, _open.Validity);
+                return _open.State;
+            },
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => InSession(() => Opened.Uids(from), cancellationToken);
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        InSession(() => Opened.Uids(from), cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         InSession<IReadOnlyList<MessageSummary>>(() => [.. Summarize(uids, cancellationToken)], cancellationToken);
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        InSession<IReadOnlyList<(uint, FlagSet)>>(() => [.. Summarize(uids, cancellationToken).Select(summary => (summary.Uid, summary.Flags))], cancellationToken);
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    ) =>
+        InSession<IReadOnlyList<(uint, FlagSet)>>(
+            () => [.. Summarize(uids, cancellationToken).Select(summary => (summary.Uid, summary.Flags))],
+            cancellationToken
+        );
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         cancellationToken.ThrowIfCancellationRequested();
@@ -135,11 +185,15 @@ public sealed class FileSource : IMailSource
         return new FileFetch(_root, _reader, Findings, Opened.Place, receiver).RunAsync(slots, Exported(slots), cancellationToken);
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => InSession(() =>
-    {
-        var slots = Opened.Find(uids).ToList();
-        return FileFetch.Subjects(_root, _reader, slots, Exported(slots), cancellationToken);
-    }, cancellationToken);
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        InSession(
+            () =>
+            {
+                var slots = Opened.Find(uids).ToList();
+                return FileFetch.Subjects(_root, _reader, slots, Exported(slots), cancellationToken);
+            },
+            cancellationToken
+        );
 
     public ValueTask DisposeAsync()
     {
@@ -154,14 +208,14 @@ public sealed class FileSource : IMailSource
     }
 
     // One file of an export is as exact as all of it, where the sidecar lies beside it.
-    private static SidecarIndex? Index(string root, string? single, FileFormat format, CancellationToken cancellationToken)
+    private static ExportManifestIndex? Index(string root, string? single, FileFormat format, CancellationToken cancellationToken)
     {
-        var sidecar = Path.Combine(root, Sidecar.File);
+        var sidecar = Path.Combine(root, ExportManifest.File);
         if (!File.Exists(sidecar))
             return null;
         try
         {
-            var index = SidecarIndex.Load(sidecar, format, cancellationToken);
+            var index = ExportManifestIndex.Load(sidecar, format, cancellationToken);
             return single is null || index.Header.Folders.Any(folder => folder.Place == single) ? index : null;
         }
         catch (MailException) when (single is not null)
@@ -178,7 +232,10 @@ public sealed class FileSource : IMailSource
             var use = Enum.TryParse<SpecialUse>(exported.Use, ignoreCase: true, out var known) ? known : SpecialUse.None;
             var path = Parse(exported.Path);
             if (_folders.ContainsKey(path))
-                throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(_root, Sidecar.File)}: the folder {path} is in it twice.");
+                throw new MailException(
+                    Reason.FilesUnreadable,
+                    $"{Path.Combine(_root, ExportManifest.File)}: the folder {path} is in it twice."
+                );
             Add(path, exported.Place, use, exported.Subscribed, exported);
         }
         var places = exportedFolders.Select(folder => folder.Place).OfType<string>().ToHashSet();
@@ -198,7 +255,8 @@ public sealed class FileSource : IMailSource
     }
 
     // What cannot be read is not nothing.
-    private bool IsEmpty(CancellationToken cancellationToken) => _folders.Values.All(entry => State(entry, cancellationToken) is { Count: 0 });
+    private bool IsEmpty(CancellationToken cancellationToken) =>
+        _folders.Values.All(entry => State(entry, cancellationToken) is { Count: 0 });
 
     /// <returns>Null where the folder cannot be read, which it says when it is opened.</returns>
     private FolderState? State(Entry entry, CancellationToken cancellationToken)
@@ -221,18 +279,18 @@ public sealed class FileSource : IMailSource
         }
         catch (FormatException exception)
         {
-            throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(_root, Sidecar.File)}: {exception.Message}", exception);
+            throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(_root, ExportManifest.File)}: {exception.Message}", exception);
         }
     }
 
-    private void Add(FolderPath path, string? place, SpecialUse use, bool subscribed, SidecarFolder? exported)
+    private void Add(FolderPath path, string? place, SpecialUse use, bool subscribed, ExportManifestFolder? exported)
     {
         if (place is not null)
             FileFetch.Below(_root, place);
         _folders[path] = new Entry(new MailFolder(path, use, place is not null, subscribed, null), place, exported);
     }
 
-    private FolderContents Contents(string place, SidecarFolder? exported, CancellationToken cancellationToken) =>
+    private FolderContents Contents(string place, ExportManifestFolder? exported, CancellationToken cancellationToken) =>
         FolderContents.Read(_root, _reader, place, _index, exported, cancellationToken);
 
     private IEnumerable<MessageSummary> Summarize(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
@@ -243,7 +301,12 @@ public sealed class FileSource : IMailSource
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return exported.TryGetValue(slot.Uid, out var message)
-                ? new MessageSummary(slot.Uid, message.Size, slot.File is null ? FlagSet.Parse(message.Flags) : _reader.Changed(message, slot.File), message.InternalDate)
+                ? new MessageSummary(
+                    slot.Uid,
+                    message.Size,
+                    slot.File is null ? FlagSet.Parse(message.Flags) : _reader.Changed(message, slot.File),
+                    message.InternalDate
+                )
                 : Describe(slot);
         }
     }
@@ -264,6 +327,6 @@ public sealed class FileSource : IMailSource
         }
     }
 
-    private Dictionary<uint, SidecarMessage> Exported(List<FolderContents.Slot> slots) =>
+    private Dictionary<uint, ExportManifestMessage> Exported(List<FolderContents.Slot> slots) =>
         _index?.Read(slots.Where(slot => slot.IsExported).Select(slot => slot.Line)).ToDictionary(message => message.Uid) ?? [];
 }

@@ -53,7 +53,10 @@ internal static class FileSurvey
                     Walk($"{place}{entry.Name}/", depth + 1);
                 else if (entry.IsDirectory)
                     continue;
-                else if (entry.Name.EndsWith(".eml", StringComparison.OrdinalIgnoreCase) || entry.Name.EndsWith(".emlx", StringComparison.OrdinalIgnoreCase))
+                else if (
+                    entry.Name.EndsWith(".eml", StringComparison.OrdinalIgnoreCase)
+                    || entry.Name.EndsWith(".emlx", StringComparison.OrdinalIgnoreCase)
+                )
                     messages++;
                 else if (entry.Stamp.Size > 0 && MboxFile.Begins(Path.Combine(root, place, entry.Name), out _) is not null)
                     mboxes++;

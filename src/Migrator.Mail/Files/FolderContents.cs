@@ -17,11 +17,19 @@ internal sealed class FolderContents
     /// <param name="File">Null where an exported message is not found any more.</param>
     /// <param name="Offset">Of the message in its file, or of its line in the sidecar.</param>
     /// <param name="Length">Likewise.</param>
-    public readonly record struct Slot(uint Uid, bool IsExported, string? File, long Offset, long Length, FileStamp Stamp = default, MessageForm Form = MessageForm.Plain)
+    public readonly record struct Slot(
+        uint Uid,
+        bool IsExported,
+        string? File,
+        long Offset,
+        long Length,
+        FileStamp Stamp = default,
+        MessageForm Form = MessageForm.Plain
+    )
     {
         public FoundMessage Found => new(File!, Offset, Length, Stamp, Form);
 
-        public SidecarIndex.Line Line => new(Uid, Offset, (int)Length);
+        public ExportManifestIndex.Line Line => new(Uid, Offset, (int)Length);
     }
 
     public string Place { get; }
@@ -29,11 +37,19 @@ internal sealed class FolderContents
     public uint Validity { get; }
 
     /// <summary>The files of the messages that no sidecar knows.</summary>
-    public IEnumerable<(string File, FileStamp Stamp)> Others => _slots.Where(slot => !slot.IsExported).Select(slot => (slot.File!, slot.Stamp)).Distinct();
+    public IEnumerable<(string File, FileStamp Stamp)> Others =>
+        _slots.Where(slot => !slot.IsExported).Select(slot => (slot.File!, slot.Stamp)).Distinct();
 
     public FolderState State => new(Validity, _slots.Count == 0 ? 1 : _slots[^1].Uid + 1, 0, _slots.Count);
 
-    public static FolderContents Read(string root, IFormatReader reader, string place, SidecarIndex? index, SidecarFolder? exported, CancellationToken cancellationToken)
+    public static FolderContents Read(
+        string root,
+        IFormatReader reader,
+        string place,
+        ExportManifestIndex? index,
+        ExportManifestFolder? exported,
+        CancellationToken cancellationToken
+    )
     {
         var slots = new List<Slot>();
         List<FoundMessage> others;
@@ -46,7 +62,7 @@ internal sealed class FolderContents
             // What was exported is where the sidecar says, or is said to have changed when it is read; only what was added is looked for.
             var file = new FileInfo(Path.Combine(root, place));
             slots.AddRange(index.Lines(exported).Select(line => new Slot(line.Uid, true, place, line.At, line.Length)));
-            others = file.Exists && file.Length > exported.Octets ? reader.Scan(place, exported.Octets.Value, cancellationToken) : [];
+            others = file.Exists && file.Length > exported.Bytes ? reader.Scan(place, exported.Bytes.Value, cancellationToken) : [];
         }
         else
         {
@@ -63,10 +79,14 @@ internal sealed class FolderContents
             var exportedFiles = slots.Select(slot => slot.File).ToHashSet();
             others = [.. others.Where(other => !exportedFiles.Contains(other.File))];
         }
-        var validity = others.Count == 0 ? Math.Max(exported?.UidValidity ?? 1, 1) : Fingerprint(reader, exported?.UidValidity ?? 0, others);
+        var validity =
+            others.Count == 0 ? Math.Max(exported?.UidValidity ?? 1, 1) : Fingerprint(reader, exported?.UidValidity ?? 0, others);
         var uid = slots.Count == 0 ? 0 : slots[^1].Uid;
         if (uid + (long)others.Count > uint.MaxValue)
-            throw new MailException(Reason.FilesUnreadable, $"{Path.Combine(root, Sidecar.File)}: the UIDs in it leave no room for the messages that were added.");
+            throw new MailException(
+                Reason.FilesUnreadable,
+                $"{Path.Combine(root, ExportManifest.File)}: the UIDs in it leave no room for the messages that were added."
+            );
         slots.AddRange(others.Select(other => new Slot(++uid, false, other.File, other.Offset, other.Length, other.Stamp, other.Form)));
         return new FolderContents(place, slots, validity);
     }

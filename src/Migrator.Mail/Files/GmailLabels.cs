@@ -6,7 +6,8 @@ using MimeKit.Utils;
 namespace Migrator.Mail.Files;
 
 /// <summary>What the labels of a message in a Google Takeout mean in a mailbox with folders.</summary>
-/// <param name="Folder">The one where it belongs. A message is once in Gmail, however many labels it has: one folder for each would double it.</param>
+/// <param name="Folder">The one where it belongs. A message is once in Gmail, however many labels it has: one folder for each would double
+/// it.</param>
 /// <param name="Others">The user gave it labels besides that one.</param>
 internal sealed record GmailLabels(FolderPath Folder, SpecialUse Use, IReadOnlyList<string> Flags, bool Others)
 {
@@ -38,7 +39,9 @@ internal sealed record GmailLabels(FolderPath Folder, SpecialUse Use, IReadOnlyL
         [Meaning.Opened] = "Opened|Geöffnet|Ouvert|Ouverts|Abierto|Abiertos|Aperti|Letti|Geopend|Aberto",
         [Meaning.Starred] = "Starred|Markiert|Suivis|Destacados|Speciali|Met ster|Com estrela",
         [Meaning.Nothing] = "Important|Wichtig|Importants|Importante|Importanti|Belangrijk|Chat|Muted|Snoozed|Scheduled",
-    }.SelectMany(entry => entry.Value.Split('|').Select(name => (name, entry.Key))).ToDictionary(pair => pair.name, pair => pair.Key, StringComparer.OrdinalIgnoreCase);
+    }
+        .SelectMany(entry => entry.Value.Split('|').Select(name => (name, entry.Key)))
+        .ToDictionary(pair => pair.name, pair => pair.Key, StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] s_categories = ["Category ", "Kategorie ", "Catégorie ", "Categoría ", "Categoria ", "Categorie "];
 
@@ -67,8 +70,10 @@ internal sealed record GmailLabels(FolderPath Folder, SpecialUse Use, IReadOnlyL
         return new GmailLabels(folder, use, [.. flags.Where(flag => flag.Length > 0)], users.Exists(label => label != folder));
     }
 
-    private static Meaning? MeaningOf(string label) => s_known.TryGetValue(label, out var meaning) ? meaning
-        : s_categories.Any(category => label.StartsWith(category, StringComparison.OrdinalIgnoreCase)) ? Meaning.Category : null;
+    private static Meaning? MeaningOf(string label) =>
+        s_known.TryGetValue(label, out var meaning) ? meaning
+        : s_categories.Any(category => label.StartsWith(category, StringComparison.OrdinalIgnoreCase)) ? Meaning.Category
+        : null;
 
     /// <summary>At Gmail, too, a slash makes a label one below another.</summary>
     private static FolderPath? Path(string label)

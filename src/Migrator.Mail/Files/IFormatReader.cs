@@ -29,7 +29,7 @@ internal interface IFormatReader
 
     /// <summary>The flags of an exported message, of which another program may have changed some.</summary>
     /// <param name="file">Its file now.</param>
-    FlagSet Changed(SidecarMessage exported, string file);
+    FlagSet Changed(ExportManifestMessage exported, string file);
 
     /// <summary>Where a message is now whose file is not there any more; null where it is nowhere.</summary>
     FoundMessage? Moved(string place, FoundMessage message);
@@ -46,6 +46,12 @@ internal sealed record FoundFolder(FolderPath Path, string Place, bool? Subscrib
 /// <param name="Offset">Where it begins in the file: at its separator line in an mbox.</param>
 /// <param name="Length">In octets, as it is stored; the whole file where that is negative.</param>
 /// <param name="Stamp">Of the file when it was listed; default where nothing rests on it.</param>
-internal readonly record struct FoundMessage(string File, long Offset, long Length, FileStamp Stamp = default, MessageForm Form = MessageForm.Plain);
+internal readonly record struct FoundMessage(
+    string File,
+    long Offset,
+    long Length,
+    FileStamp Stamp = default,
+    MessageForm Form = MessageForm.Plain
+);
 
 internal sealed record FoundDetails(long Size, FlagSet Flags, DateTimeOffset Date, DateSource Source);

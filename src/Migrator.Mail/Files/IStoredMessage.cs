@@ -7,7 +7,7 @@ internal interface IStoredMessage
     bool MayHaveCarriageReturns { get; }
 
     /// <exception cref="MailException">Of scope message: the file does not hold what it should.</exception>
-    void Run(IOctets to, Func<bool>? enough, CancellationToken cancellationToken);
+    void Run(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken);
 
     /// <summary>The message was handed on: says what was done to it.</summary>
     /// <param name="size">Its octets before their line ends were made CRLF.</param>
@@ -21,7 +21,7 @@ internal sealed class MboxMessage(FilePump pump, FoundMessage message) : IStored
 
     public bool MayHaveCarriageReturns => _carriageReturns;
 
-    public void Run(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    public void Run(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {
         var stored = message.Form.HasFlag(MessageForm.Quoted) ? new MboxQuoting(to, unquote: true) : to;
         pump.Run(message, new AfterFirstLine(stored, _carriageReturns ? (byte)'\r' : (byte)'\n'), enough, cancellationToken);

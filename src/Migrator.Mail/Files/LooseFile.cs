@@ -10,10 +10,10 @@ internal sealed class LooseFile(string working) : IDisposable
 
     private FileStream? _file;
 
-    public IOctets Begin()
+    public IByteSink Begin()
     {
         _file = PrivateFiles.Create(working, bufferSize: 1 << 16);
-        return new StreamOctets(_file);
+        return new StreamByteSink(_file);
     }
 
     /// <param name="modified">INTERNALDATE, which mail programs take from there.</param>

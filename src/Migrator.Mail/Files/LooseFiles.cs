@@ -22,7 +22,18 @@ internal static class LooseFiles
     private static readonly string[] s_packed = [".gz", ".tgz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar"];
 
     // With which of its fields a message begins, as servers and programs write it.
-    private static readonly string[] s_firstFields = ["Return-Path", "Received", "Delivered-To", "X-Original-To", "Envelope-to", "From", "Message-ID", "MIME-Version", "Date"];
+    private static readonly string[] s_firstFields =
+    [
+        "Return-Path",
+        "Received",
+        "Delivered-To",
+        "X-Original-To",
+        "Envelope-to",
+        "From",
+        "Message-ID",
+        "MIME-Version",
+        "Date",
+    ];
 
     // Programs that show directories leave these behind.
     private static readonly string[] s_clutter = [".DS_Store", "Thumbs.db", "desktop.ini"];
@@ -30,7 +41,8 @@ internal static class LooseFiles
     /// <summary>Regular files and directories in a directory, by name. All else is among the findings, and never opened.</summary>
     /// <param name="place">Below the root, with a slash at its end; empty for the root.</param>
     /// <param name="depth">How far below the root.</param>
-    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>: the root cannot be read. Any other directory is only reported.</exception>
+    /// <exception cref="MailException"><see cref="Reason.FilesUnreadable"/>: the root cannot be read. Any other directory is only
+    /// reported.</exception>
     public static IReadOnlyList<FileEntry> Entries(string root, string place, int depth, FileFindings findings)
     {
         var path = Path.Combine(root, place);
@@ -44,8 +56,14 @@ internal static class LooseFiles
         try
         {
             var entries = FileErrors.Guarded(path, null, () => new DirectoryInfo(path).GetFileSystemInfos());
-            return [.. entries.Where(entry => !IsOurs(place, entry.Name)).Select(entry => Look(place, entry, findings)).OfType<FileEntry>()
-                .OrderBy(entry => entry.Name, NaturalOrder.Instance)];
+            return
+            [
+                .. entries
+                    .Where(entry => !IsOurs(place, entry.Name))
+                    .Select(entry => Look(place, entry, findings))
+                    .OfType<FileEntry>()
+                    .OrderBy(entry => entry.Name, NaturalOrder.Instance),
+            ];
         }
         catch (MailException) when (place.Length > 0)
         {
@@ -54,15 +72,20 @@ internal static class LooseFiles
         }
     }
 
-    /// <summary>Says that something was not taken for mail. Where it is mail all the same, in another format, the import is not complete.</summary>
+    /// <summary>Says that something was not taken for mail. Where it is mail all the same, in another format, the import is not
+    /// complete.</summary>
     public static void PassOver(string root, string place, string name, FileFindings findings)
     {
         if (s_clutter.Contains(name, StringComparer.OrdinalIgnoreCase))
             return;
         var isFile = RegularFile.Kind(Path.Combine(root, place, name)) == EntryKind.Regular;
-        findings.Add(IsMail(root, place, name) ? FileFinding.OtherFormat
-            : isFile && s_packed.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) ? FileFinding.Packed
-            : isFile && LooksLikeMail(Path.Combine(root, place, name)) ? FileFinding.OtherFormat : FileFinding.Other, place + name);
+        findings.Add(
+            IsMail(root, place, name) ? FileFinding.OtherFormat
+                : isFile && s_packed.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase)) ? FileFinding.Packed
+                : isFile && LooksLikeMail(Path.Combine(root, place, name)) ? FileFinding.OtherFormat
+                : FileFinding.Other,
+            place + name
+        );
     }
 
     /// <summary>A message without the name of one, or an mbox with something before its first message.</summary>
@@ -84,19 +107,28 @@ internal static class LooseFiles
         {
             var line = rest[(at + 1)..];
             var end = line.IndexOf((byte)'\n');
-            if (end > 0 && Separators.Kind(line[..end].TrimEnd((byte)'\r')) != SeparatorKind.None && HeaderLine.Name(line[(end + 1)..]) is not null)
+            if (
+                end > 0
+                && Separators.Kind(line[..end].TrimEnd((byte)'\r')) != SeparatorKind.None
+                && HeaderLine.Name(line[(end + 1)..]) is not null
+            )
                 return true;
         }
         return false;
     }
 
     private static bool IsMail(string root, string place, string name) =>
-        place.EndsWith("/cur/", StringComparison.Ordinal) || place.EndsWith("/new/", StringComparison.Ordinal)
+        place.EndsWith("/cur/", StringComparison.Ordinal)
+        || place.EndsWith("/new/", StringComparison.Ordinal)
         || s_mail.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
-        || (RegularFile.Kind(Path.Combine(root, place, name)) == EntryKind.Regular && new FileInfo(Path.Combine(root, place, name)).Length > 0
-            && MboxFile.Begins(Path.Combine(root, place, name), out _) is not null and not SeparatorKind.None);
+        || (
+            RegularFile.Kind(Path.Combine(root, place, name)) == EntryKind.Regular
+            && new FileInfo(Path.Combine(root, place, name)).Length > 0
+            && MboxFile.Begins(Path.Combine(root, place, name), out _) is not null and not SeparatorKind.None
+        );
 
-    private static bool IsOurs(string place, string name) => place.Length == 0 && name is Sidecar.File or Sidecar.Unfinished or Sidecar.Part;
+    private static bool IsOurs(string place, string name) =>
+        place.Length == 0 && name is ExportManifest.File or ExportManifest.Unfinished or ExportManifest.Part;
 
     private static FileEntry? Look(string place, FileSystemInfo entry, FileFindings findings)
     {

@@ -5,7 +5,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>A file that holds one message: plainly, compressed, with a byte order mark, as Apple Mail wraps it. Which, its first bytes tell.</summary>
+/// <summary>A file that holds one message: plainly, compressed, with a byte order mark, as Apple Mail wraps it. Which, its first bytes
+/// tell.</summary>
 internal sealed class LooseMessage : IStoredMessage
 {
     private const int MostOfHead = 4096;
@@ -23,7 +24,11 @@ internal sealed class LooseMessage : IStoredMessage
     private readonly string _file;
     private readonly byte[] _head;
     private readonly List<FileFinding> _findings = [];
-    private readonly bool _isGzip, _isZstandard, _isWide, _hasSeparator, _isPartial;
+    private readonly bool _isGzip,
+        _isZstandard,
+        _isWide,
+        _hasSeparator,
+        _isPartial;
     private readonly long _offset;
     private readonly long _length = -1;
 
@@ -73,7 +78,7 @@ internal sealed class LooseMessage : IStoredMessage
 
     public bool MayHaveCarriageReturns => HeaderLine.Name(_head.AsSpan((int)Math.Min(_offset, _head.Length))) is not null;
 
-    public void Run(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    public void Run(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {
         var stored = _hasSeparator ? new AfterFirstLine(to) : to;
         // It stands in for an attachment that is in another file.
@@ -86,7 +91,10 @@ internal sealed class LooseMessage : IStoredMessage
         else
             Plain(stored, enough, cancellationToken);
         if (leftOut?.Found == true)
-            throw Unreadable("Apple Mail keeps only part of this message here, without its attachments; export it from Mail as .eml once it is downloaded");
+            throw Unreadable(
+                "Apple Mail keeps only part of this message here, without its attachments; export it from Mail as .eml once it "
+                    + "is downloaded"
+            );
     }
 
     public void Report(FileFindings findings, long size)
@@ -106,7 +114,7 @@ internal sealed class LooseMessage : IStoredMessage
         return AppleProperties.Parse(list.AsSpan(0, _pump.Read(list, _offset + _length)));
     }
 
-    private void Plain(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    private void Plain(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {
         try
         {
@@ -126,20 +134,28 @@ internal sealed class LooseMessage : IStoredMessage
         if (length > _pump.Length - end - 1)
             throw Unreadable($"it is cut short: it should hold a message of {length:N0} bytes and has {_pump.Length - end - 1:N0}");
         if (!EndsAt(end + 1, length))
-            throw Unreadable($"its first line says that the message has {length:N0} bytes, and the message does not end there; export it from Mail as .eml");
+            throw Unreadable(
+                $"its first line says that the message has {length:N0} bytes, and the message does not end there; export it "
+                    + "from Mail as .eml"
+            );
         return (end + 1, length);
     }
 
-    /// <summary>Whether the property list, or nothing, follows: a wrong length would cut the message, or make the list a part of it.</summary>
+    /// <summary>Whether the property list, or nothing, follows: a wrong length would cut the message, or make the list a part of
+    /// it.</summary>
     private bool EndsAt(long offset, long length)
     {
-        Span<byte> after = stackalloc byte[256], last = stackalloc byte[32];
+        Span<byte> after = stackalloc byte[256],
+            last = stackalloc byte[32];
         after = after[.._pump.Read(after, offset + length)].TrimStart(" \t\r\n"u8);
-        last = last[.._pump.Read(last[..(int)Math.Min(last.Length, length)], offset + length - Math.Min(last.Length, length))].TrimEnd(" \t\r\n"u8);
-        return after.IsEmpty ? !last.EndsWith("</plist>"u8) : after.StartsWith("<?xml"u8) || after.StartsWith("<!DOCTYPE"u8) || after.StartsWith("<plist"u8);
+        last = last[.._pump.Read(last[..(int)Math.Min(last.Length, length)], offset + length - Math.Min(last.Length, length))]
+            .TrimEnd(" \t\r\n"u8);
+        return after.IsEmpty
+            ? !last.EndsWith("</plist>"u8)
+            : after.StartsWith("<?xml"u8) || after.StartsWith("<!DOCTYPE"u8) || after.StartsWith("<plist"u8);
     }
 
-    private void Unpack(IOctets to, Func<bool>? enough, CancellationToken cancellationToken)
+    private void Unpack(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {
         using var packed = new PackedStream(_pump);
         using Stream unpacked = _isGzip ? new GZipStream(packed, CompressionMode.Decompress) : new ZstdSharp.DecompressionStream(packed);
@@ -155,7 +171,11 @@ internal sealed class LooseMessage : IStoredMessage
                     throw Unreadable("it is compressed with gzip, and its end is missing or damaged, or it consists of several gzip files");
                 break;
             }
-            if (total == 0 && (Problem(buffer.AsSpan(0, count)) ?? (IsPacked(buffer.AsSpan(0, count)) ? "it is compressed twice" : null)) is { } problem)
+            if (
+                total == 0
+                && (Problem(buffer.AsSpan(0, count)) ?? (IsPacked(buffer.AsSpan(0, count)) ? "it is compressed twice" : null))
+                    is { } problem
+            )
                 throw Unreadable(problem);
             total += count;
             if (total > MostUnpacked)
@@ -194,27 +214,37 @@ internal sealed class LooseMessage : IStoredMessage
 
     private static bool IsPacked(ReadOnlySpan<byte> head) => head.StartsWith(Gzip) || head.StartsWith(Zstandard);
 
-    private static string? Problem(ReadOnlySpan<byte> head) => head switch
-    {
-        [] => "it is empty (0 bytes)",
-        [0xD0, 0xCF, 0x11, 0xE0, ..] => "it is an Outlook message (.msg), which is no mail as it was sent; save it as .eml",
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] => "it is compressed with bzip2, which is not supported; decompress it first",
-        [0xFD, 0x37, 0x7A, 0x58, 0x5A, ..] => "it is compressed with xz, which is not supported; decompress it first",
-        [0x04, 0x22, 0x4D, 0x18, ..] => "it is compressed with LZ4, which is not supported; decompress it first",
-        [(byte)'P', (byte)'K', 3, 4, ..] => "it is a ZIP archive; unpack it first",
-        [0x1F, 0x9D, ..] => "it is compressed with compress (.Z), which is not supported; decompress it first",
-        [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] => "it is UTF-32, which no mail program writes; convert it to the encoding that it had",
-        [(byte)'C', (byte)'R', (byte)'Y', (byte)'P', (byte)'T', (byte)'E', (byte)'D', 3, 7, ..] => "it is encrypted by Dovecot (mail-crypt); decrypt it first, or copy it from the server",
-        [0, 5, 0x16, 7, ..] => "it is what macOS keeps beside a file (AppleDouble), and no message",
-        [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "it is a PDF document, and no message",
-        [0x78, 0x9F, 0x3E, 0x22, ..] => "it is an Outlook attachment (winmail.dat), and no message",
-        _ when IsBinary(head) => "it is no message: it has no header and is no text",
-        _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
-    };
+    private static string? Problem(ReadOnlySpan<byte> head) =>
+        head switch
+        {
+            [] => "it is empty (0 bytes)",
+            [0xD0, 0xCF, 0x11, 0xE0, ..] => "it is an Outlook message (.msg), which is no mail as it was sent; save it as .eml",
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', 0x31, 0x41, ..] =>
+                "it is compressed with bzip2, which is not supported; decompress it first",
+            [0xFD, 0x37, 0x7A, 0x58, 0x5A, ..] => "it is compressed with xz, which is not supported; decompress it first",
+            [0x04, 0x22, 0x4D, 0x18, ..] => "it is compressed with LZ4, which is not supported; decompress it first",
+            [(byte)'P', (byte)'K', 3, 4, ..] => "it is a ZIP archive; unpack it first",
+            [0x1F, 0x9D, ..] => "it is compressed with compress (.Z), which is not supported; decompress it first",
+            [0xFF, 0xFE, 0, 0, ..] or [0, 0, 0xFE, 0xFF, ..] =>
+                "it is UTF-32, which no mail program writes; convert it to the encoding that it had",
+            [(byte)'C', (byte)'R', (byte)'Y', (byte)'P', (byte)'T', (byte)'E', (byte)'D', 3, 7, ..] =>
+                "it is encrypted by Dovecot (mail-crypt); decrypt it first, or copy it from the server",
+            [0, 5, 0x16, 7, ..] => "it is what macOS keeps beside a file (AppleDouble), and no message",
+            [(byte)'%', (byte)'P', (byte)'D', (byte)'F', (byte)'-', ..] => "it is a PDF document, and no message",
+            [0x78, 0x9F, 0x3E, 0x22, ..] => "it is an Outlook attachment (winmail.dat), and no message",
+            _ when IsBinary(head) => "it is no message: it has no header and is no text",
+            _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
+        };
 
     /// <summary>A message may lack a header, and hold any octet. What is none begins with NUL soon and with no header.</summary>
-    private static bool IsBinary(ReadOnlySpan<byte> head) => head[..Math.Min(head.Length, 64)].Contains((byte)0) && !IsPacked(head) && !WideText.IsWide(head) && HeaderLine.Name(head) is null
-        && !head.StartsWith("From "u8) && !head.StartsWith(Mark) && !char.IsAsciiDigit((char)head[0]);
+    private static bool IsBinary(ReadOnlySpan<byte> head) =>
+        head[..Math.Min(head.Length, 64)].Contains((byte)0)
+        && !IsPacked(head)
+        && !WideText.IsWide(head)
+        && HeaderLine.Name(head) is null
+        && !head.StartsWith("From "u8)
+        && !head.StartsWith(Mark)
+        && !char.IsAsciiDigit((char)head[0]);
 
     private MailException Unreadable(string problem) => new(Reason.SourceUnreadable, $"{_pump.Path}: {problem}.");
 
@@ -231,7 +261,11 @@ internal sealed class LooseMessage : IStoredMessage
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => _at; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _at;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -242,9 +276,7 @@ internal sealed class LooseMessage : IStoredMessage
             return count;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

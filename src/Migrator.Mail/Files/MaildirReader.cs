@@ -11,7 +11,18 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
 {
     // Files that servers and programs keep beside the messages.
     private static readonly string[] s_companions =
-        ["dovecot", ".dovecot", "maildirsize", "maildirfolder", "courier", "subscriptions", "msgFilterRules.dat", ".uidvalidity", ".mbsyncstate", ".nfs"];
+    [
+        "dovecot",
+        ".dovecot",
+        "maildirsize",
+        "maildirfolder",
+        "courier",
+        "subscriptions",
+        "msgFilterRules.dat",
+        ".uidvalidity",
+        ".mbsyncstate",
+        ".nfs",
+    ];
 
     private readonly Dictionary<string, IReadOnlyList<string>> _keywords = [];
     private readonly Lock _lock = new();
@@ -39,7 +50,8 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
         // By the server's UIDs, which are the order of arrival, then by name.
         return
         [
-            .. ((string[])["cur", "new"]).SelectMany(part => Files($"{directory}{part}/"))
+            .. ((string[])["cur", "new"])
+                .SelectMany(part => Files($"{directory}{part}/"))
                 .OrderBy(message => uids.TryGetValue(Unique(message.File), out var uid) ? uid : long.MaxValue)
                 .ThenBy(message => Path.GetFileName(message.File), NaturalOrder.Instance),
         ];
@@ -79,7 +91,7 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
 
     public IStoredMessage Open(FilePump pump, FoundMessage message) => new LooseMessage(pump, message.File);
 
-    public FlagSet Changed(SidecarMessage exported, string file)
+    public FlagSet Changed(ExportManifestMessage exported, string file)
     {
         var flags = FlagSet.Parse(exported.Flags);
         if (Path.GetFileName(exported.File) == Path.GetFileName(file))
@@ -92,7 +104,10 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
     public FoundMessage? Moved(string place, FoundMessage message)
     {
         var directory = place.Length == 0 ? "" : place + "/";
-        var moved = ((string[])["cur", "new"]).SelectMany(part => Files($"{directory}{part}/")).Where(other => Unique(other.File) == Unique(message.File)).ToList();
+        var moved = ((string[])["cur", "new"])
+            .SelectMany(part => Files($"{directory}{part}/"))
+            .Where(other => Unique(other.File) == Unique(message.File))
+            .ToList();
         return moved is [var one] && one.File != message.File ? one : null;
     }
 
@@ -117,7 +132,10 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
         {
             if (isDirectory && name is "cur" or "new" or "tmp")
                 continue;
-            var path = !isDirectory ? null : name.StartsWith('.') ? MaildirNames.Path(name[1..]) : new FolderPath([MaildirNames.Unescape(WithoutSbd(name))]);
+            var path =
+                !isDirectory ? null
+                : name.StartsWith('.') ? MaildirNames.Path(name[1..])
+                : new FolderPath([MaildirNames.Unescape(WithoutSbd(name))]);
             if (path is null)
             {
                 if (isDirectory && IsMaildir(place + name))
@@ -141,16 +159,24 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
     }
 
     private static bool IsCompanion(string name) =>
-        name.EndsWith(".msf", StringComparison.OrdinalIgnoreCase) || s_companions.Any(begin => name.StartsWith(begin, StringComparison.Ordinal));
+        name.EndsWith(".msf", StringComparison.OrdinalIgnoreCase)
+        || s_companions.Any(begin => name.StartsWith(begin, StringComparison.Ordinal));
 
-    private static string WithoutSbd(string name) => name.Length > 4 && name.EndsWith(".sbd", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
+    private static string WithoutSbd(string name) =>
+        name.Length > 4 && name.EndsWith(".sbd", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name;
 
-    private bool IsMaildir(string place) => ((string[])["cur", "new"]).Any(part => RegularFile.Kind(Path.Combine(root, place, part)) == EntryKind.Directory);
+    private bool IsMaildir(string place) =>
+        ((string[])["cur", "new"]).Any(part => RegularFile.Kind(Path.Combine(root, place, part)) == EntryKind.Directory);
 
-    /// <summary>Names as in the directory, levels separated by dots, without the dot in front; null where nothing is kept about it.</summary>
+    /// <summary>Names as in the directory, levels separated by dots, without the dot in front; null where nothing is kept about
+    /// it.</summary>
     private HashSet<string>? Subscriptions() =>
         // Version 2 of Dovecot's file separates levels with tabs; with directories below one another it has slashes.
-        TextLines.Read(root, "subscriptions", findings)?.Where(line => line.Length > 0 && line != "V\t2").Select(line => line.Replace('\t', '.').Replace('/', '.')).ToHashSet();
+        TextLines
+            .Read(root, "subscriptions", findings)
+            ?.Where(line => line.Length > 0 && line != "V\t2")
+            .Select(line => line.Replace('\t', '.').Replace('/', '.'))
+            .ToHashSet();
 
     private Dictionary<string, long> Uids(string directory)
     {
@@ -158,7 +184,11 @@ internal sealed class MaildirReader(string root, MessageDates dates, FileFinding
         foreach (var line in TextLines.Read(root, directory + "dovecot-uidlist", findings) ?? [])
         {
             var (blank, colon) = (line.IndexOf(' '), line.IndexOf(" :", StringComparison.Ordinal));
-            if (blank > 0 && colon > 0 && uint.TryParse(line.AsSpan(0, blank), NumberStyles.None, CultureInfo.InvariantCulture, out var uid))
+            if (
+                blank > 0
+                && colon > 0
+                && uint.TryParse(line.AsSpan(0, blank), NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+            )
                 uids[MaildirNames.Unique(line[(colon + 2)..])] = uid;
         }
         return uids;

@@ -10,7 +10,7 @@ namespace Migrator.Mail.Files;
 /// order of UIDs is the order of arrival.</param>
 internal sealed class MaildirWriter(string root, DateTimeOffset written) : IFormatWriter
 {
-    private readonly Places _places = new();
+    private readonly PathAllocator _places = new();
 
     public IFolderWriter Begin(FolderPath path, uint uidValidity) =>
         new Folder(root, _places.Flat(path), $"{written.ToUnixTimeSeconds()}.V{uidValidity}U");
@@ -19,8 +19,10 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
     {
         // The root is a Maildir whether or not the mailbox's INBOX was exported: without these, programs do not take it for one.
         Create(root);
-        PrivateFiles.Write(Path.Combine(root, "subscriptions"),
-            Encoding.UTF8.GetBytes(string.Concat(subscribed.Select(path => (path.IsInbox ? "INBOX" : _places.Flat(path)[1..]) + "\n"))));
+        PrivateFiles.Write(
+            Path.Combine(root, "subscriptions"),
+            Encoding.UTF8.GetBytes(string.Concat(subscribed.Select(path => (path.IsInbox ? "INBOX" : _places.Flat(path)[1..]) + "\n")))
+        );
     }
 
     private static void Create(string directory)
@@ -48,12 +50,14 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
 
         public string Place { get; }
 
-        public IOctets Begin(DateTimeOffset? date) => _file.Begin();
+        public IByteSink Begin(DateTimeOffset? date) => _file.Begin();
 
         public WrittenMessage Commit(MessageSummary message, long size)
         {
             // Twenty-six letters are all there are; the sidecar keeps every keyword.
-            _keywords.AddRange(message.Flags.Keywords.Except(_keywords, StringComparer.OrdinalIgnoreCase).Take(26 - _keywords.Count).ToList());
+            _keywords.AddRange(
+                message.Flags.Keywords.Except(_keywords, StringComparer.OrdinalIgnoreCase).Take(26 - _keywords.Count).ToList()
+            );
             var name = MaildirNames.File($"{_stamp}{message.Uid:D10}.migrator,S={size}", message.Flags, _keywords);
             _file.Commit(Path.Combine(_directory, "cur", name), message.InternalDate);
             return new WrittenMessage($"{(Place.Length > 0 ? Place + "/" : "")}cur/{name}", null);
@@ -64,7 +68,10 @@ internal sealed class MaildirWriter(string root, DateTimeOffset written) : IForm
         public long? End()
         {
             if (_keywords.Count > 0)
-                PrivateFiles.Write(Path.Combine(_directory, "dovecot-keywords"), Encoding.UTF8.GetBytes(string.Concat(_keywords.Select((keyword, i) => $"{i} {keyword}\n"))));
+                PrivateFiles.Write(
+                    Path.Combine(_directory, "dovecot-keywords"),
+                    Encoding.UTF8.GetBytes(string.Concat(_keywords.Select((keyword, i) => $"{i} {keyword}\n")))
+                );
             return null;
         }
 

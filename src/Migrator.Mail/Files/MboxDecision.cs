@@ -3,8 +3,8 @@ namespace Migrator.Mail.Files;
 /// <summary>Decides which lines of an mbox are separators, by what fits the whole file: no single line tells.</summary>
 /// <remarks>
 /// <para>There is no one mbox format. What a line says (<see cref="SeparatorKind"/>), the blank line before it, the header after it, and a
-/// Content-Length that leads exactly to the next separator all speak for it; which of them count depends on who wrote the file, which its first
-/// line tells. To go by the line alone either joins messages, and mail is missing, or cuts one in two.</para>
+/// Content-Length that leads exactly to the next separator all speak for it; which of them count depends on who wrote the file, which its
+/// first line tells. To go by the line alone either joins messages, and mail is missing, or cuts one in two.</para>
 /// <para>What is left in doubt is decided and reported with its line.</para>
 /// </remarks>
 internal sealed class MboxDecision(string file, MboxScan scan, FileFindings findings, bool wholeFile)
@@ -25,7 +25,7 @@ internal sealed class MboxDecision(string file, MboxScan scan, FileFindings find
         // Some programs put no blank line before a separator: then its absence says nothing.
         _blankLines = strong.Count == 0 || strong.Count(candidate => candidate.AfterBlankLine) * 2 > strong.Count;
         _everyLength = EveryLengthFits();
-        for (var at = 0; at < _candidates.Count;)
+        for (var at = 0; at < _candidates.Count; )
         {
             var begins = _candidates[at];
             if (LengthLeadsTo(at) is { } exact)
@@ -58,24 +58,37 @@ internal sealed class MboxDecision(string file, MboxScan scan, FileFindings find
             SeparatorKind.Gmail => true,
             _ => first != SeparatorKind.Gmail,
         };
-        // A header with one known field at least; without the blank line before it, with two; where text follows without a blank line, with three.
-        var header = candidate.Then == AfterSeparator.Field && candidate.KnownFields > (candidate.Broken ? 2 : candidate.AfterBlankLine || !_blankLines ? 0 : 1);
+        // A header with one known field at least; without the blank line before it, with two; where text follows without a blank line, with
+        // three.
+        var header =
+            candidate.Then == AfterSeparator.Field
+            && candidate.KnownFields
+                > (
+                    candidate.Broken ? 2
+                    : candidate.AfterBlankLine || !_blankLines ? 0
+                    : 1
+                );
         if (family && header)
         {
-            var odd = candidate.Broken || (!candidate.AfterBlankLine && _blankLines)
+            var odd =
+                candidate.Broken
+                || (!candidate.AfterBlankLine && _blankLines)
                 || (kind == SeparatorKind.Bare && first is not (SeparatorKind.Bare or SeparatorKind.Dash) && !candidate.OfMozilla);
             return !odd || Report(FileFinding.TakenForSeparator, candidate, true);
         }
         // A message without a header, or with none that is known, is rare; so is text that looks like this.
         if (family && kind is not (SeparatorKind.None or SeparatorKind.Bare) && candidate.AfterBlankLine && !candidate.Broken)
             return Report(FileFinding.TakenForSeparator, candidate, true);
-        if ((kind != SeparatorKind.None && (candidate.AfterBlankLine || candidate.Then == AfterSeparator.Field)) || (candidate.AfterBlankLine && candidate.KnownFields > 1))
+        if (
+            (kind != SeparatorKind.None && (candidate.AfterBlankLine || candidate.Then == AfterSeparator.Field))
+            || (candidate.AfterBlankLine && candidate.KnownFields > 1)
+        )
             Report(FileFinding.TakenForText, candidate, false);
         return false;
     }
 
-    /// <summary>Content-Length is believed only where it leads exactly to the next separator or the end: other programs change messages and leave it
-    /// as it was, and senders put in what they like.</summary>
+    /// <summary>Content-Length is believed only where it leads exactly to the next separator or the end: other programs change messages and
+    /// leave it as it was, and senders put in what they like.</summary>
     /// <returns>Where the message ends, and which candidate begins the next.</returns>
     private (long End, int Next)? LengthLeadsTo(int at)
     {
@@ -94,12 +107,17 @@ internal sealed class MboxDecision(string file, MboxScan scan, FileFindings find
             else
                 high = middle;
         }
-        if (low == _candidates.Count || _candidates[low] is not { KnownFields: > 0 } next || (next.Kind == SeparatorKind.None && _candidates[0].Kind != SeparatorKind.None))
+        if (
+            low == _candidates.Count
+            || _candidates[low] is not { KnownFields: > 0 } next
+            || (next.Kind == SeparatorKind.None && _candidates[0].Kind != SeparatorKind.None)
+        )
             return null;
         return end == next.Start || end == next.End || end == next.EndWithoutLineEnd ? (end, low) : null;
     }
 
-    /// <summary>Whether one can go from the first message to the end by Content-Length alone: then what it passes over is text for certain.</summary>
+    /// <summary>Whether one can go from the first message to the end by Content-Length alone: then what it passes over is text for
+    /// certain.</summary>
     private bool EveryLengthFits()
     {
         var at = 0;
@@ -116,7 +134,10 @@ internal sealed class MboxDecision(string file, MboxScan scan, FileFindings find
     {
         for (var at = from; at < to; at++)
         {
-            if (_candidates[at] is { Kind: not SeparatorKind.None, AfterBlankLine: true, Then: AfterSeparator.Field, KnownFields: > 0 } skipped)
+            if (
+                _candidates[at] is
+                { Kind: not SeparatorKind.None, AfterBlankLine: true, Then: AfterSeparator.Field, KnownFields: > 0 } skipped
+            )
                 Report(FileFinding.TakenForText, skipped, false);
         }
     }

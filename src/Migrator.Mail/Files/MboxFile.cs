@@ -18,8 +18,8 @@ internal sealed class MboxFile
 
     public bool HasLabels => _messages.Exists(entry => entry.Labels is not null);
 
-    /// <summary>Looks whether a file begins as an mbox does: blank lines may come first, then a separator, or a line like one with a header after
-    /// it. A text that begins with the word "From " is none. An empty file is an empty folder.</summary>
+    /// <summary>Looks whether a file begins as an mbox does: blank lines may come first, then a separator, or a line like one with a header
+    /// after it. A text that begins with the word "From " is none. An empty file is an empty folder.</summary>
     /// <returns>What its first separator is; null where it is no mbox.</returns>
     public static SeparatorKind? Begins(string path, out bool isWide)
     {
@@ -55,7 +55,12 @@ internal sealed class MboxFile
         using var handle = FileErrors.Open(path, Reason.FolderFilesUnreadable);
         var stamp = FileStamp.Of(handle);
         var head = new byte[Mark.Length];
-        var begin = from == 0 && FileErrors.Read(path, handle, head, 0, Reason.FolderFilesUnreadable) == head.Length && head.AsSpan().SequenceEqual(Mark) ? Mark.Length : from;
+        var begin =
+            from == 0
+            && FileErrors.Read(path, handle, head, 0, Reason.FolderFilesUnreadable) == head.Length
+            && head.AsSpan().SequenceEqual(Mark)
+                ? Mark.Length
+                : from;
         var scan = new MboxScan(path, handle);
         scan.Run(begin, cancellationToken);
         if (FileStamp.Of(handle) != stamp)
@@ -79,8 +84,14 @@ internal sealed class MboxFile
                 findings.Add(FileFinding.FolderData, place);
                 continue;
             }
-            var form = scan.CarriageReturns ? MessageForm.CarriageReturns : IsQuoted(begins, parts[0].Begins) ? MessageForm.Quoted : MessageForm.Plain;
-            var labels = begins.Labels is null ? null : texts.TryGetValue(begins.Labels, out var known) ? known : texts[begins.Labels] = begins.Labels;
+            var form =
+                scan.CarriageReturns ? MessageForm.CarriageReturns
+                : IsQuoted(begins, parts[0].Begins) ? MessageForm.Quoted
+                : MessageForm.Plain;
+            var labels =
+                begins.Labels is null ? null
+                : texts.TryGetValue(begins.Labels, out var known) ? known
+                : texts[begins.Labels] = begins.Labels;
             messages.Add((new FoundMessage(place, begins.Start, end - begins.Start, stamp, form), labels, begins.GmailId));
         }
         return new MboxFile(messages);

@@ -5,7 +5,7 @@ namespace Migrator.Mail.Files;
 /// <param name="unquote">Takes one away instead of adding one.</param>
 /// <remarks>The pieces may be cut anywhere, and a line may be endless <c>&gt;</c>: only one of them and four letters are ever
 /// held back. That is enough, since which of several equal octets is added or dropped cannot be seen.</remarks>
-internal sealed class MboxQuoting(IOctets next, bool unquote) : IOctets
+internal sealed class MboxQuoting(IByteSink next, bool unquote) : IByteSink
 {
     private static ReadOnlySpan<byte> From => "From "u8;
 
@@ -13,29 +13,29 @@ internal sealed class MboxQuoting(IOctets next, bool unquote) : IOctets
     private bool _held;
     private int _matched;
 
-    public void Write(ReadOnlySpan<byte> octets)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
-        while (octets.Length > 0)
+        while (bytes.Length > 0)
         {
             if (_inLine)
             {
-                var end = octets.IndexOf((byte)'\n');
+                var end = bytes.IndexOf((byte)'\n');
                 _inLine = end < 0;
-                var line = _inLine ? octets : octets[..(end + 1)];
+                var line = _inLine ? bytes : bytes[..(end + 1)];
                 next.Write(line);
-                octets = octets[line.Length..];
+                bytes = bytes[line.Length..];
             }
-            else if (_matched == 0 && octets[0] == '>')
+            else if (_matched == 0 && bytes[0] == '>')
             {
                 // When unquoting, one of them waits until it is known whether it goes.
                 if (_held || !unquote)
                     next.Write(">"u8);
                 _held = unquote;
-                octets = octets[1..];
+                bytes = bytes[1..];
             }
-            else if (octets[0] == From[_matched])
+            else if (bytes[0] == From[_matched])
             {
-                octets = octets[1..];
+                bytes = bytes[1..];
                 if (++_matched < From.Length)
                     continue;
                 _held = false;

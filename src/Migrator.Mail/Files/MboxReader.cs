@@ -14,7 +14,19 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
     private const string LabelPlace = "X-Gmail-Labels/";
 
     // Beside mboxes in a Thunderbird profile: indexes, filters, marks. An index can be empty, as an mbox can.
-    private static readonly string[] s_companions = [".msf", ".dat", ".html", ".json", ".sqlite", ".js", ".log", ".cmeta", ".ibex.index", ".lock"];
+    private static readonly string[] s_companions =
+    [
+        ".msf",
+        ".dat",
+        ".html",
+        ".json",
+        ".sqlite",
+        ".js",
+        ".log",
+        ".cmeta",
+        ".ibex.index",
+        ".lock",
+    ];
 
     // A file is looked through once for all sessions: what was decided for one must hold for the others.
     private readonly Dictionary<(string Place, long From), MboxFile> _files = [];
@@ -47,8 +59,13 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
     {
         using var pump = new FilePump();
         pump.Open(Path.Combine(root, message.File), message.Stamp);
-        var line = new FirstOctets(1024);
-        pump.Run(message, line, () => line.Kept.IndexOfAny((byte)'\r', (byte)'\n') >= 0 || line.Kept.Length == 1024, CancellationToken.None);
+        var line = new FirstBytesSink(1024);
+        pump.Run(
+            message,
+            line,
+            () => line.Kept.IndexOfAny((byte)'\r', (byte)'\n') >= 0 || line.Kept.Length == 1024,
+            CancellationToken.None
+        );
         var end = line.Kept.IndexOfAny((byte)'\r', (byte)'\n');
         var separator = Encoding.Latin1.GetString(end < 0 ? line.Kept : line.Kept[..end]);
         var start = MessageStart.Read(Open(pump, message));
@@ -64,7 +81,7 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
     public IStoredMessage Open(FilePump pump, FoundMessage message) => new MboxMessage(pump, message);
 
     // Other programs write flags into the message: its octets are then no longer those that were exported.
-    public FlagSet Changed(SidecarMessage exported, string file) => FlagSet.Parse(exported.Flags);
+    public FlagSet Changed(ExportManifestMessage exported, string file) => FlagSet.Parse(exported.Flags);
 
     public FoundMessage? Moved(string place, FoundMessage message) => null;
 
@@ -80,7 +97,11 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
         foreach (var (name, isDirectory, stamp) in LooseFiles.Entries(root, place, depth, findings))
         {
             var below = place + name;
-            if (isDirectory && name.EndsWith(".mbox", StringComparison.OrdinalIgnoreCase) && RegularFile.Kind(Path.Combine(root, below, "mbox")) == EntryKind.Regular)
+            if (
+                isDirectory
+                && name.EndsWith(".mbox", StringComparison.OrdinalIgnoreCase)
+                && RegularFile.Kind(Path.Combine(root, below, "mbox")) == EntryKind.Regular
+            )
                 found.Add(new FoundFolder(new FolderPath([.. names, Name(name)]), below + "/mbox", null));
             else if (isDirectory)
                 FindBelow(below + "/", [.. names, Name(name)], found, depth + 1);
@@ -94,7 +115,8 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
     }
 
     // By its name it is one of Thunderbird's, and nothing in it says otherwise.
-    private static bool IsEmptyCompanion(string name, FileStamp stamp) => stamp.Size == 0 && s_companions.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    private static bool IsEmptyCompanion(string name, FileStamp stamp) =>
+        stamp.Size == 0 && s_companions.Any(ending => name.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Files of a Takeout hold all folders in one, or one message in several: its labels say where a message belongs.</summary>
     private IEnumerable<FoundFolder> Labelled(List<FoundFolder> found, CancellationToken cancellationToken)
@@ -103,7 +125,10 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
         var seen = new HashSet<(string, long)>();
         foreach (var folder in found)
         {
-            if (MboxFile.Begins(Path.Combine(root, folder.Place), out _) != SeparatorKind.Gmail || TryFile(folder.Place, cancellationToken) is not { HasLabels: true } file)
+            if (
+                MboxFile.Begins(Path.Combine(root, folder.Place), out _) != SeparatorKind.Gmail
+                || TryFile(folder.Place, cancellationToken) is not { HasLabels: true } file
+            )
             {
                 yield return folder;
                 continue;

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Looks at every line of an mbox, in one pass, for what may be a separator. Of text nothing is held, so that a file of any size, and
-/// a line of any length, will do.</summary>
+/// <summary>Looks at every line of an mbox, in one pass, for what may be a separator. Of text nothing is held, so that a file of any size,
+/// and a line of any length, will do.</summary>
 internal sealed class MboxScan(string path, SafeFileHandle file)
 {
     // Of a line only its beginning is looked at; of labels, this much.
@@ -51,7 +51,8 @@ internal sealed class MboxScan(string path, SafeFileHandle file)
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (at == from)
-                _lineEnd = buffer.AsSpan(0, count).Contains((byte)'\n') || !buffer.AsSpan(0, count).Contains((byte)'\r') ? (byte)'\n' : (byte)'\r';
+                _lineEnd =
+                    buffer.AsSpan(0, count).Contains((byte)'\n') || !buffer.AsSpan(0, count).Contains((byte)'\r') ? (byte)'\n' : (byte)'\r';
             Take(buffer.AsSpan(0, count), at);
         }
         if (_headLength > 0 || at > _lineStart)
@@ -61,12 +62,12 @@ internal sealed class MboxScan(string path, SafeFileHandle file)
         FileEnd = at;
     }
 
-    private void Take(ReadOnlySpan<byte> octets, long at)
+    private void Take(ReadOnlySpan<byte> bytes, long at)
     {
-        for (var start = 0; start < octets.Length;)
+        for (var start = 0; start < bytes.Length; )
         {
-            var end = octets[start..].IndexOf(_lineEnd);
-            var line = end < 0 ? octets[start..] : octets.Slice(start, end);
+            var end = bytes[start..].IndexOf(_lineEnd);
+            var line = end < 0 ? bytes[start..] : bytes.Slice(start, end);
             var kept = line[..Math.Min(line.Length, _head.Length - _headLength)];
             kept.CopyTo(_head.AsSpan(_headLength));
             _headLength += kept.Length;
@@ -88,8 +89,14 @@ internal sealed class MboxScan(string path, SafeFileHandle file)
         {
             CloseHeader(-1);
             var end = _blankStart >= 0 ? _blankStart : _lineStart;
-            _inHeader = new MboxCandidate(_lineStart, end, end - (_blankStart >= 0 ? _endBeforeBlank : _endBefore), _line,
-                Separators.Kind(line), _blankStart >= 0 || _candidates.Count == 0);
+            _inHeader = new MboxCandidate(
+                _lineStart,
+                end,
+                end - (_blankStart >= 0 ? _endBeforeBlank : _endBefore),
+                _line,
+                Separators.Kind(line),
+                _blankStart >= 0 || _candidates.Count == 0
+            );
             if (_inHeader.Kind == SeparatorKind.Gmail)
                 _inHeader.GmailId = Separators.GmailId(Encoding.Latin1.GetString(line));
             _candidates.Add(_inHeader);
@@ -140,8 +147,13 @@ internal sealed class MboxScan(string path, SafeFileHandle file)
                 candidate.OfFolder = value.Trim((byte)' ').StartsWith("DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA"u8);
             else if (name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
                 candidate.ContentLength = long.TryParse(
-                    Encoding.ASCII.GetString(value), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var length)
-                    ? length : -1;
+                    Encoding.ASCII.GetString(value),
+                    NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+                    CultureInfo.InvariantCulture,
+                    out var length
+                )
+                    ? length
+                    : -1;
             else if (name.Equals("X-Gmail-Labels", StringComparison.OrdinalIgnoreCase))
                 _inLabels = AppendLabels(value);
         }

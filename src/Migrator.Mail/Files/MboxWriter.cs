@@ -8,7 +8,7 @@ namespace Migrator.Mail.Files;
 /// <summary>One mbox per folder.</summary>
 internal sealed class MboxWriter(string root) : IFormatWriter
 {
-    private readonly Places _places = new();
+    private readonly PathAllocator _places = new();
 
     public IFolderWriter Begin(FolderPath path, uint uidValidity) => new Folder(root, _places.Below(path, ".sbd"));
 
@@ -17,7 +17,7 @@ internal sealed class MboxWriter(string root) : IFormatWriter
         // An mbox has nowhere to keep them.
     }
 
-    private sealed class Folder : IFolderWriter, IOctets
+    private sealed class Folder : IFolderWriter, IByteSink
     {
         private const string Separator = $"From {Separators.OwnSender} ";
 
@@ -36,7 +36,7 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 
         public string Place { get; }
 
-        public IOctets Begin(DateTimeOffset? date)
+        public IByteSink Begin(DateTimeOffset? date)
         {
             // A source may say only at the end of a message which one it was: its date is put in then, all dates being equally long.
             _date = date ?? DateTimeOffset.UnixEpoch;
@@ -74,23 +74,21 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 
         public void Dispose() => _file.Dispose();
 
-        void IOctets.Write(ReadOnlySpan<byte> octets)
+        void IByteSink.Write(ReadOnlySpan<byte> bytes)
         {
-            if (octets.Length == 0)
+            if (bytes.Length == 0)
                 return;
-            _last = octets[^1];
-            _file.Write(octets);
+            _last = bytes[^1];
+            _file.Write(bytes);
         }
 
-        void IOctets.End()
-        {
-        }
+        void IByteSink.End() { }
 
         // As asctime of C writes it, in UTC.
         private static string Text(DateTimeOffset date)
         {
             var utc = date.ToUniversalTime();
-            return string.Create(CultureInfo.InvariantCulture, $"{utc:ddd MMM} {utc.Day,2} {utc:HH:mm:ss yyyy}");
+            return string.Create(CultureInfo.InvariantCulture, $"{utc:ddd MMM} {utc.Day, 2} {utc:HH:mm:ss yyyy}");
         }
     }
 }

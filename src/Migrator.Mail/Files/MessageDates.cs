@@ -20,9 +20,14 @@ internal sealed class MessageDates(TimeProvider time)
         var (header, written) = (OfHeader(head), SeparatorLine.Date(separator));
         if (written is not { } line || !IsPlausible(line))
             return header ?? (stamp.ModifiedAt, DateSource.Modified);
-        // Without a zone it may be any clock's; the Received header has the same moment with its zone. And what Thunderbird writes is when it stored the message.
-        return header is { Source: DateSource.Received } received && !SeparatorLine.HasZone(separator)
-            && ((received.Date - line).Duration() <= s_anyZone || separator.StartsWith("From - ", StringComparison.Ordinal)) ? received : (line, DateSource.Separator);
+        // Without a zone it may be any clock's; the Received header has the same moment with its zone. And what Thunderbird writes is when
+        // it stored the message.
+        return
+            header is { Source: DateSource.Received } received
+            && !SeparatorLine.HasZone(separator)
+            && ((received.Date - line).Duration() <= s_anyZone || separator.StartsWith("From - ", StringComparison.Ordinal))
+            ? received
+            : (line, DateSource.Separator);
     }
 
     public (DateTimeOffset Date, DateSource Source) OfEml(ReadOnlySpan<byte> head, DateTimeOffset? apple, FileStamp stamp) =>
@@ -34,11 +39,14 @@ internal sealed class MessageDates(TimeProvider time)
     {
         if (name is not { } delivered || !IsPlausible(delivered))
             return OfHeader(head()) ?? (stamp.ModifiedAt, DateSource.Modified);
-        // A server that was given a date with a message (Dovecot) sets the file's time to it, which is then before the name's; copying never makes it earlier.
+        // A server that was given a date with a message (Dovecot) sets the file's time to it, which is then before the name's; copying
+        // never makes it earlier.
         if (stamp.ModifiedAt <= delivered.AddMinutes(1) && stamp.ModifiedAt >= s_firstMail)
             return (stamp.ModifiedAt, DateSource.FileTime);
         // The name may be of a later migration, whose date in the file's time got lost.
-        return OfHeader(head()) is { Source: DateSource.Received } received && received.Date < delivered.AddDays(-1) ? received : (delivered, DateSource.FileName);
+        return OfHeader(head()) is { Source: DateSource.Received } received && received.Date < delivered.AddDays(-1)
+            ? received
+            : (delivered, DateSource.FileName);
     }
 
     /// <summary>By the same rule as for POP3, which keeps no date either.</summary>
@@ -48,8 +56,8 @@ internal sealed class MessageDates(TimeProvider time)
         arrival.Append(head);
         return arrival.Take() switch
         {
-            { From: ArrivalSource.Received } received => (received.Date, DateSource.Received),
-            { From: ArrivalSource.Date } date => (date.Date, DateSource.Header),
+            { From: ReceivedDateSource.Received } received => (received.Date, DateSource.Received),
+            { From: ReceivedDateSource.Date } date => (date.Date, DateSource.Header),
             _ => null,
         };
     }

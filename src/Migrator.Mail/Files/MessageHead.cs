@@ -15,13 +15,13 @@ internal sealed class MessageHead
 
     private readonly Dictionary<string, byte[]> _fields = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <param name="octets">The beginning of a message, with LF or CRLF.</param>
-    public MessageHead(ReadOnlySpan<byte> octets)
+    /// <param name="bytes">The beginning of a message, with LF or CRLF.</param>
+    public MessageHead(ReadOnlySpan<byte> bytes)
     {
         var (name, value) = ("", new List<byte>());
-        foreach (var range in octets.Split((byte)'\n'))
+        foreach (var range in bytes.Split((byte)'\n'))
         {
-            var line = octets[range].TrimEnd((byte)'\r');
+            var line = bytes[range].TrimEnd((byte)'\r');
             if (line.Length == 0)
                 break;
             if (line[0] is (byte)' ' or (byte)'\t')
@@ -59,28 +59,34 @@ internal sealed class MessageHead
         {
             var status = Text("Status");
             var more = Text("X-Status");
-            return new FlagSet(MozillaFlags.Flags.Concat(Words("X-Keywords")).Concat(
-            [
-                status.Contains('R') ? "\\Seen" : "",
-                more.Contains('A') ? "\\Answered" : "",
-                more.Contains('F') ? "\\Flagged" : "",
-                status.Contains('D') || more.Contains('D') ? "\\Deleted" : "",
-                more.Contains('T') ? "\\Draft" : "",
-            ]));
+            return new FlagSet(
+                MozillaFlags
+                    .Flags.Concat(Words("X-Keywords"))
+                    .Concat([
+                        status.Contains('R') ? "\\Seen" : "",
+                        more.Contains('A') ? "\\Answered" : "",
+                        more.Contains('F') ? "\\Flagged" : "",
+                        status.Contains('D') || more.Contains('D') ? "\\Deleted" : "",
+                        more.Contains('T') ? "\\Draft" : "",
+                    ])
+            );
         }
     }
 
     /// <summary>Those that Thunderbird alone keeps, in an mbox and in its kind of Maildir.</summary>
     /// <remarks>It leaves what was deleted, or moved to another folder, in the file until it compacts the folder. Such a message comes as
     /// <c>\Deleted</c>, and is said: to leave it out would lose what somebody may want back.</remarks>
-    public FlagSet MozillaFlags => new(Words("X-Mozilla-Keys").Concat(
-    [
-        (Mozilla & 0x1) != 0 ? "\\Seen" : "",
-        (Mozilla & 0x2) != 0 ? "\\Answered" : "",
-        (Mozilla & 0x4) != 0 ? "\\Flagged" : "",
-        (Mozilla & Expunged) != 0 ? "\\Deleted" : "",
-        (Mozilla & 0x1000) != 0 ? "$Forwarded" : "",
-    ]));
+    public FlagSet MozillaFlags =>
+        new(
+            Words("X-Mozilla-Keys")
+                .Concat([
+                    (Mozilla & 0x1) != 0 ? "\\Seen" : "",
+                    (Mozilla & 0x2) != 0 ? "\\Answered" : "",
+                    (Mozilla & 0x4) != 0 ? "\\Flagged" : "",
+                    (Mozilla & Expunged) != 0 ? "\\Deleted" : "",
+                    (Mozilla & 0x1000) != 0 ? "$Forwarded" : "",
+                ])
+        );
 
     public void AddFindings(FileFindings findings, string place)
     {
@@ -90,11 +96,16 @@ internal sealed class MessageHead
             findings.Add(FileFinding.HeadersOnly, place);
     }
 
-    private int Mozilla => int.TryParse(Text("X-Mozilla-Status"), System.Globalization.NumberStyles.HexNumber, null, out var bits) ? bits : 0;
+    private int Mozilla =>
+        int.TryParse(Text("X-Mozilla-Status"), System.Globalization.NumberStyles.HexNumber, null, out var bits) ? bits : 0;
 
     private string Text(string name) => _fields.TryGetValue(name, out var value) ? Encoding.Latin1.GetString(value).Trim() : "";
 
     // Only what IMAP takes for a keyword (RFC 9051, section 9, atom).
-    private IEnumerable<string> Words(string name) => Text(name).Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries)
-        .Where(word => word.All(letter => letter is > ' ' and < '\x7f' and not ('(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']')));
+    private IEnumerable<string> Words(string name) =>
+        Text(name)
+            .Split([' ', '\t', ','], StringSplitOptions.RemoveEmptyEntries)
+            .Where(word =>
+                word.All(letter => letter is > ' ' and < '\x7f' and not ('(' or ')' or '{' or '%' or '*' or '"' or '\\' or ']'))
+            );
 }

@@ -9,9 +9,9 @@ internal static class MessageStart
     /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>.</exception>
     public static byte[] Read(IStoredMessage message)
     {
-        var octets = new FirstOctets(MessageHead.MaxLength);
-        message.Run(octets, () => octets.HasHeader, CancellationToken.None);
-        var head = octets.Kept.ToArray();
+        var bytes = new FirstBytesSink(MessageHead.MaxLength);
+        message.Run(bytes, () => bytes.HasHeader, CancellationToken.None);
+        var head = bytes.Kept.ToArray();
         if (message.MayHaveCarriageReturns && !head.AsSpan().Contains((byte)'\n'))
             head.AsSpan().Replace((byte)'\r', (byte)'\n');
         return head;

@@ -5,8 +5,8 @@ using Migrator.Core.Files;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Reads the small files that servers keep beside mail. They may be anything by now: what is no regular file is none, and of a line that
-/// is too long only the beginning counts.</summary>
+/// <summary>Reads the small files that servers keep beside mail. They may be anything by now: what is no regular file is none, and of a
+/// line that is too long only the beginning counts.</summary>
 internal static class TextLines
 {
     private const int MostOfLine = 4096;

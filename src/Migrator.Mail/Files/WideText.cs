@@ -9,7 +9,8 @@ internal static class WideText
     /// <summary>Whether the first byte of each pair is the high one.</summary>
     public static bool IsBigEndian(ReadOnlySpan<byte> head) => BytesOfMark(head) > 0 ? head[0] == 0xFE : HasZeros(head, 0);
 
-    public static int BytesOfMark(ReadOnlySpan<byte> head) => head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? 2 : 0;
+    public static int BytesOfMark(ReadOnlySpan<byte> head) =>
+        head.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]) || head.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]) ? 2 : 0;
 
     private static bool HasZeros(ReadOnlySpan<byte> head, int at)
     {

@@ -11,7 +11,7 @@ internal sealed class AccountNamespaces
 
     private readonly List<(NamespaceKind Kind, FolderNamespace Space)> _all;
 
-    public AccountNamespaces(FetchingClient client)
+    public AccountNamespaces(StreamingImapClient client)
     {
         List<FolderNamespace> own = client.PersonalNamespaces.Count > 0 ? [.. client.PersonalNamespaces] : [Root];
         // INBOX and what is created is in the one without a prefix, whichever is named first.
@@ -27,12 +27,18 @@ internal sealed class AccountNamespaces
     /// <summary>The user's own whose prefix is no part of paths.</summary>
     public FolderNamespace Primary { get; }
 
-    public IEnumerable<FolderNamespace> Of(bool others) => _all.Where(entry => others || entry.Kind == NamespaceKind.Private).Select(entry => entry.Space);
+    public IEnumerable<FolderNamespace> Of(bool others) =>
+        _all.Where(entry => others || entry.Kind == NamespaceKind.Private).Select(entry => entry.Space);
 
-    /// <summary>The namespace with the longest prefix that the name has: one may lie within another. Of two with the same, the user's own.</summary>
+    /// <summary>The namespace with the longest prefix that the name has: one may lie within another. Of two with the same, the user's
+    /// own.</summary>
     public (NamespaceKind Kind, FolderNamespace Space) Find(IMailFolder folder) =>
-        _all.Where(entry => Holds(entry.Space, folder.FullName)).OrderByDescending(entry => entry.Space.Path.Length).FirstOrDefault((NamespaceKind.Private, Primary));
+        _all.Where(entry => Holds(entry.Space, folder.FullName))
+            .OrderByDescending(entry => entry.Space.Path.Length)
+            .FirstOrDefault((NamespaceKind.Private, Primary));
 
-    private static bool Holds(FolderNamespace space, string name) => space.Path.Length == 0
-        || name.Equals(space.Path, StringComparison.OrdinalIgnoreCase) || name.StartsWith(space.Path + space.DirectorySeparator, StringComparison.OrdinalIgnoreCase);
+    private static bool Holds(FolderNamespace space, string name) =>
+        space.Path.Length == 0
+        || name.Equals(space.Path, StringComparison.OrdinalIgnoreCase)
+        || name.StartsWith(space.Path + space.DirectorySeparator, StringComparison.OrdinalIgnoreCase);
 }

@@ -29,7 +29,11 @@ internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, s
                 "UID" => answer with { Uid = uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var uid) ? uid : 0 },
                 "FLAGS" => answer.WithFlags(value),
                 "INTERNALDATE" => answer with { Date = Unquoted(value) },
-                "RFC822.SIZE" => answer with { Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null, Sized = true },
+                "RFC822.SIZE" => answer with
+                {
+                    Size = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size) ? size : null,
+                    Sized = true,
+                },
                 _ => answer,
             };
         }
@@ -37,14 +41,15 @@ internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, s
     }
 
     /// <summary>Both speak of the same message; what this one says counts.</summary>
-    public FetchAnswer Or(FetchAnswer other) => this with
-    {
-        Flags = Flags ?? other.Flags,
-        OddFlags = OddFlags ?? other.OddFlags,
-        Date = Date ?? other.Date,
-        Size = Size ?? other.Size,
-        Sized = Sized || other.Sized,
-    };
+    public FetchAnswer Or(FetchAnswer other) =>
+        this with
+        {
+            Flags = Flags ?? other.Flags,
+            OddFlags = OddFlags ?? other.OddFlags,
+            Date = Date ?? other.Date,
+            Size = Size ?? other.Size,
+            Sized = Sized || other.Sized,
+        };
 
     private FetchAnswer WithFlags(string list)
     {
@@ -65,10 +70,13 @@ internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, s
     }
 
     /// <summary>Whether it can be sent to a server as a flag: an atom (RFC 9051, section 9).</summary>
-    private static bool IsFlag(string text) => text.TrimStart('\\') is { Length: > 0 } name && text.Length - name.Length <= 1
+    private static bool IsFlag(string text) =>
+        text.TrimStart('\\') is { Length: > 0 } name
+        && text.Length - name.Length <= 1
         && name.All(c => c is > ' ' and < '\x7f' && !"(){%*\"\\]".Contains(c));
 
-    /// <summary>The next word: an atom, a quoted string with its quotes, or a list with its parentheses. The end of the response ends it too.</summary>
+    /// <summary>The next word: an atom, a quoted string with its quotes, or a list with its parentheses. The end of the response ends it
+    /// too.</summary>
     private static string? Next(string text, ref int position)
     {
         while (position < text.Length && text[position] == ' ')

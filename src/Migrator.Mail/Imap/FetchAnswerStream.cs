@@ -1,15 +1,15 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Mail;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
 /// <summary>A connection as MailKit sees it. What the server says about messages (flags, date, size) is taken out on its way and read by
 /// <see cref="FetchAnswer"/>; contents and everything else pass unchanged.</summary>
-/// <remarks>MailKit gives the connection up, or throws what no server's answer should, where one message of a thousand has a date that is no date or a size that is no
-/// number, and turns other dates into the year 1 silently. The rejected alternative, to mend such answers for MailKit, would still lose what the server really
-/// said.</remarks>
+/// <remarks>MailKit gives the connection up, or throws what no server's answer should, where one message of a thousand has a date that is
+/// no date or a size that is no number, and turns other dates into the year 1 silently. The rejected alternative, to mend such answers for
+/// MailKit, would still lose what the server really said.</remarks>
 /// <param name="inner">After TLS began, if it does.</param>
 /// <param name="greeting">What MailKit is to read before anything that the server says from now on; empty for nothing.</param>
 /// <param name="transcript">Gets what is taken out; null for none.</param>
@@ -31,16 +31,20 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     private readonly byte[] _input = new byte[1 << 14];
     private readonly List<FetchAnswer> _answers = [];
     private readonly List<MailQuota> _quotas = [];
-    // Of a response that may be an answer to take out: its bytes so far, where its present line began, and its text with literals as quoted strings.
+
+    // Of a response that may be an answer to take out: its bytes so far, where its present line began, and its text with literals as quoted
+    // strings.
     private readonly MemoryStream _held = new();
     private readonly StringBuilder _text = new();
     private int _lineStart;
+
     // Of a line that is passed on while it comes: its end, which may announce a literal.
     private string _tail = "";
     private State _state = State.Holding;
     private long _literal;
     private byte[] _output = Encoding.Latin1.GetBytes(greeting);
-    private int _outputStart, _outputEnd = greeting.Length;
+    private int _outputStart,
+        _outputEnd = greeting.Length;
 
     private enum State
     {
@@ -50,8 +54,8 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         Content,
     }
 
-    /// <summary>The server has sent PERMANENTFLAGS since this was last set to false. MailKit does not tell a folder that keeps no flag from one that does not say, which keeps all
-    /// (RFC 3501, section 7.1).</summary>
+    /// <summary>The server has sent PERMANENTFLAGS since this was last set to false. MailKit does not tell a folder that keeps no flag from
+    /// one that does not say, which keeps all (RFC 3501, section 7.1).</summary>
     public bool PermanentFlagsSaid { get; set; }
 
     /// <summary>What was said about messages since the last call, in the order in which it was said.</summary>
@@ -62,8 +66,8 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         return answers;
     }
 
-    /// <summary>What was said about quotas since the last call. MailKit cuts their numbers to 32 bits, tells of the first root alone, and gives
-    /// the connection up at a number that is none.</summary>
+    /// <summary>What was said about quotas since the last call. MailKit cuts their numbers to 32 bits, tells of the first root alone, and
+    /// gives the connection up at a number that is none.</summary>
     public IReadOnlyList<MailQuota> TakeQuotas()
     {
         var quotas = _quotas.ToList();
@@ -87,7 +91,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
     {
         while (_outputStart == _outputEnd)
         {
-            var read = await Inner.ReadAsync(_input, cancellationToken).ConfigureAwait(false);
+            var read = await Inner.ReadAsync(_input, cancellationToken);
             if (read == 0)
                 return 0;
             Sort(_input.AsSpan(0, read));
@@ -119,14 +123,17 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         {
             var inLiteral = _state is State.Word or State.Content;
             var end = inLiteral ? 0 : bytes.IndexOf((byte)'\n') + 1;
-            var part = inLiteral ? bytes[..(int)Math.Min(_literal, bytes.Length)] : end > 0 ? bytes[..end] : bytes;
+            var part =
+                inLiteral ? bytes[..(int)Math.Min(_literal, bytes.Length)]
+                : end > 0 ? bytes[..end]
+                : bytes;
             bytes = bytes[part.Length..];
             if (inLiteral)
                 SortLiteral(part);
             else if (_state == State.Passing)
                 PassOn(part, ended: end > 0);
             else
-                Hold(part, ended: end > 0);
+                Lease(part, ended: end > 0);
         }
     }
 
@@ -158,11 +165,11 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         _tail = tail[^Math.Min(longest, tail.Length)..];
         if (!ended)
             return;
-        _literal = Credentials.Literal(_tail.TrimEnd('\r', '\n'));
+        _literal = CredentialRedactor.Literal(_tail.TrimEnd('\r', '\n'));
         (_state, _tail, _lineStart) = (_literal > 0 ? State.Content : State.Holding, "", 0);
     }
 
-    private void Hold(ReadOnlySpan<byte> part, bool ended)
+    private void Lease(ReadOnlySpan<byte> part, bool ended)
     {
         _held.Write(part);
         var held = _held.GetBuffer().AsSpan(0, (int)_held.Length);
@@ -178,7 +185,7 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
             return;
         var line = Encoding.Latin1.GetString(held[_lineStart..]).TrimEnd('\r', '\n');
         _text.Append(line);
-        _literal = Credentials.Literal(line);
+        _literal = CredentialRedactor.Literal(line);
         var text = _text.ToString();
         if (HoldsContent().IsMatch(text) || _literal > LongestWord)
         {
@@ -231,13 +238,15 @@ internal sealed partial class FetchAnswerStream(Stream inner, string greeting, T
         while (held.Length > digits + 2 && char.IsAsciiDigit((char)held[digits + 2]))
             digits++;
         var rest = held[Math.Min(held.Length, digits + 2)..];
-        return digits <= 10 && (rest.IsEmpty || digits > 0)
-            && Begins(" FETCH ", rest);
+        return digits <= 10 && (rest.IsEmpty || digits > 0) && Begins(" FETCH ", rest);
     }
 
     /// <summary>Whether what has come agrees with this beginning, as far as both go.</summary>
     private static bool Begins(string beginning, ReadOnlySpan<byte> held) =>
-        beginning.StartsWith(Encoding.Latin1.GetString(held[..Math.Min(beginning.Length, held.Length)]), StringComparison.OrdinalIgnoreCase);
+        beginning.StartsWith(
+            Encoding.Latin1.GetString(held[..Math.Min(beginning.Length, held.Length)]),
+            StringComparison.OrdinalIgnoreCase
+        );
 
     [GeneratedRegex(@"\b(?:BODY\b|BODYSTRUCTURE|BINARY\[|ENVELOPE|RFC822(?:\.HEADER|\.TEXT)?[ ({])", RegexOptions.IgnoreCase)]
     private static partial Regex HoldsContent();

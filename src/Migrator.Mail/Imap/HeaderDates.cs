@@ -8,32 +8,33 @@ using MimeKit;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Dates of arrival of messages for which the server has no INTERNALDATE that can be read: from their headers, as for POP3.</summary>
+/// <summary>Dates of arrival of messages for which the server has no INTERNALDATE that can be read: from their headers, as for
+/// POP3.</summary>
 internal sealed class HeaderDates(ImapSource source, TimeProvider time)
 {
     /// <returns>One for each of them.</returns>
-    public async Task<IReadOnlyDictionary<uint, Arrival>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<uint, ReceivedDate>> ReadAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
-        var dates = uids.ToDictionary(uid => uid, _ => new Arrival(time.GetUtcNow(), ArrivalSource.Now));
+        var dates = uids.ToDictionary(uid => uid, _ => new ReceivedDate(time.GetUtcNow(), ReceivedDateSource.Now));
         try
         {
             if (uids.Count > 0)
-                await ReadAsync(uids, dates, cancellationToken).ConfigureAwait(false);
+                await ReadAsync(uids, dates, cancellationToken);
         }
         catch (ImapCommandException)
         {
             // One of them may be to blame.
             foreach (var uid in uids)
-                await ReadAloneAsync(uid, dates, cancellationToken).ConfigureAwait(false);
+                await ReadAloneAsync(uid, dates, cancellationToken);
         }
         return dates;
     }
 
-    private async Task ReadAloneAsync(uint uid, Dictionary<uint, Arrival> dates, CancellationToken cancellationToken)
+    private async Task ReadAloneAsync(uint uid, Dictionary<uint, ReceivedDate> dates, CancellationToken cancellationToken)
     {
         try
         {
-            await ReadAsync([uid], dates, cancellationToken).ConfigureAwait(false);
+            await ReadAsync([uid], dates, cancellationToken);
         }
         catch (ImapCommandException)
         {
@@ -41,11 +42,11 @@ internal sealed class HeaderDates(ImapSource source, TimeProvider time)
         }
     }
 
-    private async Task ReadAsync(IReadOnlyList<uint> uids, Dictionary<uint, Arrival> dates, CancellationToken cancellationToken)
+    private async Task ReadAsync(IReadOnlyList<uint> uids, Dictionary<uint, ReceivedDate> dates, CancellationToken cancellationToken)
     {
         var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Received, HeaderId.Date]);
         var summaries = new List<IMessageSummary>();
-        await source.InSetsAsync(uids, async ids => summaries.AddRange(await source.Opened.FetchAsync(ids, request, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+        await source.InSetsAsync(uids, async ids => summaries.AddRange(await source.Opened.FetchAsync(ids, request, cancellationToken)));
         foreach (var summary in summaries.Where(summary => dates.ContainsKey(summary.UniqueId.Id)))
         {
             var arrival = new ArrivalDate(time);

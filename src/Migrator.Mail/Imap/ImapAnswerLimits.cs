@@ -2,23 +2,23 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>How much an IMAP server may say in answer to one command (docs/security.md). The contents of messages are measured by whoever takes
-/// them, who knows how large they were announced.</summary>
+/// <summary>How much an IMAP server may say in answer to one command (docs/security.md). The contents of messages are measured by whoever
+/// takes them, who knows how large they were announced.</summary>
 /// <param name="where">Named in the failure.</param>
 internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
 {
     /// <summary>Before somebody is logged in, but for the names of folders, which MailKit asks for along with it.</summary>
-    public const int MostAtLogin = DialogueLimits.MostOctets;
+    public const int MostAtLogin = DialogueLimits.MostBytes;
 
     // SEARCH lists the messages of a folder in one line: two million UIDs.
     public const int LongestLine = 16 << 20;
 
     // Octets outside the contents of messages.
-    public const long MostOctets = 256L << 20;
+    public const long MostBytes = 256L << 20;
 
     public const int MostLines = 1_000_000;
 
@@ -40,11 +40,18 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     private const int LongestTail = 32;
 
     private readonly StringBuilder _folder = new();
-    private long _octets, _literal;
-    private int _lines, _messages, _folders, _line, _nested;
-    private bool _quoted, _escaped;
+    private long _bytes,
+        _literal;
+    private int _lines,
+        _messages,
+        _folders,
+        _line,
+        _nested;
+    private bool _quoted,
+        _escaped;
     private Kind _kind = Kind.Unknown;
-    private string _beginning = "", _tail = "";
+    private string _beginning = "",
+        _tail = "";
 
     private enum Kind
     {
@@ -57,16 +64,19 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     /// <summary>From now on there is more to say than at a login.</summary>
     public bool LoggedIn { get; set; }
 
-    public void Sent() => (_octets, _lines, _messages, _folders) = (0, 0, 0, 0);
+    public void Sent() => (_bytes, _lines, _messages, _folders) = (0, 0, 0, 0);
 
-    public void Received(ReadOnlySpan<byte> octets)
+    public void Received(ReadOnlySpan<byte> bytes)
     {
-        while (octets.Length > 0)
+        while (bytes.Length > 0)
         {
             var inLiteral = _literal > 0;
-            var end = inLiteral ? 0 : octets.IndexOf((byte)'\n') + 1;
-            var part = inLiteral ? octets[..(int)Math.Min(_literal, octets.Length)] : end > 0 ? octets[..end] : octets;
-            octets = octets[part.Length..];
+            var end = inLiteral ? 0 : bytes.IndexOf((byte)'\n') + 1;
+            var part =
+                inLiteral ? bytes[..(int)Math.Min(_literal, bytes.Length)]
+                : end > 0 ? bytes[..end]
+                : bytes;
+            bytes = bytes[part.Length..];
             if (inLiteral)
                 TakeLiteral(part);
             else
@@ -105,7 +115,7 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     {
         if (++_lines > MostLines)
             throw TooMuch($"more than {MostLines:N0} lines");
-        _literal = Credentials.Literal(_tail.TrimEnd('\r', '\n'));
+        _literal = CredentialRedactor.Literal(_tail.TrimEnd('\r', '\n'));
         if (_literal > 0 && _kind != Kind.Fetch && _literal > (_kind == Kind.Folder ? LongestFolderName : LongestLiteral))
             throw TooMuch(_kind == Kind.Folder ? $"the name of a folder that has {_literal:N0} bytes" : $"a word of {_literal:N0} bytes");
         (_line, _tail) = (0, "");
@@ -124,7 +134,10 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
         _beginning += Encoding.Latin1.GetString(part[..Math.Min(enough, part.Length)]);
         if (_beginning.Length < enough && !ended)
             return;
-        _kind = Fetching().IsMatch(_beginning) ? Kind.Fetch : Listing().IsMatch(_beginning) ? Kind.Folder : Kind.Other;
+        _kind =
+            Fetching().IsMatch(_beginning) ? Kind.Fetch
+            : Listing().IsMatch(_beginning) ? Kind.Folder
+            : Kind.Other;
         // What came of it before is not in this part.
         if (_kind == Kind.Folder && _beginning.Length > part.Length)
             _folder.Append(_beginning.AsSpan(0, _beginning.Length - Math.Min(enough, part.Length)));
@@ -136,17 +149,17 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
 
     private void CountNested(ReadOnlySpan<byte> part)
     {
-        foreach (var octet in part)
+        foreach (var value in part)
         {
             if (_escaped)
                 _escaped = false;
-            else if (_quoted && octet == '\\')
+            else if (_quoted && value == '\\')
                 _escaped = true;
-            else if (octet == '"')
+            else if (value == '"')
                 _quoted = !_quoted;
-            else if (!_quoted && octet == '(' && ++_nested > MostNested)
+            else if (!_quoted && value == '(' && ++_nested > MostNested)
                 throw TooMuch($"lists in lists, more than {MostNested:N0} deep");
-            else if (!_quoted && octet == ')')
+            else if (!_quoted && value == ')')
                 _nested--;
         }
     }
@@ -158,21 +171,29 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
         var name = folder.Groups["name"].Value;
         if (name.Length > LongestFolderName)
             throw TooMuch($"the name of a folder that has {name.Length:N0} bytes");
-        if (folder.Groups["delimiter"] is { Success: true } delimiter && name.Count(c => c == delimiter.Value[0]) is var depth && depth >= FolderPath.Deepest)
+        if (
+            folder.Groups["delimiter"] is { Success: true } delimiter
+            && name.Count(c => c == delimiter.Value[0]) is var depth
+            && depth >= FolderPath.Deepest
+        )
             throw TooMuch($"a folder that is {depth + 1:N0} levels deep; at most {FolderPath.Deepest} are read");
     }
 
-    private void Count(int octets)
+    private void Count(int bytes)
     {
-        _octets += octets;
-        if (!LoggedIn && _folders == 0 && _octets > MostAtLogin)
+        _bytes += bytes;
+        if (!LoggedIn && _folders == 0 && _bytes > MostAtLogin)
             throw TooMuch($"more than {MostAtLogin:N0} bytes before the login was over");
-        if (_octets > MostOctets)
-            throw TooMuch($"more than {MostOctets:N0} bytes beside the contents of messages");
+        if (_bytes > MostBytes)
+            throw TooMuch($"more than {MostBytes:N0} bytes beside the contents of messages");
     }
 
     /// <summary>What is said about messages may be one message's fault, which is looked for; all else concerns the whole mailbox.</summary>
-    private MailException TooMuch(string what) => new(_kind == Kind.Fetch ? Reason.ConnectionLost : Reason.AnswerTooLong, $"{where}: the server sent {what} in answer to one command.");
+    private MailException TooMuch(string what) =>
+        new(
+            _kind == Kind.Fetch ? Reason.ConnectionLost : Reason.AnswerTooLong,
+            $"{where}: the server sent {what} in answer to one command."
+        );
 
     [GeneratedRegex(@"^\* \d{1,10} FETCH ", RegexOptions.IgnoreCase)]
     private static partial Regex Fetching();
@@ -180,6 +201,9 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     [GeneratedRegex(@"^\* (?:X?LIST|LSUB) ", RegexOptions.IgnoreCase)]
     private static partial Regex Listing();
 
-    [GeneratedRegex(@"^\* \w+ \([^)]*\) (?:""\\?(?<delimiter>.)""|NIL) (?<name>.*?)\s*$", RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    [GeneratedRegex(
+        @"^\* \w+ \([^)]*\) (?:""\\?(?<delimiter>.)""|NIL) (?<name>.*?)\s*$",
+        RegexOptions.IgnoreCase | RegexOptions.Singleline
+    )]
     private static partial Regex Folder();
 }

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
@@ -12,7 +12,7 @@ internal static partial class ImapErrors
 {
     /// <summary>The reason behind a failed call, where the server refused it with <paramref name="refused"/> unless its
     /// response code says otherwise (RFC 5530, RFC 9051 section 7.1).</summary>
-    public static MailException Translate(Exception exception, Reason refused, string what, ResponseTail tail)
+    public static MailException Translate(Exception exception, Reason refused, string what, ResponseCodeCapture tail)
     {
         switch (exception)
         {
@@ -26,7 +26,7 @@ internal static partial class ImapErrors
                 return Refused(code, text.Length > 0 ? text : exception.Message, refused, what, exception);
             default:
                 var (byeCode, bye) = tail.Goodbye();
-                return Lost(byeCode, bye.Length > 0 ? bye : MailErrors.Innermost(exception), what, exception);
+                return Lost(byeCode, bye.Length > 0 ? bye : ExceptionClassifier.Innermost(exception), what, exception);
         }
     }
 
@@ -53,8 +53,9 @@ internal static partial class ImapErrors
 
     private static TimeSpan? Backoff(string text) =>
         Suggested().Match(text) is { Success: true } match
-            && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
-            ? TimeSpan.FromMilliseconds(milliseconds) : null;
+        && double.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out var milliseconds)
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : null;
 
     [GeneratedRegex(@"^\* BYE\b(?: \[(?<code>[^\]]*)\])?(?<text>.*)$", RegexOptions.IgnoreCase)]
     private static partial Regex Bye();

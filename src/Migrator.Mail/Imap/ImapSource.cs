@@ -2,7 +2,7 @@ using MailKit;
 using MailKit.Net.Imap;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using MimeKit;
 
 namespace Migrator.Mail.Imap;
@@ -11,27 +11,35 @@ namespace Migrator.Mail.Imap;
 /// <param name="access">Read only (EXAMINE) at a source, so that not even <c>\Recent</c> changes.</param>
 /// <param name="faults">Shared by all sessions with this server.</param>
 /// <param name="time">For a message that has no date anywhere.</param>
-internal sealed class ImapSource(FetchingClient client, ResponseTail tail, string account, FolderAccess access, KnownFaults faults, TimeProvider time) : IMailSource
+internal sealed class ImapSource(
+    StreamingImapClient client,
+    ResponseCodeCapture tail,
+    string account,
+    FolderAccess access,
+    KnownFaults faults,
+    TimeProvider time
+) : IMailSource
 {
     private readonly FolderLister _lister = new(client, tail, time);
     private FolderListing? _folders;
     private bool _othersListed;
-    private FetchingFolder? _open;
+    private StreamingImapFolder? _open;
     private readonly UidSets _sets = new();
     private string _folder = "";
 
-    public FetchingFolder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
+    public StreamingImapFolder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
     private string Where => account + _folder;
 
-    public IReadOnlyList<string> Prefix => FolderNames.Prefix(_lister.Primary);
+    public IReadOnlyList<string> Prefix => FolderNameMapping.Prefix(_lister.Primary);
 
     /// <summary>NUL where names are flat.</summary>
-    public char Delimiter => _lister.Primary == AccountNamespaces.Root ? client.Inbox.DirectorySeparator : _lister.Primary.DirectorySeparator;
+    public char Delimiter =>
+        _lister.Primary == AccountNamespaces.Root ? client.Inbox.DirectorySeparator : _lister.Primary.DirectorySeparator;
 
     public IReadOnlyList<string> ListingNotices { get; private set; } = [];
 
-    public bool TellsSizes => true;
+    public bool AnnouncesSizes => true;
 
     public async Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken)
     {
@@ -40,103 +48,163 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
             items |= StatusItems.HighestModSeq;
         // Listing may open folders.
         _open = null;
-        var listing = await ListAsync(faults.StatusUnreadable ? StatusItems.None : items, others: true, cancellationToken).ConfigureAwait(false);
+        var listing = await ListAsync(faults.StatusUnreadable ? StatusItems.None : items, others: true, cancellationToken);
         ListingNotices = listing.Subscriptions is { } refusal
-            ? [$"{account}: the server does not say which folders the user is subscribed to ({MailErrors.Innermost(refusal)}): subscriptions are not known."] : [];
+            ?
+            [
+                $"{account}: the server does not say which folders the user is subscribed to "
+                    + $"({ExceptionClassifier.Innermost(refusal)}): subscriptions are not known.",
+            ]
+            : [];
         return [.. listing.Folders.Select(entry => Describe(entry.Key, entry.Value))];
     }
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, $"opening {folder}", async () =>
-    {
-        (_folder, _open) = ($", folder {folder}", null);
-        var found = await FindAsync(folder, cancellationToken).ConfigureAwait(false) ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
-        found.Folder.ForgetState();
-        client.Answers.PermanentFlagsSaid = false;
-        try
-        {
-            await found.Folder.OpenAsync(access, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ImapCommandException exception) when (MissingFolder.IsMeant(tail))
-        {
-            throw new MailException(Reason.FolderMissing, $"{Where}: the server lists the folder and says that it does not exist: {tail.Refusal().Text}", exception);
-        }
-        _open = found.Folder;
-        // A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open the folder, but what is known then
-        // is old by the time it is open.
-        if (_open.UidNext is null)
-            await faults.TryStatusAsync(() => _open.StatusAsync(StatusItems.UidNext, cancellationToken)).ConfigureAwait(false);
-        return State(_open);
-    });
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        Guarded(
+            Reason.FolderRefused,
+            $"opening {folder}",
+            async () =>
+            {
+                (_folder, _open) = ($", folder {folder}", null);
+                var found =
+                    await FindAsync(folder, cancellationToken)
+                    ?? throw new MailException(Reason.FolderMissing, $"{Where}: the folder does not exist.");
+                found.Folder.ForgetState();
+                client.Answers.PermanentFlagsSaid = false;
+                try
+                {
+                    await found.Folder.OpenAsync(access, cancellationToken);
+                }
+                catch (ImapCommandException exception) when (MissingFolder.IsMeant(tail))
+                {
+                    throw new MailException(
+                        Reason.FolderMissing,
+                        $"{Where}: the server lists the folder and says that it does not exist: {tail.Refusal().Text}",
+                        exception
+                    );
+                }
+                _open = found.Folder;
+                // A server that leaves UIDNEXT out of its answer to SELECT says it when asked. RFC 9051 has clients ask before they open
+                // the folder, but what is known then is old by the time it is open.
+                if (_open.UidNext is null)
+                    await faults.TryStatusAsync(() => _open.StatusAsync(StatusItems.UidNext, cancellationToken));
+                return State(_open);
+            }
+        );
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => Guarded(Reason.FolderRefused, "listing messages", async () =>
-    {
-        try
-        {
-            return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
-        }
-        catch (MailException exception) when (exception.Reason == Reason.ListingIncomplete)
-        {
-            // Not every server says in a session that another one has removed messages: what the folder holds, it says where it is opened.
-            var validity = Opened.UidValidity;
-            await Opened.OpenAsync(access, cancellationToken).ConfigureAwait(false);
-            if (Opened.UidValidity != validity)
-                throw new MailException(Reason.FolderRecreated, $"{Where}: the server recreated or renumbered the folder while it was listed.");
-            return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken).ConfigureAwait(false);
-        }
-    });
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        Guarded(
+            Reason.FolderRefused,
+            "listing messages",
+            async () =>
+            {
+                try
+                {
+                    return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken);
+                }
+                catch (MailException exception) when (exception.Reason == Reason.ListingIncomplete)
+                {
+                    // Not every server says in a session that another one has removed messages: what the folder holds, it says where it is
+                    // opened.
+                    var validity = Opened.UidValidity;
+                    await Opened.OpenAsync(access, cancellationToken);
+                    if (Opened.UidValidity != validity)
+                        throw new MailException(
+                            Reason.FolderRecreated,
+                            $"{Where}: the server recreated or renumbered the folder while it was listed."
+                        );
+                    return await new UidListing(client, Opened, faults, Where).ReadAsync(from, cancellationToken);
+                }
+            }
+        );
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyList<MessageSummary>>(Reason.FolderRefused, "reading flags, dates and sizes", async () =>
-    {
-        if (uids.Count == 0)
-            return [];
-        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size);
-        // Flags alone are news about a message, and no answer.
-        var answers = (await AskAsync(uids, request, cancellationToken).ConfigureAwait(false)).Where(answer => answer.Sized || answer.Date is not null).ToList();
-        var dates = answers.ToDictionary(answer => answer.Uid, answer => InternalDate.Read(answer.Date ?? ""));
-        var arrivals = await new HeaderDates(this, time).ReadAsync([.. dates.Where(entry => entry.Value is null).Select(entry => entry.Key)], cancellationToken).ConfigureAwait(false);
-        return [.. answers.Select(answer => Summary(answer, dates[answer.Uid], arrivals.GetValueOrDefault(answer.Uid)))];
-    });
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyList<MessageSummary>>(
+            Reason.FolderRefused,
+            "reading flags, dates and sizes",
+            async () =>
+            {
+                if (uids.Count == 0)
+                    return [];
+                var request = new FetchRequest(
+                    MessageSummaryItems.UniqueId | MessageSummaryItems.Flags | MessageSummaryItems.InternalDate | MessageSummaryItems.Size
+                );
+                // Flags alone are news about a message, and no answer.
+                var answers = (await AskAsync(uids, request, cancellationToken))
+                    .Where(answer => answer.Sized || answer.Date is not null)
+                    .ToList();
+                var dates = answers.ToDictionary(answer => answer.Uid, answer => InternalDate.Read(answer.Date ?? ""));
+                var arrivals = await new HeaderDates(this, time).ReadAsync(
+                    [.. dates.Where(entry => entry.Value is null).Select(entry => entry.Key)],
+                    cancellationToken
+                );
+                return [.. answers.Select(answer => Summary(answer, dates[answer.Uid], arrivals.GetValueOrDefault(answer.Uid)))];
+            }
+        );
 
     public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
-        Guarded<IReadOnlyDictionary<uint, long?>>(Reason.FolderRefused, "reading sizes", async () =>
-    {
-        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Size);
-        var answers = uids.Count == 0 ? [] : await AskAsync(uids, request, cancellationToken).ConfigureAwait(false);
-        return answers.Where(answer => answer.Sized).ToDictionary(answer => answer.Uid, answer => answer.Size);
-    });
+        Guarded<IReadOnlyDictionary<uint, long?>>(
+            Reason.FolderRefused,
+            "reading sizes",
+            async () =>
+            {
+                var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Size);
+                var answers = uids.Count == 0 ? [] : await AskAsync(uids, request, cancellationToken);
+                return answers.Where(answer => answer.Sized).ToDictionary(answer => answer.Uid, answer => answer.Size);
+            }
+        );
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => Guarded<IReadOnlyList<(uint, FlagSet)>>(Reason.FolderRefused, "reading flags", async () =>
-    {
-        if (uids.Count == 0)
-            return [];
-        var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags);
-        if (since > 0 && Opened.Supports(FolderFeature.ModSequences))
-            request.ChangedSince = since;
-        var answers = await AskAsync(uids, request, cancellationToken).ConfigureAwait(false);
-        return [.. answers.Where(answer => answer.Flags is not null).Select(answer => (answer.Uid, answer.Flags!.Value))];
-    });
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    ) =>
+        Guarded<IReadOnlyList<(uint, FlagSet)>>(
+            Reason.FolderRefused,
+            "reading flags",
+            async () =>
+            {
+                if (uids.Count == 0)
+                    return [];
+                var request = new FetchRequest(MessageSummaryItems.UniqueId | MessageSummaryItems.Flags);
+                if (since > 0 && Opened.Supports(FolderFeature.ModSequences))
+                    request.ChangedSince = since;
+                var answers = await AskAsync(uids, request, cancellationToken);
+                return [.. answers.Where(answer => answer.Flags is not null).Select(answer => (answer.Uid, answer.Flags!.Value))];
+            }
+        );
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => Guarded(Reason.SourceUnreadable, "fetching messages", async () =>
-    {
-        await InSetsAsync(uids, ids => Opened.FetchAsync(ids, receiver, cancellationToken)).ConfigureAwait(false);
-        return true;
-    });
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken) =>
+        Guarded(
+            Reason.SourceUnreadable,
+            "fetching messages",
+            async () =>
+            {
+                await InSetsAsync(uids, ids => Opened.FetchAsync(ids, receiver, cancellationToken));
+                return true;
+            }
+        );
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded<IReadOnlyDictionary<uint, string>>(Reason.SourceUnreadable, "reading subjects", async () =>
-    {
-        if (uids.Count == 0)
-            return new Dictionary<uint, string>();
-        var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
-        var summaries = new List<IMessageSummary>();
-        await InSetsAsync(uids, async ids => summaries.AddRange(await Opened.FetchAsync(ids, request, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
-        var (subjects, asked) = (new Dictionary<uint, string>(), uids.ToHashSet());
-        foreach (var summary in summaries.Where(summary => asked.Contains(summary.UniqueId.Id)))
-        {
-            if (summary.Headers?[HeaderId.Subject] is { } subject)
-                subjects.TryAdd(summary.UniqueId.Id, subject);
-        }
-        return subjects;
-    });
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Guarded<IReadOnlyDictionary<uint, string>>(
+            Reason.SourceUnreadable,
+            "reading subjects",
+            async () =>
+            {
+                if (uids.Count == 0)
+                    return new Dictionary<uint, string>();
+                var request = new FetchRequest(MessageSummaryItems.UniqueId, [HeaderId.Subject]);
+                var summaries = new List<IMessageSummary>();
+                await InSetsAsync(uids, async ids => summaries.AddRange(await Opened.FetchAsync(ids, request, cancellationToken)));
+                var (subjects, asked) = (new Dictionary<uint, string>(), uids.ToHashSet());
+                foreach (var summary in summaries.Where(summary => asked.Contains(summary.UniqueId.Id)))
+                {
+                    if (summary.Headers?[HeaderId.Subject] is { } subject)
+                        subjects.TryAdd(summary.UniqueId.Id, subject);
+                }
+                return subjects;
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -144,9 +212,9 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             if (client.IsConnected)
-                await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+                await client.DisconnectAsync(quit: true, limit.Token);
         }
-        catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)
         {
             // A goodbye that fails changes nothing: all that matters was answered before.
         }
@@ -157,9 +225,9 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     public async Task<ListedFolder?> FindAsync(FolderPath folder, CancellationToken cancellationToken)
     {
         // Found by listing all rather than by asking for the name: % and * in a name would match others.
-        var folders = _folders ?? await ListAsync(StatusItems.None, others: false, cancellationToken).ConfigureAwait(false);
+        var folders = _folders ?? await ListAsync(StatusItems.None, others: false, cancellationToken);
         if (!folders.Folders.ContainsKey(folder) && !_othersListed)
-            folders = await ListAsync(StatusItems.None, others: true, cancellationToken).ConfigureAwait(false);
+            folders = await ListAsync(StatusItems.None, others: true, cancellationToken);
         return folders.Folders.GetValueOrDefault(folder);
     }
 
@@ -169,17 +237,23 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     /// <summary>Whether the server says that it can have no folder of this name (CANNOT, RFC 5530, section 3).</summary>
     /// <param name="fullName">With the server's delimiter. A folder of this name need not be there.</param>
     public async Task<bool> RefusesNameAsync(string fullName, CancellationToken cancellationToken) =>
-        !await faults.TryStatusAsync(() => ((FetchingFolder)client.Inbox).StatusByNameAsync(ModifiedUtf7.Encode(fullName), cancellationToken)).ConfigureAwait(false) && tail.Refusal().Code == "CANNOT";
+        !await faults.TryStatusAsync(() =>
+            ((StreamingImapFolder)client.Inbox).StatusByNameAsync(ModifiedUtf7.Encode(fullName), cancellationToken)
+        )
+        && tail.Refusal().Code == "CANNOT";
 
     /// <summary>The largest message that a folder takes, where the server says it of each folder (RFC 7889, section 4).</summary>
     public async Task<long?> AppendLimitAsync(FolderPath folder, CancellationToken cancellationToken)
     {
-        if (faults.AppendLimitUnreadable || !client.Capabilities.HasFlag(ImapCapabilities.AppendLimit | ImapCapabilities.Status)
-            || await FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { } found)
+        if (
+            faults.AppendLimitUnreadable
+            || !client.Capabilities.HasFlag(ImapCapabilities.AppendLimit | ImapCapabilities.Status)
+            || await FindAsync(folder, cancellationToken) is not { } found
+        )
             return null;
         try
         {
-            await found.Folder.StatusAsync(StatusItems.AppendLimit, cancellationToken).ConfigureAwait(false);
+            await found.Folder.StatusAsync(StatusItems.AppendLimit, cancellationToken);
             return found.Folder.AppendLimit;
         }
         catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException)
@@ -196,14 +270,15 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     /// <returns>Null where there is no such folder.</returns>
     public async Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken)
     {
-        if (await FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { } found)
+        if (await FindAsync(folder, cancellationToken) is not { } found)
             return null;
         client.Answers.TakeQuotas();
-        await found.Folder.GetQuotaAsync(cancellationToken).ConfigureAwait(false);
+        await found.Folder.GetQuotaAsync(cancellationToken);
         return client.Answers.TakeQuotas();
     }
 
-    public void Remember(FolderPath path, FetchingFolder folder) => _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
+    public void Remember(FolderPath path, StreamingImapFolder folder) =>
+        _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 
     /// <summary>The next look at the folders lists them anew.</summary>
     public void ForgetFolders() => (_folders, _othersListed) = (null, false);
@@ -211,7 +286,13 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>
     /// <param name="uids">In any order.</param>
     public Task InSetsAsync(IReadOnlyList<uint> uids, Func<List<UniqueId>, Task> command) =>
-        _sets.ForEachAsync([.. uids.Order()], command, exception => exception is ImapCommandException refused && AnswerMeaning.RefusesLength(tail.Refusal().Text, refused.Response == ImapCommandResponse.Bad));
+        _sets.ForEachAsync(
+            [.. uids.Order()],
+            command,
+            exception =>
+                exception is ImapCommandException refused
+                && AnswerMeaning.RefusesLength(tail.Refusal().Text, refused.Response == ImapCommandResponse.Bad)
+        );
 
     /// <summary>Whether the open folder said which flags it keeps.</summary>
     public bool PermanentFlagsSaid => client.Answers.PermanentFlagsSaid;
@@ -223,63 +304,95 @@ internal sealed class ImapSource(FetchingClient client, ResponseTail tail, strin
 
     /// <summary>Likewise, a call that is not about the folder that happens to be open.</summary>
     /// <param name="what">Names the folder that it is about.</param>
-    public Task<T> GuardedElsewhere<T>(Reason refused, string what, Func<Task<T>> call) => GuardedAsync(refused, () => $"{account}: {what}", call);
+    public Task<T> GuardedElsewhere<T>(Reason refused, string what, Func<Task<T>> call) =>
+        GuardedAsync(refused, () => $"{account}: {what}", call);
 
-    public MailException Translate(Exception exception, Reason refused, string what) => ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
+    public MailException Translate(Exception exception, Reason refused, string what) =>
+        ImapErrors.Translate(exception, refused, $"{Where}: {what}", tail);
 
     private async Task<T> GuardedAsync<T>(Reason refused, Func<string> what, Func<Task<T>> call)
     {
         try
         {
-            return await call().ConfigureAwait(false);
+            return await call();
         }
-        catch (Exception exception) when (MailErrors.IsMail(exception))
+        catch (Exception exception) when (ExceptionClassifier.IsMail(exception))
         {
             throw ImapErrors.Translate(exception, refused, what(), tail);
         }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException)
+        catch (Exception exception)
+            when (exception is FormatException or ArgumentException or InvalidCastException or OverflowException or IndexOutOfRangeException
+            )
         {
             // Thrown where MailKit reads what no server should say. What it takes the connection to be at then, nobody knows.
-            throw new MailException(Reason.ConnectionLost, $"{what()}: the server's answer cannot be read ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(
+                Reason.ConnectionLost,
+                $"{what()}: the server's answer cannot be read ({ExceptionClassifier.Innermost(exception)}).",
+                exception
+            );
         }
     }
 
-    private Task<FolderListing> ListAsync(StatusItems items, bool others, CancellationToken cancellationToken) => GuardedElsewhere(Reason.FolderRefused, "listing folders", async () =>
-    {
-        try
-        {
-            _folders = await _lister.ListAsync(items, others, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ImapProtocolException) when (items != StatusItems.None)
-        {
-            // Without STATUS every folder is opened to know what it holds.
-            faults.StatusUnreadable = true;
-            throw;
-        }
-        _othersListed = others;
-        return _folders;
-    });
+    private Task<FolderListing> ListAsync(StatusItems items, bool others, CancellationToken cancellationToken) =>
+        GuardedElsewhere(
+            Reason.FolderRefused,
+            "listing folders",
+            async () =>
+            {
+                try
+                {
+                    _folders = await _lister.ListAsync(items, others, cancellationToken);
+                }
+                catch (ImapProtocolException) when (items != StatusItems.None)
+                {
+                    // Without STATUS every folder is opened to know what it holds.
+                    faults.StatusUnreadable = true;
+                    throw;
+                }
+                _othersListed = others;
+                return _folders;
+            }
+        );
 
-    private static MailFolder Describe(FolderPath path, ListedFolder folder) => new(path, path.IsInbox ? SpecialUse.Inbox : FolderNames.Use(folder.Attributes), folder.Selectable, folder.Subscribed,
-        folder.Selectable && folder.Folder.UidValidity > 0 ? State(folder.Folder) : null)
-    {
-        Namespace = folder.Kind,
-    };
+    private static MailFolder Describe(FolderPath path, ListedFolder folder) =>
+        new(
+            path,
+            path.IsInbox ? SpecialUse.Inbox : FolderNameMapping.Use(folder.Attributes),
+            folder.Selectable,
+            folder.Subscribed,
+            folder.Selectable && folder.Folder.UidValidity > 0 ? State(folder.Folder) : null
+        )
+        {
+            Namespace = folder.Kind,
+        };
 
-    private static FolderState State(IMailFolder folder) => new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
+    private static FolderState State(IMailFolder folder) =>
+        new(folder.UidValidity, folder.UidNext?.Id ?? 0, folder.HighestModSeq, folder.Count);
 
     /// <returns>What the server said of these messages, ascending by UID.</returns>
-    private async Task<IReadOnlyList<FetchAnswer>> AskAsync(IReadOnlyList<uint> uids, FetchRequest request, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<FetchAnswer>> AskAsync(
+        IReadOnlyList<uint> uids,
+        FetchRequest request,
+        CancellationToken cancellationToken
+    )
     {
         client.Answers.TakeAnswers();
-        await InSetsAsync(uids, ids => Opened.FetchAsync(ids, request, cancellationToken)).ConfigureAwait(false);
-        // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7), and of one message in several answers.
+        await InSetsAsync(uids, ids => Opened.FetchAsync(ids, request, cancellationToken));
+        // A server may speak of messages that it was not asked about, whenever it likes (RFC 9051, section 7), and of one message in
+        // several answers.
         var asked = uids.ToHashSet();
-        return [.. client.Answers.TakeAnswers().Where(answer => asked.Contains(answer.Uid)).GroupBy(answer => answer.Uid)
-            .Select(group => group.Reverse().Aggregate((last, earlier) => last.Or(earlier))).OrderBy(answer => answer.Uid)];
+        return
+        [
+            .. client
+                .Answers.TakeAnswers()
+                .Where(answer => asked.Contains(answer.Uid))
+                .GroupBy(answer => answer.Uid)
+                .Select(group => group.Reverse().Aggregate((last, earlier) => last.Or(earlier)))
+                .OrderBy(answer => answer.Uid),
+        ];
     }
 
-    private static MessageSummary Summary(FetchAnswer answer, InternalDate? said, Arrival arrival) =>
+    private static MessageSummary Summary(FetchAnswer answer, InternalDate? said, ReceivedDate arrival) =>
         // A message whose size is not known is not one of 0 bytes, which may come as nothing.
         new(answer.Uid, answer.Size ?? 1, answer.Flags ?? FlagSet.None, said?.Date ?? arrival.Date)
         {

@@ -9,150 +9,228 @@ namespace Migrator.Mail.Imap;
 
 /// <summary>Writes one mailbox over IMAP, and reads it back by an <see cref="ImapSource"/> on the same session.</summary>
 /// <param name="openPipeline">Opens a connection for appends alone.</param>
-internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline) : IMailTarget
+internal sealed class ImapTarget(StreamingImapClient client, ImapSource reader, Func<CancellationToken, Task<AppendPipeline>> openPipeline)
+    : IMailTarget
 {
     private readonly Appender _appender = new(client, reader, openPipeline);
 
-    public TargetTraits Traits => new(
-        _appender.MaxBatch,
-        client.AppendLimit,
-        reader.Delimiter is var delimiter and not '\0' ? delimiter : null,
-        reader.Prefix);
+    public TargetCapabilities Traits =>
+        new(_appender.MaxBatch, client.AppendLimit, reader.Delimiter is var delimiter and not '\0' ? delimiter : null, reader.Prefix);
 
     public IReadOnlyList<string> ListingNotices => reader.ListingNotices;
 
-    public Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken) => reader.GuardedElsewhere<IReadOnlyCollection<char>>(Reason.FolderRefused, "asking about folder names", async () =>
-    {
-        var refused = new List<char>();
-        // A server that says so of any name says nothing.
-        if (characters.Count == 0 || await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, "ab"]), cancellationToken).ConfigureAwait(false))
-            return refused;
-        foreach (var character in characters.Where(character => character != reader.Delimiter))
-        {
-            if (await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, $"a{character}b"]), cancellationToken).ConfigureAwait(false))
-                refused.Add(character);
-        }
-        return refused;
-    });
+    public Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere<IReadOnlyCollection<char>>(
+            Reason.FolderRefused,
+            "asking about folder names",
+            async () =>
+            {
+                var refused = new List<char>();
+                // A server that says so of any name says nothing.
+                if (
+                    characters.Count == 0
+                    || await reader.RefusesNameAsync(string.Join(reader.Delimiter, [.. reader.Prefix, "ab"]), cancellationToken)
+                )
+                    return refused;
+                foreach (var character in characters.Where(character => character != reader.Delimiter))
+                {
+                    if (
+                        await reader.RefusesNameAsync(
+                            string.Join(reader.Delimiter, [.. reader.Prefix, $"a{character}b"]),
+                            cancellationToken
+                        )
+                    )
+                        refused.Add(character);
+                }
+                return refused;
+            }
+        );
 
     public Task<long?> MaxSizeAsync(FolderPath folder, CancellationToken cancellationToken) =>
-        client.AppendLimit is { } limit ? Task.FromResult<long?>(limit)
-        : reader.GuardedElsewhere(Reason.FolderRefused, $"asking for the largest message of {folder}",
-            () => reader.AppendLimitAsync(folder, cancellationToken));
+        client.AppendLimit is { } limit
+            ? Task.FromResult<long?>(limit)
+            : reader.GuardedElsewhere(
+                Reason.FolderRefused,
+                $"asking for the largest message of {folder}",
+                () => reader.AppendLimitAsync(folder, cancellationToken)
+            );
 
     public Task<IReadOnlyList<MailQuota>?> QuotasAsync(FolderPath folder, CancellationToken cancellationToken) =>
-        !client.Capabilities.HasFlag(ImapCapabilities.Quota) ? Task.FromResult<IReadOnlyList<MailQuota>?>(null)
-        : reader.GuardedElsewhere(Reason.FolderRefused, $"asking for the quota of {folder}", () => reader.QuotasAsync(folder, cancellationToken));
+        !client.Capabilities.HasFlag(ImapCapabilities.Quota)
+            ? Task.FromResult<IReadOnlyList<MailQuota>?>(null)
+            : reader.GuardedElsewhere(
+                Reason.FolderRefused,
+                $"asking for the quota of {folder}",
+                () => reader.QuotasAsync(folder, cancellationToken)
+            );
 
-    public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"creating folder {folder}", async () =>
-    {
-        try
-        {
-            await EnsureAsync(folder, use, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ImapCommandException)
-        {
-            // Another session may have created it, or a folder above it, since this one listed the folders.
-            reader.ForgetFolders();
-            await EnsureAsync(folder, use, cancellationToken).ConfigureAwait(false);
-        }
-        return true;
-    });
+    public Task CreateFolderAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"creating folder {folder}",
+            async () =>
+            {
+                try
+                {
+                    await EnsureAsync(folder, use, cancellationToken);
+                }
+                catch (ImapCommandException)
+                {
+                    // Another session may have created it, or a folder above it, since this one listed the folders.
+                    reader.ForgetFolders();
+                    await EnsureAsync(folder, use, cancellationToken);
+                }
+                return true;
+            }
+        );
 
-    public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) => reader.GuardedElsewhere(Reason.FolderRefused, $"subscribing to {folder}", async () =>
-    {
-        var found = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
-            ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-        if (!found.Subscribed)
-            await found.Folder.SubscribeAsync(cancellationToken).ConfigureAwait(false);
-        return true;
-    });
+    public Task SubscribeAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        reader.GuardedElsewhere(
+            Reason.FolderRefused,
+            $"subscribing to {folder}",
+            async () =>
+            {
+                var found =
+                    await reader.FindAsync(folder, cancellationToken)
+                    ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+                if (!found.Subscribed)
+                    await found.Folder.SubscribeAsync(cancellationToken);
+                return true;
+            }
+        );
 
-    public FlagSet Keepable(FlagSet flags) => reader.PermanentFlagsSaid ? Flags.Keepable(flags, reader.Opened) : flags;
+    public FlagSet FilterPermanentFlags(FlagSet flags) =>
+        reader.PermanentFlagsSaid ? Flags.FilterPermanentFlags(flags, reader.Opened) : flags;
 
-    public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) => _appender.AppendAsync(messages, cancellationToken);
+    public Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken) =>
+        _appender.AppendAsync(messages, cancellationToken);
 
-    public Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "moving messages", async () =>
-    {
-        // Without either, whatever else is marked as deleted in the folder would be expunged along with what was copied.
-        if ((client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.UidPlus)) == 0)
-            throw new MailException(Reason.FolderRefused, "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others.");
-        var target = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false)
-            ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
-        await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken)).ConfigureAwait(false);
-        return true;
-    });
+    public Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken) =>
+        reader.Guarded(
+            Reason.FolderRefused,
+            "moving messages",
+            async () =>
+            {
+                // Without either, whatever else is marked as deleted in the folder would be expunged along with what was copied.
+                if ((client.Capabilities & (ImapCapabilities.Move | ImapCapabilities.UidPlus)) == 0)
+                    throw new MailException(
+                        Reason.FolderRefused,
+                        "The server has neither MOVE (RFC 6851) nor UIDPLUS (RFC 4315): messages cannot be moved without touching others."
+                    );
+                var target =
+                    await reader.FindAsync(folder, cancellationToken)
+                    ?? throw new MailException(Reason.FolderMissing, $"{folder}: there is no such folder.");
+                await reader.InSetsAsync(uids, ids => reader.Opened.MoveToAsync(ids, target.Folder, cancellationToken));
+                return true;
+            }
+        );
 
-    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "removing messages", async () =>
-    {
-        if (!client.Capabilities.HasFlag(ImapCapabilities.UidPlus))
-            throw new MailException(Reason.FolderRefused, "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others.");
-        var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true };
-        await reader.InSetsAsync(uids, async ids =>
-        {
-            await reader.Opened.StoreAsync(ids, request, cancellationToken).ConfigureAwait(false);
-            await reader.Opened.ExpungeAsync(ids, cancellationToken).ConfigureAwait(false);
-        }).ConfigureAwait(false);
-        return true;
-    });
+    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        reader.Guarded(
+            Reason.FolderRefused,
+            "removing messages",
+            async () =>
+            {
+                if (!client.Capabilities.HasFlag(ImapCapabilities.UidPlus))
+                    throw new MailException(
+                        Reason.FolderRefused,
+                        "The server has no UIDPLUS (RFC 4315): single messages cannot be removed without touching others."
+                    );
+                var request = new StoreFlagsRequest(StoreAction.Add, MessageFlags.Deleted) { Silent = true };
+                await reader.InSetsAsync(
+                    uids,
+                    async ids =>
+                    {
+                        await reader.Opened.StoreAsync(ids, request, cancellationToken);
+                        await reader.Opened.ExpungeAsync(ids, cancellationToken);
+                    }
+                );
+                return true;
+            }
+        );
 
-    public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) => reader.Guarded(Reason.FolderRefused, "storing flags", async () =>
-    {
-        foreach (var (action, flags) in new[] { (StoreAction.Add, add), (StoreAction.Remove, remove) })
-        {
-            if (flags.IsEmpty)
-                continue;
-            var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
-            await reader.InSetsAsync(uids, ids => reader.Opened.StoreAsync(ids, request, cancellationToken)).ConfigureAwait(false);
-        }
-        return true;
-    });
+    public Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken) =>
+        reader.Guarded(
+            Reason.FolderRefused,
+            "storing flags",
+            async () =>
+            {
+                foreach (var (action, flags) in new[] { (StoreAction.Add, add), (StoreAction.Remove, remove) })
+                {
+                    if (flags.IsEmpty)
+                        continue;
+                    var request = new StoreFlagsRequest(action, Flags.System(flags), flags.Keywords) { Silent = true };
+                    await reader.InSetsAsync(uids, ids => reader.Opened.StoreAsync(ids, request, cancellationToken));
+                }
+                return true;
+            }
+        );
 
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => reader.ListFoldersAsync(cancellationToken);
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
+        reader.ListFoldersAsync(cancellationToken);
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => reader.OpenAsync(folder, cancellationToken);
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        reader.OpenAsync(folder, cancellationToken);
 
-    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => reader.ListUidsAsync(from, cancellationToken);
+    public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+        reader.ListUidsAsync(from, cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SummarizeAsync(uids, cancellationToken);
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        reader.FetchSummariesAsync(uids, cancellationToken);
 
     public Task<IReadOnlyDictionary<uint, long?>> SizesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
         reader.SizesAsync(uids, cancellationToken);
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) => reader.FlagsAsync(uids, since, cancellationToken);
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    ) => reader.FetchFlagsAsync(uids, since, cancellationToken);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken) => reader.FetchAsync(uids, receiver, cancellationToken);
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken) =>
+        reader.FetchAsync(uids, receiver, cancellationToken);
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => reader.SubjectsAsync(uids, cancellationToken);
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        reader.FetchSubjectsAsync(uids, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        await _appender.DisposeAsync().ConfigureAwait(false);
-        await reader.DisposeAsync().ConfigureAwait(false);
+        await _appender.DisposeAsync();
+        await reader.DisposeAsync();
     }
 
     private async Task EnsureAsync(FolderPath folder, SpecialUse use, CancellationToken cancellationToken)
     {
-        var found = await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false);
-        if (found is { Selectable: true } && await OpensAsync(folder, cancellationToken).ConfigureAwait(false))
+        var found = await reader.FindAsync(folder, cancellationToken);
+        if (found is { Selectable: true } && await OpensAsync(folder, cancellationToken))
             return;
         // It would become a folder of another name, below another.
         if (found is null && folder.Names.FirstOrDefault(name => name.Contains(reader.Delimiter)) is { } name)
         {
-            throw new MailException(Reason.FolderRefused,
-                $"'{name}' cannot be a folder name at the target: '{reader.Delimiter}' separates names there.");
+            throw new MailException(
+                Reason.FolderRefused,
+                $"'{name}' cannot be a folder name at the target: '{reader.Delimiter}' separates names there."
+            );
         }
-        var (start, levels) = found is not null ? (NameOf(found), []) : await PlaceAsync(folder, cancellationToken).ConfigureAwait(false);
-        var created = await CreateAsync(start, levels, client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNames.ToSpecialFolder(use) : null, cancellationToken).ConfigureAwait(false);
-        if (created is FetchingFolder listed && (listed.Attributes & (FolderAttributes.NoSelect | FolderAttributes.NonExistent)) == 0)
+        var (start, levels) = found is not null ? (NameOf(found), []) : await PlaceAsync(folder, cancellationToken);
+        var created = await CreateAsync(
+            start,
+            levels,
+            client.Capabilities.HasFlag(ImapCapabilities.CreateSpecialUse) ? FolderNameMapping.ToSpecialFolder(use) : null,
+            cancellationToken
+        );
+        if (created is StreamingImapFolder listed && (listed.Attributes & (FolderAttributes.NoSelect | FolderAttributes.NonExistent)) == 0)
         {
             reader.Remember(folder, listed);
             return;
         }
         // The server may list it in other letters than it was asked for, or not at all: what it does not list cannot be found again.
         reader.ForgetFolders();
-        if (await reader.FindAsync(folder, cancellationToken).ConfigureAwait(false) is not { Selectable: true })
-            throw new MailException(Reason.FolderRefused, $"{folder}: the server says that it created the folder, and does not list it as one that holds messages.");
+        if (await reader.FindAsync(folder, cancellationToken) is not { Selectable: true })
+            throw new MailException(
+                Reason.FolderRefused,
+                $"{folder}: the server says that it created the folder, and does not list it as one that holds messages."
+            );
     }
 
     /// <summary>False for a level of the hierarchy that is listed like a folder and is none.</summary>
@@ -162,7 +240,7 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
             return true;
         try
         {
-            await reader.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
+            await reader.OpenAsync(folder, cancellationToken);
             return true;
         }
         catch (MailException exception) when (exception.Reason == Reason.FolderMissing)
@@ -171,35 +249,49 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
         }
     }
 
-    /// <returns>The full name of the nearest folder above that is there, or of the user's prefix, and the names below it down to the folder.</returns>
-    private async Task<(IReadOnlyList<string> Start, IReadOnlyList<string> Levels)> PlaceAsync(FolderPath folder, CancellationToken cancellationToken)
+    /// <returns>The full name of the nearest folder above that is there, or of the user's prefix, and the names below it down to the
+    /// folder.</returns>
+    private async Task<(IReadOnlyList<string> Start, IReadOnlyList<string> Levels)> PlaceAsync(
+        FolderPath folder,
+        CancellationToken cancellationToken
+    )
     {
         for (var above = folder.Parent; above is not null; above = above.Parent)
         {
-            if (await reader.FindAsync(above, cancellationToken).ConfigureAwait(false) is { } parent)
+            if (await reader.FindAsync(above, cancellationToken) is { } parent)
                 return (NameOf(parent), [.. folder.Names.Skip(above.Names.Count)]);
         }
         return (reader.Prefix, folder.Names);
     }
 
-    private static IReadOnlyList<string> NameOf(ListedFolder folder) => FolderNames.Full(folder.Folder.WireName, folder.Folder.DirectorySeparator);
+    private static IReadOnlyList<string> NameOf(ListedFolder folder) =>
+        FolderNameMapping.Full(folder.Folder.WireName, folder.Folder.DirectorySeparator);
 
-    private async Task<IMailFolder?> CreateAsync(IReadOnlyList<string> start, IReadOnlyList<string> levels, SpecialFolder? special, CancellationToken cancellationToken)
+    private async Task<IMailFolder?> CreateAsync(
+        IReadOnlyList<string> start,
+        IReadOnlyList<string> levels,
+        SpecialFolder? special,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
             // In one command, the server makes what is missing between: folders for mail are there before, so that these are none.
-            return await CreateAsync(Name(levels.Count), special, cancellationToken).ConfigureAwait(false);
+            return await CreateAsync(Name(levels.Count), special, cancellationToken);
         }
         catch (ImapCommandException) when (levels.Count > 1)
         {
             for (var count = 1; count < levels.Count; count++)
-                await CreateLevelAsync(Name(count), cancellationToken).ConfigureAwait(false);
-            return await CreateAsync(Name(levels.Count), special, cancellationToken).ConfigureAwait(false);
+                await CreateLevelAsync(Name(count), cancellationToken);
+            return await CreateAsync(Name(levels.Count), special, cancellationToken);
         }
         catch (ArgumentException exception)
         {
-            throw new MailException(Reason.FolderRefused, $"'{start.Concat(levels).Last()}' cannot be a folder name at the target: it holds a character that is not allowed there.", exception);
+            throw new MailException(
+                Reason.FolderRefused,
+                $"'{start.Concat(levels).Last()}' cannot be a folder name at the target: it holds a character that is not allowed there.",
+                exception
+            );
         }
 
         string Name(int count) => string.Join(reader.Delimiter, start.Concat(levels.Take(count)));
@@ -207,15 +299,15 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
 
     private async Task<IMailFolder?> CreateAsync(string fullName, SpecialFolder? special, CancellationToken cancellationToken)
     {
-        var anywhere = (FetchingFolder)client.Inbox;
+        var anywhere = (StreamingImapFolder)client.Inbox;
         try
         {
-            return await anywhere.CreateAnywhereAsync(fullName, special, cancellationToken).ConfigureAwait(false);
+            return await anywhere.CreateAnywhereAsync(fullName, special, cancellationToken);
         }
         catch (ImapCommandException) when (special is not null)
         {
             // The server may not take this use; a plain folder serves.
-            return await anywhere.CreateAnywhereAsync(fullName, null, cancellationToken).ConfigureAwait(false);
+            return await anywhere.CreateAnywhereAsync(fullName, null, cancellationToken);
         }
     }
 
@@ -223,14 +315,14 @@ internal sealed class ImapTarget(FetchingClient client, ImapSource reader, Func<
     {
         try
         {
-            await CreateAsync(fullName + reader.Delimiter, null, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(fullName + reader.Delimiter, null, cancellationToken);
         }
         catch (ImapCommandException)
         {
             try
             {
                 // Not every server has folders that hold only folders.
-                await CreateAsync(fullName, null, cancellationToken).ConfigureAwait(false);
+                await CreateAsync(fullName, null, cancellationToken);
             }
             catch (ImapCommandException)
             {

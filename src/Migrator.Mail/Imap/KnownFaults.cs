@@ -14,14 +14,15 @@ internal sealed class KnownFaults
 
     /// <summary>Asks for the status of a folder. Where it is refused, nothing more is known than before.</summary>
     /// <returns>False where it was refused; true also where it is not asked for any more.</returns>
-    /// <exception cref="ImapProtocolException">The answer cannot be read: the session is of no more use, and the next one does not ask.</exception>
+    /// <exception cref="ImapProtocolException">The answer cannot be read: the session is of no more use, and the next one does not
+    /// ask.</exception>
     public async Task<bool> TryStatusAsync(Func<Task> ask)
     {
         if (StatusUnreadable)
             return true;
         try
         {
-            await ask().ConfigureAwait(false);
+            await ask();
             return true;
         }
         catch (Exception exception) when (exception is ImapCommandException or FolderNotFoundException or NotSupportedException)

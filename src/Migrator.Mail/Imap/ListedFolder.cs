@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Mail.Imap;
 
 /// <param name="Attributes">As LIST showed them: LSUB, which is asked afterwards, may show others.</param>
-internal sealed record ListedFolder(FetchingFolder Folder, FolderAttributes Attributes, NamespaceKind Kind)
+internal sealed record ListedFolder(StreamingImapFolder Folder, FolderAttributes Attributes, NamespaceKind Kind)
 {
     private const FolderAttributes NoFolder = FolderAttributes.NoSelect | FolderAttributes.NonExistent;
 
@@ -16,6 +16,7 @@ internal sealed record ListedFolder(FetchingFolder Folder, FolderAttributes Attr
     /// <summary>INBOX always: one that does not open is a failure that must not pass for a level of the hierarchy.</summary>
     public bool Selectable => IsInbox || (!IsContainer && (Attributes & NoFolder) == 0);
 
-    /// <summary>LSUB shows a folder that is none (<c>\Noselect</c>) where only something below it is subscribed to (RFC 3501, section 6.3.9).</summary>
+    /// <summary>LSUB shows a folder that is none (<c>\Noselect</c>) where only something below it is subscribed to (RFC 3501, section
+    /// 6.3.9).</summary>
     public bool Subscribed => Folder.IsSubscribed && (Folder.Attributes & NoFolder & ~Attributes) == 0;
 }

@@ -28,7 +28,10 @@ internal static class ModifiedUtf7
         void End()
         {
             if (run.Length > 0)
-                encoded.Append('&').Append(Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.ToString())).TrimEnd('=').Replace('/', ',')).Append('-');
+                encoded
+                    .Append('&')
+                    .Append(Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.ToString())).TrimEnd('=').Replace('/', ','))
+                    .Append('-');
             run.Clear();
         }
     }
@@ -55,13 +58,23 @@ internal static class ModifiedUtf7
         return decoded.ToString();
     }
 
-    /// <returns>Null for what is no text: half a pair of surrogates, too, which would become the same replacement character for every such name.</returns>
+    /// <returns>Null for what is no text: half a pair of surrogates, too, which would become the same replacement character for every such
+    /// name.</returns>
     private static string? Run(string coded)
     {
-        var octets = new byte[coded.Length];
-        if (coded.Length % 4 == 1 || !Convert.TryFromBase64String(coded.Replace(',', '/').PadRight((coded.Length + 3) / 4 * 4, '='), octets, out var count) || count % 2 != 0)
+        var bytes = new byte[coded.Length];
+        if (
+            coded.Length % 4 == 1
+            || !Convert.TryFromBase64String(coded.Replace(',', '/').PadRight((coded.Length + 3) / 4 * 4, '='), bytes, out var count)
+            || count % 2 != 0
+        )
             return null;
-        var text = Encoding.BigEndianUnicode.GetString(octets, 0, count);
-        return text.Length > 0 && !text.Contains('\0') && Encoding.BigEndianUnicode.GetBytes(text).AsSpan().SequenceEqual(octets.AsSpan(0, count)) ? text : null;
+        var text = Encoding.BigEndianUnicode.GetString(bytes, 0, count);
+        return
+            text.Length > 0
+            && !text.Contains('\0')
+            && Encoding.BigEndianUnicode.GetBytes(text).AsSpan().SequenceEqual(bytes.AsSpan(0, count))
+            ? text
+            : null;
     }
 }

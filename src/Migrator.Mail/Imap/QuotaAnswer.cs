@@ -36,14 +36,20 @@ internal static partial class QuotaAnswer
     /// <returns>Null where the numbers are none, or too large to be so. A limit of 0 means "none" to some servers and "nothing fits" to
     /// others.</returns>
     private static QuotaUse? Use(string[] words, int index, long unit) =>
-        Number(words[index + 1]) is { } used && Number(words[index + 2]) is { } limit and > 0
-            && used <= long.MaxValue / unit && limit <= long.MaxValue / unit ? new QuotaUse(used * unit, limit * unit) : null;
+        Number(words[index + 1]) is { } used
+        && Number(words[index + 2]) is { } limit and > 0
+        && used <= long.MaxValue / unit
+        && limit <= long.MaxValue / unit
+            ? new QuotaUse(used * unit, limit * unit)
+            : null;
 
     private static long? Number(string word) =>
         long.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    [GeneratedRegex("""^\* QUOTA (?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<atom>[^ "()]+)) \((?<list>[^()]*)(?<end>\))?""",
-        RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """^\* QUOTA (?:"(?<quoted>(?:[^"\\]|\\.)*)"|(?<atom>[^ "()]+)) \((?<list>[^()]*)(?<end>\))?""",
+        RegexOptions.IgnoreCase
+    )]
     private static partial Regex Form();
 
     [GeneratedRegex(@"\\(.)")]

@@ -38,7 +38,9 @@ internal static class RawMessage
         message.WriteTo(Format, measured);
         message.WriteTo(Format, written);
         if (measured.Length != odd.Length || !written.ToArray().AsSpan().SequenceEqual(odd))
-            throw new InvalidOperationException("This build of Migrator would alter mail on its way (the raw append check failed). Nothing was sent. Use a released build.");
+            throw new InvalidOperationException(
+                "This build of Migrator would alter mail on its way (the raw append check failed). Nothing was sent. Use a released build."
+            );
     }
 
     private static ParserOptions Parser()
@@ -72,12 +74,17 @@ internal static class RawMessage
             content.CopyTo(stream);
         }
 
-        public override async Task WriteToAsync(FormatOptions options, Stream stream, bool contentOnly, CancellationToken cancellationToken = default)
+        public override async Task WriteToAsync(
+            FormatOptions options,
+            Stream stream,
+            bool contentOnly,
+            CancellationToken cancellationToken = default
+        )
         {
             if (Measured(stream))
                 return;
             await using var content = _content();
-            await content.CopyToAsync(stream, cancellationToken).ConfigureAwait(false);
+            await content.CopyToAsync(stream, cancellationToken);
         }
 
         // The literal's size is announced before its octets: MailKit asks for it by writing the message to a stream that only counts.

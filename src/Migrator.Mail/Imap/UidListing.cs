@@ -19,49 +19,52 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     /// <exception cref="MailException"><see cref="Reason.ListingIncomplete"/>.</exception>
     public async Task<IReadOnlyList<uint>> ReadAsync(uint from, CancellationToken cancellationToken)
     {
-        if (folder.Count == 0 && !await IsFullAsync(cancellationToken).ConfigureAwait(false))
+        if (folder.Count == 0 && !await IsFullAsync(cancellationToken))
             return [];
-        if (from > 1 && await ReadTailAsync(from, cancellationToken).ConfigureAwait(false) is { } tail)
+        if (from > 1 && await ReadTailAsync(from, cancellationToken) is { } tail)
             return tail;
-        var limit = await SearchAsync(1, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+        var limit = await SearchAsync(1, uint.MaxValue, cancellationToken);
         if (!IsWhole)
         {
             // A message that another session removed counts until the server gets the chance to say so (RFC 9051, section 7.5.1).
-            await client.NoOpAsync(cancellationToken).ConfigureAwait(false);
-            await SearchAsync(1, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+            await client.NoOpAsync(cancellationToken);
+            await SearchAsync(1, uint.MaxValue, cancellationToken);
         }
         if (!IsWhole)
-            await SearchWindowsAsync(limit, cancellationToken).ConfigureAwait(false);
+            await SearchWindowsAsync(limit, cancellationToken);
         if (!IsWhole)
         {
-            throw new MailException(Reason.ListingIncomplete,
-                $"{where}: the server says that the folder holds {folder.Count:N0} messages but lists only {_found.Count:N0} of them (SEARCH), asked for all and for parts.");
+            throw new MailException(
+                Reason.ListingIncomplete,
+                $"{where}: the server says that the folder holds {folder.Count:N0} messages but lists only {_found.Count:N0} of "
+                    + "them (SEARCH), asked for all and for parts."
+            );
         }
         return [.. _found.Where(uid => uid >= from).Order()];
     }
 
-    /// <summary>Whether a folder that opened without any message has some by what the server says elsewhere: one that shows an empty folder by mistake must not
-    /// empty the record of it.</summary>
+    /// <summary>Whether a folder that opened without any message has some by what the server says elsewhere: one that shows an empty folder
+    /// by mistake must not empty the record of it.</summary>
     private async Task<bool> IsFullAsync(CancellationToken cancellationToken)
     {
         // Messages that another session added, such as the one that appends, are there once the server got the chance to say so.
-        await client.NoOpAsync(cancellationToken).ConfigureAwait(false);
+        await client.NoOpAsync(cancellationToken);
         if (folder.Count > 0)
             return true;
-        await faults.TryStatusAsync(() => folder.StatusAsync(StatusItems.Count, cancellationToken)).ConfigureAwait(false);
+        await faults.TryStatusAsync(() => folder.StatusAsync(StatusItems.Count, cancellationToken));
         return folder.Count > 0;
     }
 
     // More than EXISTS says is no fault: messages arrive.
     private bool IsWhole => _found.Count >= folder.Count;
 
-    /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because UIDs
-    /// ascend with sequence numbers (RFC 9051, section 2.3.1.1).</summary>
+    /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because
+    /// UIDs ascend with sequence numbers (RFC 9051, section 2.3.1.1).</summary>
     /// <returns>Null where that cannot be shown.</returns>
     private async Task<IReadOnlyList<uint>?> ReadTailAsync(uint from, CancellationToken cancellationToken)
     {
         var count = folder.Count;
-        await SearchAsync(from, uint.MaxValue, cancellationToken).ConfigureAwait(false);
+        await SearchAsync(from, uint.MaxValue, cancellationToken);
         if (folder.Count != count || _found.Count > count)
             return null;
         if (_found.Count < count)
@@ -69,8 +72,14 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
             try
             {
                 var index = count - _found.Count - 1;
-                var before = await folder.FetchAsync(index, index, MessageSummaryItems.UniqueId, cancellationToken).ConfigureAwait(false);
-                if (folder.Count != count || before is not [{ } last] || last.Index != index || !last.UniqueId.IsValid || last.UniqueId.Id >= from)
+                var before = await folder.FetchAsync(index, index, MessageSummaryItems.UniqueId, cancellationToken);
+                if (
+                    folder.Count != count
+                    || before is not [{ } last]
+                    || last.Index != index
+                    || !last.UniqueId.IsValid
+                    || last.UniqueId.Id >= from
+                )
                     return null;
             }
             catch (ImapCommandException)
@@ -86,13 +95,15 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     {
         var last = folder.UidNext is { Id: > 1 } next ? next.Id - 1 : uint.MaxValue;
         var windows = new Stack<(uint First, uint Last)>([(1, last)]);
-        for (var searches = 0; !IsWhole && searches < MostSearches && windows.TryPop(out var window);)
+        for (var searches = 0; !IsWhole && searches < MostSearches && windows.TryPop(out var window); )
         {
             var middle = window.First + ((window.Last - window.First) / 2);
-            foreach (var (first, end) in new[] { (window.First, middle), (middle + 1, window.Last) }.Where(half => half.Item1 <= half.Item2))
+            foreach (
+                var (first, end) in new[] { (window.First, middle), (middle + 1, window.Last) }.Where(half => half.Item1 <= half.Item2)
+            )
             {
                 searches++;
-                if (await SearchAsync(first, end, cancellationToken).ConfigureAwait(false) >= Math.Max(1, limit) && first < end)
+                if (await SearchAsync(first, end, cancellationToken) >= Math.Max(1, limit) && first < end)
                     windows.Push((first, end));
             }
         }
@@ -101,10 +112,12 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
     /// <returns>How many the server listed.</returns>
     private async Task<int> SearchAsync(uint first, uint last, CancellationToken cancellationToken)
     {
-        var query = first <= 1 && last == uint.MaxValue ? SearchQuery.All
-            : SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), last == uint.MaxValue ? UniqueId.MaxValue : new UniqueId(last)));
+        var query =
+            first <= 1 && last == uint.MaxValue
+                ? SearchQuery.All
+                : SearchQuery.Uids(new UniqueIdRange(new UniqueId(first), last == uint.MaxValue ? UniqueId.MaxValue : new UniqueId(last)));
         var before = _found.Count;
-        var uids = await folder.SearchAsync(query, cancellationToken).ConfigureAwait(false);
+        var uids = await folder.SearchAsync(query, cancellationToken);
         // "n:*" names the last message even where its UID is below n (RFC 9051, section 9, seq-range).
         _found.UnionWith(uids.Select(uid => uid.Id).Where(uid => uid >= first && uid <= last));
         return Math.Max(uids.Count, _found.Count - before);

@@ -4,8 +4,10 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Cuts UIDs into sets whose command fits into a line that servers take: 8,000 bytes (RFC 2683, section 3.2.1.5), and less after one was too long.</summary>
-/// <remarks>MailKit cuts some commands by what it knows of a few servers, does not count folder names, and sends up to 64 KB to others.</remarks>
+/// <summary>Cuts UIDs into sets whose command fits into a line that servers take: 8,000 bytes (RFC 2683, section 3.2.1.5), and less after
+/// one was too long.</summary>
+/// <remarks>MailKit cuts some commands by what it knows of a few servers, does not count folder names, and sends up to 64 KB to
+/// others.</remarks>
 internal sealed class UidSets
 {
     // Leaves room for the rest of the command, a folder name or keywords included.
@@ -17,16 +19,17 @@ internal sealed class UidSets
     private int _longest = LongestAtFirst;
 
     /// <param name="uids">Ascending.</param>
-    /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set; it has then done nothing.</param>
+    /// <param name="command">Is called with some of them at a time. Called again, with fewer, where the server refused so long a set; it
+    /// has then done nothing.</param>
     /// <param name="refusedAsTooLong">Whether the server refused the last command because of its length.</param>
     public async Task ForEachAsync(IReadOnlyList<uint> uids, Func<List<UniqueId>, Task> command, Func<Exception, bool> refusedAsTooLong)
     {
-        for (var start = 0; start < uids.Count;)
+        for (var start = 0; start < uids.Count; )
         {
             var (count, length) = Fitting(uids, start);
             try
             {
-                await command([.. uids.Skip(start).Take(count).Select(uid => new UniqueId(uid))]).ConfigureAwait(false);
+                await command([.. uids.Skip(start).Take(count).Select(uid => new UniqueId(uid))]);
                 start += count;
             }
             catch (Exception exception) when (length > Shortest && refusedAsTooLong(exception))
@@ -40,7 +43,7 @@ internal sealed class UidSets
     private (int Count, int Length) Fitting(IReadOnlyList<uint> uids, int start)
     {
         var (fits, length) = (0, 0);
-        for (var first = start; first < uids.Count;)
+        for (var first = start; first < uids.Count; )
         {
             var last = first;
             while (last + 1 < uids.Count && uids[last + 1] == uids[last] + 1)

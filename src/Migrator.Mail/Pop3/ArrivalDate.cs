@@ -16,32 +16,32 @@ public sealed class ArrivalDate(TimeProvider time)
     private bool _complete;
 
     /// <summary>Octets of the message, in order.</summary>
-    public void Append(ReadOnlySpan<byte> octets)
+    public void Append(ReadOnlySpan<byte> bytes)
     {
         if (_complete)
             return;
-        octets = octets[..Math.Min(octets.Length, MostKept - _header.WrittenCount)];
+        bytes = bytes[..Math.Min(bytes.Length, MostKept - _header.WrittenCount)];
         var before = _header.WrittenCount;
-        _header.Write(octets);
+        _header.Write(bytes);
         // The end may have begun in what came before.
         var look = Math.Max(0, before - 3);
         _complete = _header.WrittenCount == MostKept || EndOfHeader(_header.WrittenSpan[look..], atStart: look == 0) >= 0;
     }
 
     /// <summary>The date of the message whose octets have passed; the next octets are another's.</summary>
-    public Arrival Take()
+    public ReceivedDate Take()
     {
-        var octets = _header.WrittenSpan;
-        var end = EndOfHeader(octets, atStart: true);
-        var header = Unfold(Encoding.Latin1.GetString(end < 0 ? octets : octets[..end]));
+        var bytes = _header.WrittenSpan;
+        var end = EndOfHeader(bytes, atStart: true);
+        var header = Unfold(Encoding.Latin1.GetString(end < 0 ? bytes : bytes[..end]));
         _header.ResetWrittenCount();
         _complete = false;
         var now = time.GetUtcNow();
         if (Value(header, "Received") is { } received && FromReceived(received) is { } arrived && IsPlausible(arrived, now))
-            return new Arrival(arrived, ArrivalSource.Received);
+            return new ReceivedDate(arrived, ReceivedDateSource.Received);
         if (Value(header, "Date") is { } date && Read(date) is { } written && IsPlausible(written, now))
-            return new Arrival(written, ArrivalSource.Date);
-        return new Arrival(now, ArrivalSource.Now);
+            return new ReceivedDate(written, ReceivedDateSource.Date);
+        return new ReceivedDate(now, ReceivedDateSource.Now);
     }
 
     /// <returns>The date-time after the last semicolon (RFC 5322, section 3.6.7).</returns>
@@ -58,14 +58,14 @@ public sealed class ArrivalDate(TimeProvider time)
     private static bool IsPlausible(DateTimeOffset date, DateTimeOffset now) => date >= DateTimeOffset.UnixEpoch && date <= now.AddDays(1);
 
     /// <returns>Where the first blank line begins; -1 where there is none.</returns>
-    private static int EndOfHeader(ReadOnlySpan<byte> octets, bool atStart)
+    private static int EndOfHeader(ReadOnlySpan<byte> bytes, bool atStart)
     {
-        if (atStart && (octets.StartsWith("\r\n"u8) || octets.StartsWith("\n"u8)))
+        if (atStart && (bytes.StartsWith("\r\n"u8) || bytes.StartsWith("\n"u8)))
             return 0;
-        for (var position = 0; octets[position..].IndexOf((byte)'\n') is var found and >= 0;)
+        for (var position = 0; bytes[position..].IndexOf((byte)'\n') is var found and >= 0; )
         {
             position += found + 1;
-            if (octets[position..].StartsWith("\r\n"u8) || octets[position..].StartsWith("\n"u8))
+            if (bytes[position..].StartsWith("\r\n"u8) || bytes[position..].StartsWith("\n"u8))
                 return position;
         }
         return -1;
@@ -84,10 +84,11 @@ public sealed class ArrivalDate(TimeProvider time)
         return [.. lines.Select(line => line.ToString())];
     }
 
-    private static string? Value(List<string> header, string name) => header
-        .Where(line => line.StartsWith(name, StringComparison.OrdinalIgnoreCase) && line[name.Length..].TrimStart().StartsWith(':'))
-        .Select(line => line[(line.IndexOf(':') + 1)..].Trim())
-        .FirstOrDefault();
+    private static string? Value(List<string> header, string name) =>
+        header
+            .Where(line => line.StartsWith(name, StringComparison.OrdinalIgnoreCase) && line[name.Length..].TrimStart().StartsWith(':'))
+            .Select(line => line[(line.IndexOf(':') + 1)..].Trim())
+            .FirstOrDefault();
 
     /// <summary>Comments nest, and a backslash takes the meaning from a parenthesis (RFC 5322, section 3.2.2).</summary>
     private static string WithoutComments(string value)

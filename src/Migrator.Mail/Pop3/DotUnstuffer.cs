@@ -10,7 +10,7 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
     private State _state = State.LineStart;
     private bool _afterCr;
 
-    public delegate void Sink(ReadOnlySpan<byte> octets);
+    public delegate void Sink(ReadOnlySpan<byte> bytes);
 
     private enum State
     {
@@ -33,22 +33,22 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
     /// <summary>Those of them whose dot no other one follows. A server that doubles dots sends no such line.</summary>
     public long SingleDots { get; private set; }
 
-    /// <returns>How many of <paramref name="octets"/> belong to this answer: all, until it ends.</returns>
-    public int Feed(ReadOnlySpan<byte> octets)
+    /// <returns>How many of <paramref name="bytes"/> belong to this answer: all, until it ends.</returns>
+    public int Feed(ReadOnlySpan<byte> bytes)
     {
         var position = 0;
-        while (position < octets.Length && !Ended)
+        while (position < bytes.Length && !Ended)
         {
-            var octet = octets[position];
+            var value = bytes[position];
             switch (_state)
             {
-                case State.LineStart when octet == '.':
+                case State.LineStart when value == '.':
                     (_state, position) = (State.Dot, position + 1);
                     break;
-                case State.Dot when octet == '\r':
+                case State.Dot when value == '\r':
                     (_state, position) = (State.DotCr, position + 1);
                     break;
-                case State.DotCr when octet == '\n':
+                case State.DotCr when value == '\n':
                     (_state, position) = (State.Ended, position + 1);
                     break;
                 case State.DotCr:
@@ -58,11 +58,11 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
                     (_state, _afterCr) = (State.WithinLine, true);
                     break;
                 case State.Dot:
-                    Dot(single: octet != '.');
+                    Dot(single: value != '.');
                     (_state, _afterCr) = (State.WithinLine, false);
                     break;
                 case State.WithinLine:
-                    position += Line(octets[position..]);
+                    position += Line(bytes[position..]);
                     break;
                 default:
                     (_state, _afterCr) = (State.WithinLine, false);
@@ -82,12 +82,12 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
     }
 
     /// <summary>Up to and with the next LF.</summary>
-    private int Line(ReadOnlySpan<byte> octets)
+    private int Line(ReadOnlySpan<byte> bytes)
     {
-        var end = octets.IndexOf((byte)'\n');
-        var line = end < 0 ? octets : octets[..(end + 1)];
+        var end = bytes.IndexOf((byte)'\n');
+        var line = end < 0 ? bytes : bytes[..(end + 1)];
         sink(line);
-        if (end >= 0 && (end > 0 ? octets[end - 1] == '\r' : _afterCr))
+        if (end >= 0 && (end > 0 ? bytes[end - 1] == '\r' : _afterCr))
             _state = State.LineStart;
         _afterCr = line[^1] == '\r';
         return line.Length;

@@ -1,7 +1,7 @@
 namespace Migrator.Mail.Pop3;
 
-/// <summary>Decides whether a message that has not the size that LIST says was cut short, or whether this server only estimates sizes: by how
-/// well LIST tells the sizes of the other messages.</summary>
+/// <summary>Decides whether a message that has not the size that LIST says was cut short, or whether this server only estimates sizes: by
+/// how well LIST tells the sizes of the other messages.</summary>
 internal static class ListEvidence
 {
     // By chance an estimate is exact: of many messages some may fit.

@@ -1,8 +1,8 @@
 namespace Migrator.Mail.Pop3;
 
 /// <summary>A message on its way from the wire to where it is wanted, with the size that was announced for it.</summary>
-/// <remarks>Where the last line of a message has no end, the server adds one, or the dot could not stand on a line of its own: that one is left out
-/// again. Whatever goes beyond the announced size is not passed on.</remarks>
+/// <remarks>Where the last line of a message has no end, the server adds one, or the dot could not stand on a line of its own: that one is
+/// left out again. Whatever goes beyond the announced size is not passed on.</remarks>
 internal sealed class PassingMessage(long announced, Stream target, ArrivalDate header)
 {
     private readonly byte[] _beyond = new byte[2];
@@ -16,15 +16,15 @@ internal sealed class PassingMessage(long announced, Stream target, ArrivalDate 
     /// <summary>As many octets came as were announced, and were passed on.</summary>
     public bool IsWhole => Received == announced || (Received == announced + 2 && _beyond.AsSpan().SequenceEqual("\r\n"u8));
 
-    public void Append(ReadOnlySpan<byte> octets)
+    public void Append(ReadOnlySpan<byte> bytes)
     {
-        header.Append(octets);
-        var within = octets[..(int)Math.Clamp(announced - Received, 0, octets.Length)];
+        header.Append(bytes);
+        var within = bytes[..(int)Math.Clamp(announced - Received, 0, bytes.Length)];
         if (within.Length > 0)
             target.Write(within);
-        for (var position = within.Length; position < octets.Length && Received + position < announced + 2; position++)
-            _beyond[Received + position - announced] = octets[position];
-        Received += octets.Length;
-        Lines += octets.Count((byte)'\n');
+        for (var position = within.Length; position < bytes.Length && Received + position < announced + 2; position++)
+            _beyond[Received + position - announced] = bytes[position];
+        Received += bytes.Length;
+        Lines += bytes.Count((byte)'\n');
     }
 }

@@ -13,8 +13,17 @@ internal sealed record Pop3Capabilities(bool Pipelining, bool Uidl, bool Top, bo
 
     public static Pop3Capabilities Parse(IReadOnlyList<string> lines)
     {
-        var words = lines.Select(line => line.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(line => line.Length > 0).ToList();
-        return new Pop3Capabilities(Says("PIPELINING"), Says("UIDL"), Says("TOP"), Says("STLS"), [.. words.Where(line => line[0] == "SASL").SelectMany(line => line.Skip(1))]);
+        var words = lines
+            .Select(line => line.ToUpperInvariant().Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(line => line.Length > 0)
+            .ToList();
+        return new Pop3Capabilities(
+            Says("PIPELINING"),
+            Says("UIDL"),
+            Says("TOP"),
+            Says("STLS"),
+            [.. words.Where(line => line[0] == "SASL").SelectMany(line => line.Skip(1))]
+        );
 
         bool Says(string name) => words.Exists(line => line[0] == name);
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using Migrator.Core.Failures;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Pop3;
 
@@ -16,7 +16,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     private const int LongestLine = 1 << 14;
 
     // Of the lines of one answer: UIDL of a million messages.
-    private const long MostOctets = 128L << 20;
+    private const long MostBytes = 128L << 20;
 
     private readonly byte[] _buffer = new byte[1 << 16];
     private Stream _stream = stream;
@@ -29,29 +29,32 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
         var lines = commands.ToList();
         foreach (var line in lines)
             transcript?.ClientLine(line);
-        await _stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\r\n"))), cancellationToken).ConfigureAwait(false);
-        await _stream.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _stream.WriteAsync(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\r\n"))), cancellationToken);
+        await _stream.FlushAsync(cancellationToken);
     }
 
     public async Task<Pop3Reply> RunAsync(string command, CancellationToken cancellationToken)
     {
-        await SendAsync([command], cancellationToken).ConfigureAwait(false);
-        return await ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+        await SendAsync([command], cancellationToken);
+        return await ReadReplyAsync(cancellationToken);
     }
 
     /// <summary>Runs a command whose answer has more lines.</summary>
     /// <param name="most">More lines than this end the session: a server that never stops would fill the memory.</param>
     /// <param name="take">Gets each line where the answer is not a refusal.</param>
-    /// <exception cref="MailException">The server failed halfway and said so in place of the next line. Whether more follows, nobody knows: the session is of no
-    /// more use. Or it said more than any server has to say.</exception>
+    /// <exception cref="MailException">The server failed halfway and said so in place of the next line. Whether more follows, nobody knows:
+    /// the session is of no more use. Or it said more than any server has to say.</exception>
     public async Task<Pop3Reply> RunForLinesAsync(string command, int most, Action<string> take, CancellationToken cancellationToken)
     {
-        var reply = await RunAsync(command, cancellationToken).ConfigureAwait(false);
-        var (lines, octets) = (0, 0L);
-        while (reply.Ok && await ReadLineAsync(cancellationToken).ConfigureAwait(false) is var line && line != ".")
+        var reply = await RunAsync(command, cancellationToken);
+        var (lines, bytes) = (0, 0L);
+        while (reply.Ok && await ReadLineAsync(cancellationToken) is var line && line != ".")
         {
-            if (++lines > most || (octets += line.Length) > MostOctets)
-                throw new MailException(Reason.AnswerTooLong, $"{where}: the server's answer to {command} does not end: {lines:N0} lines came.");
+            if (++lines > most || (bytes += line.Length) > MostBytes)
+                throw new MailException(
+                    Reason.AnswerTooLong,
+                    $"{where}: the server's answer to {command} does not end: {lines:N0} lines came."
+                );
             if (Pop3Reply.Parse(line) is { Ok: false })
                 throw new MailException(Reason.TemporaryFailure, $"{where}: the server broke off its answer to {command}: {line}");
             take(line);
@@ -62,8 +65,9 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     /// <exception cref="IOException">The server closed the connection, or does not speak POP3.</exception>
     public async Task<Pop3Reply> ReadReplyAsync(CancellationToken cancellationToken)
     {
-        var line = await ReadLineAsync(cancellationToken).ConfigureAwait(false);
-        return Pop3Reply.Parse(line) ?? throw new IOException($"The server says what is no answer in POP3: {line[..Math.Min(line.Length, 80)]}");
+        var line = await ReadLineAsync(cancellationToken);
+        return Pop3Reply.Parse(line)
+            ?? throw new IOException($"The server says what is no answer in POP3: {line[..Math.Min(line.Length, 80)]}");
     }
 
     /// <returns>The next line without its end.</returns>
@@ -73,7 +77,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
         while (true)
         {
             if (_start == _end)
-                await FillAsync(cancellationToken).ConfigureAwait(false);
+                await FillAsync(cancellationToken);
             var end = Array.IndexOf(_buffer, (byte)'\n', _start, _end - _start);
             line.Append(Encoding.Latin1.GetString(_buffer, _start, (end < 0 ? _end : end) - _start));
             _start = end < 0 ? _end : end + 1;
@@ -98,7 +102,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
             if (_start > 0)
                 _buffer.AsSpan(_start.._end).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
-            var count = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).ConfigureAwait(false);
+            var count = await _stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             _end += count > 0 ? count : throw new IOException("The server closed the connection.");
         }
     }
@@ -106,13 +110,18 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
     /// <param name="most">More than this ends the session.</param>
     /// <returns>What was seen on the way.</returns>
-    public async Task<DotUnstuffer> ReadContentAsync(DotUnstuffer.Sink sink, long most, CancellationToken cancellationToken, bool keepDots = false)
+    public async Task<DotUnstuffer> ReadContentAsync(
+        DotUnstuffer.Sink sink,
+        long most,
+        CancellationToken cancellationToken,
+        bool keepDots = false
+    )
     {
         var unstuffer = new DotUnstuffer(sink, keepDots);
         while (!unstuffer.Ended)
         {
             if (_start == _end)
-                await FillAsync(cancellationToken).ConfigureAwait(false);
+                await FillAsync(cancellationToken);
             _start += unstuffer.Feed(_buffer.AsSpan(_start.._end));
             if (unstuffer.Raw > most)
                 throw new IOException($"The server sends {unstuffer.Raw:N0} bytes of one message and does not end it.");
@@ -124,10 +133,10 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     /// <summary>Reads so many octets, whatever they are.</summary>
     public async Task ReadBytesAsync(DotUnstuffer.Sink sink, long count, CancellationToken cancellationToken)
     {
-        for (var left = count; left > 0;)
+        for (var left = count; left > 0; )
         {
             if (_start == _end)
-                await FillAsync(cancellationToken).ConfigureAwait(false);
+                await FillAsync(cancellationToken);
             var taken = (int)Math.Min(left, _end - _start);
             sink(_buffer.AsSpan(_start, taken));
             (_start, left) = (_start + taken, left - taken);
@@ -142,7 +151,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     {
         if (_start != _end)
             throw new IOException("The server sent more than an answer before TLS began.");
-        _stream = await secure(_stream).ConfigureAwait(false);
+        _stream = await secure(_stream);
     }
 
     public ValueTask DisposeAsync()
@@ -154,7 +163,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     private async Task FillAsync(CancellationToken cancellationToken)
     {
         _start = _end = 0;
-        _end = await _stream.ReadAsync(_buffer, cancellationToken).ConfigureAwait(false);
+        _end = await _stream.ReadAsync(_buffer, cancellationToken);
         if (_end == 0)
             throw new IOException("The server closed the connection.");
     }

@@ -3,68 +3,89 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Pop3;
 
 /// <summary>Opens sessions with one account on one POP3 server. A mailbox takes one session at a time (RFC 1939, section 4).</summary>
 /// <param name="server">Where, and how.</param>
 /// <param name="password">The secret itself: it goes to the server and nowhere else.</param>
-/// <param name="book">Keeps the UIDs of this mailbox from session to session.</param>
+/// <param name="uidMap">Keeps the UIDs of this mailbox from session to session.</param>
 /// <param name="time">By which it is waited before something is asked for again.</param>
 /// <param name="logs">Where connections are written down; null for nowhere.</param>
 /// <param name="connectionTime">By which a connection that says nothing is given up; the system's where null.</param>
-public sealed class Pop3Connector(MailServer server, string password, IUidBook book, TimeProvider time, ProtocolLogs? logs = null, TimeProvider? connectionTime = null)
+public sealed class Pop3Connector(
+    MailServer server,
+    string password,
+    IUidMap uidMap,
+    TimeProvider time,
+    ProtocolLogs? logs = null,
+    TimeProvider? connectionTime = null
+)
 {
     private const int MostCapabilities = 1000;
 
     /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>: connecting or logging in failed.
     /// <see cref="Reason.MailboxLocked"/>, <see cref="Reason.ServerBusy"/>: for now.</exception>
-    public async Task<IRemovableSource> OpenSourceAsync(CancellationToken cancellationToken)
+    public async Task<IDeletableSource> OpenSourceAsync(CancellationToken cancellationToken)
     {
         var attempt = new ConnectAttempt(server, connectionTime);
-        var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken).ConfigureAwait(false);
+        var (connection, capabilities) = await attempt.RunAsync(limited => ConnectAsync(attempt, limited), cancellationToken);
         try
         {
-            await attempt.LogInAsync(async limited =>
-            {
-                await LogInAsync(connection, capabilities, attempt, limited).ConfigureAwait(false);
-                // Some servers say more after login than before.
-                capabilities = await AskAsync(connection, limited).ConfigureAwait(false);
-            }, cancellationToken).ConfigureAwait(false);
-            return new Pop3Source(connection, capabilities, server, book, time);
+            await attempt.LogInAsync(
+                async limited =>
+                {
+                    await LogInAsync(connection, capabilities, attempt, limited);
+                    // Some servers say more after login than before.
+                    capabilities = await AskAsync(connection, limited);
+                },
+                cancellationToken
+            );
+            return new Pop3Source(connection, capabilities, server, uidMap, time);
         }
         catch (Exception exception)
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
-            if (exception is MailException || !MailErrors.IsMail(exception))
+            await connection.DisposeAsync();
+            if (exception is MailException || !ExceptionClassifier.IsMail(exception))
                 throw;
-            throw new MailException(Reason.ConnectionLost, $"logging in as {attempt.Where}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(
+                Reason.ConnectionLost,
+                $"logging in as {attempt.Where}: the connection was lost ({ExceptionClassifier.Innermost(exception)}).",
+                exception
+            );
         }
     }
 
-    private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(ConnectAttempt attempt, CancellationToken cancellationToken)
+    private async Task<(Pop3Connection Connection, Pop3Capabilities Capabilities)> ConnectAsync(
+        ConnectAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
-        var connection = new Pop3Connection(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), attempt.Where, logs?.Begin(server));
+        var connection = new Pop3Connection(
+            await attempt.ConnectAsync(ProcessLease.Instance, cancellationToken),
+            attempt.Where,
+            logs?.Begin(server)
+        );
         try
         {
-            var greeting = await connection.ReadReplyAsync(cancellationToken).ConfigureAwait(false);
+            var greeting = await connection.ReadReplyAsync(cancellationToken);
             if (!greeting.Ok)
                 throw greeting.Refused(Reason.ServerBusy, attempt.Where);
-            var capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+            var capabilities = await AskAsync(connection, cancellationToken);
             if (server.Tls == TlsMode.StartTls)
             {
-                if (!capabilities.Tls || await connection.RunAsync("STLS", cancellationToken).ConfigureAwait(false) is { Ok: false })
+                if (!capabilities.Tls || await connection.RunAsync("STLS", cancellationToken) is { Ok: false })
                     throw attempt.Failed(Reason.TlsMode, "the server does not offer STARTTLS (STLS)", null);
-                await connection.SecureAsync(stream => attempt.SecureAsync(stream, cancellationToken)).ConfigureAwait(false);
+                await connection.SecureAsync(stream => attempt.SecureAsync(stream, cancellationToken));
                 // What was said before TLS may have come from anyone (RFC 2595, section 4).
-                capabilities = await AskAsync(connection, cancellationToken).ConfigureAwait(false);
+                capabilities = await AskAsync(connection, cancellationToken);
             }
             return (connection, capabilities);
         }
         catch
         {
-            await connection.DisposeAsync().ConfigureAwait(false);
+            await connection.DisposeAsync();
             throw;
         }
     }
@@ -72,44 +93,53 @@ public sealed class Pop3Connector(MailServer server, string password, IUidBook b
     private static async Task<Pop3Capabilities> AskAsync(Pop3Connection connection, CancellationToken cancellationToken)
     {
         var lines = new List<string>();
-        var reply = await connection.RunForLinesAsync("CAPA", MostCapabilities, lines.Add, cancellationToken).ConfigureAwait(false);
+        var reply = await connection.RunForLinesAsync("CAPA", MostCapabilities, lines.Add, cancellationToken);
         return reply.Ok ? Pop3Capabilities.Parse(lines) : Pop3Capabilities.Unsaid;
     }
 
-    private async Task LogInAsync(Pop3Connection connection, Pop3Capabilities capabilities, ConnectAttempt attempt, CancellationToken cancellationToken)
+    private async Task LogInAsync(
+        Pop3Connection connection,
+        Pop3Capabilities capabilities,
+        ConnectAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
-        var reply = LoginMethod.Choose(server, password, [.. capabilities.Mechanisms], attempt) is { } mechanism
-            ? await AuthenticateAsync(connection, mechanism, cancellationToken).ConfigureAwait(false)
-            : await SayPasswordAsync(connection, attempt, cancellationToken).ConfigureAwait(false);
+        var reply = SaslMechanismSelector.Choose(server, password, [.. capabilities.Mechanisms], attempt) is { } mechanism
+            ? await AuthenticateAsync(connection, mechanism, cancellationToken)
+            : await SayPasswordAsync(connection, attempt, cancellationToken);
         if (!reply.Ok)
-            throw reply.Refused(Reason.LoginRefused, $"logging in as {attempt.Where}");
+            throw reply.Refused(Reason.AuthenticationFailed, $"logging in as {attempt.Where}");
     }
 
     /// <summary>USER and PASS, which go as they are: a line end in one of them would be a command of its own.</summary>
     private async Task<Pop3Reply> SayPasswordAsync(Pop3Connection connection, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
         if ((server.User + password).AsSpan().IndexOfAny('\r', '\n') >= 0)
-            throw attempt.Failed(Reason.LoginRefused, "user or password holds a line end", null);
-        var reply = await connection.RunAsync($"USER {server.User}", cancellationToken).ConfigureAwait(false);
-        return reply.Ok ? await connection.RunAsync($"PASS {password}", cancellationToken).ConfigureAwait(false) : reply;
+            throw attempt.Failed(Reason.AuthenticationFailed, "user or password holds a line end", null);
+        var reply = await connection.RunAsync($"USER {server.User}", cancellationToken);
+        return reply.Ok ? await connection.RunAsync($"PASS {password}", cancellationToken) : reply;
     }
 
-    /// <summary>AUTH (RFC 5034). The first response waits for the server's go-ahead: together with the command, one of SCRAM may be longer than a
-    /// line may be.</summary>
-    private static async Task<Pop3Reply> AuthenticateAsync(Pop3Connection connection, SaslMechanism mechanism, CancellationToken cancellationToken)
+    /// <summary>AUTH (RFC 5034). The first response waits for the server's go-ahead: together with the command, one of SCRAM may be longer
+    /// than a line may be.</summary>
+    private static async Task<Pop3Reply> AuthenticateAsync(
+        Pop3Connection connection,
+        SaslMechanism mechanism,
+        CancellationToken cancellationToken
+    )
     {
-        await connection.SendAsync([$"AUTH {mechanism.MechanismName}"], cancellationToken).ConfigureAwait(false);
+        await connection.SendAsync([$"AUTH {mechanism.MechanismName}"], cancellationToken);
         while (true)
         {
-            var line = await connection.ReadLineAsync(cancellationToken).ConfigureAwait(false);
+            var line = await connection.ReadLineAsync(cancellationToken);
             if (Pop3Reply.Parse(line) is { } reply)
                 return reply;
             if (!line.StartsWith('+'))
                 throw new IOException("The server says what is no answer in POP3.");
             try
             {
-                var response = await mechanism.ChallengeAsync(line[1..].Trim(), cancellationToken).ConfigureAwait(false);
-                await connection.SendAsync([response], cancellationToken).ConfigureAwait(false);
+                var response = await mechanism.ChallengeAsync(line[1..].Trim(), cancellationToken);
+                await connection.SendAsync([response], cancellationToken);
             }
             catch (Exception exception) when (exception is SaslException or FormatException)
             {

@@ -12,7 +12,9 @@ internal readonly partial record struct Pop3Reply(bool Ok, string Code, string T
     public static Pop3Reply? Parse(string line)
     {
         var match = Form().Match(line);
-        return match.Success ? new Pop3Reply(line[0] == '+', match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim()) : null;
+        return match.Success
+            ? new Pop3Reply(line[0] == '+', match.Groups["code"].Value.ToUpperInvariant(), match.Groups["text"].Value.Trim())
+            : null;
     }
 
     /// <summary>What a refusal means: <paramref name="otherwise"/>, unless the server says why.</summary>

@@ -1,14 +1,20 @@
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using MimeKit;
 
 namespace Migrator.Mail.Pop3;
 
 /// <summary>Reads one mailbox over POP3, as a single folder INBOX. One session, one call at a time.</summary>
-/// <param name="book">Keeps the UIDs: POP3 has only numbers that change from session to session, and UIDLs.</param>
-internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities capabilities, MailServer server, IUidBook book, TimeProvider time) : IRemovableSource
+/// <param name="uidMap">Keeps the UIDs: POP3 has only numbers that change from session to session, and UIDLs.</param>
+internal sealed class Pop3Source(
+    Pop3Connection connection,
+    Pop3Capabilities capabilities,
+    MailServer server,
+    IUidMap uidMap,
+    TimeProvider time
+) : IDeletableSource
 {
     private const long MostHeader = 16 << 20;
 
@@ -35,26 +41,36 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfEnded();
-        return Task.FromResult<IReadOnlyList<MailFolder>>([new MailFolder(FolderPath.Inbox, SpecialUse.Inbox, Selectable: true, Subscribed: true, State: null)]);
+        return Task.FromResult<IReadOnlyList<MailFolder>>([
+            new MailFolder(FolderPath.Inbox, SpecialUse.Inbox, Selectable: true, Subscribed: true, State: null),
+        ]);
     }
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Guarded($"opening {folder}", async () =>
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        ThrowIfEnded();
-        _open = false;
-        if (!folder.IsInbox)
-            throw new MailException(Reason.FolderMissing, $"{_account}: {folder} does not exist; POP3 has only INBOX.");
-        if (_messages is null)
-        {
-            var listing = new Pop3Listing(connection, capabilities, $"{_account}: listing messages", time);
-            _retrieval.Listed = await listing.ReadAsync(cancellationToken).ConfigureAwait(false);
-            _retrieval.Stat = listing.Stat;
-            (_messages, _highest) = await new UidAssignment(book, _account, time).AssignAsync(_retrieval.Listed, messages => _retrieval.HashAsync(messages, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        _open = true;
-        return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
-    });
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        Guarded(
+            $"opening {folder}",
+            async () =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                ThrowIfEnded();
+                _open = false;
+                if (!folder.IsInbox)
+                    throw new MailException(Reason.FolderMissing, $"{_account}: {folder} does not exist; POP3 has only INBOX.");
+                if (_messages is null)
+                {
+                    var listing = new Pop3Listing(connection, capabilities, $"{_account}: listing messages", time);
+                    _retrieval.Listed = await listing.ReadAsync(cancellationToken);
+                    _retrieval.Stat = listing.Stat;
+                    (_messages, _highest) = await new UidAssignment(uidMap, _account, time).AssignAsync(
+                        _retrieval.Listed,
+                        messages => _retrieval.HashAsync(messages, cancellationToken),
+                        cancellationToken
+                    );
+                }
+                _open = true;
+                return new FolderState(UidValidity: 1, UidNext: _highest + 1, HighestModSeq: 0, _messages.Count);
+            }
+        );
 
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken)
     {
@@ -62,17 +78,23 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         return Task.FromResult<IReadOnlyList<uint>>([.. Messages.Keys.Where(uid => uid >= from)]);
     }
 
-    /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it (<see cref="Arrival"/>).</summary>
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    /// <summary>The flags that the job gives to what is new, and 1970 for a date: the content tells it
+    /// (<see cref="ReceivedDate"/>).</summary>
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult<IReadOnlyList<MessageSummary>>(
-            [.. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch))]);
+        return Task.FromResult<IReadOnlyList<MessageSummary>>([
+            .. Known(uids).Select(message => new MessageSummary(message.Uid, message.Listed.Size ?? 0, _flags, DateTimeOffset.UnixEpoch)),
+        ]);
     }
 
-    /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a change, or a
-    /// job that is changed would mark what was read as unread.</summary>
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+    /// <summary>None: the server keeps no flags, so that none can have changed. What the job gives to new messages must not be taken for a
+    /// change, or a job that is changed would mark what was read as unread.</summary>
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    )
     {
         cancellationToken.ThrowIfCancellationRequested();
         _ = Messages;
@@ -81,62 +103,84 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
 
     public bool SizeFits(uint uid) => Messages.TryGetValue(uid, out var message) && _retrieval.IsProved(message.Number);
 
-    public Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    public Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         // Before the guard: a call without a folder does not end the session.
         var messages = Known(uids).ToList();
-        return Guarded("fetching messages", async () =>
-        {
-            await _retrieval.FetchAsync(messages, receiver, cancellationToken).ConfigureAwait(false);
-            return true;
-        });
+        return Guarded(
+            "fetching messages",
+            async () =>
+            {
+                await _retrieval.FetchAsync(messages, receiver, cancellationToken);
+                return true;
+            }
+        );
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken)
     {
         // As above.
         var messages = Known(uids).ToList();
-        return Guarded<IReadOnlyDictionary<uint, string>>("reading subjects", async () =>
-        {
-            var subjects = new Dictionary<uint, string>();
-            foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
+        return Guarded<IReadOnlyDictionary<uint, string>>(
+            "reading subjects",
+            async () =>
             {
-                await _retrieval.AskAsync("TOP", batch.Select(message => message.Listed), async (index, reply) =>
+                var subjects = new Dictionary<uint, string>();
+                foreach (var batch in capabilities.Top ? messages.Chunk(_retrieval.BatchSize) : [])
                 {
-                    using var header = new MemoryStream();
-                    if (reply.Ok)
-                    {
-                        await connection.ReadContentAsync(
-                            octets => header.Write(octets[..(int)Math.Min(octets.Length, ArrivalDate.MostKept - header.Length)]),
-                            MostHeader, cancellationToken).ConfigureAwait(false);
-                    }
-                    if (Subject(header) is { } subject)
-                        subjects[batch[index].Uid] = subject;
-                }, cancellationToken).ConfigureAwait(false);
+                    await _retrieval.AskAsync(
+                        "TOP",
+                        batch.Select(message => message.Listed),
+                        async (index, reply) =>
+                        {
+                            using var header = new MemoryStream();
+                            if (reply.Ok)
+                            {
+                                await connection.ReadContentAsync(
+                                    bytes => header.Write(bytes[..(int)Math.Min(bytes.Length, ArrivalDate.MostKept - header.Length)]),
+                                    MostHeader,
+                                    cancellationToken
+                                );
+                            }
+                            if (Subject(header) is { } subject)
+                                subjects[batch[index].Uid] = subject;
+                        },
+                        cancellationToken
+                    );
+                }
+                return subjects;
             }
-            return subjects;
-        });
+        );
     }
 
-    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Guarded("removing messages", async () =>
-    {
-        // From here on the session must not end by QUIT unless all goes well: that is what deletes (RFC 1939, section 6).
-        _removing = true;
-        var what = $"{_account}: removing messages";
-        var refused = default(MailException);
-        foreach (var batch in Known(uids).Chunk(_retrieval.BatchSize))
-        {
-            await _retrieval.AskAsync("DELE", batch.Select(message => message.Listed), (_, reply) =>
+    public Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Guarded(
+            "removing messages",
+            async () =>
             {
-                refused ??= reply.Ok ? null : reply.Refused(Reason.RemovalRefused, what);
-                return Task.CompletedTask;
-            }, cancellationToken).ConfigureAwait(false);
-        }
-        if (refused is null && await connection.RunAsync("QUIT", cancellationToken).ConfigureAwait(false) is { Ok: false } goodbye)
-            refused = goodbye.Refused(Reason.RemovalRefused, what);
-        await EndAsync().ConfigureAwait(false);
-        return refused is null ? true : throw refused;
-    });
+                // From here on the session must not end by QUIT unless all goes well: that is what deletes (RFC 1939, section 6).
+                _removing = true;
+                var what = $"{_account}: removing messages";
+                var refused = default(MailException);
+                foreach (var batch in Known(uids).Chunk(_retrieval.BatchSize))
+                {
+                    await _retrieval.AskAsync(
+                        "DELE",
+                        batch.Select(message => message.Listed),
+                        (_, reply) =>
+                        {
+                            refused ??= reply.Ok ? null : reply.Refused(Reason.DeletionRefused, what);
+                            return Task.CompletedTask;
+                        },
+                        cancellationToken
+                    );
+                }
+                if (refused is null && await connection.RunAsync("QUIT", cancellationToken) is { Ok: false } goodbye)
+                    refused = goodbye.Refused(Reason.DeletionRefused, what);
+                await EndAsync();
+                return refused is null ? true : throw refused;
+            }
+        );
 
     public async ValueTask DisposeAsync()
     {
@@ -144,13 +188,13 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             if (!_ended && !_removing)
-                await connection.RunAsync("QUIT", limit.Token).ConfigureAwait(false);
+                await connection.RunAsync("QUIT", limit.Token);
         }
-        catch (Exception exception) when (MailErrors.IsMail(exception) || exception is OperationCanceledException)
+        catch (Exception exception) when (ExceptionClassifier.IsMail(exception) || exception is OperationCanceledException)
         {
             // A goodbye that fails changes nothing: nothing was to be deleted.
         }
-        await EndAsync().ConfigureAwait(false);
+        await EndAsync();
     }
 
     private IEnumerable<(uint Uid, ListedMessage Listed)> Known(IReadOnlyList<uint> uids) =>
@@ -176,7 +220,7 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
         var usable = false;
         try
         {
-            var result = await call().ConfigureAwait(false);
+            var result = await call();
             usable = true;
             return result;
         }
@@ -185,14 +229,18 @@ internal sealed class Pop3Source(Pop3Connection connection, Pop3Capabilities cap
             usable = _retrieval.IsAtRest;
             throw;
         }
-        catch (Exception exception) when (exception is not MailException && MailErrors.IsMail(exception))
+        catch (Exception exception) when (exception is not MailException && ExceptionClassifier.IsMail(exception))
         {
-            throw new MailException(Reason.ConnectionLost, $"{_account}: {what}: the connection was lost ({MailErrors.Innermost(exception)}).", exception);
+            throw new MailException(
+                Reason.ConnectionLost,
+                $"{_account}: {what}: the connection was lost ({ExceptionClassifier.Innermost(exception)}).",
+                exception
+            );
         }
         finally
         {
             if (!usable)
-                await EndAsync().ConfigureAwait(false);
+                await EndAsync();
         }
     }
 

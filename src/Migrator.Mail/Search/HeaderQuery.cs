@@ -8,7 +8,14 @@ public sealed class HeaderQuery
 {
     private static readonly HeaderField[] s_senders = [HeaderField.From, HeaderField.Sender];
     private static readonly HeaderField[] s_recipients = [HeaderField.To, HeaderField.Cc, HeaderField.Bcc];
-    private static readonly HeaderField[] s_any = [.. s_senders, .. s_recipients, HeaderField.ReplyTo, HeaderField.Subject, HeaderField.MessageId];
+    private static readonly HeaderField[] s_any =
+    [
+        .. s_senders,
+        .. s_recipients,
+        HeaderField.ReplyTo,
+        HeaderField.Subject,
+        HeaderField.MessageId,
+    ];
 
     private readonly List<(HeaderField[] Fields, string Text)> _texts = [];
     private readonly string? _messageId;
@@ -37,7 +44,12 @@ public sealed class HeaderQuery
             if (!MessageHeaders.Of(record, fields).Any(value => FoldedText.Of(value).Contains(text, StringComparison.Ordinal)))
                 return null;
         }
-        if (_messageId is not null && !MessageHeaders.Of(record, HeaderField.MessageId).Any(value => Bare(value).Equals(_messageId, StringComparison.OrdinalIgnoreCase)))
+        if (
+            _messageId is not null
+            && !MessageHeaders
+                .Of(record, HeaderField.MessageId)
+                .Any(value => Bare(value).Equals(_messageId, StringComparison.OrdinalIgnoreCase))
+        )
             return null;
         return MessageHeaders.Of(record);
     }

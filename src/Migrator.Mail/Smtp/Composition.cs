@@ -8,7 +8,12 @@ internal static class Composition
 {
     public static MimeMessage Compose(OutgoingMail mail, MailboxAddress from, MailboxAddress to)
     {
-        var message = new MimeMessage { Subject = mail.Subject, Date = mail.Date, MessageId = $"{mail.Id}@{(from.Domain.Length > 0 ? from.Domain : "localhost")}" };
+        var message = new MimeMessage
+        {
+            Subject = mail.Subject,
+            Date = mail.Date,
+            MessageId = $"{mail.Id}@{(from.Domain.Length > 0 ? from.Domain : "localhost")}",
+        };
         message.From.Add(from);
         message.To.Add(to);
         // RFC 3834: no out-of-office reply is sent to it.

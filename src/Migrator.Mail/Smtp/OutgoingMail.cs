@@ -6,4 +6,13 @@ namespace Migrator.Mail.Smtp;
 /// <param name="Html">A whole page that needs nothing from elsewhere.</param>
 /// <param name="FileName">Of the attachment.</param>
 /// <param name="Json">The attachment.</param>
-public sealed record OutgoingMail(string From, string Subject, string Id, DateTimeOffset Date, string Text, string Html, string FileName, byte[] Json);
+public sealed record OutgoingMail(
+    string From,
+    string Subject,
+    string Id,
+    DateTimeOffset Date,
+    string Text,
+    string Html,
+    string FileName,
+    byte[] Json
+);

@@ -4,7 +4,7 @@ using MailKit.Security;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using MimeKit;
 
 namespace Migrator.Mail.Smtp;
@@ -20,8 +20,12 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
     /// <summary>Sends to each by itself, over one connection.</summary>
     /// <param name="to">Addresses.</param>
     /// <returns>Why not, of those whom it was not sent to; empty where all was taken.</returns>
-    /// <exception cref="JobFileException">The password is not where it should be.</exception>
-    public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(OutgoingMail mail, IReadOnlyList<string> to, CancellationToken cancellationToken)
+    /// <exception cref="ConfigurationException">The password is not where it should be.</exception>
+    public async Task<IReadOnlyDictionary<string, MailException>> SendAsync(
+        OutgoingMail mail,
+        IReadOnlyList<string> to,
+        CancellationToken cancellationToken
+    )
     {
         var failures = new Dictionary<string, MailException>(StringComparer.OrdinalIgnoreCase);
         var rest = new Queue<string>(to);
@@ -32,27 +36,35 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             client.ServerCertificateValidationCallback = attempt.Trust.Accept;
             // Revocation lists are often out of reach for a worker behind a firewall, and a private authority has none.
             client.CheckCertificateRevocation = false;
-            await attempt.RunAsync(limited => ConnectAsync(client, attempt, limited), cancellationToken).ConfigureAwait(false);
+            await attempt.RunAsync(limited => ConnectAsync(client, attempt, limited), cancellationToken);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             limit.CancelAfter(s_limit);
             try
             {
-                await LogInAsync(client, attempt, limit.Token).ConfigureAwait(false);
+                await LogInAsync(client, attempt, limit.Token);
                 while (rest.TryPeek(out var address))
                 {
-                    if (await SendAsync(client, mail, address, attempt, limit.Token).ConfigureAwait(false) is { } refusal)
+                    if (await SendAsync(client, mail, address, attempt, limit.Token) is { } refusal)
                         failures[address] = refusal;
                     rest.Dequeue();
                 }
-                await client.DisconnectAsync(quit: true, limit.Token).ConfigureAwait(false);
+                await client.DisconnectAsync(quit: true, limit.Token);
             }
-            catch (Exception exception) when (MailErrors.IsMail(exception) && exception is not MailException)
+            catch (Exception exception) when (ExceptionClassifier.IsMail(exception) && exception is not MailException)
             {
-                throw attempt.Failed(Reason.ConnectionLost, $"the connection was lost ({MailErrors.Innermost(exception)})", exception);
+                throw attempt.Failed(
+                    Reason.ConnectionLost,
+                    $"the connection was lost ({ExceptionClassifier.Innermost(exception)})",
+                    exception
+                );
             }
             catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
             {
-                throw attempt.Failed(Reason.ConnectionLost, $"the server did not take the mail within {s_limit.TotalMinutes:0} minutes", exception);
+                throw attempt.Failed(
+                    Reason.ConnectionLost,
+                    $"the server did not take the mail within {s_limit.TotalMinutes:0} minutes",
+                    exception
+                );
             }
         }
         catch (MailException exception)
@@ -65,15 +77,24 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
 
     private async Task<bool> ConnectAsync(SmtpClient client, ConnectAttempt attempt, CancellationToken cancellationToken)
     {
-        var stream = new LimitedStream(await attempt.DialAsync(EndlessHold.Instance, cancellationToken).ConfigureAwait(false), new DialogueLimits(attempt.Where));
+        var stream = new LimitedStream(
+            await attempt.ConnectAsync(ProcessLease.Instance, cancellationToken),
+            new DialogueLimits(attempt.Where)
+        );
         try
         {
-            await client.ConnectAsync(stream, server.Host, server.Port, server.Tls == TlsMode.StartTls ? SecureSocketOptions.StartTls : SecureSocketOptions.None, cancellationToken).ConfigureAwait(false);
+            await client.ConnectAsync(
+                stream,
+                server.Host,
+                server.Port,
+                server.Tls == TlsMode.StartTls ? SecureSocketOptions.StartTls : SecureSocketOptions.None,
+                cancellationToken
+            );
             return true;
         }
         catch
         {
-            await stream.DisposeAsync().ConfigureAwait(false);
+            await stream.DisposeAsync();
             throw;
         }
     }
@@ -84,28 +105,50 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
             return;
         var secret = password();
         if (!client.Capabilities.HasFlag(SmtpCapabilities.Authentication))
-            throw attempt.Failed(Reason.LoginUnsupported, $"the server offers no way to log in{(server.Tls == TlsMode.None ? " without TLS; set Tls to \"starttls\" or \"implicit\"" : "")}; leave out User and Password where it needs none", null);
+            throw attempt.Failed(
+                Reason.LoginUnsupported,
+                "the server offers no way to log "
+                    + $"in{(server.Tls == TlsMode.None ? " without TLS; set Tls to \"starttls\" or \"implicit\"" : "")}; leave out "
+                    + "User and Password where it needs none",
+                null
+            );
         // The protocol has no login command of its own: what other protocols have one for is a mechanism here.
-        var mechanism = LoginMethod.Choose(server, secret, client.AuthenticationMechanisms, attempt) ?? new SaslMechanismLogin(server.User, secret);
+        var mechanism =
+            SaslMechanismSelector.Choose(server, secret, client.AuthenticationMechanisms, attempt)
+            ?? new SaslMechanismLogin(server.User, secret);
         try
         {
-            await client.AuthenticateAsync(mechanism, cancellationToken).ConfigureAwait(false);
+            await client.AuthenticateAsync(mechanism, cancellationToken);
         }
         catch (Exception exception) when (exception is AuthenticationException or SmtpCommandException)
         {
-            throw attempt.Failed(Reason.LoginRefused, $"logging in was refused ({MailErrors.Innermost(exception)})", exception);
+            throw attempt.Failed(
+                Reason.AuthenticationFailed,
+                $"logging in was refused ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            );
         }
     }
 
     /// <returns>Why this one was refused; null where it was taken.</returns>
-    private static async Task<MailException?> SendAsync(SmtpClient client, OutgoingMail mail, string address, ConnectAttempt attempt, CancellationToken cancellationToken)
+    private static async Task<MailException?> SendAsync(
+        SmtpClient client,
+        OutgoingMail mail,
+        string address,
+        ConnectAttempt attempt,
+        CancellationToken cancellationToken
+    )
     {
         if (!MailboxAddress.TryParse(mail.From, out var from) || !MailboxAddress.TryParse(address, out var to))
-            return attempt.Failed(Reason.MailRefused, $"\"{(MailboxAddress.TryParse(mail.From, out _) ? address : mail.From)}\" is no address", null);
+            return attempt.Failed(
+                Reason.MailRefused,
+                $"\"{(MailboxAddress.TryParse(mail.From, out _) ? address : mail.From)}\" is no address",
+                null
+            );
         try
         {
             using var message = Composition.Compose(mail, from, to);
-            await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
+            await client.SendAsync(message, cancellationToken);
             return null;
         }
         catch (SmtpCommandException exception) when (client.IsConnected)
@@ -116,11 +159,19 @@ public sealed class SmtpSender(MailServer server, Func<string> password)
                 SmtpErrorCode.RecipientNotAccepted => $"the recipient {to.Address} was refused",
                 _ => $"the mail to {to.Address} was refused",
             };
-            return attempt.Failed(Reason.MailRefused, $"{what} ({(int)exception.StatusCode} {MailErrors.Innermost(exception)})", exception);
+            return attempt.Failed(
+                Reason.MailRefused,
+                $"{what} ({(int)exception.StatusCode} {ExceptionClassifier.Innermost(exception)})",
+                exception
+            );
         }
         catch (NotSupportedException exception)
         {
-            return attempt.Failed(Reason.MailRefused, $"the address {to.Address} needs SMTPUTF8, which the server does not offer", exception);
+            return attempt.Failed(
+                Reason.MailRefused,
+                $"the address {to.Address} needs SMTPUTF8, which the server does not offer",
+                exception
+            );
         }
     }
 }

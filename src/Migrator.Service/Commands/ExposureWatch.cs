@@ -7,7 +7,8 @@ using Migrator.Service.Execution;
 namespace Migrator.Service.Commands;
 
 /// <summary>Logs what a service sends in clear, each line once: of the settings at the start, of jobs as their files are read.</summary>
-internal sealed class ExposureWatch(ServiceExposures service, Exposures exposures, JobCatalogue catalogue, ILogger<WorkerService> log) : IHostedService
+internal sealed class ExposureWatch(ServiceExposures service, Exposures exposures, JobCatalogue catalogue, ILogger<WorkerService> log)
+    : IHostedService
 {
     private readonly HashSet<string> _said = [];
 

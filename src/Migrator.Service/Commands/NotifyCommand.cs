@@ -7,8 +7,8 @@ using Migrator.App.Output;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 using Migrator.Service.Notifications;
 
 namespace Migrator.Service.Commands;
@@ -18,30 +18,82 @@ internal static class NotifyCommand
 {
     public static async Task<int> TestAsync(Surroundings surroundings, CancellationToken stop)
     {
-        var settings = NotifySettings.Read(surroundings.Settings);
+        var settings = NotificationSettings.Read(surroundings.Settings);
         var to = new Recipients(settings.Mail?.To ?? [], settings.Webhooks);
         if (to.IsEmpty)
-            throw new JobFileException("settings", [new JobFileError("Notify", "names nobody: give addresses in \"Notify:Mail:To\" or webhooks in \"Notify:Webhooks\".")]);
-        await using var services = new ServiceCollection().AddSingleton(surroundings.Time).AddSingleton(SettingSecrets.Resolver(surroundings.Settings)).AddMessenger(settings).BuildServiceProvider();
-        var answers = await services.GetRequiredService<Messenger>().SendAsync(Sample(surroundings.Time.GetUtcNow(), settings.Url), to, stop).ConfigureAwait(false);
+            throw new ConfigurationException(
+                "settings",
+                [new ConfigurationError("Notify", "names nobody: give addresses in \"Notify:Mail:To\" or webhooks in \"Notify:Webhooks\".")]
+            );
+        await using var services = new ServiceCollection()
+            .AddSingleton(surroundings.Time)
+            .AddSingleton(SettingSecrets.Resolver(surroundings.Settings))
+            .AddNotificationSender(settings)
+            .BuildServiceProvider();
+        var answers = await services
+            .GetRequiredService<NotificationSender>()
+            .SendAsync(Sample(surroundings.Time.GetUtcNow(), settings.Url), to, stop);
         foreach (var answer in answers)
             Show(surroundings, answer);
         return answers.All(answer => answer.Wrong is null) ? ExitCode.Success : ExitCode.Incomplete;
     }
 
-    private static void Show(Surroundings surroundings, Answer answer)
+    private static void Show(Surroundings surroundings, DeliveryResult answer)
     {
         if (surroundings.Json)
-            new JsonView(surroundings.Out, surroundings.Time).Write(new JsonLine("told") { { "who", answer.Who }, { "taken", answer.Wrong is null }, { "why", answer.Wrong } });
+            new JsonView(surroundings.Out, surroundings.Time).Write(
+                new JsonLine("told")
+                {
+                    { "who", answer.Who },
+                    { "taken", answer.Wrong is null },
+                    { "why", answer.Wrong },
+                }
+            );
         else
-            surroundings.Out.WriteLine(SafeText.ForTerminal(answer.Wrong is null ? $"{answer.Who}: taken." : $"{answer.Who}: NOT taken: {answer.Wrong}"));
+            surroundings.Out.WriteLine(
+                TextSanitizer.ForTerminal(answer.Wrong is null ? $"{answer.Who}: taken." : $"{answer.Who}: NOT taken: {answer.Wrong}")
+            );
     }
 
-    private static Letter Sample(DateTimeOffset now, Uri? dashboard)
+    private static Notification Sample(DateTimeOffset now, Uri? dashboard)
     {
-        var failure = new Failure(Reason.LoginRefused.Code, "This is a sample; no mailbox was touched.", "Nothing: you were reached.");
-        var run = new MailboxStatus("sample", "ann@example.org", "", "", 0, 0, MailboxRunState.Failed, 1, now, now, now, now, null, null, null, default, failure, null, false);
-        var round = new RoundStatus(0, "sample", RoundCause.Person, null, now.AddMinutes(-3), now, false, new RunCounts(0, 0, 1, 0, 1, 0), new MessageCounts(120, 20, 100, 0, 0, 0, 0, 1 << 20));
-        return RoundLetter.Of(round, [run], upkeep: false, dashboard);
+        var failure = new Failure(
+            Reason.AuthenticationFailed.Code,
+            "This is a sample; no mailbox was touched.",
+            "Nothing: you were reached."
+        );
+        var run = new MailboxStatus(
+            "sample",
+            "ann@example.org",
+            "",
+            "",
+            0,
+            0,
+            MailboxRunState.Failed,
+            1,
+            now,
+            now,
+            now,
+            now,
+            null,
+            null,
+            null,
+            default,
+            failure,
+            null,
+            false
+        );
+        var jobRun = new JobRunStatus(
+            0,
+            "sample",
+            JobRunTrigger.Manual,
+            null,
+            now.AddMinutes(-3),
+            now,
+            false,
+            new RunCounts(0, 0, 1, 0, 1, 0),
+            new MessageCounts(120, 20, 100, 0, 0, 0, 0, 1 << 20)
+        );
+        return JobRunNotification.Of(jobRun, [run], upkeep: false, dashboard);
     }
 }

@@ -10,9 +10,9 @@ using Migrator.App.Logging;
 using Migrator.App.Output;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
-using Migrator.Core.Rounds;
 using Migrator.Service.Dashboard;
 using Migrator.Service.Dashboard.Feed;
 using Migrator.Service.Dashboard.Security;
@@ -29,41 +29,51 @@ namespace Migrator.Service.Commands;
 /// <summary><c>migrator serve</c>: the service, and where its parts are put together.</summary>
 internal static class ServeCommand
 {
-    // A little more than running mailboxes are given, and a little less than the process has (Program): what was not said of them by then is
-    // found by their leases.
+    // A little more than running mailboxes are given, and a little less than the process has (Program): what was not said of them by then
+    // is found by their leases.
     private static readonly TimeSpan s_shutdown = TimeSpan.FromSeconds(19);
 
     public static async Task<int> RunAsync(Surroundings surroundings, CancellationToken stop)
     {
         StandardOutput.IsOnRecord();
-        SettingsCheck.Run(surroundings.Settings);
+        SettingsValidator.Run(surroundings.Settings);
         using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
         await using var stores = Stores.Open(surroundings);
         // Before anything is started: a database that cannot be used is told in words.
-        await stores.History.NowAsync(stop).ConfigureAwait(false);
+        await stores.History.NowAsync(stop);
         var identity = WorkerIdentity.New();
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);
-        var start = new ServiceStart(surroundings);
+        var start = new HostStartup(surroundings);
         start.CheckCertificate();
         await using var app = Build(surroundings, stores, identity, spool, start);
-        await start.RunAsync(app).ConfigureAwait(false);
+        await start.RunAsync(app);
         var log = app.Services.GetRequiredService<ILogger<WorkerService>>();
         foreach (var url in app.Urls)
             log.DashboardAt(url);
         var auditor = app.Services.GetRequiredService<Auditor>();
-        await auditor.NoteAsync(AuditEvent.ServiceStarted, AuditSubject.Of(("jobs", stores.Settings.Jobs), ("pages", string.Join(' ', app.Urls))), AuditOutcome.Done).ConfigureAwait(false);
+        await auditor.NoteAsync(
+            AuditEvent.ServiceStarted,
+            AuditSubject.Of(("jobs", stores.Settings.Jobs), ("pages", string.Join(' ', app.Urls))),
+            AuditOutcome.Done
+        );
         try
         {
-            await ServiceEnd.WaitAsync(app, stop).ConfigureAwait(false);
+            await HostShutdown.WaitAsync(app, stop);
         }
         finally
         {
-            await auditor.NoteAsync(AuditEvent.ServiceStopped, [], AuditOutcome.Done).ConfigureAwait(false);
+            await auditor.NoteAsync(AuditEvent.ServiceStopped, [], AuditOutcome.Done);
         }
         return ExitCode.Success;
     }
 
-    private static WebApplication Build(Surroundings surroundings, Stores stores, WorkerIdentity identity, WorkerSpool spool, ServiceStart start)
+    private static WebApplication Build(
+        Surroundings surroundings,
+        Stores stores,
+        WorkerIdentity identity,
+        WorkerSpool spool,
+        HostStartup start
+    )
     {
         var builder = WebApplication.CreateBuilder(DashboardEndpoints.Options([]));
         var settings = surroundings.Settings;
@@ -72,7 +82,12 @@ internal static class ServeCommand
         builder.Configuration.AddConfiguration(settings).AddInMemoryCollection(TelemetrySetup.Variables);
         var secrets = SettingSecrets.Resolver(settings);
         if (DashboardSettings.Read(settings).CertificatePassword is { } password)
-            builder.Configuration.AddInMemoryCollection([KeyValuePair.Create<string, string?>($"{DashboardSettings.CertificateKey}:Password", secrets.Resolve(password, "password of the certificate"))]);
+            builder.Configuration.AddInMemoryCollection([
+                KeyValuePair.Create<string, string?>(
+                    $"{DashboardSettings.CertificateKey}:Password",
+                    secrets.Resolve(password, "password of the certificate")
+                ),
+            ]);
         builder.Logging.ClearProviders().AddLogs(settings);
         start.Quieten(builder.Logging);
         builder.WebHost.UseDashboardFiles();
@@ -84,8 +99,8 @@ internal static class ServeCommand
             // One after another, mailboxes would hear of it only when the schedules are done with a database that says nothing.
             options.ServicesStopConcurrently = true;
         });
-        builder.Services
-            .AddSingleton(surroundings.Time)
+        builder
+            .Services.AddSingleton(surroundings.Time)
             .AddSingleton(secrets)
             .AddSingleton(stores.Settings)
             .AddSingleton(stores.Catalogue)
@@ -94,23 +109,50 @@ internal static class ServeCommand
             .AddSingleton(stores.Notifications)
             .AddSingleton(stores.Control)
             .AddSingleton(identity)
-            .AddSingleton(services => new Auditor(new AuditTrail(surroundings.State, surroundings.Time), AuditActors.Service(identity), services.GetRequiredService<ILogger<Auditor>>()))
-            .AddSingleton<OpenArchives>()
-            .AddSingleton(new Lateness(UsualDistance))
+            .AddSingleton(services => new Auditor(
+                new AuditTrail(surroundings.State, surroundings.Time),
+                AuditActors.Service(identity),
+                services.GetRequiredService<ILogger<Auditor>>()
+            ))
+            .AddSingleton<ArchiveCache>()
+            .AddSingleton(new OverduePolicy(UsualDistance))
             .AddSingleton(services => ActivatorUtilities.CreateInstance<JobFiles>(services, stores.Settings.Jobs))
             .AddHostedService<JobDirectory>()
-            .AddSingleton(services => new Dispatcher(stores.Queue, () => stores.Catalogue.Jobs, job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false, identity, stores.Settings,
-                new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), spool.Path, services.GetRequiredService<Auditor>()), spool, services.GetRequiredService<OpenArchives>(), false, services.GetRequiredService<ILogger<Dispatcher>>()))
+            .AddSingleton(services => new Dispatcher(
+                stores.Queue,
+                () => stores.Catalogue.Jobs,
+                job => WindowClock.Of(job)?.IsOpen(surroundings.Time.GetUtcNow()) != false,
+                identity,
+                stores.Settings,
+                new Surroundings(
+                    surroundings,
+                    services.GetRequiredService<ILoggerFactory>(),
+                    spool.Path,
+                    services.GetRequiredService<Auditor>()
+                ),
+                spool,
+                services.GetRequiredService<ArchiveCache>(),
+                false,
+                services.GetRequiredService<ILogger<Dispatcher>>()
+            ))
             .AddSingleton(services => services.GetRequiredService<Dispatcher>().Heartbeat)
             .AddSingleton(new StateDirectoryProbe(surroundings.State, surroundings.Time))
             .AddHostedService<WorkerService>()
             .AddHostedService(services =>
             {
                 var exposures = new Exposures(new Surroundings(surroundings, services.GetRequiredService<ILoggerFactory>(), null));
-                return new ExposureWatch(new ServiceExposures(surroundings, exposures), exposures, stores.Catalogue, services.GetRequiredService<ILogger<WorkerService>>());
+                return new ExposureWatch(
+                    new ServiceExposures(surroundings, exposures),
+                    exposures,
+                    stores.Catalogue,
+                    services.GetRequiredService<ILogger<WorkerService>>()
+                );
             })
-            .AddTelling(NotifySettings.Read(settings))
-            .AddSingleton(services => new ScheduleLook(job => NextRun.Of(job, surroundings.Time.GetUtcNow()), services.GetRequiredService<Lateness>().Limit))
+            .AddNotifications(NotificationSettings.Read(settings))
+            .AddSingleton(services => new ScheduleLook(
+                job => NextRun.Of(job, surroundings.Time.GetUtcNow()),
+                services.GetRequiredService<OverduePolicy>().Limit
+            ))
             .AddTelemetry(settings, identity.Name)
             .AddDashboard(settings);
         if (surroundings.Database is { } database)
@@ -125,8 +167,13 @@ internal static class ServeCommand
         app.MapDashboard();
         // Where nobody is asked who they are, the page's guard keeps other web sites from reading along.
         var names = app.Services.GetRequiredService<HostNames>();
-        app.MapSeen(endpoint => _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin ? endpoint.RequireAuthorization(DashboardRoles.MayLook) : endpoint.WithMetadata(new DashboardEndpoint()),
-            context => DashboardRoles.CanLook(context.User) && names.Contain(context.Request.Host));
+        app.MapSeen(
+            endpoint =>
+                _ = app.Services.GetRequiredService<DashboardSettings>().AsksForLogin
+                    ? endpoint.RequireAuthorization(DashboardRoles.MayLook)
+                    : endpoint.WithMetadata(new DashboardEndpoint()),
+            context => DashboardRoles.CanLook(context.User) && names.Contain(context.Request.Host)
+        );
         return app;
 
         TimeSpan? UsualDistance(JobDefinition job)

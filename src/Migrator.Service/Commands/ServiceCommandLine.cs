@@ -11,9 +11,12 @@ public static class ServiceCommandLine
     {
         var root = new RootCommand("The service of Migrator; \"migrator serve\" starts it.");
         // The service's own start and stop are in the audit trail, and what people do by its page.
-        foreach (var command in ServiceCommands.Create(
-            serve => serve.Does(CommandActs.OnlyReads, (_, surroundings, stop) => ServeCommand.RunAsync(surroundings, stop)),
-            test => test.Does(AuditEvent.NotificationTested, (_, surroundings, stop) => NotifyCommand.TestAsync(surroundings, stop))))
+        foreach (
+            var command in ServiceCommands.Create(
+                serve => serve.Does(CommandActs.OnlyReads, (_, surroundings, stop) => ServeCommand.RunAsync(surroundings, stop)),
+                test => test.Does(AuditEvent.NotificationTested, (_, surroundings, stop) => NotifyCommand.TestAsync(surroundings, stop))
+            )
+        )
             root.Add(command);
         GlobalOptions.AddTo(root);
         ArgumentRules.ForbidEmpty(root);

@@ -14,13 +14,34 @@ internal sealed class ServiceExposures(Surroundings surroundings, Exposures expo
     private IEnumerable<string> OfTelemetry()
     {
         // What a collector asks for as a login stands there and nowhere else.
-        if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS")) || Exposures.Try<object>(() => TelemetrySetup.Otlp(surroundings.Settings)) is null)
+        if (
+            string.IsNullOrEmpty(Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_HEADERS"))
+            || Exposures.Try<object>(() => TelemetrySetup.Otlp(surroundings.Settings)) is null
+        )
             yield break;
-        var text = surroundings.Settings["Telemetry:Otlp:Endpoint"] is { Length: > 0 } given ? given : Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
-        if (Uri.TryCreate(text, UriKind.Absolute, out var endpoint) && Exposures.At("Telemetry", InClear.Of(endpoint, "The headers of OTEL_EXPORTER_OTLP_HEADERS and all telemetry go", "an https:// address of the collector")) is { } line)
+        var text = surroundings.Settings["Telemetry:Otlp:Endpoint"] is { Length: > 0 } given
+            ? given
+            : Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT");
+        if (
+            Uri.TryCreate(text, UriKind.Absolute, out var endpoint)
+            && Exposures.At(
+                "Telemetry",
+                InClear.Of(
+                    endpoint,
+                    "The headers of OTEL_EXPORTER_OTLP_HEADERS and all telemetry go",
+                    "an https:// address of the collector"
+                )
+            )
+                is { } line
+        )
             yield return line;
     }
 
-    private IEnumerable<string> OfDashboard() => (Exposures.Try(() => DashboardSettings.Read(surroundings.Settings))?.Urls ?? []).Where(url => !url.Tls && !url.Loopback)
-        .Select(url => $"Dashboard: {InClear.Line("tokens and pages go from the reverse proxy", url.Text, "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine")}");
+    private IEnumerable<string> OfDashboard() =>
+        (Exposures.Try(() => DashboardSettings.Read(surroundings.Settings))?.Urls ?? [])
+            .Where(url => !url.Tls && !url.Loopback)
+            .Select(url =>
+                "Dashboard: "
+                + $"{InClear.Line("tokens and pages go from the reverse proxy", url.Text, "Dashboard:Urls to an https:// address, or to 127.0.0.1 where the proxy is on this machine")}"
+            );
 }

@@ -15,13 +15,14 @@ public static class DashboardEndpoints
 
     /// <summary>What a builder of the application needs so that the page finds its files: after a build and after a publish, whatever
     /// the current directory is.</summary>
-    public static WebApplicationOptions Options(params string[] args) => new()
-    {
-        ApplicationName = ApplicationName,
-        ContentRootPath = AppContext.BaseDirectory,
-        WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
-        Args = args,
-    };
+    public static WebApplicationOptions Options(params string[] args) =>
+        new()
+        {
+            ApplicationName = ApplicationName,
+            ContentRootPath = AppContext.BaseDirectory,
+            WebRootPath = Path.Combine(AppContext.BaseDirectory, "wwwroot"),
+            Args = args,
+        };
 
     /// <summary>The files of a build lie where the sources and packages are, which a list beside the program says; those of a publish lie
     /// beside the program, and there is no list.</summary>
@@ -34,7 +35,7 @@ public static class DashboardEndpoints
         app.EndOpenPages();
         if (settings.BehindProxy)
             app.UseForwardedHeaders();
-        app.UseMiddleware<PageGuard>();
+        app.UseMiddleware<OriginAndHostGuard>();
         app.UseAuthentication();
         Sessions.Use(app);
         app.UseAuthorization();

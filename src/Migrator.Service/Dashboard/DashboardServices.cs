@@ -24,17 +24,26 @@ namespace Migrator.Service.Dashboard;
 /// <summary>What the web page is made of.</summary>
 public static class DashboardServices
 {
-    /// <summary>Adds the page. Needs besides: an IRunHistory, an IRunQueue, a JobCatalogue, a JobControl and an Auditor; a <see cref="ScheduleLook"/> where next
-    /// runs are to be shown.</summary>
-    /// <exception cref="JobFileException">Every mistake in the settings, or a secret that is not where they say.</exception>
+    /// <summary>Adds the page. Needs besides: an IRunHistory, an IRunQueue, a JobCatalogue, a JobControl and an Auditor; a
+    /// <see cref="ScheduleLook"/> where next runs are to be shown.</summary>
+    /// <exception cref="ConfigurationException">Every mistake in the settings, or a secret that is not where they say.</exception>
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DashboardSettings.Read(configuration);
         var secrets = SettingSecrets.Resolver(configuration);
         var tokens = new DashboardTokens(settings, secrets);
-        services.AddSingleton(settings).AddSingleton(tokens).AddSingleton<HostNames>().AddSingleton<Lockout>().AddSingleton<LoginAudit>().AddSingleton<Sessions>();
+        services
+            .AddSingleton(settings)
+            .AddSingleton(tokens)
+            .AddSingleton<HostNames>()
+            .AddSingleton<Lockout>()
+            .AddSingleton<LoginAudit>()
+            .AddSingleton<Sessions>();
         // The bare door is not for use: what passes it would leave no trace.
-        services.AddSingleton(provider => new LoginDoor(new TokenDoor(tokens, provider.GetRequiredService<Lockout>()), provider.GetRequiredService<LoginAudit>()));
+        services.AddSingleton(provider => new LoginDoor(
+            new TokenAuthenticator(tokens, provider.GetRequiredService<Lockout>()),
+            provider.GetRequiredService<LoginAudit>()
+        ));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(ScheduleLook.None);
         services.AddSingleton<DashboardFeed>();
@@ -65,39 +74,54 @@ public static class DashboardServices
 
     private static void AddLogin(IServiceCollection services, DashboardSettings settings, SecretResolver secrets)
     {
-        var authentication = services.AddAuthentication(DashboardSchemes.Any)
-            .AddPolicyScheme(DashboardSchemes.Any, null, options => options.ForwardDefaultSelector = context =>
-                !settings.AsksForLogin ? DashboardSchemes.ThisMachine : BearerHandler.Speaks(context.Request) ? DashboardSchemes.Bearer : DashboardSchemes.Cookie)
-            .AddScheme<AuthenticationSchemeOptions, ThisMachineHandler>(DashboardSchemes.ThisMachine, null)
+        var authentication = services
+            .AddAuthentication(DashboardSchemes.Any)
+            .AddPolicyScheme(
+                DashboardSchemes.Any,
+                null,
+                options =>
+                    options.ForwardDefaultSelector = context =>
+                        !settings.AsksForLogin ? DashboardSchemes.ThisMachine
+                        : BearerHandler.Speaks(context.Request) ? DashboardSchemes.Bearer
+                        : DashboardSchemes.Cookie
+            )
+            .AddScheme<AuthenticationSchemeOptions, LoopbackHandler>(DashboardSchemes.ThisMachine, null)
             .AddScheme<AuthenticationSchemeOptions, BearerHandler>(DashboardSchemes.Bearer, null)
-            .AddCookie(DashboardSchemes.Cookie, options =>
-            {
-                options.Cookie.Name = "migrator";
-                options.Cookie.HttpOnly = true;
-                // Strict would not be sent on the way back from a provider, which is another site.
-                options.Cookie.SameSite = settings.OpenId is null ? SameSiteMode.Strict : SameSiteMode.Lax;
-                options.Cookie.SecurePolicy = Secure(settings);
-                options.ExpireTimeSpan = settings.SessionLength;
-                options.SlidingExpiration = false;
-                options.LoginPath = options.AccessDeniedPath = "/login";
-                options.ReturnUrlParameter = "to";
-                options.Events.OnRedirectToLogin = RedirectOrRefuse;
-                options.Events.OnSigningIn = context =>
+            .AddCookie(
+                DashboardSchemes.Cookie,
+                options =>
                 {
-                    context.HttpContext.RequestServices.GetRequiredService<Sessions>().Begin(context.Principal!);
-                    return Task.CompletedTask;
-                };
-                options.Events.OnValidatePrincipal = context =>
-                {
-                    if (context.HttpContext.RequestServices.GetRequiredService<Sessions>().IsOver(context.Principal!))
-                        context.RejectPrincipal();
-                    return Task.CompletedTask;
-                };
-            });
+                    options.Cookie.Name = "migrator";
+                    options.Cookie.HttpOnly = true;
+                    // Strict would not be sent on the way back from a provider, which is another site.
+                    options.Cookie.SameSite = settings.OpenId is null ? SameSiteMode.Strict : SameSiteMode.Lax;
+                    options.Cookie.SecurePolicy = Secure(settings);
+                    options.ExpireTimeSpan = settings.SessionLength;
+                    options.SlidingExpiration = false;
+                    options.LoginPath = options.AccessDeniedPath = "/login";
+                    options.ReturnUrlParameter = "to";
+                    options.Events.OnRedirectToLogin = RedirectOrRefuse;
+                    options.Events.OnSigningIn = context =>
+                    {
+                        context.HttpContext.RequestServices.GetRequiredService<Sessions>().Begin(context.Principal!);
+                        return Task.CompletedTask;
+                    };
+                    options.Events.OnValidatePrincipal = context =>
+                    {
+                        if (context.HttpContext.RequestServices.GetRequiredService<Sessions>().IsOver(context.Principal!))
+                            context.RejectPrincipal();
+                        return Task.CompletedTask;
+                    };
+                }
+            );
         if (settings.OpenId is { } openId)
             OpenIdLogin.Add(authentication, openId, secrets);
-        services.AddAuthorizationBuilder()
-            .AddPolicy(DashboardRoles.MayLook, policy => policy.AddAuthenticationSchemes(DashboardSchemes.Any).RequireRole(DashboardRoles.Reader, DashboardRoles.Operator));
+        services
+            .AddAuthorizationBuilder()
+            .AddPolicy(
+                DashboardRoles.MayLook,
+                policy => policy.AddAuthenticationSchemes(DashboardSchemes.Any).RequireRole(DashboardRoles.Reader, DashboardRoles.Operator)
+            );
     }
 
     // A page leads to the login; a script, the hub, or whoever looks after the health of jobs is told no.
@@ -105,12 +129,18 @@ public static class DashboardServices
     {
         var request = context.Request;
         var ofPage = context.HttpContext.GetEndpoint()?.Metadata.GetMetadata<DashboardEndpoint>() is not null;
-        if (ofPage && HttpMethods.IsGet(request.Method) && !request.Path.StartsWithSegments("/_blazor") && !request.Path.Value!.EndsWith(".json", StringComparison.Ordinal))
+        if (
+            ofPage
+            && HttpMethods.IsGet(request.Method)
+            && !request.Path.StartsWithSegments("/_blazor")
+            && !request.Path.Value!.EndsWith(".json", StringComparison.Ordinal)
+        )
             context.Response.Redirect(context.RedirectUri);
         else
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         return Task.CompletedTask;
     }
 
-    private static CookieSecurePolicy Secure(DashboardSettings settings) => settings.OnlyTls ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
+    private static CookieSecurePolicy Secure(DashboardSettings settings) =>
+        settings.OnlyTls ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
 }

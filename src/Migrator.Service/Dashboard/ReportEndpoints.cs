@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Migrator.App.Execution;
 using Migrator.App.Formatting;
 using Migrator.App.Reports;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 using Migrator.Service.Dashboard.Security;
 
 namespace Migrator.Service.Dashboard;
@@ -18,48 +18,90 @@ internal static class ReportEndpoints
     {
         Get("/runs/{run:long}/report.json", RunJsonAsync);
         Get("/runs/{run:long}/report.html", RunHtmlAsync);
-        Get("/rounds/{round:long}/report.json", RoundJsonAsync);
-        Get("/rounds/{round:long}/report.html", RoundHtmlAsync);
+        Get("/rounds/{round:long}/report.json", JobRunJsonAsync);
+        Get("/rounds/{round:long}/report.html", JobRunHtmlAsync);
 
-        void Get(string path, Delegate handler) => app.MapGet(path, handler).WithMetadata(new DashboardEndpoint()).RequireAuthorization(DashboardRoles.MayLook);
+        void Get(string path, Delegate handler) =>
+            app.MapGet(path, handler).WithMetadata(new DashboardEndpoint()).RequireAuthorization(DashboardRoles.MayLook);
     }
 
     private static async Task<IResult> RunJsonAsync(long run, IRunHistory history, CancellationToken cancellationToken) =>
-        await history.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } report ? Json(Encoding.UTF8.GetBytes(report), $"run-{run}") : NoReport(run);
+        await history.ReportAsync(run, cancellationToken) is { } report
+            ? Json(Encoding.UTF8.GetBytes(report), $"run-{run}")
+            : NoReport(run);
 
     private static async Task<IResult> RunHtmlAsync(long run, IRunHistory history, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
-            return await history.ReportAsync(run, cancellationToken).ConfigureAwait(false) is { } json && ReportJson.Parse<RunReport>(json) is { } report
-                ? Html(new ReportPage(time.LocalTimeZone).Of(report), $"run-{run}") : NoReport(run);
+            return await history.ReportAsync(run, cancellationToken) is { } json && ReportJson.Parse<RunReport>(json) is { } report
+                ? Html(new ReportPage(time.LocalTimeZone).Of(report), $"run-{run}")
+                : NoReport(run);
         }
         catch (JsonException exception)
         {
-            return Results.Problem($"The report of run {run} cannot be shown: {exception.Message} The JSON file has it.", statusCode: StatusCodes.Status409Conflict);
+            return Results.Problem(
+                $"The report of run {run} cannot be shown: {exception.Message} The JSON file has it.",
+                statusCode: StatusCodes.Status409Conflict
+            );
         }
     }
 
-    private static async Task<IResult> RoundJsonAsync(long round, IRunHistory history, TimeProvider time, CancellationToken cancellationToken) =>
-        await OverviewAsync(round, history, time, cancellationToken).ConfigureAwait(false) is var (report, _) ? Json(ReportJson.Document(report), $"round-{round}") : NoRound(round);
+    private static async Task<IResult> JobRunJsonAsync(
+        long jobRun,
+        IRunHistory history,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) =>
+        await OverviewAsync(jobRun, history, time, cancellationToken) is var (report, _)
+            ? Json(ReportJson.Document(report), $"round-{jobRun}")
+            : NoJobRun(jobRun);
 
     /// <summary>A file that was downloaded lies beside no others: its links lead back to the dashboard.</summary>
-    private static async Task<IResult> RoundHtmlAsync(long round, HttpRequest request, IRunHistory history, TimeProvider time, CancellationToken cancellationToken) =>
-        await OverviewAsync(round, history, time, cancellationToken).ConfigureAwait(false) is var (report, runs)
-            ? Html(new ReportPage(time.LocalTimeZone).Of(report, mailbox => runs.TryGetValue(mailbox.Mailbox, out var run) ? $"{request.Scheme}://{request.Host.Value}/runs/{run}" : null), $"round-{round}") : NoRound(round);
+    private static async Task<IResult> JobRunHtmlAsync(
+        long jobRun,
+        HttpRequest request,
+        IRunHistory history,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    ) =>
+        await OverviewAsync(jobRun, history, time, cancellationToken) is var (report, runs)
+            ? Html(
+                new ReportPage(time.LocalTimeZone).Of(
+                    report,
+                    mailbox => runs.TryGetValue(mailbox.Mailbox, out var run) ? $"{request.Scheme}://{request.Host.Value}/runs/{run}" : null
+                ),
+                $"round-{jobRun}"
+            )
+            : NoJobRun(jobRun);
 
-    private static async Task<(JobReport Report, IReadOnlyDictionary<string, long> Runs)?> OverviewAsync(long round, IRunHistory history, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<(JobReport Report, IReadOnlyDictionary<string, long> Runs)?> OverviewAsync(
+        long jobRun,
+        IRunHistory history,
+        TimeProvider time,
+        CancellationToken cancellationToken
+    )
     {
-        var runs = await history.RunsOfAsync(round, cancellationToken).ConfigureAwait(false);
-        return runs.Count == 0 ? null
-            : (await RoundReport.ReadAsync(history, runs, interrupted: false, time.GetUtcNow(), null, cancellationToken).ConfigureAwait(false), runs.ToDictionary(run => run.Mailbox, run => run.Run));
+        var runs = await history.RunsOfAsync(jobRun, cancellationToken);
+        return runs.Count == 0
+            ? null
+            : (
+                await JobRunReport.ReadAsync(history, runs, interrupted: false, time.GetUtcNow(), null, cancellationToken),
+                runs.ToDictionary(run => run.Mailbox, run => run.Run)
+            );
     }
 
     private static IResult Json(byte[] content, string name) => Results.File(content, "application/json", $"{name}.json");
 
-    private static IResult Html(string page, string name) => Results.File(Encoding.UTF8.GetBytes(page), "text/html; charset=utf-8", $"{name}.html");
+    private static IResult Html(string page, string name) =>
+        Results.File(Encoding.UTF8.GetBytes(page), "text/html; charset=utf-8", $"{name}.html");
 
-    private static IResult NoReport(long run) => Results.Problem($"Run {run} has no report: it is not over, or it is older than reports are kept.", statusCode: StatusCodes.Status404NotFound);
+    private static IResult NoReport(long run) =>
+        Results.Problem(
+            $"Run {run} has no report: it is not over, or it is older than reports are kept.",
+            statusCode: StatusCodes.Status404NotFound
+        );
 
-    private static IResult NoRound(long round) => Results.Problem($"There is no round {round}: it may be older than history is kept.", statusCode: StatusCodes.Status404NotFound);
+    private static IResult NoJobRun(long jobRun) =>
+        Results.Problem($"There is no round {jobRun}: it may be older than history is kept.", statusCode: StatusCodes.Status404NotFound);
 }

@@ -7,12 +7,22 @@ using Migrator.App.Jobs;
 using Migrator.App.Settings;
 using Migrator.Core.Auditing;
 using Migrator.Core.Failures;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 
 namespace Migrator.Service.Execution;
 
 /// <summary>Runs the dispatcher for as long as the service runs, and clears away what is older than history is kept.</summary>
-public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue, IRunHistory history, WorkerIdentity identity, WorkerSettings settings, IHostApplicationLifetime lifetime, Auditor auditor, TimeProvider time, ILogger<WorkerService> log) : BackgroundService
+public sealed class WorkerService(
+    Dispatcher dispatcher,
+    JobCatalogue catalogue,
+    IRunHistory history,
+    WorkerIdentity identity,
+    WorkerSettings settings,
+    IHostApplicationLifetime lifetime,
+    Auditor auditor,
+    TimeProvider time,
+    ILogger<WorkerService> log
+) : BackgroundService
 {
     private static readonly TimeSpan s_purge = TimeSpan.FromHours(6);
 
@@ -20,10 +30,10 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
     {
         try
         {
-            await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
-            log.Serving(identity.Name, catalogue.Jobs.Count, settings.AtOnce);
+            await lifetime.WaitAsync(stoppingToken);
+            log.Serving(identity.Name, catalogue.Jobs.Count, settings.MaxConcurrency);
             var purging = PurgeAsync(stoppingToken);
-            await dispatcher.RunAsync(stoppingToken).ConfigureAwait(false);
+            await dispatcher.RunAsync(stoppingToken);
             await purging.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
@@ -40,18 +50,21 @@ public sealed class WorkerService(Dispatcher dispatcher, JobCatalogue catalogue,
         {
             try
             {
-                var before = await history.NowAsync(stop).ConfigureAwait(false) - settings.KeepHistory;
-                await auditor.ActAsync(AuditEvent.HistoryPurged, AuditSubject.Of(("before", before.UtcDateTime.ToString("u", CultureInfo.InvariantCulture))), () => history.PurgeAsync(before, stop)).ConfigureAwait(false);
+                var before = await history.NowAsync(stop) - settings.KeepHistory;
+                await auditor.ActAsync(
+                    AuditEvent.HistoryPurged,
+                    AuditSubject.Of(("before", before.UtcDateTime.ToString("u", CultureInfo.InvariantCulture))),
+                    () => history.PurgeAsync(before, stop)
+                );
             }
             catch (StorageException)
             {
                 // It could not be put on record, which the log says. It is tried again at the next time.
             }
-            catch (RoundStoreException exception)
+            catch (JobRunStoreException exception)
             {
                 log.StoreFails(exception.Message);
             }
-        }
-        while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false));
+        } while (await timer.WaitForNextTickAsync(stop));
     }
 }

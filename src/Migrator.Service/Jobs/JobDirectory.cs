@@ -11,7 +11,9 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
     // Editors and copying write in several steps.
     private static readonly TimeSpan s_quiet = TimeSpan.FromMilliseconds(500);
 
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -28,15 +30,11 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
                 if (failure is not null && failure != unwatched)
                     NotWatched((int)s_poll.TotalSeconds, failure);
                 unwatched = failure;
-                if (await ChangedAsync(s_poll, stoppingToken).ConfigureAwait(false))
-                    for (var steps = 0; steps < 10 && await ChangedAsync(s_quiet, stoppingToken).ConfigureAwait(false); steps++)
-                    {
-                    }
+                if (await ChangedAsync(s_poll, stoppingToken))
+                    for (var steps = 0; steps < 10 && await ChangedAsync(s_quiet, stoppingToken); steps++) { }
             }
         }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
     /// <summary>An edge: whatever the files do to their reader, the service goes on with the jobs that it knows, and looks again.</summary>
@@ -59,7 +57,7 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            await _changes.Reader.ReadAsync(either.Token).ConfigureAwait(false);
+            await _changes.Reader.ReadAsync(either.Token);
             return true;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -71,6 +69,10 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
     [LoggerMessage(2126, LogLevel.Error, "The job files cannot be read. Jobs stay as they were. Please report this")]
     private partial void NotRead(Exception exception);
 
-    [LoggerMessage(2125, LogLevel.Information, "Not all directories of job files can be watched; changes are looked for every {Seconds} s: {Why}")]
+    [LoggerMessage(
+        2125,
+        LogLevel.Information,
+        "Not all directories of job files can be watched; changes are looked for every {Seconds} s: {Why}"
+    )]
     private partial void NotWatched(int seconds, string why);
 }

@@ -21,14 +21,19 @@ public sealed class WebhookSender(IHttpClientFactory clients, SecretResolver sec
     /// <param name="address">As a secret: only the host in it is ever shown.</param>
     /// <param name="secret">Signs the body; null for no signature.</param>
     /// <returns>Whom it was sent to, for people; and why it was not taken, null where it was.</returns>
-    public async Task<(string Who, string? Wrong)> SendAsync(SecretReference address, string? secret, Letter letter, CancellationToken cancellationToken)
+    public async Task<(string Who, string? Wrong)> SendAsync(
+        SecretReference address,
+        string? secret,
+        Notification notification,
+        CancellationToken cancellationToken
+    )
     {
         string text;
         try
         {
             text = secrets.Resolve(address, "address of a webhook").Trim();
         }
-        catch (JobFileException exception)
+        catch (ConfigurationException exception)
         {
             return ($"webhook {address}", exception.Errors[0].Message);
         }
@@ -36,37 +41,51 @@ public sealed class WebhookSender(IHttpClientFactory clients, SecretResolver sec
             return ($"webhook {address}", "what stands there is no address that begins with https:// (or http://).");
         if (url.PathAndQuery.Length >= ShortestSecret)
             SecretRedactor.Add(url.PathAndQuery);
-        return ($"webhook at {url.Host}", await SendAsync(url, secret, letter, cancellationToken).ConfigureAwait(false));
+        return ($"webhook at {url.Host}", await SendAsync(url, secret, notification, cancellationToken));
     }
 
-    private async Task<string?> SendAsync(Uri url, string? secret, Letter letter, CancellationToken cancellationToken)
+    private async Task<string?> SendAsync(Uri url, string? secret, Notification notification, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var (wrong, again) = await TryAsync(url, secret, letter, cancellationToken).ConfigureAwait(false);
+            var (wrong, again) = await TryAsync(url, secret, notification, cancellationToken);
             if (wrong is null || !again || attempt == s_waits.Length)
                 return wrong;
-            await Task.Delay(s_waits[attempt], time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(s_waits[attempt], time, cancellationToken);
         }
     }
 
-    private async Task<(string? Wrong, bool Again)> TryAsync(Uri url, string? secret, Letter letter, CancellationToken cancellationToken)
+    private async Task<(string? Wrong, bool Again)> TryAsync(
+        Uri url,
+        string? secret,
+        Notification notification,
+        CancellationToken cancellationToken
+    )
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(letter.Json) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, url) { Content = new ByteArrayContent(notification.Json) };
         request.Content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
         request.Headers.UserAgent.ParseAdd("Migrator");
-        request.Headers.Add("Migrator-Delivery", letter.Id);
+        request.Headers.Add("Migrator-Delivery", notification.Id);
         if (secret is not null)
-            request.Headers.Add("Migrator-Signature", $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), letter.Json))}");
+            request.Headers.Add(
+                "Migrator-Signature",
+                $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), notification.Json))}"
+            );
         try
         {
             using var client = clients.CreateClient(Client);
-            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return response.StatusCode switch
             {
                 >= HttpStatusCode.OK and < HttpStatusCode.Ambiguous => (null, false),
-                >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => ($"it answers {(int)response.StatusCode} and wants us elsewhere; give the address that it leads to.", false),
-                HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => ($"it answers {(int)response.StatusCode}.", true),
+                >= HttpStatusCode.Ambiguous and < HttpStatusCode.BadRequest => (
+                    $"it answers {(int)response.StatusCode} and wants us elsewhere; give the address that it leads to.",
+                    false
+                ),
+                HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => (
+                    $"it answers {(int)response.StatusCode}.",
+                    true
+                ),
                 var code => ($"it answers {(int)code}; is the address right?", false),
             };
         }

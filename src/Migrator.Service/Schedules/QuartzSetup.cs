@@ -10,8 +10,10 @@ public static class QuartzSetup
 {
     /// <summary>Schedules of one machine, kept in a file: starts that come while the service is down are noticed when it is back.</summary>
     /// <param name="file">Full path; made where it is not there, in a directory that is.</param>
-    public static IServiceCollection AddSchedules(this IServiceCollection services, string file) => services.AddSchedules(store =>
-        store.UseSqlite(SqliteFactory.Instance, new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString()));
+    public static IServiceCollection AddSchedules(this IServiceCollection services, string file) =>
+        services.AddSchedules(store =>
+            store.UseSqlite(SqliteFactory.Instance, new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString())
+        );
 
     /// <summary>Schedules that all workers on one PostgreSQL share: each start is made by one of them.</summary>
     /// <param name="database">Stays its owner's.</param>

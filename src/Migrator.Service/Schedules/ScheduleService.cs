@@ -7,30 +7,41 @@ namespace Migrator.Service.Schedules;
 
 /// <summary>Keeps Quartz's schedules as the job files say, and starts Quartz once they do: a start that was missed, and is to be made up
 /// for, must find its job.</summary>
-internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSync sync, ISchedulerFactory schedulers, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<ScheduleService> logger)
-    : BackgroundService
+internal sealed partial class ScheduleService(
+    JobCatalogue catalogue,
+    ScheduleSync sync,
+    ISchedulerFactory schedulers,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    ILogger<ScheduleService> logger
+) : BackgroundService
 {
     private static readonly TimeSpan s_wait = TimeSpan.FromSeconds(30);
-    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<bool> _changes = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite }
+    );
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         catalogue.Changed += OnChange;
         try
         {
-            await catalogue.Filled.WaitAsync(stoppingToken).ConfigureAwait(false);
+            await catalogue.Filled.WaitAsync(stoppingToken);
             // Else a service that cannot start would take the schedules of the one that runs for those of jobs that are gone.
-            await lifetime.WaitAsync(stoppingToken).ConfigureAwait(false);
-            await SyncAsync(stoppingToken).ConfigureAwait(false);
-            await (await schedulers.GetScheduler(stoppingToken).ConfigureAwait(false)).Start(stoppingToken).ConfigureAwait(false);
+            await lifetime.WaitAsync(stoppingToken);
+            await SyncAsync(stoppingToken);
+            await (await schedulers.GetScheduler(stoppingToken)).Start(stoppingToken);
             Running(catalogue.Jobs.Count(job => job.Schedule is not null));
-            while (await _changes.Reader.WaitToReadAsync(stoppingToken).ConfigureAwait(false))
+            while (await _changes.Reader.WaitToReadAsync(stoppingToken))
             {
                 _changes.Reader.TryRead(out _);
-                await SyncAsync(stoppingToken).ConfigureAwait(false);
+                await SyncAsync(stoppingToken);
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SchedulerException && lifetime.ApplicationStopping.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception is OperationCanceledException or ObjectDisposedException or SchedulerException
+                && lifetime.ApplicationStopping.IsCancellationRequested
+            )
         {
             // Told to stop while it began: Quartz may be gone before this is.
         }
@@ -48,18 +59,22 @@ internal sealed partial class ScheduleService(JobCatalogue catalogue, ScheduleSy
         {
             try
             {
-                await sync.SyncAsync(cancellationToken).ConfigureAwait(false);
+                await sync.SyncAsync(cancellationToken);
                 return;
             }
             catch (SchedulerException exception) when (!lifetime.ApplicationStopping.IsCancellationRequested)
             {
                 NotSynced((int)s_wait.TotalSeconds, exception.GetBaseException().Message);
-                await Task.Delay(s_wait, time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(s_wait, time, cancellationToken);
             }
         }
     }
 
-    [LoggerMessage(2114, LogLevel.Error, "The schedules could not be brought in line with the job files; trying again in {Seconds} s: {Why}")]
+    [LoggerMessage(
+        2114,
+        LogLevel.Error,
+        "The schedules could not be brought in line with the job files; trying again in {Seconds} s: {Why}"
+    )]
     private partial void NotSynced(int seconds, string why);
 
     [LoggerMessage(2115, LogLevel.Information, "Schedules count from now on; jobs that have one: {Jobs}")]

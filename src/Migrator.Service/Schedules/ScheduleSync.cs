@@ -6,7 +6,12 @@ namespace Migrator.Service.Schedules;
 
 /// <summary>Brings Quartz's triggers in line with the job files. Whatever has not changed is left alone: a trigger that is put in its place
 /// anew would forget the starts that were missed while no worker was there. Several workers may do this at once.</summary>
-public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFactory schedulers, TimeProvider time, ILogger<ScheduleSync> logger)
+public sealed partial class ScheduleSync(
+    JobCatalogue catalogue,
+    ISchedulerFactory schedulers,
+    TimeProvider time,
+    ILogger<ScheduleSync> logger
+)
 {
     private const string Fingerprint = "schedule";
     private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
@@ -15,12 +20,17 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
     /// <exception cref="SchedulerException">Quartz's store does not answer.</exception>
     public async Task SyncAsync(CancellationToken cancellationToken)
     {
-        var scheduler = await schedulers.GetScheduler(cancellationToken).ConfigureAwait(false);
+        var scheduler = await schedulers.GetScheduler(cancellationToken);
         var (jobs, broken) = (catalogue.Jobs, catalogue.Broken);
         foreach (var job in jobs.Where(job => job.Schedule is not null))
-            await GuardedAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
-        var stored = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(ScheduleTriggers.Group), cancellationToken).ConfigureAwait(false)).Select(key => key.Name).ToList();
-        var gone = stored.Except(jobs.Where(job => job.Schedule is not null).Select(job => job.Name)).Order(StringComparer.Ordinal).ToList();
+            await GuardedAsync(scheduler, job, cancellationToken);
+        var stored = (await scheduler.GetJobKeys(GroupMatcher<JobKey>.GroupEquals(ScheduleTriggers.Group), cancellationToken))
+            .Select(key => key.Name)
+            .ToList();
+        var gone = stored
+            .Except(jobs.Where(job => job.Schedule is not null).Select(job => job.Name))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         _seen.UnionWith(jobs.Select(job => job.Name));
         // What a worker has never seen may be there all the same: a share that is not mounted is an empty directory, and of a file that is
         // broken nobody knows which job it was. What was missed of those must not be forgotten.
@@ -29,15 +39,16 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
             KeptUnknown(string.Join(", ", kept));
         _kept = kept;
         foreach (var job in gone.Except(kept))
-            await RemoveAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(scheduler, job, cancellationToken);
     }
 
-    /// <summary>An edge: a schedule that Quartz makes nothing of, or fails on, costs that job; a store that does not answer costs all.</summary>
+    /// <summary>An edge: a schedule that Quartz makes nothing of, or fails on, costs that job; a store that does not answer costs
+    /// all.</summary>
     private async Task GuardedAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
     {
         try
         {
-            await PutAsync(scheduler, job, cancellationToken).ConfigureAwait(false);
+            await PutAsync(scheduler, job, cancellationToken);
         }
         catch (Exception exception) when (exception is not (SchedulerException or OperationCanceledException))
         {
@@ -48,27 +59,33 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
     private async Task PutAsync(IScheduler scheduler, JobDefinition job, CancellationToken cancellationToken)
     {
         var (key, fingerprint) = (ScheduleTriggers.KeyOf(job.Name), ScheduleTriggers.FingerprintOf(job.Schedule));
-        var stored = await scheduler.GetJobDetail(key, cancellationToken).ConfigureAwait(false);
+        var stored = await scheduler.GetJobDetail(key, cancellationToken);
         if (stored?.JobDataMap.TryGetValue(Fingerprint, out var known) == true && known as string == fingerprint)
             return;
         if (stored is not null)
-            await scheduler.DeleteJob(key, cancellationToken).ConfigureAwait(false);
+            await scheduler.DeleteJob(key, cancellationToken);
         // Durable, so that it is known of a job that started once, and is over, that it did.
-        var detail = JobBuilder.Create<RoundJob>().WithIdentity(key).StoreDurably(true).RequestRecovery(true).UsingJobData(Fingerprint, fingerprint).Build();
+        var detail = JobBuilder
+            .Create<StartJobRunJob>()
+            .WithIdentity(key)
+            .StoreDurably(true)
+            .RequestRecovery(true)
+            .UsingJobData(Fingerprint, fingerprint)
+            .Build();
         if (ScheduleTriggers.Of(job, time) is not { } trigger)
         {
-            await scheduler.AddJob(detail, AddJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+            await scheduler.AddJob(detail, AddJobOptions.Replacing, cancellationToken);
             if (job.Schedule is { Cron: not null } or { At: not null })
                 NothingToCome(job.Name);
             return;
         }
-        await scheduler.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellationToken).ConfigureAwait(false);
+        await scheduler.ScheduleJob(detail, [trigger], ScheduleJobOptions.Replacing, cancellationToken);
         Scheduled(job.Name, ScheduleTimes.Next(job, time.GetUtcNow(), 1) is [var next] ? next : time.GetUtcNow());
     }
 
     private async Task RemoveAsync(IScheduler scheduler, string job, CancellationToken cancellationToken)
     {
-        if (await scheduler.DeleteJob(ScheduleTriggers.KeyOf(job), cancellationToken).ConfigureAwait(false))
+        if (await scheduler.DeleteJob(ScheduleTriggers.KeyOf(job), cancellationToken))
             Removed(job);
     }
 
@@ -78,12 +95,25 @@ public sealed partial class ScheduleSync(JobCatalogue catalogue, ISchedulerFacto
     [LoggerMessage(2111, LogLevel.Information, "Job {Job} is no longer scheduled")]
     private partial void Removed(string job);
 
-    [LoggerMessage(2112, LogLevel.Warning, "Job {Job} will not start by itself: its time is past. Give it another in its file, or start it by hand (migrator jobs trigger)")]
+    [LoggerMessage(
+        2112,
+        LogLevel.Warning,
+        "Job {Job} will not start by itself: its time is past. Give it another in its file, or start it by hand (migrator jobs trigger)"
+    )]
     private partial void NothingToCome(string job);
 
-    [LoggerMessage(2116, LogLevel.Error, "Job {Job} cannot be scheduled, and will not start by itself. The other jobs are not touched by it. Please report this")]
+    [LoggerMessage(
+        2116,
+        LogLevel.Error,
+        "Job {Job} cannot be scheduled, and will not start by itself. The other jobs are not touched by it. Please report this"
+    )]
     private partial void NotScheduled(Exception exception, string job);
 
-    [LoggerMessage(2113, LogLevel.Warning, "The schedules of {Jobs} are kept, though no job file for them was found: job files are missing or broken. They start nothing until their files are back")]
+    [LoggerMessage(
+        2113,
+        LogLevel.Warning,
+        "The schedules of {Jobs} are kept, though no job file for them was found: job files are missing or broken. They start "
+            + "nothing until their files are back"
+    )]
     private partial void KeptUnknown(string jobs);
 }

@@ -16,8 +16,16 @@ namespace Migrator.Service.Settings;
 /// <param name="OpenId">Whom to ask who a person is; null for nobody.</param>
 /// <param name="SessionLength">From a login to the end of its session, however active it is.</param>
 public sealed record DashboardSettings(
-    IReadOnlyList<DashboardUrl> Urls, IReadOnlySet<string> Hosts, bool BehindProxy, IReadOnlyList<System.Net.IPAddress> Proxies,
-    SecretReference? Token, SecretReference? ReadOnlyToken, SecretReference? CertificatePassword, OpenIdSettings? OpenId, TimeSpan SessionLength)
+    IReadOnlyList<DashboardUrl> Urls,
+    IReadOnlySet<string> Hosts,
+    bool BehindProxy,
+    IReadOnlyList<System.Net.IPAddress> Proxies,
+    SecretReference? Token,
+    SecretReference? ReadOnlyToken,
+    SecretReference? CertificatePassword,
+    OpenIdSettings? OpenId,
+    TimeSpan SessionLength
+)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
 
@@ -30,7 +38,7 @@ public sealed record DashboardSettings(
     /// <summary>Whether browsers reach it by TLS alone, so that cookies are never sent without.</summary>
     public bool OnlyTls => BehindProxy || Urls.All(url => url.Tls);
 
-    /// <exception cref="JobFileException">Every mistake in them.</exception>
+    /// <exception cref="ConfigurationException">Every mistake in them.</exception>
     public static DashboardSettings Read(IConfiguration settings) => new DashboardSettingsReader(settings).Read();
 }
 
@@ -49,9 +57,18 @@ public sealed record DashboardUrl(string Text, string? Host, bool Tls, bool Loop
 /// <param name="Acting">Who may look and act.</param>
 /// <param name="Looking">Who may look only.</param>
 public sealed record OpenIdSettings(
-    Uri Authority, string ClientId, SecretReference ClientSecret, string UserClaim, bool TrustUnverifiedEmail, string GroupClaim, PeopleList Acting, PeopleList Looking)
+    Uri Authority,
+    string ClientId,
+    SecretReference ClientSecret,
+    string UserClaim,
+    bool TrustUnverifiedEmail,
+    string GroupClaim,
+    PeopleList Acting,
+    PeopleList Looking
+)
 {
-    /// <summary>The subject is the only claim that a provider never gives to another person (OpenID Connect Core 1.0, section 5.7).</summary>
+    /// <summary>The subject is the only claim that a provider never gives to another person (OpenID Connect Core 1.0, section
+    /// 5.7).</summary>
     public const string DefaultUserClaim = "sub";
 
     /// <summary>The one claim that a provider may hold without having verified it.</summary>

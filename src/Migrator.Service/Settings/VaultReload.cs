@@ -12,11 +12,11 @@ public sealed class VaultReload(VaultConfiguration vault, TimeProvider time, ILo
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(vault.ReloadEvery, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             try
             {
-                if (await vault.ReadAsync(stoppingToken).ConfigureAwait(false))
+                if (await vault.ReadAsync(stoppingToken))
                     log.VaultChanged(vault.Address.Authority);
             }
             catch (StorageException exception)

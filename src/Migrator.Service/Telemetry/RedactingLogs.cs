@@ -14,8 +14,16 @@ internal sealed class RedactingLogs : BaseProcessor<LogRecord>
             data.FormattedMessage = SecretRedactor.Redact(message);
         if (data.Body is { } body)
             data.Body = SecretRedactor.Redact(body);
-        List<KeyValuePair<string, object?>> attributes = [.. (data.Attributes ?? []).Select(attribute => KeyValuePair.Create(attribute.Key, Clean(attribute.Value)))];
-        if (data.Exception is { } exception && exception.ToString() is var text && SecretRedactor.Redact(text) is var redacted && !ReferenceEquals(redacted, text))
+        List<KeyValuePair<string, object?>> attributes =
+        [
+            .. (data.Attributes ?? []).Select(attribute => KeyValuePair.Create(attribute.Key, Clean(attribute.Value))),
+        ];
+        if (
+            data.Exception is { } exception
+            && exception.ToString() is var text
+            && SecretRedactor.Redact(text) is var redacted
+            && !ReferenceEquals(redacted, text)
+        )
         {
             // An exception cannot be changed: what would be exported of it takes its place.
             data.Exception = null;
@@ -26,10 +34,11 @@ internal sealed class RedactingLogs : BaseProcessor<LogRecord>
         data.Attributes = attributes;
     }
 
-    private static object? Clean(object? value) => value switch
-    {
-        null or bool or int or long or uint or double => value,
-        string text => SecretRedactor.Redact(text),
-        _ => SecretRedactor.Redact(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
-    };
+    private static object? Clean(object? value) =>
+        value switch
+        {
+            null or bool or int or long or uint or double => value,
+            string text => SecretRedactor.Redact(text),
+            _ => SecretRedactor.Redact(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""),
+        };
 }

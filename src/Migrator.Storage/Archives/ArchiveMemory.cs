@@ -32,7 +32,7 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
         foreach (var file in Directory.Exists(directory) ? Directory.EnumerateFiles(directory, "*.json") : [])
         {
             var mailbox = Path.GetFileNameWithoutExtension(file);
-            if (mailbox != Key && await LastAsync(archive, mailbox, cancellationToken).ConfigureAwait(false) is { } seen)
+            if (mailbox != Key && await LastAsync(archive, mailbox, cancellationToken) is { } seen)
                 all[mailbox] = seen;
         }
         return all;
@@ -92,5 +92,6 @@ public sealed class ArchiveMemory(string state) : IArchiveMemory
 
     private string Place(Guid archive, string mailbox) => Path.Combine(state, "archives", archive.ToString("n"), $"{mailbox}.json");
 
-    private StorageException Failed(Guid archive, string mailbox, Exception exception) => new(Reason.SpoolFailed, $"{Place(archive, mailbox)}: {exception.Message}", exception);
+    private StorageException Failed(Guid archive, string mailbox, Exception exception) =>
+        new(Reason.SpoolFailed, $"{Place(archive, mailbox)}: {exception.Message}", exception);
 }

@@ -7,8 +7,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Archives;
 
-/// <summary>The index of an archive in a SQLite file of the state directory, some 70 octets of disk for each object. Several processes may share it. It can be deleted at any
-/// time: the next command reads it from the archive again.</summary>
+/// <summary>The index of an archive in a SQLite file of the state directory, some 70 octets of disk for each object. Several processes may
+/// share it. It can be deleted at any time: the next command reads it from the archive again.</summary>
 public sealed class SqlitePackIndex : IPackIndex
 {
     // Of its own, not of the data: an older file is thrown away.
@@ -58,14 +58,15 @@ public sealed class SqlitePackIndex : IPackIndex
         }
     }
 
-    public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs => Guard(() =>
-    {
-        var blobs = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
-        using var reader = Command("SELECT name, supersedes FROM blobs").ExecuteReader();
-        while (reader.Read())
-            blobs.Add(reader.GetString(0), reader.IsDBNull(1) ? [] : reader.GetString(1).Split('\n'));
-        return blobs;
-    });
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Blobs =>
+        Guard(() =>
+        {
+            var blobs = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
+            using var reader = Command("SELECT name, supersedes FROM blobs").ExecuteReader();
+            while (reader.Read())
+                blobs.Add(reader.GetString(0), reader.IsDBNull(1) ? [] : reader.GetString(1).Split('\n'));
+            return blobs;
+        });
 
     public long Objects => Guard(() => Long("SELECT COALESCE(SUM(count), 0) FROM packs"));
 
@@ -79,47 +80,61 @@ public sealed class SqlitePackIndex : IPackIndex
 
     public IDisposable? Bulk() => new WithoutKeys(this);
 
-    public void Add(IReadOnlyCollection<IndexedBlob> blobs) => Guard(() =>
-    {
-        using var transaction = _connection.BeginTransaction();
-        var row = Setting("rows");
-        foreach (var blob in blobs)
+    public void Add(IReadOnlyCollection<IndexedBlob> blobs) =>
+        Guard(() =>
         {
-            using var insert = Command("INSERT INTO blobs (name, supersedes) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id", blob.Name, blob.Supersedes.Count == 0 ? DBNull.Value : string.Join('\n', blob.Supersedes));
-            if (insert.ExecuteScalar() is not long id)
-                continue;
-            foreach (var pack in blob.Packs)
-                row = Add(pack, id, row);
-        }
-        Set("rows", row);
-        transaction.Commit();
-        return 0;
-    });
-
-    public void Remove(IReadOnlyCollection<string> blobs) => Guard(() =>
-    {
-        if (blobs.Count == 0)
+            using var transaction = _connection.BeginTransaction();
+            var row = Setting("rows");
+            foreach (var blob in blobs)
+            {
+                using var insert = Command(
+                    "INSERT INTO blobs (name, supersedes) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id",
+                    blob.Name,
+                    blob.Supersedes.Count == 0 ? DBNull.Value : string.Join('\n', blob.Supersedes)
+                );
+                if (insert.ExecuteScalar() is not long id)
+                    continue;
+                foreach (var pack in blob.Packs)
+                    row = Add(pack, id, row);
+            }
+            Set("rows", row);
+            transaction.Commit();
             return 0;
-        using var transaction = _connection.BeginTransaction();
-        foreach (var blob in blobs)
+        });
+
+    public void Remove(IReadOnlyCollection<string> blobs) =>
+        Guard(() =>
         {
-            Execute("DELETE FROM listings WHERE blob = (SELECT id FROM blobs WHERE name = $1)", blob);
-            Execute("DELETE FROM blobs WHERE name = $1", blob);
-        }
-        Execute("CREATE TEMP TABLE gone AS SELECT id, first, count FROM packs WHERE NOT EXISTS (SELECT 1 FROM listings WHERE pack = packs.id)");
-        Execute("DELETE FROM objects WHERE row IN (SELECT objects.row FROM gone JOIN objects ON objects.row >= gone.first AND objects.row < gone.first + gone.count)");
-        Execute("DELETE FROM packs WHERE id IN (SELECT id FROM gone)");
-        Execute("DROP TABLE gone");
-        transaction.Commit();
-        return 0;
-    });
+            if (blobs.Count == 0)
+                return 0;
+            using var transaction = _connection.BeginTransaction();
+            foreach (var blob in blobs)
+            {
+                Execute("DELETE FROM listings WHERE blob = (SELECT id FROM blobs WHERE name = $1)", blob);
+                Execute("DELETE FROM blobs WHERE name = $1", blob);
+            }
+            Execute(
+                "CREATE TEMP TABLE gone AS SELECT id, first, count FROM packs WHERE NOT EXISTS (SELECT 1 FROM listings WHERE "
+                    + "pack = packs.id)"
+            );
+            Execute(
+                "DELETE FROM objects WHERE row IN (SELECT objects.row FROM gone JOIN objects ON objects.row >= gone.first AND "
+                    + "objects.row < gone.first + gone.count)"
+            );
+            Execute("DELETE FROM packs WHERE id IN (SELECT id FROM gone)");
+            Execute("DROP TABLE gone");
+            transaction.Commit();
+            return 0;
+        });
 
     public IEnumerable<IndexedPack> Packs()
     {
         // In the order of ids, rows are ascending too.
-        for (var last = 0L; ;)
+        for (var last = 0L; ; )
         {
-            var page = Guard(() => Packs($"SELECT name, size, count, first FROM packs WHERE id > $1 ORDER BY id LIMIT {PacksAtOnce}", last));
+            var page = Guard(() =>
+                Packs($"SELECT name, size, count, first FROM packs WHERE id > $1 ORDER BY id LIMIT {PacksAtOnce}", last)
+            );
             foreach (var pack in page)
                 yield return pack;
             if (page.Count < PacksAtOnce)
@@ -129,52 +144,78 @@ public sealed class SqlitePackIndex : IPackIndex
         }
     }
 
-    public PackTotals Totals(BlobKind kind) => Guard(() =>
-    {
-        using var reader = Command("SELECT COUNT(*), COALESCE(SUM(plain), 0), COALESCE(SUM(stored), 0) FROM objects WHERE pack IN (SELECT id FROM packs WHERE name GLOB $1)", $"{kind.Prefix}*").ExecuteReader();
-        return reader.Read() ? new PackTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2)) : throw new InvalidOperationException("A sum has no row.");
-    });
+    public PackTotals Totals(BlobKind kind) =>
+        Guard(() =>
+        {
+            using var reader = Command(
+                    "SELECT COUNT(*), COALESCE(SUM(plain), 0), COALESCE(SUM(stored), 0) FROM objects WHERE pack IN (SELECT id "
+                        + "FROM packs WHERE name GLOB $1)",
+                    $"{kind.Prefix}*"
+                )
+                .ExecuteReader();
+            return reader.Read()
+                ? new PackTotals(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2))
+                : throw new InvalidOperationException("A sum has no row.");
+        });
 
     public IReadOnlyList<IndexedPack> PacksOf(string blob) =>
-        Guard(() => Packs("SELECT packs.name, size, count, first FROM blobs JOIN listings ON blob = blobs.id JOIN packs ON pack = packs.id WHERE blobs.name = $1 ORDER BY first", blob));
+        Guard(() =>
+            Packs(
+                "SELECT packs.name, size, count, first FROM blobs JOIN listings ON blob = blobs.id JOIN packs ON pack = "
+                    + "packs.id WHERE blobs.name = $1 ORDER BY first",
+                blob
+            )
+        );
 
-    public IReadOnlyList<string> BlobsOf(string pack) => Guard(() =>
-    {
-        var names = new List<string>();
-        using var reader = Command("SELECT blobs.name FROM packs JOIN listings ON pack = packs.id JOIN blobs ON blob = blobs.id WHERE packs.name = $1", pack).ExecuteReader();
-        while (reader.Read())
-            names.Add(reader.GetString(0));
-        return names;
-    });
+    public IReadOnlyList<string> BlobsOf(string pack) =>
+        Guard(() =>
+        {
+            var names = new List<string>();
+            using var reader = Command(
+                    "SELECT blobs.name FROM packs JOIN listings ON pack = packs.id JOIN blobs ON blob = blobs.id WHERE packs.name = $1",
+                    pack
+                )
+                .ExecuteReader();
+            while (reader.Read())
+                names.Add(reader.GetString(0));
+            return names;
+        });
 
     public bool Knows(string pack) => Guard(() => Long("SELECT COUNT(*) FROM packs WHERE name = $1", pack) > 0);
 
-    public PackContents? Read(string pack) => Guard(() =>
-    {
-        if (Packs("SELECT name, size, count, first FROM packs WHERE name = $1", pack) is not [var known])
-            return null;
-        var entries = new List<PackEntry>(known.Objects);
-        using var reader = Command("SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row", known.FirstRow, known.FirstRow + known.Objects).ExecuteReader();
-        var id = new byte[ContentId.Length];
-        while (reader.Read())
+    public PackContents? Read(string pack) =>
+        Guard(() =>
         {
-            BinaryPrimitives.WriteInt64BigEndian(id, reader.GetInt64(0));
-            reader.GetFieldValue<byte[]>(1).CopyTo(id, KeyLength);
-            entries.Add(new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
-        }
-        return new PackContents(known.Name, known.Size, entries);
-    });
+            if (Packs("SELECT name, size, count, first FROM packs WHERE name = $1", pack) is not [var known])
+                return null;
+            var entries = new List<PackEntry>(known.Objects);
+            using var reader = Command(
+                    "SELECT key, rest, offset, stored, plain FROM objects WHERE row >= $1 AND row < $2 ORDER BY row",
+                    known.FirstRow,
+                    known.FirstRow + known.Objects
+                )
+                .ExecuteReader();
+            var id = new byte[ContentId.Length];
+            while (reader.Read())
+            {
+                BinaryPrimitives.WriteInt64BigEndian(id, reader.GetInt64(0));
+                reader.GetFieldValue<byte[]>(1).CopyTo(id, KeyLength);
+                entries.Add(new PackEntry(new ObjectId(new ContentId(id)), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4)));
+            }
+            return new PackContents(known.Name, known.Size, entries);
+        });
 
-    public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) => Guard(() =>
-    {
-        var found = new IReadOnlyList<ObjectPlace>[ids.Count];
-        // Without one, the file is locked and unlocked for each, which takes longer than to look.
-        using var transaction = ids.Count > 1 ? _connection.BeginTransaction(deferred: true) : null;
-        _find.Transaction = transaction;
-        for (var number = 0; number < found.Length; number++)
-            found[number] = Places(ids[number]);
-        return found;
-    });
+    public IReadOnlyList<IReadOnlyList<ObjectPlace>> FindAll(IReadOnlyList<ObjectId> ids) =>
+        Guard(() =>
+        {
+            var found = new IReadOnlyList<ObjectPlace>[ids.Count];
+            // Without one, the file is locked and unlocked for each, which takes longer than to look.
+            using var transaction = ids.Count > 1 ? _connection.BeginTransaction(deferred: true) : null;
+            _find.Transaction = transaction;
+            for (var number = 0; number < found.Length; number++)
+                found[number] = Places(ids[number]);
+            return found;
+        });
 
     public void Dispose()
     {
@@ -188,7 +229,14 @@ public sealed class SqlitePackIndex : IPackIndex
     private static SqlitePackIndex Connect(string path)
     {
         // A pooled connection would keep the file open, and locked on Windows, after the archive is closed.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, DefaultTimeout = 60 }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                Pooling = false,
+                DefaultTimeout = 60,
+            }.ToString()
+        );
         try
         {
             PrivateFiles.Reserve(path);
@@ -199,7 +247,8 @@ public sealed class SqlitePackIndex : IPackIndex
                 index.Execute($"PRAGMA {setting}");
             if (index.Long("PRAGMA user_version") is not (0 or SchemaVersion))
                 throw new SqliteException("of another version", NotADatabase);
-            index.Execute($"""
+            index.Execute(
+                $"""
                 CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS blobs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, supersedes TEXT);
                 CREATE TABLE IF NOT EXISTS packs (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL);
@@ -208,7 +257,8 @@ public sealed class SqlitePackIndex : IPackIndex
                 CREATE TABLE IF NOT EXISTS objects (row INTEGER PRIMARY KEY, key INTEGER NOT NULL, rest BLOB NOT NULL, pack INTEGER NOT NULL, offset INTEGER NOT NULL, stored INTEGER NOT NULL, plain INTEGER NOT NULL);
                 CREATE INDEX IF NOT EXISTS objects_key ON objects (key);
                 PRAGMA user_version = {SchemaVersion};
-                """);
+                """
+            );
             if (index.Rows > RowsToSpare && index.Rows > 4 * index.Objects)
                 throw new SqliteException("mostly empty", NotADatabase);
             return index;
@@ -229,19 +279,34 @@ public sealed class SqlitePackIndex : IPackIndex
     /// <returns>The next row.</returns>
     private long Add(PackContents pack, long blob, long row)
     {
-        using var insert = Command("INSERT INTO packs (name, size, first, count) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id", pack.Name, pack.Size, row, pack.Entries.Count);
+        using var insert = Command(
+            "INSERT INTO packs (name, size, first, count) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING RETURNING id",
+            pack.Name,
+            pack.Size,
+            row,
+            pack.Entries.Count
+        );
         var isNew = insert.ExecuteScalar() is long;
         Execute("INSERT INTO listings (blob, pack) SELECT $1, id FROM packs WHERE name = $2 ON CONFLICT DO NOTHING", blob, pack.Name);
         if (!isNew)
             return row;
         var id = Long("SELECT id FROM packs WHERE name = $1", pack.Name);
-        using var add = Command("INSERT INTO objects (row, key, rest, pack, offset, stored, plain) VALUES ($1, $2, $3, $4, $5, $6, $7)", 0L, 0L, Array.Empty<byte>(), id, 0L, 0L, 0L);
+        using var add = Command(
+            "INSERT INTO objects (row, key, rest, pack, offset, stored, plain) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            0L,
+            0L,
+            Array.Empty<byte>(),
+            id,
+            0L,
+            0L,
+            0L
+        );
         foreach (var entry in pack.Entries)
         {
-            var octets = entry.Id.Value.ToArray();
+            var bytes = entry.Id.Value.ToArray();
             add.Parameters[0].Value = row++;
-            add.Parameters[1].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
-            add.Parameters[2].Value = octets[KeyLength..];
+            add.Parameters[1].Value = BinaryPrimitives.ReadInt64BigEndian(bytes);
+            add.Parameters[2].Value = bytes[KeyLength..];
             add.Parameters[4].Value = entry.Offset;
             add.Parameters[5].Value = entry.Stored;
             add.Parameters[6].Value = entry.Plain;
@@ -261,15 +326,17 @@ public sealed class SqlitePackIndex : IPackIndex
 
     private IReadOnlyList<ObjectPlace> Places(ObjectId id)
     {
-        var octets = id.Value.ToArray();
-        _find.Parameters[0].Value = BinaryPrimitives.ReadInt64BigEndian(octets);
-        _find.Parameters[1].Value = octets[KeyLength..];
+        var bytes = id.Value.ToArray();
+        _find.Parameters[0].Value = BinaryPrimitives.ReadInt64BigEndian(bytes);
+        _find.Parameters[1].Value = bytes[KeyLength..];
         using var reader = _find.ExecuteReader();
         List<ObjectPlace>? places = null;
         while (reader.Read())
         {
             if (NameOf(reader.GetInt64(1)) is { } name)
-                (places ??= new List<ObjectPlace>(1)).Add(new ObjectPlace(name, reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(0)));
+                (places ??= new List<ObjectPlace>(1)).Add(
+                    new ObjectPlace(name, reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(0))
+                );
         }
         return places ?? [];
     }
@@ -286,7 +353,8 @@ public sealed class SqlitePackIndex : IPackIndex
 
     private long Setting(string name) => Long("SELECT COALESCE((SELECT value FROM settings WHERE name = $1), 0)", name);
 
-    private long Set(string name, long value) => Execute("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
+    private long Set(string name, long value) =>
+        Execute("INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
 
     private long Long(string query, params object[] values) => _connection.Long(query, values);
 
@@ -310,9 +378,15 @@ public sealed class SqlitePackIndex : IPackIndex
     }
 
     private static StorageException Failed(string path, Exception exception) =>
-        new(Reason.SpoolFailed, $"The index of the archive in {path} cannot be used: {exception.Message}. It is a copy: delete it, and it is read from the archive again.", exception);
+        new(
+            Reason.SpoolFailed,
+            $"The index of the archive in {path} cannot be used: {exception.Message}. It is a copy: delete it, and it is read "
+                + "from the archive again.",
+            exception
+        );
 
-    /// <summary>Without the index over keys, which grows in no order: to make it of all of them at once takes a tenth of the time.</summary>
+    /// <summary>Without the index over keys, which grows in no order: to make it of all of them at once takes a tenth of the
+    /// time.</summary>
     private sealed class WithoutKeys : IDisposable
     {
         private readonly SqlitePackIndex _index;
@@ -323,11 +397,12 @@ public sealed class SqlitePackIndex : IPackIndex
             index.Guard(() => index.Execute("DROP INDEX IF EXISTS objects_key"));
         }
 
-        public void Dispose() => _index.Guard(() =>
-        {
-            _index.Execute("CREATE INDEX IF NOT EXISTS objects_key ON objects (key)");
-            // Each process that opens the file reads all of its log, which is as large as what was taken in.
-            return _index.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-        });
+        public void Dispose() =>
+            _index.Guard(() =>
+            {
+                _index.Execute("CREATE INDEX IF NOT EXISTS objects_key ON objects (key)");
+                // Each process that opens the file reads all of its log, which is as large as what was taken in.
+                return _index.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            });
     }
 }

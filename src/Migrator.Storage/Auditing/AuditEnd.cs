@@ -22,7 +22,7 @@ internal sealed record AuditEnd(long Sequence, string Hash, string? File, long L
             return new AuditEnd(quick.Sequence, quick.Hash, newest, length, 0, "", false);
         // A writer has died, or somebody was at it: read all of it.
         using var rest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var (octets, last, hasLineEnd) = (0L, (AuditLine?)null, true);
+        var (bytes, last, hasLineEnd) = (0L, (AuditLine?)null, true);
         using (var lines = new AuditLines(newest))
         {
             while (lines.Next())
@@ -30,31 +30,39 @@ internal sealed record AuditEnd(long Sequence, string Hash, string? File, long L
                 hasLineEnd = lines.HasLineEnd;
                 if (lines.Line is { } line)
                 {
-                    (last, octets) = (line, 0);
+                    (last, bytes) = (line, 0);
                     rest.GetHashAndReset();
                     continue;
                 }
-                rest.AppendData(lines.Octets);
-                octets += lines.Octets.Length;
+                rest.AppendData(lines.Bytes);
+                bytes += lines.Bytes.Length;
             }
         }
         if (!hasLineEnd)
             rest.AppendData("\n"u8);
         for (var earlier = files.Count - 2; last is null && earlier >= 0; earlier--)
             last = LastOf(files[earlier]);
-        return new AuditEnd(last?.Sequence ?? 0, last?.Hash ?? AuditLine.NoHash, newest, length, octets + (hasLineEnd ? 0 : 1), Convert.ToHexStringLower(rest.GetHashAndReset()), !hasLineEnd);
+        return new AuditEnd(
+            last?.Sequence ?? 0,
+            last?.Hash ?? AuditLine.NoHash,
+            newest,
+            length,
+            bytes + (hasLineEnd ? 0 : 1),
+            Convert.ToHexStringLower(rest.GetHashAndReset()),
+            !hasLineEnd
+        );
     }
 
     /// <summary>The usual case: the file ends with a whole line.</summary>
     private static AuditLine? Last(string path, long length)
     {
-        var octets = new byte[Math.Min(length, AuditLine.Longest + 1)];
+        var bytes = new byte[Math.Min(length, AuditLine.Longest + 1)];
         using (var file = System.IO.File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete))
         {
-            if (octets.Length == 0 || RandomAccess.Read(file, octets, length - octets.Length) < octets.Length || octets[^1] != '\n')
+            if (bytes.Length == 0 || RandomAccess.Read(file, bytes, length - bytes.Length) < bytes.Length || bytes[^1] != '\n')
                 return null;
         }
-        return AuditLine.Read(octets.AsSpan(octets.AsSpan(0, octets.Length - 1).LastIndexOf((byte)'\n') + 1)[..^1]);
+        return AuditLine.Read(bytes.AsSpan(bytes.AsSpan(0, bytes.Length - 1).LastIndexOf((byte)'\n') + 1)[..^1]);
     }
 
     private static AuditLine? LastOf(string path)

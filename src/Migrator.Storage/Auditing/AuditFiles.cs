@@ -6,7 +6,8 @@ namespace Migrator.Storage.Auditing;
 /// <param name="State">The state directory.</param>
 internal sealed record AuditFiles(string State)
 {
-    private const string Prefix = "audit-", Suffix = ".jsonl";
+    private const string Prefix = "audit-",
+        Suffix = ".jsonl";
 
     public string Directory => Path.Combine(State, "audit");
 
@@ -16,9 +17,12 @@ internal sealed record AuditFiles(string State)
     public string Lock => Path.Combine(Directory, "lock");
 
     /// <summary>A file whose first line has this sequence.</summary>
-    public string Beginning(long sequence) => Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{sequence:D16}{Suffix}"));
+    public string Beginning(long sequence) =>
+        Path.Combine(Directory, string.Create(CultureInfo.InvariantCulture, $"{Prefix}{sequence:D16}{Suffix}"));
 
     /// <summary>In the order in which they were written.</summary>
-    public IReadOnlyList<string> All() => !System.IO.Directory.Exists(Directory) ? []
-        : [.. System.IO.Directory.EnumerateFiles(Directory, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> All() =>
+        !System.IO.Directory.Exists(Directory)
+            ? []
+            : [.. System.IO.Directory.EnumerateFiles(Directory, $"{Prefix}*{Suffix}").Order(StringComparer.Ordinal)];
 }

@@ -21,15 +21,20 @@ internal sealed record AuditHead(long Sequence, string Hash)
         {
             return null;
         }
-        return text.Length == Length && text[20] == ' ' && long.TryParse(text[..20], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence) ? new AuditHead(sequence, text[21..85]) : null;
+        return
+            text.Length == Length
+            && text[20] == ' '
+            && long.TryParse(text[..20], NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            ? new AuditHead(sequence, text[21..85])
+            : null;
     }
 
     /// <summary>In place, and always the same few octets: that needs no room on the disk, and is not half done.</summary>
     public void Write(string path)
     {
-        var octets = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Sequence:D20} {Hash}\n"));
+        var bytes = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Sequence:D20} {Hash}\n"));
         using var file = PrivateFiles.OpenOrCreate(path, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        RandomAccess.Write(file.SafeFileHandle, octets, 0);
+        RandomAccess.Write(file.SafeFileHandle, bytes, 0);
         RandomAccess.FlushToDisk(file.SafeFileHandle);
     }
 }

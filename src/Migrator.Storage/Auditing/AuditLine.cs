@@ -8,9 +8,18 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;
 
-/// <summary>One line of the trail: a JSON object in ASCII whose last member is the hash of all octets before that member and the closing brace (docs/audit.md).</summary>
+/// <summary>One line of the trail: a JSON object in ASCII whose last member is the hash of all octets before that member and the closing
+/// brace (docs/audit.md).</summary>
 /// <param name="Json">All of it.</param>
-public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event, string Previous, string Hash, AuditCut? Cut, JsonElement Json)
+public sealed record AuditLine(
+    long Sequence,
+    DateTimeOffset Time,
+    string Event,
+    string Previous,
+    string Hash,
+    AuditCut? Cut,
+    JsonElement Json
+)
 {
     /// <summary>Octets of the longest line, its line end included.</summary>
     public const int Longest = 1 << 16;
@@ -19,17 +28,20 @@ public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event,
     public const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
 
     // Whoever chooses names must not fill the disk with one.
-    private const int LongestText = 1000, MostParts = 40;
+    private const int LongestText = 1000,
+        MostParts = 40;
 
     private const int HashLength = 64;
-    private static readonly byte[] s_hashBegins = ",\"hash\":\""u8.ToArray(), s_hashEnds = "\"}"u8.ToArray();
+    private static readonly byte[] s_hashBegins = ",\"hash\":\""u8.ToArray(),
+        s_hashEnds = "\"}"u8.ToArray();
 
-    /// <summary>Secrets are taken out. Names may hold anything: control characters, quotes and everything beyond ASCII are escaped, so that no name ends or forges a line.</summary>
+    /// <summary>Secrets are taken out. Names may hold anything: control characters, quotes and everything beyond ASCII are escaped, so that
+    /// no name ends or forges a line.</summary>
     /// <returns>With its line end, and its hash.</returns>
-    public static (byte[] Octets, string Hash) Write(AuditEntry entry, long sequence, DateTimeOffset time, string previous)
+    public static (byte[] Bytes, string Hash) Write(AuditEntry entry, long sequence, DateTimeOffset time, string previous)
     {
-        var octets = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(octets))
+        var bytes = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(bytes))
         {
             json.WriteStartObject();
             json.WriteNumber("v", 1);
@@ -51,34 +63,43 @@ public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event,
             json.WriteString("prev", previous);
             json.WriteEndObject();
         }
-        var hash = Digest(octets.WrittenSpan);
-        return ([.. octets.WrittenSpan[..^1], .. s_hashBegins, .. Encoding.ASCII.GetBytes(hash), .. s_hashEnds, (byte)'\n'], hash);
+        var hash = Digest(bytes.WrittenSpan);
+        return ([.. bytes.WrittenSpan[..^1], .. s_hashBegins, .. Encoding.ASCII.GetBytes(hash), .. s_hashEnds, (byte)'\n'], hash);
     }
 
-    /// <param name="octets">Without the line end.</param>
+    /// <param name="bytes">Without the line end.</param>
     /// <returns>Null where it is no line of a trail, or not as it was written.</returns>
-    public static AuditLine? Read(ReadOnlySpan<byte> octets)
+    public static AuditLine? Read(ReadOnlySpan<byte> bytes)
     {
-        var body = octets.Length - s_hashEnds.Length - HashLength - s_hashBegins.Length;
-        if (body <= 0 || !octets.EndsWith(s_hashEnds) || !octets[body..].StartsWith(s_hashBegins))
+        var body = bytes.Length - s_hashEnds.Length - HashLength - s_hashBegins.Length;
+        if (body <= 0 || !bytes.EndsWith(s_hashEnds) || !bytes[body..].StartsWith(s_hashBegins))
             return null;
-        var hash = Encoding.ASCII.GetString(octets.Slice(body + s_hashBegins.Length, HashLength));
-        if (Digest([.. octets[..body], (byte)'}']) != hash)
+        var hash = Encoding.ASCII.GetString(bytes.Slice(body + s_hashBegins.Length, HashLength));
+        if (Digest([.. bytes[..body], (byte)'}']) != hash)
             return null;
         try
         {
-            using var document = JsonDocument.Parse(octets.ToArray());
+            using var document = JsonDocument.Parse(bytes.ToArray());
             var json = document.RootElement.Clone();
-            return new AuditLine(json.GetProperty("seq").GetInt64(), json.GetProperty("time").GetDateTimeOffset(), json.GetProperty("event").GetString()!, json.GetProperty("prev").GetString()!, hash, ReadCut(json), json);
+            return new AuditLine(
+                json.GetProperty("seq").GetInt64(),
+                json.GetProperty("time").GetDateTimeOffset(),
+                json.GetProperty("event").GetString()!,
+                json.GetProperty("prev").GetString()!,
+                hash,
+                ReadCut(json),
+                json
+            );
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return null;
         }
     }
 
     /// <summary>SHA-256 as lower-case hexadecimal digits.</summary>
-    public static string Digest(ReadOnlySpan<byte> octets) => Convert.ToHexStringLower(SHA256.HashData(octets));
+    public static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     private static void Write(Utf8JsonWriter json, AuditActor who)
     {
@@ -96,7 +117,7 @@ public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event,
     private static void Write(Utf8JsonWriter json, AuditCut cut)
     {
         json.WriteStartObject("cut");
-        json.WriteNumber("octets", cut.Octets);
+        json.WriteNumber("octets", cut.Bytes);
         Write(json, "sha256", cut.Digest);
         if (cut.LostFrom > 0)
         {
@@ -109,8 +130,17 @@ public sealed record AuditLine(long Sequence, DateTimeOffset Time, string Event,
         json.WriteEndObject();
     }
 
-    private static AuditCut? ReadCut(JsonElement json) => !json.TryGetProperty("cut", out var cut) ? null : new AuditCut(
-        cut.GetProperty("octets").GetInt64(), Text(cut, "sha256"), Number(cut, "lostFrom"), Number(cut, "lostTo"), Text(cut, "lostHash"), cut.TryGetProperty("headMissing", out var missing) && missing.GetBoolean());
+    private static AuditCut? ReadCut(JsonElement json) =>
+        !json.TryGetProperty("cut", out var cut)
+            ? null
+            : new AuditCut(
+                cut.GetProperty("octets").GetInt64(),
+                Text(cut, "sha256"),
+                Number(cut, "lostFrom"),
+                Number(cut, "lostTo"),
+                Text(cut, "lostHash"),
+                cut.TryGetProperty("headMissing", out var missing) && missing.GetBoolean()
+            );
 
     private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
 

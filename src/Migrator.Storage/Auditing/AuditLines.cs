@@ -7,7 +7,9 @@ internal sealed class AuditLines : IDisposable
 {
     private readonly FileStream _file;
     private readonly byte[] _buffer = new byte[2 * AuditLine.Longest];
-    private int _start, _end, _length;
+    private int _start,
+        _end,
+        _length;
     private bool _ended;
 
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -17,12 +19,12 @@ internal sealed class AuditLines : IDisposable
     public long Number { get; private set; }
 
     /// <summary>With the line end, where it has one. What is longer than any line of ours comes in pieces.</summary>
-    public ReadOnlySpan<byte> Octets => _buffer.AsSpan(_start - _length, _length);
+    public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(_start - _length, _length);
 
     public bool HasLineEnd { get; private set; } = true;
 
     /// <returns>Null where this is no line of a trail, or not as it was written.</returns>
-    public AuditLine? Line => HasLineEnd ? AuditLine.Read(Octets[..^1]) : null;
+    public AuditLine? Line => HasLineEnd ? AuditLine.Read(Bytes[..^1]) : null;
 
     /// <returns>False where there are no more.</returns>
     public bool Next()

@@ -6,7 +6,9 @@ namespace Migrator.Storage.Auditing;
 internal static class AuditLock
 {
     // EWOULDBLOCK of Linux and of macOS, and what Windows says of a file that another has open.
-    private const int WouldBlock = 11, WouldBlockOnMac = 35, SharingViolation = unchecked((int)0x80070020);
+    private const int WouldBlock = 11,
+        WouldBlockOnMac = 35,
+        SharingViolation = unchecked((int)0x80070020);
 
     // Each holds it for milliseconds: whoever has it for so long was stopped.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -14,7 +16,7 @@ internal static class AuditLock
     /// <exception cref="IOException">Another process holds it, or the file cannot be made.</exception>
     public static async Task<FileStream> TakeAsync(string path, TimeProvider time, CancellationToken stop)
     {
-        for (var began = time.GetTimestamp(); ;)
+        for (var began = time.GetTimestamp(); ; )
         {
             try
             {
@@ -23,10 +25,13 @@ internal static class AuditLock
             catch (IOException exception) when (exception.HResult is WouldBlock or WouldBlockOnMac or SharingViolation)
             {
                 if (time.GetElapsedTime(began) > s_patience)
-                    throw new IOException($"another process has held {path} for {s_patience.TotalSeconds:0} s. Is one of this machine's stopped? End it.", exception);
+                    throw new IOException(
+                        $"another process has held {path} for {s_patience.TotalSeconds:0} s. Is one of this machine's stopped? End it.",
+                        exception
+                    );
             }
             // Not all at the same moment again.
-            await Task.Delay(TimeSpan.FromMilliseconds(2 + (18 * Random.Shared.NextDouble())), time, stop).ConfigureAwait(false);
+            await Task.Delay(TimeSpan.FromMilliseconds(2 + (18 * Random.Shared.NextDouble())), time, stop);
         }
     }
 }

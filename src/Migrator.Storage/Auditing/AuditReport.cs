@@ -6,7 +6,17 @@ namespace Migrator.Storage.Auditing;
 /// <param name="Head">The hash of the last line: kept elsewhere, it proves later that nothing before it was changed.</param>
 /// <param name="Faults">The first of them.</param>
 /// <param name="Notes">What is no fault, and worth knowing.</param>
-public sealed record AuditReport(string Directory, int Files, long Lines, long First, long Last, string Head, long FaultCount, IReadOnlyList<AuditFault> Faults, IReadOnlyList<AuditFault> Notes);
+public sealed record AuditReport(
+    string Directory,
+    int Files,
+    long Lines,
+    long First,
+    long Last,
+    string Head,
+    long FaultCount,
+    IReadOnlyList<AuditFault> Faults,
+    IReadOnlyList<AuditFault> Notes
+);
 
 /// <param name="File">Without its directory.</param>
 /// <param name="Line">In the file, from 1; 0 where it is about no line.</param>

@@ -4,19 +4,32 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;
 
-/// <summary>Reads a trail and names what is not as it was written. It takes no lock: lines that are added meanwhile do no harm, because the head was read first.</summary>
+/// <summary>Reads a trail and names what is not as it was written. It takes no lock: lines that are added meanwhile do no harm, because the
+/// head was read first.</summary>
 /// <param name="state">The state directory.</param>
-/// <param name="from">A hash of this trail that was kept elsewhere: it must be there still, and what lay before it may have been moved away. Null for none.</param>
+/// <param name="from">A hash of this trail that was kept elsewhere: it must be there still, and what lay before it may have been moved
+/// away. Null for none.</param>
 public sealed class AuditVerification(string state, string? from)
 {
     private const int Most = 100;
 
     private readonly AuditFiles _files = new(state);
-    private readonly List<AuditFault> _faults = [], _notes = [];
+    private readonly List<AuditFault> _faults = [],
+        _notes = [];
     private readonly IncrementalHash _rest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _count, _lines, _first, _last, _restOctets, _restFirst, _restLines;
-    private string _hash = AuditLine.NoHash, _file = "";
-    private bool _afterDamage, _restHasLineEnd, _headSeen, _fromSeen;
+    private long _count,
+        _lines,
+        _first,
+        _last,
+        _restBytes,
+        _restFirst,
+        _restLines;
+    private string _hash = AuditLine.NoHash,
+        _file = "";
+    private bool _afterDamage,
+        _restHasLineEnd,
+        _headSeen,
+        _fromSeen;
     private AuditHead? _head;
 
     /// <exception cref="IOException">It cannot be read.</exception>
@@ -58,14 +71,20 @@ public sealed class AuditVerification(string state, string? from)
         else if (line.Sequence > _last + 1 + (_afterDamage ? _restLines : 0) && line.Cut is not { LostFrom: > 0 })
             Fault(number, $"{Range(_last + 1, line.Sequence - 1)} before it: removed.");
         else if (!_afterDamage && line.Previous != _hash)
-            Fault(number, $"it does not go on from the line before (sequence {_last}): one of the two was replaced, or lines before it were changed.");
+            Fault(
+                number,
+                $"it does not go on from the line before (sequence {_last}): one of the two was replaced, or lines before it were changed."
+            );
         if (line.Cut is { } cut)
             LookAtCut(cut, line, number);
         if (_head is not null && line.Sequence == _head.Sequence)
         {
             _headSeen = true;
             if (line.Hash != _head.Hash)
-                Fault(number, $"the record of the last line ({_files.Head}) has another hash for sequence {line.Sequence}: this line was replaced.");
+                Fault(
+                    number,
+                    $"the record of the last line ({_files.Head}) has another hash for sequence {line.Sequence}: this line was replaced."
+                );
         }
         (_last, _hash, _afterDamage, _restLines) = (line.Sequence, line.Hash, false, 0);
     }
@@ -79,7 +98,11 @@ public sealed class AuditVerification(string state, string? from)
             Note(number, $"the trail begins with sequence {line.Sequence}, right behind the line whose hash was given.");
         }
         else if (line.Sequence > 1 && line.Cut is not { LostFrom: 1 })
-            Fault(number, $"the trail begins with sequence {line.Sequence}: what was before it is not here. If it was moved away on purpose, give the hash of the last line that was moved: --from HASH ({line.Previous} by this line).");
+            Fault(
+                number,
+                $"the trail begins with sequence {line.Sequence}: what was before it is not here. If it was moved away on "
+                    + $"purpose, give the hash of the last line that was moved: --from HASH ({line.Previous} by this line)."
+            );
         else if (line.Previous != AuditLine.NoHash)
             Fault(number, "it is the first line, and goes on from another.");
     }
@@ -87,35 +110,51 @@ public sealed class AuditVerification(string state, string? from)
     private void LookAtCut(AuditCut cut, AuditLine line, long number)
     {
         if (cut.LostFrom > 0)
-            Fault(number, $"{Range(cut.LostFrom, cut.LostTo)}: removed or replaced at the end of the trail before {line.Time.UtcDateTime:u}, when the next writer missed them.");
+            Fault(
+                number,
+                $"{Range(cut.LostFrom, cut.LostTo)}: removed or replaced at the end of the trail before "
+                    + $"{line.Time.UtcDateTime:u}, when the next writer missed them."
+            );
         if (cut.HeadMissing)
-            Fault(number, $"{_files.Head} was missing at {line.Time.UtcDateTime:u}: whether lines were removed at the end before that cannot be told.");
+            Fault(
+                number,
+                $"{_files.Head} was missing at {line.Time.UtcDateTime:u}: whether lines were removed at the end before that cannot be told."
+            );
     }
 
     /// <summary>What is no line: left by a writer that died, or changed.</summary>
     private void Rest(AuditLines lines)
     {
-        if (_restOctets == 0)
+        if (_restBytes == 0)
             _restFirst = lines.Number;
-        _rest.AppendData(lines.Octets);
-        _restOctets += lines.Octets.Length;
+        _rest.AppendData(lines.Bytes);
+        _restBytes += lines.Bytes.Length;
         _restLines = lines.Number - _restFirst + 1;
         _restHasLineEnd = lines.HasLineEnd;
     }
 
     private void EndRest(AuditLine? line)
     {
-        if (_restOctets == 0)
+        if (_restBytes == 0)
             return;
         var digest = Convert.ToHexStringLower(_rest.GetHashAndReset());
-        if (line?.Cut is { } cut && cut.Octets == _restOctets && cut.Digest == digest)
-            Note(_restFirst, $"{_restOctets:N0} octets are no line: a writer ended while it wrote them. The next one sealed them off at {line.Time.UtcDateTime:u}.");
+        if (line?.Cut is { } cut && cut.Bytes == _restBytes && cut.Digest == digest)
+            Note(
+                _restFirst,
+                $"{_restBytes:N0} octets are no line: a writer ended while it wrote them. The next one sealed them off at "
+                    + $"{line.Time.UtcDateTime:u}."
+            );
         else
         {
             _afterDamage = true;
-            Fault(_restFirst, _restLines > 1 ? $"this line and the {_restLines - 1:N0} after it are not as they were written." : "this line is not as it was written.");
+            Fault(
+                _restFirst,
+                _restLines > 1
+                    ? $"this line and the {_restLines - 1:N0} after it are not as they were written."
+                    : "this line is not as it was written."
+            );
         }
-        _restOctets = 0;
+        _restBytes = 0;
         if (!_afterDamage)
             _restLines = 0;
     }
@@ -123,10 +162,10 @@ public sealed class AuditVerification(string state, string? from)
     private void EndOfFile(bool isLast)
     {
         // Being written at this moment, or left by a writer that died: the next one seals it off.
-        if (isLast && _restOctets > 0 && !_restHasLineEnd && _restLines == 1)
+        if (isLast && _restBytes > 0 && !_restHasLineEnd && _restLines == 1)
         {
-            Note(_restFirst, $"the last {_restOctets:N0} octets are no whole line: somebody writes them now, or ended while writing.");
-            _restOctets = 0;
+            Note(_restFirst, $"the last {_restBytes:N0} octets are no whole line: somebody writes them now, or ended while writing.");
+            _restBytes = 0;
         }
         EndRest(null);
     }
@@ -140,10 +179,14 @@ public sealed class AuditVerification(string state, string? from)
         else if (_head is { Sequence: > 0 } && !_headSeen && _head.Sequence >= _first)
             Fault(0, $"sequence {_head.Sequence}, the last one that {_files.Head} knows, is not here.");
         if (from is not null && !_fromSeen)
-            Fault(0, $"no line has the hash {from}: the trail is not the one that this hash was taken of, or what was before it was changed.");
+            Fault(
+                0,
+                $"no line has the hash {from}: the trail is not the one that this hash was taken of, or what was before it was changed."
+            );
     }
 
-    private static string Range(long first, long last) => first == last ? $"sequence {first} is missing" : $"sequences {first} to {last} are missing";
+    private static string Range(long first, long last) =>
+        first == last ? $"sequence {first} is missing" : $"sequences {first} to {last} are missing";
 
     private void Fault(long line, string what)
     {

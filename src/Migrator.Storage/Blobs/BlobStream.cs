@@ -42,13 +42,14 @@ internal sealed class BlobStream(Stream inner, long limit, Func<Exception, Stora
         }
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken).ConfigureAwait(false);
+            var read = await inner.ReadAsync(buffer[..(int)Math.Min(buffer.Length, _left)], cancellationToken);
             _left -= read;
             return read;
         }
@@ -72,13 +73,14 @@ internal sealed class BlobStream(Stream inner, long limit, Func<Exception, Stora
         }
     }
 
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         try
         {
-            await inner.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
+            await inner.WriteAsync(buffer, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && translate(exception) is { } failure)
         {
@@ -87,9 +89,7 @@ internal sealed class BlobStream(Stream inner, long limit, Func<Exception, Stora
     }
 
     /// <summary>Does nothing: octets count only from the commit on, and that flushes.</summary>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
@@ -105,7 +105,7 @@ internal sealed class BlobStream(Stream inner, long limit, Func<Exception, Stora
     public override async ValueTask DisposeAsync()
     {
         if (!leaveOpen)
-            await inner.DisposeAsync().ConfigureAwait(false);
-        await base.DisposeAsync().ConfigureAwait(false);
+            await inner.DisposeAsync();
+        await base.DisposeAsync();
     }
 }

@@ -23,32 +23,35 @@ internal static class FolderRow
         """;
 
     public static (string Name, SqlValue Value)[] Values(long mailboxId, FolderCheckpoint folder) =>
-    [
-        ("mailboxId", mailboxId),
-        ("source", folder.Source.ToString()),
-        ("validity", (long)folder.UidValidity),
-        ("nextUid", (long)folder.NextUid),
-        ("target", folder.Target.ToString()),
-        ("targetValidity", (long)folder.TargetUidValidity),
-        ("uidNext", (long?)folder.Completed?.UidNext),
-        ("modSeq", (long?)folder.Completed?.HighestModSeq),
-        ("count", (long?)folder.Completed?.Count),
-        ("targetUidNext", (long?)folder.CompletedTarget?.UidNext),
-        ("targetModSeq", (long?)folder.CompletedTarget?.HighestModSeq),
-        ("targetCount", (long?)folder.CompletedTarget?.Count),
-        ("flagsModSeq", (long)folder.FlagsModSeq),
-        ("sourceMarkUidNext", (long)folder.SourceMark.UidNext),
-        ("sourceMarkModSeq", (long)folder.SourceMark.ModSeq),
-        ("targetMarkUidNext", (long)folder.TargetMark.UidNext),
-        ("targetMarkModSeq", (long)folder.TargetMark.ModSeq),
-        ("sentFrom", (long)folder.SentFrom),
-    ];
+        [
+            ("mailboxId", mailboxId),
+            ("source", folder.Source.ToString()),
+            ("validity", (long)folder.UidValidity),
+            ("nextUid", (long)folder.NextUid),
+            ("target", folder.Target.ToString()),
+            ("targetValidity", (long)folder.TargetUidValidity),
+            ("uidNext", (long?)folder.Completed?.UidNext),
+            ("modSeq", (long?)folder.Completed?.HighestModSeq),
+            ("count", (long?)folder.Completed?.Count),
+            ("targetUidNext", (long?)folder.CompletedTarget?.UidNext),
+            ("targetModSeq", (long?)folder.CompletedTarget?.HighestModSeq),
+            ("targetCount", (long?)folder.CompletedTarget?.Count),
+            ("flagsModSeq", (long)folder.FlagsModSeq),
+            ("sourceMarkUidNext", (long)folder.SourceMark.UidNext),
+            ("sourceMarkModSeq", (long)folder.SourceMark.ModSeq),
+            ("targetMarkUidNext", (long)folder.TargetMark.UidNext),
+            ("targetMarkModSeq", (long)folder.TargetMark.ModSeq),
+            ("sentFrom", (long)folder.SentFrom),
+        ];
 
     /// <summary>What was delivered and never inspected is remembered as that: nobody knows that it was ever there as it was sent.</summary>
     public const string ReasonOfRetired = "CASE state WHEN 5 THEN 'Unchecked' WHEN 6 THEN reason END";
 
-    /// <summary>A generation whose UIDs were given again has the negative of its id for a UIDVALIDITY: different for each, and none that a server shows.</summary>
-    public const string Retire = "UPDATE folder SET completed_uid_next = NULL, completed_mod_seq = NULL, completed_count = NULL, uid_validity = CASE WHEN @uidsGivenAgain THEN -id ELSE uid_validity END WHERE id = @folderId";
+    /// <summary>A generation whose UIDs were given again has the negative of its id for a UIDVALIDITY: different for each, and none that a
+    /// server shows.</summary>
+    public const string Retire =
+        "UPDATE folder SET completed_uid_next = NULL, completed_mod_seq = NULL, completed_count = NULL, uid_validity = CASE "
+        + "WHEN @uidsGivenAgain THEN -id ELSE uid_validity END WHERE id = @folderId";
 
     /// <param name="row">With all columns.</param>
     public static FolderCheckpoint Read(DbDataReader row)
@@ -56,14 +59,18 @@ internal static class FolderRow
         var (validity, targetValidity) = (row.Long("uid_validity"), row.Long("target_uid_validity"));
         return new FolderCheckpoint(
             row.Long("id"),
-            FolderPath.Parse(row.Text("source")), (uint)Math.Max(0, validity), (uint)row.Long("next_uid"),
-            FolderPath.Parse(row.Text("target")), (uint)targetValidity,
+            FolderPath.Parse(row.Text("source")),
+            (uint)Math.Max(0, validity),
+            (uint)row.Long("next_uid"),
+            FolderPath.Parse(row.Text("target")),
+            (uint)targetValidity,
             State(validity, row.LongOrNull("completed_uid_next"), row.LongOrNull("completed_mod_seq"), row.LongOrNull("completed_count")),
             State(targetValidity, row.LongOrNull("target_uid_next"), row.LongOrNull("target_mod_seq"), row.LongOrNull("target_count")),
             (ulong)row.Long("flags_mod_seq"),
             new HighWaterMark((uint)row.Long("source_mark_uid_next"), (ulong)row.Long("source_mark_mod_seq")),
             new HighWaterMark((uint)row.Long("target_mark_uid_next"), (ulong)row.Long("target_mark_mod_seq")),
-            (uint)row.Long("sent_from"));
+            (uint)row.Long("sent_from")
+        );
     }
 
     private static FolderState? State(long validity, long? next, long? modSeq, long? count) =>

@@ -7,7 +7,9 @@ namespace Migrator.Storage.Checkpoints;
 /// <summary>A row of <c>message</c>, the same in both databases.</summary>
 internal static class MessageRow
 {
-    public const string Columns = "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, detail, target_content";
+    public const string Columns =
+        "uid, state, content, size, flags, date, date_offset, target_uid, intent_uid_validity, intent_uid_next, reason, "
+        + "detail, target_content";
 
     /// <summary>Of a message that was delivered: what the target has, where somebody looked.</summary>
     public const string Stored = """
@@ -17,16 +19,18 @@ internal static class MessageRow
         """;
 
     /// <param name="reader">At a row of <see cref="Columns"/>.</param>
-    public static MessageRecord Read(DbDataReader reader) => new(
-        (uint)reader.GetInt64(0),
-        (MessageState)reader.GetInt32(1),
-        reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
-        reader.GetInt64(3),
-        FlagSet.Parse(reader.GetString(4)),
-        DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
-        (uint)reader.GetInt64(7),
-        reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
-        reader.IsDBNull(10) ? null : reader.GetString(10),
-        reader.IsDBNull(11) ? null : reader.GetString(11),
-        reader.IsDBNull(12) ? null : new ContentId(reader.GetFieldValue<byte[]>(12)));
+    public static MessageRecord Read(DbDataReader reader) =>
+        new(
+            (uint)reader.GetInt64(0),
+            (MessageState)reader.GetInt32(1),
+            reader.IsDBNull(2) ? null : new ContentId(reader.GetFieldValue<byte[]>(2)),
+            reader.GetInt64(3),
+            FlagSet.Parse(reader.GetString(4)),
+            DateTimeOffset.FromUnixTimeSeconds(reader.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(reader.GetInt32(6))),
+            (uint)reader.GetInt64(7),
+            reader.IsDBNull(8) ? null : new AppendIntent((uint)reader.GetInt64(8), (uint)reader.GetInt64(9)),
+            reader.IsDBNull(10) ? null : reader.GetString(10),
+            reader.IsDBNull(11) ? null : reader.GetString(11),
+            reader.IsDBNull(12) ? null : new ContentId(reader.GetFieldValue<byte[]>(12))
+        );
 }

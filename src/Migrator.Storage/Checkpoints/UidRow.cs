@@ -7,6 +7,6 @@ namespace Migrator.Storage.Checkpoints;
 internal static class UidRow
 {
     /// <param name="row">Of <c>key, uid, first_seen</c>.</param>
-    public static UidEntry Read(DbDataReader row) =>
+    public static UidMapEntry Read(DbDataReader row) =>
         new(row.GetString(0), (uint)row.GetInt64(1), DateTimeOffset.FromUnixTimeSeconds(row.GetInt64(2)));
 }

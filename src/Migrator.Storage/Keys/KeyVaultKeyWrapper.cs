@@ -23,26 +23,44 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
 
     public async Task<KeyRecord> WrapAsync(byte[] master, CancellationToken cancellationToken)
     {
-        var result = await _vault.CallAsync(key, KeyVaultOperation.WrapKey, Base64Url.EncodeToString(master), cancellationToken).ConfigureAwait(false)
-            ?? throw new StorageException(Reason.VaultKeyUnusable, $"Azure Key Vault does not wrap with {key}: it has to be an RSA key that takes {KeyVaultClient.Algorithm}.");
+        var result =
+            await _vault.CallAsync(key, KeyVaultOperation.WrapKey, Base64Url.EncodeToString(master), cancellationToken)
+            ?? throw new StorageException(
+                Reason.VaultKeyUnusable,
+                $"Azure Key Vault does not wrap with {key}: it has to be an RSA key that takes {KeyVaultClient.Algorithm}."
+            );
         // With the version that was used: the key may be rotated.
-        var used = result.Key is null ? key : Uri.TryCreate(result.Key, UriKind.Absolute, out var named) && IsInVault(named) ? named : throw KeyVaultFailure.Nonsense(key);
-        var record = new KeyRecord(Kind, KeyVaultClient.Algorithm, null, null, null, used.ToString(), Octets(result.Value));
+        var used =
+            result.Key is null ? key
+            : Uri.TryCreate(result.Key, UriKind.Absolute, out var named) && IsInVault(named) ? named
+            : throw KeyVaultFailure.Nonsense(key);
+        var record = new KeyRecord(Kind, KeyVaultClient.Algorithm, null, null, null, used.ToString(), Bytes(result.Value));
         // Wrap Key and Unwrap Key are two permissions: an archive that nobody can open must be noticed before mail is in it.
-        return await UnwrapAsync(record, cancellationToken).ConfigureAwait(false) is { } back && CryptographicOperations.FixedTimeEquals(back, master) ? record
-            : throw new StorageException(Reason.VaultKeyUnusable, $"Azure Key Vault does not give back with {used} what it has wrapped with it; nothing was stored.");
+        return await UnwrapAsync(record, cancellationToken) is { } back && CryptographicOperations.FixedTimeEquals(back, master)
+            ? record
+            : throw new StorageException(
+                Reason.VaultKeyUnusable,
+                $"Azure Key Vault does not give back with {used} what it has wrapped with it; nothing was stored."
+            );
     }
 
     // By the identifier on record, but only in the vault that was given: an archive must not send tokens to a host of its choice.
     public async Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) =>
-        Uri.TryCreate(record.Vault, UriKind.Absolute, out var recorded) && IsInVault(recorded) && record.Wrapped is { } wrapped
-        && await _vault.CallAsync(recorded, KeyVaultOperation.UnwrapKey, Base64Url.EncodeToString(wrapped), cancellationToken).ConfigureAwait(false) is { } result ? Octets(result.Value) : null;
+        Uri.TryCreate(record.Vault, UriKind.Absolute, out var recorded)
+        && IsInVault(recorded)
+        && record.Wrapped is { } wrapped
+        && await _vault.CallAsync(recorded, KeyVaultOperation.UnwrapKey, Base64Url.EncodeToString(wrapped), cancellationToken) is { } result
+            ? Bytes(result.Value)
+            : null;
 
     private bool IsInVault(Uri named) =>
-        named.Scheme == key.Scheme && string.Equals(named.Host, key.Host, StringComparison.OrdinalIgnoreCase) && named.Port == key.Port && named is { UserInfo: "", Query: "", Fragment: "" }
+        named.Scheme == key.Scheme
+        && string.Equals(named.Host, key.Host, StringComparison.OrdinalIgnoreCase)
+        && named.Port == key.Port
+        && named is { UserInfo: "", Query: "", Fragment: "" }
         && named.AbsolutePath.StartsWith("/keys/", StringComparison.Ordinal);
 
-    private byte[] Octets(string text)
+    private byte[] Bytes(string text)
     {
         try
         {

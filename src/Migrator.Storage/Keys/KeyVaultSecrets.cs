@@ -21,35 +21,51 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
 
     public Uri Vault => vault;
 
-    /// <summary>All that are enabled. Those that belong to certificates are left out: they are private keys, which nobody asked for.</summary>
+    /// <summary>All that are enabled. Those that belong to certificates are left out: they are private keys, which nobody asked
+    /// for.</summary>
     /// <exception cref="StorageException">The vault cannot be reached (<see cref="Reason.VaultUnreachable"/>), or does not let us read
     /// (<see cref="Reason.VaultRefused"/>). The message holds no secret.</exception>
     public async Task<VaultContent> ReadAsync(CancellationToken cancellationToken)
     {
-        var (values, disabled) = (new ConcurrentDictionary<string, string>(StringComparer.OrdinalIgnoreCase), new HashSet<string>(StringComparer.OrdinalIgnoreCase));
-        await GuardAsync("does not list its secrets", async () =>
-        {
-            var wanted = new List<string>();
-            await foreach (var secret in _client.GetPropertiesOfSecretsAsync(cancellationToken).ConfigureAwait(false))
+        var (values, disabled) = (
+            new ConcurrentDictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+            new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+        );
+        await GuardAsync(
+            "does not list its secrets",
+            async () =>
             {
-                if (secret.Enabled == false)
-                    disabled.Add(secret.Name);
-                else if (!secret.Managed)
-                    wanted.Add(secret.Name);
-            }
-            await Parallel.ForEachAsync(wanted, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (name, stop) =>
-                await GuardAsync($"does not give out the secret \"{name}\"", async () =>
+                var wanted = new List<string>();
+                await foreach (var secret in _client.GetPropertiesOfSecretsAsync(cancellationToken))
                 {
-                    try
-                    {
-                        values[name] = (await _client.GetSecretAsync(name, cancellationToken: stop).ConfigureAwait(false)).Value.Value;
-                    }
-                    catch (RequestFailedException exception) when (exception.Status == 404)
-                    {
-                        // Removed since it was listed.
-                    }
-                }, stop).ConfigureAwait(false)).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+                    if (secret.Enabled == false)
+                        disabled.Add(secret.Name);
+                    else if (!secret.Managed)
+                        wanted.Add(secret.Name);
+                }
+                await Parallel.ForEachAsync(
+                    wanted,
+                    new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+                    async (name, stop) =>
+                        await GuardAsync(
+                            $"does not give out the secret \"{name}\"",
+                            async () =>
+                            {
+                                try
+                                {
+                                    values[name] = (await _client.GetSecretAsync(name, cancellationToken: stop)).Value.Value;
+                                }
+                                catch (RequestFailedException exception) when (exception.Status == 404)
+                                {
+                                    // Removed since it was listed.
+                                }
+                            },
+                            stop
+                        )
+                );
+            },
+            cancellationToken
+        );
         return new VaultContent(values, disabled);
     }
 
@@ -57,13 +73,19 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
     {
         try
         {
-            await call().ConfigureAwait(false);
+            await call();
         }
         catch (RequestFailedException exception) when (exception.Status != 0)
         {
             // The rest of the message are headers, and the body as it came.
-            throw Failure(exception.Status >= 500 || exception.Status is 408 or 429 ? Reason.VaultUnreachable : Reason.VaultRefused,
-                exception.Status == 404 ? "answers as if it were none (404). Is the address right?" : $"{what}: it answers {exception.Status}{(exception.ErrorCode is { } code ? $" ({code})" : "")}: {FirstLine(exception)}", exception);
+            throw Failure(
+                exception.Status >= 500 || exception.Status is 408 or 429 ? Reason.VaultUnreachable : Reason.VaultRefused,
+                exception.Status == 404
+                    ? "answers as if it were none (404). Is the address right?"
+                    : $"{what}: it answers {exception.Status}{(exception.ErrorCode is { } code ? $" ({code})" : "")}: "
+                        + $"{FirstLine(exception)}",
+                exception
+            );
         }
         catch (AuthenticationFailedException exception)
         {
@@ -78,14 +100,27 @@ public sealed class KeyVaultSecrets(Uri vault, TokenCredential? credential = nul
         {
             throw Failure(Reason.VaultRefused, $"is given no token: {FirstLine(exception)}", exception);
         }
-        catch (Exception exception) when (exception is RequestFailedException or AggregateException or HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (exception
+                    is RequestFailedException
+                        or AggregateException
+                        or HttpRequestException
+                        or IOException
+                        or OperationCanceledException
+                && !cancellationToken.IsCancellationRequested
+            )
         {
             var cause = (exception is AggregateException several ? several.InnerExceptions[^1] : exception).GetBaseException();
-            throw Failure(Reason.VaultUnreachable, cause is OperationCanceledException ? "does not answer in time." : $"cannot be reached: {FirstLine(cause)}", exception);
+            throw Failure(
+                Reason.VaultUnreachable,
+                cause is OperationCanceledException ? "does not answer in time." : $"cannot be reached: {FirstLine(cause)}",
+                exception
+            );
         }
     }
 
-    private StorageException Failure(Reason reason, string what, Exception exception) => new(reason, $"Azure Key Vault at {vault.Authority} {what}", exception);
+    private StorageException Failure(Reason reason, string what, Exception exception) =>
+        new(reason, $"Azure Key Vault at {vault.Authority} {what}", exception);
 
     private static string FirstLine(Exception exception) => exception.Message.Split('\r', '\n')[0];
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Storage.Sql;
 using Npgsql;
 
@@ -12,8 +12,8 @@ public sealed class PostgresDatabase : IAsyncDisposable
     private const string Schema = "migrator";
 
     // A worker that is stopped in the middle of a transaction keeps its locks, and its connection looks alive: the server ends it well
-    // before leases run out, or nobody could take anything over; also where it is stopped in the middle of an answer, which is not idle. As options
-    // of the connection: what is SET ends when it goes back to the pool.
+    // before leases run out, or nobody could take anything over; also where it is stopped in the middle of an answer, which is not idle. As
+    // options of the connection: what is SET ends when it goes back to the pool.
     private const string Limits = "-c idle_in_transaction_session_timeout=10000 -c tcp_user_timeout=10000";
 
     // Any number that nothing else uses: "mig schm" in ASCII.
@@ -30,7 +30,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException)
         {
-            throw new ArgumentException("the connection string of the database cannot be read (it is not shown here); write it as \"Host=db.example.org;Database=migrator;Username=migrator;Password=...\".");
+            throw new ArgumentException(
+                "the connection string of the database cannot be read (it is not shown here); write it as "
+                    + "\"Host=db.example.org;Database=migrator;Username=migrator;Password=...\"."
+            );
         }
         PostgresTrust.Check(builder);
         PostgresTrust.Settle(builder);
@@ -52,21 +55,21 @@ public sealed class PostgresDatabase : IAsyncDisposable
     public ValueTask DisposeAsync() => Source.DisposeAsync();
 
     /// <summary>Makes the schema where it is not there, for tables that are made elsewhere.</summary>
-    /// <exception cref="RoundStoreException">The database does not answer, or does not let this user.</exception>
+    /// <exception cref="JobRunStoreException">The database does not answer, or does not let this user.</exception>
     public async Task CreateSchemaAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+            await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             // Two that make it at once would both find it missing, and one fail.
-            await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken).ConfigureAwait(false);
-            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction, cancellationToken).ConfigureAwait(false);
-            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken);
+            await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}", transaction, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
         }
         catch (NpgsqlException exception)
         {
-            throw new RoundStoreException(Words(exception), exception);
+            throw new JobRunStoreException(Words(exception), exception);
         }
     }
 
@@ -77,28 +80,32 @@ public sealed class PostgresDatabase : IAsyncDisposable
     internal async Task<int?> UpgradeAsync(string folder, string versions, CancellationToken cancellationToken)
     {
         var scripts = SqlScripts.In(folder);
-        await using var connection = await Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await using var connection = await Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // Of workers that start at once, one makes the schema and the others wait.
-        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken).ConfigureAwait(false);
-        await connection.ExecuteAsync($"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)",
-            transaction, cancellationToken).ConfigureAwait(false);
-        var version = await connection.ScalarAsync<int?>($"SELECT max(version) FROM {versions}", transaction, cancellationToken)
-            .ConfigureAwait(false) ?? 0;
+        await connection.ExecuteAsync($"SELECT pg_advisory_xact_lock({Lock})", transaction, cancellationToken);
+        await connection.ExecuteAsync(
+            $"CREATE SCHEMA IF NOT EXISTS {Schema}; CREATE TABLE IF NOT EXISTS {versions} (version INTEGER NOT NULL)",
+            transaction,
+            cancellationToken
+        );
+        var version = await connection.ScalarAsync<int?>($"SELECT max(version) FROM {versions}", transaction, cancellationToken) ?? 0;
         if (version > scripts[^1].Number)
             return version;
         foreach (var (number, sql) in scripts.Where(script => script.Number > version))
-            await connection.ExecuteAsync($"{sql}; INSERT INTO {versions} VALUES ({number})", transaction, cancellationToken)
-                .ConfigureAwait(false);
-        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await connection.ExecuteAsync($"{sql}; INSERT INTO {versions} VALUES ({number})", transaction, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return null;
     }
 
     /// <summary>Whether a call that failed so may be made again, as it may meet a database that is there again.</summary>
-    internal static bool MayPass(NpgsqlException exception) => exception.IsTransient || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
+    internal static bool MayPass(NpgsqlException exception) =>
+        exception.IsTransient
+        || exception is PostgresException { SqlState: "25P03" or "57P01" or "57P02" or "57P03" or "08006" or "08003" or "53300" };
 
     /// <summary>What went wrong, and what to do.</summary>
-    internal string Words(NpgsqlException exception) => $"The database {Name} {Cause(exception) switch
+    internal string Words(NpgsqlException exception) =>
+        $"The database {Name} {Cause(exception) switch
     {
         PostgresException { SqlState: "28P01" or "28000" } => "refuses the login. Check user and password in the connection string.",
         PostgresException { SqlState: "3D000" } => "does not exist. Make it (createdb), or name another one in the connection string.",
@@ -115,10 +122,11 @@ public sealed class PostgresDatabase : IAsyncDisposable
     }}";
 
     /// <summary>Of several hosts, why the first could not be used.</summary>
-    private static Exception Cause(Exception exception) => exception switch
-    {
-        AggregateException { InnerExceptions: [var first, ..] } => Cause(first),
-        { InnerException: NpgsqlException or AggregateException } => Cause(exception.InnerException),
-        _ => exception,
-    };
+    private static Exception Cause(Exception exception) =>
+        exception switch
+        {
+            AggregateException { InnerExceptions: [var first, ..] } => Cause(first),
+            { InnerException: NpgsqlException or AggregateException } => Cause(exception.InnerException),
+            _ => exception,
+        };
 }

@@ -9,38 +9,55 @@ namespace Migrator.Storage.Sql;
 internal static class SqlCommands
 {
     public static async Task<int> ExecuteAsync(
-        this DbConnection connection, string sql, DbTransaction? transaction, CancellationToken cancellationToken,
-        params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         await using var command = connection.Command(sql, transaction, values);
-        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <typeparam name="T">Exactly what the driver gives for the column, or its nullable.</typeparam>
     /// <returns>The default where there is no row, or a null in it.</returns>
     public static async Task<T?> ScalarAsync<T>(
-        this DbConnection connection, string sql, DbTransaction? transaction, CancellationToken cancellationToken,
-        params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         await using var command = connection.Command(sql, transaction, values);
-        return Scalar<T>(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false));
+        return Scalar<T>(await command.ExecuteScalarAsync(cancellationToken));
     }
 
     /// <param name="read">Makes something of a row.</param>
     public static async Task<IReadOnlyList<T>> QueryAsync<T>(
-        this DbConnection connection, string sql, Func<DbDataReader, T> read, DbTransaction? transaction,
-        CancellationToken cancellationToken, params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        Func<DbDataReader, T> read,
+        DbTransaction? transaction,
+        CancellationToken cancellationToken,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         await using var command = connection.Command(sql, transaction, values);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (await reader.ReadAsync(cancellationToken))
             rows.Add(read(reader));
         return rows;
     }
 
     public static int Execute(
-        this DbConnection connection, string sql, DbTransaction? transaction, params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         using var command = connection.Command(sql, transaction, values);
         return command.ExecuteNonQuery();
@@ -48,7 +65,11 @@ internal static class SqlCommands
 
     /// <summary>The same statement once for each: SQLite compiles it once.</summary>
     public static int ExecuteEach(
-        this DbConnection connection, string sql, DbTransaction? transaction, IEnumerable<(string Name, SqlValue Value)[]> each)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        IEnumerable<(string Name, SqlValue Value)[]> each
+    )
     {
         using var command = connection.Command(sql, transaction, []);
         var changed = 0;
@@ -63,7 +84,11 @@ internal static class SqlCommands
 
     /// <inheritdoc cref="ScalarAsync"/>
     public static T? Scalar<T>(
-        this DbConnection connection, string sql, DbTransaction? transaction, params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         using var command = connection.Command(sql, transaction, values);
         return Scalar<T>(command.ExecuteScalar());
@@ -71,7 +96,11 @@ internal static class SqlCommands
 
     /// <inheritdoc cref="QueryAsync"/>
     public static IReadOnlyList<T> Query<T>(
-        this DbConnection connection, string sql, Func<DbDataReader, T> read, params (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        Func<DbDataReader, T> read,
+        params (string Name, SqlValue Value)[] values
+    )
     {
         using var command = connection.Command(sql, null, values);
         using var reader = command.ExecuteReader();
@@ -86,7 +115,11 @@ internal static class SqlCommands
     public static IEnumerable<string> Names(string list, int count) => Enumerable.Range(0, count).Select(number => $"{list}{number}");
 
     private static DbCommand Command(
-        this DbConnection connection, string sql, DbTransaction? transaction, (string Name, SqlValue Value)[] values)
+        this DbConnection connection,
+        string sql,
+        DbTransaction? transaction,
+        (string Name, SqlValue Value)[] values
+    )
     {
         var command = connection.CreateCommand();
         (command.CommandText, command.Transaction) = (sql, transaction);

@@ -11,13 +11,17 @@ internal static class SqlScripts
     {
         var assembly = typeof(SqlScripts).Assembly;
         var start = $"{assembly.GetName().Name}.{folder}.";
-        return [.. assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
-            .Select(name =>
-            {
-                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                return (int.Parse(name[start.Length..].Split('_')[0], CultureInfo.InvariantCulture), reader.ReadToEnd());
-            })
-            .OrderBy(script => script.Item1)];
+        return
+        [
+            .. assembly
+                .GetManifestResourceNames()
+                .Where(name => name.StartsWith(start, StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal))
+                .Select(name =>
+                {
+                    using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                    return (int.Parse(name[start.Length..].Split('_')[0], CultureInfo.InvariantCulture), reader.ReadToEnd());
+                })
+                .OrderBy(script => script.Item1),
+        ];
     }
 }

@@ -10,7 +10,7 @@ internal static class SqliteFailure
     {
         try
         {
-            return await call().ConfigureAwait(false);
+            return await call();
         }
         catch (SqliteException exception)
         {
@@ -23,13 +23,15 @@ internal static class SqliteFailure
     }
 
     /// <summary>Follows the name of the file. By SQLite's primary result codes.</summary>
-    public static string Words(SqliteException exception) => exception.SqliteErrorCode switch
-    {
-        5 or 6 => "is locked by another program. End it, or run again later.",
-        8 => "cannot be written. Check the rights on the file and its directory, or name another state directory with --state.",
-        11 or 26 => "is damaged, or no Migrator database. Move it away and run again: what is at the target already is recognised by content.",
-        13 => "cannot be written: the disk is full. Make room and run again.",
-        14 => "cannot be opened. Check the rights on the file and its directory, or name another state directory with --state.",
-        _ => $"failed: {exception.Message}",
-    };
+    public static string Words(SqliteException exception) =>
+        exception.SqliteErrorCode switch
+        {
+            5 or 6 => "is locked by another program. End it, or run again later.",
+            8 => "cannot be written. Check the rights on the file and its directory, or name another state directory with --state.",
+            11 or 26 =>
+                "is damaged, or no Migrator database. Move it away and run again: what is at the target already is recognised by content.",
+            13 => "cannot be written: the disk is full. Make room and run again.",
+            14 => "cannot be opened. Check the rights on the file and its directory, or name another state directory with --state.",
+            _ => $"failed: {exception.Message}",
+        };
 }

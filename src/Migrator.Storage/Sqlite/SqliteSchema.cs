@@ -18,7 +18,10 @@ internal static class SqliteSchema
         using var transaction = connection.BeginTransaction(deferred: false);
         var version = Convert.ToInt32(Execute(connection, transaction, "PRAGMA user_version"), CultureInfo.InvariantCulture);
         if (version > scripts[^1].Number)
-            throw new CheckpointException($"{connection.DataSource} was written by a later version of Migrator (schema {version}, this one knows {scripts[^1].Number}). Use that version, or another state directory.");
+            throw new CheckpointException(
+                $"{connection.DataSource} was written by a later version of Migrator (schema {version}, this one knows "
+                    + $"{scripts[^1].Number}). Use that version, or another state directory."
+            );
         foreach (var (number, sql) in scripts.Where(script => script.Number > version))
         {
             Execute(connection, transaction, sql);

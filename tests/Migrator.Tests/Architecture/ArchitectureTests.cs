@@ -6,8 +6,8 @@ using Xunit;
 
 namespace Migrator.Tests.Architecture;
 
-/// <summary>No folder knows one that stands above it: the way down is the only one, so that a folder can be read, tested and taken out with nothing but
-/// what is below it.</summary>
+/// <summary>No folder knows one that stands above it: the way down is the only one, so that a folder can be read, tested and taken out with
+/// nothing but what is below it.</summary>
 public sealed class ArchitectureTests
 {
     public static TheoryData<string> Projects => [.. Layers.OfProjects.Keys];
@@ -17,15 +17,29 @@ public sealed class ArchitectureTests
     public void No_folder_points_up(string project)
     {
         var layers = Layers.OfProjects[project];
-        using var assembly = AssemblyDefinition.ReadAssembly(Path.Combine(AppContext.BaseDirectory, project switch { "Migrator.Cli" => "migrator.dll", "Migrator.Service" => "migrator-service.dll", _ => $"{project}.dll" }));
+        using var assembly = AssemblyDefinition.ReadAssembly(
+            Path.Combine(
+                AppContext.BaseDirectory,
+                project switch
+                {
+                    "Migrator.Cli" => "migrator.dll",
+                    "Migrator.Service" => "migrator-service.dll",
+                    _ => $"{project}.dll",
+                }
+            )
+        );
         var types = assembly.MainModule.GetTypes().Where(type => Folder(project, type) is not null).ToList();
-        Assert.Equal(layers.Order(StringComparer.Ordinal), types.Select(type => Folder(project, type)!).Distinct().Order(StringComparer.Ordinal));
-        var up = from type in types
-                 let folder = Folder(project, type)!
-                 from other in Known(type)
-                 let below = Folder(project, other)
-                 where below is not null && Rank(layers, below) > Rank(layers, folder)
-                 select $"{folder} -> {below}: {type.FullName} knows {other.FullName}";
+        Assert.Equal(
+            layers.Order(StringComparer.Ordinal),
+            types.Select(type => Folder(project, type)!).Distinct().Order(StringComparer.Ordinal)
+        );
+        var up =
+            from type in types
+            let folder = Folder(project, type)!
+            from other in Known(type)
+            let below = Folder(project, other)
+            where below is not null && Rank(layers, below) > Rank(layers, folder)
+            select $"{folder} -> {below}: {type.FullName} knows {other.FullName}";
         Assert.Empty(up.Distinct().Order(StringComparer.Ordinal));
     }
 
@@ -35,8 +49,14 @@ public sealed class ArchitectureTests
     {
         var document = File.ReadAllText(Docs.Path("architecture.md"));
         // The tree there goes from the top down.
-        var tree = Regex.Match(document, $@"^    src/{Regex.Escape(project)}\b.*\n((?:      .*\n)*)", RegexOptions.Multiline).Groups[1].Value;
-        Assert.Equal(Layers.OfProjects[project], Regex.Matches(tree, @"^      (\w+)/", RegexOptions.Multiline).Select(line => line.Groups[1].Value).Reverse());
+        var tree = Regex
+            .Match(document, $@"^    src/{Regex.Escape(project)}\b.*\n((?:      .*\n)*)", RegexOptions.Multiline)
+            .Groups[1]
+            .Value;
+        Assert.Equal(
+            Layers.OfProjects[project],
+            Regex.Matches(tree, @"^      (\w+)/", RegexOptions.Multiline).Select(line => line.Groups[1].Value).Reverse()
+        );
     }
 
     private static int Rank(IReadOnlyList<string> layers, string folder) => layers.ToList().IndexOf(folder);
@@ -47,7 +67,9 @@ public sealed class ArchitectureTests
         var outermost = type.GetElementType();
         while (outermost.DeclaringType is { } declaring)
             outermost = declaring;
-        return outermost.Namespace.StartsWith(project + ".", StringComparison.Ordinal) ? outermost.Namespace[(project.Length + 1)..].Split('.')[0] : null;
+        return outermost.Namespace.StartsWith(project + ".", StringComparison.Ordinal)
+            ? outermost.Namespace[(project.Length + 1)..].Split('.')[0]
+            : null;
     }
 
     /// <summary>Every type that one names: in what it is, in its members, and in what they do.</summary>
@@ -55,8 +77,12 @@ public sealed class ArchitectureTests
     {
         IEnumerable<TypeReference?> known =
         [
-            type.BaseType, .. type.Interfaces.Select(one => one.InterfaceType), .. type.Fields.Select(field => field.FieldType), .. type.Properties.Select(property => property.PropertyType),
-            .. type.CustomAttributes.Select(attribute => attribute.AttributeType), .. type.Methods.SelectMany(Known),
+            type.BaseType,
+            .. type.Interfaces.Select(one => one.InterfaceType),
+            .. type.Fields.Select(field => field.FieldType),
+            .. type.Properties.Select(property => property.PropertyType),
+            .. type.CustomAttributes.Select(attribute => attribute.AttributeType),
+            .. type.Methods.SelectMany(Known),
         ];
         return known.OfType<TypeReference>().SelectMany(Parts);
     }
@@ -74,7 +100,12 @@ public sealed class ArchitectureTests
             yield return handler.CatchType;
         foreach (var instruction in method.Body.Instructions)
         {
-            yield return instruction.Operand switch { TypeReference type => type, MemberReference member => member.DeclaringType, _ => null };
+            yield return instruction.Operand switch
+            {
+                TypeReference type => type,
+                MemberReference member => member.DeclaringType,
+                _ => null,
+            };
             if (instruction.Operand is GenericInstanceMethod generic)
             {
                 foreach (var argument in generic.GenericArguments)
@@ -84,6 +115,8 @@ public sealed class ArchitectureTests
     }
 
     /// <summary>Of a generic type, what it is made of, too.</summary>
-    private static IEnumerable<TypeReference> Parts(TypeReference type) => type is GenericInstanceType generic ? generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType)
-        : type is TypeSpecification within ? Parts(within.ElementType) : [type];
+    private static IEnumerable<TypeReference> Parts(TypeReference type) =>
+        type is GenericInstanceType generic ? generic.GenericArguments.SelectMany(Parts).Append(generic.ElementType)
+        : type is TypeSpecification within ? Parts(within.ElementType)
+        : [type];
 }

@@ -1,14 +1,49 @@
 namespace Migrator.Tests.Architecture;
 
-/// <summary>The folders of each project, the lowest first: what a folder knows stands before it. docs/architecture.md shows the same lists.</summary>
+/// <summary>The folders of each project, the lowest first: what a folder knows stands before it. docs/architecture.md shows the same
+/// lists.</summary>
 internal static class Layers
 {
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> OfProjects = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["Migrator.Core"] = ["Redaction", "Failures", "Files", "Secrets", "Mail", "Blobs", "Spool", "Checkpoints", "Folders", "Reports", "Progress", "Fetching", "Archives", "Jobs", "Telemetry", "Auditing", "Migrations", "Rounds", "Backups"],
+        ["Migrator.Core"] =
+        [
+            "Redaction",
+            "Failures",
+            "Files",
+            "Secrets",
+            "Mail",
+            "Blobs",
+            "Spool",
+            "Checkpoints",
+            "Folders",
+            "Reports",
+            "Progress",
+            "Fetching",
+            "Archives",
+            "Jobs",
+            "Telemetry",
+            "Auditing",
+            "Migrations",
+            "Rounds",
+            "Backups",
+        ],
         ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "Rounds", "Archives"],
         ["Migrator.Mail"] = ["Connecting", "Search", "Pop3", "Imap", "Smtp", "Files"],
-        ["Migrator.App"] = ["Formatting", "Settings", "Logging", "Progress", "Reports", "Output", "Jobs", "Hosting", "Health", "Execution", "Commands"],
+        ["Migrator.App"] =
+        [
+            "Formatting",
+            "Settings",
+            "Logging",
+            "Progress",
+            "Reports",
+            "Output",
+            "Jobs",
+            "Hosting",
+            "Health",
+            "Execution",
+            "Commands",
+        ],
         ["Migrator.Service"] = ["Settings", "Jobs", "Execution", "Schedules", "Telemetry", "Notifications", "Dashboard", "Commands"],
         ["Migrator.Cli"] = ["Output", "Help", "Commands"],
     };

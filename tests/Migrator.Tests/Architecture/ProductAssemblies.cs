@@ -7,7 +7,11 @@ internal static class ProductAssemblies
 {
     public static readonly IReadOnlyList<Assembly> All =
     [
-        typeof(Core.Failures.Reason).Assembly, typeof(Migrator.Mail.Connecting.ProtocolLogs).Assembly, typeof(Migrator.Storage.Rounds.RoundStore).Assembly,
-        typeof(App.Output.ExitCode).Assembly, typeof(Cli.Commands.CommandLine).Assembly, typeof(Service.Commands.ServiceCommandLine).Assembly,
+        typeof(Core.Failures.Reason).Assembly,
+        typeof(Migrator.Mail.Connections.ProtocolLogs).Assembly,
+        typeof(Migrator.Storage.JobRuns.JobRunStore).Assembly,
+        typeof(App.Output.ExitCode).Assembly,
+        typeof(Cli.Commands.CommandLine).Assembly,
+        typeof(Service.Commands.ServiceCommandLine).Assembly,
     ];
 }

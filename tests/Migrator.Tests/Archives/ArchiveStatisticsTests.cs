@@ -9,7 +9,8 @@ namespace Migrator.Tests.Archives;
 /// <summary>What is said of an archive's size, savings and growth is what can be counted by hand.</summary>
 public sealed class ArchiveStatisticsTests
 {
-    private readonly MemoryMailSource _ann = Mailbox(), _bob = Mailbox();
+    private readonly MemoryMailSource _ann = Mailbox(),
+        _bob = Mailbox();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -31,7 +32,10 @@ public sealed class ArchiveStatisticsTests
         Assert.Equal((double)Size(1, 2, 3, 3, 3, 4) / Size(1, 2, 3, 4), report.Dedupe);
         Assert.Equal((4, Size(1, 2, 3, 4)), (report.Packs.Objects, report.Packs.Plain));
         Assert.InRange(report.Packs.Stored, 1, report.Packs.Plain - 1);
-        Assert.Equal((archive.Store.Blobs.Values.Sum(blob => (long)blob.Length), archive.Store.Blobs.Count), (report.Octets, report.Blobs.Sum(kind => kind.Blobs)));
+        Assert.Equal(
+            (archive.Store.Blobs.Values.Sum(blob => (long)blob.Length), archive.Store.Blobs.Count),
+            (report.Bytes, report.Blobs.Sum(kind => kind.Blobs))
+        );
         Assert.Equal((0, 0, 2), (report.Missing, report.Unreadable, report.Snapshots));
         Assert.Null(report.Requests);
         Assert.All(report.Mailboxes, mailbox => Assert.Equal(archive.Time.GetUtcNow(), mailbox.LastRun));
@@ -123,5 +127,6 @@ public sealed class ArchiveStatisticsTests
             Assert.Equal(RunOutcome.Complete, (await archive.BackUpAsync(mailbox.Session, name)).Outcome);
     }
 
-    private static async Task<StatisticsReport> RunAsync(MemoryArchive archive) => await new ArchiveStatistics(await archive.OpenAsync()).RunAsync(_ => { }, Stop);
+    private static async Task<StatisticsReport> RunAsync(MemoryArchive archive) =>
+        await new ArchiveStatistics(await archive.OpenAsync()).RunAsync(_ => { }, Stop);
 }

@@ -17,7 +17,12 @@ public sealed class BitFlipTests
     public async Task Every_bit_that_turns_over_is_found_and_named(bool encrypted)
     {
         var damaged = await Damaged.MakeAsync(encrypted);
-        string[] kinds = [.. new[] { "format/", "keys/", "packs/", "pages/", "headers/", "index/", "snapshots/", "packs/" }.Where(kind => encrypted || kind != "keys/")];
+        string[] kinds =
+        [
+            .. new[] { "format/", "keys/", "packs/", "pages/", "headers/", "index/", "snapshots/", "packs/" }.Where(kind =>
+                encrypted || kind != "keys/"
+            ),
+        ];
         var blobsOf = new Dictionary<string, IReadOnlyList<string>>();
         foreach (var kind in kinds.Distinct())
             blobsOf.Add(kind, await damaged.BlobsAsync(kind));
@@ -48,19 +53,19 @@ public sealed class BitFlipTests
     /// <returns>1 where it costs messages.</returns>
     private static async Task<int> FlipAsync(Damaged damaged, string blob, int position, int bit)
     {
-        var octets = damaged.Archive.Store.Blobs[blob];
-        octets[position] ^= (byte)bit;
+        var bytes = damaged.Archive.Store.Blobs[blob];
+        bytes[position] ^= (byte)bit;
         try
         {
             return await LookAsync(damaged, blob);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            throw new XunitException($"{blob}, octet {position} of {octets.Length}, bit {bit}: {exception.Message}", exception);
+            throw new XunitException($"{blob}, octet {position} of {bytes.Length}, bit {bit}: {exception.Message}", exception);
         }
         finally
         {
-            octets[position] ^= (byte)bit;
+            bytes[position] ^= (byte)bit;
         }
     }
 
@@ -78,7 +83,9 @@ public sealed class BitFlipTests
             Assert.Contains(blob, exception.Message);
             return 0;
         }
-        var problem = report.Problems.SingleOrDefault(problem => problem.Blob == blob) ?? throw new XunitException($"Not named, but: {string.Join(", ", report.Problems)}");
+        var problem =
+            report.Problems.SingleOrDefault(problem => problem.Blob == blob)
+            ?? throw new XunitException($"Not named, but: {string.Join(", ", report.Problems)}");
         if (!blob.StartsWith("packs/", StringComparison.Ordinal))
             return 0;
         Assert.Single(report.Problems);
@@ -118,13 +125,13 @@ public sealed class BitFlipTests
         return lost;
     }
 
-    private sealed class Received : IContentReceiver
+    private sealed class Received : IContentSink
     {
         public HashSet<uint> Uids { get; } = [];
 
         public Stream Open(uint? uid, long size) => new MemoryStream();
 
-        public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
             Uids.Add(uid);
             return default;

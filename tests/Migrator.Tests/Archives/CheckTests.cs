@@ -15,17 +15,20 @@ public sealed class CheckTests
         bob.Add("INBOX").Add("two"u8.ToArray());
         await archive.BackUpAllAsync(ann);
         var (plain, begun) = (archive.Clone(), false);
-        plain.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = async what =>
+        plain.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (begun || !what.StartsWith("open packs/", StringComparison.Ordinal))
-                    return;
-                begun = true;
-                plain.Through = store => store;
-                await plain.BackUpAsync(bob.Session, "bob@old.example");
-            },
-        });
+                Before = async what =>
+                {
+                    if (begun || !what.StartsWith("open packs/", StringComparison.Ordinal))
+                        return;
+                    begun = true;
+                    plain.Through = store => store;
+                    await plain.BackUpAsync(bob.Session, "bob@old.example");
+                },
+            }
+        );
 
         var report = await new ArchiveCheck(await plain.OpenAsync(), 1).RunAsync(_ => { }, TestContext.Current.CancellationToken);
 
@@ -53,7 +56,11 @@ public sealed class CheckTests
 
         archive.Time.Advance(TimeSpan.FromDays(40));
         await archive.BackUpAllAsync(mailbox);
-        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, TestContext.Current.CancellationToken);
+        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            TestContext.Current.CancellationToken
+        );
         Assert.Contains(name, archive.Store.Blobs.Keys);
         await archive.NewestShouldEqualAsync(mailbox);
     }

@@ -7,7 +7,11 @@ namespace Migrator.Tests.Archives;
 
 /// <summary>A small archive of several nights, to be damaged.</summary>
 /// <param name="Mailbox">As it was when the newest snapshot was written.</param>
-internal sealed record Damaged(MemoryArchive Archive, MemoryMailSource Mailbox, IReadOnlyDictionary<SnapshotName, IReadOnlyList<string>> Snapshots)
+internal sealed record Damaged(
+    MemoryArchive Archive,
+    MemoryMailSource Mailbox,
+    IReadOnlyDictionary<SnapshotName, IReadOnlyList<string>> Snapshots
+)
 {
     /// <param name="modSeq">The source has mod-sequences, so that a folder in which nothing changed is not looked into.</param>
     public static async Task<Damaged> MakeAsync(bool encrypted, bool modSeq = false)
@@ -23,7 +27,7 @@ internal sealed record Damaged(MemoryArchive Archive, MemoryMailSource Mailbox, 
                 folder.HighestModSeq = modSeq ? (ulong)night + 1 : 0;
             }
             inbox.Messages[1] = inbox.Messages[1] with { Flags = FlagSet.Parse($"$Night{night}") };
-            sent.Add(inbox.Messages[2].Octets);
+            sent.Add(inbox.Messages[2].Bytes);
             await archive.BackUpAllAsync(mailbox);
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
@@ -52,5 +56,8 @@ internal sealed record Damaged(MemoryArchive Archive, MemoryMailSource Mailbox, 
     }
 
     // Some that are compressed, some that are not.
-    private static byte[] Letter(Random random) => Encoding.Latin1.GetBytes($"Subject: {random.Next()}\r\n\r\n{string.Concat(Enumerable.Repeat("Words, words. ", random.Next(12)))}\r\n");
+    private static byte[] Letter(Random random) =>
+        Encoding.Latin1.GetBytes(
+            $"Subject: {random.Next()}\r\n\r\n{string.Concat(Enumerable.Repeat("Words, words. ", random.Next(12)))}\r\n"
+        );
 }

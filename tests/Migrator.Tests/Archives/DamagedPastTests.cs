@@ -48,8 +48,8 @@ public sealed class DamagedPastTests
         box.Messages.Add(("b", "two"u8.ToArray()));
         await archive.BackUpPop3Async(box);
         var packs = archive.Store.Blobs.Where(blob => blob.Key.StartsWith(kind, StringComparison.Ordinal)).ToList();
-        foreach (var (name, octets) in packs)
-            await (cut ? archive.Store.ReplaceAsync(name, octets.AsMemory()[..^10], Stop) : archive.Store.DeleteAsync(name, Stop));
+        foreach (var (name, bytes) in packs)
+            await (cut ? archive.Store.ReplaceAsync(name, bytes.AsMemory()[..^10], Stop) : archive.Store.DeleteAsync(name, Stop));
         // One is downloaded by somebody else, and another mailbox has the same message.
         box.Messages.RemoveAt(0);
         archive.Time.Advance(TimeSpan.FromDays(1));
@@ -57,7 +57,9 @@ public sealed class DamagedPastTests
 
         foreach (var account in new[] { MemoryArchive.Account, "bob@old.example" })
         {
-            var exception = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(box.Session, account, new Removal(0), null, 1, null, null));
+            var exception = await Assert.ThrowsAsync<StorageException>(() =>
+                archive.BackUpAsync(box.Session, account, new SourceDeletionPolicy(0), null, 1, null, null)
+            );
             Assert.Equal(Reason.BlobMissing, exception.Reason);
             Assert.Contains(packs[0].Key, exception.Message);
         }
@@ -65,8 +67,8 @@ public sealed class DamagedPastTests
         Assert.Single(box.Messages);
 
         // It was a disk that was not mounted.
-        foreach (var (name, octets) in packs)
-            await archive.Store.ReplaceAsync(name, octets, Stop);
+        foreach (var (name, bytes) in packs)
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
         box.Messages.Add(("c", "three"u8.ToArray()));
         Assert.Equal(RunOutcome.Complete, (await archive.BackUpPop3Async(box)).Outcome);
         var restored = await archive.RestoreAsync((await archive.SnapshotsAsync())[^1]);
@@ -84,7 +86,11 @@ public sealed class DamagedPastTests
         await archive.Store.DeleteAsync(archive.Store.Blobs.Keys.First(name => name.StartsWith("packs/", StringComparison.Ordinal)), Stop);
         await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAllAsync(mailbox));
 
-        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))], _ => { }, Stop);
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync(
+            [new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))],
+            _ => { },
+            Stop
+        );
 
         await FillAsync(archive, mailbox, 4, 1);
         await archive.NewestShouldEqualAsync(mailbox);

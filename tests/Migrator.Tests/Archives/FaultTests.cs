@@ -5,8 +5,8 @@ using Xunit.Sdk;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>The store fails, once, at every single operation of a run. Nothing that was in the archive suffers, and the next run puts it all
-/// right.</summary>
+/// <summary>The store fails, once, at every single operation of a run. Nothing that was in the archive suffers, and the next run puts it
+/// all right.</summary>
 public sealed class FaultTests
 {
     public static TheoryData<string, FaultMoment> Cases
@@ -14,9 +14,12 @@ public sealed class FaultTests
         get
         {
             var cases = new TheoryData<string, FaultMoment>();
-            foreach (var name in Situation.Names)
+            foreach (var name in ArchiveScenario.Names)
             {
-                foreach (var moment in Enum.GetValues<FaultMoment>().Where(moment => moment != FaultMoment.Half || name.EndsWith("backup", StringComparison.Ordinal)))
+                foreach (
+                    var moment in Enum.GetValues<FaultMoment>()
+                        .Where(moment => moment != FaultMoment.Half || name.EndsWith("backup", StringComparison.Ordinal))
+                )
                     cases.Add(name, moment);
             }
             return cases;
@@ -27,7 +30,11 @@ public sealed class FaultTests
     [MemberData(nameof(Cases))]
     public async Task Whatever_fails_nothing_is_lost(string name, FaultMoment moment)
     {
-        Situation[] situations = [await Situation.OfAsync(name, encrypted: false), await Situation.OfAsync(name, encrypted: true)];
+        ArchiveScenario[] situations =
+        [
+            await ArchiveScenario.OfAsync(name, encrypted: false),
+            await ArchiveScenario.OfAsync(name, encrypted: true),
+        ];
         var (struck, failed) = (0, 0);
         for (var number = 1; ; number++)
         {
@@ -38,7 +45,8 @@ public sealed class FaultTests
             {
                 await situation.Run(archive);
             }
-            catch (Exception exception) when (exception is MailException || (exception is StorageException storage && storage.Reason == Reason.StoreUnreachable))
+            catch (Exception exception)
+                when (exception is MailException || (exception is StorageException storage && storage.Reason == Reason.StoreUnreachable))
             {
                 failed++;
             }

@@ -24,15 +24,23 @@ public sealed class GoldenArchiveTests : IDisposable
     private const string Write = "MIGRATOR_WRITE_GOLDEN";
 
     private static readonly string s_golden = Path.Combine(AppContext.BaseDirectory, "Archives", "Golden");
-    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("golden");
     private readonly FakeTimeProvider _time = new(GoldenMailbox.SecondRun.AddDays(1));
 
-    public static TheoryData<string, string?> Ways => new()
-    {
-        { "plain", null }, { "encrypted", Passphrase }, { "encrypted", OtherPassphrase }, { "encrypted", "key file" },
-    };
+    public static TheoryData<string, string?> Ways =>
+        new()
+        {
+            { "plain", null },
+            { "encrypted", Passphrase },
+            { "encrypted", OtherPassphrase },
+            { "encrypted", "key file" },
+        };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -63,7 +71,8 @@ public sealed class GoldenArchiveTests : IDisposable
     }
 
     [Fact]
-    public void What_is_expected_is_what_went_in() => Assert.Equal(GoldenMailbox.Expected().ToJsonString(s_readable), Expected.ToJsonString(s_readable));
+    public void What_is_expected_is_what_went_in() =>
+        Assert.Equal(GoldenMailbox.Expected().ToJsonString(s_readable), Expected.ToJsonString(s_readable));
 
     [Theory]
     [MemberData(nameof(Ways))]
@@ -72,7 +81,10 @@ public sealed class GoldenArchiveTests : IDisposable
         var report = await new ArchiveCheck(await OpenAsync(kind, Key(secret)), 1).RunAsync(_ => { }, Stop);
 
         Assert.Empty(report.Problems);
-        Assert.Single(report.Notes, note => note.StartsWith("1 blob is of a kind that this version does not know", StringComparison.Ordinal));
+        Assert.Single(
+            report.Notes,
+            note => note.StartsWith("1 blob is of a kind that this version does not know", StringComparison.Ordinal)
+        );
         Assert.Equal(report.Packs, report.PacksRead);
         Assert.Equal(4, report.Snapshots);
     }
@@ -85,16 +97,24 @@ public sealed class GoldenArchiveTests : IDisposable
     {
         await OpenAsync(kind, Key(passphrase));
         await using var archives = new ArchiveHarness(Store(kind), new MemoryBlobStore(_time), _time, passphrase);
-        await (await archives.OpenAsync(Stop)).MarkSideAsync(Stop);
+        await (await archives.OpenAsync(Stop)).MarkControlStoreAsync(Stop);
         var before = await archives.Store.ListAsync("", Stop).ToListAsync(Stop);
         GoldenPop3Source? pop3 = null;
 
-        var imapReport = await archives.BackUpAsync(GoldenMailbox.Imap, (_, _) => Task.FromResult<IMailSource>(GoldenMailbox.ImapSource(second: true)), Stop);
-        var pop3Report = await archives.BackUpAsync(GoldenMailbox.Pop3, (book, _) => Task.FromResult<IMailSource>(pop3 = new GoldenPop3Source(book, second: true)), Stop);
+        var imapReport = await archives.BackUpAsync(
+            GoldenMailbox.Imap,
+            (_, _) => Task.FromResult<IMailSource>(GoldenMailbox.ImapSource(second: true)),
+            Stop
+        );
+        var pop3Report = await archives.BackUpAsync(
+            GoldenMailbox.Pop3,
+            (uidMap, _) => Task.FromResult<IMailSource>(pop3 = new GoldenPop3Source(uidMap, second: true)),
+            Stop
+        );
 
         Assert.Equal((RunOutcome.Partial, 0L, 1L), (imapReport.Outcome, imapReport.Total.Delivered, imapReport.Total.Failed));
         Assert.Equal((RunOutcome.Complete, 0L), (pop3Report.Outcome, pop3Report.Total.Delivered));
-        Assert.Equal(GoldenMailbox.Book(second: true), pop3!.Found);
+        Assert.Equal(GoldenMailbox.UidMap(second: true), pop3!.Found);
         Assert.Equal(before, await archives.Store.ListAsync("", Stop).ToListAsync(Stop));
     }
 
@@ -104,12 +124,15 @@ public sealed class GoldenArchiveTests : IDisposable
     public async Task Prune_and_repair_leave_a_kind_alone_that_they_do_not_know(string kind, string? passphrase)
     {
         var archive = await OpenAsync(kind, Key(passphrase));
-        await archive.MarkSideAsync(Stop);
+        await archive.MarkControlStoreAsync(Stop);
 
         await new ArchivePrune(archive, new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
         await new ArchiveRepair(archive).RunAsync([], _ => { }, Stop);
 
-        Assert.Equal("of a later version", await File.ReadAllTextAsync(Path.Combine(_directory.FullName, kind, "later", "of-another-kind"), Stop));
+        Assert.Equal(
+            "of a later version",
+            await File.ReadAllTextAsync(Path.Combine(_directory.FullName, kind, "later", "of-another-kind"), Stop)
+        );
     }
 
     [Theory]
@@ -144,7 +167,10 @@ public sealed class GoldenArchiveTests : IDisposable
             key = ["--passphrase", secret];
         }
 
-        var (code, output, error) = await RunAsync("python3", [Path.Combine(s_golden, "read_archive.py"), Path.Combine(s_golden, kind), .. key]);
+        var (code, output, error) = await RunAsync(
+            "python3",
+            [Path.Combine(s_golden, "read_archive.py"), Path.Combine(s_golden, kind), .. key]
+        );
 
         Assert.Equal((0, ""), (code, error));
         Assert.Equal(Expected.ToJsonString(s_readable), JsonNode.Parse(output)!.ToJsonString(s_readable));
@@ -154,27 +180,31 @@ public sealed class GoldenArchiveTests : IDisposable
     public async Task Golden_archives_are_written()
     {
         var target = Environment.GetEnvironmentVariable(Write);
-        Assert.SkipWhen(string.IsNullOrEmpty(target), $"Archives are written anew only for a new version of the format, into the directory that {Write} names.");
+        Assert.SkipWhen(
+            string.IsNullOrEmpty(target),
+            $"Archives are written anew only for a new version of the format, into the directory that {Write} names."
+        );
         foreach (var passphrase in new[] { null, Passphrase })
         {
             var store = await WriteAsync(passphrase);
-            foreach (var (name, octets) in store.Blobs)
+            foreach (var (name, bytes) in store.Blobs)
             {
                 var path = Path.Combine(target, passphrase is null ? "plain" : "encrypted", name);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-                await File.WriteAllBytesAsync(path, octets, Stop);
+                await File.WriteAllBytesAsync(path, bytes, Stop);
             }
         }
         await File.WriteAllTextAsync(Path.Combine(target, "expected.json"), GoldenMailbox.Expected().ToJsonString(s_readable) + "\n", Stop);
     }
 
-    private static IKeyWrapper? Key(string? secret) => secret switch
-    {
-        null => null,
-        "key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile),
-        "another key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile[1..]),
-        _ => SecretKeyWrapper.OfPassphrase(secret),
-    };
+    private static IKeyWrapper? Key(string? secret) =>
+        secret switch
+        {
+            null => null,
+            "key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile),
+            "another key file" => SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile[1..]),
+            _ => SecretKeyWrapper.OfPassphrase(secret),
+        };
 
     private FileBlobStore Store(string kind) => new(Path.Combine(_directory.FullName, kind), _time);
 
@@ -203,9 +233,36 @@ public sealed class GoldenArchiveTests : IDisposable
             await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, Stop))(Stop);
             var folders = new JsonArray();
             foreach (var folder in await source.ListFoldersAsync(Stop))
-                folders.Add(GoldenMailbox.FolderJson(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.State?.UidValidity, await MessagesAsync(source, folder), origins: false));
-            snapshots.Add(GoldenMailbox.SnapshotJson(name.Time, snapshot.Started, snapshot.Finished, JsonNamingPolicy.CamelCase.ConvertName(snapshot.State.ToString()), snapshot.Previous is not null,
-                [.. snapshot.Gaps.Select(gap => new JsonObject { ["folder"] = gap.Folder?.ToString(), ["uid"] = gap.Uid, ["code"] = gap.Failure.Code })], folders, null));
+                folders.Add(
+                    GoldenMailbox.FolderJson(
+                        folder.Path,
+                        folder.Use,
+                        folder.Selectable,
+                        folder.Subscribed,
+                        folder.State?.UidValidity,
+                        await MessagesAsync(source, folder),
+                        origins: false
+                    )
+                );
+            snapshots.Add(
+                GoldenMailbox.SnapshotJson(
+                    name.Time,
+                    snapshot.Started,
+                    snapshot.Finished,
+                    JsonNamingPolicy.CamelCase.ConvertName(snapshot.State.ToString()),
+                    snapshot.Previous is not null,
+                    [
+                        .. snapshot.Gaps.Select(gap => new JsonObject
+                        {
+                            ["folder"] = gap.Folder?.ToString(),
+                            ["uid"] = gap.Uid,
+                            ["code"] = gap.Failure.Code,
+                        }),
+                    ],
+                    folders,
+                    null
+                )
+            );
         }
         return snapshots;
     }
@@ -217,42 +274,60 @@ public sealed class GoldenArchiveTests : IDisposable
         await source.OpenAsync(folder.Path, Stop);
         var uids = await source.ListUidsAsync(1, Stop);
         var contents = new Dictionary<uint, (ContentId Content, long Size)>();
-        await source.FetchAsync(uids, new ContentHasher((uid, content, _, size) => contents.Add(uid, (content, size))), Stop);
-        return [.. (await source.SummarizeAsync(uids, Stop)).Select(message => new ArchivedMessage(message.Uid, contents[message.Uid].Content, contents[message.Uid].Size, message.InternalDate, null, message.Flags))];
+        await source.FetchAsync(uids, new HashingSink((uid, content, _, size) => contents.Add(uid, (content, size))), Stop);
+        return
+        [
+            .. (await source.FetchSummariesAsync(uids, Stop)).Select(message => new ArchivedMessage(
+                message.Uid,
+                contents[message.Uid].Content,
+                contents[message.Uid].Size,
+                message.InternalDate,
+                null,
+                message.Flags
+            )),
+        ];
     }
 
     private static async Task<MemoryBlobStore> WriteAsync(string? passphrase)
     {
         var time = new FakeTimeProvider(GoldenMailbox.FirstRun.AddHours(-1));
-        var (store, side) = (new MemoryBlobStore(time), new MemoryBlobStore(time));
+        var (store, controlStore) = (new MemoryBlobStore(time), new MemoryBlobStore(time));
         var key = passphrase is null ? null : SecretKeyWrapper.OfPassphrase(passphrase);
-        await Archive.CreateAsync(store, side, key, 0, time, Stop);
+        await Archive.CreateAsync(store, controlStore, key, 0, time, Stop);
         // Of a kind that this version does not know: to be left alone.
         await using (var draft = await store.DraftAsync(Stop))
         {
             await draft.Content.WriteAsync("of a later version"u8.ToArray(), Stop);
             await draft.CommitAsync("later/of-another-kind", Stop);
         }
-        await using var archives = new ArchiveHarness(store, side, time, passphrase);
+        await using var archives = new ArchiveHarness(store, controlStore, time, passphrase);
         foreach (var second in new[] { false, true })
         {
             time.SetUtcNow(second ? GoldenMailbox.SecondRun : GoldenMailbox.FirstRun);
             if (second && key is not null)
-                await RotateAsync(store, side, key, time);
+                await RotateAsync(store, controlStore, key, time);
             await archives.BackUpAsync(GoldenMailbox.Imap, (_, _) => Task.FromResult<IMailSource>(GoldenMailbox.ImapSource(second)), Stop);
             time.Advance(TimeSpan.FromMinutes(1));
-            await archives.BackUpAsync(GoldenMailbox.Pop3, (book, _) => Task.FromResult<IMailSource>(new GoldenPop3Source(book, second)), Stop);
+            await archives.BackUpAsync(
+                GoldenMailbox.Pop3,
+                (uidMap, _) => Task.FromResult<IMailSource>(new GoldenPop3Source(uidMap, second)),
+                Stop
+            );
         }
         // Packs are merged: index blobs that others supersede are still there.
-        await new ArchivePrune(await archives.OpenAsync(Stop), new RetentionPolicy(100, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchivePrune(await archives.OpenAsync(Stop), new RetentionPolicy(100, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         return store;
     }
 
     /// <summary>Half of the archive is sealed by another master key than the other half, and all keys open both.</summary>
-    private static async Task RotateAsync(MemoryBlobStore store, MemoryBlobStore side, SecretKeyWrapper key, TimeProvider time)
+    private static async Task RotateAsync(MemoryBlobStore store, MemoryBlobStore controlStore, SecretKeyWrapper key, TimeProvider time)
     {
-        await new ArchiveKeyRecords(await Archive.OpenAsync(store, side, key, time, Stop)).RotateAsync(key, _ => { }, Stop);
-        var keys = new ArchiveKeyRecords(await Archive.OpenAsync(store, side, key, time, Stop));
+        await new ArchiveKeyRecords(await Archive.OpenAsync(store, controlStore, key, time, Stop)).RotateAsync(key, _ => { }, Stop);
+        var keys = new ArchiveKeyRecords(await Archive.OpenAsync(store, controlStore, key, time, Stop));
         await keys.AddAsync(SecretKeyWrapper.OfPassphrase(OtherPassphrase, KeyDerivation.Pbkdf2Sha512), Stop);
         await keys.AddAsync(SecretKeyWrapper.OfKeyFile(GoldenMailbox.KeyFile), Stop);
     }
@@ -261,7 +336,14 @@ public sealed class GoldenArchiveTests : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments)
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    StandardOutputEncoding = Encoding.UTF8,
+                }
+            )!;
             var (output, error) = (process.StandardOutput.ReadToEndAsync(Stop), process.StandardError.ReadToEndAsync(Stop));
             await process.WaitForExitAsync(Stop);
             return (process.ExitCode, await output, await error);

@@ -11,23 +11,27 @@ public sealed class InitTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, bool> Cases => new MatrixTheoryData<string, bool>(["draft", "commit keys/", "commit format/"], [false, true]);
+    public static TheoryData<string, bool> Cases =>
+        new MatrixTheoryData<string, bool>(["draft", "commit keys/", "commit format/"], [false, true]);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task No_more_than_one_of_them_gets_it(string before, bool encrypted)
     {
-        var (store, side, made, other) = (new MemoryBlobStore(), new MemoryBlobStore(), new List<int>(), false);
-        var slow = new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = async what =>
+        var (store, controlStore, made, other) = (new MemoryBlobStore(), new MemoryBlobStore(), new List<int>(), false);
+        var slow = new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (other || !what.StartsWith(before, StringComparison.Ordinal))
-                    return;
-                other = true;
-                await CreateAsync(store, 2);
-            },
-        });
+                Before = async what =>
+                {
+                    if (other || !what.StartsWith(before, StringComparison.Ordinal))
+                        return;
+                    other = true;
+                    await CreateAsync(store, 2);
+                },
+            }
+        );
 
         await CreateAsync(slow, 1);
 
@@ -37,16 +41,16 @@ public sealed class InitTests
         // Whoever was told that it is theirs opens it; whoever was told nothing left nothing that could be taken for it.
         Assert.InRange(store.Blobs.Keys.Count(name => name.StartsWith("format/", StringComparison.Ordinal)), 0, 1);
         foreach (var number in made)
-            await Archive.OpenAsync(store, side, Key(number), TimeProvider.System, Stop);
+            await Archive.OpenAsync(store, controlStore, Key(number), TimeProvider.System, Stop);
 
         async Task CreateAsync(IBlobStore through, int number)
         {
             try
             {
-                await Archive.CreateAsync(through, side, Key(number), 0, TimeProvider.System, Stop);
+                await Archive.CreateAsync(through, controlStore, Key(number), 0, TimeProvider.System, Stop);
                 made.Add(number);
             }
-            catch (StorageException exception) when (exception.Reason == Reason.ArchiveThere)
+            catch (StorageException exception) when (exception.Reason == Reason.ArchiveExists)
             {
                 // As it should be.
             }

@@ -9,9 +9,11 @@ namespace Migrator.Tests.Archives;
 /// <summary>After a rotation, a holder of an earlier key can read nothing that is written, and the archive is one all the same.</summary>
 public sealed class KeyRotationTests : IAsyncLifetime
 {
-    private static readonly SecretKeyWrapper s_first = KeyFile(1), s_second = KeyFile(2);
+    private static readonly SecretKeyWrapper s_first = KeyFile(1),
+        s_second = KeyFile(2);
 
-    private readonly MemoryBlobStore _store = new(), _side = new();
+    private readonly MemoryBlobStore _store = new(),
+        _controlStore = new();
     private readonly MemoryMailSource _mailbox = new();
     private readonly SeenMemory _memory = new();
     private MemoryArchive _runs = null!;
@@ -20,7 +22,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await Archive.CreateAsync(_store, _side, s_first, 0, TimeProvider.System, Stop);
+        await Archive.CreateAsync(_store, _controlStore, s_first, 0, TimeProvider.System, Stop);
         await new ArchiveKeyRecords(await OpenAsync(s_first)).AddAsync(s_second, Stop);
         _runs = await MemoryArchive.CreateAsync(encrypted: false);
         _mailbox.Add("INBOX").Add("Subject: before\r\n\r\n"u8.ToArray());
@@ -45,7 +47,10 @@ public sealed class KeyRotationTests : IAsyncLifetime
             var archive = await OpenAsync(wrapper);
             foreach (var name in await archive.SnapshotsAsync(null, Stop))
                 await _runs.RestoreAsync(name, archive);
-            Picture.ShouldEqual(await Picture.TakeAsync(_mailbox, Stop), await _runs.RestoreAsync((await archive.SnapshotsAsync(null, Stop))[^1], archive));
+            MailboxImage.ShouldEqual(
+                await MailboxImage.TakeAsync(_mailbox, Stop),
+                await _runs.RestoreAsync((await archive.SnapshotsAsync(null, Stop))[^1], archive)
+            );
             Assert.Empty((await new ArchiveCheck(archive, 1).RunAsync(_ => { }, Stop)).Problems);
         }
     }
@@ -59,9 +64,9 @@ public sealed class KeyRotationTests : IAsyncLifetime
         await BackUpAsync(await OpenAsync(s_first));
 
         // The records of before, and all that was written since.
-        foreach (var (name, octets) in _store.Blobs.Where(blob => !blob.Key.StartsWith("keys/", StringComparison.Ordinal)))
-            await before.ReplaceAsync(name, octets, Stop);
-        var archive = await Archive.OpenAsync(before, _side, s_second, TimeProvider.System, Stop);
+        foreach (var (name, bytes) in _store.Blobs.Where(blob => !blob.Key.StartsWith("keys/", StringComparison.Ordinal)))
+            await before.ReplaceAsync(name, bytes, Stop);
+        var archive = await Archive.OpenAsync(before, _controlStore, s_second, TimeProvider.System, Stop);
         var names = await archive.SnapshotsAsync(null, Stop);
         await archive.ReadAsync(names[0], Stop);
         Assert.Equal(Reason.ArchiveDamaged, (await Assert.ThrowsAsync<StorageException>(() => archive.ReadAsync(names[1], Stop))).Reason);
@@ -74,7 +79,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         await RotateAsync();
         await (await OpenAsync(s_first)).RememberAsync(_memory, Stop);
 
-        var back = await Archive.OpenAsync(before, _side, s_first, TimeProvider.System, Stop);
+        var back = await Archive.OpenAsync(before, _controlStore, s_first, TimeProvider.System, Stop);
 
         Assert.Equal(Reason.ArchiveSuspect, (await Assert.ThrowsAsync<StorageException>(() => back.RememberAsync(_memory, Stop))).Reason);
     }
@@ -91,7 +96,7 @@ public sealed class KeyRotationTests : IAsyncLifetime
         Assert.Equal(Reason.ArchiveInUse, (await Assert.ThrowsAsync<StorageException>(() => BackUpAsync(open))).Reason);
 
         Assert.Equal(before, _store.Blobs.Keys.ToHashSet());
-        Assert.DoesNotContain(_side.Blobs.Keys, name => name.StartsWith("leases/", StringComparison.Ordinal));
+        Assert.DoesNotContain(_controlStore.Blobs.Keys, name => name.StartsWith("leases/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -99,7 +104,9 @@ public sealed class KeyRotationTests : IAsyncLifetime
     {
         var before = _store.Blobs.Keys.ToHashSet();
 
-        var refused = await Assert.ThrowsAsync<StorageException>(async () => await new ArchiveKeyRecords(await OpenAsync(s_first)).RotateAsync(KeyFile(9), _ => { }, Stop));
+        var refused = await Assert.ThrowsAsync<StorageException>(async () =>
+            await new ArchiveKeyRecords(await OpenAsync(s_first)).RotateAsync(KeyFile(9), _ => { }, Stop)
+        );
 
         Assert.Equal(Reason.ArchiveKey, refused.Reason);
         Assert.Equal(before, _store.Blobs.Keys.ToHashSet());
@@ -111,28 +118,34 @@ public sealed class KeyRotationTests : IAsyncLifetime
         // Each request to the store may be the last one.
         for (var (request, done) = (1, false); !done; request++)
         {
-            var (store, side) = (_store.Clone(), _side.Clone());
+            var (store, controlStore) = (_store.Clone(), _controlStore.Clone());
             var faults = new Faults(request);
             var faulty = new FaultyBlobStore(store, faults);
             try
             {
-                await new ArchiveKeyRecords(await Archive.OpenAsync(faulty, side, s_first, TimeProvider.System, Stop)).RotateAsync(s_first, _ => { }, Stop);
+                await new ArchiveKeyRecords(await Archive.OpenAsync(faulty, controlStore, s_first, TimeProvider.System, Stop)).RotateAsync(
+                    s_first,
+                    _ => { },
+                    Stop
+                );
                 done = faults.Hit is null;
             }
             catch (StorageException)
             {
                 Assert.NotNull(faults.Hit);
             }
-            var archive = await Archive.OpenAsync(store, side, s_first, TimeProvider.System, Stop);
+            var archive = await Archive.OpenAsync(store, controlStore, s_first, TimeProvider.System, Stop);
             await _runs.RestoreAsync((await archive.SnapshotsAsync(null, Stop))[^1], archive);
         }
     }
 
-    private static SecretKeyWrapper KeyFile(byte octet) => SecretKeyWrapper.OfKeyFile([.. Enumerable.Repeat(octet, 40)]);
+    private static SecretKeyWrapper KeyFile(byte value) => SecretKeyWrapper.OfKeyFile([.. Enumerable.Repeat(value, 40)]);
 
-    private Task<Archive> OpenAsync(IKeyWrapper key) => Archive.OpenAsync(_store, _side, key, TimeProvider.System, Stop);
+    private Task<Archive> OpenAsync(IKeyWrapper key) => Archive.OpenAsync(_store, _controlStore, key, TimeProvider.System, Stop);
 
-    private async Task<(ArchiveKey Key, IReadOnlyList<ArchiveKey> Removed)> RotateAsync() => await new ArchiveKeyRecords(await OpenAsync(s_first)).RotateAsync(s_first, _ => { }, Stop);
+    private async Task<(ArchiveKey Key, IReadOnlyList<ArchiveKey> Removed)> RotateAsync() =>
+        await new ArchiveKeyRecords(await OpenAsync(s_first)).RotateAsync(s_first, _ => { }, Stop);
 
-    private async Task BackUpAsync(Archive archive) => Assert.Equal(RunOutcome.Complete, (await _runs.BackUpAsync(_mailbox.Session, opened: archive)).Outcome);
+    private async Task BackUpAsync(Archive archive) =>
+        Assert.Equal(RunOutcome.Complete, (await _runs.BackUpAsync(_mailbox.Session, opened: archive)).Outcome);
 }

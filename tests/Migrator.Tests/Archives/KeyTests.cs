@@ -8,19 +8,27 @@ namespace Migrator.Tests.Archives;
 /// <summary>Several keys for one archive.</summary>
 public sealed class KeyTests
 {
-    private readonly MemoryBlobStore _store = new(), _side = new();
+    private readonly MemoryBlobStore _store = new(),
+        _controlStore = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Any_key_opens_the_archive_until_it_is_removed_and_the_last_one_stays()
     {
-        var (first, file, recovery) = (Passphrase("first"), SecretKeyWrapper.OfKeyFile([.. Enumerable.Repeat((byte)7, 40)]), RecoveryKey.Create());
-        await Archive.CreateAsync(_store, _side, first, 0, TimeProvider.System, Stop);
+        var (first, file, recovery) = (
+            Passphrase("first"),
+            SecretKeyWrapper.OfKeyFile([.. Enumerable.Repeat((byte)7, 40)]),
+            RecoveryKey.Create()
+        );
+        await Archive.CreateAsync(_store, _controlStore, first, 0, TimeProvider.System, Stop);
         var keys = new ArchiveKeyRecords(await OpenAsync(first));
         var used = Assert.Single(await keys.ListAsync(Stop));
         await keys.AddAsync(file, Stop);
-        await keys.AddAsync(SecretKeyWrapper.OfRecoveryKey(RecoveryKey.Parse(recovery.ToString().ToLowerInvariant().Replace("-", " "))), Stop);
+        await keys.AddAsync(
+            SecretKeyWrapper.OfRecoveryKey(RecoveryKey.Parse(recovery.ToString().ToLowerInvariant().Replace("-", " "))),
+            Stop
+        );
 
         Assert.True(used.Used);
         Assert.Equal(["keyFile", "passphrase", "recovery"], (await keys.ListAsync(Stop)).Select(key => key.Kind).Order());
@@ -30,7 +38,9 @@ public sealed class KeyTests
             await OpenAsync(key);
         keys = new ArchiveKeyRecords(await OpenAsync(file));
         await keys.RemoveAsync((await keys.ListAsync(Stop)).Single(key => !key.Used).Id, _ => { }, Stop);
-        var last = await Assert.ThrowsAsync<StorageException>(async () => await keys.RemoveAsync((await keys.ListAsync(Stop)).Single().Id, _ => { }, Stop));
+        var last = await Assert.ThrowsAsync<StorageException>(async () =>
+            await keys.RemoveAsync((await keys.ListAsync(Stop)).Single().Id, _ => { }, Stop)
+        );
 
         Assert.Contains("is the only key", last.Message);
         await OpenAsync(file);
@@ -40,13 +50,16 @@ public sealed class KeyTests
     public async Task A_key_that_is_not_there_or_is_not_one_removes_nothing()
     {
         var first = Passphrase("first");
-        await Archive.CreateAsync(_store, _side, first, 0, TimeProvider.System, Stop);
+        await Archive.CreateAsync(_store, _controlStore, first, 0, TimeProvider.System, Stop);
         var keys = new ArchiveKeyRecords(await OpenAsync(first));
         await keys.AddAsync(Passphrase("second"), Stop);
         var before = _store.Blobs.Keys.ToList();
 
         foreach (var id in new[] { "", "zz", "*" })
-            Assert.Equal(Reason.ArchiveKey, (await Assert.ThrowsAsync<StorageException>(() => keys.RemoveAsync(id, _ => { }, Stop))).Reason);
+            Assert.Equal(
+                Reason.ArchiveKey,
+                (await Assert.ThrowsAsync<StorageException>(() => keys.RemoveAsync(id, _ => { }, Stop))).Reason
+            );
 
         Assert.Equal(before, _store.Blobs.Keys);
     }
@@ -57,7 +70,9 @@ public sealed class KeyTests
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         var before = archive.Store.Blobs.Keys.ToList();
 
-        await Assert.ThrowsAsync<StorageException>(async () => await new ArchiveKeyRecords(await archive.OpenAsync()).AddAsync(Passphrase("any"), Stop));
+        await Assert.ThrowsAsync<StorageException>(async () =>
+            await new ArchiveKeyRecords(await archive.OpenAsync()).AddAsync(Passphrase("any"), Stop)
+        );
 
         Assert.Equal(before, archive.Store.Blobs.Keys);
     }
@@ -79,5 +94,5 @@ public sealed class KeyTests
 
     private static SecretKeyWrapper Passphrase(string words) => SecretKeyWrapper.OfPassphrase(words, KeyDerivation.Pbkdf2Sha512);
 
-    private Task<Archive> OpenAsync(IKeyWrapper key) => Archive.OpenAsync(_store, _side, key, TimeProvider.System, Stop);
+    private Task<Archive> OpenAsync(IKeyWrapper key) => Archive.OpenAsync(_store, _controlStore, key, TimeProvider.System, Stop);
 }

@@ -5,17 +5,18 @@ using Xunit.Sdk;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>The process is killed after every single change that it makes to the store. What it leaves is sound, and the next run goes on from
-/// there.</summary>
+/// <summary>The process is killed after every single change that it makes to the store. What it leaves is sound, and the next run goes on
+/// from there.</summary>
 public sealed class KillTests
 {
-    public static TheoryData<string, bool> Cases => new MatrixTheoryData<string, bool>(Situation.Names.Where(name => name != "restore"), [false, true]);
+    public static TheoryData<string, bool> Cases =>
+        new MatrixTheoryData<string, bool>(ArchiveScenario.Names.Where(name => name != "restore"), [false, true]);
 
     [Theory]
     [MemberData(nameof(Cases))]
     public async Task Whatever_a_killed_run_leaves_is_sound(string name, bool encrypted)
     {
-        var situation = await Situation.OfAsync(name, encrypted);
+        var situation = await ArchiveScenario.OfAsync(name, encrypted);
 
         var left = await LeftAsync(situation.Archive, archive => situation.Run(archive));
 
@@ -36,17 +37,29 @@ public sealed class KillTests
             for (var number = 0; number < 600; number++)
                 folder.Add(System.Text.Encoding.ASCII.GetBytes($"Subject: {number % 500}\r\n\r\n{(number % 7 == 0 ? "twin" : path)}\r\n"));
         }
-        var situation = new Situation(await MemoryArchive.CreateAsync(encrypted), mailbox, new Dictionary<Core.Archives.SnapshotName, IReadOnlyList<string>>(), archive => archive.BackUpAllAsync(mailbox));
+        var situation = new ArchiveScenario(
+            await MemoryArchive.CreateAsync(encrypted),
+            mailbox,
+            new Dictionary<Core.Archives.SnapshotName, IReadOnlyList<string>>(),
+            archive => archive.BackUpAllAsync(mailbox)
+        );
 
-        var left = await LeftAsync(situation.Archive, async archive =>
-        {
-            // To this clock ten minutes pass whenever it is looked at: each part that is fetched ends with a snapshot on the way.
-            var report = await archive.BackUpAsync(mailbox.Session, clock: new HastyTime(), connections: connections);
-            Assert.Equal(RunOutcome.Complete, report.Outcome);
-        });
+        var left = await LeftAsync(
+            situation.Archive,
+            async archive =>
+            {
+                // To this clock ten minutes pass whenever it is looked at: each part that is fetched ends with a snapshot on the way.
+                var report = await archive.BackUpAsync(mailbox.Session, clock: new JumpingClock(), connections: connections);
+                Assert.Equal(RunOutcome.Complete, report.Outcome);
+            }
+        );
 
         // Of several lanes that want to write one at once, one does.
-        Assert.InRange(left.Count(change => change.After.StartsWith("commit snapshots/", StringComparison.Ordinal)), connections == 1 ? 9 : 2, 9);
+        Assert.InRange(
+            left.Count(change => change.After.StartsWith("commit snapshots/", StringComparison.Ordinal)),
+            connections == 1 ? 9 : 2,
+            9
+        );
         foreach (var (after, archive) in left)
             await HoldsAsync(after, () => situation.ShouldHoldAsync(archive));
     }
@@ -80,7 +93,7 @@ public sealed class KillTests
         }
     }
 
-    private sealed class HastyTime : TimeProvider
+    private sealed class JumpingClock : TimeProvider
     {
         private long _looks;
 

@@ -35,16 +35,19 @@ public sealed class LeaseClockTests
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         var (writes, renewed) = (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         // The store takes its time for the second note, the renewal: the first has run out when it is there.
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Changed = _ =>
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (++writes != 2)
-                    return;
-                archive.Time.Advance(ArchiveLease.Validity - TimeSpan.FromSeconds(10));
-                renewed.SetResult();
-            },
-        });
+                Changed = _ =>
+                {
+                    if (++writes != 2)
+                        return;
+                    archive.Time.Advance(ArchiveLease.Validity - TimeSpan.FromSeconds(10));
+                    renewed.SetResult();
+                },
+            }
+        );
         await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
         archive.Time.Advance(ArchiveLease.Renewal);
         await renewed.Task;
@@ -67,14 +70,14 @@ public sealed class LeaseClockTests
         var exception = await Assert.ThrowsAsync<StorageException>(async () => await AcquireAsync(await archive.OpenAsync(), null));
         await lease.EnsureHeldAsync(Stop);
         // But a note that is not renewed ends, to that machine too.
-        await archive.Side.ReplaceAsync("leases/0123456789abcdef0123456789abcdef", await NoteAsync(archive), Stop);
+        await archive.ControlStore.ReplaceAsync("leases/0123456789abcdef0123456789abcdef", await NoteAsync(archive), Stop);
         await lease.DisposeAsync();
         archive.Time.Advance(ArchiveLease.Validity);
         await using var second = await AcquireAsync(await archive.OpenAsync(), null);
         await second.EnsureHeldAsync(Stop);
 
         Assert.Equal(Reason.ArchiveInUse, exception.Reason);
-        Assert.Single(archive.Side.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
+        Assert.Single(archive.ControlStore.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -98,7 +101,10 @@ public sealed class LeaseClockTests
     public async Task Of_hundreds_of_backups_at_once_each_note_is_read_once()
     {
         var (archive, read) = (await MemoryArchive.CreateAsync(encrypted: true), 0);
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Counted = what => read += what.StartsWith("open leases/", StringComparison.Ordinal) ? 1 : 0 });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0) { Counted = what => read += what.StartsWith("open leases/", StringComparison.Ordinal) ? 1 : 0 }
+        );
         var (here, there) = (await archive.OpenAsync(), await archive.OpenAsync());
         var leases = new List<ArchiveLease>();
         for (var number = 0; number < 200; number++)
@@ -114,14 +120,14 @@ public sealed class LeaseClockTests
     public async Task A_renewal_that_hangs_does_not_keep_the_next_one_from_being_made()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
-        var side = new HangingStore(archive.Side);
-        archive.Through = store => store == archive.Side ? side : store;
+        var controlStore = new HangingStore(archive.ControlStore);
+        archive.Through = store => store == archive.ControlStore ? controlStore : store;
         await using var lease = await AcquireAsync(await archive.OpenAsync(), MemoryArchive.Account);
         // The first of them, which hangs, has begun when another one could: each is waited for.
         for (var count = 0; count < 6; count++)
         {
             archive.Time.Advance(ArchiveLease.Renewal);
-            Assert.True(await side.Asked.WaitAsync(TimeSpan.FromMinutes(1), Stop));
+            Assert.True(await controlStore.Asked.WaitAsync(TimeSpan.FromMinutes(1), Stop));
         }
 
         await lease.EnsureHeldAsync(Stop);
@@ -141,9 +147,11 @@ public sealed class LeaseClockTests
 
         public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken) => inner.FindAsync(name, cancellationToken);
 
-        public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+        public IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken) =>
+            inner.ListAsync(prefix, cancellationToken);
 
-        public Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken) => inner.OpenAsync(name, offset, length, cancellationToken);
+        public Task<Stream> OpenAsync(string name, long offset, long length, CancellationToken cancellationToken) =>
+            inner.OpenAsync(name, offset, length, cancellationToken);
 
         public async Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
         {
@@ -163,7 +171,12 @@ public sealed class LeaseClockTests
     private static async Task<byte[]> NoteAsync(MemoryArchive archive)
     {
         using var copy = new MemoryStream();
-        await using var note = await archive.Side.OpenAsync(archive.Side.Blobs.Keys.First(blob => blob.StartsWith("leases/", StringComparison.Ordinal)), 0, 1 << 16, Stop);
+        await using var note = await archive.ControlStore.OpenAsync(
+            archive.ControlStore.Blobs.Keys.First(blob => blob.StartsWith("leases/", StringComparison.Ordinal)),
+            0,
+            1 << 16,
+            Stop
+        );
         await note.CopyToAsync(copy, Stop);
         return copy.ToArray();
     }
@@ -182,9 +195,17 @@ public sealed class LeaseClockTests
         public override long GetTimestamp() => Ticks;
 
         // Nothing is renewed.
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new FakeTimeProvider().CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            new FakeTimeProvider().CreateTimer(callback, state, dueTime, period);
     }
 
     private static Task<ArchiveLease> AcquireAsync(Archive archive, string? account) =>
-        ArchiveLease.AcquireAsync(archive, "test", account is null ? LeaseScope.All : LeaseScope.Of(account), TimeSpan.Zero, _ => { }, Stop);
+        ArchiveLease.AcquireAsync(
+            archive,
+            "test",
+            account is null ? LeaseScope.All : LeaseScope.Of(account),
+            TimeSpan.Zero,
+            _ => { },
+            Stop
+        );
 }

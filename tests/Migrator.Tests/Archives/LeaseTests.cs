@@ -12,7 +12,7 @@ public sealed class LeaseTests : IDisposable
 {
     private const string Bob = "bob@old.example";
 
-    private readonly PatientTime _clock = new(MemoryArchive.Epoch);
+    private readonly SteppingClock _clock = new(MemoryArchive.Epoch);
     private readonly MemoryMailSource _mailbox = new();
     private readonly ManualResetEventSlim _goOn = new();
     private readonly TaskCompletionSource _inside = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +43,10 @@ public sealed class LeaseTests : IDisposable
         var second = await archive.BackUpAsync(_mailbox.Session, progress: progress);
 
         Assert.Equal((RunOutcome.Complete, RunOutcome.Complete), ((await first).Outcome, second.Outcome));
-        Assert.Contains(progress.Notices, notice => notice.Contains($"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}"));
+        Assert.Contains(
+            progress.Notices,
+            notice => notice.Contains($"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}")
+        );
         Assert.Single(await archive.SnapshotsAsync());
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
@@ -60,7 +63,10 @@ public sealed class LeaseTests : IDisposable
         await EndAsync(first);
 
         Assert.Equal(Reason.ArchiveInUse, exception.Reason);
-        Assert.Contains($"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}", exception.Message);
+        Assert.Contains(
+            $"backup of one of its mailboxes, by {Environment.MachineName}, process {Environment.ProcessId}",
+            exception.Message
+        );
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
 
@@ -89,7 +95,7 @@ public sealed class LeaseTests : IDisposable
         Assert.InRange(_clock.GetUtcNow() - MemoryArchive.Epoch, ArchiveLease.Validity, ArchiveLease.Patience);
 
         await ShouldHoldAsync(archive, MemoryArchive.Account);
-        Assert.DoesNotContain(archive.Side.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
+        Assert.DoesNotContain(archive.ControlStore.Blobs.Keys, blob => blob.StartsWith("leases/", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -115,12 +121,16 @@ public sealed class LeaseTests : IDisposable
         var archive = await CreateAsync();
         var first = await BeginAsync(archive);
         _clock.Meanwhile = () => EndAsync(first);
-        var told = new List<string>();
+        var reported = new List<string>();
 
-        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, told.Add, Stop);
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            reported.Add,
+            Stop
+        );
 
         Assert.True(first.IsCompletedSuccessfully);
-        Assert.Contains(told, words => words.Contains("backup of"));
+        Assert.Contains(reported, words => words.Contains("backup of"));
         Assert.Equal(1, report.Kept);
         await ShouldHoldAsync(archive, MemoryArchive.Account);
     }
@@ -153,7 +163,14 @@ public sealed class LeaseTests : IDisposable
     }
 
     private static Task<ArchiveLease> AcquireAsync(Archive archive, string? account) =>
-        ArchiveLease.AcquireAsync(archive, "test", account is null ? LeaseScope.All : LeaseScope.Of(account), TimeSpan.Zero, _ => { }, Stop);
+        ArchiveLease.AcquireAsync(
+            archive,
+            "test",
+            account is null ? LeaseScope.All : LeaseScope.Of(account),
+            TimeSpan.Zero,
+            _ => { },
+            Stop
+        );
 
     private async Task ShouldHoldAsync(MemoryArchive archive, params string[] accounts)
     {

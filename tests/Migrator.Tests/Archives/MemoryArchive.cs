@@ -23,12 +23,12 @@ internal sealed class MemoryArchive
 
     private readonly bool _encrypted;
 
-    private MemoryArchive(MemoryBlobStore store, MemoryBlobStore side, FakeTimeProvider time, bool encrypted) =>
-        (Store, Side, Time, _encrypted) = (store, side, time, encrypted);
+    private MemoryArchive(MemoryBlobStore store, MemoryBlobStore controlStore, FakeTimeProvider time, bool encrypted) =>
+        (Store, ControlStore, Time, _encrypted) = (store, controlStore, time, encrypted);
 
     public MemoryBlobStore Store { get; }
 
-    public MemoryBlobStore Side { get; }
+    public MemoryBlobStore ControlStore { get; }
 
     public FakeTimeProvider Time { get; }
 
@@ -41,14 +41,20 @@ internal sealed class MemoryArchive
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     // Any octets; a passphrase would take its time each time.
-    private SecretKeyWrapper? Key => _encrypted ? SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(octet => (byte)octet)]) : null;
+    private SecretKeyWrapper? Key =>
+        _encrypted ? SecretKeyWrapper.OfKeyFile([.. Enumerable.Range(0, 32).Select(value => (byte)value)]) : null;
 
     /// <param name="storesClock">By which the store says when a blob was written; <see cref="Time"/> where null.</param>
     public static async Task<MemoryArchive> CreateAsync(bool encrypted, TimeProvider? storesClock = null)
     {
         var time = new FakeTimeProvider(Epoch);
-        var archive = new MemoryArchive(new MemoryBlobStore(storesClock ?? time), new MemoryBlobStore(storesClock ?? time), time, encrypted);
-        await Archive.CreateAsync(archive.Store, archive.Side, archive.Key, 0, time, Stop);
+        var archive = new MemoryArchive(
+            new MemoryBlobStore(storesClock ?? time),
+            new MemoryBlobStore(storesClock ?? time),
+            time,
+            encrypted
+        );
+        await Archive.CreateAsync(archive.Store, archive.ControlStore, archive.Key, 0, time, Stop);
         return archive;
     }
 
@@ -56,30 +62,52 @@ internal sealed class MemoryArchive
     public MemoryArchive Clone()
     {
         var time = new FakeTimeProvider(Time.GetUtcNow() + ArchiveLease.Validity);
-        return new MemoryArchive(Store.Clone(time), Side.Clone(time), time, _encrypted);
+        return new MemoryArchive(Store.Clone(time), ControlStore.Clone(time), time, _encrypted);
     }
 
-    public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(Side), Key, Clock ?? Time, Stop);
+    public Task<Archive> OpenAsync() => Archive.OpenAsync(Through(Store), Through(ControlStore), Key, Clock ?? Time, Stop);
 
     /// <param name="clock">For milestones; this archive's where null.</param>
     /// <param name="opened">Used by several backups; a new one where null.</param>
     public Task<RunReport> BackUpAsync(
-        Func<IMailSource> source, string account = Account, TimeProvider? clock = null, int connections = 1, RunProgress? progress = null, CancellationToken? stop = null, Archive? opened = null) =>
-        BackUpAsync(_ => source(), account, Removal.Never, clock, connections, progress, stop, opened);
+        Func<IMailSource> source,
+        string account = Account,
+        TimeProvider? clock = null,
+        int connections = 1,
+        RunProgress? progress = null,
+        CancellationToken? stop = null,
+        Archive? opened = null
+    ) => BackUpAsync(_ => source(), account, SourceDeletionPolicy.Never, clock, connections, progress, stop, opened);
 
-    public Task<RunReport> BackUpPop3Async(MemoryPop3 box, Removal? removal = null) => BackUpAsync(box.Session, Account, removal ?? Removal.Never, null, 1, null, null);
+    public Task<RunReport> BackUpPop3Async(MemoryPop3 box, SourceDeletionPolicy? removal = null) =>
+        BackUpAsync(box.Session, Account, removal ?? SourceDeletionPolicy.Never, null, 1, null, null);
 
     /// <param name="opened">Used by several backups; a new one where null.</param>
     public async Task<RunReport> BackUpAsync(
-        Func<IUidBook, IMailSource> source, string account, Removal removal, TimeProvider? clock, int connections, RunProgress? progress, CancellationToken? stop, Archive? opened = null)
+        Func<IUidMap, IMailSource> source,
+        string account,
+        SourceDeletionPolicy removal,
+        TimeProvider? clock,
+        int connections,
+        RunProgress? progress,
+        CancellationToken? stop,
+        Archive? opened = null
+    )
     {
         var archive = opened ?? await OpenAsync();
         var state = Directory.CreateTempSubdirectory("state");
         try
         {
             var transfer = new Transfer("backup", account, archive.Location, FolderRules.All, new RunOptions(connections, 64 << 20));
-            return await new Backup(transfer, (book, _) => Task.FromResult(source(book)), archive, removal, Path.Combine(state.FullName, "spool"), clock ?? Clock ?? Time, NullLogger.Instance)
-                .RunAsync(progress ?? new RunProgress(), stop ?? Stop);
+            return await new Backup(
+                transfer,
+                (uidMap, _) => Task.FromResult(source(uidMap)),
+                archive,
+                removal,
+                Path.Combine(state.FullName, "spool"),
+                clock ?? Clock ?? Time,
+                NullLogger.Instance
+            ).RunAsync(progress ?? new RunProgress(), stop ?? Stop);
         }
         finally
         {
@@ -91,10 +119,15 @@ internal sealed class MemoryArchive
     public async Task BackUpAllAsync(MemoryMailSource mailbox, TimeProvider? clock = null)
     {
         var report = await BackUpAsync(mailbox.Session, clock: clock);
-        Assert.True(report.Outcome == RunOutcome.Complete || report is { Outcome: RunOutcome.Partial, Total.Failed: 0, Problems: [{ Code: "mailbox-shrunk" }] }, $"{report.Outcome}: {report.Stopped?.Detail} {string.Join(' ', report.Folders.Select(folder => folder.Failure?.Detail))}");
+        Assert.True(
+            report.Outcome == RunOutcome.Complete
+                || report is { Outcome: RunOutcome.Partial, Total.Failed: 0, Problems: [{ Code: "mailbox-shrunk" }] },
+            $"{report.Outcome}: {report.Stopped?.Detail} {string.Join(' ', report.Folders.Select(folder => folder.Failure?.Detail))}"
+        );
     }
 
-    public async Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string account = Account) => await (await OpenAsync()).SnapshotsAsync(account, Stop);
+    public async Task<IReadOnlyList<SnapshotName>> SnapshotsAsync(string account = Account) =>
+        await (await OpenAsync()).SnapshotsAsync(account, Stop);
 
     /// <summary>A snapshot, by its name, restored.</summary>
     public async Task<IReadOnlyList<string>> RestoreAsync(SnapshotName name, Archive? opened = null)
@@ -102,14 +135,15 @@ internal sealed class MemoryArchive
         var archive = opened ?? await OpenAsync();
         var sessions = await ArchiveSource.SessionsAsync(archive, await archive.ReadAsync(name, Stop), Stop);
         await using var session = await sessions(Stop);
-        return await Picture.TakeAsync(session, Stop);
+        return await MailboxImage.TakeAsync(session, Stop);
     }
 
     /// <summary>The newest snapshot holds exactly what the mailbox does.</summary>
     public async Task NewestShouldEqualAsync(MemoryMailSource mailbox, string account = Account) =>
-        Picture.ShouldEqual(await Picture.TakeAsync(mailbox, Stop), await RestoreAsync((await SnapshotsAsync(account))[^1]));
+        MailboxImage.ShouldEqual(await MailboxImage.TakeAsync(mailbox, Stop), await RestoreAsync((await SnapshotsAsync(account))[^1]));
 
     public async Task<CheckReport> CheckAsync() => await new ArchiveCheck(await OpenAsync(), 1).RunAsync(_ => { }, Stop);
 
-    public async Task ShouldBeSoundAsync() => Assert.Equal([], (await CheckAsync()).Problems.Select(problem => $"{problem.Blob}: {problem.What} ({problem.TouchedCount})"));
+    public async Task ShouldBeSoundAsync() =>
+        Assert.Equal([], (await CheckAsync()).Problems.Select(problem => $"{problem.Blob}: {problem.What} ({problem.TouchedCount})"));
 }

@@ -10,14 +10,14 @@ namespace Migrator.Tests.Archives;
 internal sealed class MemoryPop3
 {
     /// <summary>UIDL and octets, in the order of the listing.</summary>
-    public List<(string Uidl, byte[] Octets)> Messages { get; } = [];
+    public List<(string Uidl, byte[] Bytes)> Messages { get; } = [];
 
     /// <summary>UIDLs of messages that are listed, but not given out.</summary>
     public HashSet<string> Withheld { get; } = [];
 
-    public IMailSource Session(IUidBook book) => new Source(this, book);
+    public IMailSource Session(IUidMap uidMap) => new Source(this, uidMap);
 
-    private sealed class Source(MemoryPop3 box, IUidBook book) : IRemovableSource
+    private sealed class Source(MemoryPop3 box, IUidMap uidMap) : IDeletableSource
     {
         private readonly MemoryMailSource _inner = new MemoryMailSource().Session();
         private readonly Dictionary<uint, string> _uidls = [];
@@ -33,38 +33,45 @@ internal sealed class MemoryPop3
         public async Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken)
         {
             await ListFoldersAsync(cancellationToken);
-            var known = (await book.ReadAsync(cancellationToken)).ToDictionary(entry => entry.Key, entry => entry.Uid);
-            foreach (var (uidl, octets) in box.Messages)
+            var known = (await uidMap.ReadAsync(cancellationToken)).ToDictionary(entry => entry.Key, entry => entry.Uid);
+            foreach (var (uidl, bytes) in box.Messages)
             {
                 if (!known.TryGetValue($"uidl:{uidl}", out var uid))
                 {
                     known.Add($"uidl:{uidl}", uid = known.Values.DefaultIfEmpty().Max() + 1);
-                    await book.AddAsync([new UidEntry($"uidl:{uidl}", uid, MemoryArchive.Epoch)], cancellationToken);
+                    await uidMap.AddAsync([new UidMapEntry($"uidl:{uidl}", uid, MemoryArchive.Epoch)], cancellationToken);
                 }
                 if (_uidls.TryAdd(uid, uidl))
-                    _inner.Folders[0].Add(octets, uid: uid);
+                    _inner.Folders[0].Add(bytes, uid: uid);
             }
             return await _inner.OpenAsync(folder, cancellationToken);
         }
 
-        public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) => _inner.ListUidsAsync(from, cancellationToken);
+        public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
+            _inner.ListUidsAsync(from, cancellationToken);
 
-        public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SummarizeAsync(uids, cancellationToken);
+        public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+            _inner.FetchSummariesAsync(uids, cancellationToken);
 
-        public async Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken)
+        public async Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+            IReadOnlyList<uint> uids,
+            ulong since,
+            CancellationToken cancellationToken
+        )
         {
-            await _inner.FlagsAsync(uids, since, cancellationToken);
+            await _inner.FetchFlagsAsync(uids, since, cancellationToken);
             return [];
         }
 
-        public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+        public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
         {
             _inner.Withheld.UnionWith(_uidls.Where(known => box.Withheld.Contains(known.Value)).Select(known => known.Key));
             await _inner.FetchAsync(uids, new Dating(receiver, _inner.Opened), cancellationToken);
             _read.UnionWith(uids.Where(_uidls.ContainsKey));
         }
 
-        public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => _inner.SubjectsAsync(uids, cancellationToken);
+        public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+            _inner.FetchSubjectsAsync(uids, cancellationToken);
 
         public bool SizeFits(uint uid) => _read.Contains(uid);
 
@@ -79,15 +86,21 @@ internal sealed class MemoryPop3
     }
 
     /// <summary>POP3 keeps no dates: each message comes with that of its header.</summary>
-    private sealed class Dating(IContentReceiver receiver, MemoryMailSource.Folder folder) : IContentReceiver
+    private sealed class Dating(IContentSink receiver, MemoryMailSource.Folder folder) : IContentSink
     {
         public Stream Open(uint? uid, long size) => receiver.Open(uid, size);
 
-        public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
-            var date = MemoryMailSource.Field(folder.Messages[uid].Octets, HeaderId.Date);
-            return receiver.CompleteAsync(uid, content, date is not null && DateUtils.TryParse(date, out var sent) ? new Arrival(sent, ArrivalSource.Date)
-                : new Arrival(MemoryArchive.Epoch, ArrivalSource.Now), cancellationToken);
+            var date = MemoryMailSource.Field(folder.Messages[uid].Bytes, HeaderId.Date);
+            return receiver.CompleteAsync(
+                uid,
+                content,
+                date is not null && DateUtils.TryParse(date, out var sent)
+                    ? new ReceivedDate(sent, ReceivedDateSource.Date)
+                    : new ReceivedDate(MemoryArchive.Epoch, ReceivedDateSource.Now),
+                cancellationToken
+            );
         }
     }
 }

@@ -8,7 +8,8 @@ namespace Migrator.Tests.Archives;
 /// <summary>What many nights leave in pieces is put together again.</summary>
 public sealed class MergeTests
 {
-    private static readonly RetentionPolicy s_all = new(1000, 0, 0, 0, 0), s_last = new(1, 0, 0, 0, 0);
+    private static readonly RetentionPolicy s_all = new(1000, 0, 0, 0, 0),
+        s_last = new(1, 0, 0, 0, 0);
 
     private readonly MemoryMailSource _mailbox = new();
 
@@ -53,11 +54,17 @@ public sealed class MergeTests
             await archive.BackUpAllAsync(_mailbox);
         }
         archive.Time.Advance(TimeSpan.FromDays(1));
-        var large = archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)).MaxBy(blob => blob.Value.Length).Key;
+        var large = archive
+            .Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal))
+            .MaxBy(blob => blob.Value.Length)
+            .Key;
         Assert.True((await PruneAsync(archive, s_all)).Merged > 0);
         Assert.Contains(large, archive.Store.Blobs.Keys);
         Assert.Equal(0, (await PruneAsync(archive, s_all)).Merged);
-        Assert.All(archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)), pack => Assert.True(pack.Value.Length < 2 << 20));
+        Assert.All(
+            archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)),
+            pack => Assert.True(pack.Value.Length < 2 << 20)
+        );
         await archive.NewestShouldEqualAsync(_mailbox);
     }
 
@@ -68,9 +75,9 @@ public sealed class MergeTests
         var random = new Random(3);
         for (var number = 0; number < 14; number++)
         {
-            var octets = new byte[1 << 20];
-            random.NextBytes(octets);
-            _mailbox.Folders[0].Add(octets);
+            var bytes = new byte[1 << 20];
+            random.NextBytes(bytes);
+            _mailbox.Folders[0].Add(bytes);
         }
         await archive.BackUpAllAsync(_mailbox);
         foreach (var uid in _mailbox.Folders[0].Messages.Keys.Where(uid => uid % 3 != 0).ToList())
@@ -82,7 +89,11 @@ public sealed class MergeTests
         var report = await PruneAsync(archive, s_last);
 
         Assert.Equal(1, report.Merged);
-        Assert.InRange(archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)).Sum(blob => blob.Value.Length), 4 << 20, 5 << 20);
+        Assert.InRange(
+            archive.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal)).Sum(blob => blob.Value.Length),
+            4 << 20,
+            5 << 20
+        );
         await ShouldHoldAsync(archive, pictures);
     }
 
@@ -91,9 +102,9 @@ public sealed class MergeTests
     {
         var archive = await NightsAsync(encrypted: true, 6);
         var damaged = archive.Store.Blobs.Keys.First(name => name.StartsWith("packs/", StringComparison.Ordinal));
-        var octets = archive.Store.Blobs[damaged].ToArray();
-        octets[60] ^= 1;
-        await archive.Store.ReplaceAsync(damaged, octets, Stop);
+        var bytes = archive.Store.Blobs[damaged].ToArray();
+        bytes[60] ^= 1;
+        await archive.Store.ReplaceAsync(damaged, bytes, Stop);
 
         var report = await PruneAsync(archive, s_all);
 
@@ -128,8 +139,8 @@ public sealed class MergeTests
         var other = archive.Clone();
         await other.BackUpAllAsync(_mailbox);
         await archive.BackUpAllAsync(_mailbox);
-        foreach (var (name, octets) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
-            await archive.Store.ReplaceAsync(name, octets, Stop);
+        foreach (var (name, bytes) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
         var copies = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, copies.Count);
         for (var night = 0; night < 4; night++)
@@ -154,27 +165,30 @@ public sealed class MergeTests
     {
         var archive = await NightsAsync(encrypted: false, 6);
         // Gone from the mailbox and from all snapshots that are kept, and back while packs are being merged.
-        var message = _mailbox.Folders[0].Messages[1].Octets;
+        var message = _mailbox.Folders[0].Messages[1].Bytes;
         _mailbox.Folders[0].Messages.Remove(1);
         _mailbox.Folders[0].Add("Subject: other\r\n\r\n"u8.ToArray());
         archive.Time.Advance(TimeSpan.FromDays(1));
         await archive.BackUpAllAsync(_mailbox);
         archive.Time.Advance(TimeSpan.FromDays(40));
         var merging = false;
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = async what =>
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (merging || !what.StartsWith("commit packs/", StringComparison.Ordinal))
-                    return;
-                merging = true;
-                var through = archive.Through;
-                archive.Through = inner => inner;
-                _mailbox.Folders[0].Add(message);
-                await archive.BackUpAllAsync(_mailbox);
-                archive.Through = through;
-            },
-        });
+                Before = async what =>
+                {
+                    if (merging || !what.StartsWith("commit packs/", StringComparison.Ordinal))
+                        return;
+                    merging = true;
+                    var through = archive.Through;
+                    archive.Through = inner => inner;
+                    _mailbox.Folders[0].Add(message);
+                    await archive.BackUpAllAsync(_mailbox);
+                    archive.Through = through;
+                },
+            }
+        );
 
         await PruneAsync(archive, s_last);
 
@@ -195,10 +209,24 @@ public sealed class MergeTests
             var archive = nights.Clone();
             using var stop = new CancellationTokenSource();
             var (count, last) = (0, operation);
-            archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Counted = _ => { if (++count == last) stop.Cancel(); } });
+            archive.Through = store => new FaultyBlobStore(
+                store,
+                new Faults(0)
+                {
+                    Counted = _ =>
+                    {
+                        if (++count == last)
+                            stop.Cancel();
+                    },
+                }
+            );
             try
             {
-                await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(2, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, stop.Token);
+                await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(2, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+                    dryRun: false,
+                    _ => { },
+                    stop.Token
+                );
                 done = count < operation;
             }
             catch (OperationCanceledException)
@@ -206,9 +234,13 @@ public sealed class MergeTests
                 Assert.True(count >= operation);
             }
             archive.Through = store => store;
-            Assert.DoesNotContain(archive.Side.Blobs.Keys, name => name.StartsWith("leases/", StringComparison.Ordinal));
+            Assert.DoesNotContain(archive.ControlStore.Blobs.Keys, name => name.StartsWith("leases/", StringComparison.Ordinal));
             await ShouldHoldAsync(archive, pictures);
-            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(2, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(2, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+                dryRun: false,
+                _ => { },
+                Stop
+            );
             await ShouldHoldAsync(archive, pictures);
             Assert.Equal((1, 1), (Count(archive, "packs/"), Count(archive, "pages/")));
         }
@@ -237,8 +269,8 @@ public sealed class MergeTests
         await PruneAsync(archive, s_last);
         var pictures = await PicturesAsync(archive);
         // A store that lets nothing go, or an attacker who puts them back.
-        foreach (var (name, octets) in old)
-            await archive.Store.ReplaceAsync(name, octets, Stop);
+        foreach (var (name, bytes) in old)
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
 
         await ShouldHoldAsync(archive, pictures);
         await archive.BackUpAllAsync(_mailbox);
@@ -278,8 +310,9 @@ public sealed class MergeTests
     {
         await archive.ShouldBeSoundAsync();
         foreach (var (name, picture) in pictures)
-            Picture.ShouldEqual(picture, await archive.RestoreAsync(name));
+            MailboxImage.ShouldEqual(picture, await archive.RestoreAsync(name));
     }
 
-    private static int Count(MemoryArchive archive, string prefix) => archive.Store.Blobs.Keys.Count(name => name.StartsWith(prefix, StringComparison.Ordinal));
+    private static int Count(MemoryArchive archive, string prefix) =>
+        archive.Store.Blobs.Keys.Count(name => name.StartsWith(prefix, StringComparison.Ordinal));
 }

@@ -12,7 +12,8 @@ using Xunit;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>Packs that the store has taken offline, as a lifecycle rule at Azure does: neither damaged nor lost, and never asked for again and again.</summary>
+/// <summary>Packs that the store has taken offline, as a lifecycle rule at Azure does: neither damaged nor lost, and never asked for again
+/// and again.</summary>
 public sealed class OfflineTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -46,8 +47,12 @@ public sealed class OfflineTests
         // The same mail in other packs, as two backups at once leave it.
         var again = await MemoryArchive.CreateAsync(encrypted: false);
         await again.BackUpAllAsync(mailbox);
-        foreach (var (name, octets) in again.Store.Blobs.Where(blob => blob.Key.StartsWith("packs/", StringComparison.Ordinal) || blob.Key.StartsWith("index/", StringComparison.Ordinal)))
-            await archive.Store.ReplaceAsync(name, octets, Stop);
+        foreach (
+            var (name, bytes) in again.Store.Blobs.Where(blob =>
+                blob.Key.StartsWith("packs/", StringComparison.Ordinal) || blob.Key.StartsWith("index/", StringComparison.Ordinal)
+            )
+        )
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
         Assert.NotEmpty((await PacksAsync(archive)).Except(before));
 
         foreach (var pack in before)
@@ -75,16 +80,35 @@ public sealed class OfflineTests
         Assert.Empty(archive.Store.Rehydrated);
         var asked = await rehydration.RunAsync(needed.Packs, dryRun: false, _ => { }, Stop);
         Assert.Equal([(packs[0], "cool", false)], archive.Store.Rehydrated);
-        var again = await rehydration.RunAsync((await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs, dryRun: false, _ => { }, Stop);
+        var again = await rehydration.RunAsync(
+            (await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs,
+            dryRun: false,
+            _ => { },
+            Stop
+        );
 
         Assert.Equal((1, 1, 0, false), (dry.Needed, dry.Asked, dry.Returning, dry.IsReady));
-        Assert.Equal((long)archive.Store.Blobs[packs[0]].Length, asked.AskedOctets);
+        Assert.Equal((long)archive.Store.Blobs[packs[0]].Length, asked.AskedBytes);
         Assert.Equal((0, 1, false), (again.Asked, again.Returning, again.IsReady));
         // Hurried, where that is paid for.
-        await new ArchiveRehydration(opened, "cool", true).RunAsync((await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs, dryRun: false, _ => { }, Stop);
+        await new ArchiveRehydration(opened, "cool", true).RunAsync(
+            (await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs,
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         Assert.Equal((packs[0], "cool", true), archive.Store.Rehydrated[^1]);
         archive.Store.Move(packs[0], BlobAccess.Online);
-        Assert.True((await rehydration.RunAsync((await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs, dryRun: false, _ => { }, Stop)).IsReady);
+        Assert.True(
+            (
+                await rehydration.RunAsync(
+                    (await NeededPacks.OfAsync(opened, first, (_, _) => true, Stop)).Packs,
+                    dryRun: false,
+                    _ => { },
+                    Stop
+                )
+            ).IsReady
+        );
     }
 
     [Fact]
@@ -98,9 +122,11 @@ public sealed class OfflineTests
         var report = await archive.CheckAsync();
 
         Assert.Empty(report.Problems);
-        Assert.Equal((1, (long)archive.Store.Blobs[packs[0]].Length), (report.PacksOffline, report.OctetsOffline));
+        Assert.Equal((1, (long)archive.Store.Blobs[packs[0]].Length), (report.PacksOffline, report.BytesOffline));
         Assert.Contains(report.Notes, note => note.Contains("1 of 6 packs") && note.Contains("Whether it is intact is not known"));
-        var exception = await Assert.ThrowsAsync<StorageException>(async () => await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop));
+        var exception = await Assert.ThrowsAsync<StorageException>(async () =>
+            await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop)
+        );
         Assert.Equal(Reason.BlobOffline, exception.Reason);
         Assert.Contains("rehydrate --all", exception.Message);
         Assert.Equal(before, archive.Store.Blobs.Keys);
@@ -125,7 +151,11 @@ public sealed class OfflineTests
         Assert.Equal((RunOutcome.Complete, 1L), (report.Outcome, report.Total.Delivered));
         Assert.Contains(report.Notices, notice => notice.Contains(orphan) && notice.Contains("archive tier"));
         archive.Time.Advance(TimeSpan.FromDays(400));
-        var pruned = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        var pruned = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         Assert.Equal(1, pruned.Kept);
         Assert.Equal(0, archive.Store.OfflineReads);
         foreach (var pack in await PacksAsync(archive))
@@ -138,14 +168,18 @@ public sealed class OfflineTests
     {
         var (archive, _) = await TwoNightsAsync();
         var packs = await PacksAsync(archive);
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = what => packs.Any(what.Contains) ? throw new StorageException(Reason.StoreRefused, "the signature ended") : Task.CompletedTask,
-        });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
+            {
+                Before = what =>
+                    packs.Any(what.Contains) ? throw new StorageException(Reason.AccessDenied, "the signature ended") : Task.CompletedTask,
+            }
+        );
 
         var exception = await Assert.ThrowsAsync<MailException>(() => FetchAsync(archive, []));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.AccessDenied, exception.Reason);
         Assert.Contains("the signature ended", exception.Message);
     }
 
@@ -165,7 +199,8 @@ public sealed class OfflineTests
     }
 
     /// <summary>In the order in which they were written: by month.</summary>
-    private static async Task<List<string>> PacksAsync(MemoryArchive archive) => await archive.Store.ListAsync("packs/", Stop).Select(blob => blob.Name).ToListAsync(Stop);
+    private static async Task<List<string>> PacksAsync(MemoryArchive archive) =>
+        await archive.Store.ListAsync("packs/", Stop).Select(blob => blob.Name).ToListAsync(Stop);
 
     private static async Task<NeededPacks> NeededAsync(MemoryArchive archive)
     {
@@ -173,11 +208,23 @@ public sealed class OfflineTests
         return await NeededPacks.OfAsync(opened, await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop), (_, _) => true, Stop);
     }
 
-    private static async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> FetchAsync(MemoryArchive archive, List<uint> fetched)
+    private static async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> FetchAsync(
+        MemoryArchive archive,
+        List<uint> fetched
+    )
     {
         var opened = await archive.OpenAsync();
-        await using var session = await (await ArchiveSource.SessionsAsync(opened, await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop), Stop))(Stop);
+        await using var session = await (
+            await ArchiveSource.SessionsAsync(opened, await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop), Stop)
+        )(Stop);
         await session.OpenAsync(FolderPath.Inbox, Stop);
-        return await new IsolatingFetch().RunAsync(session, await session.ListUidsAsync(1, Stop), uid => !fetched.Contains(uid), MessageSizes.Any, new ContentHasher((uid, _, _, _) => fetched.Add(uid)), Stop);
+        return await new IsolatingFetch().RunAsync(
+            session,
+            await session.ListUidsAsync(1, Stop),
+            uid => !fetched.Contains(uid),
+            MessageSizes.Any,
+            new HashingSink((uid, _, _, _) => fetched.Add(uid)),
+            Stop
+        );
     }
 }

@@ -18,7 +18,10 @@ public abstract class PackIndexConformance
         index.Add([Blob("index/a", Pack("packs/1", 1, 2)), Blob("index/b", Pack("packs/1", 1, 2), Pack("packs/2", 2, 3))]);
 
         Assert.Equal(["packs/1", "packs/2"], index.FindAll(Id(2)).Select(place => place.Pack));
-        Assert.Equal(4, index.FindAll(Id(1)).Concat(index.FindAll(Id(2))).Concat(index.FindAll(Id(3))).Select(place => place.Row).Distinct().Count());
+        Assert.Equal(
+            4,
+            index.FindAll(Id(1)).Concat(index.FindAll(Id(2))).Concat(index.FindAll(Id(3))).Select(place => place.Row).Distinct().Count()
+        );
         Assert.Equal((4, true), (index.Objects, index.Rows >= 4));
         Assert.Equal(["index/a", "index/b"], index.BlobsOf("packs/1").Order());
         Assert.Equal(["packs/1", "packs/2"], index.PacksOf("index/b").Select(pack => pack.Name));
@@ -65,7 +68,10 @@ public abstract class PackIndexConformance
             Assert.Equal(pack.Entries, read.Entries);
             Assert.Equal((pack.Size, pack.Entries.Count), (known.Size, known.Objects));
             foreach (var (place, entry) in pack.Entries.Index())
-                Assert.Equal(new ObjectPlace(pack.Name, entry.Offset, entry.Stored, known.FirstRow + place), Assert.Single(index.FindAll(entry.Id)));
+                Assert.Equal(
+                    new ObjectPlace(pack.Name, entry.Offset, entry.Stored, known.FirstRow + place),
+                    Assert.Single(index.FindAll(entry.Id))
+                );
         }
     }
 
@@ -100,7 +106,14 @@ public abstract class PackIndexConformance
         index.Add([Blob("index/a", packs), Blob("index/b", packs[0])]);
 
         // Two copies of one object are two.
-        Assert.Equal(new PackTotals(4, packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Plain)), packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Stored))), index.Totals(BlobKind.Pack));
+        Assert.Equal(
+            new PackTotals(
+                4,
+                packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Plain)),
+                packs[..2].Sum(pack => pack.Entries.Sum(entry => entry.Stored))
+            ),
+            index.Totals(BlobKind.Pack)
+        );
         Assert.Equal(1, index.Totals(BlobKind.Pages).Objects);
         Assert.Equal(0, index.Totals(BlobKind.Headers).Objects);
     }

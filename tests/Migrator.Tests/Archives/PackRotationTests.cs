@@ -121,21 +121,27 @@ public sealed class PackRotationTests
         await (await PackRotation.OpenAsync(await archive.OpenAsync(), TimeSpan.FromDays(30), Stop)).EndAsync(Stop);
         archive.Time.Advance(TimeSpan.FromDays(20));
         var honest = (await PackRotation.OpenAsync(await archive.OpenAsync(), TimeSpan.FromDays(30), Stop)).Choose(packs).Count;
-        var note = Assert.Single(archive.Side.Blobs.Keys, name => name.StartsWith("reads/", StringComparison.Ordinal));
+        var note = Assert.Single(archive.ControlStore.Blobs.Keys, name => name.StartsWith("reads/", StringComparison.Ordinal));
 
-        var octets = System.Text.Encoding.UTF8.GetString(archive.Side.Blobs[note]).Replace("2026-01-04", "2026-01-24", StringComparison.Ordinal);
-        Assert.Contains("2026-01-24", octets);
-        await archive.Side.ReplaceAsync(note, System.Text.Encoding.UTF8.GetBytes(octets), Stop);
+        var bytes = System
+            .Text.Encoding.UTF8.GetString(archive.ControlStore.Blobs[note])
+            .Replace("2026-01-04", "2026-01-24", StringComparison.Ordinal);
+        Assert.Contains("2026-01-24", bytes);
+        await archive.ControlStore.ReplaceAsync(note, System.Text.Encoding.UTF8.GetBytes(bytes), Stop);
 
         Assert.True(honest > 300);
         // As if nothing were known: those that are due from now on are read, and all of them in time.
-        Assert.InRange((await PackRotation.OpenAsync(await archive.OpenAsync(), TimeSpan.FromDays(30), Stop)).Choose(packs).Count, 30, honest);
+        Assert.InRange(
+            (await PackRotation.OpenAsync(await archive.OpenAsync(), TimeSpan.FromDays(30), Stop)).Choose(packs).Count,
+            30,
+            honest
+        );
     }
 
     private static string Pack(Random random)
     {
-        var octets = new byte[32];
-        random.NextBytes(octets);
-        return $"packs/202601/{Convert.ToHexStringLower(octets)}";
+        var bytes = new byte[32];
+        random.NextBytes(bytes);
+        return $"packs/202601/{Convert.ToHexStringLower(bytes)}";
     }
 }

@@ -51,7 +51,13 @@ public sealed class PageTests : IAsyncLifetime
 
         Assert.Equal(_before, now.Take(_before.Count));
         Assert.Equal(1, now[^1].Count);
-        Assert.InRange(_archive.Store.Blobs.Where(blob => !stored.Contains(blob.Key) && blob.Key.StartsWith("pages/", StringComparison.Ordinal)).Sum(blob => blob.Value.Length), 1, 2048);
+        Assert.InRange(
+            _archive
+                .Store.Blobs.Where(blob => !stored.Contains(blob.Key) && blob.Key.StartsWith("pages/", StringComparison.Ordinal))
+                .Sum(blob => blob.Value.Length),
+            1,
+            2048
+        );
     }
 
     [Theory]

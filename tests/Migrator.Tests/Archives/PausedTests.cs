@@ -7,13 +7,13 @@ using Xunit.Sdk;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>A process is stopped at any moment (a virtual machine is moved, a laptop sleeps), others go on without it, and then it wakes up and goes on as if
-/// nothing had happened.</summary>
+/// <summary>A process is stopped at any moment (a virtual machine is moved, a laptop sleeps), others go on without it, and then it wakes up
+/// and goes on as if nothing had happened.</summary>
 public sealed class PausedTests
 {
     private static readonly byte[] s_wanted = "Subject: wanted\r\n\r\nGone, and back again.\r\n"u8.ToArray();
 
-    private readonly PatientTime _clock = new(MemoryArchive.Epoch);
+    private readonly SteppingClock _clock = new(MemoryArchive.Epoch);
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,11 +41,16 @@ public sealed class PausedTests
         for (var number = 1; ; number++)
         {
             var (archive, mailbox) = await MakeAsync(encrypted);
-            var where = await PausedAsync(archive, number, () => PruneAsync(archive), async () =>
-            {
-                mailbox.Folders[0].Add(s_wanted);
-                await archive.BackUpAllAsync(mailbox);
-            });
+            var where = await PausedAsync(
+                archive,
+                number,
+                () => PruneAsync(archive),
+                async () =>
+                {
+                    mailbox.Folders[0].Add(s_wanted);
+                    await archive.BackUpAllAsync(mailbox);
+                }
+            );
             if (where is null)
                 return;
             await HoldsAsync($"a prune slept before {where}", archive, mailbox);
@@ -56,23 +61,27 @@ public sealed class PausedTests
     private async Task<string?> PausedAsync(MemoryArchive archive, int number, Func<Task> run, Func<Task> meanwhile)
     {
         var (count, where) = (0, (string?)null);
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = async what =>
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (Interlocked.Increment(ref count) != number)
-                    return;
-                where = what;
-                archive.Through = other => other;
-                _clock.Advance(ArchiveLease.Validity);
-                await meanwhile();
-            },
-        });
+                Before = async what =>
+                {
+                    if (Interlocked.Increment(ref count) != number)
+                        return;
+                    where = what;
+                    archive.Through = other => other;
+                    _clock.Advance(ArchiveLease.Validity);
+                    await meanwhile();
+                },
+            }
+        );
         try
         {
             await run();
         }
-        catch (StorageException exception) when (where is not null && (exception.Reason == Reason.ArchiveInUse || exception.Reason == Reason.BlobMissing))
+        catch (StorageException exception)
+            when (where is not null && (exception.Reason == Reason.ArchiveInUse || exception.Reason == Reason.BlobMissing))
         {
             // As it should be, where it makes a difference; or it was about to read what is gone.
         }
@@ -95,7 +104,10 @@ public sealed class PausedTests
             await PruneAsync(archive);
             await archive.ShouldBeSoundAsync();
             await archive.NewestShouldEqualAsync(mailbox);
-            Assert.DoesNotContain(archive.Side.Blobs.Keys, name => !name.StartsWith("checks/", StringComparison.Ordinal) && !name.StartsWith("side/", StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                archive.ControlStore.Blobs.Keys,
+                name => !name.StartsWith("checks/", StringComparison.Ordinal) && !name.StartsWith("side/", StringComparison.Ordinal)
+            );
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
@@ -122,5 +134,9 @@ public sealed class PausedTests
     }
 
     private static async Task PruneAsync(MemoryArchive archive) =>
-        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
 }

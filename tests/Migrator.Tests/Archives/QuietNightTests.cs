@@ -38,8 +38,12 @@ public sealed class QuietNightTests
 
         await BackUpAsync(archive, opened, "user50");
 
-        Assert.Equal(["commit 0", "delete 1", "draft 0", "find 0", $"list {(encrypted ? 5 : 4)}", "open 1", "replace 2"],
-            new[] { "commit", "delete", "draft", "find", "list", "open", "replace" }.Select(kind => $"{kind} {_operations.Count(what => what.Split(' ')[0] == kind)}"));
+        Assert.Equal(
+            ["commit 0", "delete 1", "draft 0", "find 0", $"list {(encrypted ? 5 : 4)}", "open 1", "replace 2"],
+            new[] { "commit", "delete", "draft", "find", "list", "open", "replace" }.Select(kind =>
+                $"{kind} {_operations.Count(what => what.Split(' ')[0] == kind)}"
+            )
+        );
     }
 
     [Fact]
@@ -53,7 +57,10 @@ public sealed class QuietNightTests
         var chosen = await SnapshotChoice.FindAsync(opened, "user7", null, MailboxMatch.Name, complete: true, Stop);
 
         Assert.Equal("user7", chosen.Snapshot.Mailbox);
-        Assert.Equal(["list", "open"], _operations.Where(what => what.Contains("snapshots/", StringComparison.Ordinal)).Select(what => what.Split(' ')[0]));
+        Assert.Equal(
+            ["list", "open"],
+            _operations.Where(what => what.Contains("snapshots/", StringComparison.Ordinal)).Select(what => what.Split(' ')[0])
+        );
         Assert.DoesNotContain("list snapshots/", _operations);
     }
 
@@ -70,7 +77,11 @@ public sealed class QuietNightTests
         }
         _operations.Clear();
 
-        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(4, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(4, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
 
         Assert.Equal((4, 6), (report.Kept, report.Dropped));
         var read = _operations.Where(what => what.StartsWith("open snapshots/", StringComparison.Ordinal)).ToList();
@@ -106,7 +117,10 @@ public sealed class QuietNightTests
             archive.Time.Advance(TimeSpan.FromMinutes(1));
         }
 
-        var written = _operations.Where(what => what.StartsWith("commit index/", StringComparison.Ordinal)).Select(what => what[7..]).ToList();
+        var written = _operations
+            .Where(what => what.StartsWith("commit index/", StringComparison.Ordinal))
+            .Select(what => what[7..])
+            .ToList();
         var read = _operations.Where(what => what.StartsWith("open index/", StringComparison.Ordinal)).Select(what => what[5..]).ToList();
         Assert.True(written.Count >= 10);
         // Each by the one that did not write it; by the one that did, never.
@@ -132,10 +146,14 @@ public sealed class QuietNightTests
         archive.Time.Advance(TimeSpan.FromDays(1));
         await BackUpAsync(archive, opened);
         archive.Time.Advance(TimeSpan.FromDays(40));
-        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         Assert.True(report.Packs > 0);
 
-        _mailbox.Folders[0].Add(taken.Octets, uid: 4);
+        _mailbox.Folders[0].Add(taken.Bytes, uid: 4);
         _mailbox.Folders[0].HighestModSeq++;
         await BackUpAsync(archive, opened);
 
@@ -148,7 +166,14 @@ public sealed class QuietNightTests
     {
         var (archive, _) = await OpenAsync(encrypted: false);
         var failing = true;
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Before = what => failing && what.StartsWith("commit index/", StringComparison.Ordinal) ? throw Faults.Failure(what) : Task.CompletedTask });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
+            {
+                Before = what =>
+                    failing && what.StartsWith("commit index/", StringComparison.Ordinal) ? throw Faults.Failure(what) : Task.CompletedTask,
+            }
+        );
         var opened = await archive.OpenAsync();
         await Assert.ThrowsAsync<StorageException>(() => BackUpAsync(archive, opened));
         var packs = archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList();
@@ -165,20 +190,26 @@ public sealed class QuietNightTests
     public async Task What_a_run_has_not_put_on_record_yet_is_no_others_to_name()
     {
         var (archive, _) = await OpenAsync(encrypted: false);
-        var (begun, goOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (begun, goOn) = (
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+        );
         var held = 0;
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            // The first index: its packs are durable, and it will never be.
-            Before = async what =>
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (!what.StartsWith("commit index/", StringComparison.Ordinal) || Interlocked.Increment(ref held) > 1)
-                    return;
-                begun.SetResult();
-                await goOn.Task;
-                throw Faults.Failure(what);
-            },
-        });
+                // The first index: its packs are durable, and it will never be.
+                Before = async what =>
+                {
+                    if (!what.StartsWith("commit index/", StringComparison.Ordinal) || Interlocked.Increment(ref held) > 1)
+                        return;
+                    begun.SetResult();
+                    await goOn.Task;
+                    throw Faults.Failure(what);
+                },
+            }
+        );
         var opened = await archive.OpenAsync();
         var first = BackUpAsync(archive, opened, "first");
         await begun.Task;
@@ -195,7 +226,17 @@ public sealed class QuietNightTests
     private async Task<(MemoryArchive Archive, Archive Opened)> OpenAsync(bool encrypted)
     {
         var archive = await MemoryArchive.CreateAsync(encrypted);
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Counted = what => { lock (_operations) _operations.Add(what); } });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
+            {
+                Counted = what =>
+                {
+                    lock (_operations)
+                        _operations.Add(what);
+                },
+            }
+        );
         return (archive, await archive.OpenAsync());
     }
 

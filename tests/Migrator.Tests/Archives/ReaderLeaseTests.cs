@@ -42,7 +42,7 @@ public sealed class ReaderLeaseTests
     [Fact]
     public async Task A_prune_removes_nothing_while_somebody_reads_and_gets_its_turn()
     {
-        var clock = new PatientTime(MemoryArchive.Epoch);
+        var clock = new SteppingClock(MemoryArchive.Epoch);
         var archive = await MemoryArchive.CreateAsync(encrypted: false, clock);
         archive.Clock = clock;
         var mailbox = new MemoryMailSource();
@@ -74,7 +74,11 @@ public sealed class ReaderLeaseTests
             }
         };
 
-        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
 
         Assert.True(intact && waited >= 2);
         // Whoever comes while it waits does so too: else a busy archive would never be pruned.
@@ -88,15 +92,16 @@ public sealed class ReaderLeaseTests
     public async Task An_archive_without_its_side_can_be_read()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
-        foreach (var name in archive.Side.Blobs.Keys.ToList())
-            await archive.Side.DeleteAsync(name, Stop);
-        var told = new List<string>();
+        foreach (var name in archive.ControlStore.Blobs.Keys.ToList())
+            await archive.ControlStore.DeleteAsync(name, Stop);
+        var reported = new List<string>();
 
-        await using var lease = await ArchiveLease.ReadingAsync(await archive.OpenAsync(), "restore", told.Add, Stop);
+        await using var lease = await ArchiveLease.ReadingAsync(await archive.OpenAsync(), "restore", reported.Add, Stop);
 
         Assert.Null(lease);
-        Assert.Contains("No lease could be taken", Assert.Single(told));
+        Assert.Contains("No lease could be taken", Assert.Single(reported));
     }
 
-    private static Task<ArchiveLease> AcquireAsync(Archive archive, LeaseScope scope) => ArchiveLease.AcquireAsync(archive, "test", scope, TimeSpan.Zero, _ => { }, Stop);
+    private static Task<ArchiveLease> AcquireAsync(Archive archive, LeaseScope scope) =>
+        ArchiveLease.AcquireAsync(archive, "test", scope, TimeSpan.Zero, _ => { }, Stop);
 }

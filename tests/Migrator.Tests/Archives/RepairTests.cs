@@ -12,9 +12,29 @@ public sealed class RepairTests
 {
     private static readonly string[] s_damages =
     [
-        "missing packs/", "missing pages/", "missing index/", "missing snapshots/", "cut packs/", "cut pages/", "cut index/", "cut snapshots/",
-        "begin packs/", "begin pages/", "begin index/", "begin snapshots/", "middle packs/", "middle pages/", "middle index/", "end packs/", "end pages/", "end index/",
-        "missing headers/", "cut headers/", "begin headers/", "middle headers/", "end headers/",
+        "missing packs/",
+        "missing pages/",
+        "missing index/",
+        "missing snapshots/",
+        "cut packs/",
+        "cut pages/",
+        "cut index/",
+        "cut snapshots/",
+        "begin packs/",
+        "begin pages/",
+        "begin index/",
+        "begin snapshots/",
+        "middle packs/",
+        "middle pages/",
+        "middle index/",
+        "end packs/",
+        "end pages/",
+        "end index/",
+        "missing headers/",
+        "cut headers/",
+        "begin headers/",
+        "middle headers/",
+        "end headers/",
     ];
 
     public static TheoryData<string, bool, bool> Cases => new MatrixTheoryData<string, bool, bool>(s_damages, [false, true], [false, true]);
@@ -51,7 +71,7 @@ public sealed class RepairTests
         var left = await archive.SnapshotsAsync();
         Assert.Equal(kind == "snapshots/" ? 1 : 0, damaged.Snapshots.Keys.Except(left).Count());
         foreach (var (name, picture) in damaged.Snapshots.Where(snapshot => left.Contains(snapshot.Key)))
-            Picture.ShouldEqual(picture, await archive.RestoreAsync(name));
+            MailboxImage.ShouldEqual(picture, await archive.RestoreAsync(name));
     }
 
     [Theory]
@@ -84,7 +104,7 @@ public sealed class RepairTests
             await archive.BackUpAllAsync(damaged.Mailbox);
             await archive.ShouldBeSoundAsync();
             foreach (var (name, picture) in damaged.Snapshots)
-                Picture.ShouldEqual(picture, await archive.RestoreAsync(name));
+                MailboxImage.ShouldEqual(picture, await archive.RestoreAsync(name));
             if (faults.Hit is null)
                 return;
         }
@@ -98,7 +118,11 @@ public sealed class RepairTests
         await damaged.Archive.Store.ReplaceAsync(pack, damaged.Archive.Store.Blobs[pack].AsMemory()[..^20], Stop);
         damaged.Archive.Time.Advance(TimeSpan.FromDays(30));
 
-        await new ArchivePrune(await damaged.Archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchivePrune(await damaged.Archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         Assert.Contains(pack, damaged.Archive.Store.Blobs.Keys);
         await new ArchiveRepair(await damaged.Archive.OpenAsync()).RunAsync([], _ => { }, Stop);
 
@@ -118,7 +142,11 @@ public sealed class RepairTests
 
         try
         {
-            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+            await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+                dryRun: false,
+                _ => { },
+                Stop
+            );
         }
         catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
         {
@@ -154,7 +182,11 @@ public sealed class RepairTests
     }
 
     private static async Task<RepairReport> RepairAsync(MemoryArchive archive, MemoryMailSource mailbox) =>
-        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))], _ => { }, Stop);
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync(
+            [new RepairSource(MemoryArchive.Account, _ => Task.FromResult<IMailSource>(mailbox.Session()))],
+            _ => { },
+            Stop
+        );
 
     private static async Task<string> OldestIndexAsync(MemoryArchive archive)
     {
@@ -166,17 +198,24 @@ public sealed class RepairTests
 
     private static async Task DamageAsync(MemoryArchive archive, string blob, string how)
     {
-        var octets = archive.Store.Blobs[blob];
+        var bytes = archive.Store.Blobs[blob];
         switch (how)
         {
             case "missing":
                 await archive.Store.DeleteAsync(blob, Stop);
                 break;
             case "cut":
-                await archive.Store.ReplaceAsync(blob, octets.AsMemory(0, octets.Length - 100), Stop);
+                await archive.Store.ReplaceAsync(blob, bytes.AsMemory(0, bytes.Length - 100), Stop);
                 break;
             default:
-                octets[how switch { "begin" => 3, "middle" => octets.Length / 3, _ => octets.Length - 3 }] ^= 4;
+                bytes[
+                    how switch
+                    {
+                        "begin" => 3,
+                        "middle" => bytes.Length / 3,
+                        _ => bytes.Length - 3,
+                    }
+                ] ^= 4;
                 break;
         }
     }

@@ -9,16 +9,16 @@ public sealed class ReusedUidlTests
     [Theory]
     [InlineData("another message, that is longer")]
     [InlineData("new")]
-    public async Task A_message_under_the_name_of_one_that_was_deleted_is_not_deleted_unseen(string octets)
+    public async Task A_message_under_the_name_of_one_that_was_deleted_is_not_deleted_unseen(string bytes)
     {
         var (archive, box) = (await MemoryArchive.CreateAsync(encrypted: false), new MemoryPop3());
         box.Messages.Add(("1", "first"u8.ToArray()));
-        await archive.BackUpPop3Async(box, new Removal(0));
+        await archive.BackUpPop3Async(box, new SourceDeletionPolicy(0));
         Assert.Empty(box.Messages);
-        box.Messages.Add(("1", System.Text.Encoding.ASCII.GetBytes(octets)));
+        box.Messages.Add(("1", System.Text.Encoding.ASCII.GetBytes(bytes)));
         archive.Time.Advance(TimeSpan.FromDays(1));
 
-        var report = await archive.BackUpPop3Async(box, new Removal(0));
+        var report = await archive.BackUpPop3Async(box, new SourceDeletionPolicy(0));
 
         Assert.Single(box.Messages);
         Assert.Contains(report.Notices, notice => notice.Contains("is not the message that was stored") && notice.Contains("in no backup"));

@@ -38,7 +38,10 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         var snapshot = await archives.LatestAsync(mail.Job.Source.Account, Stop);
         var restored = await archives.RestoreAsync(snapshot, mail.Job.Target.Account, mail.Ends.OpenTarget, Stop);
 
-        Assert.Equal((RunOutcome.Complete, OddMessages.All.Count + 1L, true), (report.Outcome, report.Total.Delivered, report.Total.AddsUp));
+        Assert.Equal(
+            (RunOutcome.Complete, OddMessages.All.Count + 1L, true),
+            (report.Outcome, report.Total.Delivered, report.Total.AddsUp)
+        );
         Assert.Equal((SnapshotState.Complete, OddMessages.All.Count + 1L), (snapshot.State, snapshot.Messages));
         Assert.Equal(OddMessages.All.Count + 1L, restored.Total.Delivered);
         (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
@@ -58,7 +61,12 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         await using var archives = await ArchiveAsync(kind, passphrase);
         var account = box.Address().Account;
 
-        var report = await archives.BackUpAsync(account, async (book, stop) => await new Pop3Connector(box.Address(), DovecotServer.Password, book, TimeProvider.System).OpenSourceAsync(stop), Stop);
+        var report = await archives.BackUpAsync(
+            account,
+            async (uidMap, stop) =>
+                await new Pop3Connector(box.Address(), DovecotServer.Password, uidMap, TimeProvider.System).OpenSourceAsync(stop),
+            Stop
+        );
         var snapshot = await archives.LatestAsync(account, Stop);
         var received = new ReceivedMail();
         await using (var session = await (await archives.SessionsAsync(snapshot, Stop))(Stop))
@@ -66,22 +74,35 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
             await session.OpenAsync(FolderPath.Inbox, Stop);
             await session.FetchAsync(await session.ListUidsAsync(1, Stop), received, Stop);
         }
-        await archives.RestoreAsync(snapshot, restored, new ImapConnector(Harness.Server(servers.New.ImapsPort, restored, servers.New.Fingerprint), DovecotServer.Password).OpenTargetAsync, Stop);
+        await archives.RestoreAsync(
+            snapshot,
+            restored,
+            new ImapConnector(
+                Harness.Server(servers.New.ImapsPort, restored, servers.New.Fingerprint),
+                DovecotServer.Password
+            ).OpenTargetAsync,
+            Stop
+        );
 
         Assert.Equal((RunOutcome.Complete, (long)OddMessages.All.Count), (report.Outcome, report.Total.Delivered));
         // By POP3 and out of the archive: the same octets, NUL included.
         Assert.Equal(given.Keys, received.Messages.Keys);
-        foreach (var (uid, octets) in given)
-            Assert.True(octets == received.Messages[uid], Difference(uid, octets, received.Messages[uid]));
-        // Restored by IMAP, which has no NUL: what Dovecot stores for it is what it gives by IMAP of the original, too. Nothing else differs.
-        Assert.Equal((await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash),
-            (await MailboxContent.ReadAsync(servers.New, restored)).Folders["INBOX"].Select(message => message.Hash));
+        foreach (var (uid, bytes) in given)
+            Assert.True(bytes == received.Messages[uid], Difference(uid, bytes, received.Messages[uid]));
+        // Restored by IMAP, which has no NUL: what Dovecot stores for it is what it gives by IMAP of the original, too. Nothing else
+        // differs.
+        Assert.Equal(
+            (await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash),
+            (await MailboxContent.ReadAsync(servers.New, restored)).Folders["INBOX"].Select(message => message.Hash)
+        );
     }
 
     private static string Difference(uint uid, string given, string kept)
     {
         var same = given.Zip(kept).TakeWhile(pair => pair.First == pair.Second).Count();
-        return $"UID {uid}: {given.Length} octets were given, {kept.Length} came out of the archive. From octet {same} on: {Convert.ToHexString(Encoding.Latin1.GetBytes(given[same..]).Take(40).ToArray())}, not {Convert.ToHexString(Encoding.Latin1.GetBytes(kept[same..]).Take(40).ToArray())}.";
+        return $"UID {uid}: {given.Length} octets were given, {kept.Length} came out of the archive. From octet {same} on: "
+            + $"{Convert.ToHexString(Encoding.Latin1.GetBytes(given[same..]).Take(40).ToArray())}, not "
+            + $"{Convert.ToHexString(Encoding.Latin1.GetBytes(kept[same..]).Take(40).ToArray())}.";
     }
 
     private async Task<ArchiveHarness> ArchiveAsync(string kind, string? passphrase)
@@ -91,15 +112,21 @@ public sealed class RoundTripTests(DovecotFixture servers, AzuriteFixture azurit
         {
             var server = await azurite.StartedAsync();
             var container = AzuriteServer.NewContainer();
-            var (store, side) = (new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container), _directory.FullName),
-                new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container + "-side"), _directory.FullName));
+            var (store, controlStore) = (
+                new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container), _directory.FullName),
+                new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, container + "-side"), _directory.FullName)
+            );
             await store.EnsureContainerAsync(Stop);
-            await side.EnsureContainerAsync(Stop);
-            archives = new ArchiveHarness(store, side, passphrase: passphrase);
+            await controlStore.EnsureContainerAsync(Stop);
+            archives = new ArchiveHarness(store, controlStore, passphrase: passphrase);
         }
         else
         {
-            archives = new ArchiveHarness(new FileBlobStore(Path.Combine(_directory.FullName, "a"), TimeProvider.System), new FileBlobStore(Path.Combine(_directory.FullName, "b"), TimeProvider.System), passphrase: passphrase);
+            archives = new ArchiveHarness(
+                new FileBlobStore(Path.Combine(_directory.FullName, "a"), TimeProvider.System),
+                new FileBlobStore(Path.Combine(_directory.FullName, "b"), TimeProvider.System),
+                passphrase: passphrase
+            );
         }
         await archives.CreateAsync(Stop);
         return archives;

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Migrator.Tests.Archives;
 
-/// <summary>What is whole in a damaged archive is saved although the mailbox is gone, and nothing is removed because it cannot be read.</summary>
+/// <summary>What is whole in a damaged archive is saved although the mailbox is gone, and nothing is removed because it cannot be
+/// read.</summary>
 public sealed class SalvageTests
 {
     private const int Letters = 40;
@@ -68,10 +69,10 @@ public sealed class SalvageTests
         {
             var archive = await MakeAsync(encrypted);
             var pack = Packs(archive).Single();
-            var octets = archive.Store.Blobs[pack];
+            var bytes = archive.Store.Blobs[pack];
             // A sector that is lost, its lengths included, and the footer with its trailer.
-            octets.AsSpan(damage, 64).Fill(0x5A);
-            await archive.Store.ReplaceAsync(pack, octets.AsMemory(0, octets.Length - 60), Stop);
+            bytes.AsSpan(damage, 64).Fill(0x5A);
+            await archive.Store.ReplaceAsync(pack, bytes.AsMemory(0, bytes.Length - 60), Stop);
             await LoseIndexAsync(archive);
 
             var report = await RepairAsync(archive);
@@ -93,16 +94,16 @@ public sealed class SalvageTests
         var other = archive.Clone();
         await other.BackUpAllAsync(_mailbox);
         await archive.BackUpAllAsync(_mailbox);
-        foreach (var (name, octets) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
-            await archive.Store.ReplaceAsync(name, octets, Stop);
+        foreach (var (name, bytes) in other.Store.Blobs.Where(blob => !archive.Store.Blobs.ContainsKey(blob.Key)))
+            await archive.Store.ReplaceAsync(name, bytes, Stop);
         Assert.Equal(2, Packs(archive).Count);
 
         // In each of the two, other messages are damaged.
         var damaged = archive.Clone();
         foreach (var (number, pack) in Packs(damaged).Index())
         {
-            var octets = damaged.Store.Blobs[pack];
-            octets[(octets.Length / 4) + (number * octets.Length / 3)] ^= 1;
+            var bytes = damaged.Store.Blobs[pack];
+            bytes[(bytes.Length / 4) + (number * bytes.Length / 3)] ^= 1;
         }
         foreach (var (number, pack) in damaged.Store.Blobs.Keys.Where(name => name.StartsWith("pages/", StringComparison.Ordinal)).Index())
             damaged.Store.Blobs[pack][number == 0 ? 60 : ^100] ^= 1;
@@ -110,7 +111,11 @@ public sealed class SalvageTests
         await damaged.NewestShouldEqualAsync(_mailbox);
         Assert.All((await damaged.CheckAsync()).Problems, problem => Assert.Equal(0, problem.TouchedCount));
         // No prune takes the one that is whole.
-        await new ArchivePrune(await damaged.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchivePrune(await damaged.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         await damaged.NewestShouldEqualAsync(_mailbox);
         Assert.Empty((await RepairAsync(damaged)).Lost);
         await damaged.NewestShouldEqualAsync(_mailbox);
@@ -124,8 +129,8 @@ public sealed class SalvageTests
         var pack = Packs(archive).Single();
         archive.Store.Blobs[pack][archive.Store.Blobs[pack].Length / 3] ^= 1;
         await RepairAsync(archive);
-        foreach (var note in archive.Side.Blobs.Keys.Where(name => !name.StartsWith("side/", StringComparison.Ordinal)).ToList())
-            await archive.Side.DeleteAsync(note, Stop);
+        foreach (var note in archive.ControlStore.Blobs.Keys.Where(name => !name.StartsWith("side/", StringComparison.Ordinal)).ToList())
+            await archive.ControlStore.DeleteAsync(note, Stop);
         archive.Time.Advance(TimeSpan.FromDays(1));
         _mailbox.Folders[0].Add(Letter(99));
 
@@ -145,7 +150,7 @@ public sealed class SalvageTests
 
         await RepairAsync(archive);
 
-        Assert.DoesNotContain(archive.Side.Blobs.Keys, name => name.StartsWith("quarantine/", StringComparison.Ordinal));
+        Assert.DoesNotContain(archive.ControlStore.Blobs.Keys, name => name.StartsWith("quarantine/", StringComparison.Ordinal));
         await archive.NewestShouldEqualAsync(_mailbox);
         await archive.ShouldBeSoundAsync();
     }
@@ -164,9 +169,19 @@ public sealed class SalvageTests
         async Task BackUpAsync(MemoryMailSource source, string account)
         {
             var opened = await archive.OpenAsync();
-            var transfer = new Core.Jobs.Transfer("backup", account, opened.Location, FolderRules.All, Core.Jobs.RunOptions.Default) { Mailbox = "ann" };
-            await new Core.Backups.Backup(transfer, (_, _) => Task.FromResult<IMailSource>(source.Session()), opened, Core.Jobs.Removal.Never, Directory.CreateTempSubdirectory("spool").FullName, archive.Time,
-                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+            var transfer = new Core.Jobs.Transfer("backup", account, opened.Location, FolderRules.All, Core.Jobs.RunOptions.Default)
+            {
+                Mailbox = "ann",
+            };
+            await new Core.Backups.Backup(
+                transfer,
+                (_, _) => Task.FromResult<IMailSource>(source.Session()),
+                opened,
+                Core.Jobs.SourceDeletionPolicy.Never,
+                Directory.CreateTempSubdirectory("spool").FullName,
+                archive.Time,
+                Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance
+            ).RunAsync(new RunProgress(), Stop);
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
 
@@ -175,7 +190,7 @@ public sealed class SalvageTests
 
         var names = await archive.SnapshotsAsync("ann");
         Assert.Equal([1L, 2L], names.Select(name => name.Sequence));
-        Picture.ShouldEqual(await Picture.TakeAsync(now, Stop), await archive.RestoreAsync(names[1]));
+        MailboxImage.ShouldEqual(await MailboxImage.TakeAsync(now, Stop), await archive.RestoreAsync(names[1]));
         Assert.Equal("imap://ann@new.example:993", (await (await archive.OpenAsync()).ReadAsync(names[1], Stop)).Account);
     }
 
@@ -194,8 +209,13 @@ public sealed class SalvageTests
 
         Assert.Equal((names[0], true), (taken.Name, taken.IsOlder));
         Assert.Contains(taken.Warnings, warning => warning.Contains($"--at {names[1].Id}", StringComparison.Ordinal));
-        Assert.Equal(names[1], (await SnapshotChoice.FindAsync(opened, MemoryArchive.Account, null, MailboxMatch.Exact, complete: false, Stop)).Name);
-        await Assert.ThrowsAsync<StorageException>(() => SnapshotChoice.FindAsync(opened, "ann", null, MailboxMatch.Exact, complete: true, Stop));
+        Assert.Equal(
+            names[1],
+            (await SnapshotChoice.FindAsync(opened, MemoryArchive.Account, null, MailboxMatch.Exact, complete: false, Stop)).Name
+        );
+        await Assert.ThrowsAsync<StorageException>(() =>
+            SnapshotChoice.FindAsync(opened, "ann", null, MailboxMatch.Exact, complete: true, Stop)
+        );
     }
 
     [Fact]
@@ -209,15 +229,25 @@ public sealed class SalvageTests
             await archive.BackUpAllAsync(_mailbox);
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
-        foreach (var blob in archive.Store.Blobs.Where(blob => !blob.Key.StartsWith("format/", StringComparison.Ordinal) && !blob.Key.StartsWith("keys/", StringComparison.Ordinal)).Skip(2))
+        foreach (
+            var blob in archive
+                .Store.Blobs.Where(blob =>
+                    !blob.Key.StartsWith("format/", StringComparison.Ordinal) && !blob.Key.StartsWith("keys/", StringComparison.Ordinal)
+                )
+                .Skip(2)
+        )
             blob.Value.AsSpan().Fill(7);
-        var before = (archive.Store.Blobs.Keys.ToList(), archive.Side.Blobs.Keys.ToList());
+        var before = (archive.Store.Blobs.Keys.ToList(), archive.ControlStore.Blobs.Keys.ToList());
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => RepairAsync(archive));
 
         Assert.Equal(Reason.ArchiveDamaged, failure.Reason);
         Assert.Contains("nothing was changed", failure.Message);
-        Assert.Equal(before, (archive.Store.Blobs.Keys.ToList(), archive.Side.Blobs.Keys.ToList()), (a, b) => a.Item1.SequenceEqual(b.Item1) && a.Item2.SequenceEqual(b.Item2));
+        Assert.Equal(
+            before,
+            (archive.Store.Blobs.Keys.ToList(), archive.ControlStore.Blobs.Keys.ToList()),
+            (a, b) => a.Item1.SequenceEqual(b.Item1) && a.Item2.SequenceEqual(b.Item2)
+        );
         await new ArchiveRepair(await archive.OpenAsync(), force: true).RunAsync([], _ => { }, Stop);
         await archive.BackUpAllAsync(_mailbox);
         await archive.NewestShouldEqualAsync(_mailbox);
@@ -231,11 +261,13 @@ public sealed class SalvageTests
         var opened = await Archive.OpenAsync(archive.Store, elsewhere, null, archive.Time, Stop);
 
         var backup = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session, opened: opened));
-        var prune = await Assert.ThrowsAsync<StorageException>(() => new ArchivePrune(opened, new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop));
+        var prune = await Assert.ThrowsAsync<StorageException>(() =>
+            new ArchivePrune(opened, new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop)
+        );
 
-        Assert.Equal((Reason.ArchiveSide, Reason.ArchiveSide), (backup.Reason, prune.Reason));
+        Assert.Equal((Reason.ArchiveControlStore, Reason.ArchiveControlStore), (backup.Reason, prune.Reason));
         Assert.Empty(elsewhere.Blobs);
-        await opened.MarkSideAsync(Stop);
+        await opened.MarkControlStoreAsync(Stop);
         await archive.BackUpAsync(_mailbox.Session, opened: opened);
     }
 
@@ -246,16 +278,22 @@ public sealed class SalvageTests
         var before = archive.Store.Blobs.Keys.Where(name => name.StartsWith("snapshots/", StringComparison.Ordinal)).ToList();
         _mailbox.Folders[0].Add(Letter(77));
         // Somebody whose leases are elsewhere removes what they take for useless, at the last moment.
-        archive.Through = store => store == archive.Side ? store : new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = async what =>
-            {
-                if (!what.StartsWith("commit index/", StringComparison.Ordinal))
-                    return;
-                foreach (var pack in Packs(archive))
-                    await archive.Store.DeleteAsync(pack, Stop);
-            },
-        });
+        archive.Through = store =>
+            store == archive.ControlStore
+                ? store
+                : new FaultyBlobStore(
+                    store,
+                    new Faults(0)
+                    {
+                        Before = async what =>
+                        {
+                            if (!what.StartsWith("commit index/", StringComparison.Ordinal))
+                                return;
+                            foreach (var pack in Packs(archive))
+                                await archive.Store.DeleteAsync(pack, Stop);
+                        },
+                    }
+                );
 
         var failure = await Assert.ThrowsAsync<StorageException>(() => archive.BackUpAsync(_mailbox.Session));
 
@@ -279,16 +317,32 @@ public sealed class SalvageTests
         var opened = await archive.OpenAsync();
 
         if (mailbox is null)
-            Assert.Equal(Reason.SnapshotMissing, (await Assert.ThrowsAsync<StorageException>(() => SnapshotChoice.FindAsync(opened, name, null, MailboxMatch.Name, complete: true, Stop))).Reason);
+            Assert.Equal(
+                Reason.SnapshotMissing,
+                (
+                    await Assert.ThrowsAsync<StorageException>(() =>
+                        SnapshotChoice.FindAsync(opened, name, null, MailboxMatch.Name, complete: true, Stop)
+                    )
+                ).Reason
+            );
         else
-            Assert.Equal(mailbox, (await SnapshotChoice.FindAsync(opened, name, null, MailboxMatch.Name, complete: true, Stop)).Snapshot.Mailbox);
+            Assert.Equal(
+                mailbox,
+                (await SnapshotChoice.FindAsync(opened, name, null, MailboxMatch.Name, complete: true, Stop)).Snapshot.Mailbox
+            );
     }
 
-    private static List<string> Packs(MemoryArchive archive) => [.. archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal))];
+    private static List<string> Packs(MemoryArchive archive) =>
+        [.. archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal))];
 
-    private static byte[] Letter(int number) => Encoding.ASCII.GetBytes($"Subject: {number}\r\n\r\nLetter {number} {string.Concat(Enumerable.Range(0, 12).Select(part => (part * 7919 * (number + 3)) % 100_003))}\r\n");
+    private static byte[] Letter(int number) =>
+        Encoding.ASCII.GetBytes(
+            $"Subject: {number}\r\n\r\nLetter {number} "
+                + $"{string.Concat(Enumerable.Range(0, 12).Select(part => (part * 7919 * (number + 3)) % 100_003))}\r\n"
+        );
 
-    private static async Task<RepairReport> RepairAsync(MemoryArchive archive) => await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop);
+    private static async Task<RepairReport> RepairAsync(MemoryArchive archive) =>
+        await new ArchiveRepair(await archive.OpenAsync()).RunAsync([], _ => { }, Stop);
 
     private void Fill()
     {

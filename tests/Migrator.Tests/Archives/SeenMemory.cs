@@ -8,9 +8,11 @@ internal sealed class SeenMemory : IArchiveMemory
     private readonly Dictionary<string, SeenSnapshot> _seen = [];
     private SeenKey? _key;
 
-    public Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken) => Task.FromResult(_seen.GetValueOrDefault(mailbox));
+    public Task<SeenSnapshot?> LastAsync(Guid archive, string mailbox, CancellationToken cancellationToken) =>
+        Task.FromResult(_seen.GetValueOrDefault(mailbox));
 
-    public Task<IReadOnlyDictionary<string, SeenSnapshot>> AllAsync(Guid archive, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyDictionary<string, SeenSnapshot>>(_seen);
+    public Task<IReadOnlyDictionary<string, SeenSnapshot>> AllAsync(Guid archive, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyDictionary<string, SeenSnapshot>>(_seen);
 
     public Task ForgetAsync(Guid archive, string mailbox, CancellationToken cancellationToken)
     {

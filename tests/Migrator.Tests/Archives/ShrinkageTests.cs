@@ -22,7 +22,8 @@ public sealed class ShrinkageTests
     [InlineData(100, 0, true)]
     [InlineData(0, 0, false)]
     [InlineData(100, 1000, false)]
-    public void More_than_half_and_at_least_a_hundred_is_far_fewer(long before, long now, bool shrunk) => Assert.Equal(shrunk, ShrunkRule.Default.IsShrunk(before, now));
+    public void More_than_half_and_at_least_a_hundred_is_far_fewer(long before, long now, bool shrunk) =>
+        Assert.Equal(shrunk, ShrunkRule.Default.IsShrunk(before, now));
 
     [Fact]
     public void A_hundred_percent_is_never_lost() => Assert.False(new ShrunkRule(100, 1).IsShrunk(1_000_000, 0));
@@ -51,7 +52,8 @@ public sealed class ShrinkageTests
     }
 
     [Fact]
-    public void A_mailbox_that_has_its_mail_again_is_as_before() => Assert.Null(Shrinkage.Of(Named(1000, 10, 990), ShrunkRule.Default, null));
+    public void A_mailbox_that_has_its_mail_again_is_as_before() =>
+        Assert.Null(Shrinkage.Of(Named(1000, 10, 990), ShrunkRule.Default, null));
 
     [Theory]
     [InlineData(false)]
@@ -92,17 +94,26 @@ public sealed class ShrinkageTests
         await archive.BackUpAsync(mailbox.Session);
         archive.Time.Advance(TimeSpan.FromDays(60));
         var newest = (await archive.SnapshotsAsync())[^1];
-        await archive.Side.ReplaceAsync($"accepted/{newest.Mailbox}.json", System.Text.Encoding.UTF8.GetBytes($$"""{"note":"{\"snapshot\":\"{{newest.Name}}\",\"sequence\":{{newest.Sequence}},\"at\":\"2026-01-01T00:00:00Z\"}","seal":"{{new string('0', 64)}}"}"""), Stop);
+        await archive.ControlStore.ReplaceAsync(
+            $"accepted/{newest.Mailbox}.json",
+            System.Text.Encoding.UTF8.GetBytes(
+                $$"""{"note":"{\"snapshot\":\"{{newest.Name}}\",\"sequence\":{{newest.Sequence}},\"at\":\"2026-01-01T00:00:00Z\"}","seal":"{{new string('0', 64)}}"}"""
+            ),
+            Stop
+        );
         Assert.Single((await PruneAsync(archive)).Frozen);
 
         // Who takes notes away takes an acceptance away, and no loss with it.
         await Shrinkage.AcceptAsync(await archive.OpenAsync(), null, MailboxMatch.Name, ShrunkRule.Default, Stop);
         var accepted = archive.Clone();
-        foreach (var note in archive.Side.Blobs.Keys.Where(name => name.StartsWith("accepted/", StringComparison.Ordinal)).ToList())
-            await archive.Side.DeleteAsync(note, Stop);
+        foreach (var note in archive.ControlStore.Blobs.Keys.Where(name => name.StartsWith("accepted/", StringComparison.Ordinal)).ToList())
+            await archive.ControlStore.DeleteAsync(note, Stop);
         Assert.Single((await PruneAsync(archive)).Frozen);
         Assert.Empty((await PruneAsync(accepted)).Frozen);
-        Assert.DoesNotContain(accepted.Side.Blobs, note => System.Text.Encoding.UTF8.GetString(note.Value).Contains("ann@", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            accepted.ControlStore.Blobs,
+            note => System.Text.Encoding.UTF8.GetString(note.Value).Contains("ann@", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -126,7 +137,8 @@ public sealed class ShrinkageTests
         Assert.Equal((5, 2), (report.Kept, report.Dropped));
     }
 
-    private static async Task<PruneReport> PruneAsync(MemoryArchive archive) => await new ArchivePrune(await archive.OpenAsync(), s_last, TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+    private static async Task<PruneReport> PruneAsync(MemoryArchive archive) =>
+        await new ArchivePrune(await archive.OpenAsync(), s_last, TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
 
     private static async Task FillAsync(MemoryArchive archive, MemoryMailSource mailbox, int nights)
     {
@@ -148,5 +160,20 @@ public sealed class ShrinkageTests
     }
 
     private static IReadOnlyList<(SnapshotName, long)> Named(params long[] counts) =>
-        [.. counts.Select((count, index) => (new SnapshotName($"snapshots/m/{index + 1}", "m", index + 1, MemoryArchive.Epoch.AddDays(index), SnapshotState.Complete, $"{index:x16}"), count))];
+        [
+            .. counts.Select(
+                (count, index) =>
+                    (
+                        new SnapshotName(
+                            $"snapshots/m/{index + 1}",
+                            "m",
+                            index + 1,
+                            MemoryArchive.Epoch.AddDays(index),
+                            SnapshotState.Complete,
+                            $"{index:x16}"
+                        ),
+                        count
+                    )
+            ),
+        ];
 }

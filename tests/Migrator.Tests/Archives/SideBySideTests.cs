@@ -29,7 +29,12 @@ public sealed class SideBySideTests
         var (failures, nextFault) = (0, -1);
         // Another store for each: each counts its operations by itself, and fails at another one.
         archive.Through = faulty
-            ? store => s_faulty.Aggregate(store, (inner, number) => new FaultyBlobStore(inner, new Faults(number + Interlocked.Increment(ref nextFault), (FaultMoment)(number % 3))))
+            ? store =>
+                s_faulty.Aggregate(
+                    store,
+                    (inner, number) =>
+                        new FaultyBlobStore(inner, new Faults(number + Interlocked.Increment(ref nextFault), (FaultMoment)(number % 3)))
+                )
             : store => store;
         using var ended = new CancellationTokenSource();
         var passing = faulty ? PassAsync(archive, ended.Token) : Task.CompletedTask;
@@ -50,14 +55,22 @@ public sealed class SideBySideTests
         {
             foreach (var (number, mailbox) in mailboxes.Index())
                 Deliver(mailbox, number, day);
-            await Parallel.ForEachAsync(mailboxes.Index(), new ParallelOptions { MaxDegreeOfParallelism = AtOnce * workers, CancellationToken = Stop }, async (entry, _) =>
-            {
-                for (var attempt = 1; !await TryAsync(archive, opened[entry.Index % workers], Account(entry.Index), entry.Item, faulty); attempt++)
+            await Parallel.ForEachAsync(
+                mailboxes.Index(),
+                new ParallelOptions { MaxDegreeOfParallelism = AtOnce * workers, CancellationToken = Stop },
+                async (entry, _) =>
                 {
-                    Interlocked.Increment(ref failures);
-                    Assert.True(attempt < 200, "It never comes to an end.");
+                    for (
+                        var attempt = 1;
+                        !await TryAsync(archive, opened[entry.Index % workers], Account(entry.Index), entry.Item, faulty);
+                        attempt++
+                    )
+                    {
+                        Interlocked.Increment(ref failures);
+                        Assert.True(attempt < 200, "It never comes to an end.");
+                    }
                 }
-            });
+            );
             archive.Time.Advance(TimeSpan.FromDays(1));
         }
 
@@ -70,7 +83,10 @@ public sealed class SideBySideTests
             await archive.NewestShouldEqualAsync(mailbox, Account(number));
         // And by those who have had it open all the time: what they share says the same.
         foreach (var (number, mailbox) in mailboxes.Index().Where(_ => !faulty))
-            Picture.ShouldEqual(await Picture.TakeAsync(mailbox, Stop), await archive.RestoreAsync((await archive.SnapshotsAsync(Account(number)))[^1], opened[number % workers]));
+            MailboxImage.ShouldEqual(
+                await MailboxImage.TakeAsync(mailbox, Stop),
+                await archive.RestoreAsync((await archive.SnapshotsAsync(Account(number)))[^1], opened[number % workers])
+            );
     }
 
     private static string Account(int number) => $"user{number}@old.example";
@@ -81,7 +97,8 @@ public sealed class SideBySideTests
         {
             return (await archive.BackUpAsync(mailbox.Session, account, connections: 3, opened: opened)).Outcome == RunOutcome.Complete;
         }
-        catch (StorageException exception) when (faulty && (exception.Reason == Reason.StoreUnreachable || exception.Reason == Reason.ArchiveInUse))
+        catch (StorageException exception)
+            when (faulty && (exception.Reason == Reason.StoreUnreachable || exception.Reason == Reason.ArchiveInUse))
         {
             return false;
         }
@@ -113,8 +130,18 @@ public sealed class SideBySideTests
         {
             for (var count = 0; count < 12; count++)
             {
-                var words = random.Next(3) switch { 0 => $"own {number}", 1 => "to all", _ => $"to some {random.Next(4)}" };
-                folder.Add(Encoding.ASCII.GetBytes($"Subject: {count} of day {day}\r\n\r\n{string.Concat(Enumerable.Repeat($"{words}\r\n", 40 * count))}"), random.Next(2) == 0 ? "\\Seen" : "");
+                var words = random.Next(3) switch
+                {
+                    0 => $"own {number}",
+                    1 => "to all",
+                    _ => $"to some {random.Next(4)}",
+                };
+                folder.Add(
+                    Encoding.ASCII.GetBytes(
+                        $"Subject: {count} of day {day}\r\n\r\n{string.Concat(Enumerable.Repeat($"{words}\r\n", 40 * count))}"
+                    ),
+                    random.Next(2) == 0 ? "\\Seen" : ""
+                );
             }
             folder.HighestModSeq++;
         }

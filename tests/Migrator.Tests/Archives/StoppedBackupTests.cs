@@ -18,18 +18,24 @@ public sealed class StoppedBackupTests
         mailbox.Add("B").Add("twin"u8.ToArray());
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
         using var stop = new CancellationTokenSource();
-        var (begun, goOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        var (begun, goOn) = (
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously),
+            new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)
+        );
         // Whoever is the first to store something holds up all others.
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0)
-        {
-            Before = what =>
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
             {
-                if (what != "draft" || goOn.Task.IsCompleted)
-                    return Task.CompletedTask;
-                begun.TrySetResult();
-                return goOn.Task;
-            },
-        });
+                Before = what =>
+                {
+                    if (what != "draft" || goOn.Task.IsCompleted)
+                        return Task.CompletedTask;
+                    begun.TrySetResult();
+                    return goOn.Task;
+                },
+            }
+        );
         var progress = new RunProgress();
         var run = archive.BackUpAsync(() => Slow(mailbox, begun.Task), connections: 3, progress: progress, stop: stop.Token);
         // The second twin that comes is taken for stored, because the first is on its way.
@@ -42,7 +48,10 @@ public sealed class StoppedBackupTests
 
         Assert.Equal(RunOutcome.Interrupted, report.Outcome);
         await archive.ShouldBeSoundAsync();
-        Assert.Equal(SnapshotState.Partial, (await (await archive.OpenAsync()).ReadAsync((await archive.SnapshotsAsync())[^1], TestContext.Current.CancellationToken)).State);
+        Assert.Equal(
+            SnapshotState.Partial,
+            (await (await archive.OpenAsync()).ReadAsync((await archive.SnapshotsAsync())[^1], TestContext.Current.CancellationToken)).State
+        );
         archive.Time.Advance(TimeSpan.FromDays(1));
         await archive.BackUpAllAsync(mailbox);
         await archive.NewestShouldEqualAsync(mailbox);

@@ -17,7 +17,14 @@ public sealed class UpkeepTests : IDisposable
 {
     private readonly string _state = Directory.CreateTempSubdirectory("upkeep").FullName;
 
-    private static readonly UpkeepRules s_rules = new(null, null, new RestoreTestRule(2, 20), new CheckRule(TimeSpan.FromDays(30)), new PruneRule(new RetentionPolicy(0, 1, 0, 0, 0), TimeSpan.Zero), ShrunkRule.Default);
+    private static readonly UpkeepRules s_rules = new(
+        null,
+        null,
+        new RestoreTestRule(2, 20),
+        new CheckRule(TimeSpan.FromDays(30)),
+        new PruneRule(new RetentionPolicy(0, 1, 0, 0, 0), TimeSpan.Zero),
+        ShrunkRule.Default
+    );
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -32,18 +39,34 @@ public sealed class UpkeepTests : IDisposable
 
         var (report, progress) = await RunAsync(archive, s_rules);
 
-        Assert.True(report.Outcome == RunOutcome.Complete, string.Join(' ', report.Problems.Select(problem => problem.Detail).Append(report.Stopped?.Detail)));
+        Assert.True(
+            report.Outcome == RunOutcome.Complete,
+            string.Join(' ', report.Problems.Select(problem => problem.Detail).Append(report.Stopped?.Detail))
+        );
         Assert.Equal((20, 20), (report.Total.Found, report.Total.AlreadyThere));
         Assert.True(report.Total.AddsUp);
         Assert.Equal((MemoryArchive.Account, archive.Time.GetUtcNow(), null, false), Seen(Assert.Single(report.Upkeep!.Mailboxes)));
         Assert.Equal(2, report.Upkeep.SnapshotsRemoved);
         Assert.Single(await archive.SnapshotsAsync());
         Assert.Equal(["ArchivePruned begun", "ArchivePruned done"], Trail.Told(_state));
-        Assert.All(Trail.Lines(_state), line => Assert.Equal(("service", "nightly.upkeep", archive.Store.Location), (Trail.Text(line, "who", "kind"), Trail.Text(line, "what", "job"), Trail.Text(line, "what", "archive"))));
+        Assert.All(
+            Trail.Lines(_state),
+            line =>
+                Assert.Equal(
+                    ("service", "nightly.upkeep", archive.Store.Location),
+                    (Trail.Text(line, "who", "kind"), Trail.Text(line, "what", "job"), Trail.Text(line, "what", "archive"))
+                )
+        );
         Assert.Contains("2 removed", Trail.Text(Trail.Lines(_state)[1], "detail"));
         Assert.Equal(FolderPhase.Done, Assert.Single(progress.Folders).Phase);
-        Assert.Equal(["checks", "proofs", "reads", "side"], archive.Side.Blobs.Keys.Select(name => name.Split('/')[0]).Distinct().Order());
-        Assert.DoesNotContain(archive.Side.Blobs, note => encrypted && Encoding.UTF8.GetString(note.Value).Contains(MemoryArchive.Account, StringComparison.Ordinal));
+        Assert.Equal(
+            ["checks", "proofs", "reads", "side"],
+            archive.ControlStore.Blobs.Keys.Select(name => name.Split('/')[0]).Distinct().Order()
+        );
+        Assert.DoesNotContain(
+            archive.ControlStore.Blobs,
+            note => encrypted && Encoding.UTF8.GetString(note.Value).Contains(MemoryArchive.Account, StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -67,7 +90,11 @@ public sealed class UpkeepTests : IDisposable
         foreach (var pack in archive.Store.Blobs.Keys.Where(name => name.StartsWith("packs/", StringComparison.Ordinal)).ToList())
             archive.Store.Blobs[pack][archive.Store.Blobs[pack].Length / 3] ^= 1;
         // Two messages of many each night: those that were found damaged are tested again all the same.
-        var rules = s_rules with { RestoreTest = new RestoreTestRule(1, 27), Check = null };
+        var rules = s_rules with
+        {
+            RestoreTest = new RestoreTestRule(1, 27),
+            Check = null,
+        };
 
         var (report, _) = await RunAsync(archive, rules);
         Assert.Equal((RunOutcome.Partial, "not-restorable"), (report.Outcome, Assert.Single(report.Problems).Code));
@@ -79,7 +106,10 @@ public sealed class UpkeepTests : IDisposable
         archive.Time.Advance(TimeSpan.FromDays(1));
         var (again, _) = await RunAsync(archive, rules with { RestoreTest = new RestoreTestRule(1, 1) }, seed: 99);
         Assert.Equal(RunOutcome.Partial, again.Outcome);
-        Assert.Superset(report.Failures.Select(failure => (failure.Folder, failure.Uid)).ToHashSet(), again.Failures.Select(failure => (failure.Folder, failure.Uid)).ToHashSet());
+        Assert.Superset(
+            report.Failures.Select(failure => (failure.Folder, failure.Uid)).ToHashSet(),
+            again.Failures.Select(failure => (failure.Folder, failure.Uid)).ToHashSet()
+        );
     }
 
     [Fact]
@@ -135,7 +165,10 @@ public sealed class UpkeepTests : IDisposable
         var (report, _) = await RunAsync(archive, s_rules with { Check = null, Prune = null });
 
         Assert.Equal(12, report.Upkeep!.Mailboxes.Count);
-        Assert.All(report.Upkeep.Mailboxes, mailbox => Assert.InRange(mailbox.Proved ?? default, archive.Time.GetUtcNow().AddDays(-12), archive.Time.GetUtcNow()));
+        Assert.All(
+            report.Upkeep.Mailboxes,
+            mailbox => Assert.InRange(mailbox.Proved ?? default, archive.Time.GetUtcNow().AddDays(-12), archive.Time.GetUtcNow())
+        );
         Assert.Equal(report.Upkeep.Mailboxes.OrderBy(mailbox => mailbox.Proved), report.Upkeep.Mailboxes);
     }
 
@@ -144,8 +177,14 @@ public sealed class UpkeepTests : IDisposable
     {
         var archive = (await Damaged.MakeAsync(encrypted: true)).Archive;
         await RunAsync(archive, s_rules);
-        var note = Assert.Single(archive.Side.Blobs.Keys, name => name.StartsWith("proofs/", StringComparison.Ordinal));
-        await archive.Side.ReplaceAsync(note, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(archive.Side.Blobs[note]).Replace("2026-", "2027-", StringComparison.Ordinal)), Stop);
+        var note = Assert.Single(archive.ControlStore.Blobs.Keys, name => name.StartsWith("proofs/", StringComparison.Ordinal));
+        await archive.ControlStore.ReplaceAsync(
+            note,
+            Encoding.UTF8.GetBytes(
+                Encoding.UTF8.GetString(archive.ControlStore.Blobs[note]).Replace("2026-", "2027-", StringComparison.Ordinal)
+            ),
+            Stop
+        );
 
         var (report, _) = await RunAsync(archive, s_rules with { RestoreTest = null });
 
@@ -157,7 +196,16 @@ public sealed class UpkeepTests : IDisposable
     {
         var archive = (await Damaged.MakeAsync(encrypted: false)).Archive;
         var struck = false;
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Before = what => what.StartsWith("replace reads/", StringComparison.Ordinal) && (struck = true) ? throw Faults.Failure(what) : Task.CompletedTask });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
+            {
+                Before = what =>
+                    what.StartsWith("replace reads/", StringComparison.Ordinal) && (struck = true)
+                        ? throw Faults.Failure(what)
+                        : Task.CompletedTask,
+            }
+        );
 
         var (report, _) = await RunAsync(archive, s_rules);
 
@@ -174,10 +222,13 @@ public sealed class UpkeepTests : IDisposable
         using var stop = new CancellationTokenSource();
         await stop.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await Job(await archive.OpenAsync(), archive, s_rules, 1).RunAsync(new RunProgress(), stop.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await Job(await archive.OpenAsync(), archive, s_rules, 1).RunAsync(new RunProgress(), stop.Token)
+        );
     }
 
-    private static (string, DateTimeOffset?, DateTimeOffset?, bool) Seen(MailboxProof proof) => (proof.Mailbox, proof.Proved, proof.Failed, proof.Frozen);
+    private static (string, DateTimeOffset?, DateTimeOffset?, bool) Seen(MailboxProof proof) =>
+        (proof.Mailbox, proof.Proved, proof.Failed, proof.Frozen);
 
     private async Task<(RunReport Report, RunProgress Progress)> RunAsync(MemoryArchive archive, UpkeepRules rules, int seed = 1)
     {
@@ -185,5 +236,12 @@ public sealed class UpkeepTests : IDisposable
         return (await Job(await archive.OpenAsync(), archive, rules, seed).RunAsync(progress, Stop), progress);
     }
 
-    private Upkeep Job(Archive opened, MemoryArchive archive, UpkeepRules rules, int seed) => new(new UpkeepJob("nightly.upkeep", ArchiveReference.Local("/archive"), rules), opened, archive.Time, new Random(seed), Trail.Auditor(_state));
+    private Upkeep Job(Archive opened, MemoryArchive archive, UpkeepRules rules, int seed) =>
+        new(
+            new UpkeepJob("nightly.upkeep", ArchiveReference.Local("/archive"), rules),
+            opened,
+            archive.Time,
+            new Random(seed),
+            Trail.Auditor(_state)
+        );
 }

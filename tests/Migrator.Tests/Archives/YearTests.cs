@@ -11,7 +11,7 @@ public sealed class YearTests
 {
     private const int Nights = 365;
 
-    private readonly LivingMailbox _mailbox = new();
+    private readonly ChangingMailbox _mailbox = new();
     private readonly Dictionary<string, IReadOnlyList<string>> _pictures = [];
     private readonly Random _random = new(1);
 
@@ -66,9 +66,9 @@ public sealed class YearTests
         var (before, last) = (Blobs(archive), await LastAsync(archive));
         // Each night with a directory of its own for the local state: nothing in it is needed.
         await archive.BackUpAllAsync(_mailbox.Source);
-        var picture = await Picture.TakeAsync(_mailbox.Source.Session(), Stop);
+        var picture = await MailboxImage.TakeAsync(_mailbox.Source.Session(), Stop);
         var now = (await archive.SnapshotsAsync())[^1];
-        Picture.ShouldEqual(picture, await archive.RestoreAsync(now));
+        MailboxImage.ShouldEqual(picture, await archive.RestoreAsync(now));
         _pictures[now.Name] = picture;
         if (_changed || last?.State != SnapshotState.Complete)
         {
@@ -79,7 +79,8 @@ public sealed class YearTests
         return false;
     }
 
-    /// <summary>The run is stopped, or the source fails for good: what a snapshot says of such a night need not be all, but is never wrong.</summary>
+    /// <summary>The run is stopped, or the source fails for good: what a snapshot says of such a night need not be all, but is never
+    /// wrong.</summary>
     private async Task DisturbedAsync(MemoryArchive archive, bool cancel)
     {
         using var stop = new CancellationTokenSource();
@@ -90,7 +91,7 @@ public sealed class YearTests
             if (left-- > 0)
                 return;
             if (!cancel)
-                throw new MailException(Reason.LoginRefused, "The account was locked.");
+                throw new MailException(Reason.AuthenticationFailed, "The account was locked.");
             stop.Cancel();
             stop.Token.ThrowIfCancellationRequested();
         };
@@ -103,14 +104,23 @@ public sealed class YearTests
         var restored = await archive.RestoreAsync(snapshots[^1]);
         _pictures[snapshots[^1].Name] = restored;
         // Each message is one that is in the mailbox now, or was the last time that its folder was read.
-        var known = (await Picture.TakeAsync(_mailbox.Source.Session(), Stop)).Concat(before is [.., var last] ? _pictures[last.Name] : []).ToHashSet();
-        Assert.DoesNotContain(restored, line => line.StartsWith("  ", StringComparison.Ordinal) && !line.Contains("UIDVALIDITY") && !known.Contains(line));
+        var known = (await MailboxImage.TakeAsync(_mailbox.Source.Session(), Stop))
+            .Concat(before is [.., var last] ? _pictures[last.Name] : [])
+            .ToHashSet();
+        Assert.DoesNotContain(
+            restored,
+            line => line.StartsWith("  ", StringComparison.Ordinal) && !line.Contains("UIDVALIDITY") && !known.Contains(line)
+        );
     }
 
     private static async Task PruneAsync(MemoryArchive archive)
     {
         var before = (await archive.SnapshotsAsync()).Select(name => name.Name).ToList();
-        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(0, 7, 5, 12, 0), TimeSpan.FromDays(2)).RunAsync(dryRun: false, _ => { }, Stop);
+        var report = await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(0, 7, 5, 12, 0), TimeSpan.FromDays(2)).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
         var left = (await archive.SnapshotsAsync()).Select(name => name.Name).ToList();
         Assert.Equal(before.Except(report.DroppedNames).Order(), left.Order());
         Assert.Equal((left.Count, report.DroppedNames.Count), (report.Kept, report.Dropped));
@@ -119,12 +129,13 @@ public sealed class YearTests
     private async Task LookAsync(MemoryArchive archive)
     {
         foreach (var name in await archive.SnapshotsAsync())
-            Picture.ShouldEqual(_pictures[name.Name], await archive.RestoreAsync(name));
+            MailboxImage.ShouldEqual(_pictures[name.Name], await archive.RestoreAsync(name));
     }
 
     private static async Task<Snapshot?> LastAsync(MemoryArchive archive) =>
         await archive.SnapshotsAsync() is [.., var last] ? await (await archive.OpenAsync()).ReadAsync(last, Stop) : null;
 
     /// <summary>Without index blobs, which are merged on any night.</summary>
-    private static List<string> Blobs(MemoryArchive archive) => [.. archive.Store.Blobs.Keys.Where(name => !name.StartsWith("index/", StringComparison.Ordinal))];
+    private static List<string> Blobs(MemoryArchive archive) =>
+        [.. archive.Store.Blobs.Keys.Where(name => !name.StartsWith("index/", StringComparison.Ordinal))];
 }

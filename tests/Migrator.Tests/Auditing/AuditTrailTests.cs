@@ -38,7 +38,10 @@ public sealed class AuditTrailTests
             return;
         var state = await Trail.WriteAsync(1);
         const UnixFileMode mine = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        Assert.All([.. Trail.Files(state), Path.Combine(state, "audit", "lock"), Path.Combine(state, "audit.head")], file => Assert.Equal(mine, File.GetUnixFileMode(file)));
+        Assert.All(
+            [.. Trail.Files(state), Path.Combine(state, "audit", "lock"), Path.Combine(state, "audit.head")],
+            file => Assert.Equal(mine, File.GetUnixFileMode(file))
+        );
         Assert.Equal(mine | UnixFileMode.UserExecute, File.GetUnixFileMode(Path.Combine(state, "audit")));
         Directory.Delete(state, recursive: true);
     }
@@ -48,20 +51,34 @@ public sealed class AuditTrailTests
     {
         var (state, secret) = (Directory.CreateTempSubdirectory("audit").FullName, new PlantedSecret());
         SecretRedactor.Add(secret.ToString());
-        var name = "move\",\"outcome\":\"done\"}\n{\"v\":1,\"seq\":2}\r\u001b[2J\u202e\u2028\ud800\0" + secret.AllForms() + new string('x', 100_000);
+        var name =
+            "move\",\"outcome\":\"done\"}\n{\"v\":1,\"seq\":2}\r\u001b[2J\u202e\u2028\ud800\0"
+            + secret.AllForms()
+            + new string('x', 100_000);
         using (var trail = new AuditTrail(state, TimeProvider.System))
-            await trail.AppendAsync(new AuditEntry(AuditEvent.JobPaused, new AuditActor(AuditActor.Page, name) { Address = name }, AuditSubject.Of(("job", name)), AuditOutcome.Failed, name), Stop);
+            await trail.AppendAsync(
+                new AuditEntry(
+                    AuditEvent.JobPaused,
+                    new AuditActor(AuditActor.Page, name) { Address = name },
+                    AuditSubject.Of(("job", name)),
+                    AuditOutcome.Failed,
+                    name
+                ),
+                Stop
+            );
 
-        var octets = await File.ReadAllBytesAsync(Assert.Single(Trail.Files(state)), Stop);
-        Assert.Equal(octets.Length - 1, Array.IndexOf(octets, (byte)'\n'));
-        Assert.All(octets[..^1], octet => Assert.InRange(octet, (byte)0x20, (byte)0x7e));
-        Assert.InRange(octets.Length, 1, AuditLine.Longest);
-        secret.ShouldNotBeIn(Encoding.ASCII.GetString(octets));
+        var bytes = await File.ReadAllBytesAsync(Assert.Single(Trail.Files(state)), Stop);
+        Assert.Equal(bytes.Length - 1, Array.IndexOf(bytes, (byte)'\n'));
+        Assert.All(bytes[..^1], value => Assert.InRange(value, (byte)0x20, (byte)0x7e));
+        Assert.InRange(bytes.Length, 1, AuditLine.Longest);
+        secret.ShouldNotBeIn(Encoding.ASCII.GetString(bytes));
         var line = Assert.Single(Trail.Lines(state));
         Assert.StartsWith("move\",\"outcome\":\"done\"}\n{", Trail.Text(line, "what", "job"));
         Assert.Contains("***", Trail.Text(line, "detail"));
         Assert.Equal("failed", Trail.Text(line, "outcome"));
-        secret.ShouldNotBeIn(string.Join(' ', Trail.Text(line, "detail"), Trail.Text(line, "what", "job"), Trail.Text(line, "who", "name")));
+        secret.ShouldNotBeIn(
+            string.Join(' ', Trail.Text(line, "detail"), Trail.Text(line, "what", "job"), Trail.Text(line, "who", "name"))
+        );
         Assert.Equal(0, Trail.Verify(state).FaultCount);
         Directory.Delete(state, recursive: true);
     }
@@ -143,11 +160,19 @@ public sealed class AuditTrailTests
         await File.WriteAllTextAsync(Path.Combine(state, "audit"), "", Stop);
         var done = false;
 
-        var exception = await Assert.ThrowsAsync<StorageException>(() => Trail.Auditor(state).ActAsync(AuditEvent.ArchivePruned, [], () =>
-        {
-            done = true;
-            return Task.CompletedTask;
-        }));
+        var exception = await Assert.ThrowsAsync<StorageException>(() =>
+            Trail
+                .Auditor(state)
+                .ActAsync(
+                    AuditEvent.ArchivePruned,
+                    [],
+                    () =>
+                    {
+                        done = true;
+                        return Task.CompletedTask;
+                    }
+                )
+        );
 
         Assert.Equal(Reason.AuditUnwritable, exception.Reason);
         Assert.StartsWith("Nothing was done, because it cannot be put on record.", exception.Message);
@@ -162,16 +187,36 @@ public sealed class AuditTrailTests
     {
         var state = Directory.CreateTempSubdirectory("audit").FullName;
         var auditor = Trail.Auditor(state).As(Trail.Ann);
-        await auditor.ActAsync(AuditEvent.JobPaused, AuditSubject.Of(("job", "move")), () =>
-        {
-            Assert.Equal(["JobPaused begun"], Trail.Told(state));
-            return Task.CompletedTask;
-        });
-        await Assert.ThrowsAsync<InvalidOperationException>(() => auditor.ActAsync(AuditEvent.JobResumed, AuditSubject.Of(("job", "move")), () => throw new InvalidOperationException("no such job")));
+        await auditor.ActAsync(
+            AuditEvent.JobPaused,
+            AuditSubject.Of(("job", "move")),
+            () =>
+            {
+                Assert.Equal(["JobPaused begun"], Trail.Told(state));
+                return Task.CompletedTask;
+            }
+        );
+        await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            auditor.ActAsync(
+                AuditEvent.JobResumed,
+                AuditSubject.Of(("job", "move")),
+                () => throw new InvalidOperationException("no such job")
+            )
+        );
 
         Assert.Equal(["JobPaused begun", "JobPaused done", "JobResumed begun", "JobResumed failed"], Trail.Told(state));
         var failed = Trail.Lines(state)[3];
-        Assert.Equal(("3", "no such job", "ann@example.org", "192.0.2.7", "page", "move"), (Trail.Text(failed, "of"), Trail.Text(failed, "detail"), Trail.Text(failed, "who", "name"), Trail.Text(failed, "who", "address"), Trail.Text(failed, "who", "kind"), Trail.Text(failed, "what", "job")));
+        Assert.Equal(
+            ("3", "no such job", "ann@example.org", "192.0.2.7", "page", "move"),
+            (
+                Trail.Text(failed, "of"),
+                Trail.Text(failed, "detail"),
+                Trail.Text(failed, "who", "name"),
+                Trail.Text(failed, "who", "address"),
+                Trail.Text(failed, "who", "kind"),
+                Trail.Text(failed, "what", "job")
+            )
+        );
         Directory.Delete(state, recursive: true);
     }
 }

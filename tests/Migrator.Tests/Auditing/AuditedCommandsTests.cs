@@ -6,12 +6,14 @@ using Xunit;
 
 namespace Migrator.Tests.Auditing;
 
-/// <summary>Every command there is: whoever adds one says here whether it changes something, and then it leaves a trace before it does.</summary>
+/// <summary>Every command there is: whoever adds one says here whether it changes something, and then it leaves a trace before it
+/// does.</summary>
 public sealed class AuditedCommandsTests : IDisposable
 {
     private const string Account = "imap://ann@127.0.0.1:1?tls=none";
 
-    /// <summary>Of what changes nothing. The service puts its start, its stop and what its page is used for on record itself: AuditedServiceTests.</summary>
+    /// <summary>Of what changes nothing. The service puts its start, its stop and what its page is used for on record itself:
+    /// AuditedServiceTests.</summary>
     private static readonly Dictionary<string, string[]> s_reading = new()
     {
         ["check"] = ["nosuch"],
@@ -74,7 +76,9 @@ public sealed class AuditedCommandsTests : IDisposable
     [Fact]
     public void Of_every_command_it_is_known_whether_it_changes_something()
     {
-        var unknown = Leaves(CommandLine.Create(), "").Where(name => name is not ("serve" or "man") && !s_acting.ContainsKey(name) && !s_reading.ContainsKey(name)).ToList();
+        var unknown = Leaves(CommandLine.Create(), "")
+            .Where(name => name is not ("serve" or "man") && !s_acting.ContainsKey(name) && !s_reading.ContainsKey(name))
+            .ToList();
 
         Assert.True(unknown.Count == 0, $"Say in this class whether these change something: {string.Join(", ", unknown)}");
     }
@@ -87,7 +91,15 @@ public sealed class AuditedCommandsTests : IDisposable
 
         Assert.True(Trail.Lines(_state.FullName).Count == 2, output + errors);
         var (begun, ended) = (Trail.Lines(_state.FullName)[0], Trail.Lines(_state.FullName)[1]);
-        Assert.Equal(("begun", "command", Environment.UserName, Environment.MachineName), (Trail.Text(begun, "outcome"), Trail.Text(begun, "who", "kind"), Trail.Text(begun, "who", "name"), Trail.Text(begun, "who", "host")));
+        Assert.Equal(
+            ("begun", "command", Environment.UserName, Environment.MachineName),
+            (
+                Trail.Text(begun, "outcome"),
+                Trail.Text(begun, "who", "kind"),
+                Trail.Text(begun, "who", "name"),
+                Trail.Text(begun, "who", "host")
+            )
+        );
         Assert.Equal((command == "archive init" ? "done" : "failed", "1"), (Trail.Text(ended, "outcome"), Trail.Text(ended, "of")));
         if (s_acting[command].Contains("{archive}"))
             Assert.Equal(Path.Combine(_state.FullName, "archive"), Trail.Text(begun, "what", "archive"));
@@ -110,19 +122,35 @@ public sealed class AuditedCommandsTests : IDisposable
 
         var (output, errors) = await RunAsync(command, s_acting[command], ExitCode.Configuration);
 
-        Assert.True(errors.Contains("Nothing was done, because it cannot be put on record. The audit trail in ", StringComparison.Ordinal), output + errors);
+        Assert.True(
+            errors.Contains("Nothing was done, because it cannot be put on record. The audit trail in ", StringComparison.Ordinal),
+            output + errors
+        );
         Assert.Contains("[audit-unwritable]", errors);
         Assert.False(Directory.Exists(Path.Combine(_state.FullName, "archive")));
     }
 
     private async Task<(string Output, string Errors)> RunAsync(string command, string[] arguments, int? expected = null)
     {
-        string[] all = [.. command.Split(' '), .. arguments.Select(argument => argument.Replace("{archive}", Path.Combine(_state.FullName, "archive"), StringComparison.Ordinal).Replace("{out}", Path.Combine(_state.FullName, "out"), StringComparison.Ordinal))];
-        var (code, output, errors) = await MigratorProcess.RunAsync(_state.FullName, [.. all, "--set", $"JobsDirectory={_state.FullName}/jobs"]);
+        string[] all =
+        [
+            .. command.Split(' '),
+            .. arguments.Select(argument =>
+                argument
+                    .Replace("{archive}", Path.Combine(_state.FullName, "archive"), StringComparison.Ordinal)
+                    .Replace("{out}", Path.Combine(_state.FullName, "out"), StringComparison.Ordinal)
+            ),
+        ];
+        var (code, output, errors) = await MigratorProcess.RunAsync(
+            _state.FullName,
+            [.. all, "--set", $"JobsDirectory={_state.FullName}/jobs"]
+        );
         Assert.True(code != ExitCode.Internal && (expected ?? code) == code, $"{code}: {output}{errors}");
         return (output, errors);
     }
 
-    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0 ? [path]
-        : command.Subcommands.SelectMany(child => Leaves(child, path.Length == 0 ? child.Name : $"{path} {child.Name}"));
+    private static IEnumerable<string> Leaves(Command command, string path) =>
+        command.Subcommands.Count == 0
+            ? [path]
+            : command.Subcommands.SelectMany(child => Leaves(child, path.Length == 0 ? child.Name : $"{path} {child.Name}"));
 }

@@ -145,7 +145,14 @@ public sealed class TamperingTests : IAsyncLifetime
         }
 
         var report = Trail.Verify(_state);
-        Assert.Contains(report.Faults, fault => fault.What.Contains(how == "head" ? "audit.head was missing at" : "when the next writer missed them", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Faults,
+            fault =>
+                fault.What.Contains(
+                    how == "head" ? "audit.head was missing at" : "when the next writer missed them",
+                    StringComparison.Ordinal
+                )
+        );
         // No more than that: what was written since goes on from there.
         Assert.Equal(1, report.FaultCount);
     }
@@ -160,7 +167,13 @@ public sealed class TamperingTests : IAsyncLifetime
             var previous = AuditLine.NoHash;
             foreach (var (index, line) in lines.ToList().Index())
             {
-                lines[index] = Forged(System.Text.RegularExpressions.Regex.Replace(line.Replace("job-4", "job-5", StringComparison.Ordinal), "\"prev\":\"[0-9a-f]+\"", $"\"prev\":\"{previous}\""));
+                lines[index] = Forged(
+                    System.Text.RegularExpressions.Regex.Replace(
+                        line.Replace("job-4", "job-5", StringComparison.Ordinal),
+                        "\"prev\":\"[0-9a-f]+\"",
+                        $"\"prev\":\"{previous}\""
+                    )
+                );
                 previous = AuditLine.Read(Encoding.ASCII.GetBytes(lines[index]))!.Hash;
             }
             File.WriteAllText(Path.Combine(_state, "audit.head"), $"{8:D20} {previous}\n");

@@ -10,9 +10,11 @@ internal static class Trail
 {
     public static readonly AuditActor Ann = new(AuditActor.Page, "ann@example.org") { Role = "operator", Address = "192.0.2.7" };
 
-    public static Auditor Auditor(string state) => new(new AuditTrail(state, TimeProvider.System), new AuditActor(AuditActor.Service, "test"), NullLogger<Auditor>.Instance);
+    public static Auditor Auditor(string state) =>
+        new(new AuditTrail(state, TimeProvider.System), new AuditActor(AuditActor.Service, "test"), NullLogger<Auditor>.Instance);
 
-    public static AuditEntry Entry(string job, string outcome = AuditOutcome.Done) => new(AuditEvent.JobPaused, Ann, AuditSubject.Of(("job", job)), outcome);
+    public static AuditEntry Entry(string job, string outcome = AuditOutcome.Done) =>
+        new(AuditEvent.JobPaused, Ann, AuditSubject.Of(("job", job)), outcome);
 
     /// <summary>In a directory of its own.</summary>
     public static async Task<string> WriteAsync(int lines, long fileSize = 1 << 20)
@@ -24,13 +26,17 @@ internal static class Trail
         return state;
     }
 
-    public static IReadOnlyList<string> Files(string state) => [.. Directory.GetFiles(Path.Combine(state, "audit"), "*.jsonl").Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Files(string state) =>
+        [.. Directory.GetFiles(Path.Combine(state, "audit"), "*.jsonl").Order(StringComparer.Ordinal)];
 
-    public static IReadOnlyList<JsonElement> Lines(string state) => !Directory.Exists(Path.Combine(state, "audit")) ? []
-        : [.. Files(state).SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement)];
+    public static IReadOnlyList<JsonElement> Lines(string state) =>
+        !Directory.Exists(Path.Combine(state, "audit"))
+            ? []
+            : [.. Files(state).SelectMany(File.ReadAllLines).Select(line => JsonDocument.Parse(line).RootElement)];
 
     /// <summary>Event and outcome of each line.</summary>
-    public static IReadOnlyList<string> Told(string state) => [.. Lines(state).Select(line => $"{Text(line, "event")} {Text(line, "outcome")}")];
+    public static IReadOnlyList<string> Told(string state) =>
+        [.. Lines(state).Select(line => $"{Text(line, "event")} {Text(line, "outcome")}")];
 
     public static string? Text(JsonElement json, params ReadOnlySpan<string> path)
     {

@@ -49,11 +49,14 @@ public abstract partial class BlobStoreConformance
 
         Assert.Equal(names.Order(StringComparer.Ordinal), await ListAsync());
         foreach (var prefix in new[] { "a", "a/", "a/b", "a/b/", "a/b/c", "a-", "b", "b/a", "x", "a/x/y", "ab/" })
-            Assert.Equal(names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal), await ListAsync(prefix));
+            Assert.Equal(
+                names.Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+                await ListAsync(prefix)
+            );
     }
 
     [Fact]
-    public async Task A_large_blob_comes_back_octet_for_octet()
+    public async Task A_large_blob_comes_back_Byte_for_Byte()
     {
         const int size = 40 << 20;
         var chunk = new byte[100_003];

@@ -133,11 +133,16 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
             await drafts[index].Content.WriteAsync(Enumerable.Repeat((byte)index, size).ToArray(), Stop);
         }
         // Disposed by each as soon as it is done, as its user would: that must not take a blob away either.
-        var created = await Task.WhenAll(drafts.Select((draft, index) => Task.Run(async () =>
-        {
-            await using (draft)
-                return await draft.CommitAsync("lock", Stop);
-        })));
+        var created = await Task.WhenAll(
+            drafts.Select(
+                (draft, index) =>
+                    Task.Run(async () =>
+                    {
+                        await using (draft)
+                            return await draft.CommitAsync("lock", Stop);
+                    })
+            )
+        );
 
         var winner = (byte)Assert.Single(Enumerable.Range(0, count), index => created[index]);
         var content = await ReadAsync(Store, "lock");
@@ -160,18 +165,20 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     public async Task A_reader_sees_the_old_content_or_the_new_never_a_mixture()
     {
         await Store.ReplaceAsync("note", new byte[50_000], Stop);
-        var writing = Task.Run(async () =>
-        {
-            for (byte round = 1; round < 30; round++)
-                await Store.ReplaceAsync("note", Enumerable.Repeat(round, 50_000).ToArray(), Stop);
-        }, Stop);
+        var writing = Task.Run(
+            async () =>
+            {
+                for (byte jobRun = 1; jobRun < 30; jobRun++)
+                    await Store.ReplaceAsync("note", Enumerable.Repeat(jobRun, 50_000).ToArray(), Stop);
+            },
+            Stop
+        );
         do
         {
             var content = await ReadAsync(Store, "note");
             Assert.Equal(50_000, content.Length);
             Assert.True(content.AsSpan().IndexOfAnyExcept(content[0]) < 0);
-        }
-        while (!writing.IsCompleted);
+        } while (!writing.IsCompleted);
         await writing;
     }
 
@@ -219,7 +226,10 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         Assert.Equal((10, BlobAccess.Offline, "archive"), (found.Size, found.Access, found.Tier));
         Assert.Equal([found, (await Store.FindAsync("packs/b", Stop))!], await Store.ListAsync("packs/", Stop).ToListAsync(Stop));
         foreach (var (offset, length) in new[] { (0L, 0L), (3L, 4L), (0L, long.MaxValue) })
-            Assert.Equal(Reason.BlobOffline, (await Assert.ThrowsAsync<StorageException>(() => Store.OpenAsync("packs/a", offset, length, Stop))).Reason);
+            Assert.Equal(
+                Reason.BlobOffline,
+                (await Assert.ThrowsAsync<StorageException>(() => Store.OpenAsync("packs/a", offset, length, Stop))).Reason
+            );
         Assert.False(await PutAsync("packs/a", s_digits));
 
         await ((IRehydratingStore)Store).RehydrateAsync("packs/a", "cool", false, Stop);
@@ -248,10 +258,10 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
         return Task.FromResult(false);
     }
 
-    protected async Task<bool> PutAsync(string name, byte[] octets)
+    protected async Task<bool> PutAsync(string name, byte[] bytes)
     {
         await using var draft = await Store.DraftAsync(Stop);
-        await draft.Content.WriteAsync(octets, Stop);
+        await draft.Content.WriteAsync(bytes, Stop);
         return await draft.CommitAsync(name, Stop);
     }
 
@@ -261,8 +271,8 @@ public abstract partial class BlobStoreConformance : IAsyncLifetime
     protected static async Task<byte[]> ReadAsync(IBlobStore store, string name, long offset = 0, long length = long.MaxValue)
     {
         await using var content = await store.OpenAsync(name, offset, length, Stop);
-        using var octets = new MemoryStream();
-        await content.CopyToAsync(octets, Stop);
-        return octets.ToArray();
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, Stop);
+        return bytes.ToArray();
     }
 }

@@ -12,7 +12,8 @@ public sealed class FileBlobStoreTests : BlobStoreConformance
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("blobs");
 
-    protected override Task<IBlobStore> OpenStoreAsync() => Task.FromResult<IBlobStore>(new FileBlobStore(Path.Combine(_directory.FullName, "new", "archive"), TimeProvider.System));
+    protected override Task<IBlobStore> OpenStoreAsync() =>
+        Task.FromResult<IBlobStore>(new FileBlobStore(Path.Combine(_directory.FullName, "new", "archive"), TimeProvider.System));
 
     public override async ValueTask DisposeAsync()
     {
@@ -29,7 +30,13 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreConfo
     protected override async Task<IBlobStore> OpenStoreAsync()
     {
         var server = await azurite.StartedAsync();
-        var store = new AzureBlobStore(AzureBlobOptions.FromConnectionString(server.ConnectionString, _container) with { Prefix = "some/where" }, _spool.FullName);
+        var store = new AzureBlobStore(
+            AzureBlobOptions.FromConnectionString(server.ConnectionString, _container) with
+            {
+                Prefix = "some/where",
+            },
+            _spool.FullName
+        );
         await store.EnsureContainerAsync(Stop);
         return store;
     }
@@ -37,7 +44,13 @@ public sealed class AzureBlobStoreTests(AzuriteFixture azurite) : BlobStoreConfo
     protected override async Task<bool> TakeOfflineAsync(string name)
     {
         var server = await azurite.StartedAsync();
-        await new BlobContainerClient(server.ConnectionString, _container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)).GetBlobClient($"some/where/{name}").SetAccessTierAsync(AccessTier.Archive, cancellationToken: Stop);
+        await new BlobContainerClient(
+            server.ConnectionString,
+            _container,
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)
+        )
+            .GetBlobClient($"some/where/{name}")
+            .SetAccessTierAsync(AccessTier.Archive, cancellationToken: Stop);
         return true;
     }
 

@@ -34,8 +34,20 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     [Fact]
     public async Task Folders_come_back_as_saved_and_are_known_by_source_and_UIDVALIDITY()
     {
-        var folder = await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, null, 0), Stop);
-        var changed = folder with { Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue), CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3), FlagsModSeq = long.MaxValue, NextUid = 7, Target = FolderPath.Inbox, SourceMark = new HighWaterMark(uint.MaxValue, long.MaxValue), TargetMark = new HighWaterMark(1, 2) };
+        var folder = await _mailbox.SaveFolderAsync(
+            new FolderCheckpoint(0, s_odd, uint.MaxValue, uint.MaxValue, s_odd.Child("x"), uint.MaxValue, null, null, 0),
+            Stop
+        );
+        var changed = folder with
+        {
+            Completed = new FolderState(uint.MaxValue, uint.MaxValue, long.MaxValue, int.MaxValue),
+            CompletedTarget = new FolderState(uint.MaxValue, 1, 2, 3),
+            FlagsModSeq = long.MaxValue,
+            NextUid = 7,
+            Target = FolderPath.Inbox,
+            SourceMark = new HighWaterMark(uint.MaxValue, long.MaxValue),
+            TargetMark = new HighWaterMark(1, 2),
+        };
 
         var saved = await _mailbox.SaveFolderAsync(changed with { Id = 0 }, Stop);
         var other = await _mailbox.SaveFolderAsync(changed with { Id = 0, UidValidity = 1, Completed = null }, Stop);
@@ -51,7 +63,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         await AddAsync(folder, 1, 2);
         await _mailbox.WriteAsync(folder, [Record(2) with { State = MessageState.Delivered, TargetUid = 9 }], Stop);
-        await _mailbox.Uids.AddAsync([new UidEntry("uidl:a", 7, DateTimeOffset.UnixEpoch)], Stop);
+        await _mailbox.Uids.AddAsync([new UidMapEntry("uidl:a", 7, DateTimeOffset.UnixEpoch)], Stop);
         var known = (await _mailbox.FoldersAsync(Stop)).Single();
 
         await using (var records = await Store.OpenRecordsAsync(s_pair, Stop))
@@ -74,12 +86,38 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         MessageRecord[] records =
         [
-            Record(1) with { State = MessageState.Delivered, TargetUid = uint.MaxValue },
-            Record(2) with { State = MessageState.Failed, Reason = "too-large", Detail = "the server's\r\nwords ' \" 語", Size = long.MaxValue },
-            Record(3) with { State = MessageState.Sending, Intent = new AppendIntent(uint.MaxValue, 0) },
-            Record(4) with { State = MessageState.Vanished, Content = null, Flags = FlagSet.None },
-            Record(5) with { Flags = FlagSet.Parse("\\Seen \\Deleted $Forwarded a.b:c"), InternalDate = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.FromHours(5.5)) },
-            Record(uint.MaxValue) with { InternalDate = new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.FromHours(-12)) },
+            Record(1) with
+            {
+                State = MessageState.Delivered,
+                TargetUid = uint.MaxValue,
+            },
+            Record(2) with
+            {
+                State = MessageState.Failed,
+                Reason = "too-large",
+                Detail = "the server's\r\nwords ' \" 語",
+                Size = long.MaxValue,
+            },
+            Record(3) with
+            {
+                State = MessageState.Sending,
+                Intent = new AppendIntent(uint.MaxValue, 0),
+            },
+            Record(4) with
+            {
+                State = MessageState.Vanished,
+                Content = null,
+                Flags = FlagSet.None,
+            },
+            Record(5) with
+            {
+                Flags = FlagSet.Parse("\\Seen \\Deleted $Forwarded a.b:c"),
+                InternalDate = new DateTimeOffset(1970, 1, 1, 0, 0, 0, TimeSpan.FromHours(5.5)),
+            },
+            Record(uint.MaxValue) with
+            {
+                InternalDate = new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.FromHours(-12)),
+            },
         ];
         await AddAsync(folder, [.. records.Select(record => record.Uid)]);
 
@@ -99,7 +137,10 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
         await AddAsync(folder, 2, 3);
 
-        Assert.Equal([MessageState.Found, MessageState.Delivered, MessageState.Found], (await ReadAllAsync(folder)).Select(record => record.State));
+        Assert.Equal(
+            [MessageState.Found, MessageState.Delivered, MessageState.Found],
+            (await ReadAllAsync(folder)).Select(record => record.State)
+        );
         Assert.Equal(4u, (await _mailbox.FoldersAsync(Stop)).Single().NextUid);
     }
 
@@ -108,7 +149,11 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     {
         var folder = await FolderAsync();
         await AddAsync(folder, [.. Enumerable.Range(1, 50).Select(uid => (uint)(uid * 2))]);
-        await _mailbox.WriteAsync(folder, [Record(20) with { State = MessageState.Failed }, Record(22) with { State = MessageState.Delivered }], Stop);
+        await _mailbox.WriteAsync(
+            folder,
+            [Record(20) with { State = MessageState.Failed }, Record(22) with { State = MessageState.Delivered }],
+            Stop
+        );
 
         var page = await _mailbox.ReadAsync(folder, [MessageState.Found, MessageState.Failed], 17, 4, Stop);
 
@@ -123,7 +168,9 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         await AddAsync(folder, 1);
 
-        await Assert.ThrowsAsync<CheckpointException>(() => _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }, Record(2)], Stop));
+        await Assert.ThrowsAsync<CheckpointException>(() =>
+            _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }, Record(2)], Stop)
+        );
 
         Assert.Equal(MessageState.Found, (await ReadAllAsync(folder)).Single().State);
     }
@@ -136,7 +183,9 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }], cancelled.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered }], cancelled.Token)
+        );
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _mailbox.AddFoundAsync(folder, [Summary(5)], 6, cancelled.Token));
 
         Assert.Equal(MessageState.Found, (await ReadAllAsync(folder)).Single().State);
@@ -156,13 +205,19 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
             await _mailbox.WriteAsync(folder, [Record(uid) with { State = MessageState.Delivered, TargetUid = uid + 100 }], Stop);
         }
         // What vanished without having been delivered is nowhere.
-        await _mailbox.VanishAsync(first, [1, 11], Stop);
+        await _mailbox.MarkVanishedAsync(first, [1, 11], Stop);
 
         var copies = await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop);
 
-        Assert.Equal([(101u, false), (102u, true), (103u, true)], copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Owned)));
+        Assert.Equal(
+            [(101u, false), (102u, true), (103u, true)],
+            copies.OrderBy(copy => copy.TargetUid).Select(copy => (copy.TargetUid, copy.Owned))
+        );
         Assert.Equal(Record(3).Content, copies.Single(copy => copy.TargetUid == 103).Content);
-        Assert.Equal([102u, 103u], (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 102, Stop)).Select(copy => copy.TargetUid).Order());
+        Assert.Equal(
+            [102u, 103u],
+            (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 102, Stop)).Select(copy => copy.TargetUid).Order()
+        );
     }
 
     [Fact]
@@ -171,10 +226,17 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         await AddAsync(folder, 1, 2);
         var delivered = Record(1) with { State = MessageState.Delivered, TargetUid = 4 };
-        await _mailbox.WriteAsync(folder, [delivered, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }], Stop);
+        await _mailbox.WriteAsync(
+            folder,
+            [delivered, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }],
+            Stop
+        );
 
-        await _mailbox.VanishAsync(folder, [1, 2], Stop);
-        Assert.Equal([delivered with { State = MessageState.Vanished }, Record(2) with { State = MessageState.Vanished }], await ReadAllAsync(folder));
+        await _mailbox.MarkVanishedAsync(folder, [1, 2], Stop);
+        Assert.Equal(
+            [delivered with { State = MessageState.Vanished }, Record(2) with { State = MessageState.Vanished }],
+            await ReadAllAsync(folder)
+        );
 
         await AddAsync(folder, 1);
         Assert.Equal([Record(1), Record(2) with { State = MessageState.Vanished }], await ReadAllAsync(folder));
@@ -183,7 +245,12 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_retired_folder_owns_nothing_and_is_not_complete()
     {
-        var folder = (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse("Source"), 1, 1, FolderPath.Inbox, 9, new FolderState(1, 2, 3, 4), null, 0), Stop));
+        var folder = (
+            await _mailbox.SaveFolderAsync(
+                new FolderCheckpoint(0, FolderPath.Parse("Source"), 1, 1, FolderPath.Inbox, 9, new FolderState(1, 2, 3, 4), null, 0),
+                Stop
+            )
+        );
         await AddAsync(folder.Id, 1);
         await _mailbox.WriteAsync(folder.Id, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }], Stop);
 
@@ -211,7 +278,13 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         }
 
         Assert.Equal([0u, 0u, 0u], (await _mailbox.FoldersAsync(Stop)).Select(folder => folder.UidValidity));
-        Assert.Equal([1u, 2u, 3u], (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).Where(copy => copy is { Owned: false, Superseded: true }).Select(copy => copy.TargetUid).Order());
+        Assert.Equal(
+            [1u, 2u, 3u],
+            (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop))
+                .Where(copy => copy is { Owned: false, Superseded: true })
+                .Select(copy => copy.TargetUid)
+                .Order()
+        );
     }
 
     [Fact]
@@ -220,14 +293,44 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         var altered = ContentId.Of("altered"u8);
         await AddAsync(folder, 1, 2, 3, 4, 5);
-        await _mailbox.WriteAsync(folder,
-        [
-            Record(1) with { State = MessageState.Delivered, TargetUid = 1 },
-            Record(2) with { State = MessageState.Unchecked, TargetUid = 2 },
-            Record(3) with { State = MessageState.Differs, TargetUid = 3, Reason = "Flags", Detail = "x" },
-            Record(4) with { State = MessageState.Differs, TargetUid = 4, Reason = "Content,Flags", Detail = "x\ny", TargetContent = altered },
-            Record(5) with { State = MessageState.Differs, TargetUid = 5, Reason = "Content", Detail = "x" },
-        ], Stop);
+        await _mailbox.WriteAsync(
+            folder,
+            [
+                Record(1) with
+                {
+                    State = MessageState.Delivered,
+                    TargetUid = 1,
+                },
+                Record(2) with
+                {
+                    State = MessageState.Unchecked,
+                    TargetUid = 2,
+                },
+                Record(3) with
+                {
+                    State = MessageState.Differs,
+                    TargetUid = 3,
+                    Reason = "Flags",
+                    Detail = "x",
+                },
+                Record(4) with
+                {
+                    State = MessageState.Differs,
+                    TargetUid = 4,
+                    Reason = "Content,Flags",
+                    Detail = "x\ny",
+                    TargetContent = altered,
+                },
+                Record(5) with
+                {
+                    State = MessageState.Differs,
+                    TargetUid = 5,
+                    Reason = "Content",
+                    Detail = "x",
+                },
+            ],
+            Stop
+        );
 
         var copies = (await _mailbox.DeliveredToAsync(FolderPath.Inbox, 9, 1, Stop)).OrderBy(copy => copy.TargetUid).ToList();
 
@@ -241,7 +344,28 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
     {
         var folder = await FolderAsync();
         await AddAsync(folder, 1, 2, 3);
-        await _mailbox.WriteAsync(folder, [Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = new AppendIntent(1, 2) }, Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y" }], Stop);
+        await _mailbox.WriteAsync(
+            folder,
+            [
+                Record(1) with
+                {
+                    State = MessageState.Delivered,
+                    TargetUid = 4,
+                },
+                Record(2) with
+                {
+                    State = MessageState.Sending,
+                    Intent = new AppendIntent(1, 2),
+                },
+                Record(3) with
+                {
+                    State = MessageState.Failed,
+                    Reason = "x",
+                    Detail = "y",
+                },
+            ],
+            Stop
+        );
 
         await _mailbox.ResetAsync(folder, null, Stop);
 
@@ -254,18 +378,66 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         var folder = await FolderAsync();
         await AddAsync(folder, 1, 2, 3, 4, 5);
         var intent = new AppendIntent(1, 2);
-        await _mailbox.WriteAsync(folder,
-        [
-            Record(1) with { State = MessageState.Delivered, TargetUid = 4 }, Record(2) with { State = MessageState.Sending, Intent = intent },
-            Record(3) with { State = MessageState.Failed, Reason = "x", Detail = "y", Intent = intent }, Record(4) with { State = MessageState.Failed, Reason = "x", Detail = "y" },
-            Record(5) with { State = MessageState.Unchecked, TargetUid = 5 },
-        ], Stop);
+        await _mailbox.WriteAsync(
+            folder,
+            [
+                Record(1) with
+                {
+                    State = MessageState.Delivered,
+                    TargetUid = 4,
+                },
+                Record(2) with
+                {
+                    State = MessageState.Sending,
+                    Intent = intent,
+                },
+                Record(3) with
+                {
+                    State = MessageState.Failed,
+                    Reason = "x",
+                    Detail = "y",
+                    Intent = intent,
+                },
+                Record(4) with
+                {
+                    State = MessageState.Failed,
+                    Reason = "x",
+                    Detail = "y",
+                },
+                Record(5) with
+                {
+                    State = MessageState.Unchecked,
+                    TargetUid = 5,
+                },
+            ],
+            Stop
+        );
 
         await _mailbox.ResetAsync(folder, 9, Stop);
 
         var sent = new AppendIntent(9, 0);
-        Assert.Equal([Record(1), Record(2) with { State = MessageState.Sending, Intent = sent }, Record(3) with { State = MessageState.Sending, Intent = sent }, Record(4),
-            Record(5) with { State = MessageState.Sending, Intent = sent }], await ReadAllAsync(folder));
+        Assert.Equal(
+            [
+                Record(1),
+                Record(2) with
+                {
+                    State = MessageState.Sending,
+                    Intent = sent,
+                },
+                Record(3) with
+                {
+                    State = MessageState.Sending,
+                    Intent = sent,
+                },
+                Record(4),
+                Record(5) with
+                {
+                    State = MessageState.Sending,
+                    Intent = sent,
+                },
+            ],
+            await ReadAllAsync(folder)
+        );
     }
 
     [Fact]
@@ -275,7 +447,7 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
         await AddAsync(gone, 1);
         await AddAsync(kept, 1);
 
-        await _mailbox.ForgetAsync(gone, Stop);
+        await _mailbox.DeleteFolderAsync(gone, Stop);
 
         Assert.Equal([kept], (await _mailbox.FoldersAsync(Stop)).Select(folder => folder.Id));
         Assert.Single(await ReadAllAsync(kept));
@@ -303,19 +475,32 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
         await Task.WhenAll(WriteManyAsync(_mailbox), WriteManyAsync(other));
 
-        Assert.Equal(500, (await _mailbox.UidsAsync((await _mailbox.FoldersAsync(Stop)).Single().Id, [MessageState.Delivered], Stop)).Count);
+        Assert.Equal(
+            500,
+            (await _mailbox.UidsAsync((await _mailbox.FoldersAsync(Stop)).Single().Id, [MessageState.Delivered], Stop)).Count
+        );
         Assert.Equal(500, (await other.UidsAsync((await other.FoldersAsync(Stop)).Single().Id, [MessageState.Delivered], Stop)).Count);
 
         static async Task WriteManyAsync(IMailboxCheckpoint mailbox)
         {
-            var folder = (await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, null, 0), Stop)).Id;
+            var folder = (
+                await mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 9, null, null, 0), Stop)
+            ).Id;
             // From several tasks, as lanes do.
-            await Task.WhenAll(Enumerable.Range(0, 50).Select(async batch =>
-            {
-                var uids = Enumerable.Range((batch * 10) + 1, 10).Select(uid => (uint)uid).ToList();
-                await mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], 501, Stop);
-                await mailbox.WriteAsync(folder, [.. uids.Select(uid => Record(uid) with { State = MessageState.Delivered, TargetUid = uid })], Stop);
-            }));
+            await Task.WhenAll(
+                Enumerable
+                    .Range(0, 50)
+                    .Select(async batch =>
+                    {
+                        var uids = Enumerable.Range((batch * 10) + 1, 10).Select(uid => (uint)uid).ToList();
+                        await mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], 501, Stop);
+                        await mailbox.WriteAsync(
+                            folder,
+                            [.. uids.Select(uid => Record(uid) with { State = MessageState.Delivered, TargetUid = uid })],
+                            Stop
+                        );
+                    })
+            );
         }
     }
 
@@ -327,12 +512,42 @@ public abstract class CheckpointStoreConformance : IAsyncLifetime
 
     private static MessageSummary Summary(uint uid) => new(uid, 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
 
-    private static MessageRecord Record(uint uid) => new(uid, MessageState.Found, ContentId.Of(BitConverter.GetBytes(uid)), 100, FlagSet.Parse("\\Seen"), DateTimeOffset.UnixEpoch.AddDays(uid % 1000));
+    private static MessageRecord Record(uint uid) =>
+        new(
+            uid,
+            MessageState.Found,
+            ContentId.Of(BitConverter.GetBytes(uid)),
+            100,
+            FlagSet.Parse("\\Seen"),
+            DateTimeOffset.UnixEpoch.AddDays(uid % 1000)
+        );
 
-    private async Task<long> FolderAsync(string source = "Source", uint uidValidity = 1, string target = "INBOX", uint targetUidValidity = 9) =>
-        (await _mailbox.SaveFolderAsync(new FolderCheckpoint(0, FolderPath.Parse(source), uidValidity, 1, FolderPath.Parse(target), targetUidValidity, null, null, 0), Stop)).Id;
+    private async Task<long> FolderAsync(
+        string source = "Source",
+        uint uidValidity = 1,
+        string target = "INBOX",
+        uint targetUidValidity = 9
+    ) =>
+        (
+            await _mailbox.SaveFolderAsync(
+                new FolderCheckpoint(
+                    0,
+                    FolderPath.Parse(source),
+                    uidValidity,
+                    1,
+                    FolderPath.Parse(target),
+                    targetUidValidity,
+                    null,
+                    null,
+                    0
+                ),
+                Stop
+            )
+        ).Id;
 
-    private Task AddAsync(long folder, params uint[] uids) => _mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], uids[^1] == uint.MaxValue ? uint.MaxValue : uids[^1] + 1, Stop);
+    private Task AddAsync(long folder, params uint[] uids) =>
+        _mailbox.AddFoundAsync(folder, [.. uids.Select(Summary)], uids[^1] == uint.MaxValue ? uint.MaxValue : uids[^1] + 1, Stop);
 
-    private Task<IReadOnlyList<MessageRecord>> ReadAllAsync(long folder) => _mailbox.ReadAsync(folder, Enum.GetValues<MessageState>(), 0, 1000, Stop);
+    private Task<IReadOnlyList<MessageRecord>> ReadAllAsync(long folder) =>
+        _mailbox.ReadAsync(folder, Enum.GetValues<MessageState>(), 0, 1000, Stop);
 }

@@ -11,7 +11,8 @@ public sealed class SqliteCheckpointStoreTests : CheckpointStoreConformance
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("state");
 
-    protected override Task<ICheckpointStore> OpenStoreAsync() => Task.FromResult<ICheckpointStore>(new SqliteCheckpointStore(Path.Combine(_directory.FullName, "checkpoints.db")));
+    protected override Task<ICheckpointStore> OpenStoreAsync() =>
+        Task.FromResult<ICheckpointStore>(new SqliteCheckpointStore(Path.Combine(_directory.FullName, "checkpoints.db")));
 
     public override async ValueTask DisposeAsync()
     {
@@ -32,7 +33,12 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres) : Che
     private PostgresDatabase? _database;
 
     protected override async Task<ICheckpointStore> OpenStoreAsync() =>
-        new PostgresCheckpointStore(_database ??= new PostgresDatabase(await (await postgres.StartedAsync()).CreateDatabaseAsync()), PostgresCheckpointStore.DefaultLease, "a test", TimeProvider.System);
+        new PostgresCheckpointStore(
+            _database ??= new PostgresDatabase(await (await postgres.StartedAsync()).CreateDatabaseAsync()),
+            PostgresCheckpointStore.DefaultLease,
+            "a test",
+            TimeProvider.System
+        );
 
     public override async ValueTask DisposeAsync()
     {

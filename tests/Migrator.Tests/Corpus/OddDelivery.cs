@@ -14,16 +14,21 @@ public static class OddDelivery
         foreach (var message in messages)
         {
             if (message.OnDisk)
-                server.DeliverRaw(user, message.Octets, message.Date ?? DateTimeOffset.UnixEpoch.AddYears(40));
+                server.DeliverRaw(user, message.Bytes, message.Date ?? DateTimeOffset.UnixEpoch.AddYears(40));
             else
-                await imap.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
+                await imap.AppendAsync("INBOX", message.Bytes, message.Flags, message.Date);
         }
-        // Files that were put there behind its back count only once the server has numbered them; while another of its processes holds its list, it passes them over.
+        // Files that were put there behind its back count only once the server has numbered them; while another of its processes holds its
+        // list, it passes them over.
         for (var look = 0; look < MostLooks && await CountAsync(imap) != messages.Count; look++)
             await Task.Delay(50, TestContext.Current.CancellationToken);
         Assert.Equal(messages.Count, await CountAsync(imap));
     }
 
     private static async Task<int> CountAsync(RawImap imap) =>
-        (await imap.RunAsync("EXAMINE INBOX")).Select(response => response.Text.Split(' ')).Where(words => words is ["*", _, "EXISTS"]).Select(words => int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture)).Single();
+        (await imap.RunAsync("EXAMINE INBOX"))
+            .Select(response => response.Text.Split(' '))
+            .Where(words => words is ["*", _, "EXISTS"])
+            .Select(words => int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture))
+            .Single();
 }

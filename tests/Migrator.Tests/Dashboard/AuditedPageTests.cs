@@ -44,8 +44,14 @@ public sealed partial class AuditedPageTests : IDisposable
 
         Assert.Equal([.. Enumerable.Repeat("LoginRefused refused", 10), "LockedOut refused", "LoggedIn done"], Trail.Told(host.State));
         var lines = Trail.Lines(host.State);
-        Assert.All(lines.Take(11), line => Assert.Equal(("203.0.113.9", "unknown"), (Trail.Text(line, "who", "address"), Trail.Text(line, "who", "name"))));
-        Assert.Equal(("198.51.100.4", "token", "operator"), (Trail.Text(lines[11], "who", "address"), Trail.Text(lines[11], "who", "name"), Trail.Text(lines[11], "who", "role")));
+        Assert.All(
+            lines.Take(11),
+            line => Assert.Equal(("203.0.113.9", "unknown"), (Trail.Text(line, "who", "address"), Trail.Text(line, "who", "name")))
+        );
+        Assert.Equal(
+            ("198.51.100.4", "token", "operator"),
+            (Trail.Text(lines[11], "who", "address"), Trail.Text(lines[11], "who", "name"), Trail.Text(lines[11], "who", "role"))
+        );
         // Those that came while the address was locked out have no line each, and are not lost.
         Assert.Contains("2 refused logins that have no line of their own", Trail.Text(lines[11], "detail"));
         Assert.DoesNotContain("wrong 0", await File.ReadAllTextAsync(Trail.Files(host.State)[0], Cancel));
@@ -75,7 +81,11 @@ public sealed partial class AuditedPageTests : IDisposable
         var lines = Trail.Lines(host.State);
         // A program that asks every few seconds has one line.
         Assert.Equal("bearer", Trail.Text(Assert.Single(lines, line => Trail.Text(line, "event") == "LoggedIn"), "what", "way"));
-        var counted = lines.Sum(line => Trail.Text(line, "detail") is { } detail && Count().Match(detail) is { Success: true } match ? int.Parse(match.Groups[1].Value) : 0);
+        var counted = lines.Sum(line =>
+            Trail.Text(line, "detail") is { } detail && Count().Match(detail) is { Success: true } match
+                ? int.Parse(match.Groups[1].Value)
+                : 0
+        );
         Assert.Equal(200, counted + lines.Count(line => Trail.Text(line, "event") == "LoginRefused"));
         Assert.True(counted > 0 || lines.Count > 60);
     }
@@ -86,7 +96,7 @@ public sealed partial class AuditedPageTests : IDisposable
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.GetByLabel("Token").FillAsync(Token);
         await page.Keyboard.PressAsync("Enter");
         await page.Locator("html[data-live]").WaitForAsync();
@@ -96,8 +106,20 @@ public sealed partial class AuditedPageTests : IDisposable
         await Expect(page.GetByText("You are logged out.")).ToBeVisibleAsync();
 
         Assert.Equal(["LoggedIn done", "JobPaused begun", "JobPaused done", "LoggedOut done"], Trail.Told(host.State));
-        Assert.All(Trail.Lines(host.State), line => Assert.Equal(("page", "token", "operator", "127.0.0.1"), (Trail.Text(line, "who", "kind"), Trail.Text(line, "who", "name"), Trail.Text(line, "who", "role"), Trail.Text(line, "who", "address"))));
-        Assert.Equal(Company.Moving, Trail.Text(Trail.Lines(host.State)[1], "what", "job"));
+        Assert.All(
+            Trail.Lines(host.State),
+            line =>
+                Assert.Equal(
+                    ("page", "token", "operator", "127.0.0.1"),
+                    (
+                        Trail.Text(line, "who", "kind"),
+                        Trail.Text(line, "who", "name"),
+                        Trail.Text(line, "who", "role"),
+                        Trail.Text(line, "who", "address")
+                    )
+                )
+        );
+        Assert.Equal(SampleOrganization.Moving, Trail.Text(Trail.Lines(host.State)[1], "what", "job"));
     }
 
     /// <summary>Looking goes on; what would leave no trace is not done.</summary>
@@ -108,7 +130,7 @@ public sealed partial class AuditedPageTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(host.State, "audit"), "", Cancel);
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.GetByLabel("Token").FillAsync(Token);
         await page.Keyboard.PressAsync("Enter");
         await page.Locator("html[data-live]").WaitForAsync();
@@ -124,7 +146,10 @@ public sealed partial class AuditedPageTests : IDisposable
     public async Task A_provider_s_person_is_named(string allowed, string expected)
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        await using var host = await DashboardHost.StartAsync(Fill, [.. provider.Settings, ("Dashboard:OpenIdConnect:AllowedUsers", allowed)]);
+        await using var host = await DashboardHost.StartAsync(
+            Fill,
+            [.. provider.Settings, ("Dashboard:OpenIdConnect:AllowedUsers", allowed)]
+        );
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync(host.Url);
@@ -134,17 +159,25 @@ public sealed partial class AuditedPageTests : IDisposable
 
         Assert.Equal([expected], Trail.Told(host.State));
         var line = Assert.Single(Trail.Lines(host.State));
-        Assert.Equal(("1234", "127.0.0.1", "provider"), (Trail.Text(line, "who", "name"), Trail.Text(line, "who", "address"), Trail.Text(line, "what", "way")));
+        Assert.Equal(
+            ("1234", "127.0.0.1", "provider"),
+            (Trail.Text(line, "who", "name"), Trail.Text(line, "who", "address"), Trail.Text(line, "what", "way"))
+        );
     }
 
-    private Task<DashboardHost> StartAsync(params (string, string?)[] more) => DashboardHost.StartAsync(Fill, [("Dashboard:Token", $"file:{_directory}/token"), .. more]);
+    private Task<DashboardHost> StartAsync(params (string, string?)[] more) =>
+        DashboardHost.StartAsync(Fill, [("Dashboard:Token", $"file:{_directory}/token"), .. more]);
 
-    private static void Fill(MemoryRoundStore store, Migrator.App.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
+    private static void Fill(MemoryJobRunStore store, Migrator.App.Jobs.JobCatalogue catalogue) =>
+        SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
 
     /// <param name="from">As a proxy on this machine says it.</param>
     private static HttpClient Client(DashboardHost host, string from)
     {
-        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
+        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(host.Url),
+        };
         client.DefaultRequestHeaders.Add("X-Forwarded-For", from);
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
         return client;
@@ -153,13 +186,19 @@ public sealed partial class AuditedPageTests : IDisposable
     private static async Task<(string Form, string Cookie)> FormAsync(HttpClient client)
     {
         using var page = await client.GetAsync("/login", Cancel);
-        var cookie = Assert.Single(page.Headers.GetValues("Set-Cookie"), header => header.StartsWith("migrator-form=", StringComparison.Ordinal));
+        var cookie = Assert.Single(
+            page.Headers.GetValues("Set-Cookie"),
+            header => header.StartsWith("migrator-form=", StringComparison.Ordinal)
+        );
         return (FormToken().Match(await page.Content.ReadAsStringAsync(Cancel)).Groups[1].Value, cookie.Split(';')[0]);
     }
 
     private static async Task<HttpResponseMessage> LogInAsync(HttpClient client, string token, string form, string cookie)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = new FormUrlEncodedContent([new("token", token), new("__RequestVerificationToken", form)]) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+        {
+            Content = new FormUrlEncodedContent([new("token", token), new("__RequestVerificationToken", form)]),
+        };
         request.Headers.Add("Cookie", cookie);
         return await client.SendAsync(request, Cancel);
     }

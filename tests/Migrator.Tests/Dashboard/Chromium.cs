@@ -18,7 +18,15 @@ public sealed class Chromium : IAsyncDisposable
     {
         Assert.SkipUnless(Program is not null, "Chromium is not installed (eng/install-test-servers.sh).");
         var (_, browser) = await _started.Value;
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = colors, Locale = "en-GB", AcceptDownloads = true });
+        var context = await browser.NewContextAsync(
+            new()
+            {
+                ViewportSize = new() { Width = width, Height = height },
+                ColorScheme = colors,
+                Locale = "en-GB",
+                AcceptDownloads = true,
+            }
+        );
         context.SetDefaultTimeout(30_000);
         return context;
     }
@@ -35,11 +43,26 @@ public sealed class Chromium : IAsyncDisposable
     private static async Task<(IPlaywright, IBrowser)> StartAsync()
     {
         var driver = await Playwright.CreateAsync();
-        return (driver, await driver.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = Program,
-            Headless = true,
-            Args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        }));
+        return (
+            driver,
+            await driver.Chromium.LaunchAsync(
+                new()
+                {
+                    ExecutablePath = Program,
+                    Headless = true,
+                    Args =
+                    [
+                        "--headless",
+                        "--no-sandbox",
+                        "--disable-gpu",
+                        "--disable-quic",
+                        "--no-first-run",
+                        "--disable-background-networking",
+                        "--disable-component-update",
+                        "--disable-sync",
+                    ],
+                }
+            )
+        );
     }
 }

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -14,11 +14,11 @@ public sealed class DashboardActionTests(Chromium chromium)
     public async Task A_failed_mailbox_is_retried_by_its_button_and_it_alone()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {Company.Name(3)}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {SampleOrganization.Name(3)}" }).ClickAsync();
         await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
-        Assert.Equal([$"start {Company.Moving} {Company.Name(3)}"], host.Store.Asked);
+        Assert.Equal([$"start {SampleOrganization.Moving} {SampleOrganization.Name(3)}"], host.Store.Asked);
     }
 
     [Fact]
@@ -28,12 +28,15 @@ public sealed class DashboardActionTests(Chromium chromium)
         var (context, page) = await NewPageAsync();
         await using var _ = context;
         var connect = new TaskCompletionSource();
-        await page.RouteAsync("**/blazor.web*.js", async route =>
-        {
-            await connect.Task;
-            await route.ContinueAsync();
-        });
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}", new() { WaitUntil = WaitUntilState.Commit });
+        await page.RouteAsync(
+            "**/blazor.web*.js",
+            async route =>
+            {
+                await connect.Task;
+                await route.ContinueAsync();
+            }
+        );
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}", new() { WaitUntil = WaitUntilState.Commit });
         var button = page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (4)" });
         await Expect(button).ToHaveCSSAsync("pointer-events", "none");
         connect.SetResult();
@@ -45,47 +48,62 @@ public sealed class DashboardActionTests(Chromium chromium)
     public async Task All_that_failed_is_retried_at_once()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.GetByRole(AriaRole.Button, new() { Name = "Retry not complete (4)" }).ClickAsync();
         await Expect(page.GetByText("4 mailboxes put in the queue.")).ToBeVisibleAsync();
-        Assert.Equal([$"start {Company.Moving} {string.Join(',', new[] { 3, 9, 14, 21 }.Select(Company.Name))}"], host.Store.Asked);
+        Assert.Equal(
+            [$"start {SampleOrganization.Moving} {string.Join(',', new[] { 3, 9, 14, 21 }.Select(SampleOrganization.Name))}"],
+            host.Store.Asked
+        );
     }
 
     [Fact]
     public async Task Cancelling_asks_first()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel all" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Keep going" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
         Assert.Empty(host.Store.Asked);
-        host.Store.Put(Company.Running(130, 1, 9, Now));
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Cancel {Company.Name(130)}" }).ClickAsync();
+        host.Store.Put(SampleOrganization.Running(130, 1, 9, Now));
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Cancel {SampleOrganization.Name(130)}" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Cancel it" }).ClickAsync();
         await Expect(page.GetByText("1 run cancelled")).ToBeVisibleAsync();
-        Assert.Equal([$"cancel {Company.Moving} {Company.Name(130)}"], host.Store.Asked);
+        Assert.Equal([$"cancel {SampleOrganization.Moving} {SampleOrganization.Name(130)}"], host.Store.Asked);
     }
 
     [Fact]
     public async Task What_no_job_file_names_any_more_is_forgotten_and_what_one_names_is_not()
     {
         await using var host = await StartAsync();
-        var gone = Company.Status(Company.Moving, 900, 7000, 41, MailboxRunState.Failed, Now, Company.Refused, 0);
+        var gone = SampleOrganization.Status(
+            SampleOrganization.Moving,
+            900,
+            7000,
+            41,
+            MailboxRunState.Failed,
+            Now,
+            SampleOrganization.Refused,
+            0
+        );
         host.Store.Put(gone);
-        host.Store.Put(Company.Status(Company.Moving, 901, 7001, 41, MailboxRunState.Complete, Now, null, 3));
+        host.Store.Put(SampleOrganization.Status(SampleOrganization.Moving, 901, 7001, 41, MailboxRunState.Complete, Now, null, 3));
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Forget {gone.Mailbox} of {Company.Moving}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Forget {gone.Mailbox} of {SampleOrganization.Moving}" }).ClickAsync();
         await Expect(page.GetByText("1 mailbox forgotten")).ToBeVisibleAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.Locator("html[data-live]").WaitForAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone (1)" }).ClickAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Forget them" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Forget what is gone" })).ToHaveCountAsync(0);
-        Assert.Equal([$"forget {Company.Moving} {gone.Mailbox}", $"forget {Company.Moving} {Company.Name(901)}"], host.Store.Asked);
+        Assert.Equal(
+            [$"forget {SampleOrganization.Moving} {gone.Mailbox}", $"forget {SampleOrganization.Moving} {SampleOrganization.Name(901)}"],
+            host.Store.Asked
+        );
         await Expect(page.GetByText("All 240")).ToBeVisibleAsync();
     }
 
@@ -95,31 +113,37 @@ public sealed class DashboardActionTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
-        var state = page.Locator(".jobs tbody tr").Filter(new() { HasText = Company.Nightly }).Locator(".state");
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Pause {Company.Nightly}" }).ClickAsync();
+        var state = page.Locator(".jobs tbody tr").Filter(new() { HasText = SampleOrganization.Nightly }).Locator(".state");
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Pause {SampleOrganization.Nightly}" }).ClickAsync();
         await Expect(state).ToHaveTextAsync("Paused");
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Resume {Company.Nightly}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Resume {SampleOrganization.Nightly}" }).ClickAsync();
         await Expect(state).ToHaveTextAsync("Needs attention");
-        Assert.Equal([$"pause {Company.Nightly}", $"resume {Company.Nightly}"], host.Store.Asked);
+        Assert.Equal([$"pause {SampleOrganization.Nightly}", $"resume {SampleOrganization.Nightly}"], host.Store.Asked);
     }
 
     [Fact]
     public async Task Everything_can_be_done_by_keyboard()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.Keyboard.PressAsync("Tab");
-        var wanted = $"Retry {Company.Name(3)}";
+        var wanted = $"Retry {SampleOrganization.Name(3)}";
         for (var presses = 0; await FocusedAsync() != wanted; presses++)
         {
             Assert.True(presses < 60, $"60 presses of Tab did not lead to \"{wanted}\"");
             await page.Keyboard.PressAsync("Tab");
-            Assert.True(await page.EvaluateAsync<bool>("document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== 'none' || document.activeElement.matches('input')"), "the focus cannot be seen");
+            Assert.True(
+                await page.EvaluateAsync<bool>(
+                    "document.activeElement === document.body || getComputedStyle(document.activeElement).outlineStyle !== "
+                        + "'none' || document.activeElement.matches('input')"
+                ),
+                "the focus cannot be seen"
+            );
         }
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
-        Assert.Equal([$"start {Company.Moving} {Company.Name(3)}"], host.Store.Asked);
+        Assert.Equal([$"start {SampleOrganization.Moving} {SampleOrganization.Name(3)}"], host.Store.Asked);
 
         async Task<string?> FocusedAsync() => await page.EvaluateAsync<string?>("document.activeElement?.getAttribute('aria-label')");
     }
@@ -142,12 +166,14 @@ public sealed class DashboardActionTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
-        await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {Company.Name(17)} of {Company.Nightly}" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = $"Retry {SampleOrganization.Name(17)} of {SampleOrganization.Nightly}" })
+            .ClickAsync();
         await Expect(page.GetByText("1 mailbox put in the queue.")).ToBeVisibleAsync();
-        Assert.Equal([$"start {Company.Nightly} {Company.Name(17)}"], host.Store.Asked);
+        Assert.Equal([$"start {SampleOrganization.Nightly} {SampleOrganization.Name(17)}"], host.Store.Asked);
     }
 
-    private static Task<DashboardHost> StartAsync(int mailboxes = 240) => DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, mailboxes));
+    private static Task<DashboardHost> StartAsync(int mailboxes = 240) =>
+        DashboardHost.StartAsync((store, catalogue) => SampleOrganization.Fill(store, catalogue, Now, mailboxes));
 
     private async Task<(IBrowserContext Context, IPage Page)> NewPageAsync()
     {

@@ -25,7 +25,17 @@ public sealed partial class DashboardLoginTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Pages => ["/", $"/jobs/{Company.Moving}", "/runs/5040", "/runs/5040/report.json", "/history", "/_blazor/negotiate?negotiateVersion=1", "/_blazor/initializers", "/not-found"];
+    public static TheoryData<string> Pages =>
+        [
+            "/",
+            $"/jobs/{SampleOrganization.Moving}",
+            "/runs/5040",
+            "/runs/5040/report.json",
+            "/history",
+            "/_blazor/negotiate?negotiateVersion=1",
+            "/_blazor/initializers",
+            "/not-found",
+        ];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -33,10 +43,20 @@ public sealed partial class DashboardLoginTests : IDisposable
     {
         await using var host = await StartAsync();
         using var client = Client(host);
-        using var request = new HttpRequestMessage(path.Contains("negotiate", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get, path);
+        using var request = new HttpRequestMessage(
+            path.Contains("negotiate", StringComparison.Ordinal) ? HttpMethod.Post : HttpMethod.Get,
+            path
+        );
         using var answer = await client.SendAsync(request, Cancel);
-        Assert.True(answer.StatusCode is HttpStatusCode.Unauthorized || (answer.StatusCode == HttpStatusCode.Redirect && answer.Headers.Location!.PathAndQuery.StartsWith("/login?to=", StringComparison.Ordinal)), $"{path} answered {answer.StatusCode}");
-        Assert.DoesNotContain(Company.Name(3), await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.True(
+            answer.StatusCode is HttpStatusCode.Unauthorized
+                || (
+                    answer.StatusCode == HttpStatusCode.Redirect
+                    && answer.Headers.Location!.PathAndQuery.StartsWith("/login?to=", StringComparison.Ordinal)
+                ),
+            $"{path} answered {answer.StatusCode}"
+        );
+        Assert.DoesNotContain(SampleOrganization.Name(3), await answer.Content.ReadAsStringAsync(Cancel));
     }
 
     [Fact]
@@ -45,13 +65,13 @@ public sealed partial class DashboardLoginTests : IDisposable
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.GetByLabel("Token").FillAsync("not it");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Alert)).ToHaveTextAsync("That is not the token.");
         await page.GetByLabel("Token").FillAsync(Token);
         await page.Keyboard.PressAsync("Enter");
-        await Expect(page.Locator("h1")).ToContainTextAsync(Company.Moving);
+        await Expect(page.Locator("h1")).ToContainTextAsync(SampleOrganization.Moving);
         await page.Locator("html[data-live]").WaitForAsync();
         await Expect(page.Locator(".who")).ToHaveTextAsync("token");
         var cookie = Assert.Single(await context.CookiesAsync(), cookie => cookie.Name == "migrator");
@@ -74,7 +94,7 @@ public sealed partial class DashboardLoginTests : IDisposable
         await page.Keyboard.PressAsync("Enter");
         await page.Locator("html[data-live]").WaitForAsync();
         var other = await context.NewPageAsync();
-        await other.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await other.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await other.Locator("html[data-live]").WaitForAsync();
         var copy = Assert.Single(await context.CookiesAsync(), cookie => cookie.Name == "migrator");
 
@@ -129,8 +149,8 @@ public sealed partial class DashboardLoginTests : IDisposable
             using var wrong = await LogInAsync(client, $"wrong {attempt}", form, cookie);
             Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         }
-        using var late = await LogInAsync(client, Token, form, cookie);
-        Assert.Equal(HttpStatusCode.TooManyRequests, late.StatusCode);
+        using var overdue = await LogInAsync(client, Token, form, cookie);
+        Assert.Equal(HttpStatusCode.TooManyRequests, overdue.StatusCode);
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token);
         using var bearer = await client.GetAsync("/runs/5040/report.json", Cancel);
         Assert.Equal(HttpStatusCode.Unauthorized, bearer.StatusCode);
@@ -145,7 +165,10 @@ public sealed partial class DashboardLoginTests : IDisposable
         using var client = Client(host);
         using var answer = await client.PostAsync(path, new FormUrlEncodedContent([new("token", Token)]), Cancel);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.False(answer.Headers.TryGetValues("Set-Cookie", out var cookies) && cookies.Any(cookie => cookie.StartsWith("migrator=", StringComparison.Ordinal)));
+        Assert.False(
+            answer.Headers.TryGetValues("Set-Cookie", out var cookies)
+                && cookies.Any(cookie => cookie.StartsWith("migrator=", StringComparison.Ordinal))
+        );
     }
 
     [Theory]
@@ -204,7 +227,9 @@ public sealed partial class DashboardLoginTests : IDisposable
         await using var host = await StartAsync();
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Origin", host.Url);
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new Uri(host.Url.Replace("http", "ws", StringComparison.Ordinal) + "/_blazor"), Cancel));
+        await Assert.ThrowsAsync<WebSocketException>(() =>
+            socket.ConnectAsync(new Uri(host.Url.Replace("http", "ws", StringComparison.Ordinal) + "/_blazor"), Cancel)
+        );
         using var known = new ClientWebSocket();
         known.Options.SetRequestHeader("Authorization", $"Bearer {Token}");
         await known.ConnectAsync(new Uri(host.Url.Replace("http", "ws", StringComparison.Ordinal) + "/_blazor"), Cancel);
@@ -216,7 +241,7 @@ public sealed partial class DashboardLoginTests : IDisposable
         await using var host = await StartAsync();
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.GetByLabel("Token").FillAsync(Looking);
         await page.Keyboard.PressAsync("Enter");
         await page.Locator("html[data-live]").WaitForAsync();
@@ -246,11 +271,23 @@ public sealed partial class DashboardLoginTests : IDisposable
         const string Secret = "s3cret-that-must-not-be-seen";
         Environment.SetEnvironmentVariable("OLD_MAIL_PASSWORD", Secret);
         Environment.SetEnvironmentVariable("MIGRATOR_TEST_DATABASE", $"Host=db;Password={Secret}");
-        await using var host = await StartAsync(("CheckpointStore", "PostgreSQL"), ("ConnectionStrings:Migrator", "env:MIGRATOR_TEST_DATABASE"));
+        await using var host = await StartAsync(
+            ("CheckpointStore", "PostgreSQL"),
+            ("ConnectionStrings:Migrator", "env:MIGRATOR_TEST_DATABASE")
+        );
         await using var context = await _chromium.OpenAsync();
         await context.SetExtraHTTPHeadersAsync(new Dictionary<string, string> { ["Authorization"] = $"Bearer {Token}" });
         var page = await context.NewPageAsync();
-        foreach (var path in new[] { "/", $"/jobs/{Company.Moving}", $"/jobs/{Company.Nightly}?mailbox={Company.Name(17)}", "/runs/5040", "/history" })
+        foreach (
+            var path in new[]
+            {
+                "/",
+                $"/jobs/{SampleOrganization.Moving}",
+                $"/jobs/{SampleOrganization.Nightly}?mailbox={SampleOrganization.Name(17)}",
+                "/runs/5040",
+                "/history",
+            }
+        )
         {
             await page.GotoAsync(host.Url + path);
             await page.Locator("main > *").First.WaitForAsync();
@@ -266,11 +303,24 @@ public sealed partial class DashboardLoginTests : IDisposable
     [Fact]
     public async Task What_servers_and_job_files_say_is_text_and_nothing_else()
     {
-        await using var host = await DashboardHost.StartAsync((store, catalogue) =>
-        {
-            Fill(store, catalogue);
-            store.Put(Company.Status(Company.Moving, 3, 1003, 41, Core.Rounds.MailboxRunState.Failed, TimeProvider.System.GetUtcNow(), new("login-refused", "<img src=x onerror=alert(1)> \u202etxt", "<script>alert(2)</script>"), 1));
-        });
+        await using var host = await DashboardHost.StartAsync(
+            (store, catalogue) =>
+            {
+                Fill(store, catalogue);
+                store.Put(
+                    SampleOrganization.Status(
+                        SampleOrganization.Moving,
+                        3,
+                        1003,
+                        41,
+                        Core.JobRuns.MailboxRunState.Failed,
+                        TimeProvider.System.GetUtcNow(),
+                        new("login-refused", "<img src=x onerror=alert(1)> \u202etxt", "<script>alert(2)</script>"),
+                        1
+                    )
+                );
+            }
+        );
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
         var dialogs = 0;
@@ -279,7 +329,7 @@ public sealed partial class DashboardLoginTests : IDisposable
             dialogs++;
             _ = dialog.DismissAsync();
         };
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}?mailbox={Uri.EscapeDataString(Company.Name(3))}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}?mailbox={Uri.EscapeDataString(SampleOrganization.Name(3))}");
         await Expect(page.GetByRole(Microsoft.Playwright.AriaRole.Dialog)).ToContainTextAsync("<img src=x onerror=alert(1)> \ufffdtxt");
         Assert.Equal(0, await page.Locator("img[src=x]").CountAsync());
         Assert.Equal(0, dialogs);
@@ -289,11 +339,21 @@ public sealed partial class DashboardLoginTests : IDisposable
     public async Task A_name_does_not_turn_what_is_told_around_it()
     {
         const string Name = "move\u202Eevom";
-        await using var host = await DashboardHost.StartAsync((store, catalogue) =>
-        {
-            catalogue.Replace([Core.Jobs.JobFile.Parse($$"""{ "name": "{{Name}}", "source": { "host": "a.example", "user": "ann", "password": "env:A" }, "target": { "host": "b.example", "user": "ann", "password": "env:B" } }""", "/etc/migrator/jobs/move.json")], []);
-            store.Put(Company.Running(1, 1, 9, TimeProvider.System.GetUtcNow()) with { Job = Name, Mailbox = "ann" });
-        });
+        await using var host = await DashboardHost.StartAsync(
+            (store, catalogue) =>
+            {
+                catalogue.Replace(
+                    [
+                        Core.Jobs.JobFile.Parse(
+                            $$"""{ "name": "{{Name}}", "source": { "host": "a.example", "user": "ann", "password": "env:A" }, "target": { "host": "b.example", "user": "ann", "password": "env:B" } }""",
+                            "/etc/migrator/jobs/move.json"
+                        ),
+                    ],
+                    []
+                );
+                store.Put(SampleOrganization.Running(1, 1, 9, TimeProvider.System.GetUtcNow()) with { Job = Name, Mailbox = "ann" });
+            }
+        );
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
         await page.GotoAsync($"{host.Url}/jobs/{Uri.EscapeDataString(Name)}");
@@ -308,23 +368,34 @@ public sealed partial class DashboardLoginTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     private Task<DashboardHost> StartAsync(params (string, string?)[] more) =>
-        DashboardHost.StartAsync(Fill, [("Dashboard:Token", $"file:{_directory}/token"), ("Dashboard:ReadOnlyToken", $"file:{_directory}/looking"), .. more]);
+        DashboardHost.StartAsync(
+            Fill,
+            [("Dashboard:Token", $"file:{_directory}/token"), ("Dashboard:ReadOnlyToken", $"file:{_directory}/looking"), .. more]
+        );
 
-    private static void Fill(MemoryRoundStore store, Migrator.App.Jobs.JobCatalogue catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
+    private static void Fill(MemoryJobRunStore store, Migrator.App.Jobs.JobCatalogue catalogue) =>
+        SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow());
 
-    private static HttpClient Client(DashboardHost host) => new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
+    private static HttpClient Client(DashboardHost host) =>
+        new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
 
     private static async Task<(string Form, string Cookie)> FormAsync(HttpClient client)
     {
         using var page = await client.GetAsync("/login", Cancel);
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
-        var cookie = Assert.Single(page.Headers.GetValues("Set-Cookie"), header => header.StartsWith("migrator-form=", StringComparison.Ordinal));
+        var cookie = Assert.Single(
+            page.Headers.GetValues("Set-Cookie"),
+            header => header.StartsWith("migrator-form=", StringComparison.Ordinal)
+        );
         return (FormToken().Match(await page.Content.ReadAsStringAsync(Cancel)).Groups[1].Value, cookie.Split(';')[0]);
     }
 
     private static Task<HttpResponseMessage> LogInAsync(HttpClient client, string token, string form, string cookie, string to = "/")
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, "/login") { Content = new FormUrlEncodedContent([new("token", token), new("to", to), new("__RequestVerificationToken", form)]) };
+        var request = new HttpRequestMessage(HttpMethod.Post, "/login")
+        {
+            Content = new FormUrlEncodedContent([new("token", token), new("to", to), new("__RequestVerificationToken", form)]),
+        };
         request.Headers.Add("Cookie", cookie);
         return client.SendAsync(request, Cancel);
     }

@@ -29,7 +29,10 @@ public sealed class DashboardSettingsTests
     [Fact]
     public void The_lines_that_the_sample_for_containers_has_in_comments_are_enough()
     {
-        var lines = Regex.Matches(File.ReadAllText(Docs.Path("../deploy/compose.yaml")), "# MIGRATOR_(Dashboard__[A-Za-z]+): \"?([^\"\n]+)");
+        var lines = Regex.Matches(
+            File.ReadAllText(Docs.Path("../deploy/compose.yaml")),
+            "# MIGRATOR_(Dashboard__[A-Za-z]+): \"?([^\"\n]+)"
+        );
 
         Assert.True(Read([.. lines.Select(line => (line.Groups[1].Value.Replace("__", ":"), line.Groups[2].Value))]).AsksForLogin);
     }
@@ -51,7 +54,14 @@ public sealed class DashboardSettingsTests
 
     [Fact]
     public void With_tls_and_a_token_others_may_reach_it() =>
-        Assert.True(Read(("Dashboard:Urls", "https://0.0.0.0:8443"), ("Dashboard:Hosts:0", "migrator.example.org"), ("Dashboard:Token", "env:TOKEN"), ("Kestrel:Certificates:Default:Path", "cert.pem")).OnlyTls);
+        Assert.True(
+            Read(
+                ("Dashboard:Urls", "https://0.0.0.0:8443"),
+                ("Dashboard:Hosts:0", "migrator.example.org"),
+                ("Dashboard:Token", "env:TOKEN"),
+                ("Kestrel:Certificates:Default:Path", "cert.pem")
+            ).OnlyTls
+        );
 
     [Fact]
     public void A_proxy_in_front_needs_a_login_too_even_on_loopback() =>
@@ -59,23 +69,43 @@ public sealed class DashboardSettingsTests
 
     [Fact]
     public void Https_needs_a_certificate_and_all_addresses_need_a_name() =>
-        Assert.Equal(["Dashboard:Hosts", "Kestrel:Certificates:Default"], Wrong(("Dashboard:Urls", "https://*:8443"), ("Dashboard:Token", "env:TOKEN")).Order());
+        Assert.Equal(
+            ["Dashboard:Hosts", "Kestrel:Certificates:Default"],
+            Wrong(("Dashboard:Urls", "https://*:8443"), ("Dashboard:Token", "env:TOKEN")).Order()
+        );
 
     [Fact]
-    public void Kestrels_own_endpoints_would_go_round_the_rules() => Assert.Equal(["Kestrel:Endpoints"], Wrong(("Kestrel:Endpoints:Http:Url", "http://0.0.0.0:80")));
+    public void Kestrels_own_endpoints_would_go_JobRun_the_rules() =>
+        Assert.Equal(["Kestrel:Endpoints"], Wrong(("Kestrel:Endpoints:Http:Url", "http://0.0.0.0:80")));
 
     [Fact]
     public void A_secret_in_place_of_its_reference_is_refused_and_not_repeated()
     {
-        var exception = Assert.Throws<JobFileException>(() => Read(("Dashboard:Token", "hunter2")));
+        var exception = Assert.Throws<ConfigurationException>(() => Read(("Dashboard:Token", "hunter2")));
         Assert.Equal("Dashboard:Token", Assert.Single(exception.Errors).Path);
         Assert.DoesNotContain("hunter2", exception.Errors[0].Message);
     }
 
     [Fact]
     public void All_mistakes_are_told_at_once() =>
-        Assert.Equal(["Dashboard:BehindProxy", "Dashboard:OpenIdConnect:AllowedUsers", "Dashboard:OpenIdConnect:Authority", "Dashboard:OpenIdConnect:ClientId", "Dashboard:OpenIdConnect:ClientSecret", "Dashboard:Proxies", "Dashboard:Urls"],
-            Wrong(("Dashboard:Urls", "ftp://x"), ("Dashboard:BehindProxy", "perhaps"), ("Dashboard:Proxies", "proxy"), ("Dashboard:OpenIdConnect:Authority", "http://login.example.org")).Order());
+        Assert.Equal(
+            [
+                "Dashboard:BehindProxy",
+                "Dashboard:OpenIdConnect:AllowedUsers",
+                "Dashboard:OpenIdConnect:Authority",
+                "Dashboard:OpenIdConnect:ClientId",
+                "Dashboard:OpenIdConnect:ClientSecret",
+                "Dashboard:Proxies",
+                "Dashboard:Urls",
+            ],
+            Wrong(
+                    ("Dashboard:Urls", "ftp://x"),
+                    ("Dashboard:BehindProxy", "perhaps"),
+                    ("Dashboard:Proxies", "proxy"),
+                    ("Dashboard:OpenIdConnect:Authority", "http://login.example.org")
+                )
+                .Order()
+        );
 
     [Theory]
     [InlineData("AllowedUsers", "ann@example.org", null, false)]
@@ -86,8 +116,14 @@ public sealed class DashboardSettingsTests
     [InlineData("ReadOnlyGroups", "staff", null, true)]
     public void An_address_in_a_list_needs_a_claim_that_holds_addresses(string list, string entry, string? claim, bool right)
     {
-        (string, string?)[] settings = [("Dashboard:OpenIdConnect:Authority", "https://login.example.org"), ("Dashboard:OpenIdConnect:ClientId", "migrator"), ("Dashboard:OpenIdConnect:ClientSecret", "env:CLIENT"),
-            ($"Dashboard:OpenIdConnect:{list}:0", entry), ("Dashboard:OpenIdConnect:UserClaim", claim)];
+        (string, string?)[] settings =
+        [
+            ("Dashboard:OpenIdConnect:Authority", "https://login.example.org"),
+            ("Dashboard:OpenIdConnect:ClientId", "migrator"),
+            ("Dashboard:OpenIdConnect:ClientSecret", "env:CLIENT"),
+            ($"Dashboard:OpenIdConnect:{list}:0", entry),
+            ("Dashboard:OpenIdConnect:UserClaim", claim),
+        ];
 
         if (right)
             Assert.Equal(claim ?? "sub", Read(settings).OpenId!.UserClaim);
@@ -100,7 +136,8 @@ public sealed class DashboardSettingsTests
     [InlineData("30s")]
     [InlineData("8d")]
     [InlineData("for ever")]
-    public void A_session_has_an_end(string length) => Assert.Equal(["Dashboard:SessionLength"], Wrong(("Dashboard:SessionLength", length)));
+    public void A_session_has_an_end(string length) =>
+        Assert.Equal(["Dashboard:SessionLength"], Wrong(("Dashboard:SessionLength", length)));
 
     [Fact]
     public void A_session_lasts_half_a_day_unless_the_settings_say_otherwise()
@@ -110,10 +147,16 @@ public sealed class DashboardSettingsTests
     }
 
     [Fact]
-    public void A_token_for_reading_alone_is_no_login() => Assert.Equal(["Dashboard:ReadOnlyToken"], Wrong(("Dashboard:ReadOnlyToken", "env:TOKEN")));
+    public void A_token_for_reading_alone_is_no_login() =>
+        Assert.Equal(["Dashboard:ReadOnlyToken"], Wrong(("Dashboard:ReadOnlyToken", "env:TOKEN")));
 
     private static DashboardSettings Read(params (string Key, string? Value)[] settings) =>
-        DashboardSettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build());
+        DashboardSettings.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
+                .Build()
+        );
 
-    private static IEnumerable<string> Wrong(params (string Key, string? Value)[] settings) => Assert.Throws<JobFileException>(() => Read(settings)).Errors.Select(error => error.Path).Distinct();
+    private static IEnumerable<string> Wrong(params (string Key, string? Value)[] settings) =>
+        Assert.Throws<ConfigurationException>(() => Read(settings)).Errors.Select(error => error.Path).Distinct();
 }

@@ -1,8 +1,8 @@
 using Microsoft.Playwright;
 using Migrator.App.Jobs;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -19,12 +19,13 @@ public sealed class DashboardTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
-        var row = page.Locator(".jobs tbody tr").Filter(new() { HasText = Company.Nightly });
+        var row = page.Locator(".jobs tbody tr").Filter(new() { HasText = SampleOrganization.Nightly });
         await Expect(row.Locator(".state")).ToHaveTextAsync("Needs attention");
         await Expect(row).ToContainTextAsync("64 · 2 need attention");
         await Expect(row).ToContainTextAsync("in 7 h");
         await Expect(page.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
-        await Expect(page.Locator(".trouble li").Filter(new() { HasText = Company.Name(3) })).ToContainTextAsync("login-refused");
+        await Expect(page.Locator(".trouble li").Filter(new() { HasText = SampleOrganization.Name(3) }))
+            .ToContainTextAsync("login-refused");
         await Expect(page.Locator(".plain").First).ToContainTextAsync("mail-worker-3");
         await Expect(page.GetByRole(AriaRole.Img, new() { Name = "Messages during the last hour" })).ToBeVisibleAsync();
     }
@@ -33,13 +34,13 @@ public sealed class DashboardTests(Chromium chromium)
     public async Task Progress_moves_without_loading_the_page_anew()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await page.EvaluateAsync("window.sameDocument = true");
-        host.Store.Put(Company.Running(30, 100, 1_000, Now));
-        var bar = page.GetByRole(AriaRole.Progressbar, new() { Name = $"Progress of {Company.Name(30)}" });
+        host.Store.Put(SampleOrganization.Running(30, 100, 1_000, Now));
+        var bar = page.GetByRole(AriaRole.Progressbar, new() { Name = $"Progress of {SampleOrganization.Name(30)}" });
         await Expect(bar).ToHaveAttributeAsync("aria-valuenow", "10");
-        host.Store.Put(Company.Running(30, 900, 1_000, Now));
+        host.Store.Put(SampleOrganization.Running(30, 900, 1_000, Now));
         await Expect(bar).ToHaveAttributeAsync("aria-valuenow", "90");
         await Expect(page.Locator("tr").Filter(new() { Has = bar })).ToContainTextAsync("900 of 1,000");
         Assert.True(await page.EvaluateAsync<bool>("window.sameDocument === true"));
@@ -49,14 +50,14 @@ public sealed class DashboardTests(Chromium chromium)
     public async Task Any_of_a_thousand_mailboxes_is_found()
     {
         await using var host = await StartAsync(1_000);
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await Expect(page.Locator(".chip").First).ToContainTextAsync("1,000");
         var rows = page.Locator(".mailboxes tbody tr:has(td.lead)");
         await Expect(rows).ToHaveCountAsync(50);
-        await page.GetByLabel("Search mailboxes").FillAsync(Company.Name(777));
+        await page.GetByLabel("Search mailboxes").FillAsync(SampleOrganization.Name(777));
         await Expect(rows).ToHaveCountAsync(1);
-        await Expect(rows.First).ToContainTextAsync(Company.Name(777));
+        await Expect(rows.First).ToContainTextAsync(SampleOrganization.Name(777));
         await page.GetByLabel("Search mailboxes").FillAsync("no such mailbox");
         await Expect(page.GetByText("No mailbox matches")).ToBeVisibleAsync();
         await page.GetByText("Show all 1,000").ClickAsync();
@@ -69,7 +70,7 @@ public sealed class DashboardTests(Chromium chromium)
     public async Task Rows_are_sorted_by_the_heading_that_is_pressed()
     {
         await using var host = await StartAsync(1_000);
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         var first = page.Locator(".mailboxes td.lead").First;
         var heading = page.GetByRole(AriaRole.Columnheader, new() { Name = "Mailbox" });
@@ -100,17 +101,21 @@ public sealed class DashboardTests(Chromium chromium)
     public async Task A_mailbox_opens_by_its_address_with_reason_and_hint()
     {
         await using var host = await StartAsync();
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}?mailbox={Uri.EscapeDataString(Company.Name(9))}");
+        var (context, page) = await OpenAsync(
+            host,
+            $"/jobs/{SampleOrganization.Moving}?mailbox={Uri.EscapeDataString(SampleOrganization.Name(9))}"
+        );
         await using var _ = context;
         var dialog = page.GetByRole(AriaRole.Dialog);
         await Expect(dialog).ToContainTextAsync("over-quota");
-        await Expect(dialog).ToContainTextAsync(Company.Full.Hint);
+        await Expect(dialog).ToContainTextAsync(SampleOrganization.Full.Hint);
         await Expect(dialog.GetByRole(AriaRole.Link, new() { Name = "Run 1009" })).ToBeVisibleAsync();
         // A key goes to whatever has the focus.
-        await page.Locator(":is(.mud-dialog-container, [role=dialog]):focus, :is(.mud-dialog-container, [role=dialog]) :focus").First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.Locator(":is(.mud-dialog-container, [role=dialog]):focus, :is(.mud-dialog-container, [role=dialog]) :focus")
+            .First.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await page.Keyboard.PressAsync("Escape");
         await Expect(dialog).ToHaveCountAsync(0);
-        await page.WaitForURLAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.WaitForURLAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
     }
 
     [Fact]
@@ -118,11 +123,14 @@ public sealed class DashboardTests(Chromium chromium)
     {
         var host = await StartAsync();
         var url = host.Url;
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await host.DisposeAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("The connection to the worker is lost.");
-        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await using var again = await DashboardHost.StartAsync(
+            (store, catalogue) => SampleOrganization.Fill(store, catalogue, Now, 99),
+            ("Dashboard:Urls", url)
+        );
         await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
     }
@@ -132,16 +140,22 @@ public sealed class DashboardTests(Chromium chromium)
     {
         var host = await StartAsync();
         var url = host.Url;
-        var (context, page) = await OpenAsync(host, $"/jobs/{Company.Moving}");
+        var (context, page) = await OpenAsync(host, $"/jobs/{SampleOrganization.Moving}");
         await using var _ = context;
         await host.DisposeAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         // What comes of itself after several minutes.
         var asked = page.WaitForRequestAsync("**/favicon.svg*");
-        await page.EvaluateAsync("document.getElementById('components-reconnect-modal').dispatchEvent(new CustomEvent('components-reconnect-state-changed', { detail: { state: 'failed' } }))");
+        await page.EvaluateAsync(
+            "document.getElementById('components-reconnect-modal').dispatchEvent(new "
+                + "CustomEvent('components-reconnect-state-changed', { detail: { state: 'failed' } }))"
+        );
         await asked;
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await using var again = await DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, 99), ("Dashboard:Urls", url));
+        await using var again = await DashboardHost.StartAsync(
+            (store, catalogue) => SampleOrganization.Fill(store, catalogue, Now, 99),
+            ("Dashboard:Urls", url)
+        );
         await Expect(page.GetByText("All 99")).ToBeVisibleAsync();
     }
 
@@ -152,7 +166,7 @@ public sealed class DashboardTests(Chromium chromium)
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
         var dialog = page.GetByRole(AriaRole.Dialog);
-        await page.Locator(".jobs .lead a").Filter(new() { HasText = Company.Moving }).ClickAsync();
+        await page.Locator(".jobs .lead a").Filter(new() { HasText = SampleOrganization.Moving }).ClickAsync();
         await page.Locator(".mailboxes .lead a").First.ClickAsync();
         await Expect(dialog).ToHaveCountAsync(1);
         await page.GoBackAsync();
@@ -172,7 +186,7 @@ public sealed class DashboardTests(Chromium chromium)
         await using var host = await StartAsync();
         await using var context = await chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        var answer = await page.GotoAsync($"{host.Url}/job/{Company.Moving}");
+        var answer = await page.GotoAsync($"{host.Url}/job/{SampleOrganization.Moving}");
         Assert.Equal(404, answer!.Status);
         await Expect(page.GetByText("There is nothing here")).ToBeVisibleAsync();
     }
@@ -183,24 +197,24 @@ public sealed class DashboardTests(Chromium chromium)
         await using var host = await StartAsync();
         await using var context = await chromium.OpenAsync(360, 740);
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.Locator("html[data-live]").WaitForAsync();
         await page.Locator(".chip.running").ClickAsync();
         await Expect(page.Locator(".mailboxes td[data-label='Time left']").First).ToBeVisibleAsync();
     }
 
     [Fact]
-    public async Task The_history_lists_rounds_and_runs_of_one_job()
+    public async Task The_history_lists_JobRuns_and_runs_of_one_job()
     {
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/history");
         await using var _ = context;
         await Expect(page.Locator(".rounds td.lead")).ToHaveCountAsync(15);
-        await page.GetByLabel("Job").SelectOptionAsync(Company.Moving);
+        await page.GetByLabel("Job").SelectOptionAsync(SampleOrganization.Moving);
         await Expect(page.Locator(".rounds td.lead")).ToHaveCountAsync(1);
         await page.Locator(".rounds td.lead a").ClickAsync();
-        await Expect(page.Locator(".runs td.lead").First).ToContainTextAsync(Company.Moving);
-        Assert.Equal($"{host.Url}/history?job={Company.Moving}&round=41", page.Url);
+        await Expect(page.Locator(".runs td.lead").First).ToContainTextAsync(SampleOrganization.Moving);
+        Assert.Equal($"{host.Url}/history?job={SampleOrganization.Moving}&round=41", page.Url);
     }
 
     [Fact]
@@ -216,7 +230,19 @@ public sealed class DashboardTests(Chromium chromium)
     [Fact]
     public async Task A_broken_job_file_is_named_with_its_mistakes()
     {
-        await using var host = await DashboardHost.StartAsync((_, catalogue) => catalogue.Replace([], [new BrokenJob("/etc/migrator/jobs/<b>.json", [new JobFileError("$.source.port", "must be a number.", 7)], Kept: false)]));
+        await using var host = await DashboardHost.StartAsync(
+            (_, catalogue) =>
+                catalogue.Replace(
+                    [],
+                    [
+                        new BrokenJob(
+                            "/etc/migrator/jobs/<b>.json",
+                            [new ConfigurationError("$.source.port", "must be a number.", 7)],
+                            Kept: false
+                        ),
+                    ]
+                )
+        );
         var (context, page) = await OpenAsync(host, "/");
         await using var _ = context;
         await Expect(page.Locator(".note.bad")).ToContainTextAsync("/etc/migrator/jobs/<b>.json");
@@ -259,7 +285,17 @@ public sealed class DashboardTests(Chromium chromium)
                 faults.Add(message.Text);
         };
         page.PageError += (_, error) => faults.Add(error);
-        foreach (var path in new[] { "/", $"/jobs/{Company.Moving}", $"/jobs/{Company.Moving}?mailbox={Company.Name(9)}", "/runs/5040", "/history", "/history?runs=true" })
+        foreach (
+            var path in new[]
+            {
+                "/",
+                $"/jobs/{SampleOrganization.Moving}",
+                $"/jobs/{SampleOrganization.Moving}?mailbox={SampleOrganization.Name(9)}",
+                "/runs/5040",
+                "/history",
+                "/history?runs=true",
+            }
+        )
         {
             await page.GotoAsync(host.Url + path);
             await page.Locator("html[data-live]").WaitForAsync();
@@ -268,7 +304,8 @@ public sealed class DashboardTests(Chromium chromium)
         Assert.Empty(faults);
     }
 
-    private static Task<DashboardHost> StartAsync(int mailboxes = 240) => DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, Now, mailboxes));
+    private static Task<DashboardHost> StartAsync(int mailboxes = 240) =>
+        DashboardHost.StartAsync((store, catalogue) => SampleOrganization.Fill(store, catalogue, Now, mailboxes));
 
     private async Task<(IBrowserContext Context, IPage Page)> OpenAsync(DashboardHost host, string path)
     {

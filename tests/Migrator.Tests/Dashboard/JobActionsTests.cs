@@ -16,14 +16,14 @@ namespace Migrator.Tests.Dashboard;
 /// <summary>That a button is not shown keeps nobody from what it does: the connection takes calls of whoever opened it.</summary>
 public sealed class JobActionsTests : IDisposable
 {
-    private readonly MemoryRoundStore _store = new(TimeProvider.System);
+    private readonly MemoryJobRunStore _store = new(TimeProvider.System);
     private readonly JobCatalogue _catalogue = new();
     private readonly DashboardFeed _feed;
     private readonly string _state = Directory.CreateTempSubdirectory("actions").FullName;
 
     public JobActionsTests()
     {
-        Company.Fill(_store, _catalogue, TimeProvider.System.GetUtcNow(), 40);
+        SampleOrganization.Fill(_store, _catalogue, TimeProvider.System.GetUtcNow(), 40);
         _feed = new DashboardFeed(_store, _store, _catalogue, ScheduleLook.None, TimeProvider.System, NullLogger<DashboardFeed>.Instance);
     }
 
@@ -34,14 +34,23 @@ public sealed class JobActionsTests : IDisposable
     {
         Func<JobActions, Task>[] all =
         [
-            actions => actions.RunAllAsync(Company.Moving), actions => actions.RetryAsync(Company.Moving, Company.Name(17)), actions => actions.RetryFailedAsync(Company.Moving),
-            actions => actions.PauseAsync(Company.Moving, true), actions => actions.CancelAsync(Company.Moving, null), actions => actions.ForgetAsync(Company.Moving, null),
+            actions => actions.RunAllAsync(SampleOrganization.Moving),
+            actions => actions.RetryAsync(SampleOrganization.Moving, SampleOrganization.Name(17)),
+            actions => actions.RetryFailedAsync(SampleOrganization.Moving),
+            actions => actions.PauseAsync(SampleOrganization.Moving, true),
+            actions => actions.CancelAsync(SampleOrganization.Moving, null),
+            actions => actions.ForgetAsync(SampleOrganization.Moving, null),
         ];
         foreach (var action in all)
         {
-            using var told = new SnackbarService(new Nowhere(), TimeProvider.System);
-            await action(new JobActions(new JobControl(_catalogue, _store, _store), _feed, new Somebody(role), told, Trail.Auditor(_state)));
-            Assert.Equal(acts, !Assert.Single(told.ShownSnackbars).Message!.StartsWith("You may look, but not act", StringComparison.Ordinal));
+            using var reported = new SnackbarService(new Nowhere(), TimeProvider.System);
+            await action(
+                new JobActions(new JobControl(_catalogue, _store, _store), _feed, new Somebody(role), reported, Trail.Auditor(_state))
+            );
+            Assert.Equal(
+                acts,
+                !Assert.Single(reported.ShownSnackbars).Message!.StartsWith("You may look, but not act", StringComparison.Ordinal)
+            );
         }
 
         Assert.Equal(acts, !_store.Asked.IsEmpty);
@@ -49,7 +58,19 @@ public sealed class JobActionsTests : IDisposable
         string[] events = ["JobTriggered", "JobTriggered", "JobRetried", "JobPaused", "JobCancelled", "JobForgotten"];
         var recorded = Trail.Lines(_state).Where(line => Trail.Text(line, "outcome") != "begun").ToList();
         Assert.Equal(events, recorded.Select(line => Trail.Text(line, "event")));
-        Assert.All(recorded, line => Assert.Equal((acts ? "done" : "refused", "page", role, "192.0.2.9"), (Trail.Text(line, "outcome"), Trail.Text(line, "who", "kind"), Trail.Text(line, "who", "role"), Trail.Text(line, "who", "address"))));
+        Assert.All(
+            recorded,
+            line =>
+                Assert.Equal(
+                    (acts ? "done" : "refused", "page", role, "192.0.2.9"),
+                    (
+                        Trail.Text(line, "outcome"),
+                        Trail.Text(line, "who", "kind"),
+                        Trail.Text(line, "who", "role"),
+                        Trail.Text(line, "who", "address")
+                    )
+                )
+        );
         Assert.Equal(acts ? events.Length : 0, Trail.Lines(_state).Count(line => Trail.Text(line, "outcome") == "begun"));
     }
 
@@ -61,7 +82,14 @@ public sealed class JobActionsTests : IDisposable
 
     private sealed class Somebody(string role) : AuthenticationStateProvider
     {
-        public override Task<AuthenticationState> GetAuthenticationStateAsync() => Task.FromResult(new AuthenticationState(new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Role, role), new Claim("migrator.address", "192.0.2.9")], "test"))));
+        public override Task<AuthenticationState> GetAuthenticationStateAsync() =>
+            Task.FromResult(
+                new AuthenticationState(
+                    new ClaimsPrincipal(
+                        new ClaimsIdentity([new Claim(ClaimTypes.Role, role), new Claim("migrator.address", "192.0.2.9")], "test")
+                    )
+                )
+            );
     }
 
     private sealed class Nowhere : NavigationManager

@@ -15,26 +15,32 @@ public sealed class LockoutTests : IDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <summary>What the proxy sends as X-Forwarded-For: of each guess ({0} counts), of somebody at the same address, and of somebody else.</summary>
-    public static TheoryData<string, string, string> Addresses => new()
-    {
-        { "203.0.113.9", "203.0.113.9", "203.0.113.10" },
-        { "203.0.113.9", "::ffff:203.0.113.9", "203.0.113.10" },
-        // Invented by the guesser, whom no setting trusts; the proxy adds the address that it sees.
-        { "198.51.100.{0}, 203.0.113.9", "203.0.113.9", "198.51.100.1" },
-        { "10.0.0.5, 127.0.0.1, 203.0.113.9", "203.0.113.9", "10.0.0.6" },
-        { "nonsense{0}, 203.0.113.9", "203.0.113.9", "203.0.113.10" },
-        // Through two proxies, both of which are trusted.
-        { "203.0.113.9, 10.0.0.5", "203.0.113.9, 10.0.0.5", "203.0.113.10, 10.0.0.5" },
-        { "198.51.100.{0}, 203.0.113.9, 10.0.0.5", "203.0.113.9, 10.0.0.5", "198.51.100.1, 10.0.0.5" },
-        // A customer of an IPv6 provider has 2^64 addresses.
-        { "[2001:db8:1:2::{0}]:4711", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1" },
-        { "2001:db8:1:2:{0}::1", "2001:db8:1:2::1", "2001:db8:1:1:ffff::1" },
-    };
+    /// <summary>What the proxy sends as X-Forwarded-For: of each guess ({0} counts), of somebody at the same address, and of somebody
+    /// else.</summary>
+    public static TheoryData<string, string, string> Addresses =>
+        new()
+        {
+            { "203.0.113.9", "203.0.113.9", "203.0.113.10" },
+            { "203.0.113.9", "::ffff:203.0.113.9", "203.0.113.10" },
+            // Invented by the guesser, whom no setting trusts; the proxy adds the address that it sees.
+            { "198.51.100.{0}, 203.0.113.9", "203.0.113.9", "198.51.100.1" },
+            { "10.0.0.5, 127.0.0.1, 203.0.113.9", "203.0.113.9", "10.0.0.6" },
+            { "nonsense{0}, 203.0.113.9", "203.0.113.9", "203.0.113.10" },
+            // Through two proxies, both of which are trusted.
+            { "203.0.113.9, 10.0.0.5", "203.0.113.9, 10.0.0.5", "203.0.113.10, 10.0.0.5" },
+            { "198.51.100.{0}, 203.0.113.9, 10.0.0.5", "203.0.113.9, 10.0.0.5", "198.51.100.1, 10.0.0.5" },
+            // A customer of an IPv6 provider has 2^64 addresses.
+            { "[2001:db8:1:2::{0}]:4711", "2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:3::1" },
+            { "2001:db8:1:2:{0}::1", "2001:db8:1:2::1", "2001:db8:1:1:ffff::1" },
+        };
 
     [Theory]
     [MemberData(nameof(Addresses))]
-    public async Task Tokens_guessed_behind_a_proxy_lock_out_the_address_that_trusted_proxies_tell(string guesser, string same, string other)
+    public async Task Tokens_guessed_behind_a_proxy_lock_out_the_address_that_trusted_proxies_tell(
+        string guesser,
+        string same,
+        string other
+    )
     {
         await using var host = await StartAsync(BehindProxy);
         for (var guess = 0; guess < Guesses; guess++)
@@ -62,7 +68,10 @@ public sealed class LockoutTests : IDisposable
         for (var guess = 0; guess < Guesses; guess++)
         {
             Assert.Equal(HttpStatusCode.Redirect, await AskAsync(host, "/login/provider", null, "203.0.113.9"));
-            Assert.Equal(HttpStatusCode.Redirect, await AskAsync(host, $"/login/callback?code=guess&state=guess{guess}", null, "203.0.113.9"));
+            Assert.Equal(
+                HttpStatusCode.Redirect,
+                await AskAsync(host, $"/login/callback?code=guess&state=guess{guess}", null, "203.0.113.9")
+            );
         }
 
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(host, "/login/provider", null, "203.0.113.9"));
@@ -86,16 +95,24 @@ public sealed class LockoutTests : IDisposable
 
     public void Dispose() => File.Delete(_token);
 
-    private static (string, string?)[] BehindProxy => [("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"), ("Dashboard:Proxies", "10.0.0.5")];
+    private static (string, string?)[] BehindProxy =>
+        [("Dashboard:BehindProxy", "true"), ("Dashboard:Hosts", "migrator.example.org"), ("Dashboard:Proxies", "10.0.0.5")];
 
     private Task<DashboardHost> StartAsync(params (string, string?)[] more) =>
-        DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()), [("Dashboard:Token", $"file:{_token}"), .. more]);
+        DashboardHost.StartAsync(
+            (store, catalogue) => SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow()),
+            [("Dashboard:Token", $"file:{_token}"), .. more]
+        );
 
-    private static Task<HttpStatusCode> ReportAsync(DashboardHost host, string token, string from) => AskAsync(host, "/runs/5040/report.json", token, from);
+    private static Task<HttpStatusCode> ReportAsync(DashboardHost host, string token, string from) =>
+        AskAsync(host, "/runs/5040/report.json", token, from);
 
     private static async Task<HttpStatusCode> AskAsync(DashboardHost host, string path, string? token, string from)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(host.Url),
+        };
         if (host.Services.GetService(typeof(DashboardSettings)) is DashboardSettings { BehindProxy: true })
             client.DefaultRequestHeaders.Host = "migrator.example.org";
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");

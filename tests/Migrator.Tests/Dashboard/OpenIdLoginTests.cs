@@ -21,22 +21,27 @@ public sealed class OpenIdLoginTests(Chromium chromium)
     public async Task Only_those_whom_the_settings_name_come_in(string email, bool comesIn)
     {
         await using var provider = await OpenIdProvider.StartAsync();
-        provider.Claims = new() { ["sub"] = "1234", ["email"] = email, ["email_verified"] = true };
+        provider.Claims = new()
+        {
+            ["sub"] = "1234",
+            ["email"] = email,
+            ["email_verified"] = true,
+        };
         await using var host = await StartAsync(provider, ("UserClaim", "email"), ("AllowedUsers", "ann@example.org"));
         await using var context = await chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
         await page.GetByText("Log in with 127.0.0.1").ClickAsync();
         if (comesIn)
         {
-            await Expect(page.Locator("h1")).ToContainTextAsync(Company.Moving);
+            await Expect(page.Locator("h1")).ToContainTextAsync(SampleOrganization.Moving);
             await page.Locator("html[data-live]").WaitForAsync();
             await Expect(page.GetByText("Run all")).ToBeVisibleAsync();
         }
         else
         {
             await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("not among those who may see this page");
-            await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+            await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
             await Expect(page.GetByText("Log in with 127.0.0.1")).ToBeVisibleAsync();
         }
     }
@@ -60,7 +65,13 @@ public sealed class OpenIdLoginTests(Chromium chromium)
     [InlineData("""{ "email": "bob@example.org", "email_verified": true }""", Looks)]
     [InlineData("""{ "email": "bob@example.org" }""", Out)]
     public async Task An_address_counts_once_the_provider_has_verified_it(string claims, string result) =>
-        await ShouldBeAsync(result, claims, ("UserClaim", "email"), ("AllowedUsers", "ann@example.org;ans@example.org"), ("ReadOnlyUsers", "bob@example.org"));
+        await ShouldBeAsync(
+            result,
+            claims,
+            ("UserClaim", "email"),
+            ("AllowedUsers", "ann@example.org;ans@example.org"),
+            ("ReadOnlyUsers", "bob@example.org")
+        );
 
     [Theory]
     [InlineData("""{ "email": "ann@example.org" }""", Acts)]
@@ -83,7 +94,14 @@ public sealed class OpenIdLoginTests(Chromium chromium)
     [InlineData("""{ "sub": "D4", "roles": [ "mail-admins" ] }""", Out)]
     [InlineData("""{ "sub": "D4", "groups": "A1" }""", Out)]
     public async Task The_subject_and_groups_decide_who_acts_and_who_looks(string claims, string result) =>
-        await ShouldBeAsync(result, claims, ("AllowedUsers", "A1;C3"), ("ReadOnlyUsers", "B2;C3"), ("AllowedGroups", "mail-admins"), ("ReadOnlyGroups", "staff"));
+        await ShouldBeAsync(
+            result,
+            claims,
+            ("AllowedUsers", "A1;C3"),
+            ("ReadOnlyUsers", "B2;C3"),
+            ("AllowedGroups", "mail-admins"),
+            ("ReadOnlyGroups", "staff")
+        );
 
     [Theory]
     [InlineData("""{ "oid": "0001" }""", Acts)]
@@ -115,13 +133,15 @@ public sealed class OpenIdLoginTests(Chromium chromium)
         await using var host = await StartAsync(provider, settings);
         using var browser = new PlainBrowser();
 
-        var (address, page) = await browser.GetAsync($"{host.Url}/login/provider?to=/jobs/{Company.Moving}");
+        var (address, page) = await browser.GetAsync($"{host.Url}/login/provider?to=/jobs/{SampleOrganization.Moving}");
 
-        Assert.Equal(result == Out ? "/login?why=notallowed" : $"/jobs/{Company.Moving}", address.PathAndQuery);
+        Assert.Equal(result == Out ? "/login?why=notallowed" : $"/jobs/{SampleOrganization.Moving}", address.PathAndQuery);
         Assert.Equal(result == Acts, page.Contains("Run all", StringComparison.Ordinal));
     }
 
     private static Task<DashboardHost> StartAsync(OpenIdProvider provider, params (string Key, string Value)[] settings) =>
-        DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()),
-            [.. provider.Settings, .. settings.Select(setting => ($"Dashboard:OpenIdConnect:{setting.Key}", (string?)setting.Value))]);
+        DashboardHost.StartAsync(
+            (store, catalogue) => SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow()),
+            [.. provider.Settings, .. settings.Select(setting => ($"Dashboard:OpenIdConnect:{setting.Key}", (string?)setting.Value))]
+        );
 }

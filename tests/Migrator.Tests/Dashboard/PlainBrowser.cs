@@ -3,7 +3,8 @@ using Xunit;
 
 namespace Migrator.Tests.Dashboard;
 
-/// <summary>Follows redirects and keeps cookies, also secure ones without TLS, as browsers do on loopback: enough to log in at a provider.</summary>
+/// <summary>Follows redirects and keeps cookies, also secure ones without TLS, as browsers do on loopback: enough to log in at a
+/// provider.</summary>
 internal sealed class PlainBrowser : IDisposable
 {
     private readonly HttpClient _client = new(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false });
@@ -15,7 +16,7 @@ internal sealed class PlainBrowser : IDisposable
     /// <returns>Where it ended, and what was there.</returns>
     public async Task<(Uri Address, string Page)> GetAsync(string address)
     {
-        for (var at = new Uri(address); ;)
+        for (var at = new Uri(address); ; )
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, at);
             request.Headers.TryAddWithoutValidation("Cookie", string.Join("; ", _cookies.Select(cookie => $"{cookie.Key}={cookie.Value}")));

@@ -14,13 +14,17 @@ public sealed class RunReportTests(Chromium chromium)
         await using var host = await StartAsync();
         var (context, page) = await OpenAsync(host, "/runs/5040");
         await using var _ = context;
-        await Expect(page.GetByText("20,259 found = 255 stored + 19,590 already there + 1 vanished + 411 skipped by rule + 2 failed")).ToBeVisibleAsync();
+        await Expect(page.GetByText("20,259 found = 255 stored + 19,590 already there + 1 vanished + 411 skipped by rule + 2 failed"))
+            .ToBeVisibleAsync();
         await Expect(page.GetByText("Quarterly figures <b>final</b>")).ToBeVisibleAsync();
         Assert.False(await page.GetByText("\u202e").IsVisibleAsync());
         var download = await page.RunAndWaitForDownloadAsync(() => page.GetByText("Report as JSON").ClickAsync());
         Assert.Equal("run-5040.json", download.SuggestedFilename);
         using var json = new StreamReader(await download.CreateReadStreamAsync());
-        Assert.Equal(await host.Store.ReportAsync(5040, TestContext.Current.CancellationToken), await json.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(
+            await host.Store.ReportAsync(5040, TestContext.Current.CancellationToken),
+            await json.ReadToEndAsync(TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -32,18 +36,21 @@ public sealed class RunReportTests(Chromium chromium)
         var one = await DownloadAsync();
         Assert.Equal("run-5040.html", one.Name);
         Assert.Contains("Quarterly figures &lt;b&gt;final&lt;/b&gt;", one.Text);
-        var round = (await host.Store.FindAsync(5040, TestContext.Current.CancellationToken))!.Round;
+        var jobRun = (await host.Store.FindAsync(5040, TestContext.Current.CancellationToken))!.JobRun;
 
-        await page.GotoAsync($"{host.Url}/history?round={round}");
+        await page.GotoAsync($"{host.Url}/history?round={jobRun}");
         await page.Locator("html[data-live]").WaitForAsync();
         var all = await DownloadAsync();
-        Assert.Equal($"round-{round}.html", all.Name);
+        Assert.Equal($"round-{jobRun}.html", all.Name);
         Assert.Contains($"<a href=\"{host.Url}/runs/5040\">", all.Text);
         Assert.Contains("<h2>Next steps: ", all.Text);
         Assert.DoesNotContain("<script", all.Text);
 
         using var http = new HttpClient();
-        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync($"{host.Url}/rounds/999999/report.html", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await http.GetAsync($"{host.Url}/rounds/999999/report.html", TestContext.Current.CancellationToken)).StatusCode
+        );
 
         async Task<(string Name, string Text)> DownloadAsync()
         {
@@ -53,7 +60,8 @@ public sealed class RunReportTests(Chromium chromium)
         }
     }
 
-    private static Task<DashboardHost> StartAsync() => DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()));
+    private static Task<DashboardHost> StartAsync() =>
+        DashboardHost.StartAsync((store, catalogue) => SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow()));
 
     private async Task<(IBrowserContext Context, IPage Page)> OpenAsync(DashboardHost host, string path)
     {

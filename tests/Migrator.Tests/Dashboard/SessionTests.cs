@@ -46,7 +46,7 @@ public sealed class SessionTests : IDisposable
         {
             _time.Advance(TimeSpan.FromHours(hours));
             await page.GotoAsync($"{host.Url}/history");
-            await page.GotoAsync($"{host.Url}/jobs/{Company.Moving}");
+            await page.GotoAsync($"{host.Url}/jobs/{SampleOrganization.Moving}");
             await page.Locator("html[data-live]").WaitForAsync();
         }
         await Expect(page.GetByText("Run all")).ToBeVisibleAsync();
@@ -83,19 +83,25 @@ public sealed class SessionTests : IDisposable
         await browser.GetAsync($"{host.Url}/login/provider?to=/elsewhere");
         await using var circuit = host.Services.CreateAsyncScope();
         var actions = Actions(host, circuit.ServiceProvider, host.Seen!);
-        await actions.PauseAsync(Company.Moving, true);
-        Assert.Equal([$"pause {Company.Moving}"], host.Store.Asked);
+        await actions.PauseAsync(SampleOrganization.Moving, true);
+        Assert.Equal([$"pause {SampleOrganization.Moving}"], host.Store.Asked);
 
         _time.Advance(TimeSpan.FromHours(12));
 
         Assert.False(await actions.MayLookAsync());
-        foreach (var action in new Func<Task>[]
-        {
-            () => actions.RunAllAsync(Company.Moving), () => actions.RetryAsync(Company.Moving, Company.Name(17)), () => actions.RetryFailedAsync(Company.Moving),
-            () => actions.PauseAsync(Company.Moving, false), () => actions.CancelAsync(Company.Moving, null), () => actions.ForgetAsync(Company.Moving, null),
-        })
+        foreach (
+            var action in new Func<Task>[]
+            {
+                () => actions.RunAllAsync(SampleOrganization.Moving),
+                () => actions.RetryAsync(SampleOrganization.Moving, SampleOrganization.Name(17)),
+                () => actions.RetryFailedAsync(SampleOrganization.Moving),
+                () => actions.PauseAsync(SampleOrganization.Moving, false),
+                () => actions.CancelAsync(SampleOrganization.Moving, null),
+                () => actions.ForgetAsync(SampleOrganization.Moving, null),
+            }
+        )
             await action();
-        Assert.Equal([$"pause {Company.Moving}"], host.Store.Asked);
+        Assert.Equal([$"pause {SampleOrganization.Moving}"], host.Store.Asked);
     }
 
     [Theory]
@@ -106,10 +112,14 @@ public sealed class SessionTests : IDisposable
     {
         await using var provider = await OpenIdProvider.StartAsync();
         provider.Claims = new() { ["sub"] = "1234", ["groups"] = "mail-admins" };
-        await using var host = await StartAsync([.. provider.Settings, ("Dashboard:OpenIdConnect:AllowedGroups", "mail-admins"), ("Dashboard:OpenIdConnect:ReadOnlyGroups", "staff")]);
+        await using var host = await StartAsync([
+            .. provider.Settings,
+            ("Dashboard:OpenIdConnect:AllowedGroups", "mail-admins"),
+            ("Dashboard:OpenIdConnect:ReadOnlyGroups", "staff"),
+        ]);
         await using var context = await _chromium.OpenAsync();
         var page = await context.NewPageAsync();
-        await page.GotoAsync($"{host.Url}/login/provider?to=/jobs/{Company.Moving}");
+        await page.GotoAsync($"{host.Url}/login/provider?to=/jobs/{SampleOrganization.Moving}");
         await page.Locator("html[data-live]").WaitForAsync();
         await Expect(page.GetByText("Run all")).ToBeVisibleAsync();
         await page.GotoAsync($"{host.Url}/elsewhere");
@@ -120,10 +130,10 @@ public sealed class SessionTests : IDisposable
 
         provider.Claims["groups"] = group;
         using var elsewhere = new PlainBrowser();
-        var (again, _) = await elsewhere.GetAsync($"{host.Url}/login/provider?to=/jobs/{Company.Moving}");
+        var (again, _) = await elsewhere.GetAsync($"{host.Url}/login/provider?to=/jobs/{SampleOrganization.Moving}");
 
-        Assert.Equal(mayLook ? $"/jobs/{Company.Moving}" : "/login?why=notallowed", again.PathAndQuery);
-        await actions.RunAllAsync(Company.Moving);
+        Assert.Equal(mayLook ? $"/jobs/{SampleOrganization.Moving}" : "/login?why=notallowed", again.PathAndQuery);
+        await actions.RunAllAsync(SampleOrganization.Moving);
         Assert.Empty(host.Store.Asked);
         await Expect(page.GetByText("Log in with 127.0.0.1")).ToBeVisibleAsync(new() { Timeout = 60_000 });
     }
@@ -153,7 +163,11 @@ public sealed class SessionTests : IDisposable
             Assert.Equal("/history", (await browser.GetAsync($"{url}/login/provider?to=/history")).Address.AbsolutePath);
         }
         var cookie = browser.SessionCookie;
-        await using var next = await StartAsync([.. provider.Settings, ("Dashboard:Urls", url), ("Dashboard:OpenIdConnect:AllowedUsers", "someone else")]);
+        await using var next = await StartAsync([
+            .. provider.Settings,
+            ("Dashboard:Urls", url),
+            ("Dashboard:OpenIdConnect:AllowedUsers", "someone else"),
+        ]);
 
         Assert.Equal(HttpStatusCode.Redirect, await AskAsync(next, "/history", ("Cookie", $"migrator={cookie}")));
         Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(next, "/runs/5040/report.json", ("Cookie", $"migrator={cookie}")));
@@ -165,19 +179,32 @@ public sealed class SessionTests : IDisposable
         Assert.True(person.Identity?.IsAuthenticated);
         var people = circuit.GetRequiredService<AuthenticationStateProvider>();
         ((IHostEnvironmentAuthenticationStateProvider)people).SetAuthenticationState(Task.FromResult(new AuthenticationState(person)));
-        return new JobActions(new JobControl(host.Catalogue, host.Store, host.Store), host.Feed, people, new SnackbarService(new Nowhere(), TimeProvider.System), host.Services.GetRequiredService<Auditor>());
+        return new JobActions(
+            new JobControl(host.Catalogue, host.Store, host.Store),
+            host.Feed,
+            people,
+            new SnackbarService(new Nowhere(), TimeProvider.System),
+            host.Services.GetRequiredService<Auditor>()
+        );
     }
 
     private static async Task<HttpStatusCode> AskAsync(DashboardHost host, string path, (string Name, string Value) header)
     {
-        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = new Uri(host.Url) };
+        using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = new Uri(host.Url),
+        };
         client.DefaultRequestHeaders.Add(header.Name, header.Value);
         using var answer = await client.GetAsync(path, Cancel);
         return answer.StatusCode;
     }
 
     private Task<DashboardHost> StartAsync(params (string, string?)[] settings) =>
-        DashboardHost.StartAsync((store, catalogue) => Company.Fill(store, catalogue, TimeProvider.System.GetUtcNow()), _time, settings.Length > 0 ? settings : [("Dashboard:Token", $"file:{_token}")]);
+        DashboardHost.StartAsync(
+            (store, catalogue) => SampleOrganization.Fill(store, catalogue, TimeProvider.System.GetUtcNow()),
+            _time,
+            settings.Length > 0 ? settings : [("Dashboard:Token", $"file:{_token}")]
+        );
 
     private sealed class Nowhere : NavigationManager
     {

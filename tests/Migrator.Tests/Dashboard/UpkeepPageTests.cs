@@ -2,9 +2,9 @@ using System.Text.Json;
 using Microsoft.Playwright;
 using Migrator.App.Formatting;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -18,24 +18,81 @@ public sealed class UpkeepPageTests(Chromium chromium)
     [Fact]
     public async Task A_job_shows_when_its_mailboxes_were_proved_restorable_and_its_upkeep_what_is_wrong()
     {
-        await using var host = await DashboardHost.StartAsync((store, catalogue) =>
-        {
-            var now = TimeProvider.System.GetUtcNow();
-            catalogue.Replace(UpkeepJobs.With([JobFile.Parse("""
-                {
-                  "kind": "backup", "source": { "host": "old.example.org", "password": "env:SECRET" }, "archive": { "location": "/srv/mail-archive", "mailbox": "{name}" },
-                  "mailboxes": [{ "name": "ada", "source": { "user": "ada" } }, { "name": "ben", "source": { "user": "ben" } }, { "name": "carla", "source": { "user": "carla" } }],
-                  "upkeep": { "restoreTest": { "mailboxes": 4 }, "check": {}, "prune": { "keepDaily": 7 } }
-                }
-                """, "/etc/migrator/jobs/nightly.json")]), []);
-            store.Put(new("nightly.upkeep", "/srv/mail-archive", "/srv/mail-archive", "/srv/mail-archive#upkeep", 70, 7, MailboxRunState.Partial, 1, now, now, now, now, "w-1", "mail-worker-1", null, default, s_shrunk, null, true));
-            store.PutReport(70, JsonSerializer.Serialize(new RunReport("nightly.upkeep", "/srv/mail-archive", "/srv/mail-archive", now, now, RunOutcome.Partial, [], [], [], ["Check: 3 of 9 packs read."], null)
+        await using var host = await DashboardHost.StartAsync(
+            (store, catalogue) =>
             {
-                Operation = Operation.Upkeep,
-                Problems = [s_shrunk],
-                Upkeep = new UpkeepResult([new("ben", now.AddDays(-3), null, true), new("ada", now.AddHours(-5), null, false)], 3, 1, 0, 0, 0),
-            }, ReportJson.Indented));
-        });
+                var now = TimeProvider.System.GetUtcNow();
+                catalogue.Replace(
+                    UpkeepJobs.With([
+                        JobFile.Parse(
+                            """
+                            {
+                              "kind": "backup", "source": { "host": "old.example.org", "password": "env:SECRET" }, "archive": { "location": "/srv/mail-archive", "mailbox": "{name}" },
+                              "mailboxes": [{ "name": "ada", "source": { "user": "ada" } }, { "name": "ben", "source": { "user": "ben" } }, { "name": "carla", "source": { "user": "carla" } }],
+                              "upkeep": { "restoreTest": { "mailboxes": 4 }, "check": {}, "prune": { "keepDaily": 7 } }
+                            }
+                            """,
+                            "/etc/migrator/jobs/nightly.json"
+                        ),
+                    ]),
+                    []
+                );
+                store.Put(
+                    new(
+                        "nightly.upkeep",
+                        "/srv/mail-archive",
+                        "/srv/mail-archive",
+                        "/srv/mail-archive#upkeep",
+                        70,
+                        7,
+                        MailboxRunState.Partial,
+                        1,
+                        now,
+                        now,
+                        now,
+                        now,
+                        "w-1",
+                        "mail-worker-1",
+                        null,
+                        default,
+                        s_shrunk,
+                        null,
+                        true
+                    )
+                );
+                store.PutReport(
+                    70,
+                    JsonSerializer.Serialize(
+                        new RunReport(
+                            "nightly.upkeep",
+                            "/srv/mail-archive",
+                            "/srv/mail-archive",
+                            now,
+                            now,
+                            RunOutcome.Partial,
+                            [],
+                            [],
+                            [],
+                            ["Check: 3 of 9 packs read."],
+                            null
+                        )
+                        {
+                            Operation = Operation.Upkeep,
+                            Problems = [s_shrunk],
+                            Upkeep = new UpkeepResult(
+                                [new("ben", now.AddDays(-3), null, true), new("ada", now.AddHours(-5), null, false)],
+                                3,
+                                1,
+                                0,
+                                0,
+                                0
+                            ),
+                        },
+                        ReportJson.Indented
+                    )
+                );
+            }
+        );
         await using var context = await chromium.OpenAsync();
         var page = await context.NewPageAsync();
         SetDefaultExpectTimeout(20_000);

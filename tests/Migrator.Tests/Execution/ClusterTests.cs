@@ -1,6 +1,6 @@
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
+using Migrator.Storage.JobRuns;
 using Migrator.Storage.Postgres;
-using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Npgsql;
@@ -21,7 +21,8 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         await using var organisation = new Organisation(servers.Old, servers.New, people, 25, 4000);
         var connection = Path.Combine(organisation.State, "database.txt");
         await File.WriteAllTextAsync(connection, database + "\n", stop);
-        // After some mailboxes, the way to the new server is held up until one worker is dead and another stopped: in the middle of their work.
+        // After some mailboxes, the way to the new server is held up until one worker is dead and another stopped: in the middle of their
+        // work.
         var (appended, heldUp, goOn) = (0, new TaskCompletionSource(), new TaskCompletionSource());
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
@@ -33,14 +34,16 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
         };
         organisation.WriteJob(targetPort: proxy.Port);
-        organisation.WriteSettings($$"""
+        organisation.WriteSettings(
+            $$"""
             {
               "CheckpointStore": "PostgreSQL",
               "ConnectionStrings": { "Migrator": "file:{{connection}}" },
               "Worker": { "AtOnce": 6, "PerHost": { "Default": {{PerHost}} } }
             }
-            """);
-        await using var store = RoundStore.Postgres(new PostgresDatabase(database), owned: true);
+            """
+        );
+        await using var store = JobRunStore.Postgres(new PostgresDatabase(database), owned: true);
         var workers = Enumerable.Range(0, 3).Select(_ => organisation.Serve("--json")).ToList();
         var (killed, held, third) = (workers[0], workers[1], workers[2]);
         using var sampling = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -57,7 +60,9 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             var byBurden = new List<MigratorProcess>();
             await UntilAsync(async () =>
             {
-                var running = (await store.MailboxesAsync("move", stop)).Where(mailbox => mailbox.State == MailboxRunState.Running).ToList();
+                var running = (await store.MailboxesAsync("move", stop))
+                    .Where(mailbox => mailbox.State == MailboxRunState.Running)
+                    .ToList();
                 byBurden = [.. workers.OrderByDescending(worker => running.Count(mailbox => IsOn(worker, mailbox.Worker)))];
                 return running.Count == PerHost;
             });
@@ -69,10 +74,14 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             Assert.NotEmpty(orphans);
             Assert.NotEmpty(stolen);
             goOn.SetResult();
-            await UntilAsync(async () => (await RunningOnAsync(store, killed)).Count == 0 && (await RunningOnAsync(store, held)).Count == 0);
+            await UntilAsync(async () =>
+                (await RunningOnAsync(store, killed)).Count == 0 && (await RunningOnAsync(store, held)).Count == 0
+            );
             // It wakes up in a world in which its mailboxes are another's.
             held.Signal("CONT");
-            await UntilAsync(async () => (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State == MailboxRunState.Complete));
+            await UntilAsync(async () =>
+                (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State == MailboxRunState.Complete)
+            );
 
             var mailboxes = await store.MailboxesAsync("move", stop);
             Assert.Equal(people, mailboxes.Count);
@@ -88,7 +97,10 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             held.Interrupt();
             third.Interrupt();
         }
-        Assert.All([await held.EndAsync(), await third.EndAsync()], ended => Assert.True(ended.Code == 0, $"{ended.Code}: {ended.Output}{ended.Errors}"));
+        Assert.All(
+            [await held.EndAsync(), await third.EndAsync()],
+            ended => Assert.True(ended.Code == 0, $"{ended.Code}: {ended.Output}{ended.Errors}")
+        );
         var (most, connections, samples) = await sampled;
         Assert.True(samples > 20, $"{samples} samples");
         Assert.InRange(most, 1, PerHost);
@@ -100,49 +112,72 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
     private static bool IsOn(MigratorProcess worker, string? name) => name?.Contains($"-{worker.Id}-", StringComparison.Ordinal) == true;
 
     /// <summary>The runs that a worker has, by the store.</summary>
-    private static async Task<IReadOnlyList<long>> RunningOnAsync(RoundStore store, MigratorProcess worker) =>
-        [.. (await store.MailboxesAsync("move", TestContext.Current.CancellationToken)).Where(mailbox => mailbox.State == MailboxRunState.Running && IsOn(worker, mailbox.Worker)).Select(mailbox => mailbox.Run)];
+    private static async Task<IReadOnlyList<long>> RunningOnAsync(JobRunStore store, MigratorProcess worker) =>
+        [
+            .. (await store.MailboxesAsync("move", TestContext.Current.CancellationToken))
+                .Where(mailbox => mailbox.State == MailboxRunState.Running && IsOn(worker, mailbox.Worker))
+                .Select(mailbox => mailbox.Run),
+        ];
 
     /// <summary>The runs that two workers had when they could do no more.</summary>
-    private static async Task<(IReadOnlyList<long> First, IReadOnlyList<long> Second)> UnderWayAsync(string database, MigratorProcess first, MigratorProcess second)
+    private static async Task<(IReadOnlyList<long> First, IReadOnlyList<long> Second)> UnderWayAsync(
+        string database,
+        MigratorProcess first,
+        MigratorProcess second
+    )
     {
         await using var connection = new NpgsqlConnection(database);
-        // What they sent last may still be on its way into the tables: the lock waits for it, where a plain read would count a run that is ending.
+        // What they sent last may still be on its way into the tables: the lock waits for it, where a plain read would count a run that is
+        // ending.
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         await using var command = new NpgsqlCommand("SELECT id, worker FROM migrator.run WHERE state = 1 FOR SHARE", connection);
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var runs = new List<(long Id, string Worker)>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
             runs.Add((reader.GetInt64(0), reader.GetString(1)));
-        return ([.. runs.Where(run => IsOn(first, run.Worker)).Select(run => run.Id)], [.. runs.Where(run => IsOn(second, run.Worker)).Select(run => run.Id)]);
+        return (
+            [.. runs.Where(run => IsOn(first, run.Worker)).Select(run => run.Id)],
+            [.. runs.Where(run => IsOn(second, run.Worker)).Select(run => run.Id)]
+        );
     }
 
     /// <summary>The most runs at a host at any moment, by the store, and the most connections to the old server, by the system.</summary>
-    private async Task<(int Runs, int Connections, int Samples)> SampleAsync(RoundStore store, IReadOnlyList<MigratorProcess> workers, CancellationToken stop)
+    private async Task<(int Runs, int Connections, int Samples)> SampleAsync(
+        JobRunStore store,
+        IReadOnlyList<MigratorProcess> workers,
+        CancellationToken stop
+    )
     {
         var (runs, connections, samples) = (0, 0, 0);
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                runs = Math.Max(runs, (await store.MailboxesAsync("move", CancellationToken.None)).Count(mailbox => mailbox.State == MailboxRunState.Running));
+                runs = Math.Max(
+                    runs,
+                    (await store.MailboxesAsync("move", CancellationToken.None)).Count(mailbox => mailbox.State == MailboxRunState.Running)
+                );
                 connections = Math.Max(connections, Connections(servers.Old.ImapPort, workers));
                 samples++;
                 await Task.Delay(50, stop);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { }
         }
         return (runs, connections, samples);
     }
 
-    /// <summary>Established connections from workers that are not stopped: a stopped one keeps its own, and nobody can take them from it.</summary>
+    /// <summary>Established connections from workers that are not stopped: a stopped one keeps its own, and nobody can take them from
+    /// it.</summary>
     private static int Connections(int port, IReadOnlyList<MigratorProcess> workers)
     {
         var remote = $":{port:X4}";
-        var sockets = File.ReadLines("/proc/net/tcp").Skip(1).Concat(File.ReadLines("/proc/net/tcp6").Skip(1)).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01").Select(columns => $"socket:[{columns[9]}]").ToHashSet();
+        var sockets = File.ReadLines("/proc/net/tcp")
+            .Skip(1)
+            .Concat(File.ReadLines("/proc/net/tcp6").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(columns => columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[3] == "01")
+            .Select(columns => $"socket:[{columns[9]}]")
+            .ToHashSet();
         return workers.Where(worker => !worker.HasEnded && !worker.IsStopped).Sum(worker => OpenFiles(worker.Id).Count(sockets.Contains));
     }
 

@@ -1,6 +1,6 @@
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
+using Migrator.Storage.JobRuns;
 using Migrator.Storage.Postgres;
-using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Telemetry;
 using Npgsql;
@@ -34,9 +34,11 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
             HoldUp = () => heldUp.Task.IsCompleted ? goOn.Task : Task.CompletedTask,
         };
         organisation.WriteJob(targetPort: proxy.Port);
-        organisation.WriteSettings($$"""
+        organisation.WriteSettings(
+            $$"""
             { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "AtOnce": {{Running}}, "PerHost": { "Default": {{Running}} } } }
-            """);
+            """
+        );
         using var service = organisation.ServeAt(out var url);
         var triggered = await organisation.RunAsync("jobs", "trigger", "move");
         Assert.True(triggered.Code == 0, triggered.Output + triggered.Errors);
@@ -49,10 +51,16 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         goOn.SetResult();
         await postgres.StartAgainAsync();
 
-        await using (var store = RoundStore.Postgres(new PostgresDatabase(database), owned: true))
+        await using (var store = JobRunStore.Postgres(new PostgresDatabase(database), owned: true))
         {
-            await ServeTests.UntilAsync(service, async () => (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State >= MailboxRunState.Complete));
-            Assert.All(await store.MailboxesAsync("move", stop), mailbox => Assert.True(mailbox.State == MailboxRunState.Complete, $"{mailbox.Mailbox}: {mailbox.State} {mailbox.Failure}"));
+            await ServeTests.UntilAsync(
+                service,
+                async () => (await store.MailboxesAsync("move", stop)).All(mailbox => mailbox.State >= MailboxRunState.Complete)
+            );
+            Assert.All(
+                await store.MailboxesAsync("move", stop),
+                mailbox => Assert.True(mailbox.State == MailboxRunState.Complete, $"{mailbox.Mailbox}: {mailbox.State} {mailbox.Failure}")
+            );
         }
         service.Interrupt();
         var (code, output, errors) = await service.EndAsync();
@@ -93,7 +101,11 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         };
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 60, 2000);
         var connection = Path.Combine(organisation.State, "database.txt");
-        await File.WriteAllTextAsync(connection, new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Port = way.Port }.ConnectionString, stop);
+        await File.WriteAllTextAsync(
+            connection,
+            new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Port = way.Port }.ConnectionString,
+            stop
+        );
         organisation.WriteJob(targetPort: target.Port);
         organisation.WriteSettings($$"""{ "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" } }""");
         using var service = organisation.Serve("--json");

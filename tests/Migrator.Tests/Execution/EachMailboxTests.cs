@@ -20,7 +20,11 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var password = Path.Combine(organisation.State, "yan.txt");
         await File.WriteAllTextAsync(password, "not-the-password", Stop);
         var (turn, loggedIn, most, two) = (new Lock(), 0, 0, new TaskCompletionSource());
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { Sees = Count, HoldUp = () => Volatile.Read(ref loggedIn) > 0 ? two.Task : Task.CompletedTask };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            Sees = Count,
+            HoldUp = () => Volatile.Read(ref loggedIn) > 0 ? two.Task : Task.CompletedTask,
+        };
         var job = organisation.WriteJob(sourcePort: proxy.Port, rows: ["zoe;;zoe@new;", $"yan;yan;yan;file:{password}"]);
 
         var (code, output, errors) = await organisation.RunAsync("check", job, "--json");
@@ -29,8 +33,14 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         Assert.Contains("logging in as yan", errors);
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var events = lines.Select(line => line.GetProperty("event").GetString()).ToList();
-        Assert.Equal(["badRow", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"], events.Where(name => name is "badRow" or "mailbox" or "mailboxes"));
-        var failed = Assert.Single(lines, line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("exitCode").GetInt32() != 0);
+        Assert.Equal(
+            ["badRow", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"],
+            events.Where(name => name is "badRow" or "mailbox" or "mailboxes")
+        );
+        var failed = Assert.Single(
+            lines,
+            line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("exitCode").GetInt32() != 0
+        );
         Assert.Equal("yan", failed.GetProperty("mailbox").GetString());
         Assert.Equal(["yan", "zoe"], lines[^1].GetProperty("wrong").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(ExitCode.Connection, lines[^1].GetProperty("exitCode").GetInt32());
@@ -44,7 +54,9 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         Assert.Contains($"{organisation.People.Count} of {organisation.People.Count + 2} mailboxes OK. 2 failed: yan, zoe.", shown.Output);
         foreach (var person in organisation.People)
         {
-            var at = lines.FindIndex(line => line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("mailbox").GetString() == person);
+            var at = lines.FindIndex(line =>
+                line.GetProperty("event").GetString() == "mailbox" && line.GetProperty("mailbox").GetString() == person
+            );
             Assert.Contains(person, lines[at + 1].GetRawText());
         }
 
@@ -52,7 +64,10 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         {
             lock (turn)
             {
-                if (!fromServer && (text.Contains(" AUTHENTICATE ", StringComparison.Ordinal) || text.Contains(" LOGIN ", StringComparison.Ordinal)))
+                if (
+                    !fromServer
+                    && (text.Contains(" AUTHENTICATE ", StringComparison.Ordinal) || text.Contains(" LOGIN ", StringComparison.Ordinal))
+                )
                     most = Math.Max(most, ++loggedIn);
                 else if (!fromServer && text.Contains(" LOGOUT", StringComparison.Ordinal))
                     loggedIn--;
@@ -73,7 +88,10 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var (code, output, errors) = await organisation.RunAsync("verify", job);
 
         Assert.True(code == ExitCode.Incomplete, output + errors);
-        Assert.Matches($@"(?m)^Mailbox .*\n^{organisation.People[1]} +different +4/5 +missing: 1 message is missing at the target\.$", output);
+        Assert.Matches(
+            $@"(?m)^Mailbox .*\n^{organisation.People[1]} +different +4/5 +missing: 1 message is missing at the target\.$",
+            output
+        );
         Assert.Contains($"2 of 3 mailboxes OK. 1 different: {organisation.People[1]}.", output);
         Assert.Contains($"missing ({organisation.People[1]}): Run the job again", output);
         await Overview.ShouldBeWholeAsync(output, "verify", organisation.People, wrong: organisation.People[1]);

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>What a hostile client writes into the Host header of a real service: RFC 9112, section 3.2, and RFC 9110, section 7.4.</summary>
+/// <summary>What a hostile client writes into the Host header of a real service: RFC 9112, section 3.2, and RFC 9110, section
+/// 7.4.</summary>
 public sealed class HostHeaderTests(DovecotFixture servers)
 {
     private const int Malformed = 400;
@@ -14,7 +15,19 @@ public sealed class HostHeaderTests(DovecotFixture servers)
     private const int TooLarge = 431;
 
     private static readonly string[] s_page = ["/", "/login", "/history", "/jobs/x", "/runs/1/report.json"];
-    private static readonly string[] s_all = [.. s_page, "/login/provider", "/login/callback?code=x&state=y", "/_blazor/negotiate", "/dashboard/favicon.svg", "/nothing", "/metrics", "/health/live", "/health/ready", "/health/jobs"];
+    private static readonly string[] s_all =
+    [
+        .. s_page,
+        "/login/provider",
+        "/login/callback?code=x&state=y",
+        "/_blazor/negotiate",
+        "/dashboard/favicon.svg",
+        "/nothing",
+        "/metrics",
+        "/health/live",
+        "/health/ready",
+        "/health/jobs",
+    ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -51,7 +64,10 @@ public sealed class HostHeaderTests(DovecotFixture servers)
     [InlineData(true)]
     public async Task No_host_header_is_a_fault_of_the_service(bool asksForLogin)
     {
-        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0) { Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses" } };
+        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
+        {
+            Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses" },
+        };
         using var service = organisation.ServeAt(out var url, asksForLogin ? ["--set", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN"] : []);
         var port = new Uri(url).Port;
         await ServeTests.UntilAsync(service, async () => await StatusAsync(port, "/health/ready", "1.1", "Host: localhost\r\n") == 200);

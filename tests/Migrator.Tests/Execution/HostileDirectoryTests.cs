@@ -17,10 +17,21 @@ public sealed class HostileDirectoryTests(DovecotFixture servers)
         Assert.Equal(ExitCode.Success, (await organisation.RunAsync("jobs", "trigger", "move")).Code);
         using var service = organisation.Serve();
 
-        await ServeTests.UntilAsync(service, async () => (await ServeTests.StatesAsync(organisation)).Count(state => state == "complete") == organisation.People.Count);
+        await ServeTests.UntilAsync(
+            service,
+            async () => (await ServeTests.StatesAsync(organisation)).Count(state => state == "complete") == organisation.People.Count
+        );
         // While it runs, too: one more, and a job that comes after it.
-        await File.WriteAllTextAsync(Path.Combine(organisation.Jobs, "late.csv"), "name,source user\nann,ann\n", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(organisation.Jobs, "late.json"), HostileFiles.Listed("late.csv"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(organisation.Jobs, "late.csv"),
+            "name,source user\nann,ann\n",
+            TestContext.Current.CancellationToken
+        );
+        await File.WriteAllTextAsync(
+            Path.Combine(organisation.Jobs, "late.json"),
+            HostileFiles.Listed("late.csv"),
+            TestContext.Current.CancellationToken
+        );
         Assert.False(service.HasEnded);
         service.Interrupt();
         var (code, output, errors) = await service.EndAsync();

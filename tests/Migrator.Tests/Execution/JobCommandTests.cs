@@ -14,7 +14,17 @@ public sealed class JobCommandTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var job = organisation.WriteJob();
 
-        foreach (var arguments in new string[][] { ["status", "mvoe"], ["jobs", "cancel", "mvoe"], ["jobs", "pause", "mvoe"], ["jobs", "resume", "mvoe"], ["jobs", "trigger", "mvoe"], ["jobs", "next", "mvoe"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["status", "mvoe"],
+                ["jobs", "cancel", "mvoe"],
+                ["jobs", "pause", "mvoe"],
+                ["jobs", "resume", "mvoe"],
+                ["jobs", "trigger", "mvoe"],
+                ["jobs", "next", "mvoe"],
+            }
+        )
         {
             var (code, output, errors) = await organisation.RunAsync(arguments);
             Assert.True(code == ExitCode.Configuration, string.Join(' ', arguments) + output + errors);
@@ -22,7 +32,10 @@ public sealed class JobCommandTests(DovecotFixture servers)
         }
 
         await File.WriteAllTextAsync(job, "{", TestContext.Current.CancellationToken);
-        Assert.Contains($"There are none. {job} cannot be read, and may be its own", (await organisation.RunAsync("jobs", "trigger", "move")).Errors);
+        Assert.Contains(
+            $"There are none. {job} cannot be read, and may be its own",
+            (await organisation.RunAsync("jobs", "trigger", "move")).Errors
+        );
     }
 
     [Fact]
@@ -97,7 +110,10 @@ public sealed class JobCommandTests(DovecotFixture servers)
         var run = await organisation.RunAsync("run", job);
         Assert.Equal(ExitCode.Configuration, run.Code);
         Assert.Contains("move is paused. Resume it with \"migrator jobs resume move\".", run.Errors);
-        Assert.Contains("2 mailboxes will run once \"migrator jobs resume move\" resumes it.", (await organisation.RunAsync("jobs", "trigger", "move")).Output);
+        Assert.Contains(
+            "2 mailboxes will run once \"migrator jobs resume move\" resumes it.",
+            (await organisation.RunAsync("jobs", "trigger", "move")).Output
+        );
     }
 
     [Fact]
@@ -106,8 +122,14 @@ public sealed class JobCommandTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1);
         organisation.WriteJob(rows: ["Smith, Bob;b;b;env:NOWHERE"]);
 
-        Assert.Contains("move: 1 mailbox will run", (await organisation.RunAsync("jobs", "trigger", "move", "--only", "Smith, Bob")).Output);
-        Assert.Contains("move: 2 mailboxes will run", (await organisation.RunAsync("jobs", "trigger", "move", "--only", string.Join(',', organisation.People))).Output);
+        Assert.Contains(
+            "move: 1 mailbox will run",
+            (await organisation.RunAsync("jobs", "trigger", "move", "--only", "Smith, Bob")).Output
+        );
+        Assert.Contains(
+            "move: 2 mailboxes will run",
+            (await organisation.RunAsync("jobs", "trigger", "move", "--only", string.Join(',', organisation.People))).Output
+        );
         foreach (var none in new[] { "", "," })
         {
             var nobody = await organisation.RunAsync("jobs", "trigger", "move", "--only", none);
@@ -124,7 +146,10 @@ public sealed class JobCommandTests(DovecotFixture servers)
         await organisation.RunAsync("jobs", "trigger", "move");
         await organisation.RunAsync("jobs", "cancel", "move");
 
-        Assert.Contains("move: 1 mailbox will run", (await organisation.RunAsync("jobs", "trigger", "move", "--failed", "--only", organisation.People[1])).Output);
+        Assert.Contains(
+            "move: 1 mailbox will run",
+            (await organisation.RunAsync("jobs", "trigger", "move", "--failed", "--only", organisation.People[1])).Output
+        );
     }
 
     [Fact]
@@ -134,14 +159,26 @@ public sealed class JobCommandTests(DovecotFixture servers)
         organisation.WriteJob();
         await organisation.RunAsync("jobs", "pause", "move");
         await organisation.RunAsync("jobs", "trigger", "move");
-        await File.WriteAllTextAsync(organisation.List, (await File.ReadAllTextAsync(organisation.List, TestContext.Current.CancellationToken)).TrimEnd(';', '\n') + ";hunter2\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            organisation.List,
+            (await File.ReadAllTextAsync(organisation.List, TestContext.Current.CancellationToken)).TrimEnd(';', '\n') + ";hunter2\n",
+            TestContext.Current.CancellationToken
+        );
         using var service = organisation.Serve();
         await organisation.RunAsync("jobs", "resume", "move");
-        await ServeTests.UntilAsync(service, async () => (await ServeTests.StatesAsync(organisation)).All(state => state is not ("waiting" or "running")));
+        await ServeTests.UntilAsync(
+            service,
+            async () => (await ServeTests.StatesAsync(organisation)).All(state => state is not ("waiting" or "running"))
+        );
         service.Interrupt();
         await service.EndAsync();
 
-        var rows = (await organisation.RunAsync("status", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).Where(line => line.GetProperty("event").GetString() == "mailbox").Select(line => line.GetProperty("status")).ToList();
+        var rows = (await organisation.RunAsync("status", "--json"))
+            .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .Where(line => line.GetProperty("event").GetString() == "mailbox")
+            .Select(line => line.GetProperty("status"))
+            .ToList();
         Assert.Equal(["complete", "failed"], rows.Select(row => row.GetProperty("state").GetString()));
         Assert.Equal("bad-row", rows[1].GetProperty("failure").GetProperty("code").GetString());
     }

@@ -25,14 +25,27 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
     public async Task A_signature_that_was_replaced_counts_from_the_next_run_on()
     {
         var server = await azurite.StartedAsync();
-        var container = new BlobContainerClient(server.ConnectionString, AzuriteServer.NewContainer(), new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04));
+        var container = new BlobContainerClient(
+            server.ConnectionString,
+            AzuriteServer.NewContainer(),
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)
+        );
         await container.CreateAsync(cancellationToken: Stop);
         var file = Path.Combine(_state.FullName, "sas");
-        var reference = new ArchiveReference(container.Uri.ToString(), null, SecretReference.Parse($"file:{file}", _state.FullName), null, null, null, null, new Dictionary<string, string>());
+        var reference = new ArchiveReference(
+            container.Uri.ToString(),
+            null,
+            SecretReference.Parse($"file:{file}", _state.FullName),
+            null,
+            null,
+            null,
+            null,
+            new Dictionary<string, string>()
+        );
         using var service = new Surroundings(_state.FullName, json: false, verbose: false, new ConfigurationBuilder().Build());
         Sign(1);
-        await new ArchiveAccess(reference, Run()).CreateAsync(KeyDerivation.Argon2id, 0, Stop);
-        var archives = new OpenArchives();
+        await new ArchiveFactory(reference, Run()).CreateAsync(KeyDerivation.Argon2id, 0, Stop);
+        var archives = new ArchiveCache();
 
         var first = await archives.OpenAsync(reference, Run(), Stop);
         Assert.Same(first, await archives.OpenAsync(reference, Run(), Stop));
@@ -43,7 +56,10 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
         Assert.Same(second, await archives.OpenAsync(reference, Run(), Stop));
         // One that has ended ends the run with words, and leaves the next one another chance.
         Sign(-1);
-        Assert.Equal(Reason.StoreRefused, (await Assert.ThrowsAsync<StorageException>(() => archives.OpenAsync(reference, Run(), Stop))).Reason);
+        Assert.Equal(
+            Reason.AccessDenied,
+            (await Assert.ThrowsAsync<StorageException>(() => archives.OpenAsync(reference, Run(), Stop))).Reason
+        );
         Sign(3);
         await archives.OpenAsync(reference, Run(), Stop);
 
@@ -51,7 +67,20 @@ public sealed class OpenArchivesTests(AzuriteFixture azurite) : IDisposable
         void Sign(int hours)
         {
             var now = DateTimeOffset.UtcNow;
-            File.WriteAllText(file, container.GenerateSasUri(new BlobSasBuilder(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Delete, now.AddHours(hours))).Query);
+            File.WriteAllText(
+                file,
+                container
+                    .GenerateSasUri(
+                        new BlobSasBuilder(
+                            BlobContainerSasPermissions.Read
+                                | BlobContainerSasPermissions.Write
+                                | BlobContainerSasPermissions.List
+                                | BlobContainerSasPermissions.Delete,
+                            now.AddHours(hours)
+                        )
+                    )
+                    .Query
+            );
         }
     }
 }

@@ -19,7 +19,10 @@ public sealed class OpenPagesTests(DovecotFixture servers)
         organisation.WriteJob(sourcePort: proxy.Port);
         using var service = organisation.ServeAt(out var url);
         var connected = new TaskCompletionSource();
-        var pages = Enumerable.Range(0, 8).Select(_ => StayAsync(new Uri(url.Replace("http", "ws") + "/_blazor"), service, connected)).ToArray();
+        var pages = Enumerable
+            .Range(0, 8)
+            .Select(_ => StayAsync(new Uri(url.Replace("http", "ws") + "/_blazor"), service, connected))
+            .ToArray();
         await connected.Task.WaitAsync(TimeSpan.FromMinutes(2), Stop);
         await organisation.RunAsync("jobs", "trigger", "move");
         await ServeTests.UntilAsync(service, async () => (await ServeTests.StatesAsync(organisation)).Single() == "running");
@@ -41,7 +44,12 @@ public sealed class OpenPagesTests(DovecotFixture servers)
             {
                 using var socket = new ClientWebSocket();
                 await socket.ConnectAsync(address, Stop);
-                await socket.SendAsync("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Binary, true, Stop);
+                await socket.SendAsync(
+                    "{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(),
+                    WebSocketMessageType.Binary,
+                    true,
+                    Stop
+                );
                 connected.TrySetResult();
                 while (socket.State == WebSocketState.Open)
                     await socket.ReceiveAsync(new byte[1000], Stop);

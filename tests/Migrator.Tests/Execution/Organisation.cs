@@ -22,7 +22,14 @@ public sealed class Organisation : IAsyncDisposable
         People = [.. Enumerable.Range(0, people).Select(number => DovecotServer.NewUser($"p{number:000}-"))];
         foreach (var (index, person) in People.Index())
         {
-            old.DeliverRaw(person, Enumerable.Range(0, messages).Select(number => (Letters.Letter((index * 1000) + number, size), DateTimeOffset.UnixEpoch.AddDays(15_000).AddMinutes(number))));
+            old.DeliverRaw(
+                person,
+                Enumerable
+                    .Range(0, messages)
+                    .Select(number =>
+                        (Letters.Letter((index * 1000) + number, size), DateTimeOffset.UnixEpoch.AddDays(15_000).AddMinutes(number))
+                    )
+            );
         }
     }
 
@@ -42,18 +49,31 @@ public sealed class Organisation : IAsyncDisposable
     /// <param name="rows">Further rows of the list.</param>
     public string WriteJob(string name = "move", string more = "", int sourcePort = 0, int targetPort = 0, params string[] rows)
     {
-        File.WriteAllText(List, string.Join('\n', ["name;source.user;target.user;source.password", .. People.Select(person => $"{person};{person};{person};"), .. rows]) + "\n");
+        File.WriteAllText(
+            List,
+            string.Join(
+                '\n',
+                ["name;source.user;target.user;source.password", .. People.Select(person => $"{person};{person};{person};"), .. rows]
+            ) + "\n"
+        );
         var path = Path.Combine(Jobs, $"{name}.json");
-        File.WriteAllText(path, $$"""
+        File.WriteAllText(
+            path,
+            $$"""
             {
               "mailboxes": "people.csv",
               {{more}}
               "connections": 1,
               "firstWait": "1s",
-              "source": { "host": "localhost", "port": {{(sourcePort > 0 ? sourcePort : _old.ImapPort)}}, "tls": "none", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
-              "target": { "host": "127.0.0.1", "port": {{(targetPort > 0 ? targetPort : _new.ImapPort)}}, "tls": "none", "password": "env:MIGRATOR_TARGET_PASSWORD" }
+              "source": { "host": "localhost", "port": {{(
+                sourcePort > 0 ? sourcePort : _old.ImapPort
+            )}}, "tls": "none", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+              "target": { "host": "127.0.0.1", "port": {{(
+                targetPort > 0 ? targetPort : _new.ImapPort
+            )}}, "tls": "none", "password": "env:MIGRATOR_TARGET_PASSWORD" }
             }
-            """);
+            """
+        );
         return path;
     }
 
@@ -76,7 +96,8 @@ public sealed class Organisation : IAsyncDisposable
         return Start(["serve", "--set", $"Dashboard:Urls={url}", .. more]);
     }
 
-    public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunWithAsync(Environment, State, All(arguments));
+    public Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        MigratorProcess.RunWithAsync(Environment, State, All(arguments));
 
     /// <summary>Fails where a message is missing, doubled or altered.</summary>
     public async Task ShouldHaveMovedAsync(params IEnumerable<string> people)
@@ -95,5 +116,10 @@ public sealed class Organisation : IAsyncDisposable
     }
 
     private string[] All(string[] arguments) =>
-        [.. arguments, "--set", $"JobsDirectory={Jobs}", .. Directory.Exists(Path.Combine(State, "settings")) ? new[] { "--settings", Path.Combine(State, "settings") } : []];
+        [
+            .. arguments,
+            "--set",
+            $"JobsDirectory={Jobs}",
+            .. Directory.Exists(Path.Combine(State, "settings")) ? new[] { "--settings", Path.Combine(State, "settings") } : [],
+        ];
 }

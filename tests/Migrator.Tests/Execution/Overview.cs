@@ -20,18 +20,37 @@ internal static class Overview
         var page = await File.ReadAllTextAsync(html, TestContext.Current.CancellationToken);
         var report = JsonDocument.Parse(await File.ReadAllTextAsync(json, TestContext.Current.CancellationToken)).RootElement;
 
-        Assert.Equal(("job", task, "move"), (report.GetProperty("kind").GetString(), report.GetProperty("task").GetString(), report.GetProperty("job").GetString()));
+        Assert.Equal(
+            ("job", task, "move"),
+            (report.GetProperty("kind").GetString(), report.GetProperty("task").GetString(), report.GetProperty("job").GetString())
+        );
         Assert.Matches(@"^\d+\.\d+\.\d+$", report.GetProperty("version").GetString());
         Assert.Contains($"<dd><bdi>Migrator {report.GetProperty("version").GetString()}</bdi></dd>", page);
         Assert.Contains("<dt>Time zone</dt>", page);
         Assert.DoesNotContain("<script", page);
-        var mailboxes = report.GetProperty("mailboxes").EnumerateArray().ToDictionary(mailbox => mailbox.GetProperty("mailbox").GetString()!);
+        var mailboxes = report
+            .GetProperty("mailboxes")
+            .EnumerateArray()
+            .ToDictionary(mailbox => mailbox.GetProperty("mailbox").GetString()!);
         foreach (var person in people)
         {
             Assert.Contains($"<a href=\"mailboxes/{person}.html\">", page);
-            Assert.Equal(($"mailboxes/{person}.html", $"mailboxes/{person}.json"), (mailboxes[person].GetProperty("htmlFile").GetString(), mailboxes[person].GetProperty("jsonFile").GetString()));
-            Assert.EndsWith("</html>\n", await File.ReadAllTextAsync(Path.Combine(directory, "mailboxes", $"{person}.html"), TestContext.Current.CancellationToken));
-            Assert.NotNull(JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "mailboxes", $"{person}.json"), TestContext.Current.CancellationToken)));
+            Assert.Equal(
+                ($"mailboxes/{person}.html", $"mailboxes/{person}.json"),
+                (mailboxes[person].GetProperty("htmlFile").GetString(), mailboxes[person].GetProperty("jsonFile").GetString())
+            );
+            Assert.EndsWith(
+                "</html>\n",
+                await File.ReadAllTextAsync(Path.Combine(directory, "mailboxes", $"{person}.html"), TestContext.Current.CancellationToken)
+            );
+            Assert.NotNull(
+                JsonDocument.Parse(
+                    await File.ReadAllTextAsync(
+                        Path.Combine(directory, "mailboxes", $"{person}.json"),
+                        TestContext.Current.CancellationToken
+                    )
+                )
+            );
         }
         if (wrong is null)
             return;
@@ -45,10 +64,16 @@ internal static class Overview
     }
 
     /// <summary>Whether a line is that of a client who logs in as somebody.</summary>
-    public static bool LogsIn(string line, string user) => line.Split(' ', '\r', '\n').Any(word =>
-    {
-        Span<byte> plain = stackalloc byte[512];
-        // Whatever the mechanism is, the user's name is in what it sends first.
-        return word.Trim('"') == user || (Convert.TryFromBase64String(word, plain, out var length) && Encoding.UTF8.GetString(plain[..length]).Contains(user, StringComparison.Ordinal));
-    });
+    public static bool LogsIn(string line, string user) =>
+        line.Split(' ', '\r', '\n')
+            .Any(word =>
+            {
+                Span<byte> plain = stackalloc byte[512];
+                // Whatever the mechanism is, the user's name is in what it sends first.
+                return word.Trim('"') == user
+                    || (
+                        Convert.TryFromBase64String(word, plain, out var length)
+                        && Encoding.UTF8.GetString(plain[..length]).Contains(user, StringComparison.Ordinal)
+                    );
+            });
 }

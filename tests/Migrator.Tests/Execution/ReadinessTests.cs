@@ -4,10 +4,10 @@ using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.App.Execution;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Service.Execution;
+using Migrator.Storage.JobRuns;
 using Migrator.Storage.Postgres;
-using Migrator.Storage.Rounds;
 using Migrator.Tests.Servers;
 using Npgsql;
 using Xunit;
@@ -30,7 +30,10 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     [InlineData(false)]
     public async Task A_state_directory_that_becomes_read_only_is_told_to_those_who_may_look(bool asksForLogin)
     {
-        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0) { Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = Token } };
+        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
+        {
+            Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = Token },
+        };
         using var service = organisation.ServeAt(out var url, asksForLogin ? ["--set", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN"] : []);
         await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.OK);
         var files = Files(organisation.State);
@@ -38,15 +41,21 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
             Assert.Equal(HttpStatusCode.OK, await CodeAsync(url));
         Assert.Equal(files, Files(organisation.State));
 
-        await ReadOnlyMount.WhileAsync(organisation.State, async () =>
-        {
-            await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.ServiceUnavailable);
-            // Without a login, whoever reaches the page is on this machine; a name that is not ours is another site's way in.
-            var stranger = await AskAsync(url, null, asksForLogin ? "localhost" : "evil.example");
-            var known = await AskAsync(url, asksForLogin ? Token : null, "localhost");
-            Assert.Equal("""{"status":"unhealthy"}""", stranger);
-            Assert.Contains($"The state directory {organisation.State} cannot be written: ", JsonDocument.Parse(known).RootElement.GetProperty("problems")[0].GetString());
-        });
+        await ReadOnlyMount.WhileAsync(
+            organisation.State,
+            async () =>
+            {
+                await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.ServiceUnavailable);
+                // Without a login, whoever reaches the page is on this machine; a name that is not ours is another site's way in.
+                var stranger = await AskAsync(url, null, asksForLogin ? "localhost" : "evil.example");
+                var known = await AskAsync(url, asksForLogin ? Token : null, "localhost");
+                Assert.Equal("""{"status":"unhealthy"}""", stranger);
+                Assert.Contains(
+                    $"The state directory {organisation.State} cannot be written: ",
+                    JsonDocument.Parse(known).RootElement.GetProperty("problems")[0].GetString()
+                );
+            }
+        );
 
         await ServeTests.UntilAsync(service, async () => await CodeAsync(url) == HttpStatusCode.OK);
         service.Interrupt();
@@ -83,18 +92,21 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     {
         var path = Path.Combine(_directory.FullName, "rounds.db");
         var heartbeat = new Heartbeat(_time);
-        await using (var before = RoundStore.Sqlite(path, _time))
+        await using (var before = JobRunStore.Sqlite(path, _time))
         {
-            await heartbeat.ObserveAsync(BeatAsync(before));
+            await heartbeat.ObserveAsync(HeartbeatAsync(before));
             Assert.Null(heartbeat.Problem);
         }
 
-        await ReadOnlyMount.WhileAsync(_directory.FullName, async () =>
-        {
-            await using var store = RoundStore.Sqlite(path, _time);
-            await Assert.ThrowsAsync<RoundStoreException>(() => heartbeat.ObserveAsync(BeatAsync(store)));
-            Assert.StartsWith($"{path} cannot be ", heartbeat.Problem);
-        });
+        await ReadOnlyMount.WhileAsync(
+            _directory.FullName,
+            async () =>
+            {
+                await using var store = JobRunStore.Sqlite(path, _time);
+                await Assert.ThrowsAsync<JobRunStoreException>(() => heartbeat.ObserveAsync(HeartbeatAsync(store)));
+                Assert.StartsWith($"{path} cannot be ", heartbeat.Problem);
+            }
+        );
     }
 
     [Fact]
@@ -102,19 +114,24 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
     {
         var database = await (await postgres.StartedAsync()).CreateDatabaseAsync();
         var heartbeat = new Heartbeat(_time);
-        await using var store = RoundStore.Postgres(new PostgresDatabase(database), owned: true);
-        await heartbeat.ObserveAsync(BeatAsync(store));
-        await using (var administrator = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString))
+        await using var store = JobRunStore.Postgres(new PostgresDatabase(database), owned: true);
+        await heartbeat.ObserveAsync(HeartbeatAsync(store));
+        await using (
+            var administrator = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database) { Pooling = false }.ConnectionString)
+        )
         {
             await administrator.OpenAsync(Stop);
-            await using var command = new NpgsqlCommand($"""
+            await using var command = new NpgsqlCommand(
+                $"""
                 ALTER DATABASE "{administrator.Database}" SET default_transaction_read_only = on;
                 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
-                """, administrator);
+                """,
+                administrator
+            );
             await command.ExecuteNonQueryAsync(Stop);
         }
 
-        await Assert.ThrowsAsync<RoundStoreException>(() => heartbeat.ObserveAsync(BeatAsync(store)));
+        await Assert.ThrowsAsync<JobRunStoreException>(() => heartbeat.ObserveAsync(HeartbeatAsync(store)));
 
         Assert.NotNull(heartbeat.Problem);
         // It still answers.
@@ -151,11 +168,14 @@ public sealed class ReadinessTests(DovecotFixture servers, PostgresFixture postg
         Assert.Null(gone.Problem());
     }
 
-    private static Task<BeatAnswer> BeatAsync(IRunQueue store) => store.BeatAsync(new WorkerBeat("w1", "here", [], 0, 0, TimeSpan.FromSeconds(30)), Stop);
+    private static Task<HeartbeatResponse> HeartbeatAsync(IRunQueue store) =>
+        store.HeartbeatAsync(new WorkerHeartbeat("w1", "here", [], 0, 0, TimeSpan.FromSeconds(30)), Stop);
 
     private static async Task<SqliteConnection> DatabaseAsync(Organisation organisation)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(organisation.State, "rounds.db"), Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(organisation.State, "rounds.db"), Pooling = false }.ToString()
+        );
         await connection.OpenAsync(Stop);
         return connection;
     }

@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.App.Output;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Telemetry;
-using Migrator.Storage.Rounds;
+using Migrator.Storage.JobRuns;
 using Migrator.Tests.Servers;
 using Migrator.Tests.Worker;
 using Xunit;
@@ -73,7 +73,11 @@ public sealed class ServeTests(DovecotFixture servers)
         organisation.WriteJob(more: "\"attempts\": 20,", sourcePort: port);
         using var service = organisation.Serve();
         await organisation.RunAsync("jobs", "trigger", "move");
-        await UntilAsync(service, async () => (await organisation.RunAsync("status", "--json")).Output.Contains("\"connection-refused\"", StringComparison.Ordinal));
+        await UntilAsync(
+            service,
+            async () =>
+                (await organisation.RunAsync("status", "--json")).Output.Contains("\"connection-refused\"", StringComparison.Ordinal)
+        );
         Assert.All(await StatesAsync(organisation), state => Assert.True(state is "waiting" or "running", state));
 
         await using var back = new LoopbackProxy(servers.Old.ImapPort, port);
@@ -112,9 +116,18 @@ public sealed class ServeTests(DovecotFixture servers)
         var list = await File.ReadAllTextAsync(organisation.List, stop);
         await File.WriteAllTextAsync(organisation.List, string.Join('\n', list.Split('\n')[..2]) + "\n", stop);
         using var service = organisation.Serve();
-        await using var store = RoundStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), TimeProvider.System);
+        await using var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), TimeProvider.System);
         // As "migrator jobs trigger" does it, which has read the list as it is now, on a share where the service looks at times only.
-        await store.StartAsync(new RoundPlan("move", RoundCause.Person, null, null, [new PlannedRun(organisation.People[1], "imap://a", "imap://b", [], null)]), stop);
+        await store.StartAsync(
+            new JobRunPlan(
+                "move",
+                JobRunTrigger.Manual,
+                null,
+                null,
+                [new PlannedMailboxRun(organisation.People[1], "imap://a", "imap://b", [], null)]
+            ),
+            stop
+        );
         await UntilAsync(service, async () => (await store.MailboxesAsync("move", stop))[0].Failure?.Code == "mailbox-gone");
         await File.WriteAllTextAsync(organisation.List, list, stop);
         await UntilAsync(service, async () => (await store.MailboxesAsync("move", stop))[0].State >= MailboxRunState.Complete);
@@ -131,12 +144,32 @@ public sealed class ServeTests(DovecotFixture servers)
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
         organisation.WriteJob();
         var (deadly, time) = (organisation.People[0], new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddHours(-1)));
-        await using (var store = RoundStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), time))
+        await using (var store = JobRunStore.Sqlite(Path.Combine(organisation.State, "rounds.db"), time))
         {
-            await store.StartAsync(new RoundPlan("move", RoundCause.Schedule, null, null, [new PlannedRun(deadly, "imap://a", "imap://b", [], null)]), stop);
+            await store.StartAsync(
+                new JobRunPlan(
+                    "move",
+                    JobRunTrigger.Schedule,
+                    null,
+                    null,
+                    [new PlannedMailboxRun(deadly, "imap://a", "imap://b", [], null)]
+                ),
+                stop
+            );
             for (var worker = 0; worker < 5; worker++)
             {
-                Assert.Single(await store.ClaimAsync(new ClaimRequest($"w{worker}", 1, new Dictionary<string, int?> { ["move"] = null }, new HostLimits(9, new Dictionary<string, int>()), TimeSpan.FromSeconds(30)), stop));
+                Assert.Single(
+                    await store.ClaimAsync(
+                        new ClaimRequest(
+                            $"w{worker}",
+                            1,
+                            new Dictionary<string, int?> { ["move"] = null },
+                            new HostLimits(9, new Dictionary<string, int>()),
+                            TimeSpan.FromSeconds(30)
+                        ),
+                        stop
+                    )
+                );
                 time.Advance(TimeSpan.FromMinutes(1));
             }
         }
@@ -158,8 +191,13 @@ public sealed class ServeTests(DovecotFixture servers)
     }
 
     internal static async Task<IReadOnlyList<string>> StatesAsync(Organisation organisation) =>
-        [.. (await organisation.RunAsync("status", "--json")).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)
-            .Where(line => line.GetProperty("event").GetString() == "mailbox").Select(line => line.GetProperty("status").GetProperty("state").GetString()!)];
+        [
+            .. (await organisation.RunAsync("status", "--json"))
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonDocument.Parse(line).RootElement)
+                .Where(line => line.GetProperty("event").GetString() == "mailbox")
+                .Select(line => line.GetProperty("status").GetProperty("state").GetString()!),
+        ];
 
     internal static async Task UntilAsync(MigratorProcess service, Func<Task<bool>> holds)
     {

@@ -12,7 +12,7 @@ namespace Migrator.Tests.Execution;
 public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromium)
 {
     [Fact]
-    public async Task A_real_round_is_started_watched_retried_and_cancelled_in_the_browser()
+    public async Task A_real_JobRun_is_started_watched_retried_and_cancelled_in_the_browser()
     {
         var stop = TestContext.Current.CancellationToken;
         await using var organisation = new Organisation(servers.Old, servers.New, 3, 120, 1000);
@@ -23,10 +23,15 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             // The first batch passes; then the new server takes its time until the browser has seen it.
-            Sees = (fromServer, text) => Interlocked.Add(ref appended, fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) ? 1 : 0),
+            Sees = (fromServer, text) =>
+                Interlocked.Add(ref appended, fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) ? 1 : 0),
             HoldUp = () => Volatile.Read(ref appended) > 0 ? gate.Task : Task.CompletedTask,
         };
-        organisation.WriteJob(targetPort: proxy.Port, more: "\"atOnce\": 2,", rows: [$"zoe;{organisation.People[0]}z;{organisation.People[0]}z;file:{password}"]);
+        organisation.WriteJob(
+            targetPort: proxy.Port,
+            more: "\"atOnce\": 2,",
+            rows: [$"zoe;{organisation.People[0]}z;{organisation.People[0]}z;file:{password}"]
+        );
         await using var context = await chromium.OpenAsync();
         using var service = organisation.ServeAt(out var url);
         try
@@ -84,7 +89,10 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
     [InlineData("localhost", true, HttpStatusCode.Unauthorized)]
     public async Task What_names_jobs_and_mailboxes_is_not_told_to_strangers(string host, bool asksForLogin, HttpStatusCode expected)
     {
-        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0) { Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses" } };
+        await using var organisation = new Organisation(servers.Old, servers.New, 0, 0)
+        {
+            Environment = new Dictionary<string, string> { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses" },
+        };
         using var service = organisation.ServeAt(out var url, asksForLogin ? ["--set", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN"] : []);
         await ServeTests.UntilAsync(service, async () => await AnswersAsync(url + "/health/ready"));
         using var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false });
@@ -92,7 +100,10 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
         foreach (var path in new[] { "/metrics", "/health/jobs", "/health/jobs/move" })
         {
             using var answer = await client.GetAsync(url + path, TestContext.Current.CancellationToken);
-            Assert.Equal(expected == HttpStatusCode.OK && path.EndsWith("move", StringComparison.Ordinal) ? HttpStatusCode.NotFound : expected, answer.StatusCode);
+            Assert.Equal(
+                expected == HttpStatusCode.OK && path.EndsWith("move", StringComparison.Ordinal) ? HttpStatusCode.NotFound : expected,
+                answer.StatusCode
+            );
         }
         service.Interrupt();
         await service.EndAsync();

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Migrator.Tests.Execution;
 
-/// <summary>A whole service whose servers repeat the secrets that they are given: what it shows, keeps and sends is searched for them.</summary>
+/// <summary>A whole service whose servers repeat the secrets that they are given: what it shows, keeps and sends is searched for
+/// them.</summary>
 public sealed class ServedLeakTests(DovecotFixture servers)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -17,9 +18,18 @@ public sealed class ServedLeakTests(DovecotFixture servers)
     [InlineData("Json")]
     public async Task Nothing_that_a_service_shows_keeps_or_sends_holds_a_secret(string format)
     {
-        var (password, webhookSecret, boss, secrets) = (new PlantedSecret(), new PlantedSecret(), DovecotServer.NewUser("boss"), Directory.CreateTempSubdirectory("secrets"));
+        var (password, webhookSecret, boss, secrets) = (
+            new PlantedSecret(),
+            new PlantedSecret(),
+            DovecotServer.NewUser("boss"),
+            Directory.CreateTempSubdirectory("secrets")
+        );
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 3);
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {password.AllForms()}\r\n") : text };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text =>
+                text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {password.AllForms()}\r\n") : text,
+        };
         await using var smtp = await SmtpServer.StartAsync(servers.New);
         await using var webhook = await WebhookReceiver.StartAsync();
         string Secret(string name, string value)
@@ -29,23 +39,33 @@ public sealed class ServedLeakTests(DovecotFixture servers)
         }
         organisation.WriteJob(targetPort: proxy.Port);
         var people = Path.Combine(organisation.Jobs, "people.csv");
-        File.WriteAllText(people, $"name;source.user;target.user;target.password\n{organisation.People[0]};{organisation.People[0]};{organisation.People[0]};\nwrong;{organisation.People[1]};{organisation.People[1]};{Secret("password", password.ToString())}\n");
-        organisation.WriteSettings($$"""
+        File.WriteAllText(
+            people,
+            $"name;source.user;target.user;target.password\n{organisation.People[0]};{organisation.People[0]};{organisation.People[0]};\nwrong;{organisation.People[1]};{organisation.People[1]};{Secret("password", password.ToString())}\n"
+        );
+        organisation.WriteSettings(
+            $$"""
             {
-              "Logging": { "Format": "{{format}}", "Protocol": "{{Path.Combine(organisation.State, "protocol")}}", "LogLevel": { "Default": "Trace", "Migrator": "Trace" } },
+              "Logging": { "Format": "{{format}}", "Protocol": "{{Path.Combine(
+                organisation.State,
+                "protocol"
+            )}}", "LogLevel": { "Default": "Trace", "Migrator": "Trace" } },
               "Notify": {
-                "Mail": { "To": [ "{{Postbox.AddressOf(boss)}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{smtp.Port}}, "Tls": "starttls", "Fingerprint": "{{smtp.Fingerprint}}",
+                "Mail": { "To": [ "{{SmtpInbox.AddressOf(
+                boss
+            )}}" ], "From": "migrator@example.org", "Host": "localhost", "Port": {{smtp.Port}}, "Tls": "starttls", "Fingerprint": "{{smtp.Fingerprint}}",
                           "User": "{{SmtpServer.User}}", "Password": "{{Secret("smtp", SmtpServer.Password)}}" },
                 "Webhooks": [ "{{Secret("hook", webhook.Url)}}" ],
                 "WebhookSecret": "{{Secret("signing", webhookSecret.ToString())}}"
               }
             }
-            """);
+            """
+        );
         using var service = organisation.ServeAt(out var url);
         var triggered = await organisation.RunAsync("jobs", "trigger", "move");
         Assert.True(triggered.Code == ExitCode.Success, triggered.Output + triggered.Errors);
         await ServeTests.UntilAsync(service, () => Task.FromResult(webhook.Received.Count == 1));
-        await ServeTests.UntilAsync(service, async () => (await Postbox.ReadAsync(servers.New, boss)).Count == 1);
+        await ServeTests.UntilAsync(service, async () => (await SmtpInbox.ReadAsync(servers.New, boss)).Count == 1);
         var shown = new StringBuilder();
         using (var http = new HttpClient())
         {
@@ -58,8 +78,14 @@ public sealed class ServedLeakTests(DovecotFixture servers)
         var (code, output, errors) = await service.EndAsync();
         Assert.True(code == ExitCode.Success, output + errors);
 
-        var sent = $"{Encoding.UTF8.GetString(webhook.Received[0].Body)}{(await Postbox.ReadAsync(servers.New, boss))[0].TextBody}{(await Postbox.ReadAsync(servers.New, boss))[0].HtmlBody}";
-        var kept = string.Join('\n', Directory.GetFiles(organisation.State, "*", SearchOption.AllDirectories).Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))));
+        var sent =
+            $"{Encoding.UTF8.GetString(webhook.Received[0].Body)}{(await SmtpInbox.ReadAsync(servers.New, boss))[0].TextBody}{(await SmtpInbox.ReadAsync(servers.New, boss))[0].HtmlBody}";
+        var kept = string.Join(
+            '\n',
+            Directory
+                .GetFiles(organisation.State, "*", SearchOption.AllDirectories)
+                .Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)))
+        );
         // The refusal went everywhere, without the secret: else nothing was proved.
         Assert.All([shown.ToString(), sent, kept, output + errors], text => Assert.Contains("***", text));
         foreach (var text in new[] { shown.ToString(), sent, kept, output + errors })

@@ -17,7 +17,11 @@ namespace Migrator.Tests.Execution;
 public sealed class StartTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("start");
-    private readonly Dictionary<string, string> _environment = new() { ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses", ["MIGRATOR_TEST_PASSWORD"] = "password-of-the-certificate" };
+    private readonly Dictionary<string, string> _environment = new()
+    {
+        ["MIGRATOR_TEST_TOKEN"] = "a-token-that-nobody-guesses",
+        ["MIGRATOR_TEST_PASSWORD"] = "password-of-the-certificate",
+    };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -29,7 +33,10 @@ public sealed class StartTests : IDisposable
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        await ShouldSayAsync($"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.", $"Dashboard:Urls=http://{taken.LocalEndpoint}");
+        await ShouldSayAsync(
+            $"Dashboard:Urls: Failed to bind to address http://{taken.LocalEndpoint}: address already in use.",
+            $"Dashboard:Urls=http://{taken.LocalEndpoint}"
+        );
     }
 
     [Fact]
@@ -39,12 +46,30 @@ public sealed class StartTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(jobs, "nightly.json"), HostileFiles.Job("nightly"), Stop);
         var others = Directory.CreateDirectory(Path.Combine(_state.FullName, "others")).FullName;
         await File.WriteAllTextAsync(Path.Combine(others, "other.json"), HostileFiles.Job("other"), Stop);
-        using (var first = MigratorProcess.StartWith(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={jobs}", "--set", Url("http", out _)))
+        using (
+            var first = MigratorProcess.StartWith(
+                _environment,
+                _state.FullName,
+                "serve",
+                "--set",
+                $"JobsDirectory={jobs}",
+                "--set",
+                Url("http", out _)
+            )
+        )
         {
             await ServeTests.UntilAsync(first, async () => (await ScheduledAsync()).Contains("nightly"));
 
             // Its port is its own: only the state directory is shared.
-            var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={others}", "--set", Url("http", out _));
+            var (code, output, errors) = await MigratorProcess.RunWithAsync(
+                _environment,
+                _state.FullName,
+                "serve",
+                "--set",
+                $"JobsDirectory={others}",
+                "--set",
+                Url("http", out _)
+            );
             Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
             Assert.Contains($"StateDirectory: another service (process {first.Id}) runs in {_state.FullName}.", errors);
             Assert.Equal(["nightly"], await ScheduledAsync());
@@ -55,7 +80,20 @@ public sealed class StartTests : IDisposable
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
 
-        Assert.Equal(ExitCode.Configuration, (await MigratorProcess.RunWithAsync(_environment, _state.FullName, "serve", "--set", $"JobsDirectory={others}", "--set", $"Dashboard:Urls=http://{taken.LocalEndpoint}")).Code);
+        Assert.Equal(
+            ExitCode.Configuration,
+            (
+                await MigratorProcess.RunWithAsync(
+                    _environment,
+                    _state.FullName,
+                    "serve",
+                    "--set",
+                    $"JobsDirectory={others}",
+                    "--set",
+                    $"Dashboard:Urls=http://{taken.LocalEndpoint}"
+                )
+            ).Code
+        );
 
         Assert.Equal(["nightly"], await ScheduledAsync());
     }
@@ -85,17 +123,20 @@ public sealed class StartTests : IDisposable
         await ServeTests.UntilAsync(next, () => Task.FromResult(Holder() == $"process {next.Id}"));
         // Told to stop before it has started, a service says so with another code.
         using var client = new HttpClient();
-        await ServeTests.UntilAsync(next, async () =>
-        {
-            try
+        await ServeTests.UntilAsync(
+            next,
+            async () =>
             {
-                return (await client.GetAsync(url[1][(url[1].IndexOf('=') + 1)..], Stop)).IsSuccessStatusCode;
+                try
+                {
+                    return (await client.GetAsync(url[1][(url[1].IndexOf('=') + 1)..], Stop)).IsSuccessStatusCode;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
             }
-            catch (HttpRequestException)
-            {
-                return false;
-            }
-        });
+        );
         foreach (var command in new[] { new[] { "status" }, ["jobs", "list"], ["jobs", "pause", "nightly"], ["jobs", "resume", "nightly"] })
         {
             var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, [.. command, .. directory]);
@@ -111,27 +152,34 @@ public sealed class StartTests : IDisposable
         var left = Path.Combine(_state.FullName, "service.lock");
         await File.WriteAllTextAsync(left, "process 1", Stop);
 
-        await ReadOnlyMount.WhileAsync(left, async () =>
-        {
-            var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments([Url("http", out _)]));
-            Assert.Equal(ExitCode.Configuration, code);
-            Assert.Contains($"StateDirectory: {left} cannot be written: ", errors);
-            Assert.DoesNotContain("another service", errors);
-        });
+        await ReadOnlyMount.WhileAsync(
+            left,
+            async () =>
+            {
+                var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments([Url("http", out _)]));
+                Assert.Equal(ExitCode.Configuration, code);
+                Assert.Contains($"StateDirectory: {left} cannot be written: ", errors);
+                Assert.DoesNotContain("another service", errors);
+            }
+        );
     }
 
     /// <summary>What the lock says of its holder.</summary>
     private string Holder()
     {
         // .NET locks what it opens to read, too; the system does not.
-        using var reader = Process.Start(new ProcessStartInfo("cat", [Path.Combine(_state.FullName, "service.lock")]) { RedirectStandardOutput = true })!.StandardOutput;
+        using var reader = Process
+            .Start(new ProcessStartInfo("cat", [Path.Combine(_state.FullName, "service.lock")]) { RedirectStandardOutput = true })!
+            .StandardOutput;
         return reader.ReadToEnd();
     }
 
     /// <summary>The jobs that schedules are on record for.</summary>
     private async Task<List<string>> ScheduledAsync()
     {
-        await using var database = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path.Combine(_state.FullName, "schedules.db"), Pooling = false }.ToString());
+        await using var database = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = Path.Combine(_state.FullName, "schedules.db"), Pooling = false }.ToString()
+        );
         await database.OpenAsync(Stop);
         try
         {
@@ -152,7 +200,13 @@ public sealed class StartTests : IDisposable
 
     [Fact]
     public Task An_address_of_another_machine() =>
-        ShouldSayAsync("Dashboard:Urls: it cannot listen there: ", "Dashboard:Urls=http://192.0.2.1:8080", "Dashboard:BehindProxy=true", "Dashboard:Hosts:0=migrator.example.org", "Dashboard:Token=env:MIGRATOR_TEST_TOKEN");
+        ShouldSayAsync(
+            "Dashboard:Urls: it cannot listen there: ",
+            "Dashboard:Urls=http://192.0.2.1:8080",
+            "Dashboard:BehindProxy=true",
+            "Dashboard:Hosts:0=migrator.example.org",
+            "Dashboard:Token=env:MIGRATOR_TEST_TOKEN"
+        );
 
     [Theory]
     [InlineData("schedules.db")]
@@ -174,7 +228,11 @@ public sealed class StartTests : IDisposable
         if (content is not null)
             await File.WriteAllTextAsync(file, content, Stop);
 
-        await ShouldSayAsync("Kestrel:Certificates:Default: cannot be used: ", Url("https", out _), $"Kestrel:Certificates:Default:Path={file}");
+        await ShouldSayAsync(
+            "Kestrel:Certificates:Default: cannot be used: ",
+            Url("https", out _),
+            $"Kestrel:Certificates:Default:Path={file}"
+        );
     }
 
     [Theory]
@@ -185,7 +243,11 @@ public sealed class StartTests : IDisposable
     {
         var file = OddFile.Make(kind, Path.Combine(_state.FullName, "odd.pem"));
 
-        return ShouldSayAsync($"cannot be used: {file}: {OddFile.Words(kind)}", Url("https", out _), $"Kestrel:Certificates:Default:{part}={file}");
+        return ShouldSayAsync(
+            $"cannot be used: {file}: {OddFile.Words(kind)}",
+            Url("https", out _),
+            $"Kestrel:Certificates:Default:{part}={file}"
+        );
     }
 
     [Theory]
@@ -197,7 +259,14 @@ public sealed class StartTests : IDisposable
         var settings = _state.CreateSubdirectory("settings").FullName;
         OddFile.Make(kind, Path.Combine(settings, "appsettings.json"));
 
-        var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, "jobs", "list", "--settings", settings);
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(
+            _environment,
+            _state.FullName,
+            "jobs",
+            "list",
+            "--settings",
+            settings
+        );
 
         Assert.True(code == ExitCode.Configuration, $"{code}: {output}{errors}");
         Assert.Contains($"appsettings.json: cannot be read: {OddFile.Words(kind)}", errors);
@@ -208,14 +277,34 @@ public sealed class StartTests : IDisposable
     {
         var file = Path.Combine(_state.FullName, "cert.pfx");
         using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = new CertificateRequest(
+            "CN=localhost",
+            key,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        ).CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         await File.WriteAllBytesAsync(file, certificate.Export(X509ContentType.Pfx, _environment["MIGRATOR_TEST_PASSWORD"]), Stop);
         string[] settings = [Url("https", out var url), $"Kestrel:Certificates:Default:Path={file}"];
 
-        await ShouldSayAsync("Kestrel:Certificates:Default:Password: must say where the secret is", [.. settings, "Kestrel:Certificates:Default:Password=password-of-the-certificate"]);
+        await ShouldSayAsync(
+            "Kestrel:Certificates:Default:Password: must say where the secret is",
+            [.. settings, "Kestrel:Certificates:Default:Password=password-of-the-certificate"]
+        );
 
-        using var service = MigratorProcess.StartWith(_environment, _state.FullName, [.. Arguments(settings), "--set", "Kestrel:Certificates:Default:Password=env:MIGRATOR_TEST_PASSWORD"]);
-        using var client = new HttpClient(new SocketsHttpHandler { SslOptions = { RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString() } });
+        using var service = MigratorProcess.StartWith(
+            _environment,
+            _state.FullName,
+            [.. Arguments(settings), "--set", "Kestrel:Certificates:Default:Password=env:MIGRATOR_TEST_PASSWORD"]
+        );
+        using var client = new HttpClient(
+            new SocketsHttpHandler
+            {
+                SslOptions =
+                {
+                    RemoteCertificateValidationCallback = (_, seen, _, _) => seen?.GetCertHashString() == certificate.GetCertHashString(),
+                },
+            }
+        );
         await ServeTests.UntilAsync(service, async () => await AnswersAsync(client, url));
         service.Interrupt();
         var (code, output, errors) = await service.EndAsync();
@@ -225,7 +314,15 @@ public sealed class StartTests : IDisposable
     [Fact]
     public async Task Mistakes_in_all_sections_are_told_at_once()
     {
-        string[] wrong = ["Worker:AtOnce=0", "Notify:DailyAt=25:99", "Dashboard:Urls=nonsense", "Telemetry:Otlp:Endpoint=nonsense", "Logging:Format=Loud", "Logging:LogLevel:Default=Loud"];
+        string[] wrong =
+        [
+            "Worker:AtOnce=0",
+            "Notify:DailyAt=25:99",
+            "Dashboard:Urls=nonsense",
+            "Telemetry:Otlp:Endpoint=nonsense",
+            "Logging:Format=Loud",
+            "Logging:LogLevel:Default=Loud",
+        ];
 
         var (code, _, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, Arguments(wrong));
 
@@ -267,7 +364,9 @@ public sealed class StartTests : IDisposable
         Assert.DoesNotContain("password-of-the-certificate", output + errors);
     }
 
-    private string[] Arguments(string[] settings) => ["serve", .. settings.Prepend($"JobsDirectory={_state.FullName}").SelectMany(setting => new[] { "--set", setting })];
+    private string[] Arguments(string[] settings) =>
+        ["serve", .. settings.Prepend($"JobsDirectory={_state.FullName}").SelectMany(setting => new[] { "--set", setting })];
 
-    private static string Url(string scheme, out string url) => $"Dashboard:Urls={url = $"{scheme}://127.0.0.1:{DovecotServer.FreePorts(1)[0]}"}";
+    private static string Url(string scheme, out string url) =>
+        $"Dashboard:Urls={url = $"{scheme}://127.0.0.1:{DovecotServer.FreePorts(1)[0]}"}";
 }

@@ -22,8 +22,17 @@ public sealed class SystemdTests : IDisposable
         var address = Path.Combine(_state.FullName, "notify");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         socket.Bind(new UnixDomainSocketEndPoint(address));
-        using var service = MigratorProcess.StartWith(new Dictionary<string, string> { ["NOTIFY_SOCKET"] = address }, _state.FullName, "serve",
-            "--set", $"JobsDirectory={_state.FullName}", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", "--set", $"Logging:Format={format}");
+        using var service = MigratorProcess.StartWith(
+            new Dictionary<string, string> { ["NOTIFY_SOCKET"] = address },
+            _state.FullName,
+            "serve",
+            "--set",
+            $"JobsDirectory={_state.FullName}",
+            "--set",
+            $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}",
+            "--set",
+            $"Logging:Format={format}"
+        );
 
         Assert.Equal("READY=1", await HeardAsync(socket));
         service.Signal("TERM");
@@ -39,7 +48,7 @@ public sealed class SystemdTests : IDisposable
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromMinutes(1));
-        var octets = new byte[1000];
-        return Encoding.UTF8.GetString(octets, 0, await socket.ReceiveAsync(octets, limit.Token));
+        var bytes = new byte[1000];
+        return Encoding.UTF8.GetString(bytes, 0, await socket.ReceiveAsync(bytes, limit.Token));
     }
 }

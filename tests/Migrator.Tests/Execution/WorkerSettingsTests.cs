@@ -12,7 +12,9 @@ public sealed class WorkerSettingsTests
     [InlineData("ConnectionStrings:Migratr")]
     public async Task A_misspelt_setting_is_a_mistake_wherever_it_stands(string key)
     {
-        var mistake = await Assert.ThrowsAsync<JobFileException>(async () => WorkerSettings.Read(await ConfigurationLoader.ReadAsync(null, [$"{key}=x"], TestContext.Current.CancellationToken)));
+        var mistake = await Assert.ThrowsAsync<ConfigurationException>(async () =>
+            WorkerSettings.Read(await ConfigurationLoader.ReadAsync(null, [$"{key}=x"], TestContext.Current.CancellationToken))
+        );
 
         Assert.Contains("is not known", Assert.Single(mistake.Errors).Message);
     }
@@ -22,6 +24,9 @@ public sealed class WorkerSettingsTests
     {
         var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create("KeyVault:Reload", (string?)"1s")]).Build();
 
-        Assert.Equal("KeyVault:Reload", Assert.Single(Assert.Throws<JobFileException>(() => VaultSettings.Read(settings)).Errors).Path);
+        Assert.Equal(
+            "KeyVault:Reload",
+            Assert.Single(Assert.Throws<ConfigurationException>(() => VaultSettings.Read(settings)).Errors).Path
+        );
     }
 }

@@ -3,9 +3,9 @@ using Migrator.App.Execution;
 using Migrator.App.Output;
 using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
-using Migrator.Storage.Rounds;
+using Migrator.Storage.JobRuns;
 using Migrator.Tests.Architecture;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
@@ -17,8 +17,7 @@ namespace Migrator.Tests.Failures;
 /// <summary>What is known of a kind of failure is known in one place, its <see cref="Reason"/>.</summary>
 public sealed class FailureTests
 {
-    private static readonly RunPolicy s_policy = new(null, 5, TimeSpan.FromMinutes(1), null);
-
+    private static readonly RetryPolicy s_policy = new(null, 5, TimeSpan.FromMinutes(1), null);
 
     public static TheoryData<string> Codes => [.. Reason.All.Select(reason => reason.Code)];
 
@@ -27,19 +26,25 @@ public sealed class FailureTests
     public void Exit_code_and_retry_follow_from_the_reason(string code)
     {
         var reason = Reason.Find(code)!;
-        var exitCode = reason.Category switch { FailureCategory.Connection => 3, FailureCategory.Configuration => 2, FailureCategory.Internal => 70, _ => 1 };
+        var exitCode = reason.Category switch
+        {
+            FailureCategory.Connection => 3,
+            FailureCategory.Configuration => 2,
+            FailureCategory.Internal => 70,
+            _ => 1,
+        };
         Assert.Equal(exitCode, ExitCode.Of(reason));
-        var first = RunVerdict.Of(new MailException(reason, "It failed."), RunStop.None, 1, s_policy);
+        var first = RunResolution.Of(new MailException(reason, "It failed."), StopReason.None, 1, s_policy);
         Assert.Equal(reason.IsTransient ? MailboxRunState.Waiting : MailboxRunState.Failed, first.State);
         Assert.Equal((code, "It failed."), (first.Failure!.Code, first.Failure.Detail));
-        var last = RunVerdict.Of(new MailException(reason, "It failed."), RunStop.None, s_policy.Attempts, s_policy);
+        var last = RunResolution.Of(new MailException(reason, "It failed."), StopReason.None, s_policy.MaxAttempts, s_policy);
         Assert.Equal(MailboxRunState.Failed, last.State);
     }
 
     [Fact]
     public void A_lost_login_is_never_tried_again_and_a_lost_connection_is()
     {
-        Assert.False(Reason.LoginRefused.IsTransient);
+        Assert.False(Reason.AuthenticationFailed.IsTransient);
         Assert.True(Reason.ConnectionLost.IsTransient);
     }
 
@@ -54,15 +59,26 @@ public sealed class FailureTests
     [Fact]
     public void A_lease_that_was_lost_is_reported_as_such_wherever_it_ends()
     {
-        Assert.Equal(Reason.HoldLost, new HoldLostException("Another worker has it.").Reason);
-        Assert.Equal(Reason.HoldLost.Code, RunVerdict.Of(new HoldLostException("Another worker has it."), RunStop.None, 1, s_policy).Failure!.Code);
+        Assert.Equal(Reason.LeaseLost, new LeaseLostException("Another worker has it.").Reason);
+        Assert.Equal(
+            Reason.LeaseLost.Code,
+            RunResolution.Of(new LeaseLostException("Another worker has it."), StopReason.None, 1, s_policy).Failure!.Code
+        );
     }
 
     [Fact]
     public void Mistakes_of_a_job_are_all_in_the_detail()
     {
-        var failure = Failure.Of(new JobFileException("job.json", [new JobFileError("source.host", "is missing."), new JobFileError("source.user", "is missing.")]));
-        Assert.Equal((Reason.ConfigurationInvalid.Code, "job.json: source.host: is missing. job.json: source.user: is missing."), (failure.Code, failure.Detail));
+        var failure = Failure.Of(
+            new ConfigurationException(
+                "job.json",
+                [new ConfigurationError("source.host", "is missing."), new ConfigurationError("source.user", "is missing.")]
+            )
+        );
+        Assert.Equal(
+            (Reason.ConfigurationInvalid.Code, "job.json: source.host: is missing. job.json: source.user: is missing."),
+            (failure.Code, failure.Detail)
+        );
     }
 
     [Theory]
@@ -83,13 +99,15 @@ public sealed class FailureTests
         foreach (var file in ProductAssemblies.All.Select(library => library.Location))
         {
             using var assembly = AssemblyDefinition.ReadAssembly(file);
-            found.AddRange(from type in assembly.MainModule.GetAllTypes()
-                           where type.FullName != typeof(Reason).FullName
-                           from method in type.Methods
-                           where method.HasBody
-                           from instruction in method.Body.Instructions
-                           where instruction.OpCode == OpCodes.Ldstr && codes.Contains((string)instruction.Operand)
-                           select $"{method.FullName}: {instruction.Operand}");
+            found.AddRange(
+                from type in assembly.MainModule.GetAllTypes()
+                where type.FullName != typeof(Reason).FullName
+                from method in type.Methods
+                where method.HasBody
+                from instruction in method.Body.Instructions
+                where instruction.OpCode == OpCodes.Ldstr && codes.Contains((string)instruction.Operand)
+                select $"{method.FullName}: {instruction.Operand}"
+            );
         }
         Assert.Empty(found);
     }

@@ -29,7 +29,9 @@ public sealed class ChangedExportTests : IDisposable
         await using var source = await _files.OpenAsync(format);
         await source.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
         var receiver = new Letter.Receiver();
-        var failure = await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([1, 2, 3], receiver, TestContext.Current.CancellationToken));
+        var failure = await Assert.ThrowsAsync<MailException>(() =>
+            source.FetchAsync([1, 2, 3], receiver, TestContext.Current.CancellationToken)
+        );
 
         Assert.Equal(Reason.SourceUnreadable, failure.Reason);
         Assert.Contains("message 2: the file was changed since it was exported", failure.Message);
@@ -52,7 +54,12 @@ public sealed class ChangedExportTests : IDisposable
         var receiver = new Letter.Receiver();
 
         Assert.Equal([1u, 2u, 3u], await source.ListUidsAsync(1, TestContext.Current.CancellationToken));
-        Assert.Equal(Reason.SourceUnreadable, (await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([1, 2, 3], receiver, TestContext.Current.CancellationToken))).Reason);
+        Assert.Equal(
+            Reason.SourceUnreadable,
+            (
+                await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([1, 2, 3], receiver, TestContext.Current.CancellationToken))
+            ).Reason
+        );
         Assert.Equal([1u, 2u], receiver.Texts.Keys);
     }
 
@@ -65,7 +72,15 @@ public sealed class ChangedExportTests : IDisposable
             File.AppendAllText(Single("one"), "From a@b Wed Feb  3 04:05:06 2021\nSubject: four\n\nfour\n");
         else
             _files.Write(format == FileFormat.Maildir ? "new/1.foreign" : "INBOX/1.eml", "Subject: four\n\nfour\n");
-        _files.Write(format switch { FileFormat.Mbox => "Other", FileFormat.Maildir => ".Other/cur/1.a:2,", _ => "Other/1.eml" }, "From a@b Wed Feb  3 04:05:06 2021\n\nx\n");
+        _files.Write(
+            format switch
+            {
+                FileFormat.Mbox => "Other",
+                FileFormat.Maildir => ".Other/cur/1.a:2,",
+                _ => "Other/1.eml",
+            },
+            "From a@b Wed Feb  3 04:05:06 2021\n\nx\n"
+        );
 
         await using var source = await _files.OpenAsync(format);
         var letters = await Letter.ReadAsync(source, "INBOX");
@@ -99,15 +114,18 @@ public sealed class ChangedExportTests : IDisposable
     {
         await ExportAsync(FileFormat.Eml);
         var text = File.ReadAllText(SidecarPath);
-        File.WriteAllText(SidecarPath, how switch
-        {
-            "cut" => string.Join('\n', text.Split('\n').SkipLast(2)),
-            "torn" => text[..^20],
-            "newer" => text.Replace("\"migratorExport\":1", "\"migratorExport\":2"),
-            "outside" => text.Replace("\"place\":\"INBOX\"", "\"place\":\"../INBOX\""),
-            "path" => text.Replace("\"path\":\"INBOX\"", "\"path\":\"a//b\"").Replace("\"folder\":\"INBOX\"", "\"folder\":\"a//b\""),
-            _ => "",
-        });
+        File.WriteAllText(
+            SidecarPath,
+            how switch
+            {
+                "cut" => string.Join('\n', text.Split('\n').SkipLast(2)),
+                "torn" => text[..^20],
+                "newer" => text.Replace("\"migratorExport\":1", "\"migratorExport\":2"),
+                "outside" => text.Replace("\"place\":\"INBOX\"", "\"place\":\"../INBOX\""),
+                "path" => text.Replace("\"path\":\"INBOX\"", "\"path\":\"a//b\"").Replace("\"folder\":\"INBOX\"", "\"folder\":\"a//b\""),
+                _ => "",
+            }
+        );
 
         var failure = await Assert.ThrowsAsync<MailException>(() => _files.OpenAsync(FileFormat.Eml));
 
@@ -124,7 +142,14 @@ public sealed class ChangedExportTests : IDisposable
         await using var source = await _files.OpenAsync(FileFormat.Mbox);
         await source.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
 
-        Assert.Equal(Reason.FilesUnreadable, (await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([1], new Letter.Receiver(), TestContext.Current.CancellationToken))).Reason);
+        Assert.Equal(
+            Reason.FilesUnreadable,
+            (
+                await Assert.ThrowsAsync<MailException>(() =>
+                    source.FetchAsync([1], new Letter.Receiver(), TestContext.Current.CancellationToken)
+                )
+            ).Reason
+        );
     }
 
     [Fact]
@@ -132,10 +157,20 @@ public sealed class ChangedExportTests : IDisposable
     {
         Assert.Equal(Reason.FilesUnreadable, (await Assert.ThrowsAsync<MailException>(() => _files.OpenAsync(FileFormat.Mbox))).Reason);
         await ExportAsync(FileFormat.Maildir);
-        Assert.Contains("these files are maildir, not eml", (await Assert.ThrowsAsync<MailException>(() => _files.OpenAsync(FileFormat.Eml))).Message);
+        Assert.Contains(
+            "these files are maildir, not eml",
+            (await Assert.ThrowsAsync<MailException>(() => _files.OpenAsync(FileFormat.Eml))).Message
+        );
 
         await using var source = await _files.OpenAsync(FileFormat.Maildir);
-        Assert.Equal(Reason.FolderMissing, (await Assert.ThrowsAsync<MailException>(() => source.OpenAsync(FolderPath.Parse("Nowhere"), TestContext.Current.CancellationToken))).Reason);
+        Assert.Equal(
+            Reason.FolderMissing,
+            (
+                await Assert.ThrowsAsync<MailException>(() =>
+                    source.OpenAsync(FolderPath.Parse("Nowhere"), TestContext.Current.CancellationToken)
+                )
+            ).Reason
+        );
     }
 
     private async Task ExportAsync(FileFormat format)
@@ -149,6 +184,8 @@ public sealed class ChangedExportTests : IDisposable
     }
 
     /// <summary>The file that holds this text.</summary>
-    private string Single(string text) => Directory.EnumerateFiles(_files.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-        .Single(path => path != SidecarPath && File.ReadAllText(path, Encoding.Latin1).Contains(text));
+    private string Single(string text) =>
+        Directory
+            .EnumerateFiles(_files.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            .Single(path => path != SidecarPath && File.ReadAllText(path, Encoding.Latin1).Contains(text));
 }

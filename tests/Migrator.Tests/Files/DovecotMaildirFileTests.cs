@@ -25,7 +25,10 @@ public sealed class DovecotMaildirFileTests : IDisposable
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Maildir);
 
-        Assert.Equal(("Subject: x\r\n\r\nbody\r\n", "\\Answered \\Seen"), Assert.Single(letters.Select(letter => (letter.Text, letter.Flags))));
+        Assert.Equal(
+            ("Subject: x\r\n\r\nbody\r\n", "\\Answered \\Seen"),
+            Assert.Single(letters.Select(letter => (letter.Text, letter.Flags)))
+        );
         Assert.Contains("Compressed files were decompressed: cur/1425370211.M1P1.host,S=17,W=20:2,RS.", notices);
         Assert.DoesNotContain(notices, notice => notice.Contains("S=)", StringComparison.Ordinal));
     }
@@ -77,15 +80,23 @@ public sealed class DovecotMaildirFileTests : IDisposable
     [Fact]
     public async Task Folder_names_that_are_no_encoding_stay_as_they_are()
     {
-        foreach (var folder in (string[])[".R&D", ".R&D.Sub", ".A&-B", ".Gr&APwA3w-e", ".x&AAA-y", ".x&AGE-y", ".Gr\u00fc\u00dfe", ".INBOX.Drafts"])
+        foreach (
+            var folder in (string[])
+                [".R&D", ".R&D.Sub", ".A&-B", ".Gr&APwA3w-e", ".x&AAA-y", ".x&AGE-y", ".Gr\u00fc\u00dfe", ".INBOX.Drafts"]
+        )
             Directory.CreateDirectory(Path.GetDirectoryName(_files.Write($"{folder}/cur/1.a:2,", Mail))!);
 
         await using var source = await _files.OpenAsync(FileFormat.Maildir);
-        var paths = (await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal);
+        var paths = (await source.ListFoldersAsync(TestContext.Current.CancellationToken))
+            .Select(folder => folder.Path.ToString())
+            .Order(StringComparer.Ordinal);
 
         // "&AGE-" would be "a", which nothing encodes; "&AAA-" a NUL, which no server takes. Two folders have one name in the end.
         Assert.Equal(["A&B", "Gr\u00fc\u00dfe", "Gr\u00fc\u00dfe (2)", "INBOX/Drafts", "R&D", "R&D/Sub", "x&AAA-y", "x&AGE-y"], paths);
-        Assert.Contains(source.Findings.Notices, notice => notice.StartsWith("Another place has the same folder name", StringComparison.Ordinal));
+        Assert.Contains(
+            source.Findings.Notices,
+            notice => notice.StartsWith("Another place has the same folder name", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -96,8 +107,10 @@ public sealed class DovecotMaildirFileTests : IDisposable
         _files.Write("new/2.a", "Subject: not listed\n\nx\n");
         _files.Write("dovecot-uidlist", "3 V1425370000 N9 G0a\n4 :3.a\n7 W27 :1.a,S=26:2,\n");
 
-        Assert.Equal(["third by name", "first by name", "not listed"],
-            (await _files.ReadAsync(FileFormat.Maildir)).Letters.Select(letter => letter.Text.Split("\r\n")[0]["Subject: ".Length..]));
+        Assert.Equal(
+            ["third by name", "first by name", "not listed"],
+            (await _files.ReadAsync(FileFormat.Maildir)).Letters.Select(letter => letter.Text.Split("\r\n")[0]["Subject: ".Length..])
+        );
     }
 
     [Fact]
@@ -125,7 +138,10 @@ public sealed class DovecotMaildirFileTests : IDisposable
         var (_, notices) = await _files.ReadAsync(FileFormat.Maildir);
 
         Assert.Contains("Not taken for mail: cur/sub.", notices);
-        Assert.Contains("Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: letter.eml.", notices);
+        Assert.Contains(
+            "Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: letter.eml.",
+            notices
+        );
         Assert.Contains("Files in \"tmp\" of a Maildir were never delivered and were left out: tmp/2.a.", notices);
     }
 
@@ -139,7 +155,7 @@ public sealed class DovecotMaildirFileTests : IDisposable
         File.Move(file, Path.Combine(_files.Root, "cur/1.a:2,FS"));
 
         var receiver = new Letter.Receiver();
-        var summary = Assert.Single(await source.SummarizeAsync([1], TestContext.Current.CancellationToken));
+        var summary = Assert.Single(await source.FetchSummariesAsync([1], TestContext.Current.CancellationToken));
         await source.FetchAsync([1], receiver, TestContext.Current.CancellationToken);
 
         Assert.Equal(("\\Flagged \\Seen", "Subject: x\r\n\r\nbody\r\n"), (summary.Flags.ToString(), receiver.Texts[1]));
@@ -148,7 +164,12 @@ public sealed class DovecotMaildirFileTests : IDisposable
     private static byte[] Packed(string method)
     {
         var packed = new MemoryStream();
-        using (Stream to = method == "gzip" ? new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true) : new ZstdSharp.CompressionStream(packed, leaveOpen: true))
+        using (
+            Stream to =
+                method == "gzip"
+                    ? new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true)
+                    : new ZstdSharp.CompressionStream(packed, leaveOpen: true)
+        )
             to.Write(Encoding.ASCII.GetBytes(Mail));
         return packed.ToArray();
     }

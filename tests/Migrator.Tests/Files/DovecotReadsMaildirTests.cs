@@ -19,22 +19,36 @@ public sealed class DovecotReadsMaildirTests(DovecotFixture servers)
         var mailbox = new MemoryMailSource();
         var inbox = mailbox.Add("INBOX", SpecialUse.Inbox);
         inbox.Add("Subject: 2\r\n\r\nnew\r\n"u8.ToArray(), "\\Seen $Forwarded todo", s_date);
-        inbox.Add("Subject: 1\r\n\r\nold, but delivered later\r\n"u8.ToArray(), "\\Answered \\Flagged \\Draft \\Deleted other todo", s_date.AddYears(-20));
+        inbox.Add(
+            "Subject: 1\r\n\r\nold, but delivered later\r\n"u8.ToArray(),
+            "\\Answered \\Flagged \\Draft \\Deleted other todo",
+            s_date.AddYears(-20)
+        );
         mailbox.Add("Projekte", subscribed: false).Add("x\r\n"u8.ToArray(), "", s_date);
         mailbox.Add("Projekte/M\u00fcnchen \U0001f389").Add("y\r\n"u8.ToArray(), "\\Seen", s_date);
         var user = DovecotServer.NewUser("maildir");
         var directory = servers.Old.MaildirOf(user);
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
 
-        await new Export(mailbox, directory, FileFormat.Maildir, TimeProvider.System).RunAsync(folders, new RunProgress(), TestContext.Current.CancellationToken);
+        await new Export(mailbox, directory, FileFormat.Maildir, TimeProvider.System).RunAsync(
+            folders,
+            new RunProgress(),
+            TestContext.Current.CancellationToken
+        );
         servers.Old.TakeOver(user);
         var served = await MailboxContent.ReadAsync(servers.Old, user);
 
         foreach (var folder in mailbox.Folders)
         {
-            Assert.Equal(folder.Messages.Values.Select(message => new MailboxContent.Message(
-                Convert.ToHexStringLower(SHA256.HashData(message.Octets)), message.Octets.Length,
-                string.Join(' ', message.Flags.Flags.Order(StringComparer.OrdinalIgnoreCase)), message.InternalDate.ToUniversalTime().ToString("s"))), served.Folders[folder.Path.ToString()]);
+            Assert.Equal(
+                folder.Messages.Values.Select(message => new MailboxContent.Message(
+                    Convert.ToHexStringLower(SHA256.HashData(message.Bytes)),
+                    message.Bytes.Length,
+                    string.Join(' ', message.Flags.Flags.Order(StringComparer.OrdinalIgnoreCase)),
+                    message.InternalDate.ToUniversalTime().ToString("s")
+                )),
+                served.Folders[folder.Path.ToString()]
+            );
         }
         Assert.Equal(["INBOX", "Projekte/M\u00fcnchen \U0001f389"], served.Subscribed.Order());
         await using var source = await FileSource.OpenAsync(directory, FileFormat.Maildir, TestContext.Current.CancellationToken);

@@ -27,12 +27,21 @@ public sealed class ExportTests : IDisposable
         await _files.ExportAsync(Mailbox(), FileFormat.Mbox);
 
         Assert.Equal(["INBOX", "Work", "Work.sbd/caf\u00e9", "migrator-export.jsonl"], Files());
-        Assert.Equal("From mboxrd@migrator Wed Feb  3 03:05:06 2021\nSubject: 1\r\n\r\n>From x\r\n\nFrom mboxrd@migrator Wed Feb  3 03:05:06 2021\nSubject: 2\r\n\r\nend\n\n", Text("INBOX"));
         Assert.Equal(
-        [
-            """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":[{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":135},{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":49}]}""",
-            """{"folder":"INBOX","uid":1,"file":"INBOX","size":22,"sha256":"HASH","flags":"$Forwarded \\Seen","internalDate":"2021-02-03T04:05:06+01:00","offset":0}""".Replace("HASH", ContentId.Of("Subject: 1\r\n\r\nFrom x\r\n"u8).ToString()),
-        ], File.ReadLines(Path.Combine(_files.Root, "migrator-export.jsonl")).Take(2));
+            "From mboxrd@migrator Wed Feb  3 03:05:06 2021\nSubject: 1\r\n\r\n>From x\r\n\nFrom mboxrd@migrator Wed Feb  3 "
+                + "03:05:06 2021\nSubject: 2\r\n\r\nend\n\n",
+            Text("INBOX")
+        );
+        Assert.Equal(
+            [
+                """{"migratorExport":1,"format":"mbox","written":"2026-01-02T03:04:05+00:00","folders":[{"path":"INBOX","subscribed":true,"uidValidity":5,"messages":2,"place":"INBOX","use":"inbox","octets":135},{"path":"Work","subscribed":true,"uidValidity":1,"messages":0,"place":"Work","octets":0},{"path":"Work/café","subscribed":false,"uidValidity":1,"messages":1,"place":"Work.sbd/café","octets":49}]}""",
+                """{"folder":"INBOX","uid":1,"file":"INBOX","size":22,"sha256":"HASH","flags":"$Forwarded \\Seen","internalDate":"2021-02-03T04:05:06+01:00","offset":0}""".Replace(
+                    "HASH",
+                    ContentId.Of("Subject: 1\r\n\r\nFrom x\r\n"u8).ToString()
+                ),
+            ],
+            File.ReadLines(Path.Combine(_files.Root, "migrator-export.jsonl")).Take(2)
+        );
     }
 
     [Fact]
@@ -41,12 +50,23 @@ public sealed class ExportTests : IDisposable
         await _files.ExportAsync(Mailbox(), FileFormat.Maildir);
 
         Assert.Equal(
-        [
-            ".Work.caf&AOk-/cur/1767323045.V1U0000000003.migrator,S=1:2,T", ".Work.caf&AOk-/maildirfolder", ".Work/maildirfolder",
-            "cur/1767323045.V5U0000000001.migrator,S=22:2,Sa", "cur/1767323045.V5U0000000002.migrator,S=17:2,", "dovecot-keywords", "migrator-export.jsonl", "subscriptions",
-        ], Files());
+            [
+                ".Work.caf&AOk-/cur/1767323045.V1U0000000003.migrator,S=1:2,T",
+                ".Work.caf&AOk-/maildirfolder",
+                ".Work/maildirfolder",
+                "cur/1767323045.V5U0000000001.migrator,S=22:2,Sa",
+                "cur/1767323045.V5U0000000002.migrator,S=17:2,",
+                "dovecot-keywords",
+                "migrator-export.jsonl",
+                "subscriptions",
+            ],
+            Files()
+        );
         Assert.Equal("Subject: 2\r\n\r\nend", Text("cur/1767323045.V5U0000000002.migrator,S=17:2,"));
-        Assert.Equal(s_date.UtcDateTime, File.GetLastWriteTimeUtc(Path.Combine(_files.Root, "cur/1767323045.V5U0000000002.migrator,S=17:2,")));
+        Assert.Equal(
+            s_date.UtcDateTime,
+            File.GetLastWriteTimeUtc(Path.Combine(_files.Root, "cur/1767323045.V5U0000000002.migrator,S=17:2,"))
+        );
         Assert.Equal(("0 $Forwarded\n", "INBOX\nWork\n"), (Text("dovecot-keywords"), Text("subscriptions")));
     }
 
@@ -98,7 +118,11 @@ public sealed class ExportTests : IDisposable
         var folders = await mailbox.ListFoldersAsync(TestContext.Current.CancellationToken);
         mailbox.Folders.RemoveAt(1);
 
-        var report = await new Export(mailbox, _files.Root, FileFormat.Eml, TimeProvider.System).RunAsync(folders, new RunProgress(), TestContext.Current.CancellationToken);
+        var report = await new Export(mailbox, _files.Root, FileFormat.Eml, TimeProvider.System).RunAsync(
+            folders,
+            new RunProgress(),
+            TestContext.Current.CancellationToken
+        );
 
         Assert.Equal([null, Reason.FolderMissing.Code, null], report.Folders.Select(folder => folder.Failure?.Code));
         Assert.False(report.IsComplete);
@@ -126,7 +150,13 @@ public sealed class ExportTests : IDisposable
         var file = _files.Write("mine", "mine");
 
         var full = await Assert.ThrowsAsync<StorageException>(() => _files.ExportAsync(Mailbox(), FileFormat.Mbox));
-        var taken = await Assert.ThrowsAsync<StorageException>(() => new Export(Mailbox(), file, FileFormat.Mbox, TimeProvider.System).RunAsync([], new RunProgress(), TestContext.Current.CancellationToken));
+        var taken = await Assert.ThrowsAsync<StorageException>(() =>
+            new Export(Mailbox(), file, FileFormat.Mbox, TimeProvider.System).RunAsync(
+                [],
+                new RunProgress(),
+                TestContext.Current.CancellationToken
+            )
+        );
 
         Assert.Equal((Reason.ExportTarget, Reason.ExportTarget), (full.Reason, taken.Reason));
         Assert.Equal(["mine"], Files());
@@ -145,6 +175,9 @@ public sealed class ExportTests : IDisposable
 
     private string Text(string file) => Encoding.Latin1.GetString(File.ReadAllBytes(Path.Combine(_files.Root, file)));
 
-    private IEnumerable<string> Files() => Directory.EnumerateFiles(_files.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
-        .Select(path => Path.GetRelativePath(_files.Root, path)).Order(StringComparer.Ordinal);
+    private IEnumerable<string> Files() =>
+        Directory
+            .EnumerateFiles(_files.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            .Select(path => Path.GetRelativePath(_files.Root, path))
+            .Order(StringComparer.Ordinal);
 }

@@ -20,7 +20,11 @@ public sealed class FileDateTests : IDisposable
     [InlineData(Received, "2015-03-03T08:10:11Z", "Received header 1")]
     [InlineData("Date: Mon, 2 Mar 2015 08:00:00 +0000\n\nx\n", "2015-03-02T08:00:00Z", "Date header 1")]
     [InlineData("Subject: x\n\nx\n", "2024-06-07T08:09:10Z", "modification time, which may be when it was copied or unpacked, 1")]
-    [InlineData("Received: by b; the day before\nDate: yesterday\n\nx\n", "2024-06-07T08:09:10Z", "modification time, which may be when it was copied or unpacked, 1")]
+    [InlineData(
+        "Received: by b; the day before\nDate: yesterday\n\nx\n",
+        "2024-06-07T08:09:10Z",
+        "modification time, which may be when it was copied or unpacked, 1"
+    )]
     public async Task Of_an_eml_file_its_header_says_when_it_arrived(string text, string date, string said)
     {
         _files.Write("1.eml", text, s_unpacked);
@@ -31,11 +35,23 @@ public sealed class FileDateTests : IDisposable
     [Theory]
     [InlineData("cur/1425370211.M1P1.host:2,S", "2015-03-03T08:10:11Z", "2024-06-07T08:09:10Z", "Subject: x\n\nx\n", "file name 1")]
     [InlineData("new/1425370211_1.mutt.host", "2015-03-03T08:10:11Z", "2024-06-07T08:09:10Z", "Subject: x\n\nx\n", "file name 1")]
-    [InlineData("cur/1425370211.M1P1.host:2,", "2009-01-01T00:00:00Z", "2009-01-01T00:00:00Z", Received, "the file's time, which its name confirms, 1")]
+    [InlineData(
+        "cur/1425370211.M1P1.host:2,",
+        "2009-01-01T00:00:00Z",
+        "2009-01-01T00:00:00Z",
+        Received,
+        "the file's time, which its name confirms, 1"
+    )]
     [InlineData("cur/1700000000.M1P1.host:2,", "2015-03-03T08:10:11Z", "2024-06-07T08:09:10Z", Received, "Received header 1")]
     [InlineData("cur/1425370211.M1P1.host:2,", "2015-03-03T08:10:11Z", "1980-01-01T00:00:00Z", "Subject: x\n\nx\n", "file name 1")]
     [InlineData("cur/a.b:2,S", "2015-03-03T08:10:11Z", "2024-06-07T08:09:10Z", Received, "Received header 1")]
-    public async Task Of_a_Maildir_the_name_says_when_it_arrived_unless_a_server_gave_the_file_an_earlier_time(string file, string date, string modified, string text, string said)
+    public async Task Of_a_Maildir_the_name_says_when_it_arrived_unless_a_server_gave_the_file_an_earlier_time(
+        string file,
+        string date,
+        string modified,
+        string text,
+        string said
+    )
     {
         _files.Write(file, text, DateTimeOffset.Parse(modified, System.Globalization.CultureInfo.InvariantCulture));
 
@@ -59,7 +75,9 @@ public sealed class FileDateTests : IDisposable
     public async Task Of_an_export_the_sidecar_says_it_and_nothing_needs_to_be_said()
     {
         var mailbox = new Memory.MemoryMailSource();
-        mailbox.Add("INBOX", Core.Mail.SpecialUse.Inbox).Add(System.Text.Encoding.ASCII.GetBytes(Received.Replace("\n", "\r\n")), "", s_received.AddYears(-1));
+        mailbox
+            .Add("INBOX", Core.Mail.SpecialUse.Inbox)
+            .Add(System.Text.Encoding.ASCII.GetBytes(Received.Replace("\n", "\r\n")), "", s_received.AddYears(-1));
         await _files.ExportAsync(mailbox, FileFormat.Eml);
         File.SetLastWriteTimeUtc(Path.Combine(_files.Root, "INBOX", "0000000001.eml"), s_unpacked.UtcDateTime);
 
@@ -74,6 +92,9 @@ public sealed class FileDateTests : IDisposable
         var (letters, notices) = await _files.ReadAsync(format);
 
         Assert.Equal(DateTimeOffset.Parse(date, System.Globalization.CultureInfo.InvariantCulture), Assert.Single(letters).Date);
-        Assert.EndsWith($"{said}.", Assert.Single(notices, notice => notice.StartsWith("The files keep no date", StringComparison.Ordinal)));
+        Assert.EndsWith(
+            $"{said}.",
+            Assert.Single(notices, notice => notice.StartsWith("The files keep no date", StringComparison.Ordinal))
+        );
     }
 }

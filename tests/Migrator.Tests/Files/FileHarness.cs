@@ -19,7 +19,12 @@ public sealed class FileHarness : IDisposable
     {
         var lines = new List<string>();
         var cancellationToken = TestContext.Current.CancellationToken;
-        foreach (var folder in (await source.ListFoldersAsync(cancellationToken)).OrderBy(folder => folder.Path.ToString(), StringComparer.Ordinal))
+        foreach (
+            var folder in (await source.ListFoldersAsync(cancellationToken)).OrderBy(
+                folder => folder.Path.ToString(),
+                StringComparer.Ordinal
+            )
+        )
         {
             lines.Add($"{folder.Path} {folder.Use} {folder.Selectable} {folder.Subscribed}");
             if (!folder.Selectable)
@@ -29,8 +34,8 @@ public sealed class FileHarness : IDisposable
             Assert.Equal(state.Count, uids.Count);
             lines.Add($"  {state.UidValidity}");
             var hashes = new Dictionary<uint, string>();
-            await source.FetchAsync(uids, new ContentHasher((uid, hash, _, size) => hashes.Add(uid, $"{size} {hash}")), cancellationToken);
-            foreach (var summary in await source.SummarizeAsync(uids, cancellationToken))
+            await source.FetchAsync(uids, new HashingSink((uid, hash, _, size) => hashes.Add(uid, $"{size} {hash}")), cancellationToken);
+            foreach (var summary in await source.FetchSummariesAsync(uids, cancellationToken))
                 lines.Add($"  {summary.Uid} {hashes[summary.Uid]} ({summary.Flags}) {summary.InternalDate:s}{summary.InternalDate:zzz}");
         }
         return lines;
@@ -42,7 +47,11 @@ public sealed class FileHarness : IDisposable
     {
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero));
         var folders = await source.ListFoldersAsync(TestContext.Current.CancellationToken);
-        return await new Export(source, Root, format, time).RunAsync(folders, progress ?? new RunProgress(), TestContext.Current.CancellationToken);
+        return await new Export(source, Root, format, time).RunAsync(
+            folders,
+            progress ?? new RunProgress(),
+            TestContext.Current.CancellationToken
+        );
     }
 
     public Task<FileSource> OpenAsync(FileFormat format) => FileSource.OpenAsync(Root, format, TestContext.Current.CancellationToken);
@@ -68,10 +77,10 @@ public sealed class FileHarness : IDisposable
         return path;
     }
 
-    public string Write(string file, byte[] octets)
+    public string Write(string file, byte[] bytes)
     {
         var path = Write(file, "");
-        File.WriteAllBytes(path, octets);
+        File.WriteAllBytes(path, bytes);
         return path;
     }
 
@@ -87,8 +96,10 @@ public sealed class FileHarness : IDisposable
     {
         await using var source = await OpenAsync(format);
         await source.OpenAsync(FolderPath.Parse(folder), TestContext.Current.CancellationToken);
-        await source.SummarizeAsync([uid], TestContext.Current.CancellationToken);
-        var failure = await Assert.ThrowsAsync<MailException>(() => source.FetchAsync([uid], new Letter.Receiver(), TestContext.Current.CancellationToken));
+        await source.FetchSummariesAsync([uid], TestContext.Current.CancellationToken);
+        var failure = await Assert.ThrowsAsync<MailException>(() =>
+            source.FetchAsync([uid], new Letter.Receiver(), TestContext.Current.CancellationToken)
+        );
         Assert.Equal(Reason.SourceUnreadable, failure.Reason);
         return failure.Message;
     }

@@ -16,7 +16,9 @@ public sealed class ForeignFilesTests : IDisposable
     [Fact]
     public async Task Thunderbird()
     {
-        _files.Write("Inbox", """
+        _files.Write(
+            "Inbox",
+            """
             From - Sun Mar 14 15:09:26 2021
             X-Mozilla-Status: 0005
             X-Mozilla-Keys: $label1 todo      
@@ -34,7 +36,8 @@ public sealed class ForeignFilesTests : IDisposable
             Date: Mon, 1 Jan 2024 10:00:00 +0100
 
             no line end
-            """.ReplaceLineEndings("\n"));
+            """.ReplaceLineEndings("\n")
+        );
         _files.Write("Inbox.msf", "");
         _files.Write("msgFilterRules.dat", "version=\"9\"\n");
         _files.Write("Trash", "");
@@ -46,10 +49,17 @@ public sealed class ForeignFilesTests : IDisposable
 
         Assert.Equal(["INBOX", "INBOX/Work", "Trash"], await FoldersAsync(source));
         Assert.Equal(["Local.sbd/notes"], source.PassedOver);
-        Assert.Equal("X-Mozilla-Status: 0005\r\nX-Mozilla-Keys: $label1 todo      \r\nSubject: one\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\n\r\n>From me to you\r\n\r\nFrom here on it is body.\r\n>>From afar\r\n", inbox[0].Text);
+        Assert.Equal(
+            "X-Mozilla-Status: 0005\r\nX-Mozilla-Keys: $label1 todo      \r\nSubject: one\r\nDate: Mon, 1 Jan 2024 10:00:00 "
+                + "+0100\r\n\r\n>From me to you\r\n\r\nFrom here on it is body.\r\n>>From afar\r\n",
+            inbox[0].Text
+        );
         Assert.Equal("X-Mozilla-Status: 0008\r\nSubject: two\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\n\r\nno line end", inbox[1].Text);
         Assert.Equal(["$label1 todo \\Flagged \\Seen", "\\Deleted"], inbox.Select(letter => letter.Flags));
-        Assert.Equal([new DateTimeOffset(2021, 3, 14, 15, 9, 26, TimeSpan.Zero), new DateTimeOffset(2024, 1, 1, 10, 0, 0, TimeSpan.FromHours(1))], inbox.Select(letter => letter.Date));
+        Assert.Equal(
+            [new DateTimeOffset(2021, 3, 14, 15, 9, 26, TimeSpan.Zero), new DateTimeOffset(2024, 1, 1, 10, 0, 0, TimeSpan.FromHours(1))],
+            inbox.Select(letter => letter.Date)
+        );
         Assert.Equal("Subject: three\r\n\r\nbody\r\n", Assert.Single(await Letter.ReadAsync(source, "INBOX/Work")).Text);
         Assert.Empty(await Letter.ReadAsync(source, "Trash"));
     }
@@ -57,17 +67,36 @@ public sealed class ForeignFilesTests : IDisposable
     [Fact]
     public async Task Mboxes_of_mutt_and_others()
     {
-        _files.Write("archive/2020.mbox", "From ann@example.org Tue, x\nSubject: a\nDate: Wed, 3 Feb 2021 04:05:06 +0000\nStatus: RO\nX-Status: AF\nX-Keywords: Work (bad) $Junk\n\nx\n\n\n");
-        _files.Write("Apple.mbox/mbox", "\nFrom a@b Wed Feb  3 05:05:06 +0100 2021\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n\n\nFrom a@b Wed Feb  3 04:05 2021\n\nno head\n");
+        _files.Write(
+            "archive/2020.mbox",
+            "From ann@example.org Tue, x\nSubject: a\nDate: Wed, 3 Feb 2021 04:05:06 +0000\nStatus: RO\nX-Status: "
+                + "AF\nX-Keywords: Work (bad) $Junk\n\nx\n\n\n"
+        );
+        _files.Write(
+            "Apple.mbox/mbox",
+            "\nFrom a@b Wed Feb  3 05:05:06 +0100 2021\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\n\n\nFrom a@b Wed Feb  3 04:05 "
+                + "2021\n\nno head\n"
+        );
 
         await using var source = await _files.OpenAsync(FileFormat.Mbox);
 
         Assert.Equal(["Apple", "archive/2020"], await FoldersAsync(source));
-        Assert.Equal([new Letter(1, "Subject: a\r\nDate: Wed, 3 Feb 2021 04:05:06 +0000\r\nStatus: RO\r\nX-Status: AF\r\nX-Keywords: Work (bad) $Junk\r\n\r\nx\r\n\r\n", "$Junk Work \\Answered \\Flagged \\Seen", s_date)], await Letter.ReadAsync(source, "archive/2020"));
+        Assert.Equal(
+            [
+                new Letter(
+                    1,
+                    "Subject: a\r\nDate: Wed, 3 Feb 2021 04:05:06 +0000\r\nStatus: RO\r\nX-Status: AF\r\nX-Keywords: Work "
+                        + "(bad) $Junk\r\n\r\nx\r\n\r\n",
+                    "$Junk Work \\Answered \\Flagged \\Seen",
+                    s_date
+                ),
+            ],
+            await Letter.ReadAsync(source, "archive/2020")
+        );
         var apple = await Letter.ReadAsync(source, "Apple");
         Assert.Equal(["Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\r\n", "\r\nno head\r\n"], apple.Select(letter => letter.Text));
         Assert.Equal([s_date, s_date.AddSeconds(-6)], apple.Select(letter => letter.Date));
-        Assert.Equal("Grüße", Assert.Single(await source.SubjectsAsync([1, 2], TestContext.Current.CancellationToken)).Value);
+        Assert.Equal("Grüße", Assert.Single(await source.FetchSubjectsAsync([1, 2], TestContext.Current.CancellationToken)).Value);
     }
 
     [Fact]
@@ -101,11 +130,13 @@ public sealed class ForeignFilesTests : IDisposable
         Assert.Equal(["INBOX", "Archive/2020", "Grüße"], folders.Select(folder => folder.Path.ToString()));
         Assert.Equal([false, true, false], folders.Select(folder => folder.Subscribed));
         Assert.Equal(
-        [
-            new Letter(1, "\r\n", "$Forwarded \\Answered \\Deleted \\Draft", s_date),
-            new Letter(2, "Subject: x\r\n\r\ny\r\n", "$Junk todo \\Flagged \\Seen", s_date),
-            new Letter(3, "\r\nnew", "", s_date),
-        ], await Letter.ReadAsync(source, "INBOX"));
+            [
+                new Letter(1, "\r\n", "$Forwarded \\Answered \\Deleted \\Draft", s_date),
+                new Letter(2, "Subject: x\r\n\r\ny\r\n", "$Junk todo \\Flagged \\Seen", s_date),
+                new Letter(3, "\r\nnew", "", s_date),
+            ],
+            await Letter.ReadAsync(source, "INBOX")
+        );
     }
 
     [Fact]
@@ -132,7 +163,10 @@ public sealed class ForeignFilesTests : IDisposable
 
         Assert.Equal(["INBOX", "Sub folder"], await FoldersAsync(source));
         Assert.Equal(["readme.txt"], source.PassedOver);
-        Assert.Equal([new Letter(1, "Subject: nine\r\n\r\nx\r", "", s_date), new Letter(2, "Subject: ten\r\n\r\nx\r\n", "", s_date)], await Letter.ReadAsync(source, "INBOX"));
+        Assert.Equal(
+            [new Letter(1, "Subject: nine\r\n\r\nx\r", "", s_date), new Letter(2, "Subject: ten\r\n\r\nx\r\n", "", s_date)],
+            await Letter.ReadAsync(source, "INBOX")
+        );
     }
 
     [Fact]
@@ -156,5 +190,7 @@ public sealed class ForeignFilesTests : IDisposable
     }
 
     private static async Task<IEnumerable<string>> FoldersAsync(FileSource source) =>
-        (await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal);
+        (await source.ListFoldersAsync(TestContext.Current.CancellationToken))
+            .Select(folder => folder.Path.ToString())
+            .Order(StringComparer.Ordinal);
 }

@@ -20,7 +20,9 @@ public sealed class HostileFilesTests : IDisposable
     public async Task A_name_that_is_not_UTF_8_makes_the_import_incomplete()
     {
         _files.Write("1.eml", Mail);
-        await PythonAsync("import os,sys; d=os.fsencode(sys.argv[1])+b'/Entw\\xfcrfe'; os.mkdir(d); open(d+b'/1.eml','w').write('Subject: x\\n\\nx\\n')");
+        await PythonAsync(
+            "import os,sys; d=os.fsencode(sys.argv[1])+b'/Entw\\xfcrfe'; os.mkdir(d); open(d+b'/1.eml','w').write('Subject: x\\n\\nx\\n')"
+        );
         try
         {
             await using var source = await _files.OpenAsync(FileFormat.Eml);
@@ -61,16 +63,23 @@ public sealed class HostileFilesTests : IDisposable
         using (var packed = new GZipStream(member, CompressionLevel.Fastest, leaveOpen: true))
             packed.Write([.. Enumerable.Repeat((byte)'x', 8 << 20)]);
         // A gzip may be several after one another.
-        _files.Write("cur/1.a:2,", [.. Enumerable.Repeat(member.ToArray(), 129).SelectMany(octets => octets)]);
+        _files.Write("cur/1.a:2,", [.. Enumerable.Repeat(member.ToArray(), 129).SelectMany(bytes => bytes)]);
 
-        Assert.Contains("/cur/1.a:2,: it is compressed and would be larger than 1,024 MiB", await _files.FailureAsync(FileFormat.Maildir, 1));
+        Assert.Contains(
+            "/cur/1.a:2,: it is compressed and would be larger than 1,024 MiB",
+            await _files.FailureAsync(FileFormat.Maildir, 1)
+        );
     }
 
     [Theory]
     [InlineData("\"uid\":2", "\"uid\":1", "two messages of INBOX have one UID")]
     [InlineData("\"uid\":1", "\"uid\":0", "uid must be above 0")]
     [InlineData("\"size\":", "\"size\":-", "size and offset not below")]
-    [InlineData("\"folders\":[", "\"folders\":[{\"path\":\"INBOX\",\"subscribed\":true,\"uidValidity\":1,\"messages\":2},", "INBOX is in it twice")]
+    [InlineData(
+        "\"folders\":[",
+        "\"folders\":[{\"path\":\"INBOX\",\"subscribed\":true,\"uidValidity\":1,\"messages\":2},",
+        "INBOX is in it twice"
+    )]
     public async Task A_sidecar_that_somebody_made_up_is_refused_in_words(string from, string to, string words)
     {
         var mailbox = new Memory.MemoryMailSource();
@@ -91,13 +100,40 @@ public sealed class HostileFilesTests : IDisposable
     public async Task Any_bytes_are_read_or_fail_by_name_in_every_format()
     {
         var random = new Random(1);
-        string[] pieces = ["From ", "\n", "\r\n", "\r", "From a@b Tue Mar  3 09:10:11 2015\n", "From \n", "Subject: x\n", "Content-Length: ", "7\n", "\0", ">", "X-Gmail-Labels: \"a,\n",
-            "\u001f\u008b\b", "(\u00b5/\u00fd", "\u00ff\u00fe", "12\n", "From 1500000000000000001@xxx Tue Mar 03 08:10:11 +0000 2015\n", "X-Mozilla-Status: fffff\n", "Received: ((;\n"];
+        string[] pieces =
+        [
+            "From ",
+            "\n",
+            "\r\n",
+            "\r",
+            "From a@b Tue Mar  3 09:10:11 2015\n",
+            "From \n",
+            "Subject: x\n",
+            "Content-Length: ",
+            "7\n",
+            "\0",
+            ">",
+            "X-Gmail-Labels: \"a,\n",
+            "\u001f\u008b\b",
+            "(\u00b5/\u00fd",
+            "\u00ff\u00fe",
+            "12\n",
+            "From 1500000000000000001@xxx Tue Mar 03 08:10:11 +0000 2015\n",
+            "X-Mozilla-Status: fffff\n",
+            "Received: ((;\n",
+        ];
         for (var round = 0; round < 150; round++)
         {
             var text = string.Concat(Enumerable.Range(0, random.Next(1, 30)).Select(_ => pieces[random.Next(pieces.Length)]));
-            foreach (var (format, name) in new[] { (FileFormat.Mbox, "Inbox"), (FileFormat.Eml, "1.eml"),
-                (FileFormat.Eml, "1.emlx"), (FileFormat.Maildir, "cur/1425370211.a,S=9:2,Sz") })
+            foreach (
+                var (format, name) in new[]
+                {
+                    (FileFormat.Mbox, "Inbox"),
+                    (FileFormat.Eml, "1.eml"),
+                    (FileFormat.Eml, "1.emlx"),
+                    (FileFormat.Maildir, "cur/1425370211.a,S=9:2,Sz"),
+                }
+            )
             {
                 _files.Write(name, text);
                 await ReadAllAsync(format);
@@ -115,8 +151,8 @@ public sealed class HostileFilesTests : IDisposable
             {
                 await source.OpenAsync(folder.Path, TestContext.Current.CancellationToken);
                 var uids = await source.ListUidsAsync(1, TestContext.Current.CancellationToken);
-                Assert.Equal(uids.Count, (await source.SummarizeAsync(uids, TestContext.Current.CancellationToken)).Count);
-                await source.SubjectsAsync(uids, TestContext.Current.CancellationToken);
+                Assert.Equal(uids.Count, (await source.FetchSummariesAsync(uids, TestContext.Current.CancellationToken)).Count);
+                await source.FetchSubjectsAsync(uids, TestContext.Current.CancellationToken);
                 await source.FetchAsync(uids, new Letter.Receiver(), TestContext.Current.CancellationToken);
             }
         }

@@ -32,7 +32,9 @@ public sealed class InputFileTests(DovecotFixture servers) : IDisposable
         var file = OddFile.Make(kind, PathOf("secret"));
         var secrets = new SecretResolver(null, _ => new SettingLookup(null, "there are no settings."));
 
-        var exception = await Assert.ThrowsAsync<JobFileException>(() => Soon(() => secrets.Resolve(new SecretReference(SecretSource.File, file), "password of ann")));
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(() =>
+            Soon(() => secrets.Resolve(new SecretReference(SecretSource.File, file), "password of ann"))
+        );
 
         Assert.Contains(OddFile.Words(kind), Assert.Single(exception.Errors).Message);
     }
@@ -53,9 +55,14 @@ public sealed class InputFileTests(DovecotFixture servers) : IDisposable
     [MemberData(nameof(Kinds))]
     public async Task Authorities_are_read_from_a_regular_file_only(string kind)
     {
-        var server = Harness.Server(servers.Old.ImapsPort, "ann", servers.Old.Fingerprint) with { Trust = new CertificateTrust(null, OddFile.Make(kind, PathOf("ca.pem"))) };
+        var server = Harness.Server(servers.Old.ImapsPort, "ann", servers.Old.Fingerprint) with
+        {
+            Trust = new CertificateTrust(null, OddFile.Make(kind, PathOf("ca.pem"))),
+        };
 
-        var exception = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(server, DovecotServer.Password).OpenSourceAsync(Stop).WaitAsync(s_patience, Stop));
+        var exception = await Assert.ThrowsAsync<MailException>(() =>
+            new ImapConnector(server, DovecotServer.Password).OpenSourceAsync(Stop).WaitAsync(s_patience, Stop)
+        );
 
         Assert.Equal(Reason.TlsUntrusted, exception.Reason);
         Assert.Contains(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind), exception.Message);
@@ -70,7 +77,9 @@ public sealed class InputFileTests(DovecotFixture servers) : IDisposable
     {
         var file = OddFile.Make(kind, PathOf("mbox"));
 
-        var exception = await Assert.ThrowsAsync<MailException>(() => FileSource.OpenAsync(file, FileFormat.Mbox, Stop).WaitAsync(s_patience, Stop));
+        var exception = await Assert.ThrowsAsync<MailException>(() =>
+            FileSource.OpenAsync(file, FileFormat.Mbox, Stop).WaitAsync(s_patience, Stop)
+        );
 
         Assert.Contains("pipe, a socket or a device", exception.Message);
     }
@@ -85,8 +94,14 @@ public sealed class InputFileTests(DovecotFixture servers) : IDisposable
         Directory.CreateSymbolicLink(PathOf("other-name"), root);
         File.WriteAllText(Path.Combine(root, "inside"), "y");
 
-        Assert.All(["link", "below/outside"], name => Assert.Contains($"leads out of the directory {root}, to {PathOf("outside")}",
-            Assert.Throws<IOException>(() => InputFile.ReadAll(Path.Combine(root, name), 10, root)).Message));
+        Assert.All(
+            ["link", "below/outside"],
+            name =>
+                Assert.Contains(
+                    $"leads out of the directory {root}, to {PathOf("outside")}",
+                    Assert.Throws<IOException>(() => InputFile.ReadAll(Path.Combine(root, name), 10, root)).Message
+                )
+        );
         // The root itself may be named by a link.
         Assert.Equal("y", InputFile.ReadText(PathOf("other-name/inside"), 10, root: PathOf("other-name")));
     }

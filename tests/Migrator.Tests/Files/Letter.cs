@@ -16,10 +16,18 @@ public sealed record Letter(uint Uid, string Text, string Flags, DateTimeOffset 
         var uids = await source.ListUidsAsync(1, cancellationToken);
         var receiver = new Receiver();
         await source.FetchAsync(uids, receiver, cancellationToken);
-        return [.. (await source.SummarizeAsync(uids, cancellationToken)).Select(summary => new Letter(summary.Uid, receiver.Texts[summary.Uid], summary.Flags.ToString(), summary.InternalDate))];
+        return
+        [
+            .. (await source.FetchSummariesAsync(uids, cancellationToken)).Select(summary => new Letter(
+                summary.Uid,
+                receiver.Texts[summary.Uid],
+                summary.Flags.ToString(),
+                summary.InternalDate
+            )),
+        ];
     }
 
-    public sealed class Receiver : IContentReceiver
+    public sealed class Receiver : IContentSink
     {
         private long _size;
 
@@ -31,11 +39,11 @@ public sealed record Letter(uint Uid, string Text, string Flags, DateTimeOffset 
             return new MemoryStream();
         }
 
-        public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+        public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
-            var octets = ((MemoryStream)content).ToArray();
-            Assert.Equal(_size, octets.Length);
-            Texts.Add(uid, Encoding.Latin1.GetString(octets));
+            var bytes = ((MemoryStream)content).ToArray();
+            Assert.Equal(_size, bytes.Length);
+            Texts.Add(uid, Encoding.Latin1.GetString(bytes));
             return default;
         }
     }

@@ -19,13 +19,22 @@ public sealed class MboxSeparatorTests : IDisposable
     public async Task A_bare_separator_of_todays_Thunderbird_begins_a_message_and_text_does_not(string lineEnd)
     {
         var body = "At noon:\n\nFrom 10:30 until noon we meet.\n\nFrom Bob, too\nSubject: none\n\n>From the list\n>>From afar\n\n";
-        Write(string.Concat(Enumerable.Range(1, 3).Select(number => $"From \nX-Mozilla-Status: 0001\n{Mail($"{number}", body)}")).Replace("\n", lineEnd));
+        Write(
+            string.Concat(Enumerable.Range(1, 3).Select(number => $"From \nX-Mozilla-Status: 0001\n{Mail($"{number}", body)}"))
+                .Replace("\n", lineEnd)
+        );
 
         var (letters, _) = await _files.ReadAsync(FileFormat.Mbox);
 
         Assert.Equal(3, letters.Count);
-        Assert.All(letters, letter =>
-            Assert.EndsWith("\r\n\r\nFrom 10:30 until noon we meet.\r\n\r\nFrom Bob, too\r\nSubject: none\r\n\r\nFrom the list\r\n>From afar\r\n", letter.Text));
+        Assert.All(
+            letters,
+            letter =>
+                Assert.EndsWith(
+                    "\r\n\r\nFrom 10:30 until noon we meet.\r\n\r\nFrom Bob, too\r\nSubject: none\r\n\r\nFrom the list\r\n>From afar\r\n",
+                    letter.Text
+                )
+        );
     }
 
     [Theory]
@@ -54,7 +63,8 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task Content_Length_that_leads_to_the_next_separator_decides()
     {
-        const string body = "Quoted log follows\n\nFrom ops@example.org Tue Mar  3 08:00:00 2015\nSubject: in the log\n\n>From the old list\nend\n";
+        const string body =
+            "Quoted log follows\n\nFrom ops@example.org Tue Mar  3 08:00:00 2015\nSubject: in the log\n\n>From the old list\nend\n";
         Write(Sized("1", body) + "\n" + Sized("2", body) + "\n");
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
@@ -75,7 +85,10 @@ public sealed class MboxSeparatorTests : IDisposable
 
         var (letters, _) = await _files.ReadAsync(FileFormat.Mbox);
 
-        Assert.Equal(["one\r\n", "two\r\n", "three\r\n"], letters.Select(letter => letter.Text[(letter.Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
+        Assert.Equal(
+            ["one\r\n", "two\r\n", "three\r\n"],
+            letters.Select(letter => letter.Text[(letter.Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..])
+        );
     }
 
     [Fact]
@@ -93,9 +106,18 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task What_stays_in_doubt_is_reported_with_file_and_line()
     {
-        Write("From a@b Tue Mar  3 09:10:11 2015\n" + Mail("1", "log:\n\nFrom ops@example.org Tue Mar  3 08:00:00 2015\nline of the log\n") + "\n"
-            + "From a@b Tue Mar  3 09:10:12 2015\n" + Mail("2") + "\nFrom a@b Tue Mar  3 09:10:13 2015\n" + Mail("3")
-            + "From a@b Tue Mar  3 09:10:14 2015\n" + Mail("4, without a blank line before") + "\n");
+        Write(
+            "From a@b Tue Mar  3 09:10:11 2015\n"
+                + Mail("1", "log:\n\nFrom ops@example.org Tue Mar  3 08:00:00 2015\nline of the log\n")
+                + "\n"
+                + "From a@b Tue Mar  3 09:10:12 2015\n"
+                + Mail("2")
+                + "\nFrom a@b Tue Mar  3 09:10:13 2015\n"
+                + Mail("3")
+                + "From a@b Tue Mar  3 09:10:14 2015\n"
+                + Mail("4, without a blank line before")
+                + "\n"
+        );
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
@@ -118,13 +140,22 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task Thunderbird_of_both_kinds_in_one_file()
     {
-        Write("From - Tue Mar 03 09:10:11 2015\nX-Mozilla-Status: 0001\n" + Mail("1", ">From me\n") + "\nFrom \nX-Mozilla-Status: 0001\n" + Mail("2", ">From me\n") + "\n");
+        Write(
+            "From - Tue Mar 03 09:10:11 2015\nX-Mozilla-Status: 0001\n"
+                + Mail("1", ">From me\n")
+                + "\nFrom \nX-Mozilla-Status: 0001\n"
+                + Mail("2", ">From me\n")
+                + "\n"
+        );
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
         Assert.EndsWith("\r\n>From me\r\n", letters[0].Text);
         Assert.EndsWith("\r\n\r\nFrom me\r\n", letters[1].Text);
-        Assert.Contains("Lines that begin with \">From \" were left as they are, since nothing says how the file was quoted: Inbox.", notices);
+        Assert.Contains(
+            "Lines that begin with \">From \" were left as they are, since nothing says how the file was quoted: Inbox.",
+            notices
+        );
     }
 
     [Fact]
@@ -138,7 +169,9 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task A_mark_before_the_first_separator_is_left_out()
     {
-        Write("\u00ef\u00bb\u00bfFrom a@b Tue Mar  3 09:10:11 2015\n" + Mail("1") + "\nFrom a@b Tue Mar  3 09:10:12 2015\n" + Mail("2") + "\n");
+        Write(
+            "\u00ef\u00bb\u00bfFrom a@b Tue Mar  3 09:10:11 2015\n" + Mail("1") + "\nFrom a@b Tue Mar  3 09:10:12 2015\n" + Mail("2") + "\n"
+        );
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
@@ -149,7 +182,11 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task Lines_that_end_with_CR_alone_are_lines()
     {
-        Write(("From ???@??? Tue Mar 03 09:10:11 2015\n" + Mail("1") + "\nFrom ???@??? Tue Mar 03 09:10:12 2015\n" + Mail("2") + "\n").Replace('\n', '\r'));
+        Write(
+            (
+                "From ???@??? Tue Mar 03 09:10:11 2015\n" + Mail("1") + "\nFrom ???@??? Tue Mar 03 09:10:12 2015\n" + Mail("2") + "\n"
+            ).Replace('\n', '\r')
+        );
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 
@@ -162,8 +199,13 @@ public sealed class MboxSeparatorTests : IDisposable
     {
         foreach (var shift in Enumerable.Range(0, 60))
         {
-            Write("From a@b Tue Mar  3 09:10:11 2015\r\n" + Crlf(Mail("1", new string('x', (1 << 18) - 160 + shift) + "\n"))
-                + "\r\nFrom a@b Tue Mar  3 09:10:12 2015\r\n" + Crlf(Mail("2")) + "\r\n");
+            Write(
+                "From a@b Tue Mar  3 09:10:11 2015\r\n"
+                    + Crlf(Mail("1", new string('x', (1 << 18) - 160 + shift) + "\n"))
+                    + "\r\nFrom a@b Tue Mar  3 09:10:12 2015\r\n"
+                    + Crlf(Mail("2"))
+                    + "\r\n"
+            );
 
             var (letters, _) = await _files.ReadAsync(FileFormat.Mbox);
 
@@ -174,10 +216,15 @@ public sealed class MboxSeparatorTests : IDisposable
     [Fact]
     public async Task What_Pine_keeps_about_the_folder_is_no_message()
     {
-        Write("From MAILER-DAEMON Tue Mar  3 09:10:11 2015\nDate: 03 Mar 2015 09:10:11 +0100\nFrom: Mail System Internal Data <MAILER-DAEMON@host>\n"
-            + "Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\nX-IMAP: 1425370211 0000000002\nStatus: RO\n\n"
-            + "This text is part of the internal format of your mail folder.\n\n"
-            + "From a@b Tue Mar  3 09:10:11 2015\n" + Mail("1") + "\n");
+        Write(
+            "From MAILER-DAEMON Tue Mar  3 09:10:11 2015\nDate: 03 Mar 2015 09:10:11 +0100\nFrom: Mail System Internal Data "
+                + "<MAILER-DAEMON@host>\n"
+                + "Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\nX-IMAP: 1425370211 0000000002\nStatus: RO\n\n"
+                + "This text is part of the internal format of your mail folder.\n\n"
+                + "From a@b Tue Mar  3 09:10:11 2015\n"
+                + Mail("1")
+                + "\n"
+        );
 
         var (letters, notices) = await _files.ReadAsync(FileFormat.Mbox);
 

@@ -43,7 +43,13 @@ public sealed class NothingFoundTests : IDisposable
     [InlineData(FileFormat.Maildir, "cur/1.a:2,S", "Subject: x\n\nx\n", "Archive", "From \nSubject: x\n\nx\n")]
     [InlineData(FileFormat.Eml, "1.eml", "Subject: x\n\nx\n", "Sub/cur/1.a:2,S", "Subject: x\n\nx\n")]
     [InlineData(FileFormat.Eml, "1.eml", "Subject: x\n\nx\n", "Archive", "From a@b Tue Mar  3 09:10:11 2015\nSubject: x\n\nx\n")]
-    public async Task Mail_in_another_format_beside_it_makes_the_import_incomplete(FileFormat format, string file, string text, string other, string otherText)
+    public async Task Mail_in_another_format_beside_it_makes_the_import_incomplete(
+        FileFormat format,
+        string file,
+        string text,
+        string other,
+        string otherText
+    )
     {
         _files.Write(file, text);
         _files.Write(other, otherText);
@@ -51,17 +57,41 @@ public sealed class NothingFoundTests : IDisposable
         await using var source = await _files.OpenAsync(format);
 
         Assert.NotNull(source.Findings.Shortfall);
-        Assert.Equal($"Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: {other}.", source.Findings.Notices[0]);
+        Assert.Equal(
+            $"Not imported: mail in another format than was asked for; import it by itself, with the --format that it has: {other}.",
+            source.Findings.Notices[0]
+        );
     }
 
     [Theory]
-    [InlineData(FileFormat.Maildir, "cur/1.a:2,S", "Subject: x\n\nx\n", ".a..b/cur/1.b:2,S", "Subject: x\n\nx\n", "a level of the folder's name is empty")]
+    [InlineData(
+        FileFormat.Maildir,
+        "cur/1.a:2,S",
+        "Subject: x\n\nx\n",
+        ".a..b/cur/1.b:2,S",
+        "Subject: x\n\nx\n",
+        "a level of the folder's name is empty"
+    )]
     [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "Sent.gz", "x", "packed")]
     [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "takeout.zip", "x", "packed")]
-    [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "Broken", "junk\nFrom a@b Tue Mar  3 09:10:11 2015\nSubject: x\n\nx\n", "another format")]
+    [InlineData(
+        FileFormat.Mbox,
+        "Inbox",
+        "From \nSubject: x\n\nx\n",
+        "Broken",
+        "junk\nFrom a@b Tue Mar  3 09:10:11 2015\nSubject: x\n\nx\n",
+        "another format"
+    )]
     [InlineData(FileFormat.Mbox, "Inbox", "From \nSubject: x\n\nx\n", "1", "Return-Path: <a@b>\nSubject: x\n\nx\n", "another format")]
     [InlineData(FileFormat.Eml, "1.eml", "Subject: x\n\nx\n", "2", "Received: by x\nSubject: x\n\nx\n", "another format")]
-    public async Task What_may_hold_mail_and_is_left_out_makes_the_import_incomplete(FileFormat format, string file, string text, string other, string otherText, string why)
+    public async Task What_may_hold_mail_and_is_left_out_makes_the_import_incomplete(
+        FileFormat format,
+        string file,
+        string text,
+        string other,
+        string otherText,
+        string why
+    )
     {
         _files.Write(file, text);
         _files.Write(other, otherText);
@@ -85,13 +115,26 @@ public sealed class NothingFoundTests : IDisposable
     {
         var mailbox = new Memory.MemoryMailSource();
         mailbox.Add("INBOX", SpecialUse.Inbox);
-        mailbox.Add("Work").Add("Subject: x\r\n\r\nFrom x\r\n"u8.ToArray(), "\\Seen todo", new DateTimeOffset(2021, 2, 3, 4, 5, 6, TimeSpan.FromHours(1)), uid: 9);
+        mailbox
+            .Add("Work")
+            .Add(
+                "Subject: x\r\n\r\nFrom x\r\n"u8.ToArray(),
+                "\\Seen todo",
+                new DateTimeOffset(2021, 2, 3, 4, 5, 6, TimeSpan.FromHours(1)),
+                uid: 9
+            );
         await _files.ExportAsync(mailbox, FileFormat.Mbox);
 
-        await using var source = await FileSource.OpenAsync(Path.Combine(_files.Root, "Work"), FileFormat.Mbox, TestContext.Current.CancellationToken);
+        await using var source = await FileSource.OpenAsync(
+            Path.Combine(_files.Root, "Work"),
+            FileFormat.Mbox,
+            TestContext.Current.CancellationToken
+        );
 
-        Assert.Equal([new Letter(9, "Subject: x\r\n\r\nFrom x\r\n", "todo \\Seen", new DateTimeOffset(2021, 2, 3, 4, 5, 6, TimeSpan.FromHours(1)))],
-            await Letter.ReadAsync(source, "Work"));
+        Assert.Equal(
+            [new Letter(9, "Subject: x\r\n\r\nFrom x\r\n", "todo \\Seen", new DateTimeOffset(2021, 2, 3, 4, 5, 6, TimeSpan.FromHours(1)))],
+            await Letter.ReadAsync(source, "Work")
+        );
         Assert.Single(await source.ListFoldersAsync(TestContext.Current.CancellationToken));
     }
 

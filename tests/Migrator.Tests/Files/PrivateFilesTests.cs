@@ -7,8 +7,10 @@ namespace Migrator.Tests.Files;
 /// <summary>What is created is for the current user alone; what is there already is tightened, and nothing else.</summary>
 public sealed class PrivateFilesTests : IDisposable
 {
-    private const UnixFileMode Wide = (UnixFileMode)0b110_100_100, WideDirectory = (UnixFileMode)0b111_101_101;
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite, PrivateDirectory = Private | UnixFileMode.UserExecute;
+    private const UnixFileMode Wide = (UnixFileMode)0b110_100_100,
+        WideDirectory = (UnixFileMode)0b111_101_101;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        PrivateDirectory = Private | UnixFileMode.UserExecute;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("private");
 
@@ -53,14 +55,21 @@ public sealed class PrivateFilesTests : IDisposable
         OddFile.Make(kind, PathOf("odd"));
 
         Assert.Contains(OddFile.Words(kind), Assert.Throws<IOException>(() => PrivateFiles.Reserve(PathOf("odd"))).Message);
-        Assert.Contains(OddFile.Words(kind), Assert.Throws<IOException>(() => PrivateFiles.OpenOrCreate(PathOf("odd"), FileAccess.Write, FileShare.None)).Message);
+        Assert.Contains(
+            OddFile.Words(kind),
+            Assert.Throws<IOException>(() => PrivateFiles.OpenOrCreate(PathOf("odd"), FileAccess.Write, FileShare.None)).Message
+        );
     }
 
     [Fact]
     public void What_is_there_is_tightened_without_following_links_and_without_what_is_not_ours()
     {
         var root = Make("state", true);
-        var (outside, ours, theirs) = (Make("outside", false), Make("state/reports/deep/report.json", false), Make("state/theirs.txt", false));
+        var (outside, ours, theirs) = (
+            Make("outside", false),
+            Make("state/reports/deep/report.json", false),
+            Make("state/theirs.txt", false)
+        );
         Make("state/service.lock", false);
         File.CreateSymbolicLink(PathOf("state/reports/link"), outside);
         File.CreateSymbolicLink(PathOf("state/rounds.db"), outside);
@@ -81,13 +90,24 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     private static List<string> Locks() =>
-        [.. File.ReadLines("/proc/locks").Where(line => line.Contains(" POSIX ", StringComparison.Ordinal) && line.Contains($" {Environment.ProcessId} ", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(':') + 1)..])];
+        [
+            .. File.ReadLines("/proc/locks")
+                .Where(line =>
+                    line.Contains(" POSIX ", StringComparison.Ordinal)
+                    && line.Contains($" {Environment.ProcessId} ", StringComparison.Ordinal)
+                )
+                .Select(line => line[(line.IndexOf(':') + 1)..]),
+        ];
 
     /// <summary>With rights for everybody to read, as under the usual umask.</summary>
     private string Make(string name, bool isDirectory)
     {
         var path = PathOf(name);
-        for (var parent = isDirectory ? path : Path.GetDirectoryName(path)!; parent.Length > _directory.FullName.Length; parent = Path.GetDirectoryName(parent)!)
+        for (
+            var parent = isDirectory ? path : Path.GetDirectoryName(path)!;
+            parent.Length > _directory.FullName.Length;
+            parent = Path.GetDirectoryName(parent)!
+        )
         {
             Directory.CreateDirectory(parent);
             File.SetUnixFileMode(parent, WideDirectory);

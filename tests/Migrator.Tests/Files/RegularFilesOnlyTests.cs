@@ -27,7 +27,12 @@ public sealed class RegularFilesOnlyTests : IDisposable
     [MemberData(nameof(Formats))]
     public async Task Links_pipes_and_sockets_are_left_out_and_said(FileFormat format)
     {
-        var (name, text) = format switch { FileFormat.Mbox => ("", "From a@b Tue Mar  3 09:10:11 2015\n" + Mail), FileFormat.Maildir => ("cur/", Mail), _ => ("", Mail) };
+        var (name, text) = format switch
+        {
+            FileFormat.Mbox => ("", "From a@b Tue Mar  3 09:10:11 2015\n" + Mail),
+            FileFormat.Maildir => ("cur/", Mail),
+            _ => ("", Mail),
+        };
         _files.Write(name + "1.eml", text);
         File.WriteAllText(Path.Combine(_outside, "secret.eml"), text);
         File.CreateSymbolicLink(Path.Combine(_files.Root, name, "2.eml"), Path.Combine(_outside, "secret.eml"));
@@ -100,8 +105,15 @@ public sealed class RegularFilesOnlyTests : IDisposable
     [MemberData(nameof(Formats))]
     public async Task A_file_that_changes_meanwhile_fails_by_name(FileFormat format)
     {
-        var file = _files.Write(format switch { FileFormat.Mbox => "Inbox", FileFormat.Maildir => "cur/1.a:2,", _ => "1.eml" },
-            (format == FileFormat.Mbox ? "From a@b Tue Mar  3 09:10:11 2015\n" : "") + Mail);
+        var file = _files.Write(
+            format switch
+            {
+                FileFormat.Mbox => "Inbox",
+                FileFormat.Maildir => "cur/1.a:2,",
+                _ => "1.eml",
+            },
+            (format == FileFormat.Mbox ? "From a@b Tue Mar  3 09:10:11 2015\n" : "") + Mail
+        );
         await using var source = await _files.OpenAsync(format);
         await source.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
         File.AppendAllText(file, "more\n");

@@ -14,10 +14,41 @@ namespace Migrator.Tests.Files;
 /// <summary>A mailbox that is exported and imported is the same mailbox.</summary>
 public sealed class RoundTripTests : IDisposable
 {
-    private static readonly string[] s_flags = ["\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen", "$Forwarded", "NonJunk", "a-b", "x1"];
+    private static readonly string[] s_flags =
+    [
+        "\\Answered",
+        "\\Deleted",
+        "\\Draft",
+        "\\Flagged",
+        "\\Seen",
+        "$Forwarded",
+        "NonJunk",
+        "a-b",
+        "x1",
+    ];
 
     private static readonly string[] s_pieces =
-        ["\r\n", "\n", "\r\n\r\n", "\n\n", "Subject: ", "From ", "\nFrom ", "\n>From ", ">", "\n>>", "Fro", ": ", ".", "\r", " ", "From MAILER-DAEMON Mon Jan  1 10:00:00 2024\n", "é", "\u00ff", "\0"];
+    [
+        "\r\n",
+        "\n",
+        "\r\n\r\n",
+        "\n\n",
+        "Subject: ",
+        "From ",
+        "\nFrom ",
+        "\n>From ",
+        ">",
+        "\n>>",
+        "Fro",
+        ": ",
+        ".",
+        "\r",
+        " ",
+        "From MAILER-DAEMON Mon Jan  1 10:00:00 2024\n",
+        "é",
+        "\u00ff",
+        "\0",
+    ];
 
     private readonly FileHarness _files = new();
 
@@ -32,7 +63,7 @@ public sealed class RoundTripTests : IDisposable
         var mailbox = new MemoryMailSource();
         var inbox = mailbox.Add("INBOX", SpecialUse.Inbox, uidValidity: 1234);
         foreach (var odd in OddMessages.All.Append(OddMessages.Huge))
-            inbox.Add(odd.Octets, odd.Flags, odd.Date);
+            inbox.Add(odd.Bytes, odd.Flags, odd.Date);
         mailbox.Add("Empty");
         mailbox.Add("Sent", SpecialUse.Sent, subscribed: false).Add([], "\\Seen", uid: 4_000_000_000);
 
@@ -58,13 +89,46 @@ public sealed class RoundTripTests : IDisposable
     {
         string[] names =
         [
-            "a/b", "a.b", "...", ".hidden", "Ende.", "blank ", " blank", "Grüße", "🎉 Feier", "100%", "%41", "%", "a%zz", "CON", "con.txt", "LPT9", "a:b*c?d\"e<f>g|h\\i",
-            "a&b", "&-", "&AOk-", "~root", "cur", "x.sbd", "x", "mail.mbox", "mail.eml", "index.msf", "migrator-export.jsonl", "tab\there", "Work", "WORK", "work", "語",
+            "a/b",
+            "a.b",
+            "...",
+            ".hidden",
+            "Ende.",
+            "blank ",
+            " blank",
+            "Grüße",
+            "🎉 Feier",
+            "100%",
+            "%41",
+            "%",
+            "a%zz",
+            "CON",
+            "con.txt",
+            "LPT9",
+            "a:b*c?d\"e<f>g|h\\i",
+            "a&b",
+            "&-",
+            "&AOk-",
+            "~root",
+            "cur",
+            "x.sbd",
+            "x",
+            "mail.mbox",
+            "mail.eml",
+            "index.msf",
+            "migrator-export.jsonl",
+            "tab\there",
+            "Work",
+            "WORK",
+            "work",
+            "語",
         ];
         var mailbox = new MemoryMailSource();
         foreach (var name in names)
         {
-            mailbox.Add(new FolderPath([name])).Add(Encoding.UTF8.GetBytes($"Subject: {name}\r\n\r\nx\r\n"), date: new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero));
+            mailbox
+                .Add(new FolderPath([name]))
+                .Add(Encoding.UTF8.GetBytes($"Subject: {name}\r\n\r\nx\r\n"), date: new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero));
             mailbox.Add(new FolderPath(["Parent", name])).Add("Subject: below\r\n\r\nx\r\n"u8.ToArray());
         }
         mailbox.Add("Parent", selectable: false);
@@ -77,8 +141,14 @@ public sealed class RoundTripTests : IDisposable
         var folders = await source.ListFoldersAsync(TestContext.Current.CancellationToken);
         var expected = mailbox.Folders.Where(folder => folder.Selectable).Select(folder => folder.Path.ToString());
         // Every directory is a folder to eml, and the root of a Maildir is INBOX.
-        Assert.Equal(expected.Order(StringComparer.Ordinal), folders.Select(folder => folder.Path.ToString()).Except(["INBOX", "Parent"]).Order(StringComparer.Ordinal));
-        Assert.StartsWith("Subject: Grüße", Encoding.UTF8.GetString(Encoding.Latin1.GetBytes((await Letter.ReadAsync(source, "Grüße"))[0].Text)));
+        Assert.Equal(
+            expected.Order(StringComparer.Ordinal),
+            folders.Select(folder => folder.Path.ToString()).Except(["INBOX", "Parent"]).Order(StringComparer.Ordinal)
+        );
+        Assert.StartsWith(
+            "Subject: Grüße",
+            Encoding.UTF8.GetString(Encoding.Latin1.GetBytes((await Letter.ReadAsync(source, "Grüße"))[0].Text))
+        );
     }
 
     [Theory]
@@ -86,7 +156,17 @@ public sealed class RoundTripTests : IDisposable
     public async Task Long_folder_names_come_back(FileFormat format)
     {
         var mailbox = new MemoryMailSource();
-        foreach (var name in (string[])[new string('n', 200), new string('n', 201), new string('ü', 200), new string('%', 200), string.Concat(Enumerable.Repeat("🎉", 100)), "x" + string.Concat(Enumerable.Repeat("🎉", 100))])
+        foreach (
+            var name in (string[])
+                [
+                    new string('n', 200),
+                    new string('n', 201),
+                    new string('ü', 200),
+                    new string('%', 200),
+                    string.Concat(Enumerable.Repeat("🎉", 100)),
+                    "x" + string.Concat(Enumerable.Repeat("🎉", 100)),
+                ]
+        )
             mailbox.Add(new FolderPath([name, name, name])).Add("x"u8.ToArray());
 
         await _files.ShouldComeBackAsync(mailbox, format);
@@ -134,7 +214,10 @@ public sealed class RoundTripTests : IDisposable
             await using (var source = await _files.OpenAsync(FileFormat.Mbox))
             {
                 var letters = await Letter.ReadAsync(source, "INBOX");
-                Assert.Equal([text.TrimEnd('\r', '\n').Replace("\r\n", "\n"), "next"], letters.Select(letter => letter.Text.TrimEnd('\r', '\n').Replace("\r\n", "\n")));
+                Assert.Equal(
+                    [text.TrimEnd('\r', '\n').Replace("\r\n", "\n"), "next"],
+                    letters.Select(letter => letter.Text.TrimEnd('\r', '\n').Replace("\r\n", "\n"))
+                );
                 Assert.Equal(new DateTimeOffset(2024, 5, 6, 5, 8, 9, TimeSpan.Zero), letters[0].Date);
             }
             _files.Clear();
@@ -154,28 +237,42 @@ public sealed class RoundTripTests : IDisposable
 
     private static Gen<MemoryMailSource> Mailboxes()
     {
-        var octets = Gen.OneOf(
+        var bytes = Gen.OneOf(
                 Gen.Elements(s_pieces).Select(Encoding.Latin1.GetBytes),
-                Gen.Choose(0, 255).Select(octet => new[] { (byte)octet }),
-                Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length))))
-            .ListOf().Select(pieces => pieces.SelectMany(piece => piece).ToArray());
-        var message = from content in octets
-                      from flags in Gen.SubListOf(s_flags)
-                      from seconds in Gen.Choose(0, 1_700_000_000)
-                      from minutes in Gen.Choose(-12 * 60, 14 * 60)
-                      select (Content: content, Flags: string.Join(' ', flags), Date: DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromMinutes(minutes)));
-        var letter = Gen.OneOf(Gen.Choose(' ', '~').Select(code => ((char)code).ToString()), Gen.Elements("ä", "ß", "語", "й", "€", "🎉", ".", "%", "/"));
+                Gen.Choose(0, 255).Select(value => new[] { (byte)value }),
+                Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length)))
+            )
+            .ListOf()
+            .Select(pieces => pieces.SelectMany(piece => piece).ToArray());
+        var message =
+            from content in bytes
+            from flags in Gen.SubListOf(s_flags)
+            from seconds in Gen.Choose(0, 1_700_000_000)
+            from minutes in Gen.Choose(-12 * 60, 14 * 60)
+            select (
+                Content: content,
+                Flags: string.Join(' ', flags),
+                Date: DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromMinutes(minutes))
+            );
+        var letter = Gen.OneOf(
+            Gen.Choose(' ', '~').Select(code => ((char)code).ToString()),
+            Gen.Elements("ä", "ß", "語", "й", "€", "🎉", ".", "%", "/")
+        );
         var name = letter.NonEmptyListOf().Select(string.Concat);
         var path = name.NonEmptyListOf().Select(names => new FolderPath([.. names.Take(3)]));
         return from paths in path.ListOf().Select(list => list.Distinct().Take(5).ToList())
-               from contents in message.ListOf().ArrayOf(paths.Count)
-               from piece in Gen.Elements(1, 3, 1 << 16)
-               from shy in Gen.Elements(true, false)
-               select Mailbox(paths, contents, piece, shy);
+            from contents in message.ListOf().ArrayOf(paths.Count)
+            from piece in Gen.Elements(1, 3, 1 << 16)
+            from shy in Gen.Elements(true, false)
+            select Mailbox(paths, contents, piece, shy);
     }
 
     private static MemoryMailSource Mailbox(
-        List<FolderPath> paths, IReadOnlyList<IEnumerable<(byte[] Content, string Flags, DateTimeOffset Date)>> contents, int piece, bool shy)
+        List<FolderPath> paths,
+        IReadOnlyList<IEnumerable<(byte[] Content, string Flags, DateTimeOffset Date)>> contents,
+        int piece,
+        bool shy
+    )
     {
         var mailbox = new MemoryMailSource { Piece = piece, IsShy = shy };
         foreach (var (path, messages) in paths.Zip(contents))

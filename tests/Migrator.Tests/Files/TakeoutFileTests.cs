@@ -11,21 +11,22 @@ public sealed class TakeoutFileTests : IDisposable
 
     public void Dispose() => _files.Dispose();
 
-    public static TheoryData<string, string, string> Labels => new()
-    {
-        { "Inbox,Unread", "INBOX", "" },
-        { "Inbox,Opened,Starred,Important,Category Updates", "INBOX", "\\Flagged \\Seen" },
-        { "Sent,Opened", "Sent", "\\Seen" },
-        { "Draft", "Drafts", "\\Draft \\Seen" },
-        { "Trash,Projekt A", "Trash", "\\Seen" },
-        { "Spam,Unread", "Junk", "" },
-        { "Archived,Opened", "Archive", "\\Seen" },
-        { "Archived,Work/Clients,Opened", "Work/Clients", "\\Seen" },
-        { "=?UTF-8?Q?Entw=C3=BCrfe,Projekt_A?=", "Drafts", "\\Draft \\Seen" },
-        { "=?UTF-8?Q?Gel=C3=B6scht?=,\r\n =?UTF-8?Q?_Ungelesen?=", "Gel\u00f6scht", "" },
-        { "\"A, B\",Opened", "A, B", "\\Seen" },
-        { "Posteingang,=?UTF-8?Q?Ge=C3=B6ffnet?=", "INBOX", "\\Seen" },
-    };
+    public static TheoryData<string, string, string> Labels =>
+        new()
+        {
+            { "Inbox,Unread", "INBOX", "" },
+            { "Inbox,Opened,Starred,Important,Category Updates", "INBOX", "\\Flagged \\Seen" },
+            { "Sent,Opened", "Sent", "\\Seen" },
+            { "Draft", "Drafts", "\\Draft \\Seen" },
+            { "Trash,Projekt A", "Trash", "\\Seen" },
+            { "Spam,Unread", "Junk", "" },
+            { "Archived,Opened", "Archive", "\\Seen" },
+            { "Archived,Work/Clients,Opened", "Work/Clients", "\\Seen" },
+            { "=?UTF-8?Q?Entw=C3=BCrfe,Projekt_A?=", "Drafts", "\\Draft \\Seen" },
+            { "=?UTF-8?Q?Gel=C3=B6scht?=,\r\n =?UTF-8?Q?_Ungelesen?=", "Gel\u00f6scht", "" },
+            { "\"A, B\",Opened", "A, B", "\\Seen" },
+            { "Posteingang,=?UTF-8?Q?Ge=C3=B6ffnet?=", "INBOX", "\\Seen" },
+        };
 
     [Theory]
     [MemberData(nameof(Labels))]
@@ -37,7 +38,10 @@ public sealed class TakeoutFileTests : IDisposable
 
         Assert.Equal(folder, Assert.Single(await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Path.ToString());
         Assert.Equal(flags, Assert.Single(await Letter.ReadAsync(source, folder)).Flags);
-        Assert.Contains(source.Findings.Notices, notice => notice.StartsWith("Gmail's labels became folders and flags", StringComparison.Ordinal));
+        Assert.Contains(
+            source.Findings.Notices,
+            notice => notice.StartsWith("Gmail's labels became folders and flags", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -48,12 +52,22 @@ public sealed class TakeoutFileTests : IDisposable
 
         await using var source = await _files.OpenAsync(FileFormat.Mbox);
 
-        Assert.Equal(["Home", "INBOX", "Work"],
-            (await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Select(folder => folder.Path.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["Home", "INBOX", "Work"],
+            (await source.ListFoldersAsync(TestContext.Current.CancellationToken))
+                .Select(folder => folder.Path.ToString())
+                .Order(StringComparer.Ordinal)
+        );
         foreach (var folder in (string[])["Home", "INBOX", "Work"])
             Assert.Single(await Letter.ReadAsync(source, folder));
-        Assert.Contains(source.Findings.Notices, notice => notice.StartsWith("Messages that several files of a Takeout hold came once: ", StringComparison.Ordinal));
-        Assert.Contains(source.Findings.Notices, notice => notice.StartsWith("Messages with more labels than the folder they went to", StringComparison.Ordinal));
+        Assert.Contains(
+            source.Findings.Notices,
+            notice => notice.StartsWith("Messages that several files of a Takeout hold came once: ", StringComparison.Ordinal)
+        );
+        Assert.Contains(
+            source.Findings.Notices,
+            notice => notice.StartsWith("Messages with more labels than the folder they went to", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -63,8 +77,10 @@ public sealed class TakeoutFileTests : IDisposable
 
         await using var source = await _files.OpenAsync(FileFormat.Mbox);
 
-        Assert.Equal([SpecialUse.Inbox, SpecialUse.Sent, SpecialUse.Junk],
-            (await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Select(folder => folder.Use).Order());
+        Assert.Equal(
+            [SpecialUse.Inbox, SpecialUse.Sent, SpecialUse.Junk],
+            (await source.ListFoldersAsync(TestContext.Current.CancellationToken)).Select(folder => folder.Use).Order()
+        );
     }
 
     [Fact]
@@ -72,7 +88,12 @@ public sealed class TakeoutFileTests : IDisposable
     {
         _files.Write("All mail.mbox", Mail(1, "Sent") + Mail(2, "Inbox,Unread"));
 
-        await using var source = await FileSource.OpenAsync(_files.Root, FileFormat.Mbox, TestContext.Current.CancellationToken, labels: false);
+        await using var source = await FileSource.OpenAsync(
+            _files.Root,
+            FileFormat.Mbox,
+            TestContext.Current.CancellationToken,
+            labels: false
+        );
 
         Assert.Equal(["", ""], (await Letter.ReadAsync(source, "All mail")).Select(letter => letter.Flags));
     }

@@ -7,7 +7,10 @@ namespace Migrator.Tests.Folders;
 /// <summary>A pattern that matches nothing does not pass for a folder that is empty.</summary>
 public sealed class FolderChoiceTests
 {
-    private static readonly FolderPath[] s_folders = [.. new[] { "INBOX", "Sent", "Archive/2024", "Projects/Work" }.Select(FolderPath.Parse)];
+    private static readonly FolderPath[] s_folders =
+    [
+        .. new[] { "INBOX", "Sent", "Archive/2024", "Projects/Work" }.Select(FolderPath.Parse),
+    ];
 
     [Theory]
     [InlineData("Sentt", "Did you mean \"Sent\"?")]
@@ -34,7 +37,9 @@ public sealed class FolderChoiceTests
     }
 
     [Fact]
-    public void A_mailbox_without_folders_is_told() => Assert.EndsWith("There is none.", Assert.Single(new FolderChoice(FolderRules.All with { Include = ["INBOX"] }).Misses([])));
+    public void A_mailbox_without_folders_is_told() =>
+        Assert.EndsWith("There is none.", Assert.Single(new FolderChoice(FolderRules.All with { Include = ["INBOX"] }).Misses([])));
 
-    private static IReadOnlyList<string> Misses(bool every, params string[] include) => new FolderChoice(FolderRules.All with { Include = include, EveryIncludeMatches = every }).Misses(s_folders);
+    private static IReadOnlyList<string> Misses(bool every, params string[] include) =>
+        new FolderChoice(FolderRules.All with { Include = include, EveryIncludeMatches = every }).Misses(s_folders);
 }

@@ -56,7 +56,8 @@ public sealed class FolderGlobTests
     [InlineData("**/B", false)]
     [InlineData("A/**", false)]
     [InlineData("A*B", true)]
-    public void A_slash_in_a_name_is_a_letter(string pattern, bool matches) => Assert.Equal(matches, new FolderGlob(pattern).Matches(new FolderPath(["A/B"])));
+    public void A_slash_in_a_name_is_a_letter(string pattern, bool matches) =>
+        Assert.Equal(matches, new FolderGlob(pattern).Matches(new FolderPath(["A/B"])));
 
     [Fact]
     public void Many_stars_over_a_long_name_end() =>

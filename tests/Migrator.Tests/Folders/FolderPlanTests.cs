@@ -12,7 +12,10 @@ public sealed class FolderPlanTests
     {
         var plan = Plan(["Work/2024", "Archive", "INBOX", Holder("Shared"), "Shared/A", "Work"], ["INBOX", "Archive"]);
 
-        Assert.Equal(["INBOX", "Archive", "Shared/A", "Work", "Work/2024"], plan.Mappings.Select(mapping => mapping.Source.Path.ToString()));
+        Assert.Equal(
+            ["INBOX", "Archive", "Shared/A", "Work", "Work/2024"],
+            plan.Mappings.Select(mapping => mapping.Source.Path.ToString())
+        );
         Assert.All(plan.Mappings, mapping => Assert.Equal(mapping.Source.Path, mapping.Target));
         Assert.Equal([true, true, false, false, false], plan.Mappings.Select(mapping => mapping.Exists));
         Assert.Empty(plan.Notices);
@@ -30,7 +33,24 @@ public sealed class FolderPlanTests
     [Fact]
     public void Folders_of_others_are_left_out_and_that_is_said()
     {
-        var plan = Plan(["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("Public/b") with { Namespace = NamespaceKind.Public }, Folder("user/bob") with { Namespace = NamespaceKind.Shared }], ["INBOX"]);
+        var plan = Plan(
+            [
+                "INBOX",
+                Folder("Public/a") with
+                {
+                    Namespace = NamespaceKind.Public,
+                },
+                Folder("Public/b") with
+                {
+                    Namespace = NamespaceKind.Public,
+                },
+                Folder("user/bob") with
+                {
+                    Namespace = NamespaceKind.Shared,
+                },
+            ],
+            ["INBOX"]
+        );
 
         Assert.Equal(["INBOX"], plan.Mappings.Select(mapping => mapping.Target.ToString()));
         Assert.Contains(plan.Notices, notice => notice.StartsWith("Public/a and 1 more public folders", StringComparison.Ordinal));
@@ -39,13 +59,46 @@ public sealed class FolderPlanTests
 
     [Fact]
     public void Folders_of_others_go_along_where_the_rules_say_so() =>
-        Assert.Equal(["INBOX", "Public/a"], Plan(["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("user/bob") with { Namespace = NamespaceKind.Shared }], ["INBOX"],
-            Rules() with { Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Public } }).Mappings.Select(mapping => mapping.Target.ToString()));
+        Assert.Equal(
+            ["INBOX", "Public/a"],
+            Plan(
+                [
+                    "INBOX",
+                    Folder("Public/a") with
+                    {
+                        Namespace = NamespaceKind.Public,
+                    },
+                    Folder("user/bob") with
+                    {
+                        Namespace = NamespaceKind.Shared,
+                    },
+                ],
+                ["INBOX"],
+                Rules() with
+                {
+                    Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Public },
+                }
+            )
+                .Mappings.Select(mapping => mapping.Target.ToString())
+        );
 
     [Fact]
     public void Ones_own_mail_goes_to_no_folder_that_others_read()
     {
-        var plan = Plan(["INBOX", "Public/a", Folder("Sent", SpecialUse.Sent)], ["INBOX", Folder("Public/a") with { Namespace = NamespaceKind.Public }, Folder("user/bob/Sent", SpecialUse.Sent) with { Namespace = NamespaceKind.Shared }]);
+        var plan = Plan(
+            ["INBOX", "Public/a", Folder("Sent", SpecialUse.Sent)],
+            [
+                "INBOX",
+                Folder("Public/a") with
+                {
+                    Namespace = NamespaceKind.Public,
+                },
+                Folder("user/bob/Sent", SpecialUse.Sent) with
+                {
+                    Namespace = NamespaceKind.Shared,
+                },
+            ]
+        );
 
         var problem = Assert.Single(plan.Problems);
         Assert.Contains("Public/a would go to Public/a, which is a public folder", problem.Message);
@@ -58,7 +111,12 @@ public sealed class FolderPlanTests
         var traits = Traits() with { Refused = ['.'] };
 
         // There already, delivered there before, and new.
-        var plan = Plan(["INBOX", "other/a.b", "c.d", "e.f/g"], ["INBOX", "other/a.b", "c_d"], traits: traits, before: [("other/a.b", "other/a.b"), ("c.d", "c_d")]);
+        var plan = Plan(
+            ["INBOX", "other/a.b", "c.d", "e.f/g"],
+            ["INBOX", "other/a.b", "c_d"],
+            traits: traits,
+            before: [("other/a.b", "other/a.b"), ("c.d", "c_d")]
+        );
         // A run that could not ask.
         var unasked = Plan(["INBOX", "c.d"], ["INBOX", "c_d"], before: [("c.d", "c_d")]);
 
@@ -95,13 +153,20 @@ public sealed class FolderPlanTests
         var plan = Plan(["Trash", "Trash/Old", "Junk", "Junk/Old"], [], Rules(exclude: ["Trash", "Junk", "Junk/**"]));
 
         Assert.Equal(["Trash/Old>Trash/Old"], Pairs(plan));
-        Assert.Equal("Trash is left out, but not what is below it, such as Trash/Old. Add \"Trash/**\" to folders.exclude if that is not wanted.", Assert.Single(plan.Notices));
+        Assert.Equal(
+            "Trash is left out, but not what is below it, such as Trash/Old. Add \"Trash/**\" to folders.exclude if that is not wanted.",
+            Assert.Single(plan.Notices)
+        );
     }
 
     [Fact]
     public void A_rule_that_matches_nothing_is_noticed()
     {
-        var plan = Plan(["INBOX", Holder("Holder")], [], Rules(include: ["**", "Wrk"], exclude: ["trsh", "Holder"], rename: [("Od", "New")]));
+        var plan = Plan(
+            ["INBOX", Holder("Holder")],
+            [],
+            Rules(include: ["**", "Wrk"], exclude: ["trsh", "Holder"], rename: [("Od", "New")])
+        );
 
         Assert.Equal(
             [
@@ -110,13 +175,18 @@ public sealed class FolderPlanTests
                 "folders.exclude \"Holder\" matches no folder of the source that holds messages.",
                 "folders.rename \"Od\" matches no folder of the source that holds messages.",
             ],
-            plan.Notices);
+            plan.Notices
+        );
     }
 
     [Fact]
     public void A_rename_takes_along_what_is_below_and_the_longest_counts()
     {
-        var plan = Plan([Holder("Old"), "Old/A", "Old/B", "Old/B/C", "Older", "INBOX"], [], Rules(rename: [("Old", "Kept/Old"), ("Old/B", "B"), ("inbox", "Kept/In")]));
+        var plan = Plan(
+            [Holder("Old"), "Old/A", "Old/B", "Old/B/C", "Older", "INBOX"],
+            [],
+            Rules(rename: [("Old", "Kept/Old"), ("Old/B", "B"), ("inbox", "Kept/In")])
+        );
 
         Assert.Equal(["INBOX>Kept/In", "Old/A>Kept/Old/A", "Old/B>B", "Old/B/C>B/C", "Older>Older"], Pairs(plan));
         Assert.Empty(plan.Notices);
@@ -125,7 +195,8 @@ public sealed class FolderPlanTests
     [Fact]
     public void A_folder_goes_to_the_one_of_the_same_use_and_those_below_keep_their_path()
     {
-        Entry[] source = [Folder("Sent Messages", SpecialUse.Sent), "Sent Messages/2024", Folder("Junk", SpecialUse.Junk)], target = [Folder("Sent", SpecialUse.Sent), Folder("Junk", SpecialUse.Junk)];
+        Entry[] source = [Folder("Sent Messages", SpecialUse.Sent), "Sent Messages/2024", Folder("Junk", SpecialUse.Junk)],
+            target = [Folder("Sent", SpecialUse.Sent), Folder("Junk", SpecialUse.Junk)];
 
         var plan = Plan(source, target);
         Assert.Equal(["Junk>Junk", "Sent Messages>Sent", "Sent Messages/2024>Sent Messages/2024"], Pairs(plan));
@@ -139,7 +210,8 @@ public sealed class FolderPlanTests
     [Fact]
     public void A_folder_stays_where_it_was_delivered_although_uses_changed_since()
     {
-        Entry[] source = [Folder("Sent Items", SpecialUse.Sent)], target = [Folder("Sent", SpecialUse.Sent), "Sent Items", "Old"];
+        Entry[] source = [Folder("Sent Items", SpecialUse.Sent)],
+            target = [Folder("Sent", SpecialUse.Sent), "Sent Items", "Old"];
 
         var plan = Plan(source, target, before: [("Sent Items", "Sent Items")]);
         Assert.Equal(["Sent Items>Sent Items"], Pairs(plan));
@@ -148,12 +220,22 @@ public sealed class FolderPlanTests
         Assert.Equal(["Sent Items>Old"], Pairs(Plan(source, target, before: [("Sent Items", "Old")])));
         Assert.Equal(["Sent Items>Sent"], Pairs(Plan(source, target, before: [("Sent Items", "Gone")])));
         Assert.Equal(["Sent Items>X"], Pairs(Plan(source, target, Rules(rename: [("Sent Items", "X")]), before: [("Sent Items", "Old")])));
-        Assert.Equal(["Sent Items>Sent Items"], Pairs(Plan(source, target, Rules(specialUse: SpecialUseRule.Name), before: [("Sent Items", "Old")])));
+        Assert.Equal(
+            ["Sent Items>Sent Items"],
+            Pairs(Plan(source, target, Rules(specialUse: SpecialUseRule.Name), before: [("Sent Items", "Old")]))
+        );
     }
 
     [Fact]
     public void A_folder_that_stays_is_not_pushed_together_with_a_new_one() =>
-        Assert.Equal(2, Plan(["Sent", Folder("Sent Items", SpecialUse.Sent)], [Folder("Sent", SpecialUse.Sent)], before: [("Sent Items", "Sent")]).Problems.Count);
+        Assert.Equal(
+            2,
+            Plan(
+                ["Sent", Folder("Sent Items", SpecialUse.Sent)],
+                [Folder("Sent", SpecialUse.Sent)],
+                before: [("Sent Items", "Sent")]
+            ).Problems.Count
+        );
 
     [Fact]
     public void Use_gives_way_where_it_would_merge_folders()
@@ -161,14 +243,20 @@ public sealed class FolderPlanTests
         var plan = Plan(["Sent", Folder("Sent Messages", SpecialUse.Sent)], [Folder("Sent", SpecialUse.Sent)]);
 
         Assert.Equal(["Sent>Sent", "Sent Messages>Sent Messages"], Pairs(plan));
-        Assert.Equal("Sent Messages keeps its name although the target keeps its Sent mail in Sent: another folder goes there.", Assert.Single(plan.Notices));
+        Assert.Equal(
+            "Sent Messages keeps its name although the target keeps its Sent mail in Sent: another folder goes there.",
+            Assert.Single(plan.Notices)
+        );
     }
 
     [Fact]
     public void One_that_gives_way_may_make_another_give_way()
     {
         // A cannot go to X because of X; back at A, it is in the way of B.
-        var plan = Plan([Folder("A", SpecialUse.Sent), Folder("B", SpecialUse.Drafts), "X"], [Folder("X", SpecialUse.Sent), Folder("A", SpecialUse.Drafts)]);
+        var plan = Plan(
+            [Folder("A", SpecialUse.Sent), Folder("B", SpecialUse.Drafts), "X"],
+            [Folder("X", SpecialUse.Sent), Folder("A", SpecialUse.Drafts)]
+        );
 
         Assert.Equal(["A>A", "B>B", "X>X"], Pairs(plan));
         Assert.Empty(plan.Problems);
@@ -238,7 +326,11 @@ public sealed class FolderPlanTests
 
         Assert.Equal(["C>C"], Pairs(plan));
         Assert.Equal(["A.B", "A_B"], plan.Problems.Select(problem => problem.Folder.Path.ToString()));
-        Assert.Equal("A.B and A_B would become one folder, A_B, at the target. Give one of them another name with folders.rename, such as \"A.B\": \"A_B 2\", or leave it out with folders.exclude.", plan.Problems[0].Message);
+        Assert.Equal(
+            "A.B and A_B would become one folder, A_B, at the target. Give one of them another name with folders.rename, such "
+                + "as \"A.B\": \"A_B 2\", or leave it out with folders.exclude.",
+            plan.Problems[0].Message
+        );
         Assert.Equal(plan.Problems, Assert.Throws<FolderPlanException>(plan.ThrowIfImpossible).Problems);
     }
 
@@ -256,7 +348,10 @@ public sealed class FolderPlanTests
         var plan = Plan(["Old", "Old/A", "New", "New/A"], [], Rules(rename: [("Old", "New")]));
 
         Assert.Equal(["New>New", "New/A>New/A", "Old>New", "Old/A>New/A"], Pairs(plan));
-        Assert.Equal(["New and Old are merged into New, as folders.rename says.", "New/A and Old/A are merged into New/A, as folders.rename says."], plan.Notices);
+        Assert.Equal(
+            ["New and Old are merged into New, as folders.rename says.", "New/A and Old/A are merged into New/A, as folders.rename says."],
+            plan.Notices
+        );
     }
 
     [Fact]
@@ -275,10 +370,12 @@ public sealed class FolderPlanTests
         Assert.Equal(
             [
                 "Home and HOME differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.",
-                "Other and other differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.",
+                "Other and other differ only in upper and lower case; if the target takes them for one folder, their mail ends "
+                    + "up together.",
                 "Work and work differ only in upper and lower case; if the target takes them for one folder, their mail ends up together.",
             ],
-            plan.Notices);
+            plan.Notices
+        );
     }
 
     private static string[] Pairs(FolderPlan plan) => [.. plan.Mappings.Select(mapping => $"{mapping.Source.Path}>{mapping.Target}")];

@@ -15,9 +15,16 @@ public sealed class CommandTreeTests
 
     public static TheoryData<string> Commands => [.. Under(s_root).Select(CommandErrors.PathOf)];
 
-    public static TheoryData<string, string> Examples => [.. Under(s_root).SelectMany(command => CommandExamples.Of(CommandErrors.PathOf(command)).Select(example => (CommandErrors.PathOf(command), example.Line)))];
+    public static TheoryData<string, string> Examples =>
+        [
+            .. Under(s_root)
+                .SelectMany(command =>
+                    CommandExamples.Of(CommandErrors.PathOf(command)).Select(example => (CommandErrors.PathOf(command), example.Line))
+                ),
+        ];
 
-    public static TheoryData<string, int> Widths => [.. Under(s_root).SelectMany(command => new[] { 60, 80, 140 }.Select(width => (CommandErrors.PathOf(command), width)))];
+    public static TheoryData<string, int> Widths =>
+        [.. Under(s_root).SelectMany(command => new[] { 60, 80, 140 }.Select(width => (CommandErrors.PathOf(command), width)))];
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -36,7 +43,11 @@ public sealed class CommandTreeTests
     {
         var command = Find(path);
         var rows = Help(path).Sections.SelectMany(section => section.Rows).ToList();
-        Assert.All(command.Arguments, argument => Assert.True(argument.HelpName is { Length: > 0 } && argument.Description is { Length: > 0 }, $"{path} {argument.Name}"));
+        Assert.All(
+            command.Arguments,
+            argument =>
+                Assert.True(argument.HelpName is { Length: > 0 } && argument.Description is { Length: > 0 }, $"{path} {argument.Name}")
+        );
         foreach (var option in command.Options.Where(option => option is not (HelpOption or VersionOption)))
         {
             Assert.Matches(@"^[a-zA-Z].*(\.|\])$", option.Description);
@@ -57,14 +68,20 @@ public sealed class CommandTreeTests
         var parsed = s_root.Parse([.. CommandLineParser.SplitCommandLine(line.Split(" > ")[0]).Skip(1)]);
 
         Assert.Empty(CommandErrors.Of(parsed));
-        Assert.StartsWith(path == "migrator" ? "migrator " : path, CommandErrors.PathOf(parsed.CommandResult.Command), StringComparison.Ordinal);
+        Assert.StartsWith(
+            path == "migrator" ? "migrator " : path,
+            CommandErrors.PathOf(parsed.CommandResult.Command),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
-    public void Every_example_belongs_to_a_command() => Assert.Empty(CommandExamples.Paths.Except(Under(s_root).Select(CommandErrors.PathOf)));
+    public void Every_example_belongs_to_a_command() =>
+        Assert.Empty(CommandExamples.Paths.Except(Under(s_root).Select(CommandErrors.PathOf)));
 
     [Fact]
-    public void Every_command_of_the_program_is_in_a_group() => Assert.DoesNotContain(Help("migrator").Sections, section => section.Title == "Other");
+    public void Every_command_of_the_program_is_in_a_group() =>
+        Assert.DoesNotContain(Help("migrator").Sections, section => section.Title == "Other");
 
     [Theory]
     [MemberData(nameof(Widths))]
@@ -76,8 +93,18 @@ public sealed class CommandTreeTests
         Assert.All(text.Split('\n'), line => Assert.True(line.Length <= width, $"{line.Length}: {line}"));
         // In order, though between other words: rows are set in two columns.
         var words = text.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Where(word => word != "\\").ToList();
-        foreach (var passage in help.Sections.SelectMany(section => section.Rows).Select(row => row.Text).Append(help.Description).Append(help.Usage).Concat(help.Examples.Select(example => example.Line)))
-            Assert.Contains($" {string.Join(' ', passage.Split(' ', StringSplitOptions.RemoveEmptyEntries))} ", $" {string.Join(' ', words)} ");
+        foreach (
+            var passage in help
+                .Sections.SelectMany(section => section.Rows)
+                .Select(row => row.Text)
+                .Append(help.Description)
+                .Append(help.Usage)
+                .Concat(help.Examples.Select(example => example.Line))
+        )
+            Assert.Contains(
+                $" {string.Join(' ', passage.Split(' ', StringSplitOptions.RemoveEmptyEntries))} ",
+                $" {string.Join(' ', words)} "
+            );
     }
 
     [Theory]
@@ -90,12 +117,16 @@ public sealed class CommandTreeTests
         Assert.Contains("--state DIR", global);
         Assert.Contains("-q, --quiet", global);
         Assert.Contains("-h, --help", global);
-        Assert.DoesNotContain(sections.Where(section => section.Title == "Options").SelectMany(section => section.Rows), row => global.Contains(row.Label.Trim()));
+        Assert.DoesNotContain(
+            sections.Where(section => section.Title == "Options").SelectMany(section => section.Rows),
+            row => global.Contains(row.Label.Trim())
+        );
     }
 
     private static CommandHelp Help(string path) => new(Find(path), GlobalOptions.DefaultOf);
 
     private static Command Find(string path) => Under(s_root).Single(command => CommandErrors.PathOf(command) == path);
 
-    private static IEnumerable<Command> Under(Command command) => command.Subcommands.Where(inner => !inner.Hidden).SelectMany(Under).Prepend(command);
+    private static IEnumerable<Command> Under(Command command) =>
+        command.Subcommands.Where(inner => !inner.Hidden).SelectMany(Under).Prepend(command);
 }

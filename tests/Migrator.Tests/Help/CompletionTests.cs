@@ -13,12 +13,15 @@ public sealed class CompletionTests : IDisposable
     public CompletionTests()
     {
         var jobs = _state.CreateSubdirectory("jobs");
-        File.WriteAllText(Path.Combine(jobs.FullName, "nightly.json"), """
+        File.WriteAllText(
+            Path.Combine(jobs.FullName, "nightly.json"),
+            """
             {
               "kind": "backup", "source": { "host": "imap.example", "user": "{name}", "password": "env:P" },
               "mailboxes": ["ann", "bob"], "archive": { "location": "/nowhere" }
             }
-            """);
+            """
+        );
         // As it is installed: by its name, on the path.
         var program = Path.Combine(_state.CreateSubdirectory("bin").FullName, "migrator");
         File.WriteAllText(program, $"#!/bin/sh\nexec {string.Join(' ', MigratorProgram.Command.Select(part => $"'{part}'"))} \"$@\"\n");
@@ -37,7 +40,8 @@ public sealed class CompletionTests : IDisposable
     [InlineData("migrator export nightly --format m", "maildir mbox")]
     public async Task Bash_completes(string typed, string offered)
     {
-        var (code, output, errors) = await BashAsync("""
+        var (code, output, errors) = await BashAsync(
+            """
             source <(migrator completion bash)
             COMP_LINE=$1 COMP_POINT=${#1}
             read -ra COMP_WORDS <<< "$1"
@@ -45,7 +49,9 @@ public sealed class CompletionTests : IDisposable
             COMP_CWORD=$(( ${#COMP_WORDS[@]} - 1 ))
             _migrator migrator
             printf '%s\n' "${COMPREPLY[@]}" | sort | paste -sd' '
-            """, typed);
+            """,
+            typed
+        );
 
         Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
         Assert.Equal(offered, output.Trim());
@@ -57,7 +63,10 @@ public sealed class CompletionTests : IDisposable
     [InlineData("fish")]
     public async Task A_script_is_understood_by_its_shell(string shell)
     {
-        Assert.SkipUnless(new[] { "/bin", "/usr/bin", "/usr/local/bin" }.Any(directory => File.Exists(Path.Combine(directory, shell))), $"{shell} is not installed.");
+        Assert.SkipUnless(
+            new[] { "/bin", "/usr/bin", "/usr/local/bin" }.Any(directory => File.Exists(Path.Combine(directory, shell))),
+            $"{shell} is not installed."
+        );
         var (code, output, errors) = await BashAsync($"migrator completion {shell} > script && {shell} -n script");
 
         Assert.True(code == 0 && errors.Length == 0, $"{code}: {output}{errors}");
@@ -74,7 +83,12 @@ public sealed class CompletionTests : IDisposable
 
     private async Task<(int Code, string Output, string Errors)> BashAsync(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _state.FullName };
+        var start = new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _state.FullName,
+        };
         start.Environment["PATH"] = $"{Path.Combine(_state.FullName, "bin")}:{start.Environment["PATH"]}";
         start.Environment["MIGRATOR_JobsDirectory"] = Path.Combine(_state.FullName, "jobs");
         using var process = Process.Start(start)!;

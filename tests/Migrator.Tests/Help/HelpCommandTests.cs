@@ -38,8 +38,16 @@ public sealed class HelpCommandTests : IDisposable
     [Fact]
     public async Task The_default_of_the_state_directory_is_the_one_in_effect()
     {
-        var configured = await MigratorProcess.RunWithAsync(new Dictionary<string, string> { ["MIGRATOR_StateDirectory"] = "/var/lib/migrator" }, _state.FullName, "--help");
-        var standard = await MigratorProcess.RunWithAsync(new Dictionary<string, string> { ["XDG_STATE_HOME"] = "/srv/state" }, _state.FullName, "--help");
+        var configured = await MigratorProcess.RunWithAsync(
+            new Dictionary<string, string> { ["MIGRATOR_StateDirectory"] = "/var/lib/migrator" },
+            _state.FullName,
+            "--help"
+        );
+        var standard = await MigratorProcess.RunWithAsync(
+            new Dictionary<string, string> { ["XDG_STATE_HOME"] = "/srv/state" },
+            _state.FullName,
+            "--help"
+        );
 
         Assert.Contains("[default: /var/lib/migrator]", configured.Output);
         Assert.Contains("[default: /srv/state/migrator]", standard.Output);
@@ -53,7 +61,15 @@ public sealed class HelpCommandTests : IDisposable
     [InlineData("unknown option \"--jsom\"; did you mean \"--json\"?", "jobs", "list", "--jsom")]
     [InlineData("unknown option \"--failde\"; did you mean \"--failed\"?", "run", "staff", "--failde")]
     [InlineData("JOB is missing.", "run")]
-    [InlineData("--at: \"2026-13-45\" is not a date or time. Write yesterday, 2026-11-24, \"2026-11-24 18:00\", or 3d (ago), latest, or a snapshot ID.", "archive", "ls", "nightly", "--at", "2026-13-45")]
+    [InlineData(
+        "--at: \"2026-13-45\" is not a date or time. Write yesterday, 2026-11-24, \"2026-11-24 18:00\", or 3d (ago), latest, "
+            + "or a snapshot ID.",
+        "archive",
+        "ls",
+        "nightly",
+        "--at",
+        "2026-13-45"
+    )]
     public void What_is_wrong_is_said_with_what_was_meant(string said, params string[] arguments) =>
         Assert.Equal(said, CommandErrors.Of(CommandLine.Create().Parse(arguments))[0]);
 
@@ -77,5 +93,6 @@ public sealed class HelpCommandTests : IDisposable
         Assert.Matches(@"^\{""event"":""version"".*""version"":""\d+\.\d+\.\d+""", json.Output);
     }
 
-    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunAsync(_state.FullName, arguments);
+    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        MigratorProcess.RunAsync(_state.FullName, arguments);
 }

@@ -23,7 +23,12 @@ public sealed class ManPageTests : IDisposable
         Assert.Contains("migrator-archive-prune.1", files);
         Assert.DoesNotContain("migrator-man.1", files);
 
-        var start = new ProcessStartInfo("groff", ["-man", "-Tutf8", "-ww", "-rLL=78n", .. files]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = _pages.FullName };
+        var start = new ProcessStartInfo("groff", ["-man", "-Tutf8", "-ww", "-rLL=78n", .. files])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = _pages.FullName,
+        };
         using var process = Process.Start(start)!;
         var warnings = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var shown = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

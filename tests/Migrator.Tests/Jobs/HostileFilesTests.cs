@@ -25,11 +25,20 @@ public sealed class HostileFilesTests : IDisposable
         new JobFiles(_directory.FullName, _catalogue, NullLogger<JobFiles>.Instance).Read();
 
         Assert.Equal("good@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("good")!.Mailboxes).Job).Source.User);
-        var told = _catalogue.Broken.Select(broken => broken.File).Concat(_catalogue.Jobs.Where(job => job.BadRows.Count > 0).Select(job => job.File)).ToHashSet();
-        Assert.Empty(hostile.Bad.Except(told));
+        var reported = _catalogue
+            .Broken.Select(broken => broken.File)
+            .Concat(_catalogue.Jobs.Where(job => job.InvalidMailboxes.Count > 0).Select(job => job.File))
+            .ToHashSet();
+        Assert.Empty(hostile.Bad.Except(reported));
         // Each file is a job, or said to be none.
-        Assert.Equal(Directory.EnumerateFileSystemEntries(_directory.FullName, "*.json").Order(StringComparer.Ordinal), _catalogue.Jobs.Select(job => job.File).Concat(_catalogue.Broken.Select(broken => broken.File)).Order(StringComparer.Ordinal));
-        var errors = _catalogue.Broken.SelectMany(broken => broken.Errors).Concat(_catalogue.Jobs.SelectMany(job => job.BadRows).SelectMany(row => row.Errors)).ToList();
+        Assert.Equal(
+            Directory.EnumerateFileSystemEntries(_directory.FullName, "*.json").Order(StringComparer.Ordinal),
+            _catalogue.Jobs.Select(job => job.File).Concat(_catalogue.Broken.Select(broken => broken.File)).Order(StringComparer.Ordinal)
+        );
+        var errors = _catalogue
+            .Broken.SelectMany(broken => broken.Errors)
+            .Concat(_catalogue.Jobs.SelectMany(job => job.InvalidMailboxes).SelectMany(row => row.Errors))
+            .ToList();
         Assert.DoesNotContain(errors, error => error.Message.Contains("fault in Migrator", StringComparison.Ordinal));
         Assert.All(errors, error => Assert.InRange(error.Message.Length, 10, 5000));
     }
@@ -38,11 +47,16 @@ public sealed class HostileFilesTests : IDisposable
     public void A_column_with_a_space_is_named()
     {
         File.WriteAllText(Path.Combine(_directory.FullName, "people.csv"), "name,source user,target.user\nann,a,a\nbob,b,b\n");
-        var exception = Assert.Throws<JobFileException>(() => JobFile.Parse("""
-            { "mailboxes": "people.csv",
-              "source": { "host": "imap.old.example", "user": "{name}", "password": "env:OLD" },
-              "target": { "host": "imap.new.example", "password": "env:NEW" } }
-            """, Path.Combine(_directory.FullName, "people.json")));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            JobFile.Parse(
+                """
+                { "mailboxes": "people.csv",
+                  "source": { "host": "imap.old.example", "user": "{name}", "password": "env:OLD" },
+                  "target": { "host": "imap.new.example", "password": "env:NEW" } }
+                """,
+                Path.Combine(_directory.FullName, "people.json")
+            )
+        );
 
         var error = Assert.Single(exception.Errors);
         Assert.Equal("$[\"source user\"]", error.Path);

@@ -7,7 +7,8 @@ using Xunit;
 
 namespace Migrator.Tests.Jobs;
 
-/// <summary>The service sees what happens to job files while it runs: because the system tells it, and where it does not, all the same.</summary>
+/// <summary>The service sees what happens to job files while it runs: because the system tells it, and where it does not, all the
+/// same.</summary>
 public sealed class JobDirectoryTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("jobs-");
@@ -35,7 +36,10 @@ public sealed class JobDirectoryTests : IAsyncLifetime
         await StartAsync(impatient);
 
         await UntilAsync(() => Write("ann.json", JobFilesTests.Text("ann", "a@old.example")), jobs => jobs is [{ Name: "ann" }]);
-        await UntilAsync(() => Write("ann.json", JobFilesTests.Text("ann", "b@old.example")), jobs => jobs is [{ Name: "ann", Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]);
+        await UntilAsync(
+            () => Write("ann.json", JobFilesTests.Text("ann", "b@old.example")),
+            jobs => jobs is [{ Name: "ann", Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]
+        );
         await UntilAsync(() => File.Delete(PathOf("ann.json")), jobs => jobs is []);
     }
 
@@ -50,7 +54,10 @@ public sealed class JobDirectoryTests : IAsyncLifetime
         await StartAsync(impatient);
         Assert.Single(Assert.Single(_catalogue.Jobs).Mailboxes);
 
-        await UntilAsync(() => Write("lists/people.csv", "name,source.user\nann,ann@old.example\nbob,bob@old.example\n"), jobs => jobs is [{ Mailboxes.Count: 2 }]);
+        await UntilAsync(
+            () => Write("lists/people.csv", "name,source.user\nann,ann@old.example\nbob,bob@old.example\n"),
+            jobs => jobs is [{ Mailboxes.Count: 2 }]
+        );
     }
 
     [Fact]
@@ -59,13 +66,16 @@ public sealed class JobDirectoryTests : IAsyncLifetime
         Write("ann.json", JobFilesTests.Text("ann", "a@old.example"));
         await StartAsync(impatient: false);
 
-        await UntilAsync(() =>
-        {
-            Write(".ann.json.swp", "half");
-            Write("ann.json~", JobFilesTests.Text("ann", "a@old.example"));
-            Write("new", JobFilesTests.Text("ann", "b@old.example"));
-            File.Move(PathOf("new"), PathOf("ann.json"), overwrite: true);
-        }, jobs => jobs is [{ Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]);
+        await UntilAsync(
+            () =>
+            {
+                Write(".ann.json.swp", "half");
+                Write("ann.json~", JobFilesTests.Text("ann", "a@old.example"));
+                Write("new", JobFilesTests.Text("ann", "b@old.example"));
+                File.Move(PathOf("new"), PathOf("ann.json"), overwrite: true);
+            },
+            jobs => jobs is [{ Mailboxes: [{ Job: MailboxJob { Source.User: "b@old.example" } }] }]
+        );
         Assert.Empty(_catalogue.Broken);
     }
 
@@ -73,19 +83,30 @@ public sealed class JobDirectoryTests : IAsyncLifetime
     public async Task A_directory_that_comes_late_is_found()
     {
         var late = Path.Combine(_directory.FullName, "late");
-        _service = new JobDirectory(new JobFiles(late, _catalogue, NullLogger<JobFiles>.Instance), new ImpatientTime(), NullLogger<JobDirectory>.Instance);
+        _service = new JobDirectory(
+            new JobFiles(late, _catalogue, NullLogger<JobFiles>.Instance),
+            new ImmediateClock(),
+            NullLogger<JobDirectory>.Instance
+        );
         await _service.StartAsync(Stop);
 
-        await UntilAsync(() =>
-        {
-            Directory.CreateDirectory(late);
-            Write("late/ann.json", JobFilesTests.Text("ann", "a@old.example"));
-        }, jobs => jobs is [{ Name: "ann" }]);
+        await UntilAsync(
+            () =>
+            {
+                Directory.CreateDirectory(late);
+                Write("late/ann.json", JobFilesTests.Text("ann", "a@old.example"));
+            },
+            jobs => jobs is [{ Name: "ann" }]
+        );
     }
 
     private async Task StartAsync(bool impatient)
     {
-        _service = new JobDirectory(new JobFiles(_directory.FullName, _catalogue, NullLogger<JobFiles>.Instance), impatient ? new ImpatientTime() : TimeProvider.System, NullLogger<JobDirectory>.Instance);
+        _service = new JobDirectory(
+            new JobFiles(_directory.FullName, _catalogue, NullLogger<JobFiles>.Instance),
+            impatient ? new ImmediateClock() : TimeProvider.System,
+            NullLogger<JobDirectory>.Instance
+        );
         await _service.StartAsync(Stop);
         await _catalogue.Filled.WaitAsync(Stop);
     }

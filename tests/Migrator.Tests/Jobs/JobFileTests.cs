@@ -22,9 +22,17 @@ public sealed class JobFileTests
 
         Assert.Equal("ann", job.Name);
         Assert.Equal(
-            new MailServer("imap.old.example", 1143, TlsMode.StartTls, "ann@old.example", new(SecretSource.Env, "OLD_PASSWORD"), AuthMethod.ScramSha256,
-                new(null, Path.Combine(JobText.Directory, "ca.pem"))),
-            job.Source);
+            new MailServer(
+                "imap.old.example",
+                1143,
+                TlsMode.StartTls,
+                "ann@old.example",
+                new(SecretSource.Env, "OLD_PASSWORD"),
+                AuthMethod.ScramSha256,
+                new(null, Path.Combine(JobText.Directory, "ca.pem"))
+            ),
+            job.Source
+        );
         Assert.Equal(new SecretReference(SecretSource.File, Path.Combine(JobText.Directory, "secrets", "ann.txt")), job.Target.Password);
         Assert.Equal(["**"], job.Folders.Include);
         Assert.Equal(["Trash", "Trash/**"], job.Folders.Exclude);
@@ -40,7 +48,18 @@ public sealed class JobFileTests
         var job = JobText.Parse(Least);
 
         Assert.Equal("nightly", job.Name);
-        Assert.Equal(new MailServer("a.example", 993, TlsMode.Implicit, "ann", new(SecretSource.Prompt, ""), AuthMethod.Auto, CertificateTrust.System), job.Source);
+        Assert.Equal(
+            new MailServer(
+                "a.example",
+                993,
+                TlsMode.Implicit,
+                "ann",
+                new(SecretSource.Prompt, ""),
+                AuthMethod.Auto,
+                CertificateTrust.System
+            ),
+            job.Source
+        );
         Assert.Equal(FolderRules.All, job.Folders);
         Assert.Equal(RunOptions.Default, job.Options);
     }
@@ -58,7 +77,9 @@ public sealed class JobFileTests
     [InlineData("none", 110)]
     public void A_source_may_be_POP3(string tls, int port)
     {
-        var source = JobText.Parse(Least.Replace("{ \"host\": \"a.example\"", $"{{ \"protocol\": \"pop3\", \"tls\": \"{tls}\", \"host\": \"a.example\"")).Source;
+        var source = JobText
+            .Parse(Least.Replace("{ \"host\": \"a.example\"", $"{{ \"protocol\": \"pop3\", \"tls\": \"{tls}\", \"host\": \"a.example\""))
+            .Source;
 
         Assert.Equal((MailProtocol.Pop3, port, $"pop3://ann@a.example:{port}"), (source.Protocol, source.Port, source.Account));
     }
@@ -66,7 +87,9 @@ public sealed class JobFileTests
     [Fact]
     public void A_target_may_not()
     {
-        var error = Assert.Single(JobText.Errors(Least.Replace("{ \"host\": \"b.example\"", "{ \"protocol\": \"pop3\", \"host\": \"b.example\"")));
+        var error = Assert.Single(
+            JobText.Errors(Least.Replace("{ \"host\": \"b.example\"", "{ \"protocol\": \"pop3\", \"host\": \"b.example\""))
+        );
 
         Assert.Equal(new("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.", 2), error);
     }
@@ -79,7 +102,10 @@ public sealed class JobFileTests
     {
         var digits = string.Concat(Enumerable.Repeat("0aF9", 16));
         var printed = colons ? string.Join(':', digits.Chunk(2).Select(pair => new string(pair))) : digits;
-        Assert.Equal(digits.ToLowerInvariant(), JobText.Parse(JobText.With("\"caFile\": \"ca.pem\"", $"\"fingerprint\": \"{before}{printed}\"")).Source.Trust.Fingerprint);
+        Assert.Equal(
+            digits.ToLowerInvariant(),
+            JobText.Parse(JobText.With("\"caFile\": \"ca.pem\"", $"\"fingerprint\": \"{before}{printed}\"")).Source.Trust.Fingerprint
+        );
     }
 
     [Theory]
@@ -93,19 +119,21 @@ public sealed class JobFileTests
     [InlineData("-1 MiB", null)]
     [InlineData("999999999999 GiB", null)]
     [InlineData("", null)]
-    public void Sizes(string text, long? octets) => Assert.Equal(octets, JobFile.ParseSize(text));
+    public void Sizes(string text, long? bytes) => Assert.Equal(bytes, JobFile.ParseSize(text));
 
     [Theory]
     [InlineData("[::1]", "::1")]
     [InlineData("::1", "::1")]
     [InlineData("192.0.2.1", "192.0.2.1")]
     [InlineData("b\u00fccher.example", "b\u00fccher.example")]
-    public void A_host_may_be_an_address(string text, string host) => Assert.Equal(host, JobText.Parse(JobText.With("imap.old.example", text)).Source.Host);
+    public void A_host_may_be_an_address(string text, string host) =>
+        Assert.Equal(host, JobText.Parse(JobText.With("imap.old.example", text)).Source.Host);
 
     [Fact]
     public void Every_mistake_is_named_with_its_line()
     {
-        var errors = JobText.Errors("""
+        var errors = JobText.Errors(
+            """
             {
               "nmae": "x",
               "source": {
@@ -124,26 +152,35 @@ public sealed class JobFileTests
               },
               "connections": "many"
             }
-            """);
+            """
+        );
 
         Assert.Equal(
             [
                 new("$.source.tls", "is \"ssl\"; use \"implicit\", \"starttls\" or \"none\".", 6),
                 new("$.source.port", "must be a whole number from 1 to 65535, not 0.", 5),
-                new("$.source.password", "must not be the password itself (it is not shown here); say where the password is: \"env:NAME\", \"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the passwords of all mailboxes in \"passwordFile\".", 8),
+                new(
+                    "$.source.password",
+                    "must not be the password itself (it is not shown here); say where the password is: \"env:NAME\", "
+                        + "\"file:PATH\", \"setting:NAME\" or \"prompt\"; or give the file with the passwords of all mailboxes in "
+                        + "\"passwordFile\".",
+                    8
+                ),
                 new("$.target", "is missing; say where mail goes: host, user and password.", 1),
                 new("$.folders.include[1]", "must be text in quotes, not a number.", 13),
                 new("$.folders.rename[\"a b\"]", "'x//y' is not a folder path: a name in it is empty.", 15),
                 new("$.connections", "must be a whole number from 1 to 16, not \"many\".", 17),
                 new("$.nmae", "is not known; did you mean \"name\"?", 2),
             ],
-            errors);
+            errors
+        );
     }
 
     [Theory]
     [InlineData("a\\u0000b")]
     [InlineData("a\\nb")]
-    public void A_name_is_one_line_of_text(string name) => Assert.Equal("$.name", Assert.Single(JobText.Errors(JobText.With("\"name\": \"ann\"", $"\"name\": \"{name}\""))).Path);
+    public void A_name_is_one_line_of_text(string name) =>
+        Assert.Equal("$.name", Assert.Single(JobText.Errors(JobText.With("\"name\": \"ann\"", $"\"name\": \"{name}\""))).Path);
 
     [Fact]
     public void A_file_in_another_encoding_is_told_before_names_in_it_are_read_wrong()
@@ -152,7 +189,7 @@ public sealed class JobFileTests
         try
         {
             File.WriteAllBytes(file, Encoding.Latin1.GetBytes(JobText.With("\"user\": \"ann\"", "\"user\": \"Jürgen\"")));
-            var error = Assert.Single(Assert.Throws<JobFileException>(() => JobFile.Read(file)).Errors);
+            var error = Assert.Single(Assert.Throws<ConfigurationException>(() => JobFile.Read(file)).Errors);
             Assert.Contains("is not UTF-8", error.Message);
             Assert.Contains("Jürgen", JobText.With("\"user\": \"ann\"", "\"user\": \"Jürgen\"").Split('\n')[error.Line!.Value - 1]);
         }
@@ -231,7 +268,7 @@ public sealed class JobFileTests
     [Fact]
     public void A_file_that_cannot_be_read_is_a_mistake_too()
     {
-        var exception = Assert.Throws<JobFileException>(() => JobFile.Read(Path.Combine(JobText.Directory, "no-such.json")));
+        var exception = Assert.Throws<ConfigurationException>(() => JobFile.Read(Path.Combine(JobText.Directory, "no-such.json")));
         Assert.Contains("cannot be read", Assert.Single(exception.Errors).Message);
     }
 }

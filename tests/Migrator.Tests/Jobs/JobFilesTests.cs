@@ -135,11 +135,17 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
         _files.Read();
 
         Assert.Equal("bob", Assert.Single(_catalogue.Jobs).Name);
-        Assert.Equal([(PathOf("a.json"), false), (PathOf("m.json"), false)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
+        Assert.Equal(
+            [(PathOf("a.json"), false), (PathOf("m.json"), false)],
+            _catalogue.Broken.Select(broken => (broken.File, broken.Kept))
+        );
         var error = Assert.Single(_catalogue.Broken[0].Errors);
         Assert.Equal("$.name", error.Path);
         Assert.Contains($"is \"ann\", and so is that of {PathOf("m.json")}: none of them is used.", error.Message);
-        Assert.Contains($"Several files give it: {PathOf("a.json")}, {PathOf("m.json")}.", new UnknownJobException("ann", _catalogue).Message);
+        Assert.Contains(
+            $"Several files give it: {PathOf("a.json")}, {PathOf("m.json")}.",
+            new UnknownJobException("ann", _catalogue).Message
+        );
         // Both names are known: neither file can be this job's.
         Assert.Empty(_catalogue.Wanted("carol")!);
         Assert.Null(_catalogue.Wanted("ann"));
@@ -163,7 +169,10 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
             _files.Read();
 
             Assert.Equal("first@old.example", ((MailboxJob)Assert.Single(_catalogue.Find("ann")!.Mailboxes).Job).Source.User);
-            Assert.Equal([(PathOf("a.json"), false), (PathOf("m.json"), true)], _catalogue.Broken.Select(broken => (broken.File, broken.Kept)));
+            Assert.Equal(
+                [(PathOf("a.json"), false), (PathOf("m.json"), true)],
+                _catalogue.Broken.Select(broken => (broken.File, broken.Kept))
+            );
         }
     }
 
@@ -191,10 +200,13 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
 
         Assert.Equal(1, _changes);
         Assert.All(_catalogue.Jobs, job => Assert.Empty(job.Mailboxes));
-        Assert.Equal(["ann.json", "bob.json"], _catalogue.Jobs.Select(job => Assert.Single(job.BadRows).Place));
-        var error = Assert.Single(_catalogue.Find("ann")!.BadRows[0].Errors);
+        Assert.Equal(["ann.json", "bob.json"], _catalogue.Jobs.Select(job => Assert.Single(job.InvalidMailboxes).Place));
+        var error = Assert.Single(_catalogue.Find("ann")!.InvalidMailboxes[0].Errors);
         Assert.Equal("$.target", error.Path);
-        Assert.Contains($"is the same mailbox as the target of bob@old.example (bob.json; job \"bob\" in {PathOf("bob.json")}).", error.Message);
+        Assert.Contains(
+            $"is the same mailbox as the target of bob@old.example (bob.json; job \"bob\" in {PathOf("bob.json")}).",
+            error.Message
+        );
         Assert.Equal(2, _log.Count(entry => entry.Id == 2123));
 
         Write("bob.json", Text("bob", "bob@old.example"));
@@ -279,12 +291,15 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
     }
 
     /// <param name="more">Further members.</param>
-    internal static string Text(string name, string? user = null, string? more = null) => $$"""
-        { "name": "{{name}}",
-          "source": { "host": "imap.old.example", "user": "{{user ?? "{name}@old.example"}}", "password": "env:OLD" },
-          "target": { "host": "imap.new.example", "user": "{name}.{{name}}", "password": "env:NEW" }{{(more is null ? "" : $",\n{more}")}}
-        }
-        """;
+    internal static string Text(string name, string? user = null, string? more = null) =>
+        $$"""
+            { "name": "{{name}}",
+              "source": { "host": "imap.old.example", "user": "{{user ?? "{name}@old.example"}}", "password": "env:OLD" },
+              "target": { "host": "imap.new.example", "user": "{name}.{{name}}", "password": "env:NEW" }{{(
+                more is null ? "" : $",\n{more}"
+            )}}
+            }
+            """;
 
     private string PathOf(string name) => Path.Combine(_directory.FullName, name);
 
@@ -294,5 +309,11 @@ public sealed class JobFilesTests : IDisposable, ILogger<JobFiles>
 
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _log.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
+    void ILogger.Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> formatter
+    ) => _log.Enqueue((logLevel, eventId.Id, formatter(state, exception)));
 }

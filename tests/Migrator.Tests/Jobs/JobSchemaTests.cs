@@ -9,12 +9,21 @@ namespace Migrator.Tests.Jobs;
 /// <summary>The reader decides what a job file is; the schema says it to editors. Here they cannot drift apart.</summary>
 public sealed class JobSchemaTests
 {
-    private static readonly JsonSchema s_schema = JsonSchema.FromJsonAsync(File.ReadAllText(Path.Combine(JobText.Samples(), "job.schema.json"))).GetAwaiter().GetResult();
+    private static readonly JsonSchema s_schema = JsonSchema
+        .FromJsonAsync(File.ReadAllText(Path.Combine(JobText.Samples(), "job.schema.json")))
+        .GetAwaiter()
+        .GetResult();
 
     [Fact]
     public void The_full_job_is_valid() => Assert.Empty(s_schema.Validate(JobText.Strict(JobText.Full)));
 
-    public static TheoryData<string> Samples => [.. Directory.GetFiles(JobText.Samples(), "*.json").Select(file => Path.GetFileName(file)).Where(name => name != "job.schema.json")];
+    public static TheoryData<string> Samples =>
+        [
+            .. Directory
+                .GetFiles(JobText.Samples(), "*.json")
+                .Select(file => Path.GetFileName(file))
+                .Where(name => name != "job.schema.json"),
+        ];
 
     [Theory]
     [MemberData(nameof(Samples))]
@@ -25,49 +34,54 @@ public sealed class JobSchemaTests
         Assert.NotNull(JobFile.Read(file));
     }
 
-    public static TheoryData<string, string, string> Mistakes => new()
-    {
-        { "\"name\": \"ann\"", "\"name\": \"\"", "$.name" },
-        { "\"name\": \"ann\"", "\"nam\": \"ann\"", "$.nam" },
-        { "\"kind\": \"migrate\"", "\"kind\": \"pop3ToImap\"", "$.kind" },
-        { "\"protocol\": \"imap\"", "\"protocol\": \"POP3\"", "$.source.protocol" },
-        { "\"host\": \"imap.old.example\",", "", "$.source.host" },
-        { "imap.old.example", "imaps://old.example", "$.source.host" },
-        { "imap.old.example", "old.example:993", "$.source.host" },
-        { "imap.old.example", "old example", "$.source.host" },
-        { "1143", "0", "$.source.port" },
-        { "1143", "65536", "$.source.port" },
-        { "1143", "99.5", "$.source.port" },
-        { "1143", "\"993\"", "$.source.port" },
-        { "\"starttls\"", "\"ssl\"", "$.source.tls" },
-        { "\"starttls\"", "\"STARTTLS\"", "$.source.tls" },
-        { "\"starttls\"", "null", "$.source.tls" },
-        { "\"user\": \"ann\",", "", "$.target.user" },
-        { "\"ann@old.example\"", "[\"ann\"]", "$.source.user" },
-        { "env:OLD_PASSWORD", "hunter2", "$.source.password" },
-        { "env:OLD_PASSWORD", "env:", "$.source.password" },
-        { "env:OLD_PASSWORD", "setting:", "$.source.password" },
-        { "\"password\": \"env:OLD_PASSWORD\"", "\"password\": \"env:OLD_PASSWORD\", \"passwordFile\": \"passwords.csv\"", "$.source.passwordFile" },
-        { "\"password\": \"env:OLD_PASSWORD\"", "\"passwordFile\": \"\"", "$.source.passwordFile" },
-        { "scram-sha-256", "digest-md5", "$.source.auth" },
-        { "\"caFile\": \"ca.pem\"", "\"caFile\": 1", "$.source.certificate.caFile" },
-        { "\"caFile\": \"ca.pem\"", "\"ca\": \"ca.pem\"", "$.source.certificate.ca" },
-        { "\"caFile\": \"ca.pem\"", "\"fingerprint\": \"sha1:00\"", "$.source.certificate.fingerprint" },
-        { "\"caFile\": \"ca.pem\"", $"\"caFile\": \"ca.pem\", \"fingerprint\": \"{new string('0', 64)}\"", "$.source.certificate" },
-        { "[\"**\"]", "\"**\"", "$.folders.include" },
-        { "[\"**\"]", "[\"\"]", "$.folders.include[0]" },
-        { "\"New/Path\"", "true", "$.folders.rename[\"Old/Path\"]" },
-        { "\"New/Path\"", "\"New//Path\"", "$.folders.rename[\"Old/Path\"]" },
-        { "\"New/Path\"", "\"/New\"", "$.folders.rename[\"Old/Path\"]" },
-        { "\"New/Path\"", "\"New\\\\\\\\/\"", "$.folders.rename[\"Old/Path\"]" },
-        { "\"specialUse\": \"name\"", "\"specialUse\": \"auto\"", "$.folders.specialUse" },
-        { "[\"private\", \"public\"]", "[\"private\", \"everybody\"]", "$.folders.namespaces[1]" },
-        { "[\"private\", \"public\"]", "[\"private\", \"private\"]", "$.folders.namespaces[1]" },
-        { "[\"private\", \"public\"]", "[]", "$.folders.namespaces" },
-        { "\"connections\": 5", "\"connections\": 17", "$.connections" },
-        { "64 MiB", "64 MB", "$.spoolLimit" },
-        { "\"64 MiB\"", "67108864", "$.spoolLimit" },
-    };
+    public static TheoryData<string, string, string> Mistakes =>
+        new()
+        {
+            { "\"name\": \"ann\"", "\"name\": \"\"", "$.name" },
+            { "\"name\": \"ann\"", "\"nam\": \"ann\"", "$.nam" },
+            { "\"kind\": \"migrate\"", "\"kind\": \"pop3ToImap\"", "$.kind" },
+            { "\"protocol\": \"imap\"", "\"protocol\": \"POP3\"", "$.source.protocol" },
+            { "\"host\": \"imap.old.example\",", "", "$.source.host" },
+            { "imap.old.example", "imaps://old.example", "$.source.host" },
+            { "imap.old.example", "old.example:993", "$.source.host" },
+            { "imap.old.example", "old example", "$.source.host" },
+            { "1143", "0", "$.source.port" },
+            { "1143", "65536", "$.source.port" },
+            { "1143", "99.5", "$.source.port" },
+            { "1143", "\"993\"", "$.source.port" },
+            { "\"starttls\"", "\"ssl\"", "$.source.tls" },
+            { "\"starttls\"", "\"STARTTLS\"", "$.source.tls" },
+            { "\"starttls\"", "null", "$.source.tls" },
+            { "\"user\": \"ann\",", "", "$.target.user" },
+            { "\"ann@old.example\"", "[\"ann\"]", "$.source.user" },
+            { "env:OLD_PASSWORD", "hunter2", "$.source.password" },
+            { "env:OLD_PASSWORD", "env:", "$.source.password" },
+            { "env:OLD_PASSWORD", "setting:", "$.source.password" },
+            {
+                "\"password\": \"env:OLD_PASSWORD\"",
+                "\"password\": \"env:OLD_PASSWORD\", \"passwordFile\": \"passwords.csv\"",
+                "$.source.passwordFile"
+            },
+            { "\"password\": \"env:OLD_PASSWORD\"", "\"passwordFile\": \"\"", "$.source.passwordFile" },
+            { "scram-sha-256", "digest-md5", "$.source.auth" },
+            { "\"caFile\": \"ca.pem\"", "\"caFile\": 1", "$.source.certificate.caFile" },
+            { "\"caFile\": \"ca.pem\"", "\"ca\": \"ca.pem\"", "$.source.certificate.ca" },
+            { "\"caFile\": \"ca.pem\"", "\"fingerprint\": \"sha1:00\"", "$.source.certificate.fingerprint" },
+            { "\"caFile\": \"ca.pem\"", $"\"caFile\": \"ca.pem\", \"fingerprint\": \"{new string('0', 64)}\"", "$.source.certificate" },
+            { "[\"**\"]", "\"**\"", "$.folders.include" },
+            { "[\"**\"]", "[\"\"]", "$.folders.include[0]" },
+            { "\"New/Path\"", "true", "$.folders.rename[\"Old/Path\"]" },
+            { "\"New/Path\"", "\"New//Path\"", "$.folders.rename[\"Old/Path\"]" },
+            { "\"New/Path\"", "\"/New\"", "$.folders.rename[\"Old/Path\"]" },
+            { "\"New/Path\"", "\"New\\\\\\\\/\"", "$.folders.rename[\"Old/Path\"]" },
+            { "\"specialUse\": \"name\"", "\"specialUse\": \"auto\"", "$.folders.specialUse" },
+            { "[\"private\", \"public\"]", "[\"private\", \"everybody\"]", "$.folders.namespaces[1]" },
+            { "[\"private\", \"public\"]", "[\"private\", \"private\"]", "$.folders.namespaces[1]" },
+            { "[\"private\", \"public\"]", "[]", "$.folders.namespaces" },
+            { "\"connections\": 5", "\"connections\": 17", "$.connections" },
+            { "64 MiB", "64 MB", "$.spoolLimit" },
+            { "\"64 MiB\"", "67108864", "$.spoolLimit" },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -130,8 +144,15 @@ public sealed class JobSchemaTests
     [InlineData("upkeep/check")]
     [InlineData("upkeep/prune")]
     [InlineData("upkeep/shrunk")]
-    public void The_schema_explains_every_property(string definition) => Assert.All(Properties(definition).EnumerateObject(), property =>
-        Assert.True(property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _), property.Name));
+    public void The_schema_explains_every_property(string definition) =>
+        Assert.All(
+            Properties(definition).EnumerateObject(),
+            property =>
+                Assert.True(
+                    property.Value.TryGetProperty("description", out _) || property.Value.TryGetProperty("$ref", out _),
+                    property.Name
+                )
+        );
 
     private const string Backup = """
         {
@@ -144,24 +165,29 @@ public sealed class JobSchemaTests
         }
         """;
 
-    public static TheoryData<string, string, string> BackupMistakes => new()
-    {
-        { "\"location\": \"https://a.example/c\",", "", "$.archive.location" },
-        { "\"env:SIDE\"", "\"sv=2024&sig=x\"", "$.archive.sideSas" },
-        { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
-        { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
-        { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
-        { "\"side\"", "\"sides\"", "$.archive.sides" },
-        { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
-        { "\"read\"", "\"seen\"", "$.markAs" },
-        { "\"messages\": 7", "\"messages\": 0", "$.upkeep.restoreTest.messages" },
-        { "\"14d\"", "14", "$.upkeep.check.allWithin" },
-        { "\"keepDaily\": 2, ", "", "$.upkeep.prune" },
-        { "\"keepDaily\": 2", "\"keepDaily\": \"2\"", "$.upkeep.prune.keepDaily" },
-        { "\"percent\": 40", "\"percent\": 101", "$.upkeep.shrunk.percent" },
-        { "\"shrunk\"", "\"shrank\"", "$.upkeep.shrank" },
-        { "\"kind\": \"backup\",", "\"kind\": \"backup\", \"target\": { \"host\": \"h\", \"user\": \"u\", \"password\": \"prompt\" },", "$.target" },
-    };
+    public static TheoryData<string, string, string> BackupMistakes =>
+        new()
+        {
+            { "\"location\": \"https://a.example/c\",", "", "$.archive.location" },
+            { "\"env:SIDE\"", "\"sv=2024&sig=x\"", "$.archive.sideSas" },
+            { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
+            { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
+            { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
+            { "\"side\"", "\"sides\"", "$.archive.sides" },
+            { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
+            { "\"read\"", "\"seen\"", "$.markAs" },
+            { "\"messages\": 7", "\"messages\": 0", "$.upkeep.restoreTest.messages" },
+            { "\"14d\"", "14", "$.upkeep.check.allWithin" },
+            { "\"keepDaily\": 2, ", "", "$.upkeep.prune" },
+            { "\"keepDaily\": 2", "\"keepDaily\": \"2\"", "$.upkeep.prune.keepDaily" },
+            { "\"percent\": 40", "\"percent\": 101", "$.upkeep.shrunk.percent" },
+            { "\"shrunk\"", "\"shrank\"", "$.upkeep.shrank" },
+            {
+                "\"kind\": \"backup\",",
+                "\"kind\": \"backup\", \"target\": { \"host\": \"h\", \"user\": \"u\", \"password\": \"prompt\" },",
+                "$.target"
+            },
+        };
 
     [Theory]
     [MemberData(nameof(BackupMistakes))]
@@ -175,13 +201,38 @@ public sealed class JobSchemaTests
     }
 
     [Theory]
-    [InlineData("https://a.example/c\"", "https://a.example/c?sv=1&sig=c2VjcmV0\"", "$.archive.location", "put what stands behind the \"?\" where sas says")]
+    [InlineData(
+        "https://a.example/c\"",
+        "https://a.example/c?sv=1&sig=c2VjcmV0\"",
+        "$.archive.location",
+        "put what stands behind the \"?\" where sas says"
+    )]
     [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.side", "where sideSas says")]
     [InlineData("https://a.example/d\"", "leases\"", "$.archive.sideSas", "goes with a side at Azure Blob Storage")]
-    [InlineData("\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"", "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"", "$.archive", "not both")]
-    [InlineData("https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"", "/a\", \"sas\": \"env:SAS\"", "$.archive.sas", "goes with the URL of a container")]
-    [InlineData("\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]", "a lifecycle rule of the storage account that moves packs/ to the archive tier after 30 days")]
-    [InlineData("\"packs/\": \"cool\"", "\"index/\": \"archive\"", "$.archive.tiers[\"index/\"]", "each backup reads the index, the pages and the last snapshot. Only packs/ may go there")]
+    [InlineData(
+        "\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"",
+        "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"",
+        "$.archive",
+        "not both"
+    )]
+    [InlineData(
+        "https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"",
+        "/a\", \"sas\": \"env:SAS\"",
+        "$.archive.sas",
+        "goes with the URL of a container"
+    )]
+    [InlineData(
+        "\"cool\"",
+        "\"archive\"",
+        "$.archive.tiers[\"packs/\"]",
+        "a lifecycle rule of the storage account that moves packs/ to the archive tier after 30 days"
+    )]
+    [InlineData(
+        "\"packs/\": \"cool\"",
+        "\"index/\": \"archive\"",
+        "$.archive.tiers[\"index/\"]",
+        "each backup reads the index, the pages and the last snapshot. Only packs/ may go there"
+    )]
     public void What_does_not_go_together_in_an_archive_is_said(string passage, string replacement, string path, string words)
     {
         Assert.Contains(passage, Backup);
@@ -199,14 +250,23 @@ public sealed class JobSchemaTests
     [InlineData("archive", "env:CS", "./side", "/jobs/side")]
     [InlineData("archive", "env:CS", "/srv/side", "/srv/side")]
     [InlineData("archive", null, "leases", "/jobs/leases")]
-    public void A_side_may_be_a_directory_wherever_the_archive_is(string location, string? connection, string side, string expected)
+    public void A_side_may_be_a_directory_wherever_the_archive_is(string location, string? connection, string controlStore, string expected)
     {
-        var job = (BackupJob)JobFile.Parse($$"""
-            { "kind": "backup", "source": { "host": "h.example", "user": "u", "password": "prompt" },
-              "archive": { "location": "{{location}}", "side": "{{side}}"{{(connection is null ? "" : $", \"connectionString\": \"{connection}\"")}} } }
-            """, "/jobs/nightly.json").Mailboxes[0].Job;
+        var job = (BackupJob)
+            JobFile
+                .Parse(
+                    $$"""
+                    { "kind": "backup", "source": { "host": "h.example", "user": "u", "password": "prompt" },
+                      "archive": { "location": "{{location}}", "side": "{{controlStore}}"{{(
+                        connection is null ? "" : $", \"connectionString\": \"{connection}\""
+                    )}} } }
+                    """,
+                    "/jobs/nightly.json"
+                )
+                .Mailboxes[0]
+                .Job;
 
-        Assert.Equal(expected, job.Archive.Side);
+        Assert.Equal(expected, job.Archive.ControlStore);
     }
 
     [Theory]
@@ -218,7 +278,10 @@ public sealed class JobSchemaTests
     public void Schema_and_reader_know_the_same_of_upkeep(string definition, string beside)
     {
         var error = Assert.Single(JobText.Errors(Backup.Replace(beside, $"\"zzzzzzzzzz\": 1, {beside}")));
-        Assert.Equal(Properties(definition).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal), Regex.Match(error.Message, "known here are (.*)\\.").Groups[1].Value.Split(", "));
+        Assert.Equal(
+            Properties(definition).EnumerateObject().Select(property => property.Name).Order(StringComparer.Ordinal),
+            Regex.Match(error.Message, "known here are (.*)\\.").Groups[1].Value.Split(", ")
+        );
     }
 
     [Fact]
@@ -232,18 +295,37 @@ public sealed class JobSchemaTests
     [Theory]
     [InlineData("lateAftr", "is not known; did you mean \"lateAfter\"?")]
     public void A_misspelt_name_beside_a_list_of_mailboxes_is_known_again(string name, string message) =>
-        Assert.Equal(message, Assert.Single(JobText.Errors(Backup.Replace("\"deleteAtSourceAfterDays\"", $"\"mailboxes\": [\"ann\", \"bob\"], \"{name}\"").Replace("\"u\"", "\"{name}\""))).Message);
+        Assert.Equal(
+            message,
+            Assert
+                .Single(
+                    JobText.Errors(
+                        Backup
+                            .Replace("\"deleteAtSourceAfterDays\"", $"\"mailboxes\": [\"ann\", \"bob\"], \"{name}\"")
+                            .Replace("\"u\"", "\"{name}\"")
+                    )
+                )
+                .Message
+        );
 
     [Fact]
     public void Nothing_is_deleted_at_an_IMAP_server() =>
-        Assert.Equal(["$.deleteAtSourceAfterDays", "$.markAs"], JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", "")).Select(error => error.Path));
+        Assert.Equal(
+            ["$.deleteAtSourceAfterDays", "$.markAs"],
+            JobText.Errors(Backup.Replace("\"protocol\": \"pop3\",", "")).Select(error => error.Path)
+        );
 
     [Theory]
     [InlineData("\"markAs\": \"read\"", true)]
     [InlineData("\"markAs\": \"unread\"", false)]
     [InlineData("\"connections\": 3", false)]
     public void New_POP3_messages_are_unread_unless_the_job_says_otherwise(string line, bool read) =>
-        Assert.Equal(read, ((MailboxJob)JobFile.Parse(Backup.Replace("\"markAs\": \"read\"", line), "/jobs/nightly.json").Mailboxes.Single().Job).Source.MarkAsRead);
+        Assert.Equal(
+            read,
+            ((MailboxJob)JobFile.Parse(Backup.Replace("\"markAs\": \"read\"", line), "/jobs/nightly.json").Mailboxes.Single().Job)
+                .Source
+                .MarkAsRead
+        );
 
     private static JsonElement Properties(string definition)
     {

@@ -45,9 +45,10 @@ internal static class JobText
 
     public static string Directory { get; } = Path.GetFullPath("jobs-of-ann");
 
-    public static MigrateJob Parse(string text) => (MigrateJob)JobFile.Parse(text, Path.Combine(Directory, "nightly.json")).Mailboxes.Single().Job;
+    public static MigrateJob Parse(string text) =>
+        (MigrateJob)JobFile.Parse(text, Path.Combine(Directory, "nightly.json")).Mailboxes.Single().Job;
 
-    public static IReadOnlyList<JobFileError> Errors(string text) => Assert.Throws<JobFileException>(() => Parse(text)).Errors;
+    public static IReadOnlyList<ConfigurationError> Errors(string text) => Assert.Throws<ConfigurationException>(() => Parse(text)).Errors;
 
     /// <summary>The full job with one passage replaced.</summary>
     public static string With(string passage, string replacement)
@@ -59,7 +60,10 @@ internal static class JobText
     /// <summary>The same without comments and trailing commas.</summary>
     public static string Strict(string text)
     {
-        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(
+            text,
+            new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }
+        );
         return JsonSerializer.Serialize(document.RootElement);
     }
 

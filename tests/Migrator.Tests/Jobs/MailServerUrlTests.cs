@@ -21,7 +21,10 @@ public sealed class MailServerUrlTests
     [InlineData("imaps://ann@[::1]", "ann", "::1", 993, TlsMode.Implicit)]
     [InlineData("imaps://ann@[::1]:1993", "ann", "::1", 1993, TlsMode.Implicit)]
     public void Accounts(string url, string user, string host, int port, TlsMode tls) =>
-        Assert.Equal(new MailServer(host, port, tls, user, s_password, AuthMethod.Auto, CertificateTrust.System), MailServerUrl.Parse(url, "source", s_password));
+        Assert.Equal(
+            new MailServer(host, port, tls, user, s_password, AuthMethod.Auto, CertificateTrust.System),
+            MailServerUrl.Parse(url, "source", s_password)
+        );
 
     [Theory]
     [InlineData("pop3s://ann@old.example", 995, TlsMode.Implicit)]
@@ -29,7 +32,10 @@ public sealed class MailServerUrlTests
     [InlineData("POP3://ann@old.example?tls=none", 110, TlsMode.None)]
     [InlineData("pop3://ann@old.example:1110", 1110, TlsMode.StartTls)]
     public void POP3(string url, int port, TlsMode tls) =>
-        Assert.Equal(new MailServer("old.example", port, tls, "ann", s_password, AuthMethod.Auto, CertificateTrust.System, MailProtocol.Pop3), MailServerUrl.Parse(url, "source", s_password));
+        Assert.Equal(
+            new MailServer("old.example", port, tls, "ann", s_password, AuthMethod.Auto, CertificateTrust.System, MailProtocol.Pop3),
+            MailServerUrl.Parse(url, "source", s_password)
+        );
 
     [Fact]
     public void The_query_says_how_to_get_in()
@@ -63,7 +69,7 @@ public sealed class MailServerUrlTests
     [InlineData("imaps://ann@old.example?ca=x&fingerprint=0000000000000000000000000000000000000000000000000000000000000000", "has both")]
     public void Mistakes(string url, string message)
     {
-        var error = Assert.Single(Assert.Throws<JobFileException>(() => MailServerUrl.Parse(url, "source", s_password)).Errors);
+        var error = Assert.Single(Assert.Throws<ConfigurationException>(() => MailServerUrl.Parse(url, "source", s_password)).Errors);
         Assert.Equal(("source", null), (error.Path, error.Line));
         Assert.StartsWith(message, error.Message);
     }
@@ -71,7 +77,9 @@ public sealed class MailServerUrlTests
     [Fact]
     public void All_mistakes_come_at_once()
     {
-        var exception = Assert.Throws<JobFileException>(() => MailServerUrl.Parse("imaps://ann@a b:0?tls=x&auth=y&zzz=1", "source", s_password));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            MailServerUrl.Parse("imaps://ann@a b:0?tls=x&auth=y&zzz=1", "source", s_password)
+        );
         Assert.Equal(5, exception.Errors.Count);
     }
 
@@ -91,7 +99,9 @@ public sealed class MailServerUrlTests
     [InlineData("ann:{0}@old.example")]
     public void A_password_is_refused_and_never_repeated(string url)
     {
-        var exception = Assert.Throws<JobFileException>(() => MailServerUrl.Parse(string.Format(null, url, "hunter2"), "source", s_password));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            MailServerUrl.Parse(string.Format(null, url, "hunter2"), "source", s_password)
+        );
         Assert.DoesNotContain("hunter2", exception.Message + string.Concat(exception.Errors));
     }
 }

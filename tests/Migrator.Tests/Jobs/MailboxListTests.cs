@@ -23,52 +23,86 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("\t")]
     public void A_row_says_what_differs(string delimiter)
     {
-        List("people.csv", """
+        List(
+            "people.csv",
+            """
             name,source.user,source.password,target.user,target.port,folders.exclude,connections
             # who has left already
             ann,a.smith@old.example,env:ANN,ann@new.example,1993,Trash|Junk,3
 
             bob,,,"bob ""bobby"" smith@new.example",,,
-            """.Replace(",", delimiter));
+            """.Replace(",", delimiter)
+        );
 
         var job = Read("\"people.csv\"");
 
-        Assert.Empty(job.BadRows);
+        Assert.Empty(job.InvalidMailboxes);
         Assert.Equal([Path.Combine(_directory.FullName, "people.csv")], job.Inputs);
         Assert.Equal(["ann", "bob"], job.Mailboxes.Select(mailbox => mailbox.Name));
         var (ann, bob) = ((MigrateJob)job.Mailboxes[0].Job, (MigrateJob)job.Mailboxes[1].Job);
-        Assert.Equal(("a.smith@old.example", "env:ANN", "ann@new.example", 1993, 3), (ann.Source.User, ann.Source.Password.ToString(), ann.Target.User, ann.Target.Port, ann.Options.Connections));
+        Assert.Equal(
+            ("a.smith@old.example", "env:ANN", "ann@new.example", 1993, 3),
+            (ann.Source.User, ann.Source.Password.ToString(), ann.Target.User, ann.Target.Port, ann.Options.Connections)
+        );
         Assert.Equal("imap.new.example", ann.Target.Host);
-        Assert.Equal(("bob@old.example", $"file:{Path.Combine(_directory.FullName, "secrets", "bob.txt")}", "bob \"bobby\" smith@new.example", 993), (bob.Source.User, bob.Source.Password.ToString(), bob.Target.User, bob.Target.Port));
+        Assert.Equal(
+            ("bob@old.example", $"file:{Path.Combine(_directory.FullName, "secrets", "bob.txt")}", "bob \"bobby\" smith@new.example", 993),
+            (bob.Source.User, bob.Source.Password.ToString(), bob.Target.User, bob.Target.Port)
+        );
     }
 
     [Fact]
     public void Mailboxes_may_stand_in_the_job_file()
     {
-        var job = Read("""["ann", { "name": "bob", "source": { "port": 1143 } }, { "source": { "user": "carol@elsewhere.example" } }]""", Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\","));
+        var job = Read(
+            """["ann", { "name": "bob", "source": { "port": 1143 } }, { "source": { "user": "carol@elsewhere.example" } }]""",
+            Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\",")
+        );
 
-        Assert.Empty(job.BadRows);
-        Assert.Equal([("ann", "ann@old.example", 993, "ann"), ("bob", "bob@old.example", 1143, "bob"), ("carol@elsewhere.example", "carol@elsewhere.example", 993, "carol@elsewhere.example")],
-            job.Mailboxes.Select(mailbox => (mailbox.Name, ((MailboxJob)mailbox.Job).Source.User, ((MailboxJob)mailbox.Job).Source.Port, ((MigrateJob)mailbox.Job).Target.User)));
+        Assert.Empty(job.InvalidMailboxes);
+        Assert.Equal(
+            [
+                ("ann", "ann@old.example", 993, "ann"),
+                ("bob", "bob@old.example", 1143, "bob"),
+                ("carol@elsewhere.example", "carol@elsewhere.example", 993, "carol@elsewhere.example"),
+            ],
+            job.Mailboxes.Select(mailbox =>
+                (
+                    mailbox.Name,
+                    ((MailboxJob)mailbox.Job).Source.User,
+                    ((MailboxJob)mailbox.Job).Source.Port,
+                    ((MigrateJob)mailbox.Job).Target.User
+                )
+            )
+        );
     }
 
     [Fact]
     public void A_row_may_have_a_password_of_its_own_beside_the_file_of_all()
     {
-        List("people.csv", """
+        List(
+            "people.csv",
+            """
             name,source.password
             ann,
             bob,env:BOB
-            """);
+            """
+        );
 
-        var job = Read("\"people.csv\"", """
+        var job = Read(
+            "\"people.csv\"",
+            """
             "source": { "host": "imap.old.example", "user": "{name}@old.example", "passwordFile": "secrets/old.csv" },
             "target": { "host": "imap.new.example", "user": "{name}", "password": "env:NEW" }
-            """);
+            """
+        );
 
-        Assert.Empty(job.BadRows);
+        Assert.Empty(job.InvalidMailboxes);
         var passwords = job.Mailboxes.Select(mailbox => ((MailboxJob)mailbox.Job).Source.Password).ToList();
-        Assert.Equal(($"passwordFile {Path.Combine(_directory.FullName, "secrets", "old.csv")}", "ann@old.example"), (passwords[0].ToString(), passwords[0].User));
+        Assert.Equal(
+            ($"passwordFile {Path.Combine(_directory.FullName, "secrets", "old.csv")}", "ann@old.example"),
+            (passwords[0].ToString(), passwords[0].User)
+        );
         Assert.Equal("env:BOB", passwords[1].ToString());
     }
 
@@ -77,7 +111,7 @@ public sealed class MailboxListTests : IDisposable
     {
         List("people.csv", "name,source.password,target.user\nann,hunter2,ann\nbob,env:BOB,bob\n");
 
-        var row = Assert.Single(Read("\"people.csv\"").BadRows);
+        var row = Assert.Single(Read("\"people.csv\"").InvalidMailboxes);
 
         Assert.Contains("passwordFile", Assert.Single(row.Errors).Message);
         Assert.DoesNotContain("hunter2", row.Errors[0].Message);
@@ -86,7 +120,9 @@ public sealed class MailboxListTests : IDisposable
     [Fact]
     public void A_row_with_a_mistake_stops_no_other()
     {
-        List("people.csv", """
+        List(
+            "people.csv",
+            """
             name,source.user,source.port,target.user
             ann,ann@old.example,,ann@new.example
             bob,bob@old.example,99999,bob@new.example
@@ -96,16 +132,24 @@ public sealed class MailboxListTests : IDisposable
             ../evil,evil@old.example,,evil@new.example
             dora,dora@old.example,,
             eve,eve@old.example,,eve@new.example
-            """);
+            """
+        );
 
         var job = Read("\"people.csv\"");
 
         Assert.Equal(["ann", "eve"], job.Mailboxes.Select(mailbox => mailbox.Name));
         Assert.Equal(
-            ["bob: people.csv line 3: $.source.port", "carol: people.csv line 4: row", "people.csv line 5: people.csv line 5: name", "ann (people.csv line 6): people.csv line 6: name",
-                "people.csv line 7: people.csv line 7: name", "dora: people.csv line 8: $.target.user"],
-            job.BadRows.Select(row => $"{row.Name}: {row.Place}: {string.Join(' ', row.Errors.Select(error => error.Path))}"));
-        Assert.Contains("it stands where the job file says {name}", job.BadRows[2].Errors[0].Message);
+            [
+                "bob: people.csv line 3: $.source.port",
+                "carol: people.csv line 4: row",
+                "people.csv line 5: people.csv line 5: name",
+                "ann (people.csv line 6): people.csv line 6: name",
+                "people.csv line 7: people.csv line 7: name",
+                "dora: people.csv line 8: $.target.user",
+            ],
+            job.InvalidMailboxes.Select(row => $"{row.Name}: {row.Place}: {string.Join(' ', row.Errors.Select(error => error.Path))}")
+        );
+        Assert.Contains("it stands where the job file says {name}", job.InvalidMailboxes[2].Errors[0].Message);
     }
 
     [Fact]
@@ -116,16 +160,22 @@ public sealed class MailboxListTests : IDisposable
         var job = Read("\"people.csv\"");
 
         Assert.Equal("ann", Assert.Single(job.Mailboxes).Name);
-        Assert.Equal(["ann (people.csv line 2)", "bob", "bob (people.csv line 5)"], job.BadRows.Select(row => row.Name));
+        Assert.Equal(["ann (people.csv line 2)", "bob", "bob (people.csv line 5)"], job.InvalidMailboxes.Select(row => row.Name));
     }
 
     [Fact]
     public void What_stands_twice_in_a_row_stops_no_other()
     {
-        var job = Read("""["ann", { "name": "bob", "source": { "port": 1143, "port": 2143 } }, { "name": "cid", "name": "dan" }]""", Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\","));
+        var job = Read(
+            """["ann", { "name": "bob", "source": { "port": 1143, "port": 2143 } }, { "name": "cid", "name": "dan" }]""",
+            Template.Replace("\"imap.new.example\",", "\"imap.new.example\", \"user\": \"{name}\",")
+        );
 
         Assert.Equal("ann", Assert.Single(job.Mailboxes).Name);
-        Assert.Equal(["has source.port twice; keep one.", "has name twice; keep one."], job.BadRows.Select(row => Assert.Single(row.Errors).Message));
+        Assert.Equal(
+            ["has source.port twice; keep one.", "has name twice; keep one."],
+            job.InvalidMailboxes.Select(row => Assert.Single(row.Errors).Message)
+        );
     }
 
     [Theory]
@@ -134,7 +184,12 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("\"host\": \"imap.old.example\"", ", \"schedule\": { \"every\": \"1h\", \"every\": \"2h\" }", "$.schedule.every")]
     public void What_stands_twice_beside_the_list_is_told(string source, string more, string path)
     {
-        var exception = Assert.Throws<JobFileException>(() => Read("[\"ann\", { \"name\": \"bob\", \"source\": { \"tls\": \"starttls\" } }]", Template.Replace("\"host\": \"imap.old.example\"", source) + more));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            Read(
+                "[\"ann\", { \"name\": \"bob\", \"source\": { \"tls\": \"starttls\" } }]",
+                Template.Replace("\"host\": \"imap.old.example\"", source) + more
+            )
+        );
 
         Assert.Equal(new(path, "stands here twice; keep one.", 1), Assert.Single(exception.Errors) with { Line = 1 });
     }
@@ -146,7 +201,7 @@ public sealed class MailboxListTests : IDisposable
 
         var job = Read("\"people.csv\"");
 
-        Assert.Empty(job.BadRows);
+        Assert.Empty(job.InvalidMailboxes);
         Assert.Equal(["ann", "bob"], job.Mailboxes.Select(mailbox => mailbox.Name));
     }
 
@@ -155,7 +210,9 @@ public sealed class MailboxListTests : IDisposable
     {
         List("people.csv", "name,target.user\nann,ann\nbob,bob\n");
 
-        var exception = Assert.Throws<JobFileException>(() => Read("\"people.csv\"", Template.Replace("imap.old.example\"", "not a host\"", StringComparison.Ordinal)));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            Read("\"people.csv\"", Template.Replace("imap.old.example\"", "not a host\"", StringComparison.Ordinal))
+        );
 
         Assert.Equal("$.source.host", Assert.Single(exception.Errors).Path);
     }
@@ -170,17 +227,23 @@ public sealed class MailboxListTests : IDisposable
     public void A_list_that_cannot_be_used_is_told(string text, string why)
     {
         List("people.csv", text);
-        Assert.Contains(why, Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
+        Assert.Contains(why, Assert.Single(Assert.Throws<ConfigurationException>(() => Read("\"people.csv\"")).Errors).Message);
     }
 
     [Fact]
     public void A_list_in_another_alphabet_is_told()
     {
-        File.WriteAllBytes(Path.Combine(_directory.FullName, "people.csv"), [.. Encoding.UTF8.Preamble, .. Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n")]);
-        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
+        File.WriteAllBytes(
+            Path.Combine(_directory.FullName, "people.csv"),
+            [.. Encoding.UTF8.Preamble, .. Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n")]
+        );
+        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<ConfigurationException>(() => Read("\"people.csv\"")).Errors).Message);
         File.WriteAllBytes(Path.Combine(_directory.FullName, "people.csv"), Encoding.Latin1.GetBytes("name,target.user\nJürgen,j\n"));
-        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"people.csv\"")).Errors).Message);
-        Assert.Contains("cannot be read", Assert.Single(Assert.Throws<JobFileException>(() => Read("\"nowhere.csv\"")).Errors).Message);
+        Assert.Contains("CSV UTF-8", Assert.Single(Assert.Throws<ConfigurationException>(() => Read("\"people.csv\"")).Errors).Message);
+        Assert.Contains(
+            "cannot be read",
+            Assert.Single(Assert.Throws<ConfigurationException>(() => Read("\"nowhere.csv\"")).Errors).Message
+        );
     }
 
     [Theory]
@@ -189,14 +252,14 @@ public sealed class MailboxListTests : IDisposable
     [InlineData("7")]
     [InlineData("\"\"")]
     public void Something_else_than_a_list_is_told(string mailboxes) =>
-        Assert.Contains(Assert.Throws<JobFileException>(() => Read(mailboxes)).Errors, error => error.Path == "$.mailboxes");
+        Assert.Contains(Assert.Throws<ConfigurationException>(() => Read(mailboxes)).Errors, error => error.Path == "$.mailboxes");
 
     [Fact]
     public void A_password_in_a_row_is_never_repeated()
     {
         List("people.csv", "name,source.password,target.user\nann,hunter2-in-the-open,ann\nbob,env:BOB,bob\n");
 
-        var bad = Assert.Single(Read("\"people.csv\"").BadRows);
+        var bad = Assert.Single(Read("\"people.csv\"").InvalidMailboxes);
 
         Assert.Equal("ann", bad.Name);
         Assert.DoesNotContain("hunter2", string.Join('\n', bad.Errors));
@@ -210,7 +273,7 @@ public sealed class MailboxListTests : IDisposable
         var job = Read("\"people.csv\"");
 
         Assert.Equal("ann,a", ((MigrateJob)Assert.Single(job.Mailboxes).Job).Target.User);
-        Assert.Equal("people.csv line 4", Assert.Single(job.BadRows).Place);
+        Assert.Equal("people.csv line 4", Assert.Single(job.InvalidMailboxes).Place);
     }
 
     [Theory]
@@ -220,21 +283,30 @@ public sealed class MailboxListTests : IDisposable
     {
         List("people.csv", $"name,target.user\nann,{cell}\nbob,bob\n");
 
-        var row = Assert.Single(Read("\"people.csv\"").BadRows);
+        var row = Assert.Single(Read("\"people.csv\"").InvalidMailboxes);
 
         Assert.Equal(("ann", "people.csv line 2"), (row.Name, row.Place));
-        Assert.Contains($"has a cell for target.user that {(why == "is a formula" ? why : "begins with a " + why)}", Assert.Single(row.Errors).Message);
+        Assert.Contains(
+            $"has a cell for target.user that {(why == "is a formula" ? why : "begins with a " + why)}",
+            Assert.Single(row.Errors).Message
+        );
     }
 
     [Fact]
     public void Thousands_of_rows_are_read()
     {
-        List("people.csv", "\uFEFFname,target.user\r\n" + string.Concat(Enumerable.Range(0, 5000).Select(number => $"p{number:0000},{(number == 4711 ? "" : $"p{number}@new.example")}\r\n")));
+        List(
+            "people.csv",
+            "\uFEFFname,target.user\r\n"
+                + string.Concat(
+                    Enumerable.Range(0, 5000).Select(number => $"p{number:0000},{(number == 4711 ? "" : $"p{number}@new.example")}\r\n")
+                )
+        );
 
         var job = Read("\"people.csv\"");
 
         Assert.Equal(4999, job.Mailboxes.Count);
-        Assert.Equal(("p4711", "people.csv line 4713"), (Assert.Single(job.BadRows).Name, job.BadRows[0].Place));
+        Assert.Equal(("p4711", "people.csv line 4713"), (Assert.Single(job.InvalidMailboxes).Name, job.InvalidMailboxes[0].Place));
     }
 
     private JobDefinition Read(string mailboxes, string template = Template)

@@ -60,30 +60,41 @@ public sealed class SecretResolverTests : IDisposable
     public void A_person_is_asked_with_the_purpose()
     {
         string? asked = null;
-        var resolver = new SecretResolver(purpose =>
-        {
-            asked = purpose;
-            return "hunter2";
-        }, s_none);
+        var resolver = new SecretResolver(
+            purpose =>
+            {
+                asked = purpose;
+                return "hunter2";
+            },
+            s_none
+        );
         Assert.Equal("hunter2", resolver.Resolve(new(SecretSource.Prompt, ""), "password of ann"));
         Assert.Equal("password of ann", asked);
     }
 
     [Fact]
-    public void Without_a_person_there_is_nobody_to_ask() => Assert.StartsWith("nobody is there to type it.", Refused(new(SecretSource.Prompt, "")).Message);
+    public void Without_a_person_there_is_nobody_to_ask() =>
+        Assert.StartsWith("nobody is there to type it.", Refused(new(SecretSource.Prompt, "")).Message);
 
     [Fact]
     public void A_setting_is_looked_up_by_its_name()
     {
-        var resolver = new SecretResolver(null, name => name == "Mailboxes:ann" ? new SettingLookup("hunter2", "") : new SettingLookup(null, "there is none."));
+        var resolver = new SecretResolver(
+            null,
+            name => name == "Mailboxes:ann" ? new SettingLookup("hunter2", "") : new SettingLookup(null, "there is none.")
+        );
 
         Assert.Equal("hunter2", resolver.Resolve(SecretReference.Parse("setting:Mailboxes:ann", "/")!, "password of ann"));
-        var exception = Assert.Throws<JobFileException>(() => resolver.Resolve(SecretReference.Parse("setting:Mailboxes:bob", "/")!, "password of bob"));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            resolver.Resolve(SecretReference.Parse("setting:Mailboxes:bob", "/")!, "password of bob")
+        );
         Assert.Equal("password of bob", exception.File);
-        Assert.Equal(new JobFileError("setting:Mailboxes:bob", "there is none."), Assert.Single(exception.Errors));
+        Assert.Equal(new ConfigurationError("setting:Mailboxes:bob", "there is none."), Assert.Single(exception.Errors));
         Assert.Null(SecretReference.Parse("setting:", "/"));
     }
 
-    private static JobFileError Refused(SecretReference reference) =>
-        Assert.Single(Assert.Throws<JobFileException>(() => new SecretResolver(null, s_none).Resolve(reference, "password of ann")).Errors);
+    private static ConfigurationError Refused(SecretReference reference) =>
+        Assert.Single(
+            Assert.Throws<ConfigurationException>(() => new SecretResolver(null, s_none).Resolve(reference, "password of ann")).Errors
+        );
 }

@@ -14,16 +14,17 @@ public sealed class SecretsTests
     // One that nothing else in this process could hold, with everything in it that somebody would escape.
     private static string NewSecret() => $"Zq+/=&<\"'\\9ü-{Guid.NewGuid():N}";
 
-    public static TheoryData<string, Func<string, string>> Forms => new()
-    {
-        { "plain", secret => secret },
-        { "percent-encoded", Uri.EscapeDataString },
-        { "form", secret => WebUtility.UrlEncode(secret) },
-        { "JSON", secret => JsonSerializer.Serialize(secret)[1..^1] },
-        { "HTML", secret => WebUtility.HtmlEncode(secret) },
-        { "IMAP", secret => secret.Replace("\\", "\\\\").Replace("\"", "\\\"") },
-        { "base64", secret => Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)) },
-    };
+    public static TheoryData<string, Func<string, string>> Forms =>
+        new()
+        {
+            { "plain", secret => secret },
+            { "percent-encoded", Uri.EscapeDataString },
+            { "form", secret => WebUtility.UrlEncode(secret) },
+            { "JSON", secret => JsonSerializer.Serialize(secret)[1..^1] },
+            { "HTML", secret => WebUtility.HtmlEncode(secret) },
+            { "IMAP", secret => secret.Replace("\\", "\\\\").Replace("\"", "\\\"") },
+            { "base64", secret => Convert.ToBase64String(Encoding.UTF8.GetBytes(secret)) },
+        };
 
     [Theory]
     [MemberData(nameof(Forms))]
@@ -119,12 +120,18 @@ public sealed class SecretsTests
     {
         var secret = NewSecret();
         Environment.SetEnvironmentVariable(secret[..1] + "SECRETS_TEST", secret);
-        Assert.Equal(secret, new SecretResolver(null, _ => new SettingLookup(null, "")).Resolve(new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"), "a test"));
+        Assert.Equal(
+            secret,
+            new SecretResolver(null, _ => new SettingLookup(null, "")).Resolve(
+                new SecretReference(SecretSource.Env, secret[..1] + "SECRETS_TEST"),
+                "a test"
+            )
+        );
 
-        Assert.Equal("refused ***", new MailException(Reason.LoginRefused, $"refused {secret}").Message);
-        Assert.Equal("refused ***", new StorageException(Reason.StoreRefused, $"refused {secret}").Message);
+        Assert.Equal("refused ***", new MailException(Reason.AuthenticationFailed, $"refused {secret}").Message);
+        Assert.Equal("refused ***", new StorageException(Reason.AccessDenied, $"refused {secret}").Message);
         Assert.Equal("refused ***", new Core.Checkpoints.CheckpointException($"refused {secret}").Message);
-        Assert.Equal("refused ***", new Core.Rounds.RoundStoreException($"refused {secret}").Message);
+        Assert.Equal("refused ***", new Core.JobRuns.JobRunStoreException($"refused {secret}").Message);
         Assert.Equal("refused ***", new Failure("x", $"refused {secret}", "").Detail);
         Assert.Equal("refused ***", new Failure("x", $"refused {secret}", "") with { } is var failure ? failure.Detail : "");
     }

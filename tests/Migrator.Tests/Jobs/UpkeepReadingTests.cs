@@ -3,8 +3,8 @@ using Migrator.App.Health;
 using Migrator.App.Jobs;
 using Migrator.Core.Archives;
 using Migrator.Core.Failures;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Xunit;
 
 namespace Migrator.Tests.Jobs;
@@ -28,7 +28,17 @@ public sealed class UpkeepReadingTests : IDisposable
     {
         var job = JobFile.Parse(Text("nightly", Rules), "/jobs/nightly.json");
 
-        Assert.Equal(new UpkeepRules(job.Upkeep!.Schedule, TimeSpan.FromDays(3), new RestoreTestRule(7, 50), new CheckRule(TimeSpan.FromDays(14)), new PruneRule(new RetentionPolicy(0, 7, 5, 12, 3), TimeSpan.FromDays(2)), new ShrunkRule(30, 10)), job.Upkeep);
+        Assert.Equal(
+            new UpkeepRules(
+                job.Upkeep!.Schedule,
+                TimeSpan.FromDays(3),
+                new RestoreTestRule(7, 50),
+                new CheckRule(TimeSpan.FromDays(14)),
+                new PruneRule(new RetentionPolicy(0, 7, 5, 12, 3), TimeSpan.FromDays(2)),
+                new ShrunkRule(30, 10)
+            ),
+            job.Upkeep
+        );
         Assert.Equal("0 4 * * *", job.Upkeep.Schedule!.Cron);
         Assert.All(job.Mailboxes, mailbox => Assert.Equal(new ShrunkRule(30, 10), ((BackupJob)mailbox.Job).Shrunk));
     }
@@ -38,26 +48,37 @@ public sealed class UpkeepReadingTests : IDisposable
     {
         var job = JobFile.Parse(Text("nightly", """ "restoreTest": {}, "check": {}, "prune": { "keepLast": 3 } """), "/jobs/nightly.json");
 
-        Assert.Equal(new UpkeepRules(null, null, new RestoreTestRule(5, 100), new CheckRule(TimeSpan.FromDays(30)), new PruneRule(new RetentionPolicy(3, 0, 0, 0, 0), TimeSpan.FromHours(24)), new ShrunkRule(50, 100)), job.Upkeep);
+        Assert.Equal(
+            new UpkeepRules(
+                null,
+                null,
+                new RestoreTestRule(5, 100),
+                new CheckRule(TimeSpan.FromDays(30)),
+                new PruneRule(new RetentionPolicy(3, 0, 0, 0, 0), TimeSpan.FromHours(24)),
+                new ShrunkRule(50, 100)
+            ),
+            job.Upkeep
+        );
         Assert.Null(JobFile.Parse(Text("nightly", """ "check": {} """), "/jobs/nightly.json").Upkeep!.Prune);
     }
 
-    public static TheoryData<string, string> Mistakes => new()
-    {
-        { "", "$.upkeep" },
-        { "\"shrunk\": {}, \"schedule\": {}", "$.upkeep" },
-        { "\"prune\": {}", "$.upkeep.prune" },
-        { "\"prune\": { \"keepDaily\": 0 }", "$.upkeep.prune" },
-        { "\"prune\": { \"keepDaily\": -1, \"keepLast\": 1 }", "$.upkeep.prune.keepDaily" },
-        { "\"prune\": { \"keepdaily\": 1, \"keepLast\": 1 }", "$.upkeep.prune.keepdaily" },
-        { "\"prune\": { \"keepLast\": 1, \"grace\": 24 }", "$.upkeep.prune.grace" },
-        { "\"check\": { \"allWithin\": \"1h\" }", "$.upkeep.check.allWithin" },
-        { "\"check\": true", "$.upkeep.check" },
-        { "\"restoreTest\": { \"mailboxes\": 0 }", "$.upkeep.restoreTest.mailboxes" },
-        { "\"restoreTest\": { \"message\": 5 }", "$.upkeep.restoreTest.message" },
-        { "\"check\": {}, \"shrunk\": { \"percent\": 101 }", "$.upkeep.shrunk.percent" },
-        { "\"check\": {}, \"schedule\": { \"cron\": \"0 4 * *\" }", "$.upkeep.schedule.cron" },
-    };
+    public static TheoryData<string, string> Mistakes =>
+        new()
+        {
+            { "", "$.upkeep" },
+            { "\"shrunk\": {}, \"schedule\": {}", "$.upkeep" },
+            { "\"prune\": {}", "$.upkeep.prune" },
+            { "\"prune\": { \"keepDaily\": 0 }", "$.upkeep.prune" },
+            { "\"prune\": { \"keepDaily\": -1, \"keepLast\": 1 }", "$.upkeep.prune.keepDaily" },
+            { "\"prune\": { \"keepdaily\": 1, \"keepLast\": 1 }", "$.upkeep.prune.keepdaily" },
+            { "\"prune\": { \"keepLast\": 1, \"grace\": 24 }", "$.upkeep.prune.grace" },
+            { "\"check\": { \"allWithin\": \"1h\" }", "$.upkeep.check.allWithin" },
+            { "\"check\": true", "$.upkeep.check" },
+            { "\"restoreTest\": { \"mailboxes\": 0 }", "$.upkeep.restoreTest.mailboxes" },
+            { "\"restoreTest\": { \"message\": 5 }", "$.upkeep.restoreTest.message" },
+            { "\"check\": {}, \"shrunk\": { \"percent\": 101 }", "$.upkeep.shrunk.percent" },
+            { "\"check\": {}, \"schedule\": { \"cron\": \"0 4 * *\" }", "$.upkeep.schedule.cron" },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -65,14 +86,17 @@ public sealed class UpkeepReadingTests : IDisposable
     {
         File.WriteAllText(PathOf("nightly.json"), Text("nightly", rules));
 
-        var error = Assert.Single(Assert.Throws<JobFileException>(() => JobFiles.Load(PathOf("nightly.json"))).Errors);
+        var error = Assert.Single(Assert.Throws<ConfigurationException>(() => JobFiles.Load(PathOf("nightly.json"))).Errors);
 
         Assert.Equal((path, 5), (error.Path, error.Line));
     }
 
     [Fact]
     public void A_job_without_an_archive_has_nothing_to_look_after() =>
-        Assert.Equal("$.upkeep", Assert.Single(JobText.Errors(JobText.With("\"connections\": 5", "\"upkeep\": { \"check\": {} }, \"connections\": 5"))).Path);
+        Assert.Equal(
+            "$.upkeep",
+            Assert.Single(JobText.Errors(JobText.With("\"connections\": 5", "\"upkeep\": { \"check\": {} }, \"connections\": 5"))).Path
+        );
 
     [Fact]
     public void It_is_a_job_of_its_own_with_archives_in_the_place_of_mailboxes()
@@ -85,9 +109,12 @@ public sealed class UpkeepReadingTests : IDisposable
         var upkeep = _catalogue.Find("nightly.upkeep")!;
         Assert.True(upkeep.IsUpkeep);
         Assert.Equal("/srv/archive", Assert.Single(upkeep.Names));
-        Assert.Equal([new DateTimeOffset(2026, 5, 1, 4, 0, 0, TimeSpan.Zero)], ScheduleTimes.Next(upkeep, new DateTimeOffset(2026, 4, 30, 5, 0, 0, TimeSpan.Zero), 1));
-        Assert.Equal(TimeSpan.FromDays(3), new Lateness(_ => null).Limit(upkeep));
-        var plan = Assert.Single(RoundPlans.Of(upkeep, RoundCause.Schedule, null, null, null).Runs);
+        Assert.Equal(
+            [new DateTimeOffset(2026, 5, 1, 4, 0, 0, TimeSpan.Zero)],
+            ScheduleTimes.Next(upkeep, new DateTimeOffset(2026, 4, 30, 5, 0, 0, TimeSpan.Zero), 1)
+        );
+        Assert.Equal(TimeSpan.FromDays(3), new OverduePolicy(_ => null).Limit(upkeep));
+        var plan = Assert.Single(JobRunPlanner.Of(upkeep, JobRunTrigger.Schedule, null, null, null).Runs);
         Assert.Equal(("/srv/archive", "/srv/archive", "/srv/archive#upkeep"), (plan.Mailbox, plan.Source, plan.Target));
         // The same objects as long as the file is the same: else schedules would be put anew.
         var before = _catalogue.Jobs;
@@ -115,12 +142,13 @@ public sealed class UpkeepReadingTests : IDisposable
 
     private void Write(string name, string rules) => File.WriteAllText(PathOf($"{name}.json"), Text(name, rules));
 
-    private static string Text(string name, string rules) => $$"""
-        {
-          "name": "{{name}}", "kind": "backup",
-          "source": { "host": "h.example", "password": "env:SECRET" },
-          "archive": { "location": "/srv/archive" }, "allowSharedTarget": true, "mailboxes": [{ "name": "ann", "source": { "user": "ann" } }, { "name": "bob", "source": { "user": "bob" } }],
-          "upkeep": { {{rules.Replace("\n", " ")}} }
-        }
-        """;
+    private static string Text(string name, string rules) =>
+        $$"""
+            {
+              "name": "{{name}}", "kind": "backup",
+              "source": { "host": "h.example", "password": "env:SECRET" },
+              "archive": { "location": "/srv/archive" }, "allowSharedTarget": true, "mailboxes": [{ "name": "ann", "source": { "user": "ann" } }, { "name": "bob", "source": { "user": "bob" } }],
+              "upkeep": { {{rules.Replace("\n", " ")}} }
+            }
+            """;
 }

@@ -4,7 +4,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Secrets;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Smtp;
 using Migrator.Tests.Migrations;
@@ -50,14 +50,23 @@ public sealed class ConnectingTests(DovecotFixture servers)
     [InlineData(AuthMethod.Auto)]
     [InlineData(AuthMethod.Login)]
     [InlineData(AuthMethod.ScramSha256)]
-    public Task A_wrong_password_is_named_as_such(AuthMethod auth) => FailsAsync(Tls with { Auth = auth }, Reason.LoginRefused, "wrong");
+    public Task A_wrong_password_is_named_as_such(AuthMethod auth) =>
+        FailsAsync(Tls with { Auth = auth }, Reason.AuthenticationFailed, "wrong");
 
     [Fact]
-    public Task A_self_signed_certificate_is_refused() => FailsAsync(Tls with { Trust = CertificateTrust.System }, Reason.TlsUntrusted, words: servers.Old.Fingerprint);
+    public Task A_self_signed_certificate_is_refused() =>
+        FailsAsync(Tls with { Trust = CertificateTrust.System }, Reason.TlsUntrusted, words: servers.Old.Fingerprint);
 
     [Fact]
     public Task Another_certificate_than_the_pinned_one_is_refused() =>
-        FailsAsync(Tls with { Trust = new CertificateTrust(servers.New.Fingerprint, null) }, Reason.TlsUntrusted, words: "not the pinned one");
+        FailsAsync(
+            Tls with
+            {
+                Trust = new CertificateTrust(servers.New.Fingerprint, null),
+            },
+            Reason.TlsUntrusted,
+            words: "not the pinned one"
+        );
 
     [Fact]
     public Task STARTTLS_refuses_a_wrong_certificate_too() =>
@@ -68,9 +77,19 @@ public sealed class ConnectingTests(DovecotFixture servers)
     [InlineData(TlsMode.StartTls)]
     public async Task A_connection_that_ends_before_the_greeting_is_opened_again(TlsMode tls)
     {
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = Recovery.LostConnectionTests.Nth(1, fromServer: true, "* OK") };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            CutWhen = Recovery.LostConnectionTests.Nth(1, fromServer: true, "* OK"),
+        };
 
-        await using var session = await new ImapConnector(Tls with { Port = proxy.Port, Tls = tls }, DovecotServer.Password).OpenSourceAsync(Stop);
+        await using var session = await new ImapConnector(
+            Tls with
+            {
+                Port = proxy.Port,
+                Tls = tls,
+            },
+            DovecotServer.Password
+        ).OpenSourceAsync(Stop);
 
         Assert.NotEmpty(await session.ListFoldersAsync(Stop));
         Assert.Equal(1, proxy.Cuts);
@@ -83,7 +102,10 @@ public sealed class ConnectingTests(DovecotFixture servers)
     [InlineData("negotiation now.\r\n", "negotiation now.\r\n* CAPABILITY IMAP4rev1\r\nA00000000 OK injected\r\n", "")]
     public async Task STARTTLS_that_does_not_lead_into_TLS_is_not_done_without(string said, string instead, string words)
     {
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => text.Replace(said, instead, StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            FromServer = text => text.Replace(said, instead, StringComparison.Ordinal),
+        };
 
         await FailsAsync(Tls with { Port = proxy.Port, Tls = TlsMode.StartTls }, Reason.TlsMode, words: words);
     }
@@ -93,10 +115,22 @@ public sealed class ConnectingTests(DovecotFixture servers)
     {
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
         var target = Harness.Server(server.ImapPort, "ann", server.Fingerprint) with { Tls = TlsMode.StartTls };
-        await using var session = await new ImapConnector(target, DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, Stop);
+        await using var session = await new ImapConnector(target, DovecotServer.Password).OpenTargetAsync(ProcessLease.Instance, Stop);
         await session.OpenAsync(FolderPath.Inbox, Stop);
 
-        var result = await session.AppendAsync([.. Enumerable.Range(1, 5).Select(number => new OutgoingMessage(Letters.Letter(number).Length, FlagSet.None, DateTimeOffset.UnixEpoch, () => new MemoryStream(Letters.Letter(number))))], Stop);
+        var result = await session.AppendAsync(
+            [
+                .. Enumerable
+                    .Range(1, 5)
+                    .Select(number => new OutgoingMessage(
+                        Letters.Letter(number).Length,
+                        FlagSet.None,
+                        DateTimeOffset.UnixEpoch,
+                        () => new MemoryStream(Letters.Letter(number))
+                    )),
+            ],
+            Stop
+        );
 
         Assert.Equal(64, session.Traits.MaxBatch);
         Assert.Equal([1u, 2, 3, 4, 5], result.Messages.Select(message => message.Uid));
@@ -105,10 +139,20 @@ public sealed class ConnectingTests(DovecotFixture servers)
     [Fact]
     public async Task An_expired_certificate_is_refused_even_from_a_trusted_authority()
     {
-        await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: TestCertificates.SelfSigned("localhost", TimeProvider.System.GetUtcNow().AddDays(-1))));
+        await using var server = await DovecotServer.StartAsync(
+            new DovecotOptions(Certificate: TestCertificates.SelfSigned("localhost", TimeProvider.System.GetUtcNow().AddDays(-1)))
+        );
         var file = await PemAsync(server.Certificate);
 
-        await FailsAsync(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, Reason.TlsUntrusted, words: "expired");
+        await FailsAsync(
+            Tls with
+            {
+                Port = server.ImapsPort,
+                Trust = new CertificateTrust(null, file),
+            },
+            Reason.TlsUntrusted,
+            words: "expired"
+        );
 
         File.Delete(file);
     }
@@ -136,7 +180,15 @@ public sealed class ConnectingTests(DovecotFixture servers)
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
         var file = await PemAsync(authority);
 
-        await FailsAsync(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, Reason.TlsUntrusted, words: "not for localhost");
+        await FailsAsync(
+            Tls with
+            {
+                Port = server.ImapsPort,
+                Trust = new CertificateTrust(null, file),
+            },
+            Reason.TlsUntrusted,
+            words: "not for localhost"
+        );
 
         File.Delete(file);
     }
@@ -153,7 +205,13 @@ public sealed class ConnectingTests(DovecotFixture servers)
 
         await FailsAsync(trusted, Reason.TlsUntrusted, words: "not for servers");
         await FailsAsync(trusted with { Port = server.ImapPort, Tls = TlsMode.StartTls }, Reason.TlsUntrusted, words: "not for servers");
-        await using var session = await new ImapConnector(trusted with { Trust = new CertificateTrust(server.Fingerprint, null) }, DovecotServer.Password).OpenSourceAsync(Stop);
+        await using var session = await new ImapConnector(
+            trusted with
+            {
+                Trust = new CertificateTrust(server.Fingerprint, null),
+            },
+            DovecotServer.Password
+        ).OpenSourceAsync(Stop);
         Assert.NotEmpty(await session.ListFoldersAsync(Stop));
 
         File.Delete(file);
@@ -166,7 +224,14 @@ public sealed class ConnectingTests(DovecotFixture servers)
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(Certificate: certificate));
         var file = await PemAsync(authority);
 
-        await using var session = await new ImapConnector(Tls with { Port = server.ImapsPort, Trust = new CertificateTrust(null, file) }, DovecotServer.Password).OpenSourceAsync(Stop);
+        await using var session = await new ImapConnector(
+            Tls with
+            {
+                Port = server.ImapsPort,
+                Trust = new CertificateTrust(null, file),
+            },
+            DovecotServer.Password
+        ).OpenSourceAsync(Stop);
 
         Assert.NotEmpty(await session.ListFoldersAsync(Stop));
         File.Delete(file);
@@ -180,9 +245,22 @@ public sealed class ConnectingTests(DovecotFixture servers)
         var (certificate, authority) = TestCertificates.Issued("localhost", usage);
         await using var smtp = await SmtpServer.StartAsync(servers.New, certificate);
         var file = await PemAsync(authority);
-        var server = new MailServer("localhost", smtp.Port, TlsMode.StartTls, SmtpServer.User, new SecretReference(SecretSource.Env, "NONE"), AuthMethod.Auto, new CertificateTrust(null, file), MailProtocol.Smtp);
+        var server = new MailServer(
+            "localhost",
+            smtp.Port,
+            TlsMode.StartTls,
+            SmtpServer.User,
+            new SecretReference(SecretSource.Env, "NONE"),
+            AuthMethod.Auto,
+            new CertificateTrust(null, file),
+            MailProtocol.Smtp
+        );
 
-        var failures = await new SmtpSender(server, () => SmtpServer.Password).SendAsync(new OutgoingMail(SmtpServer.User, "Sample", "sample", DateTimeOffset.UnixEpoch, "x", "<p>x</p>", "x.json", [123, 125]), ["ann@example.org"], Stop);
+        var failures = await new SmtpSender(server, () => SmtpServer.Password).SendAsync(
+            new OutgoingMail(SmtpServer.User, "Sample", "sample", DateTimeOffset.UnixEpoch, "x", "<p>x</p>", "x.json", [123, 125]),
+            ["ann@example.org"],
+            Stop
+        );
 
         if (words is null)
         {
@@ -203,7 +281,8 @@ public sealed class ConnectingTests(DovecotFixture servers)
     public Task An_unknown_host_is_named_as_such() => FailsAsync(Tls with { Host = "no-such-host.invalid" }, Reason.HostUnknown);
 
     [Fact]
-    public Task A_refused_connection_is_named_as_such() => FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
+    public Task A_refused_connection_is_named_as_such() =>
+        FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
 
     [Fact]
     public async Task What_keeps_us_out_is_named_as_such_while_the_library_counts_too()
@@ -216,8 +295,10 @@ public sealed class ConnectingTests(DovecotFixture servers)
         await FailsAsync(away, Reason.ConnectionRefused);
         await FailsAsync(Tls with { Host = "no-such-host.invalid" }, Reason.HostUnknown);
         await FailsAsync(Tls with { Port = servers.Old.ImapPort }, Reason.TlsMode);
-        await FailsAsync(Tls, Reason.LoginRefused, "wrong");
-        var target = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(away, DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, Stop));
+        await FailsAsync(Tls, Reason.AuthenticationFailed, "wrong");
+        var target = await Assert.ThrowsAsync<MailException>(() =>
+            new ImapConnector(away, DovecotServer.Password).OpenTargetAsync(ProcessLease.Instance, Stop)
+        );
         Assert.Equal(Reason.ConnectionRefused, target.Reason);
     }
 
@@ -226,7 +307,14 @@ public sealed class ConnectingTests(DovecotFixture servers)
     {
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(Mechanisms: "plain"));
 
-        await FailsAsync(Harness.Server(server.ImapsPort, "ann", server.Fingerprint) with { Auth = AuthMethod.CramMd5 }, Reason.LoginUnsupported, words: "PLAIN");
+        await FailsAsync(
+            Harness.Server(server.ImapsPort, "ann", server.Fingerprint) with
+            {
+                Auth = AuthMethod.CramMd5,
+            },
+            Reason.LoginUnsupported,
+            words: "PLAIN"
+        );
     }
 
     private static async Task FailsAsync(MailServer server, Reason reason, string password = DovecotServer.Password, string words = "")

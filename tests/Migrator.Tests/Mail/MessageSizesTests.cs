@@ -18,8 +18,8 @@ public sealed class MessageSizesTests
     [InlineData(2u, 0, 1024 * MiB, true)]
     [InlineData(null, 0, 256 * MiB, true)]
     [InlineData(null, 0, (256 * MiB) + 1, false)]
-    public void A_message_may_come_larger_than_announced_up_to_a_bound(uint? uid, long announced, long octets, bool taken) =>
-        Assert.Equal(taken, new MessageSizes(asked => asked == 1 ? announced : null, 256 * MiB).Refuse(uid, octets) is null);
+    public void A_message_may_come_larger_than_announced_up_to_a_bound(uint? uid, long announced, long bytes, bool taken) =>
+        Assert.Equal(taken, new MessageSizes(asked => asked == 1 ? announced : null, 256 * MiB).Refuse(uid, bytes) is null);
 
     [Fact]
     public void A_higher_limit_of_the_spool_lets_larger_messages_pass() =>

@@ -14,18 +14,22 @@ internal sealed class Pop3Box(DovecotServer server)
 
     public string User { get; } = DovecotServer.NewUser("pop");
 
-    public MemoryUidBook Book { get; } = new();
+    public MemoryUidMap UidMap { get; } = new();
 
     /// <summary>Plaintext, at this port or, for 0, at the server itself.</summary>
-    public MailServer Address(int port = 0) => Harness.Server(port > 0 ? port : server.Pop3Port, User, null) with { Protocol = MailProtocol.Pop3 };
+    public MailServer Address(int port = 0) =>
+        Harness.Server(port > 0 ? port : server.Pop3Port, User, null) with
+        {
+            Protocol = MailProtocol.Pop3,
+        };
 
     public Task<RawImap> ImapAsync() => server.LogInAsync(User);
 
-    public Task<IRemovableSource> ConnectAsync(int port = 0, CancellationToken cancellationToken = default) =>
-        new Pop3Connector(Address(port), DovecotServer.Password, Book, TimeProvider.System).OpenSourceAsync(cancellationToken);
+    public Task<IDeletableSource> ConnectAsync(int port = 0, CancellationToken cancellationToken = default) =>
+        new Pop3Connector(Address(port), DovecotServer.Password, UidMap, TimeProvider.System).OpenSourceAsync(cancellationToken);
 
     /// <summary>A session with INBOX open.</summary>
-    public async Task<IRemovableSource> OpenAsync(int port = 0, CancellationToken cancellationToken = default)
+    public async Task<IDeletableSource> OpenAsync(int port = 0, CancellationToken cancellationToken = default)
     {
         var session = await ConnectAsync(port, cancellationToken);
         await session.OpenAsync(FolderPath.Inbox, cancellationToken);

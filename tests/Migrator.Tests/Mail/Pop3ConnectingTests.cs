@@ -34,29 +34,43 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     [InlineData(AuthMethod.Auto)]
     [InlineData(AuthMethod.Login)]
     [InlineData(AuthMethod.ScramSha256)]
-    public Task A_wrong_password_is_named_as_such(AuthMethod auth) => FailsAsync(Tls with { Auth = auth }, Reason.LoginRefused, "wrong");
+    public Task A_wrong_password_is_named_as_such(AuthMethod auth) =>
+        FailsAsync(Tls with { Auth = auth }, Reason.AuthenticationFailed, "wrong");
 
     [Fact]
-    public Task A_password_cannot_be_a_command() => FailsAsync(Tls with { Auth = AuthMethod.Login }, Reason.LoginRefused, "wrong\r\nQUIT", words: "line end");
+    public Task A_password_cannot_be_a_command() =>
+        FailsAsync(Tls with { Auth = AuthMethod.Login }, Reason.AuthenticationFailed, "wrong\r\nQUIT", words: "line end");
 
     [Fact]
-    public Task A_self_signed_certificate_is_refused() => FailsAsync(Tls with { Trust = CertificateTrust.System }, Reason.TlsUntrusted, words: servers.Old.Fingerprint);
+    public Task A_self_signed_certificate_is_refused() =>
+        FailsAsync(Tls with { Trust = CertificateTrust.System }, Reason.TlsUntrusted, words: servers.Old.Fingerprint);
 
     [Fact]
     public Task STLS_refuses_a_wrong_certificate_too() =>
-        FailsAsync(Tls with { Port = servers.Old.Pop3Port, Tls = TlsMode.StartTls, Trust = new CertificateTrust(servers.New.Fingerprint, null) }, Reason.TlsUntrusted, words: "not the pinned one");
+        FailsAsync(
+            Tls with
+            {
+                Port = servers.Old.Pop3Port,
+                Tls = TlsMode.StartTls,
+                Trust = new CertificateTrust(servers.New.Fingerprint, null),
+            },
+            Reason.TlsUntrusted,
+            words: "not the pinned one"
+        );
 
     [Fact]
     public Task Implicit_TLS_on_the_plain_port_is_named_as_such() => FailsAsync(Tls with { Port = servers.Old.Pop3Port }, Reason.TlsMode);
 
     [Fact]
-    public Task A_port_that_speaks_IMAP_is_named_as_such() => FailsAsync(Tls with { Port = servers.Old.ImapsPort }, Reason.TlsMode, words: "no POP3 server answered");
+    public Task A_port_that_speaks_IMAP_is_named_as_such() =>
+        FailsAsync(Tls with { Port = servers.Old.ImapsPort }, Reason.TlsMode, words: "no POP3 server answered");
 
     [Fact]
     public Task An_unknown_host_is_named_as_such() => FailsAsync(Tls with { Host = "no-such-host.invalid" }, Reason.HostUnknown);
 
     [Fact]
-    public Task A_refused_connection_is_named_as_such() => FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
+    public Task A_refused_connection_is_named_as_such() =>
+        FailsAsync(Tls with { Port = DovecotServer.FreePorts(1)[0] }, Reason.ConnectionRefused);
 
     [Fact]
     public async Task STLS_that_is_not_offered_is_not_done_without()
@@ -69,7 +83,10 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     [Fact]
     public async Task What_was_sent_before_TLS_is_not_taken_for_what_is_said_in_it()
     {
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("+OK Begin TLS negotiation now.\r\n", "+OK Begin TLS negotiation now.\r\n+OK\r\n.\r\n") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = text => text.Replace("+OK Begin TLS negotiation now.\r\n", "+OK Begin TLS negotiation now.\r\n+OK\r\n.\r\n"),
+        };
 
         await FailsAsync(Tls with { Port = proxy.Port, Tls = TlsMode.StartTls }, Reason.TlsMode, words: "before TLS began");
     }
@@ -79,7 +96,16 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     {
         await using var server = await DovecotServer.StartAsync(new DovecotOptions(Mechanisms: "plain"));
 
-        await FailsAsync(Tls with { Port = server.Pop3Port, Tls = TlsMode.None, Auth = AuthMethod.CramMd5 }, Reason.LoginUnsupported, words: "PLAIN");
+        await FailsAsync(
+            Tls with
+            {
+                Port = server.Pop3Port,
+                Tls = TlsMode.None,
+                Auth = AuthMethod.CramMd5,
+            },
+            Reason.LoginUnsupported,
+            words: "PLAIN"
+        );
     }
 
     [Theory]
@@ -98,7 +124,10 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     [Fact]
     public async Task A_connection_cut_while_logging_in_is_lost()
     {
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { CutWhen = (fromServer, text) => fromServer && text.Contains("Logged in") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            CutWhen = (fromServer, text) => fromServer && text.Contains("Logged in"),
+        };
 
         await FailsAsync(Tls with { Port = proxy.Port, Tls = TlsMode.None }, Reason.ConnectionLost);
     }
@@ -131,5 +160,6 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
         Assert.DoesNotContain(password, exception.Message);
     }
 
-    private static Pop3Connector Connector(MailServer server, string password) => new(server, password, new MemoryUidBook(), TimeProvider.System);
+    private static Pop3Connector Connector(MailServer server, string password) =>
+        new(server, password, new MemoryUidMap(), TimeProvider.System);
 }

@@ -25,9 +25,12 @@ public sealed class Pop3CopyTests : IAsyncDisposable
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private MailboxEnds Ends => new(
-        async (book, stop) => await new Pop3Connector(_harness.Job.Source, DovecotServer.Password, book, TimeProvider.System).OpenSourceAsync(stop),
-        new ImapConnector(_harness.Job.Target, DovecotServer.Password).OpenTargetAsync);
+    private MailboxEndpoints Ends =>
+        new(
+            async (uidMap, stop) =>
+                await new Pop3Connector(_harness.Job.Source, DovecotServer.Password, uidMap, TimeProvider.System).OpenSourceAsync(stop),
+            new ImapConnector(_harness.Job.Target, DovecotServer.Password).OpenTargetAsync
+        );
 
     [Fact]
     public async Task New_ids_double_nothing_and_other_mail_under_a_known_id_arrives()
@@ -54,7 +57,12 @@ public sealed class Pop3CopyTests : IAsyncDisposable
             return asked && command == "QUIT" ? "" : null;
         };
         await using (var store = _harness.OpenStore())
-            report = await new DeliveredRemoval(_harness.Job.Transfer, Ends, store, TimeProvider.System).RunAsync(report, 0, _harness.Progress, Stop);
+            report = await new DeliveredDeletion(_harness.Job.Transfer, Ends, store, TimeProvider.System).RunAsync(
+                report,
+                0,
+                _harness.Progress,
+                Stop
+            );
         // The server deleted them, its answer was lost, and it gives their ids to what arrives next.
         _source.Answer = _ => null;
         _source.Mail = [.. Letters(5, 4).Select((mail, index) => mail with { Uidl = $"id-{index + 1}" })];
@@ -91,7 +99,7 @@ public sealed class Pop3CopyTests : IAsyncDisposable
 
     private async Task<RunReport> RunAsync()
     {
-        var report = await _harness.RunAsync(Stop, ends: Ends);
+        var report = await _harness.RunAsync(Stop, endpoints: Ends);
         Assert.True(report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail}");
         return report;
     }

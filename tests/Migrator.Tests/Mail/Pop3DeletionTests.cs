@@ -5,7 +5,8 @@ using static Migrator.Tests.Mail.Pop3Nights;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>Deletion at the source, whatever happens around it: what is gone there is in the archive, and what is listed there afterwards is looked at.</summary>
+/// <summary>Deletion at the source, whatever happens around it: what is gone there is in the archive, and what is listed there afterwards
+/// is looked at.</summary>
 public sealed class Pop3DeletionTests
 {
     [Fact]
@@ -65,7 +66,8 @@ public sealed class Pop3DeletionTests
     {
         await using var nights = await BeginAsync(Letters(1, 2));
         var logins = 0;
-        nights.Server.Answer = command => command.StartsWith("PASS", StringComparison.Ordinal) && ++logins == 2 ? "-ERR [IN-USE] locked\r\n" : null;
+        nights.Server.Answer = command =>
+            command.StartsWith("PASS", StringComparison.Ordinal) && ++logins == 2 ? "-ERR [IN-USE] locked\r\n" : null;
 
         var report = await nights.BackUpAllAsync(deleteAfterDays: 0);
 

@@ -27,16 +27,24 @@ public sealed class Pop3DotTests
     }
 
     [Fact]
-    public void Any_content_survives() => Prop.ForAll(
-        Gen.Elements('.', '\r', '\n', 'x').ListOf().Select(letters => new string([.. letters])).ToArbitrary(),
-        Gen.Choose(1, 9).ToArbitrary(),
-        (content, size) => Read(string.Join("\r\n", $"{content}\r\n".Split("\r\n").Select(line => line.StartsWith('.') ? "." + line : line)) + ".\r\n", size).Content == content + "\r\n")
-        .QuickCheckThrowOnFailure();
+    public void Any_content_survives() =>
+        Prop.ForAll(
+                Gen.Elements('.', '\r', '\n', 'x').ListOf().Select(letters => new string([.. letters])).ToArbitrary(),
+                Gen.Choose(1, 9).ToArbitrary(),
+                (content, size) =>
+                    Read(
+                        string.Join("\r\n", $"{content}\r\n".Split("\r\n").Select(line => line.StartsWith('.') ? "." + line : line))
+                            + ".\r\n",
+                        size
+                    ).Content
+                    == content + "\r\n"
+            )
+            .QuickCheckThrowOnFailure();
 
     private static (string Content, int Consumed) Read(string wire, int size)
     {
         var (content, consumed) = (new StringBuilder(), 0);
-        var unstuffer = new DotUnstuffer(octets => content.Append(Encoding.Latin1.GetString(octets)));
+        var unstuffer = new DotUnstuffer(bytes => content.Append(Encoding.Latin1.GetString(bytes)));
         foreach (var piece in Encoding.Latin1.GetBytes(wire).Chunk(size).TakeWhile(_ => !unstuffer.Ended))
             consumed += unstuffer.Feed(piece);
         Assert.True(unstuffer.Ended);

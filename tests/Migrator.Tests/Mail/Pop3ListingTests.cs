@@ -50,12 +50,13 @@ public sealed class Pop3ListingTests
     public async Task What_LIST_leaves_out_is_asked_for_by_number()
     {
         await using var nights = await BeginAsync(Letters(1, 5));
-        nights.Server.Answer = command => command switch
-        {
-            "LIST" => s_two + ".\r\n",
-            "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n3 id-3\r\n.\r\n",
-            _ => null,
-        };
+        nights.Server.Answer = command =>
+            command switch
+            {
+                "LIST" => s_two + ".\r\n",
+                "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n3 id-3\r\n.\r\n",
+                _ => null,
+            };
 
         await nights.BackUpAllAsync();
 
@@ -67,12 +68,13 @@ public sealed class Pop3ListingTests
     {
         await using var nights = await BeginAsync(Letters(1, 3));
         var asked = 0;
-        nights.Server.Answer = command => command switch
-        {
-            "LIST" => s_two + ".\r\n",
-            "LIST 3" when ++asked > 0 => $"{s_two}3 {Letter(3).Length}\r\n.\r\n",
-            _ => null,
-        };
+        nights.Server.Answer = command =>
+            command switch
+            {
+                "LIST" => s_two + ".\r\n",
+                "LIST 3" when ++asked > 0 => $"{s_two}3 {Letter(3).Length}\r\n.\r\n",
+                _ => null,
+            };
 
         await nights.BackUpAllAsync();
 
@@ -84,13 +86,14 @@ public sealed class Pop3ListingTests
     public async Task A_message_that_the_server_counts_and_does_not_give_out_fails()
     {
         await using var nights = await BeginAsync(Letters(1, 3));
-        nights.Server.Answer = command => command switch
-        {
-            "LIST" => s_two + ".\r\n",
-            "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n.\r\n",
-            "LIST 3" or "RETR 3" => "-ERR no\r\n",
-            _ => null,
-        };
+        nights.Server.Answer = command =>
+            command switch
+            {
+                "LIST" => s_two + ".\r\n",
+                "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n.\r\n",
+                "LIST 3" or "RETR 3" => "-ERR no\r\n",
+                _ => null,
+            };
 
         var report = await nights.BackUpAsync();
 
@@ -113,13 +116,14 @@ public sealed class Pop3ListingTests
     public async Task A_message_that_is_listed_twice_is_one()
     {
         await using var nights = await BeginAsync(Letters(1, 2));
-        nights.Server.Answer = command => command switch
-        {
-            "LIST" => s_two + s_two[5..] + ".\r\n",
-            "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n1 id-1\r\n.\r\n",
-            "STAT" => "-ERR what\r\n",
-            _ => null,
-        };
+        nights.Server.Answer = command =>
+            command switch
+            {
+                "LIST" => s_two + s_two[5..] + ".\r\n",
+                "UIDL" => "+OK\r\n1 id-1\r\n2 id-2\r\n1 id-1\r\n.\r\n",
+                "STAT" => "-ERR what\r\n",
+                _ => null,
+            };
 
         await nights.BackUpAllAsync();
 

@@ -17,11 +17,12 @@ internal sealed class Pop3Nights : IAsyncDisposable
 
     private readonly ArchiveHarness _archive;
 
-    private Pop3Nights(ScriptedPop3 server, ArchiveHarness archive, PatientTime time) => (Server, _archive, Time) = (server, archive, time);
+    private Pop3Nights(ScriptedPop3 server, ArchiveHarness archive, SteppingClock time) =>
+        (Server, _archive, Time) = (server, archive, time);
 
     public ScriptedPop3 Server { get; }
 
-    public PatientTime Time { get; }
+    public SteppingClock Time { get; }
 
     public bool MarkAsRead { get; set; }
 
@@ -29,7 +30,7 @@ internal sealed class Pop3Nights : IAsyncDisposable
 
     public static async Task<Pop3Nights> BeginAsync(params ScriptedMail[] mail)
     {
-        var time = new PatientTime(MemoryArchive.Epoch);
+        var time = new SteppingClock(MemoryArchive.Epoch);
         var archive = new ArchiveHarness(new MemoryBlobStore(time), new MemoryBlobStore(time), time);
         await archive.CreateAsync(Stop);
         return new Pop3Nights(new ScriptedPop3(mail), archive, time);
@@ -50,7 +51,12 @@ internal sealed class Pop3Nights : IAsyncDisposable
     public async Task<RunReport> BackUpAsync(int? deleteAfterDays = null)
     {
         Server.ForgetCommands();
-        var report = await _archive.BackUpAsync(Account, (book, stop) => OpenAsync(book, stop), Stop, new Removal(deleteAfterDays));
+        var report = await _archive.BackUpAsync(
+            Account,
+            (uidMap, stop) => OpenAsync(uidMap, stop),
+            Stop,
+            new SourceDeletionPolicy(deleteAfterDays)
+        );
         Time.Advance(TimeSpan.FromDays(1));
         Assert.True(report.Total.AddsUp);
         return report;
@@ -60,7 +66,10 @@ internal sealed class Pop3Nights : IAsyncDisposable
     public async Task<RunReport> BackUpAllAsync(int? deleteAfterDays = null)
     {
         var report = await BackUpAsync(deleteAfterDays);
-        Assert.True(report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail} {string.Join(' ', report.Failures.Select(failure => failure.Failure.Detail))}");
+        Assert.True(
+            report.Outcome == RunOutcome.Complete,
+            $"{report.Outcome}: {report.Stopped?.Detail} {string.Join(' ', report.Failures.Select(failure => failure.Failure.Detail))}"
+        );
         return report;
     }
 
@@ -71,8 +80,14 @@ internal sealed class Pop3Nights : IAsyncDisposable
         await session.OpenAsync(FolderPath.Inbox, Stop);
         var (received, uids) = (new ReceivedMail(), await session.ListUidsAsync(1, Stop));
         await session.FetchAsync(uids, received, Stop);
-        var flags = (await session.SummarizeAsync(uids, Stop)).ToDictionary(summary => summary.Uid, summary => summary.Flags.ToString());
-        return [.. received.Messages.Select(message => flags[message.Key].Length > 0 ? $"{flags[message.Key]} {message.Value}" : message.Value)];
+        var flags = (await session.FetchSummariesAsync(uids, Stop)).ToDictionary(
+            summary => summary.Uid,
+            summary => summary.Flags.ToString()
+        );
+        return
+        [
+            .. received.Messages.Select(message => flags[message.Key].Length > 0 ? $"{flags[message.Key]} {message.Value}" : message.Value),
+        ];
     }
 
     /// <summary>Turns a bit in the middle of all mail that is stored.</summary>
@@ -88,6 +103,8 @@ internal sealed class Pop3Nights : IAsyncDisposable
         await _archive.DisposeAsync();
     }
 
-    private async Task<IMailSource> OpenAsync(IUidBook book, CancellationToken stop) =>
-        await new Pop3Connector(Address(Server) with { MarkAsRead = MarkAsRead }, DovecotServer.Password, book, Time).OpenSourceAsync(stop);
+    private async Task<IMailSource> OpenAsync(IUidMap uidMap, CancellationToken stop) =>
+        await new Pop3Connector(Address(Server) with { MarkAsRead = MarkAsRead }, DovecotServer.Password, uidMap, Time).OpenSourceAsync(
+            stop
+        );
 }

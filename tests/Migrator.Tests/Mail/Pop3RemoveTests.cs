@@ -17,7 +17,10 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
         await using (var session = await box.OpenAsync(cancellationToken: Stop))
             await session.RemoveAsync([.. Enumerable.Range(1, 240).Where(uid => uid % 2 == 0).Select(uid => (uint)uid), 9_999], Stop);
 
-        Assert.Equal(Enumerable.Range(1, 250).Where(uid => uid % 2 == 1 || uid > 240).Select(uid => (uint)uid), (await box.ReadAsync(cancellationToken: Stop)).Keys);
+        Assert.Equal(
+            Enumerable.Range(1, 250).Where(uid => uid % 2 == 1 || uid > 240).Select(uid => (uint)uid),
+            (await box.ReadAsync(cancellationToken: Stop)).Keys
+        );
     }
 
     [Fact]
@@ -35,7 +38,10 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
     public async Task A_connection_cut_before_the_end_deletes_nothing(string command)
     {
         var box = await ArrangeAsync(3);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { CutWhen = (fromServer, text) => !fromServer && text.Contains(command) };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            CutWhen = (fromServer, text) => !fromServer && text.Contains(command),
+        };
 
         await FailsAsync(box, proxy, Reason.ConnectionLost);
 
@@ -47,7 +53,10 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
     {
         var box = await ArrangeAsync(3);
         // Dovecot deletes here; nobody learns of it.
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { CutWhen = (fromServer, text) => fromServer && text.Contains("Logging out") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            CutWhen = (fromServer, text) => fromServer && text.Contains("Logging out"),
+        };
 
         await FailsAsync(box, proxy, Reason.ConnectionLost);
     }
@@ -56,9 +65,12 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
     public async Task A_refused_QUIT_counts_as_a_failure()
     {
         var box = await ArrangeAsync(3);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("+OK Logging out, messages deleted.", "-ERR some deleted messages not removed") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = text => text.Replace("+OK Logging out, messages deleted.", "-ERR some deleted messages not removed"),
+        };
 
-        await FailsAsync(box, proxy, Reason.RemovalRefused);
+        await FailsAsync(box, proxy, Reason.DeletionRefused);
     }
 
     [Fact]
@@ -77,7 +89,7 @@ public sealed class Pop3RemoveTests(DovecotFixture servers)
             },
         };
 
-        await FailsAsync(box, proxy, Reason.RemovalRefused);
+        await FailsAsync(box, proxy, Reason.DeletionRefused);
 
         Assert.Equal(3, (await box.ReadAsync(cancellationToken: Stop)).Count);
     }

@@ -4,7 +4,8 @@ using static Migrator.Tests.Mail.Pop3Nights;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>RFC 1939, section 7: a server may give a unique id again once its message is gone. Some do, and some number from 1 again.</summary>
+/// <summary>RFC 1939, section 7: a server may give a unique id again once its message is gone. Some do, and some number from 1
+/// again.</summary>
 public sealed class Pop3ReusedIdTests
 {
     [Fact]
@@ -46,7 +47,11 @@ public sealed class Pop3ReusedIdTests
         await using var nights = await BeginAsync([.. Letters(1, 4), new ScriptedMail("id-5", Letter(555))]);
         await nights.BackUpAllAsync();
         // Numbered again: of four messages, the size is that of the message before.
-        nights.Server.Mail = [.. Letters(6, 4).Select((mail, index) => mail with { Uidl = $"id-{index + 1}" }), new ScriptedMail("id-5", Letter(77777))];
+        nights.Server.Mail =
+        [
+            .. Letters(6, 4).Select((mail, index) => mail with { Uidl = $"id-{index + 1}" }),
+            new ScriptedMail("id-5", Letter(77777)),
+        ];
 
         await nights.BackUpAllAsync();
 

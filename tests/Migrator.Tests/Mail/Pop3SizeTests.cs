@@ -54,7 +54,9 @@ public sealed class Pop3SizeTests
     [Fact]
     public async Task A_server_that_estimates_all_sizes_is_read_and_nothing_is_deleted_there()
     {
-        await using var nights = await BeginAsync([.. Letters(1, 4).Select((mail, index) => mail with { Size = mail.Text.Length + 11 + (index * 3) })]);
+        await using var nights = await BeginAsync([
+            .. Letters(1, 4).Select((mail, index) => mail with { Size = mail.Text.Length + 11 + (index * 3) }),
+        ]);
 
         var report = await nights.BackUpAllAsync(deleteAfterDays: 0);
 
@@ -70,7 +72,9 @@ public sealed class Pop3SizeTests
     [InlineData(-10)]
     public async Task On_a_server_that_is_always_as_far_off_a_cut_message_stands_out(int off)
     {
-        await using var nights = await BeginAsync([.. Letters(1, 4).Select(mail => mail with { Text = mail.Text + new string('x', 2000), Size = mail.Text.Length + 2000 + off })]);
+        await using var nights = await BeginAsync([
+            .. Letters(1, 4).Select(mail => mail with { Text = mail.Text + new string('x', 2000), Size = mail.Text.Length + 2000 + off }),
+        ]);
         nights.Server.Content = mail => mail.Uidl == "id-2" ? mail.Text[..^50] : mail.Text;
 
         var report = await nights.BackUpAsync(deleteAfterDays: 0);
@@ -82,7 +86,9 @@ public sealed class Pop3SizeTests
     [Fact]
     public async Task Sizes_that_count_one_byte_for_a_line_end_are_exact()
     {
-        await using var nights = await BeginAsync([.. Letters(1, 3).Select(mail => mail with { Size = mail.Text.Replace("\r\n", "\n").Length })]);
+        await using var nights = await BeginAsync([
+            .. Letters(1, 3).Select(mail => mail with { Size = mail.Text.Replace("\r\n", "\n").Length }),
+        ]);
 
         var report = await nights.BackUpAllAsync(deleteAfterDays: 0);
 
@@ -95,12 +101,13 @@ public sealed class Pop3SizeTests
     public async Task A_message_whose_size_is_not_listed_is_fetched_and_stays_on_the_server()
     {
         await using var nights = await BeginAsync(Letters(1, 3));
-        nights.Server.Answer = command => command switch
-        {
-            "LIST" => $"+OK\r\n1 {Letter(1).Length}\r\n2\r\n3 {Letter(3).Length}\r\n.\r\n",
-            "LIST 2" => "-ERR no\r\n",
-            _ => null,
-        };
+        nights.Server.Answer = command =>
+            command switch
+            {
+                "LIST" => $"+OK\r\n1 {Letter(1).Length}\r\n2\r\n3 {Letter(3).Length}\r\n.\r\n",
+                "LIST 2" => "-ERR no\r\n",
+                _ => null,
+            };
 
         await nights.BackUpAllAsync(deleteAfterDays: 0);
 
@@ -113,7 +120,12 @@ public sealed class Pop3SizeTests
     {
         await using var server = new ScriptedPop3(Letters(1, 2));
         server.Mail = [server.Mail[0], server.Mail[1] with { Size = 90 }];
-        await using var session = await new Migrator.Mail.Pop3.Pop3Connector(Address(server), DovecotServer.Password, NoUidBook.Instance, TimeProvider.System).OpenSourceAsync(TestContext.Current.CancellationToken);
+        await using var session = await new Migrator.Mail.Pop3.Pop3Connector(
+            Address(server),
+            DovecotServer.Password,
+            NullUidMap.Instance,
+            TimeProvider.System
+        ).OpenSourceAsync(TestContext.Current.CancellationToken);
         await session.OpenAsync(FolderPath.Inbox, TestContext.Current.CancellationToken);
         Assert.False(session.SizeFits(1));
 

@@ -21,15 +21,21 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         var box = new Pop3Box(servers.Old);
         var odd = await ArrangeOddAsync(box);
         var expected = await ImapContentAsync(box);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = hidden.Length > 0 ? text => text.Replace(hidden, "") : null };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = hidden.Length > 0 ? text => text.Replace(hidden, "") : null,
+        };
 
         var received = await box.ReadAsync(proxy.Port, Stop);
 
         Assert.Equal(odd, received.Count);
         // IMAP cannot carry NUL: Dovecot gives 0x80 instead, and POP3 the message as it is. Nothing else differs.
-        Assert.Equal(2, received.Values.Count(octets => octets.Contains('\0')));
-        foreach (var (uid, octets) in received)
-            Assert.True(expected[(int)uid - 1] == octets.Replace('\0', '\u0080'), $"UID {uid}: {expected[(int)uid - 1].Length} octets by IMAP, {octets.Length} by POP3");
+        Assert.Equal(2, received.Values.Count(bytes => bytes.Contains('\0')));
+        foreach (var (uid, bytes) in received)
+            Assert.True(
+                expected[(int)uid - 1] == bytes.Replace('\0', '\u0080'),
+                $"UID {uid}: {expected[(int)uid - 1].Length} octets by IMAP, {bytes.Length} by POP3"
+            );
     }
 
     [Fact]
@@ -64,11 +70,20 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         await session.FetchAsync([2, 1, 7], received, Stop);
 
         Assert.Equal([2u], await session.ListUidsAsync(2, Stop));
-        Assert.Equal([new MessageSummary(1, letter.Length, FlagSet.None, DateTimeOffset.UnixEpoch)], await session.SummarizeAsync([1, 9], Stop));
-        Assert.Empty(await session.FlagsAsync([1, 2], 5, Stop));
-        Assert.Equal([new(1, "Grüße")], await session.SubjectsAsync([1, 2], Stop));
-        Assert.Equal(new Arrival(new DateTimeOffset(2024, 1, 1, 9, 0, 0, TimeSpan.Zero), ArrivalSource.Received), received.Arrivals[1]!.Value with { Date = received.Arrivals[1]!.Value.Date.ToUniversalTime() });
-        Assert.Equal(ArrivalSource.Now, received.Arrivals[2]!.Value.From);
+        Assert.Equal(
+            [new MessageSummary(1, letter.Length, FlagSet.None, DateTimeOffset.UnixEpoch)],
+            await session.FetchSummariesAsync([1, 9], Stop)
+        );
+        Assert.Empty(await session.FetchFlagsAsync([1, 2], 5, Stop));
+        Assert.Equal([new(1, "Grüße")], await session.FetchSubjectsAsync([1, 2], Stop));
+        Assert.Equal(
+            new ReceivedDate(new DateTimeOffset(2024, 1, 1, 9, 0, 0, TimeSpan.Zero), ReceivedDateSource.Received),
+            received.Arrivals[1]!.Value with
+            {
+                Date = received.Arrivals[1]!.Value.Date.ToUniversalTime(),
+            }
+        );
+        Assert.Equal(ReceivedDateSource.Now, received.Arrivals[2]!.Value.From);
     }
 
     [Fact]
@@ -80,7 +95,7 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("TOP\r\n", "") };
         await using var session = await box.OpenAsync(proxy.Port, Stop);
 
-        Assert.Empty(await session.SubjectsAsync([1], Stop));
+        Assert.Empty(await session.FetchSubjectsAsync([1], Stop));
     }
 
     [Fact]
@@ -90,7 +105,10 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         await using (var imap = await box.ImapAsync())
             await Letters.FillAsync(imap, "INBOX", 0, 3);
         var expected = await ImapContentAsync(box);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("\r\n1 ", "\r\n1 9").Replace("\r\n2 2", "\r\n2 4").Replace("\r\n3 2", "\r\n3 ") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = text => text.Replace("\r\n1 ", "\r\n1 9").Replace("\r\n2 2", "\r\n2 4").Replace("\r\n3 2", "\r\n3 "),
+        };
 
         Assert.Equal(expected, (await box.ReadAsync(proxy.Port, Stop)).Values);
     }
@@ -103,7 +121,10 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
             await Letters.FillAsync(imap, "INBOX", 0, 3);
         var cuts = 0;
         // Of the second letter, less comes each time.
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace(new string('b', 200), new string('b', 100 - cuts++)) };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = text => text.Replace(new string('b', 200), new string('b', 100 - cuts++)),
+        };
         await using var session = await box.OpenAsync(proxy.Port, Stop);
         var received = new ReceivedMail();
 
@@ -122,7 +143,10 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
         var box = new Pop3Box(servers.Old);
         await using (var imap = await box.ImapAsync())
             await Letters.FillAsync(imap, "INBOX", 0, 2, size: 500_000);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { CutWhen = (fromServer, text) => fromServer && text.Contains("bbbb") };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            CutWhen = (fromServer, text) => fromServer && text.Contains("bbbb"),
+        };
         await using var session = await box.OpenAsync(proxy.Port, Stop);
         var received = new ReceivedMail();
 
@@ -130,14 +154,18 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
 
         Assert.Equal(Reason.ConnectionLost, exception.Reason);
         Assert.DoesNotContain(2u, received.Messages.Keys);
-        Assert.Equal(Reason.ConnectionLost, (await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([1], received, Stop))).Reason);
+        Assert.Equal(
+            Reason.ConnectionLost,
+            (await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([1], received, Stop))).Reason
+        );
     }
 
     private static async Task<int> ArrangeOddAsync(Pop3Box box)
     {
         IReadOnlyList<OddMessage> odd =
         [
-            .. OddMessages.All, OddMessages.Huge,
+            .. OddMessages.All,
+            OddMessages.Huge,
             new("lone dots at bare line ends", "Subject: x\r\n\r\na\n.\nb\r.\rc\r\n.\r\n..\n..\r\nd"u8.ToArray()),
             new("ends in a dot", "Subject: x\r\n\r\n."u8.ToArray()),
             new("ends in CR", "Subject: x\r\n\r\nx\r"u8.ToArray()),
@@ -151,6 +179,11 @@ public sealed class Pop3SourceTests(DovecotFixture servers)
     {
         await using var imap = await box.ImapAsync();
         await imap.RunAsync("EXAMINE INBOX");
-        return [.. (await imap.RunAsync("UID FETCH 1:* (BODY.PEEK[])")).Where(response => response.Literals.Count > 0).Select(response => Encoding.Latin1.GetString(response.Literals[0]))];
+        return
+        [
+            .. (await imap.RunAsync("UID FETCH 1:* (BODY.PEEK[])"))
+                .Where(response => response.Literals.Count > 0)
+                .Select(response => Encoding.Latin1.GetString(response.Literals[0])),
+        ];
     }
 }

@@ -25,7 +25,7 @@ public sealed class Pop3UidTests(DovecotFixture servers)
         Assert.Equal([1u, 2, 3, 4, 5], before.Keys);
         Assert.Equal([1u, 3, 4, 6, 7], after.Keys);
         Assert.All(after.Keys.Intersect(before.Keys), uid => Assert.Equal(before[uid], after[uid]));
-        Assert.All(box.Book.Entries.Where(entry => !BookMark.Is(entry.Key)), entry => Assert.StartsWith("uidl:", entry.Key));
+        Assert.All(box.UidMap.Entries.Where(entry => !UidMapMark.Is(entry.Key)), entry => Assert.StartsWith("uidl:", entry.Key));
         await using var session = await box.ConnectAsync(cancellationToken: Stop);
         Assert.Equal(new FolderState(1, 8, 0, 5), await session.OpenAsync(FolderPath.Inbox, Stop));
     }
@@ -40,19 +40,22 @@ public sealed class Pop3UidTests(DovecotFixture servers)
 
         await StaysAsync(box, proxy.Port);
 
-        Assert.All(box.Book.Entries, entry => Assert.StartsWith("sha256:", entry.Key));
+        Assert.All(box.UidMap.Entries, entry => Assert.StartsWith("sha256:", entry.Key));
     }
 
     [Fact]
     public async Task A_server_older_than_CAPA_is_asked_for_UIDL()
     {
         var box = new Pop3Box(servers.Old);
-        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.StartsWith("+OK\r\nCAPA") ? "-ERR Unknown command.\r\n" : text };
+        await using var proxy = new LoopbackProxy(servers.Old.Pop3Port)
+        {
+            FromServer = text => text.StartsWith("+OK\r\nCAPA") ? "-ERR Unknown command.\r\n" : text,
+        };
         await FillAsync(box, 0, 2);
 
         Assert.Equal([1u, 2], (await box.ReadAsync(proxy.Port, Stop)).Keys);
 
-        Assert.All(box.Book.Entries, entry => Assert.StartsWith("uidl:", entry.Key));
+        Assert.All(box.UidMap.Entries, entry => Assert.StartsWith("uidl:", entry.Key));
     }
 
     [Fact]
@@ -67,7 +70,7 @@ public sealed class Pop3UidTests(DovecotFixture servers)
         var exception = await Assert.ThrowsAsync<MailException>(() => session.OpenAsync(FolderPath.Inbox, Stop));
 
         Assert.Equal(Reason.TemporaryFailure, exception.Reason);
-        Assert.Equal(2, box.Book.Entries.Count);
+        Assert.Equal(2, box.UidMap.Entries.Count);
     }
 
     [Fact]

@@ -5,7 +5,8 @@ using static Migrator.Tests.Mail.Pop3Nights;
 
 namespace Migrator.Tests.Mail;
 
-/// <summary>Servers that do not double the dot at the start of a line (RFC 1939, section 3): the size that LIST says tells what belongs to a message.</summary>
+/// <summary>Servers that do not double the dot at the start of a line (RFC 1939, section 3): the size that LIST says tells what belongs to
+/// a message.</summary>
 public sealed class Pop3UndoubledDotTests
 {
     [Theory]
@@ -30,13 +31,22 @@ public sealed class Pop3UndoubledDotTests
         }
     }
 
-    /// <summary>After a line with nothing but a dot, it could be taken for the answer to the next command, and one message for another.</summary>
+    /// <summary>After a line with nothing but a dot, it could be taken for the answer to the next command, and one message for
+    /// another.</summary>
     [Theory]
     [InlineData("USER UIDL TOP PIPELINING")]
     [InlineData("USER UIDL TOP")]
     public async Task A_line_of_mail_that_looks_like_an_answer_mixes_up_no_messages(string capabilities)
     {
-        var mail = new[] { Letter(1), Letter(2, ".\r\n+OK this is no answer\r\n"), Letter(3), Letter(4), Letter(5, ".\r\n-ERR nor is this\r\n"), Letter(6) };
+        var mail = new[]
+        {
+            Letter(1),
+            Letter(2, ".\r\n+OK this is no answer\r\n"),
+            Letter(3),
+            Letter(4),
+            Letter(5, ".\r\n-ERR nor is this\r\n"),
+            Letter(6),
+        };
         await using var nights = await BeginAsync([.. mail.Select((text, index) => new ScriptedMail($"id-{index}", text))]);
         nights.Server.Capabilities = capabilities;
         nights.Server.DoublesDots = false;
@@ -61,7 +71,9 @@ public sealed class Pop3UndoubledDotTests
     [Fact]
     public async Task On_a_server_that_estimates_sizes_single_dots_are_reported()
     {
-        await using var nights = await BeginAsync([.. Letters(1, 3).Select((mail, index) => mail with { Text = Letter(index, ".x\r\n"), Size = 500 + index })]);
+        await using var nights = await BeginAsync([
+            .. Letters(1, 3).Select((mail, index) => mail with { Text = Letter(index, ".x\r\n"), Size = 500 + index }),
+        ]);
         nights.Server.DoublesDots = false;
 
         var report = await nights.BackUpAsync();

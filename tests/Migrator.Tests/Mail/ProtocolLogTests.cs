@@ -3,7 +3,7 @@ using Migrator.Core.Failures;
 using Migrator.Core.Jobs;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
 using Migrator.Mail.Pop3;
 using Migrator.Tests.Migrations;
@@ -54,7 +54,18 @@ public sealed class ProtocolLogTests(DovecotFixture servers) : IDisposable
         await using (var imap = await box.ImapAsync())
             await FillAsync(imap, "INBOX", 0, 2);
 
-        await using (var session = await new Pop3Connector(box.Address() with { Auth = auth }, DovecotServer.Password, box.Book, TimeProvider.System, Logs).OpenSourceAsync(Stop))
+        await using (
+            var session = await new Pop3Connector(
+                box.Address() with
+                {
+                    Auth = auth,
+                },
+                DovecotServer.Password,
+                box.UidMap,
+                TimeProvider.System,
+                Logs
+            ).OpenSourceAsync(Stop)
+        )
         {
             await session.OpenAsync(FolderPath.Inbox, Stop);
             await session.FetchAsync(await session.ListUidsAsync(0, Stop), new ReceivedMail(), Stop);
@@ -79,9 +90,13 @@ public sealed class ProtocolLogTests(DovecotFixture servers) : IDisposable
             await FillAsync(source, "INBOX", 0, 20, size: 3000);
         var logs = Logs;
 
-        var report = await harness.RunAsync(Stop, ends: new MailboxEnds(
-            (_, stop) => new ImapConnector(harness.Job.Source, DovecotServer.Password, null, logs).OpenSourceAsync(stop),
-            new ImapConnector(harness.Job.Target, DovecotServer.Password, null, logs).OpenTargetAsync));
+        var report = await harness.RunAsync(
+            Stop,
+            endpoints: new MailboxEndpoints(
+                (_, stop) => new ImapConnector(harness.Job.Source, DovecotServer.Password, null, logs).OpenSourceAsync(stop),
+                new ImapConnector(harness.Job.Target, DovecotServer.Password, null, logs).OpenTargetAsync
+            )
+        );
 
         Assert.Equal(20, report.Total.Delivered);
         var text = Written();
@@ -97,14 +112,20 @@ public sealed class ProtocolLogTests(DovecotFixture servers) : IDisposable
     [Fact]
     public async Task Only_the_owner_may_read_them()
     {
-        await using (await new ImapConnector(Harness.Server(servers.Old.ImapsPort, "ann", servers.Old.Fingerprint), DovecotServer.Password, null, Logs).OpenSourceAsync(Stop))
-        {
-        }
+        await using (
+            await new ImapConnector(
+                Harness.Server(servers.Old.ImapsPort, "ann", servers.Old.Fingerprint),
+                DovecotServer.Password,
+                null,
+                Logs
+            ).OpenSourceAsync(Stop)
+        ) { }
 
         Assert.All(_directory.GetFiles(), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
     }
 
-    private string Written() => string.Concat(_directory.GetFiles().OrderBy(file => file.Name).Select(file => File.ReadAllText(file.FullName)));
+    private string Written() =>
+        string.Concat(_directory.GetFiles().OrderBy(file => file.Name).Select(file => File.ReadAllText(file.FullName)));
 
     // The tests' password is too short to be replaced by itself: here it has to be left out where it stands.
     private static void NoCredentials(string text, string user)

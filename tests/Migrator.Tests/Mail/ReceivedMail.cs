@@ -4,15 +4,15 @@ using Migrator.Core.Mail;
 namespace Migrator.Tests.Mail;
 
 /// <summary>Keeps what comes, and insists on the size that was announced.</summary>
-internal sealed class ReceivedMail : IContentReceiver
+internal sealed class ReceivedMail : IContentSink
 {
     public SortedDictionary<uint, string> Messages { get; } = [];
 
-    public Dictionary<uint, Arrival?> Arrivals { get; } = [];
+    public Dictionary<uint, ReceivedDate?> Arrivals { get; } = [];
 
     public Stream Open(uint? uid, long size) => new Announced(size);
 
-    public ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         using var announced = (Announced)content;
         if (announced.Length != announced.Size)

@@ -12,13 +12,20 @@ namespace Migrator.Tests.Mail;
 public sealed class ValueTests
 {
     [Fact]
-    public void Any_folder_path_survives_its_text_form() => Prop.ForAll(
-        Gen.Elements('a', '/', '\\', ' ', '語', '.', '%').NonEmptyListOf().Select(letters => new string([.. letters])).NonEmptyListOf().ToArbitrary(),
-        names =>
-        {
-            var path = new FolderPath([.. names]);
-            return FolderPath.Parse(path.ToString()) == path && FolderPath.Parse(path.ToString()).Names.SequenceEqual(names);
-        }).QuickCheckThrowOnFailure();
+    public void Any_folder_path_survives_its_text_form() =>
+        Prop.ForAll(
+                Gen.Elements('a', '/', '\\', ' ', '語', '.', '%')
+                    .NonEmptyListOf()
+                    .Select(letters => new string([.. letters]))
+                    .NonEmptyListOf()
+                    .ToArbitrary(),
+                names =>
+                {
+                    var path = new FolderPath([.. names]);
+                    return FolderPath.Parse(path.ToString()) == path && FolderPath.Parse(path.ToString()).Names.SequenceEqual(names);
+                }
+            )
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void INBOX_has_no_case_and_others_do()
@@ -47,7 +54,16 @@ public sealed class ValueTests
         for (var piece = 1; piece < 20; piece++)
             Assert.Equal(Hash(with, 1000), Hash(with, piece));
         // Nothing else may differ: neither line ends nor a NUL nor a line end at the end.
-        foreach (var other in new[] { without.Replace("\r\n", "\n"), without + "\r\n", without.Replace("body", "b\0dy"), without.Replace("Subject: b", "Subject:  b"), without.Replace("\r\n\r\n", "\r\n \r\n") })
+        foreach (
+            var other in new[]
+            {
+                without.Replace("\r\n", "\n"),
+                without + "\r\n",
+                without.Replace("body", "b\0dy"),
+                without.Replace("Subject: b", "Subject:  b"),
+                without.Replace("\r\n\r\n", "\r\n \r\n"),
+            }
+        )
             Assert.NotEqual(Hash(without, 1000), Hash(other, 1000));
 
         static ContentId Hash(string text, int piece)
@@ -134,7 +150,11 @@ public sealed class ValueTests
     [Fact]
     public void No_reason_is_left_out_of_the_list_and_each_has_a_code_of_its_own()
     {
-        var made = typeof(Reason).GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => field.GetValue(null)).OfType<Reason>().ToList();
+        var made = typeof(Reason)
+            .GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(field => field.GetValue(null))
+            .OfType<Reason>()
+            .ToList();
 
         Assert.Contains(Reason.MailRefused, made);
         Assert.Equivalent(made, Reason.All, strict: true);

@@ -4,8 +4,8 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Tests.Memory;
 
-/// <summary>When an operation fails: before it did anything, or when it has done everything and only the answer is lost. Of octets that are written, half
-/// may have arrived.</summary>
+/// <summary>When an operation fails: before it did anything, or when it has done everything and only the answer is lost. Of octets that are
+/// written, half may have arrived.</summary>
 public enum FaultMoment
 {
     Before,
@@ -55,7 +55,8 @@ public sealed class FaultyBlobStore(IBlobStore inner, Faults faults) : IBlobStor
     public Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) =>
         RunAsync<IBlobDraft>("draft", async () => new Draft(this, await inner.DraftAsync(cancellationToken)));
 
-    public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken) => RunAsync($"find {name}", () => inner.FindAsync(name, cancellationToken));
+    public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken) =>
+        RunAsync($"find {name}", () => inner.FindAsync(name, cancellationToken));
 
     public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -74,16 +75,21 @@ public sealed class FaultyBlobStore(IBlobStore inner, Faults faults) : IBlobStor
     public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken) =>
         ChangeAsync($"replace {name}", () => inner.ReplaceAsync(name, content, cancellationToken));
 
-    public Task DeleteAsync(string name, CancellationToken cancellationToken) => ChangeAsync($"delete {name}", () => inner.DeleteAsync(name, cancellationToken));
+    public Task DeleteAsync(string name, CancellationToken cancellationToken) =>
+        ChangeAsync($"delete {name}", () => inner.DeleteAsync(name, cancellationToken));
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 
-    private Task ChangeAsync(string what, Func<Task> operation) => RunAsync(what, async () =>
-    {
-        await operation();
-        faults.Changed?.Invoke(what);
-        return true;
-    });
+    private Task ChangeAsync(string what, Func<Task> operation) =>
+        RunAsync(
+            what,
+            async () =>
+            {
+                await operation();
+                faults.Changed?.Invoke(what);
+                return true;
+            }
+        );
 
     private async Task<T> RunAsync<T>(string what, Func<Task<T>> operation)
     {
@@ -119,33 +125,46 @@ public sealed class FaultyBlobStore(IBlobStore inner, Faults faults) : IBlobStor
 
         public override long Length => inner.Length;
 
-        public override long Position { get => inner.Position; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => inner.Position;
+            set => throw new NotSupportedException();
+        }
 
-        public override void Write(ReadOnlySpan<byte> octets)
+        public override void Write(ReadOnlySpan<byte> bytes)
         {
             if (!store.Plan.Strikes("write", hasHalf: true))
             {
-                inner.Write(octets);
+                inner.Write(bytes);
                 return;
             }
-            inner.Write(octets[..(store.Plan.Moment switch { FaultMoment.Before => 0, FaultMoment.Half => octets.Length / 2, _ => octets.Length })]);
+            inner.Write(
+                bytes[
+                    ..(
+                        store.Plan.Moment switch
+                        {
+                            FaultMoment.Before => 0,
+                            FaultMoment.Half => bytes.Length / 2,
+                            _ => bytes.Length,
+                        }
+                    )
+                ]
+            );
             throw Faults.Failure("write");
         }
 
         public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken = default)
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
         {
-            Write(octets.Span);
+            Write(bytes.Span);
             return default;
         }
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
             WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 

@@ -9,7 +9,7 @@ namespace Migrator.Tests.Memory;
 public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingStore
 {
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private readonly ConcurrentDictionary<string, (byte[] Octets, DateTimeOffset Modified)> _blobs = new();
+    private readonly ConcurrentDictionary<string, (byte[] Bytes, DateTimeOffset Modified)> _blobs = new();
 
     private readonly ConcurrentDictionary<string, BlobAccess> _offline = new();
 
@@ -26,14 +26,14 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingSto
 
     /// <summary>The blobs by name, ordinal. The arrays are those that the store hands out: to change one damages the blob.</summary>
     public IReadOnlyDictionary<string, byte[]> Blobs =>
-        new SortedDictionary<string, byte[]>(_blobs.ToDictionary(blob => blob.Key, blob => blob.Value.Octets), StringComparer.Ordinal);
+        new SortedDictionary<string, byte[]>(_blobs.ToDictionary(blob => blob.Key, blob => blob.Value.Bytes), StringComparer.Ordinal);
 
     /// <summary>An independent store with the same blobs: what a crash right now would leave.</summary>
     public MemoryBlobStore Clone(TimeProvider? time = null)
     {
         var clone = new MemoryBlobStore(time ?? _time);
         foreach (var (name, blob) in _blobs)
-            clone._blobs[name] = ([.. blob.Octets], blob.Modified);
+            clone._blobs[name] = ([.. blob.Bytes], blob.Modified);
         return clone;
     }
 
@@ -53,7 +53,11 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingSto
     public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         BlobName.RequirePrefix(prefix);
-        foreach (var (name, blob) in _blobs.Where(blob => blob.Key.StartsWith(prefix, StringComparison.Ordinal)).OrderBy(blob => blob.Key, StringComparer.Ordinal))
+        foreach (
+            var (name, blob) in _blobs
+                .Where(blob => blob.Key.StartsWith(prefix, StringComparison.Ordinal))
+                .OrderBy(blob => blob.Key, StringComparer.Ordinal)
+        )
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return await Task.FromResult(Describe(name, blob));
@@ -73,8 +77,10 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingSto
             OfflineReads++;
             throw new StorageException(Reason.BlobOffline, $"{name} is in the archive tier.");
         }
-        var start = (int)Math.Min(offset, blob.Octets.Length);
-        return Task.FromResult<Stream>(new MemoryStream(blob.Octets, start, (int)Math.Min(length, blob.Octets.Length - start), writable: false));
+        var start = (int)Math.Min(offset, blob.Bytes.Length);
+        return Task.FromResult<Stream>(
+            new MemoryStream(blob.Bytes, start, (int)Math.Min(length, blob.Bytes.Length - start), writable: false)
+        );
     }
 
     public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -102,18 +108,22 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingSto
 
     public ValueTask DisposeAsync() => default;
 
-    private BlobInfo Describe(string name, (byte[] Octets, DateTimeOffset Modified) blob)
+    private BlobInfo Describe(string name, (byte[] Bytes, DateTimeOffset Modified) blob)
     {
         var access = _offline.GetValueOrDefault(name);
-        return new BlobInfo(name, blob.Octets.Length, blob.Modified) { Access = access, Tier = access == BlobAccess.Online ? "hot" : "archive" };
+        return new BlobInfo(name, blob.Bytes.Length, blob.Modified)
+        {
+            Access = access,
+            Tier = access == BlobAccess.Online ? "hot" : "archive",
+        };
     }
 
     private sealed class Draft(MemoryBlobStore store) : IBlobDraft
     {
-        private readonly MemoryStream _octets = new();
+        private readonly MemoryStream _bytes = new();
         private bool _committed;
 
-        public Stream Content => _octets;
+        public Stream Content => _bytes;
 
         public Task<bool> CommitAsync(string name, CancellationToken cancellationToken)
         {
@@ -122,7 +132,7 @@ public sealed class MemoryBlobStore(TimeProvider? time = null) : IRehydratingSto
             if (_committed)
                 throw new InvalidOperationException("A draft is committed once.");
             _committed = true;
-            return Task.FromResult(store._blobs.TryAdd(name, (_octets.ToArray(), store._time.GetUtcNow())));
+            return Task.FromResult(store._blobs.TryAdd(name, (_bytes.ToArray(), store._time.GetUtcNow())));
         }
 
         public ValueTask DisposeAsync() => default;

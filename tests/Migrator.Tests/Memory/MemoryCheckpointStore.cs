@@ -29,7 +29,9 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
     public Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return Task.FromResult<IMailboxRecords?>(_mailboxes.TryGetValue(pair, out var mailbox) ? new Checkpoint(this, mailbox, holds: false) : null);
+            return Task.FromResult<IMailboxRecords?>(
+                _mailboxes.TryGetValue(pair, out var mailbox) ? new Checkpoint(this, mailbox, holds: false) : null
+            );
     }
 
     public ValueTask DisposeAsync() => default;
@@ -45,92 +47,191 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
         /// <summary>Generations whose UIDs were given again.</summary>
         public HashSet<long> Earlier { get; } = [];
 
-        public MemoryUidBook Uids { get; } = new();
+        public MemoryUidMap Uids { get; } = new();
     }
 
     private sealed class Checkpoint(MemoryCheckpointStore store, Mailbox mailbox, bool holds) : IMailboxCheckpoint
     {
-        public IHold Hold => EndlessHold.Instance;
+        public IMailboxLease Lease => ProcessLease.Instance;
 
-        public IUidBook Uids => mailbox.Uids;
+        public IUidMap Uids => mailbox.Uids;
 
         public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
             Run<IReadOnlyList<FolderCheckpoint>>(() => [.. mailbox.Folders.Values], cancellationToken);
 
-        public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => Run(() =>
-        {
-            var known = mailbox.Folders.Values.FirstOrDefault(other => other.Source == folder.Source && other.UidValidity == folder.UidValidity && !mailbox.Earlier.Contains(other.Id));
-            var saved = folder with { Id = known?.Id ?? ++store._folderIds };
-            mailbox.Messages.TryAdd(saved.Id, []);
-            return mailbox.Folders[saved.Id] = saved;
-        }, cancellationToken);
-
-        public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => Run(() =>
-        {
-            foreach (var message in messages)
-            {
-                var known = mailbox.Messages[folderId].GetValueOrDefault(message.Uid);
-                if (known is null or { State: MessageState.Vanished or MessageState.Superseded })
-                    mailbox.Messages[folderId][message.Uid] = new MessageRecord(message.Uid, MessageState.Found, known?.Content, message.Size, message.Flags, message.InternalDate, TargetContent: known?.TargetContent);
-            }
-            return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
-        }, cancellationToken);
-
-        public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
-            Run<IReadOnlyList<MessageRecord>>(() => [.. mailbox.Messages[folderId].Values.Where(record => record.Uid >= fromUid && states.Contains(record.State)).Take(limit)], cancellationToken);
-
-        public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
-            Run<IReadOnlyList<uint>>(() => [.. mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)], cancellationToken);
-
-        public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => Run(() =>
-        {
-            if (records.Any(record => !mailbox.Messages[folderId].ContainsKey(record.Uid)))
-                throw new CheckpointException("A UID is not on record.");
-            foreach (var record in records)
-                mailbox.Messages[folderId][record.Uid] = record;
-            return true;
-        }, cancellationToken);
-
-        public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Run(() =>
-        {
-            foreach (var uid in uids)
-                mailbox.Messages[folderId][uid] = mailbox.Messages[folderId][uid] with { State = MessageState.Vanished, Intent = null, Reason = ReasonOfRetired(mailbox.Messages[folderId][uid]), Detail = null };
-            return true;
-        }, cancellationToken);
-
-        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) => Run<IReadOnlyList<DeliveredCopy>>(() =>
-        [
-            .. from folder in mailbox.Folders.Values
-               where folder.Target == target && folder.TargetUidValidity == targetUidValidity
-               from record in mailbox.Messages[folder.Id].Values
-               where record.TargetUid >= fromTargetUid && record.TargetUid > 0
-               where record.State.IsAtTarget() || record.State is MessageState.Vanished or MessageState.Superseded
-               select new DeliveredCopy(record.TargetUid, record.Content!.Value, record.State.IsAtTarget(), record.State == MessageState.Superseded, Stored(record)),
-        ], cancellationToken);
-
-        public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => Run(() =>
-        {
-            foreach (var record in mailbox.Messages[folderId].Values.ToList())
-                mailbox.Messages[folderId][record.Uid] = record with
+        public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) =>
+            Run(
+                () =>
                 {
-                    State = sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked) ? MessageState.Sending : MessageState.Found,
-                    Intent = sentUnder is { } validity && (record.Intent is not null || record.State == MessageState.Unchecked) ? new AppendIntent(validity, 0) : null,
-                    TargetUid = 0, Reason = null, Detail = null,
-                };
-            return true;
-        }, cancellationToken);
+                    var known = mailbox.Folders.Values.FirstOrDefault(other =>
+                        other.Source == folder.Source && other.UidValidity == folder.UidValidity && !mailbox.Earlier.Contains(other.Id)
+                    );
+                    var saved = folder with { Id = known?.Id ?? ++store._folderIds };
+                    mailbox.Messages.TryAdd(saved.Id, []);
+                    return mailbox.Folders[saved.Id] = saved;
+                },
+                cancellationToken
+            );
 
-        public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => Run(() =>
-        {
-            foreach (var record in mailbox.Messages[folderId].Values.Where(record => record.State.IsAtTarget()).ToList())
-                mailbox.Messages[folderId][record.Uid] = record with { State = MessageState.Superseded, Reason = ReasonOfRetired(record) };
-            var folder = mailbox.Folders[folderId];
-            if (uidsGivenAgain)
-                mailbox.Earlier.Add(folderId);
-            return mailbox.Folders[folderId] = folder with { Completed = null, UidValidity = uidsGivenAgain ? 0 : folder.UidValidity };
-        }, cancellationToken);
+        public Task AddFoundAsync(
+            long folderId,
+            IReadOnlyList<MessageSummary> messages,
+            uint nextUid,
+            CancellationToken cancellationToken
+        ) =>
+            Run(
+                () =>
+                {
+                    foreach (var message in messages)
+                    {
+                        var known = mailbox.Messages[folderId].GetValueOrDefault(message.Uid);
+                        if (known is null or { State: MessageState.Vanished or MessageState.Superseded })
+                            mailbox.Messages[folderId][message.Uid] = new MessageRecord(
+                                message.Uid,
+                                MessageState.Found,
+                                known?.Content,
+                                message.Size,
+                                message.Flags,
+                                message.InternalDate,
+                                TargetContent: known?.TargetContent
+                            );
+                    }
+                    return mailbox.Folders[folderId] = mailbox.Folders[folderId] with { NextUid = nextUid };
+                },
+                cancellationToken
+            );
 
-        public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => Run(() => mailbox.Folders.Remove(folderId) & mailbox.Messages.Remove(folderId), cancellationToken);
+        public Task<IReadOnlyList<MessageRecord>> ReadAsync(
+            long folderId,
+            IReadOnlyList<MessageState> states,
+            uint fromUid,
+            int limit,
+            CancellationToken cancellationToken
+        ) =>
+            Run<IReadOnlyList<MessageRecord>>(
+                () =>
+                    [
+                        .. mailbox
+                            .Messages[folderId]
+                            .Values.Where(record => record.Uid >= fromUid && states.Contains(record.State))
+                            .Take(limit),
+                    ],
+                cancellationToken
+            );
+
+        public Task<IReadOnlyList<uint>> UidsAsync(
+            long folderId,
+            IReadOnlyList<MessageState> states,
+            CancellationToken cancellationToken
+        ) =>
+            Run<IReadOnlyList<uint>>(
+                () => [.. mailbox.Messages[folderId].Values.Where(record => states.Contains(record.State)).Select(record => record.Uid)],
+                cancellationToken
+            );
+
+        public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
+            Run(
+                () =>
+                {
+                    if (records.Any(record => !mailbox.Messages[folderId].ContainsKey(record.Uid)))
+                        throw new CheckpointException("A UID is not on record.");
+                    foreach (var record in records)
+                        mailbox.Messages[folderId][record.Uid] = record;
+                    return true;
+                },
+                cancellationToken
+            );
+
+        public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+            Run(
+                () =>
+                {
+                    foreach (var uid in uids)
+                        mailbox.Messages[folderId][uid] = mailbox.Messages[folderId][uid] with
+                        {
+                            State = MessageState.Vanished,
+                            Intent = null,
+                            Reason = ReasonOfRetired(mailbox.Messages[folderId][uid]),
+                            Detail = null,
+                        };
+                    return true;
+                },
+                cancellationToken
+            );
+
+        public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
+            FolderPath target,
+            uint targetUidValidity,
+            uint fromTargetUid,
+            CancellationToken cancellationToken
+        ) =>
+            Run<IReadOnlyList<DeliveredCopy>>(
+                () =>
+                    [
+                        .. from folder in mailbox.Folders.Values
+                        where folder.Target == target && folder.TargetUidValidity == targetUidValidity
+                        from record in mailbox.Messages[folder.Id].Values
+                        where record.TargetUid >= fromTargetUid && record.TargetUid > 0
+                        where record.State.IsAtTarget() || record.State is MessageState.Vanished or MessageState.Superseded
+                        select new DeliveredCopy(
+                            record.TargetUid,
+                            record.Content!.Value,
+                            record.State.IsAtTarget(),
+                            record.State == MessageState.Superseded,
+                            Stored(record)
+                        ),
+                    ],
+                cancellationToken
+            );
+
+        public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+            Run(
+                () =>
+                {
+                    foreach (var record in mailbox.Messages[folderId].Values.ToList())
+                        mailbox.Messages[folderId][record.Uid] = record with
+                        {
+                            State =
+                                sentUnder is not null && (record.Intent is not null || record.State == MessageState.Unchecked)
+                                    ? MessageState.Sending
+                                    : MessageState.Found,
+                            Intent =
+                                sentUnder is { } validity && (record.Intent is not null || record.State == MessageState.Unchecked)
+                                    ? new AppendIntent(validity, 0)
+                                    : null,
+                            TargetUid = 0,
+                            Reason = null,
+                            Detail = null,
+                        };
+                    return true;
+                },
+                cancellationToken
+            );
+
+        public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) =>
+            Run(
+                () =>
+                {
+                    foreach (var record in mailbox.Messages[folderId].Values.Where(record => record.State.IsAtTarget()).ToList())
+                        mailbox.Messages[folderId][record.Uid] = record with
+                        {
+                            State = MessageState.Superseded,
+                            Reason = ReasonOfRetired(record),
+                        };
+                    var folder = mailbox.Folders[folderId];
+                    if (uidsGivenAgain)
+                        mailbox.Earlier.Add(folderId);
+                    return mailbox.Folders[folderId] = folder with
+                    {
+                        Completed = null,
+                        UidValidity = uidsGivenAgain ? 0 : folder.UidValidity,
+                    };
+                },
+                cancellationToken
+            );
+
+        public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken) =>
+            Run(() => mailbox.Folders.Remove(folderId) & mailbox.Messages.Remove(folderId), cancellationToken);
 
         public ValueTask DisposeAsync()
         {
@@ -139,20 +240,25 @@ public sealed class MemoryCheckpointStore : ICheckpointStore
             return default;
         }
 
-        private static string? ReasonOfRetired(MessageRecord record) => record.State switch
-        {
-            MessageState.Unchecked => "Unchecked",
-            MessageState.Differs => record.Reason,
-            _ => null,
-        };
+        private static string? ReasonOfRetired(MessageRecord record) =>
+            record.State switch
+            {
+                MessageState.Unchecked => "Unchecked",
+                MessageState.Differs => record.Reason,
+                _ => null,
+            };
 
-        private static ContentId? Stored(MessageRecord record) => record switch
-        {
-            { State: MessageState.Unchecked } => null,
-            { TargetContent: { } stored } => stored,
-            { Reason: { } reason } when reason == "Unchecked" || reason.Contains("Content", StringComparison.Ordinal) || reason.Contains("Missing", StringComparison.Ordinal) => null,
-            _ => record.Content,
-        };
+        private static ContentId? Stored(MessageRecord record) =>
+            record switch
+            {
+                { State: MessageState.Unchecked } => null,
+                { TargetContent: { } stored } => stored,
+                { Reason: { } reason }
+                    when reason == "Unchecked"
+                        || reason.Contains("Content", StringComparison.Ordinal)
+                        || reason.Contains("Missing", StringComparison.Ordinal) => null,
+                _ => record.Content,
+            };
 
         private Task<T> Run<T>(Func<T> call, CancellationToken cancellationToken)
         {

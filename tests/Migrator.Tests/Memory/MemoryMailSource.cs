@@ -10,11 +10,18 @@ namespace Migrator.Tests.Memory;
 public sealed class MemoryMailSource : IMailSource
 {
     private Folder? _open;
-    private bool _isSession, _ended;
+    private bool _isSession,
+        _ended;
 
-    public sealed record Message(uint Uid, byte[] Octets, FlagSet Flags, DateTimeOffset InternalDate);
+    public sealed record Message(uint Uid, byte[] Bytes, FlagSet Flags, DateTimeOffset InternalDate);
 
-    public sealed record Folder(FolderPath Path, SpecialUse Use = SpecialUse.None, bool Selectable = true, bool Subscribed = true, uint UidValidity = 1)
+    public sealed record Folder(
+        FolderPath Path,
+        SpecialUse Use = SpecialUse.None,
+        bool Selectable = true,
+        bool Subscribed = true,
+        uint UidValidity = 1
+    )
     {
         public SortedDictionary<uint, Message> Messages { get; } = [];
 
@@ -27,9 +34,9 @@ public sealed class MemoryMailSource : IMailSource
         public FolderState State => new(UidValidity, Math.Max(LastUid, Messages.Keys.LastOrDefault()) + 1, HighestModSeq, Messages.Count);
 
         /// <returns>Its UID.</returns>
-        public uint Add(byte[] octets, string flags = "", DateTimeOffset? date = null, uint? uid = null)
+        public uint Add(byte[] bytes, string flags = "", DateTimeOffset? date = null, uint? uid = null)
         {
-            var message = new Message(uid ?? State.UidNext, octets, FlagSet.Parse(flags), date ?? DateTimeOffset.UnixEpoch);
+            var message = new Message(uid ?? State.UidNext, bytes, FlagSet.Parse(flags), date ?? DateTimeOffset.UnixEpoch);
             Messages.Add(message.Uid, message);
             return message.Uid;
         }
@@ -58,37 +65,76 @@ public sealed class MemoryMailSource : IMailSource
 
     public Folder Opened => _open ?? throw new InvalidOperationException("No folder is open.");
 
-    public Folder Add(string path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1) =>
-        Add(FolderPath.Parse(path), use, selectable, subscribed, uidValidity);
+    public Folder Add(
+        string path,
+        SpecialUse use = SpecialUse.None,
+        bool selectable = true,
+        bool subscribed = true,
+        uint uidValidity = 1
+    ) => Add(FolderPath.Parse(path), use, selectable, subscribed, uidValidity);
 
-    public Folder Add(FolderPath path, SpecialUse use = SpecialUse.None, bool selectable = true, bool subscribed = true, uint uidValidity = 1)
+    public Folder Add(
+        FolderPath path,
+        SpecialUse use = SpecialUse.None,
+        bool selectable = true,
+        bool subscribed = true,
+        uint uidValidity = 1
+    )
     {
         var folder = new Folder(path, use, selectable, subscribed, uidValidity);
         Folders.Add(folder);
         return folder;
     }
 
-    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) => Answer<IReadOnlyList<MailFolder>>(() =>
-        [.. Folders.Select(folder => new MailFolder(folder.Path, folder.Use, folder.Selectable, folder.Subscribed, folder.Selectable ? folder.State : null))], cancellationToken);
+    public Task<IReadOnlyList<MailFolder>> ListFoldersAsync(CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<MailFolder>>(
+            () =>
+                [
+                    .. Folders.Select(folder => new MailFolder(
+                        folder.Path,
+                        folder.Use,
+                        folder.Selectable,
+                        folder.Subscribed,
+                        folder.Selectable ? folder.State : null
+                    )),
+                ],
+            cancellationToken
+        );
 
-    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) => Answer(() =>
-    {
-        _open = null;
-        var found = Folders.Find(known => known.Path == folder) ?? throw new MailException(Reason.FolderMissing, $"{folder} does not exist.");
-        _open = found.Selectable ? found : throw new MailException(Reason.FolderRefused, $"{folder} holds no messages.");
-        return _open.State;
-    }, cancellationToken);
+    public Task<FolderState> OpenAsync(FolderPath folder, CancellationToken cancellationToken) =>
+        Answer(
+            () =>
+            {
+                _open = null;
+                var found =
+                    Folders.Find(known => known.Path == folder)
+                    ?? throw new MailException(Reason.FolderMissing, $"{folder} does not exist.");
+                _open = found.Selectable ? found : throw new MailException(Reason.FolderRefused, $"{folder} holds no messages.");
+                return _open.State;
+            },
+            cancellationToken
+        );
 
     public Task<IReadOnlyList<uint>> ListUidsAsync(uint from, CancellationToken cancellationToken) =>
         Answer<IReadOnlyList<uint>>(() => [.. Opened.Messages.Keys.Where(uid => uid >= from)], cancellationToken);
 
-    public Task<IReadOnlyList<MessageSummary>> SummarizeAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Answer<IReadOnlyList<MessageSummary>>(() =>
-        [.. Find(uids).Select(message => new MessageSummary(message.Uid, message.Octets.Length, message.Flags, message.InternalDate))], cancellationToken);
+    public Task<IReadOnlyList<MessageSummary>> FetchSummariesAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyList<MessageSummary>>(
+            () =>
+                [
+                    .. Find(uids)
+                        .Select(message => new MessageSummary(message.Uid, message.Bytes.Length, message.Flags, message.InternalDate)),
+                ],
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FlagsAsync(IReadOnlyList<uint> uids, ulong since, CancellationToken cancellationToken) =>
-        Answer<IReadOnlyList<(uint, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
+    public Task<IReadOnlyList<(uint Uid, FlagSet Flags)>> FetchFlagsAsync(
+        IReadOnlyList<uint> uids,
+        ulong since,
+        CancellationToken cancellationToken
+    ) => Answer<IReadOnlyList<(uint, FlagSet)>>(() => [.. Find(uids).Select(message => (message.Uid, message.Flags))], cancellationToken);
 
-    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentReceiver receiver, CancellationToken cancellationToken)
+    public async Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_ended, this);
         foreach (var message in Find(uids))
@@ -97,22 +143,28 @@ public sealed class MemoryMailSource : IMailSource
             BeforeMessage?.Invoke(message.Uid);
             if (Withheld.Contains(message.Uid))
                 throw new MailException(Reason.SourceUnreadable, $"{Opened.Path}: message {message.Uid} is not given out.");
-            var stream = receiver.Open(IsShy ? null : message.Uid, message.Octets.Length);
+            var stream = receiver.Open(IsShy ? null : message.Uid, message.Bytes.Length);
             if (Torn.Remove(message.Uid))
             {
-                stream.Write(message.Octets.AsSpan(0, message.Octets.Length / 2));
+                stream.Write(message.Bytes.AsSpan(0, message.Bytes.Length / 2));
                 await stream.DisposeAsync();
                 throw new MailException(Reason.SourceUnreadable, $"{Opened.Path}: message {message.Uid} was cut short.");
             }
-            for (var at = 0; at < message.Octets.Length; at += Piece)
-                stream.Write(message.Octets.AsSpan(at, Math.Min(Piece, message.Octets.Length - at)));
+            for (var at = 0; at < message.Bytes.Length; at += Piece)
+                stream.Write(message.Bytes.AsSpan(at, Math.Min(Piece, message.Bytes.Length - at)));
             await receiver.CompleteAsync(message.Uid, stream, null, cancellationToken);
         }
     }
 
-    public Task<IReadOnlyDictionary<uint, string>> SubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) => Answer<IReadOnlyDictionary<uint, string>>(() =>
-        Find(uids).Select(message => (message.Uid, Subject: Field(message.Octets, HeaderId.Subject))).Where(found => found.Subject is not null)
-            .ToDictionary(found => found.Uid, found => found.Subject!), cancellationToken);
+    public Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        Answer<IReadOnlyDictionary<uint, string>>(
+            () =>
+                Find(uids)
+                    .Select(message => (message.Uid, Subject: Field(message.Bytes, HeaderId.Subject)))
+                    .Where(found => found.Subject is not null)
+                    .ToDictionary(found => found.Uid, found => found.Subject!),
+            cancellationToken
+        );
 
     public ValueTask DisposeAsync()
     {
@@ -122,12 +174,12 @@ public sealed class MemoryMailSource : IMailSource
     }
 
     /// <summary>A header field of a message, decoded; null where there is none, or the header cannot be read.</summary>
-    public static string? Field(byte[] octets, HeaderId field)
+    public static string? Field(byte[] bytes, HeaderId field)
     {
-        using var message = new MemoryStream(octets);
+        using var message = new MemoryStream(bytes);
         try
         {
-            return octets.Length == 0 ? null : HeaderList.Load(message)[field];
+            return bytes.Length == 0 ? null : HeaderList.Load(message)[field];
         }
         catch (FormatException)
         {
@@ -142,5 +194,6 @@ public sealed class MemoryMailSource : IMailSource
         return Task.FromResult(call());
     }
 
-    private IEnumerable<Message> Find(IEnumerable<uint> uids) => uids.Distinct().Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
+    private IEnumerable<Message> Find(IEnumerable<uint> uids) =>
+        uids.Distinct().Order().Where(Opened.Messages.ContainsKey).Select(uid => Opened.Messages[uid]);
 }

@@ -83,7 +83,7 @@ public sealed partial class AlterationTests(DovecotFixture servers)
 
         foreach (var delivered in new[] { 5, 0, 0 })
         {
-            var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+            var report = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
 
             Assert.Equal((5, delivered, RunOutcome.Partial), (report.Total.Found, report.Total.Delivered, report.Outcome));
             Assert.Equal((DifferenceKind.Missing, 3u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
@@ -94,7 +94,10 @@ public sealed partial class AlterationTests(DovecotFixture servers)
     public async Task What_the_target_alters_without_a_change_in_size_is_reported_too()
     {
         // As Cyrus does with 8-bit octets in a header.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("caf\u00e9", "cafX", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace("caf\u00e9", "cafX", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
         {

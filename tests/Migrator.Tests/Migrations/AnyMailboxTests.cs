@@ -12,14 +12,44 @@ namespace Migrator.Tests.Migrations;
 /// <summary>Any mailbox in, the same mailbox out.</summary>
 public sealed class AnyMailboxTests(DovecotFixture servers)
 {
-    private sealed record Message(byte[] Octets, string Flags, DateTimeOffset Date);
+    private sealed record Message(byte[] Bytes, string Flags, DateTimeOffset Date);
 
     private sealed record Folder(string Name, Message[] Messages);
 
-    private static readonly string[] s_flags = ["\\Answered", "\\Deleted", "\\Draft", "\\Flagged", "\\Seen", "$Forwarded", "NonJunk", "a-b", "x1"];
+    private static readonly string[] s_flags =
+    [
+        "\\Answered",
+        "\\Deleted",
+        "\\Draft",
+        "\\Flagged",
+        "\\Seen",
+        "$Forwarded",
+        "NonJunk",
+        "a-b",
+        "x1",
+    ];
 
     private static readonly string[] s_pieces =
-        ["\r\n", "\r\n\r\n", "Subject: ", "From ", ": ", ".", "\r", "\t", " ", "--b", "Content-Type: multipart/mixed; boundary=b\r\n", "Message-ID: <x@y>\r\n", "é", "\u00ff", "=?utf-8?", "{3+}", "* OK", ")"];
+    [
+        "\r\n",
+        "\r\n\r\n",
+        "Subject: ",
+        "From ",
+        ": ",
+        ".",
+        "\r",
+        "\t",
+        " ",
+        "--b",
+        "Content-Type: multipart/mixed; boundary=b\r\n",
+        "Message-ID: <x@y>\r\n",
+        "é",
+        "\u00ff",
+        "=?utf-8?",
+        "{3+}",
+        "* OK",
+        ")",
+    ];
 
     [Fact]
     public async Task Any_mailbox_comes_out_as_it_went_in()
@@ -36,8 +66,9 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
                 {
                     await source.CreateAsync(folder.Name);
                     foreach (var message in folder.Messages)
-                        await source.AppendAsync(folder.Name, message.Octets, message.Flags, message.Date);
-                    twins += folder.Messages.Length - folder.Messages.Select(message => Convert.ToHexString(message.Octets)).Distinct().Count();
+                        await source.AppendAsync(folder.Name, message.Bytes, message.Flags, message.Date);
+                    twins +=
+                        folder.Messages.Length - folder.Messages.Select(message => Convert.ToHexString(message.Bytes)).Distinct().Count();
                 }
             }
 
@@ -54,32 +85,45 @@ public sealed class AnyMailboxTests(DovecotFixture servers)
 
     private static Gen<Folder[]> Mailboxes()
     {
-        var octets = Gen.OneOf(
+        var bytes = Gen.OneOf(
                 Gen.Elements(s_pieces).Select(Encoding.Latin1.GetBytes),
-                Gen.Choose(1, 255).Where(octet => octet != '\n').Select(octet => new[] { (byte)octet }),
-                Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length))))
-            .ListOf().Select(pieces => pieces.SelectMany(piece => piece).ToArray())
+                Gen.Choose(1, 255).Where(value => value != '\n').Select(value => new[] { (byte)value }),
+                Gen.Choose(1, 3000).Select(length => Encoding.Latin1.GetBytes(new string('w', length)))
+            )
+            .ListOf()
+            .Select(pieces => pieces.SelectMany(piece => piece).ToArray())
             // Dovecot drops a CR that stands before CRLF or at the very end when it stores a message.
             .Where(message => message.Length > 0 && message[^1] != '\r' && message.AsSpan().IndexOf("\r\r"u8) < 0);
-        var message = from content in octets
-                      from flags in Gen.SubListOf(s_flags)
-                      from seconds in Gen.Choose(0, 1_700_000_000)
-                      from minutes in Gen.Choose(-12 * 60, 14 * 60)
-                      select new Message(content, string.Join(' ', flags), DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromMinutes(minutes)));
+        var message =
+            from content in bytes
+            from flags in Gen.SubListOf(s_flags)
+            from seconds in Gen.Choose(0, 1_700_000_000)
+            from minutes in Gen.Choose(-12 * 60, 14 * 60)
+            select new Message(
+                content,
+                string.Join(' ', flags),
+                DateTimeOffset.FromUnixTimeSeconds(seconds).ToOffset(TimeSpan.FromMinutes(minutes))
+            );
         // Drawn from a few, so that many are the same.
-        var messages = from few in message.ArrayOf(4)
-                       from drawn in Gen.Elements(few).ListOf()
-                       from others in message.ListOf()
-                       select drawn.Concat(others).ToArray();
+        var messages =
+            from few in message.ArrayOf(4)
+            from drawn in Gen.Elements(few).ListOf()
+            from others in message.ListOf()
+            select drawn.Concat(others).ToArray();
         var letter = Gen.OneOf(Gen.Choose(' ', '~').Select(code => (char)code), Gen.Elements('ä', 'ß', '語', 'й', '€'));
         var name = letter.ArrayOf().Select(letters => new string(letters)).Where(text => text.Length is > 0 and < 40 && IsName(text));
         return from names in name.ListOf().Select(list => list.Distinct(StringComparer.OrdinalIgnoreCase).Take(4).ToList())
-               from contents in messages.ArrayOf(names.Count)
-               select names.Zip(contents, (folder, content) => new Folder(folder, content)).ToArray();
+            from contents in messages.ArrayOf(names.Count)
+            select names.Zip(contents, (folder, content) => new Folder(folder, content)).ToArray();
     }
 
     // What Maildir++ takes: no level without a name, nothing that begins as a path does.
     private static bool IsName(string text) =>
-        !text.StartsWith('/') && !text.EndsWith('/') && !text.Contains("//") && !text.Contains('.') && !text.StartsWith('~')
-        && !text.StartsWith("inbox", StringComparison.OrdinalIgnoreCase) && !text.Contains('\\');
+        !text.StartsWith('/')
+        && !text.EndsWith('/')
+        && !text.Contains("//")
+        && !text.Contains('.')
+        && !text.StartsWith('~')
+        && !text.StartsWith("inbox", StringComparison.OrdinalIgnoreCase)
+        && !text.Contains('\\');
 }

@@ -22,7 +22,7 @@ public sealed class CyrusTests(DovecotFixture servers)
         await using (var source = await harness.SourceAsync())
         {
             foreach (var message in OddMessages.All.Where(message => !message.OnDisk))
-                await source.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
+                await source.AppendAsync("INBOX", message.Bytes, message.Flags, message.Date);
             foreach (var folder in new[] { "Work", "Work/2024", "100%", "日本語", "INBOX/below" })
             {
                 await source.CreateAsync(folder);
@@ -37,8 +37,14 @@ public sealed class CyrusTests(DovecotFixture servers)
         Assert.True(report.Total.AddsUp);
         Assert.Equal(0, again.Total.Delivered);
         Assert.Equal(["100%"], report.Folders.Where(folder => folder.Failure is not null).Select(folder => folder.Source.ToString()));
-        var said = report.Failures.Select(failure => failure.Uid).Concat(report.Differences.Select(difference => difference.Uid!.Value)).ToHashSet();
-        Assert.All(verified.Differences.Where(difference => difference.Folder == FolderPath.Inbox), difference => Assert.Contains(difference.Uid!.Value, said));
+        var said = report
+            .Failures.Select(failure => failure.Uid)
+            .Concat(report.Differences.Select(difference => difference.Uid!.Value))
+            .ToHashSet();
+        Assert.All(
+            verified.Differences.Where(difference => difference.Folder == FolderPath.Inbox),
+            difference => Assert.Contains(difference.Uid!.Value, said)
+        );
         Assert.Contains(report.Differences, difference => difference.Kind == DifferenceKind.Content);
         Assert.All(report.Failures, failure => Assert.Equal(Reason.AppendRefused.Code, failure.Failure.Code));
         Assert.True(report.Total.Delivered > OddMessages.All.Count / 2);
@@ -52,11 +58,15 @@ public sealed class CyrusTests(DovecotFixture servers)
         harness.Job = harness.Job with { Source = Harness.Server(cyrus.Port, "ann", null) };
         await using var source = await cyrus.LogInAsync("ann");
         // Without what Dovecot is known to change: it drops a CR before CRLF, and sets a date from the future to now.
-        foreach (var message in OddMessages.All.Where(message => !message.OnDisk && message.Octets.AsSpan().IndexOf("\r\r"u8) < 0 && message.Name != "date 2030"))
+        foreach (
+            var message in OddMessages.All.Where(message =>
+                !message.OnDisk && message.Bytes.AsSpan().IndexOf("\r\r"u8) < 0 && message.Name != "date 2030"
+            )
+        )
         {
             try
             {
-                await source.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
+                await source.AppendAsync("INBOX", message.Bytes, message.Flags, message.Date);
             }
             catch (InvalidOperationException)
             {

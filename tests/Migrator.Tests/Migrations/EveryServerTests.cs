@@ -56,8 +56,12 @@ public sealed class EveryServerTests(DovecotFixture servers)
         await using (var source = await harness.SourceAsync())
         {
             foreach (var message in OddMessages.All.Where(message => !message.OnDisk))
-                await source.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
-            foreach (var folder in server.Nests ? ["Work", "Work/2024", "Projects/Old/Deep", "Entwürfe & mehr"] : new[] { "Work", "Projects/Old/Deep", "Entwürfe" })
+                await source.AppendAsync("INBOX", message.Bytes, message.Flags, message.Date);
+            foreach (
+                var folder in server.Nests
+                    ? ["Work", "Work/2024", "Projects/Old/Deep", "Entwürfe & mehr"]
+                    : new[] { "Work", "Projects/Old/Deep", "Entwürfe" }
+            )
             {
                 await source.CreateAsync(folder);
                 await FillAsync(source, folder, 0, 5);
@@ -73,10 +77,21 @@ public sealed class EveryServerTests(DovecotFixture servers)
         Assert.Equal(OutcomeOf(report), report.Outcome);
         // imap4d renumbers a folder whenever it received mail, and loses some of what it took: then the folder fails.
         var failed = report.Folders.Where(folder => folder.Failure is not null).Select(folder => folder.Source).ToHashSet();
-        var said = report.Failures.Select(failure => (failure.Folder, failure.Uid)).Concat(report.Differences.Select(difference => (difference.Folder, difference.Uid!.Value))).ToHashSet();
+        var said = report
+            .Failures.Select(failure => (failure.Folder, failure.Uid))
+            .Concat(report.Differences.Select(difference => (difference.Folder, difference.Uid!.Value)))
+            .ToHashSet();
         // What such a server took and nobody recognises there may be there twice after a second try: verify names it as extra.
-        Assert.All(verified.Differences.Where(difference => !server.Alters || difference.Kind is not (DifferenceKind.Extra or DifferenceKind.Duplicate)),
-            difference => Assert.True(failed.Contains(difference.Folder) || said.Contains((difference.Folder, difference.Uid!.Value)), $"not said: {difference}"));
+        Assert.All(
+            verified.Differences.Where(difference =>
+                !server.Alters || difference.Kind is not (DifferenceKind.Extra or DifferenceKind.Duplicate)
+            ),
+            difference =>
+                Assert.True(
+                    failed.Contains(difference.Folder) || said.Contains((difference.Folder, difference.Uid!.Value)),
+                    $"not said: {difference}"
+                )
+        );
         if (server.Alters)
             return;
         Assert.Equal((0L, report.Total.Delivered), (again.Total.Delivered, again.Total.AlreadyThere));
@@ -91,13 +106,15 @@ public sealed class EveryServerTests(DovecotFixture servers)
     {
         await using var archives = new ArchiveHarness(new MemoryBlobStore(TimeProvider.System), new MemoryBlobStore(TimeProvider.System));
         var archive = await archives.CreateAsync(Stop);
-        RunReport first, again;
+        RunReport first,
+            again;
         IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> before;
         await using (var server = await AnyServer.StartAsync(make))
         {
             await FillServerAsync(server);
             var account = server.Account;
-            Task<IMailSource> Source(IUidBook book, CancellationToken stop) => new ImapConnector(account, DovecotServer.Password).OpenSourceAsync(stop);
+            Task<IMailSource> Source(IUidMap uidMap, CancellationToken stop) =>
+                new ImapConnector(account, DovecotServer.Password).OpenSourceAsync(stop);
             first = await archives.BackUpAsync("ann", Source, Stop);
             again = await archives.BackUpAsync("ann", Source, Stop);
             before = await server.ContentAsync();
@@ -105,8 +122,12 @@ public sealed class EveryServerTests(DovecotFixture servers)
         var snapshots = await archive.SnapshotsAsync("ann", Stop);
         // What a server alters cannot come back to it as it was.
         await using var fresh = await AnyServer.StartAsync(make == ServerMake.Mailutils ? ServerMake.Dovecot : make);
-        var restored = await archives.RestoreAsync(await archives.LatestAsync("ann", Stop), "fresh",
-            new ImapConnector(fresh.Account, DovecotServer.Password).OpenTargetAsync, Stop);
+        var restored = await archives.RestoreAsync(
+            await archives.LatestAsync("ann", Stop),
+            "fresh",
+            new ImapConnector(fresh.Account, DovecotServer.Password).OpenTargetAsync,
+            Stop
+        );
 
         Assert.True(first.Outcome == RunOutcome.Complete, Words(first));
         Assert.True(again.Outcome == RunOutcome.Complete, Words(again));
@@ -118,17 +139,35 @@ public sealed class EveryServerTests(DovecotFixture servers)
     }
 
     private static RunOutcome OutcomeOf(RunReport report) =>
-        report.Total.Failed > 0 || report.Folders.Any(folder => folder.Failure is not null) || report.Differences.Any(difference => difference.Kind == DifferenceKind.Content) ? RunOutcome.Partial : RunOutcome.Complete;
+        report.Total.Failed > 0
+        || report.Folders.Any(folder => folder.Failure is not null)
+        || report.Differences.Any(difference => difference.Kind == DifferenceKind.Content)
+            ? RunOutcome.Partial
+            : RunOutcome.Complete;
 
-    private static string Words(RunReport report) => $"{report.Outcome}: {string.Join("; ", new[] { report.Stopped?.Detail }.Concat(report.Folders.Select(folder => folder.Failure?.Detail))
+    private static string Words(RunReport report) =>
+        $"{report.Outcome}: {string.Join("; ", new[] { report.Stopped?.Detail }.Concat(report.Folders.Select(folder => folder.Failure?.Detail))
         .Concat(report.Failures.Select(failure => failure.Failure.Detail)).Concat(report.Differences.Select(difference => difference.ToString())).OfType<string>().Take(5))}";
 
     private static async Task FillServerAsync(AnyServer server)
     {
         await using var imap = await server.LogInAsync();
         await FillAsync(imap, "INBOX", 0, 25);
-        await imap.AppendAsync("INBOX", Letter(200, 100_000), "\\Flagged \\Answered" + (server.KeepsKeywords ? " later" : ""), new DateTimeOffset(2015, 3, 4, 5, 6, 7, TimeSpan.Zero));
-        foreach (var folder in new[] { server.Name("Work"), server.Name("Lists", "One"), server.Name("Entwürfe"), server.Nests ? server.Name("Work", "2024") : server.Name("Plain") })
+        await imap.AppendAsync(
+            "INBOX",
+            Letter(200, 100_000),
+            "\\Flagged \\Answered" + (server.KeepsKeywords ? " later" : ""),
+            new DateTimeOffset(2015, 3, 4, 5, 6, 7, TimeSpan.Zero)
+        );
+        foreach (
+            var folder in new[]
+            {
+                server.Name("Work"),
+                server.Name("Lists", "One"),
+                server.Name("Entwürfe"),
+                server.Nests ? server.Name("Work", "2024") : server.Name("Plain"),
+            }
+        )
         {
             await imap.CreateAsync(folder);
             await imap.RunAsync($"SUBSCRIBE {RawImap.Name(folder)}");
@@ -137,7 +176,10 @@ public sealed class EveryServerTests(DovecotFixture servers)
         await imap.CreateAsync(server.Name("Empty"));
     }
 
-    private static void ShouldHold(IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> expected, IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> actual)
+    private static void ShouldHold(
+        IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> expected,
+        IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> actual
+    )
     {
         foreach (var (folder, messages) in expected)
             Assert.Equal(messages, actual[folder]);

@@ -13,9 +13,38 @@ public sealed class FolderTests(DovecotFixture servers)
 {
     private static readonly string[] s_odd =
     [
-        "&", "a&b", "&-", "100%", "a*b", "\"quoted\"", "back\\slash", " leading", "trailing ", "two  blanks", "emoji 🎉", "Gelöschte Elemente", "日本語", "עברית",
-        "e\u0301 combining", "é composed", "a.b" /* the other server's delimiter */, "(brackets)", "{5}", "-dash", "#hash", "it's", "UPPER", "Upper",
-        "one", "one/two", "one/two/three/four/five/six/seven/eight", "only/folders/above", "INBOX/below", "Archive/2024/Größe & Ordnung", new('x', 180),
+        "&",
+        "a&b",
+        "&-",
+        "100%",
+        "a*b",
+        "\"quoted\"",
+        "back\\slash",
+        " leading",
+        "trailing ",
+        "two  blanks",
+        "emoji 🎉",
+        "Gelöschte Elemente",
+        "日本語",
+        "עברית",
+        "e\u0301 combining",
+        "é composed",
+        "a.b" /* the other server's delimiter */
+        ,
+        "(brackets)",
+        "{5}",
+        "-dash",
+        "#hash",
+        "it's",
+        "UPPER",
+        "Upper",
+        "one",
+        "one/two",
+        "one/two/three/four/five/six/seven/eight",
+        "only/folders/above",
+        "INBOX/below",
+        "Archive/2024/Größe & Ordnung",
+        new('x', 180),
     ];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -83,12 +112,12 @@ public sealed class FolderTests(DovecotFixture servers)
         {
             FromServer = text => text.Replace("[ALREADYEXISTS] ", "", StringComparison.Ordinal),
             Sees = (fromServer, text) =>
-        {
-            // Just before the product's own command gets there.
-            if (fromServer || !text.Contains(" CREATE race\r\n", StringComparison.Ordinal) || Interlocked.Exchange(ref created, 1) == 1)
-                return;
-            other.RunAsync("CREATE race").GetAwaiter().GetResult();
-        }
+            {
+                // Just before the product's own command gets there.
+                if (fromServer || !text.Contains(" CREATE race\r\n", StringComparison.Ordinal) || Interlocked.Exchange(ref created, 1) == 1)
+                    return;
+                other.RunAsync("CREATE race").GetAwaiter().GetResult();
+            },
         };
         harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null) };
 
@@ -130,7 +159,10 @@ public sealed class FolderTests(DovecotFixture servers)
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Complete, 6, 6, 6), (report.Outcome, report.Total.Found, report.Total.Delivered, again.Total.AlreadyThere));
+        Assert.Equal(
+            (RunOutcome.Complete, 6, 6, 6),
+            (report.Outcome, report.Total.Found, report.Total.Delivered, again.Total.AlreadyThere)
+        );
         Assert.Equal(3, (await harness.TargetContentAsync()).Folders.Count(folder => folder.Value.Count == 2));
     }
 
@@ -160,8 +192,14 @@ public sealed class FolderTests(DovecotFixture servers)
         var again = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
-        Assert.Superset(new HashSet<string> { "Example_com", "Example_com/Sales (EU)", "what?!" }, (await harness.TargetContentAsync()).Folders.Keys.ToHashSet());
-        Assert.Contains(report.Notices, notice => notice.Contains("Example.com/Sales (EU) becomes Example_com/Sales (EU)", StringComparison.Ordinal));
+        Assert.Superset(
+            new HashSet<string> { "Example_com", "Example_com/Sales (EU)", "what?!" },
+            (await harness.TargetContentAsync()).Folders.Keys.ToHashSet()
+        );
+        Assert.Contains(
+            report.Notices,
+            notice => notice.Contains("Example.com/Sales (EU) becomes Example_com/Sales (EU)", StringComparison.Ordinal)
+        );
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
     }
 
@@ -182,14 +220,19 @@ public sealed class FolderTests(DovecotFixture servers)
     public async Task A_folder_for_its_use_that_the_target_gets_later_does_not_get_the_mail_again()
     {
         // What the target calls its folder for sent mail: none at first, then another than the one that was copied.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace("\\Sent", "\\Sint", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace("\\Sent", "\\Sint", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["INBOX"] } };
         await ArrangeAsync(harness, ["Sent"]);
         await harness.RunAsync(Stop);
         await using (var target = await harness.TargetAsync())
             await target.CreateAsync("Outbox");
-        proxy.FromServer = text => text.Replace("\\Sent) \"/\" Sent", ") \"/\" Sent", StringComparison.Ordinal).Replace(") \"/\" Outbox", " \\Sent) \"/\" Outbox", StringComparison.Ordinal);
+        proxy.FromServer = text =>
+            text.Replace("\\Sent) \"/\" Sent", ") \"/\" Sent", StringComparison.Ordinal)
+                .Replace(") \"/\" Outbox", " \\Sent) \"/\" Outbox", StringComparison.Ordinal);
 
         var report = await harness.RunAsync(Stop);
 
@@ -225,7 +268,10 @@ public sealed class FolderTests(DovecotFixture servers)
     [Fact]
     public async Task A_subscription_that_is_refused_leaves_no_mail_behind()
     {
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => text.Replace(" SUBSCRIBE ", " SUBSCRIBX ", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromClient = text => text.Replace(" SUBSCRIBE ", " SUBSCRIBX ", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness, ["Work"]);
 
@@ -240,7 +286,14 @@ public sealed class FolderTests(DovecotFixture servers)
     {
         await using var harness = new Harness(servers.Old, servers.New);
         await ArrangeAsync(harness, ["Junk", "Junk/older", "Work", "Job"]);
-        harness.Job = harness.Job with { Folders = FolderRules.All with { Exclude = ["Junk", "Junk/**"], Rename = new Dictionary<string, string> { ["Job"] = "Work" } } };
+        harness.Job = harness.Job with
+        {
+            Folders = FolderRules.All with
+            {
+                Exclude = ["Junk", "Junk/**"],
+                Rename = new Dictionary<string, string> { ["Job"] = "Work" },
+            },
+        };
 
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);

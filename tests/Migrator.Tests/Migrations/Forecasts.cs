@@ -29,7 +29,7 @@ public static class Forecasts
             Assert.True(atTarget == counts.Delivered + counts.AlreadyThere, $"{where}: at the target {counts}");
             Assert.InRange(counts.Delivered, forecast.ToCopy.Messages - forecast.MayBeThere, forecast.ToCopy.Messages);
             if (forecast.MayBeThere == 0)
-                Assert.True(forecast.ToCopy.Bytes == counts.DeliveredOctets, $"{where}: bytes {counts}");
+                Assert.True(forecast.ToCopy.Bytes == counts.DeliveredBytes, $"{where}: bytes {counts}");
         }
     }
 }

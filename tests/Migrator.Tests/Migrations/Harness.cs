@@ -24,15 +24,23 @@ public sealed class Harness : IAsyncDisposable
         : this(sourcePort, null, targetPort, null) => (Old, New) = (old, @new);
 
     public Harness(ScriptedImap source, ScriptedImap target)
-        : this(source.Port, null, target.Port, null)
-    {
-    }
+        : this(source.Port, null, target.Port, null) { }
 
     private Harness(int sourcePort, string? sourceFingerprint, int targetPort, string? targetFingerprint)
     {
         SourceUser = DovecotServer.NewUser("old");
         TargetUser = DovecotServer.NewUser("new");
-        Job = new MigrateJob("test", Server(sourcePort, SourceUser, sourceFingerprint), Server(targetPort, TargetUser, targetFingerprint), FolderRules.All, RunOptions.Default with { QuietTime = TimeSpan.FromMilliseconds(40) }, Removal.Never);
+        Job = new MigrateJob(
+            "test",
+            Server(sourcePort, SourceUser, sourceFingerprint),
+            Server(targetPort, TargetUser, targetFingerprint),
+            FolderRules.All,
+            RunOptions.Default with
+            {
+                QuietTime = TimeSpan.FromMilliseconds(40),
+            },
+            SourceDeletionPolicy.Never
+        );
     }
 
     public DovecotServer Old { get; } = null!;
@@ -51,12 +59,20 @@ public sealed class Harness : IAsyncDisposable
 
     public string SpoolPath => Path.Combine(State, "spool");
 
-    public static MailServer Server(int port, string user, string? fingerprint) => new("localhost", port, fingerprint is null ? TlsMode.None : TlsMode.Implicit, user,
-        new SecretReference(SecretSource.Env, "UNUSED"), AuthMethod.Auto, new CertificateTrust(fingerprint, null));
+    public static MailServer Server(int port, string user, string? fingerprint) =>
+        new(
+            "localhost",
+            port,
+            fingerprint is null ? TlsMode.None : TlsMode.Implicit,
+            user,
+            new SecretReference(SecretSource.Env, "UNUSED"),
+            AuthMethod.Auto,
+            new CertificateTrust(fingerprint, null)
+        );
 
     public SqliteCheckpointStore OpenStore() => new(Path.Combine(State, "checkpoints.db"));
 
-    public MailboxEnds Ends
+    public MailboxEndpoints Ends
     {
         get
         {
@@ -65,25 +81,44 @@ public sealed class Harness : IAsyncDisposable
         }
     }
 
-    public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEnds? ends = null)
+    public async Task<RunReport> RunAsync(CancellationToken stop, TimeProvider? time = null, MailboxEndpoints? endpoints = null)
     {
         Progress = new RunProgress();
         await using var store = OpenStore();
-        return await new Migration(Job.Transfer, ends ?? Ends, store, SpoolPath, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(Progress, stop);
+        return await new Migration(
+            Job.Transfer,
+            endpoints ?? Ends,
+            store,
+            SpoolPath,
+            time ?? TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(Progress, stop);
     }
 
     /// <summary>What a run would do now.</summary>
     public async Task<Preflight> CheckAsync(CancellationToken stop)
     {
         await using var store = OpenStore();
-        var ends = Ends with { OpenTarget = new ImapConnector(Job.Target, DovecotServer.Password).ExamineTargetAsync };
-        return await Preflight.RunAsync(Job.Transfer, Job.Removal, ends, store, new RunProgress(), TimeProvider.System, NullLogger.Instance, stop);
+        var endpoints = Ends with { OpenTarget = new ImapConnector(Job.Target, DovecotServer.Password).ExamineTargetAsync };
+        return await Preflight.RunAsync(
+            Job.Transfer,
+            Job.SourceDeletionPolicy,
+            endpoints,
+            store,
+            new RunProgress(),
+            TimeProvider.System,
+            NullLogger.Instance,
+            stop
+        );
     }
 
     public async Task<VerifyReport> VerifyAsync(CancellationToken stop, TimeProvider? time = null)
     {
         await using var store = OpenStore();
-        return await new Verification(Job.Transfer, Ends, store, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), stop);
+        return await new Verification(Job.Transfer, Ends, store, time ?? TimeProvider.System, NullLogger.Instance).RunAsync(
+            new RunProgress(),
+            stop
+        );
     }
 
     public Task<RawImap> SourceAsync() => Old.LogInAsync(SourceUser);

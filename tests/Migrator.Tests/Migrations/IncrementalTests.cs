@@ -26,7 +26,10 @@ public sealed class IncrementalTests(DovecotFixture servers)
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((23, 3, 20), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
-        Assert.Equal(Enumerable.Range(20, 3).Sum(number => Letter(number).Length), harness.Progress.Folders.Sum(folder => folder.CapturedOctets));
+        Assert.Equal(
+            Enumerable.Range(20, 3).Sum(number => Letter(number).Length),
+            harness.Progress.Folders.Sum(folder => folder.CapturedBytes)
+        );
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
 
@@ -38,11 +41,21 @@ public sealed class IncrementalTests(DovecotFixture servers)
             await FillAsync(source, "INBOX", 0, 5);
         await harness.RunAsync(Stop);
         var opened = false;
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { Sees = (_, text) => { opened |= text.Contains("EXAMINE", StringComparison.Ordinal); } };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            Sees = (_, text) =>
+            {
+                opened |= text.Contains("EXAMINE", StringComparison.Ordinal);
+            },
+        };
         // The account is the same one: only the way to it goes through the proxy, where one can look.
-        var ends = harness.Ends with { OpenSource = (_, stop) => new ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync(stop) };
+        var endpoints = harness.Ends with
+        {
+            OpenSource = (_, stop) =>
+                new ImapConnector(Harness.Server(proxy.Port, harness.SourceUser, null), DovecotServer.Password).OpenSourceAsync(stop),
+        };
 
-        var report = await harness.RunAsync(Stop, ends: ends);
+        var report = await harness.RunAsync(Stop, endpoints: endpoints);
 
         Assert.False(opened);
         Assert.Equal((5, 0, 5), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
@@ -71,7 +84,9 @@ public sealed class IncrementalTests(DovecotFixture servers)
     [Fact]
     public async Task Flags_follow_without_mod_sequences_too()
     {
-        await using var plain = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["CONDSTORE", "QRESYNC", "LIST-STATUS", "LIST-EXTENDED", "ESEARCH"]));
+        await using var plain = await DovecotServer.StartAsync(
+            new DovecotOptions(Hidden: ["CONDSTORE", "QRESYNC", "LIST-STATUS", "LIST-EXTENDED", "ESEARCH"])
+        );
         await using var harness = new Harness(plain, servers.New);
         await using var source = await harness.SourceAsync();
         await FillAsync(source, "INBOX", 0, 4);
@@ -87,7 +102,10 @@ public sealed class IncrementalTests(DovecotFixture servers)
     [Fact]
     public async Task Flags_follow_although_the_source_counts_changes_from_the_start_again()
     {
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => Regex.Replace(text, "HIGHESTMODSEQ \\d+", "HIGHESTMODSEQ 999999") };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            FromServer = text => Regex.Replace(text, "HIGHESTMODSEQ \\d+", "HIGHESTMODSEQ 999999"),
+        };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         await using var source = await harness.SourceAsync();
         await FillAsync(source, "INBOX", 0, 4);
@@ -133,10 +151,19 @@ public sealed class IncrementalTests(DovecotFixture servers)
         var later = await harness.RunAsync(Stop);
 
         var delivered = newMail ? 1 : 0;
-        Assert.Equal((5 + delivered, 0, 3 + delivered, 2), (later.Total.Found, later.Total.Delivered, later.Total.AlreadyThere, later.Total.Vanished));
-        Assert.Equal((5 + delivered, delivered, 3, 2), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished));
+        Assert.Equal(
+            (5 + delivered, 0, 3 + delivered, 2),
+            (later.Total.Found, later.Total.Delivered, later.Total.AlreadyThere, later.Total.Vanished)
+        );
+        Assert.Equal(
+            (5 + delivered, delivered, 3, 2),
+            (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished)
+        );
         Assert.Equal(3 + delivered, (await harness.TargetContentAsync()).Count);
-        Assert.Contains(report.Notices, notice => notice.Contains("2 messages delivered before are no longer in INBOX", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Notices,
+            notice => notice.Contains("2 messages delivered before are no longer in INBOX", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -224,7 +251,10 @@ public sealed class IncrementalTests(DovecotFixture servers)
             await FillAsync(source, "Work", 0, 3);
         }
         await harness.RunAsync(Stop);
-        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Work"] = "Labour" } } };
+        harness.Job = harness.Job with
+        {
+            Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Work"] = "Labour" } },
+        };
 
         var report = await harness.RunAsync(Stop);
 

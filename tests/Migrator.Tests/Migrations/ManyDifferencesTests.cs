@@ -25,9 +25,15 @@ public sealed class ManyDifferencesTests(DovecotFixture servers)
     public async Task Ten_thousand_other_flags_hide_no_message_that_was_altered()
     {
         // No room for another keyword: each message loses one.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace(" \\*)]", ")]", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace(" \\*)]", ")]", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
-        servers.Old.DeliverRaw(harness.SourceUser, Enumerable.Range(0, Listed + More).Select(number => (Letter(number, 10), DateTimeOffset.UnixEpoch.AddDays(15_000))));
+        servers.Old.DeliverRaw(
+            harness.SourceUser,
+            Enumerable.Range(0, Listed + More).Select(number => (Letter(number, 10), DateTimeOffset.UnixEpoch.AddDays(15_000)))
+        );
         await using (var source = await harness.SourceAsync())
         {
             await source.StoreAsync("INBOX", "1:*", "+FLAGS (Fancy)");
@@ -39,11 +45,20 @@ public sealed class ManyDifferencesTests(DovecotFixture servers)
         var verified = await harness.VerifyAsync(Stop);
 
         Assert.Equal((RunOutcome.Partial, Listed + More + 1), (report.Outcome, report.Total.Delivered));
-        Assert.Equal((Listed, Listed + More), (report.Differences.Count(difference => difference.Kind == DifferenceKind.Flags), report.DifferenceCounts[DifferenceKind.Flags]));
+        Assert.Equal(
+            (Listed, Listed + More),
+            (report.Differences.Count(difference => difference.Kind == DifferenceKind.Flags), report.DifferenceCounts[DifferenceKind.Flags])
+        );
         Assert.Single(report.Differences, difference => difference.Kind == DifferenceKind.Content);
         Assert.Contains($"{More} further differences (other flags) are counted but not listed.", report.Notices);
         Assert.False(verified.Identical);
-        Assert.Equal((Listed, Listed + More), (verified.Differences.Count(difference => difference.Kind == DifferenceKind.Flags), verified.Folders.Sum(folder => folder.FlagsDiffer)));
+        Assert.Equal(
+            (Listed, Listed + More),
+            (
+                verified.Differences.Count(difference => difference.Kind == DifferenceKind.Flags),
+                verified.Folders.Sum(folder => folder.FlagsDiffer)
+            )
+        );
         Assert.Single(verified.Differences, difference => difference.Kind == DifferenceKind.Content);
         Assert.Contains($"{More} further differences (other flags) are counted but not listed.", verified.Notices);
     }
@@ -70,12 +85,30 @@ public sealed class ManyDifferencesTests(DovecotFixture servers)
         var opened = await archive.OpenAsync();
         var snapshot = await opened.ReadAsync((await archive.SnapshotsAsync())[^1], Stop);
 
-        var verified = await new BackupVerification(new Transfer("backup", MemoryArchive.Account, opened.Location, FolderRules.All, RunOptions.Default), (_, _) => Task.FromResult<IMailSource>(mailbox.Session()),
-            opened, snapshot, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+        var verified = await new BackupVerification(
+            new Transfer("backup", MemoryArchive.Account, opened.Location, FolderRules.All, RunOptions.Default),
+            (_, _) => Task.FromResult<IMailSource>(mailbox.Session()),
+            opened,
+            snapshot,
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
 
         Assert.False(verified.Identical);
-        Assert.Equal((Listed, Listed + (2 * More)), (verified.Differences.Count(difference => difference.Kind == DifferenceKind.Flags), verified.DifferenceCounts[DifferenceKind.Flags]));
-        Assert.Equal((1, 1), (verified.Differences.Count(difference => difference.Kind == DifferenceKind.Missing), verified.DifferenceCounts[DifferenceKind.Missing]));
+        Assert.Equal(
+            (Listed, Listed + (2 * More)),
+            (
+                verified.Differences.Count(difference => difference.Kind == DifferenceKind.Flags),
+                verified.DifferenceCounts[DifferenceKind.Flags]
+            )
+        );
+        Assert.Equal(
+            (1, 1),
+            (
+                verified.Differences.Count(difference => difference.Kind == DifferenceKind.Missing),
+                verified.DifferenceCounts[DifferenceKind.Missing]
+            )
+        );
         Assert.Contains($"{2 * More} further differences (other flags) are counted but not listed.", verified.Notices);
     }
 

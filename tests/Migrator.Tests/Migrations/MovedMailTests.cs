@@ -20,7 +20,13 @@ public sealed partial class MovedMailTests(DovecotFixture servers)
         await using var source = await harness.SourceAsync();
         await source.CreateAsync("Sent Items");
         await FillAsync(source, "Sent Items", 0, 6);
-        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Sent Items"] = "Out", ["Gesendet"] = "Out" } } };
+        harness.Job = harness.Job with
+        {
+            Folders = FolderRules.All with
+            {
+                Rename = new Dictionary<string, string> { ["Sent Items"] = "Out", ["Gesendet"] = "Out" },
+            },
+        };
         await harness.RunAsync(Stop);
         await source.RunAsync("RENAME \"Sent Items\" Gesendet");
         var renamed = await harness.RunAsync(Stop);
@@ -47,7 +53,14 @@ public sealed partial class MovedMailTests(DovecotFixture servers)
         await FillAsync(source, from, 0, 4);
         // A twin at the source stays one at the target.
         await source.AppendAsync(from, Letter(2), "\\Seen", DateTimeOffset.UnixEpoch.AddDays(10_002));
-        harness.Job = harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["B"] = "A" }, Exclude = ["Bin"] } };
+        harness.Job = harness.Job with
+        {
+            Folders = FolderRules.All with
+            {
+                Rename = new Dictionary<string, string> { ["B"] = "A" },
+                Exclude = ["Bin"],
+            },
+        };
         await harness.RunAsync(Stop);
         await source.RunAsync($"SELECT {from}");
         await source.RunAsync($"UID MOVE 2:3 {to}");
@@ -76,21 +89,46 @@ public sealed partial class MovedMailTests(DovecotFixture servers)
         await source.CreateAsync("Work");
         await FillAsync(source, "Work", 4, 1);
         await source.AppendAsync("Work", Letter(9, 5_000));
-        await using (var full = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Contains("APPENDUID", StringComparison.Ordinal) ? NoRoom().Replace(text, "NO [OVERQUOTA] full") : text })
-            await harness.RunAsync(Stop, ends: harness.Ends with { OpenTarget = new ImapConnector(Harness.Server(full.Port, harness.TargetUser, null), DovecotServer.Password).OpenTargetAsync });
+        await using (
+            var full = new LoopbackProxy(servers.New.ImapPort)
+            {
+                FromServer = text =>
+                    text.Contains("APPENDUID", StringComparison.Ordinal) ? NoRoom().Replace(text, "NO [OVERQUOTA] full") : text,
+            }
+        )
+            await harness.RunAsync(
+                Stop,
+                endpoints: harness.Ends with
+                {
+                    OpenTarget = new ImapConnector(
+                        Harness.Server(full.Port, harness.TargetUser, null),
+                        DovecotServer.Password
+                    ).OpenTargetAsync,
+                }
+            );
         await source.RunAsync("DELETE Work");
         await source.RunAsync("RENAME Aside Work");
         await source.AppendAsync("Work", Letter(1), "", DateTimeOffset.UnixEpoch.AddDays(10_001));
 
         await harness.RunAsync(Stop);
 
-        Assert.Equal(2, (await harness.TargetContentAsync()).Folders["Work"].Count(message => message.Date == DateTimeOffset.UnixEpoch.AddDays(10_001).ToString("s")));
+        Assert.Equal(
+            2,
+            (await harness.TargetContentAsync())
+                .Folders["Work"]
+                .Count(message => message.Date == DateTimeOffset.UnixEpoch.AddDays(10_001).ToString("s"))
+        );
     }
 
     [Fact]
     public async Task A_message_that_the_source_shows_later_than_others_is_copied_then()
     {
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { FromServer = text => text.Replace("UID ALL 1:5", "UID ALL 1:2,4:5", StringComparison.Ordinal).Replace("* 5 EXISTS", "* 4 EXISTS", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            FromServer = text =>
+                text.Replace("UID ALL 1:5", "UID ALL 1:2,4:5", StringComparison.Ordinal)
+                    .Replace("* 5 EXISTS", "* 4 EXISTS", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 5);

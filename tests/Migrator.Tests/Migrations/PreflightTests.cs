@@ -132,9 +132,9 @@ public sealed class PreflightTests(DovecotFixture servers)
         };
         // The account is the same one: only the way to it goes through the proxy.
         var target = new ImapConnector(Harness.Server(proxy.Port, harness.TargetUser, null), DovecotServer.Password);
-        var ends = harness.Ends with { OpenTarget = target.OpenTargetAsync };
+        var endpoints = harness.Ends with { OpenTarget = target.OpenTargetAsync };
 
-        var first = await harness.RunAsync(interrupted.Token, ends: ends);
+        var first = await harness.RunAsync(interrupted.Token, endpoints: endpoints);
         var check = await harness.CheckAsync(Stop);
         var second = await harness.RunAsync(Stop);
 
@@ -149,9 +149,9 @@ public sealed class PreflightTests(DovecotFixture servers)
     [Theory]
     [InlineData(100_000, QuotaVerdict.Fits)]
     [InlineData(20_000, QuotaVerdict.Exceeded)]
-    public async Task A_quota_is_compared_with_what_comes(int octets, QuotaVerdict verdict)
+    public async Task A_quota_is_compared_with_what_comes(int bytes, QuotaVerdict verdict)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(QuotaStorage: octets));
+        await using var target = await DovecotServer.StartAsync(new DovecotOptions(QuotaStorage: bytes));
         await using var harness = new Harness(servers.Old, target);
         await using (var source = await harness.SourceAsync())
         {
@@ -165,7 +165,7 @@ public sealed class PreflightTests(DovecotFixture servers)
 
         var quota = Assert.Single(check.Quotas!);
         Assert.Equal((verdict, "User quota", 25), (quota.Verdict, quota.Quota.Root, quota.Coming.Messages));
-        Assert.InRange(quota.Quota.Storage!.Value.Limit, octets - 1024, octets + 1024);
+        Assert.InRange(quota.Quota.Storage!.Value.Limit, bytes - 1024, bytes + 1024);
         Assert.Equal(check.Folders.Sum(folder => folder.ToCopy.Bytes), quota.Coming.Bytes);
         Assert.Equal(verdict == QuotaVerdict.Exceeded, report.Outcome == RunOutcome.Partial);
         Assert.Equal(report.Outcome != RunOutcome.Complete, check.LeavesMessages);

@@ -70,13 +70,20 @@ public sealed partial class RefusalTests(DovecotFixture servers)
 
         var report = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Complete, 6, 4, 2), (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal(
+            (RunOutcome.Complete, 6, 4, 2),
+            (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere)
+        );
     }
 
     [Fact]
     public async Task A_flag_that_the_target_refuses_costs_the_flag_and_is_reported()
     {
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromClient = text => text.Contains("Fancy", StringComparison.Ordinal) ? text.Replace("UID STORE", "UID STARE", StringComparison.Ordinal) : text };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromClient = text =>
+                text.Contains("Fancy", StringComparison.Ordinal) ? text.Replace("UID STORE", "UID STARE", StringComparison.Ordinal) : text,
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await using var source = await harness.SourceAsync();
         await FillAsync(source, "INBOX", 0, 3);
@@ -118,7 +125,9 @@ public sealed partial class RefusalTests(DovecotFixture servers)
     [InlineData(false, false)]
     public async Task A_message_over_the_limit_fails_alone(bool announced, bool multiAppend)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(MaxMailSize: 10_000, AnnounceAppendLimit: announced, Hidden: multiAppend ? [] : ["MULTIAPPEND"]));
+        await using var target = await DovecotServer.StartAsync(
+            new DovecotOptions(MaxMailSize: 10_000, AnnounceAppendLimit: announced, Hidden: multiAppend ? [] : ["MULTIAPPEND"])
+        );
         await using var harness = new Harness(servers.Old, target);
         await using (var source = await harness.SourceAsync())
         {
@@ -141,7 +150,10 @@ public sealed partial class RefusalTests(DovecotFixture servers)
     public async Task A_keyword_that_the_target_refuses_costs_the_keyword_and_is_reported()
     {
         // PERMANENTFLAGS without \* is how a server says that it has no room for another keyword.
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Replace(" \\*)]", ")]", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text => text.Replace(" \\*)]", ")]", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
         {
@@ -158,9 +170,20 @@ public sealed partial class RefusalTests(DovecotFixture servers)
     }
 
     /// <summary>Makes a command that fetches this of a message one that the server refuses.</summary>
-    private static string RefuseFetch(string text, string item, int uid) => Fetch().Replace(text, match =>
-        match.Value.Contains(item, StringComparison.Ordinal) && match.Groups["set"].Value.Split(',').Select(range => range.Split(':').Select(int.Parse).ToList()).Any(range => range[0] <= uid && uid <= range[^1])
-            ? match.Value.Replace("FETCH", "FATCH", StringComparison.Ordinal) : match.Value);
+    private static string RefuseFetch(string text, string item, int uid) =>
+        Fetch()
+            .Replace(
+                text,
+                match =>
+                    match.Value.Contains(item, StringComparison.Ordinal)
+                    && match
+                        .Groups["set"]
+                        .Value.Split(',')
+                        .Select(range => range.Split(':').Select(int.Parse).ToList())
+                        .Any(range => range[0] <= uid && uid <= range[^1])
+                        ? match.Value.Replace("FETCH", "FATCH", StringComparison.Ordinal)
+                        : match.Value
+            );
 
     [GeneratedRegex(@"(UID 3 )BODY\[\] \{\d+\}\r\nSubject: damaged\r\n\r\nbody\r\n\)")]
     private static partial Regex Damaged();

@@ -17,7 +17,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     [InlineData(false)]
     public async Task Without_MULTIAPPEND_appends_are_pipelined_or_go_one_by_one(bool literalPlus)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: literalPlus ? ["MULTIAPPEND"] : ["MULTIAPPEND", "LITERAL+"]));
+        await using var target = await DovecotServer.StartAsync(
+            new DovecotOptions(Hidden: literalPlus ? ["MULTIAPPEND"] : ["MULTIAPPEND", "LITERAL+"])
+        );
         await using var harness = new Harness(servers.Old, target);
         await ArrangeAsync(harness);
 
@@ -35,12 +37,12 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(target.ImapPort)
         {
             Sees = (fromServer, text) =>
-        {
-            if (fromServer)
-                answered += AppendUid().Count(text);
-            else
-                most = Math.Max(most, (sent += Append().Count(text)) - answered);
-        }
+            {
+                if (fromServer)
+                    answered += AppendUid().Count(text);
+                else
+                    most = Math.Max(most, (sent += Append().Count(text)) - answered);
+            },
         };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
@@ -57,7 +59,9 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     [InlineData(false)]
     public async Task Without_UIDPLUS_target_UIDs_are_found_by_looking(bool multiAppend)
     {
-        await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: multiAppend ? ["UIDPLUS"] : ["UIDPLUS", "MULTIAPPEND"]));
+        await using var target = await DovecotServer.StartAsync(
+            new DovecotOptions(Hidden: multiAppend ? ["UIDPLUS"] : ["UIDPLUS", "MULTIAPPEND"])
+        );
         await using var proxy = new LoopbackProxy(target.ImapPort) { FromServer = text => AppendUid().Replace(text, "") };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
@@ -104,12 +108,15 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
     {
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"], QuotaMessages: 25));
         var logins = 0;
-        await using var proxy = new LoopbackProxy(target.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains("AUTHENTICATE", StringComparison.Ordinal) && ++logins > 1 };
+        await using var proxy = new LoopbackProxy(target.ImapPort)
+        {
+            CutWhen = (fromServer, text) => !fromServer && text.Contains("AUTHENTICATE", StringComparison.Ordinal) && ++logins > 1,
+        };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 30);
 
-        var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+        var report = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
 
         Assert.Equal(1, proxy.Cuts);
         Assert.Equal((25, 5), (report.Total.Delivered, report.Total.Failed));
@@ -138,7 +145,16 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         await using var harness = new Harness(source, servers.New);
         await using (var imap = await harness.SourceAsync())
         {
-            foreach (var (folder, messages) in new[] { ("INBOX", 2), ("Projects", 2), ("Archive/2019", 3), ("Archive/2020", 1), ("Public/Info", 1) })
+            foreach (
+                var (folder, messages) in new[]
+                {
+                    ("INBOX", 2),
+                    ("Projects", 2),
+                    ("Archive/2019", 3),
+                    ("Archive/2020", 1),
+                    ("Public/Info", 1),
+                }
+            )
             {
                 if (folder != "INBOX")
                     await imap.CreateAsync(folder);
@@ -154,15 +170,20 @@ public sealed partial class ServerKindsTests(DovecotFixture servers)
         Assert.True(verified.Identical);
         Assert.Contains(report.Notices, notice => notice.Contains("Public/Info", StringComparison.Ordinal));
         var content = await harness.TargetContentAsync();
-        Assert.Equal([("Archive/2019", 3), ("Archive/2020", 1), ("INBOX", 2), ("Projects", 2)],
-            content.Folders.Where(folder => folder.Value.Count > 0).Select(folder => (folder.Key, folder.Value.Count)).OrderBy(folder => folder.Key, StringComparer.Ordinal));
+        Assert.Equal(
+            [("Archive/2019", 3), ("Archive/2020", 1), ("INBOX", 2), ("Projects", 2)],
+            content
+                .Folders.Where(folder => folder.Value.Count > 0)
+                .Select(folder => (folder.Key, folder.Value.Count))
+                .OrderBy(folder => folder.Key, StringComparer.Ordinal)
+        );
     }
 
     private static async Task ArrangeAsync(Harness harness)
     {
         await using var source = await harness.SourceAsync();
         foreach (var message in OddMessages.All.Where(message => !message.OnDisk))
-            await source.AppendAsync("INBOX", message.Octets, message.Flags, message.Date);
+            await source.AppendAsync("INBOX", message.Bytes, message.Flags, message.Date);
         await source.CreateAsync("Work");
         await FillAsync(source, "Work", 0, 10);
     }

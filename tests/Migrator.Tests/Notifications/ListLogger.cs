@@ -35,7 +35,5 @@ internal sealed class ListLogger : ILoggerProvider, ILogger
             _entries.Add((eventId.Id, $"{text(state, exception)}{exception}"));
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() { }
 }

@@ -13,7 +13,10 @@ public sealed class NotifySettingsTests
     public void Where_nothing_is_said_nobody_is_told()
     {
         var settings = Read();
-        Assert.Equal((null, 0, null, NotifyOn.Failure, new TimeOnly(7, 0), null), (settings.Mail, settings.Webhooks.Count, settings.WebhookSecret, settings.On, settings.DailyAt, settings.Url));
+        Assert.Equal(
+            (null, 0, null, NotifyOn.Failure, new TimeOnly(7, 0), null),
+            (settings.Mail, settings.Webhooks.Count, settings.WebhookSecret, settings.On, settings.DailyAt, settings.Url)
+        );
         Assert.True(Recipients.Of(settings, NotifyRule.None, NotifyOn.Failure).IsEmpty);
     }
 
@@ -30,7 +33,13 @@ public sealed class NotifySettingsTests
     [Fact]
     public void Lists_may_be_one_line_as_environment_and_command_line_have_them()
     {
-        var settings = Read(("Mail:Host", "mail.example"), ("Mail:From", "m@example.org"), ("Mail:To", "a@example.org, b@example.org"), ("On", "failure,daily"), ("Webhooks", "env:HOOK1,env:HOOK2"));
+        var settings = Read(
+            ("Mail:Host", "mail.example"),
+            ("Mail:From", "m@example.org"),
+            ("Mail:To", "a@example.org, b@example.org"),
+            ("On", "failure,daily"),
+            ("Webhooks", "env:HOOK1,env:HOOK2")
+        );
         Assert.Equal(["a@example.org", "b@example.org"], settings.Mail!.To);
         Assert.Equal((NotifyOn.Failure | NotifyOn.Daily, 2), (settings.On, settings.Webhooks.Count));
     }
@@ -38,22 +47,70 @@ public sealed class NotifySettingsTests
     [Fact]
     public void Every_mistake_is_told_at_once_and_no_secret_with_them()
     {
-        var exception = Assert.Throws<JobFileException>(() => Read(("Mail:To:0", "boss"), ("Mail:Port", "99999"), ("Mail:Tls", "ssl"), ("Mail:Password", "hunter2-in-the-open"), ("Mail:Fingerprint", "12:34"), ("Mail:CaFile", "ca.pem"),
-            ("Mail:Retries", "3"), ("Webhooks:0", "https://chat.example/T024-in-the-open"), ("WebhookSecret", "hush-in-the-open"), ("On", "always"), ("DailyAt", "7 o'clock"), ("Url", "migrator.example"), ("Sms", "1")));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            Read(
+                ("Mail:To:0", "boss"),
+                ("Mail:Port", "99999"),
+                ("Mail:Tls", "ssl"),
+                ("Mail:Password", "hunter2-in-the-open"),
+                ("Mail:Fingerprint", "12:34"),
+                ("Mail:CaFile", "ca.pem"),
+                ("Mail:Retries", "3"),
+                ("Webhooks:0", "https://chat.example/T024-in-the-open"),
+                ("WebhookSecret", "hush-in-the-open"),
+                ("On", "always"),
+                ("DailyAt", "7 o'clock"),
+                ("Url", "migrator.example"),
+                ("Sms", "1")
+            )
+        );
 
-        Assert.Equal(["Notify:DailyAt", "Notify:Mail:Fingerprint", "Notify:Mail:From", "Notify:Mail:Host", "Notify:Mail:Password", "Notify:Mail:Port", "Notify:Mail:Retries", "Notify:Mail:Tls", "Notify:Mail:To",
-            "Notify:Mail:User", "Notify:On", "Notify:Sms", "Notify:Url", "Notify:WebhookSecret", "Notify:Webhooks"], exception.Errors.Select(error => error.Path).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            [
+                "Notify:DailyAt",
+                "Notify:Mail:Fingerprint",
+                "Notify:Mail:From",
+                "Notify:Mail:Host",
+                "Notify:Mail:Password",
+                "Notify:Mail:Port",
+                "Notify:Mail:Retries",
+                "Notify:Mail:Tls",
+                "Notify:Mail:To",
+                "Notify:Mail:User",
+                "Notify:On",
+                "Notify:Sms",
+                "Notify:Url",
+                "Notify:WebhookSecret",
+                "Notify:Webhooks",
+            ],
+            exception.Errors.Select(error => error.Path).Order(StringComparer.Ordinal)
+        );
         Assert.DoesNotContain("in-the-open", exception.Message + string.Join('\n', exception.Errors));
     }
 
     [Fact]
     public void A_certificate_is_trusted_in_one_way()
     {
-        var exception = Assert.Throws<JobFileException>(() => Read(("Mail:To:0", "it@example.org"), ("Mail:From", "m@example.org"), ("Mail:Host", "mail.example.org"), ("Mail:Fingerprint", new string('a', 64)), ("Mail:CaFile", "ca.pem")));
+        var exception = Assert.Throws<ConfigurationException>(() =>
+            Read(
+                ("Mail:To:0", "it@example.org"),
+                ("Mail:From", "m@example.org"),
+                ("Mail:Host", "mail.example.org"),
+                ("Mail:Fingerprint", new string('a', 64)),
+                ("Mail:CaFile", "ca.pem")
+            )
+        );
 
-        Assert.Equal(("Notify:Mail:Fingerprint", "and CaFile are both given; give one of them."), (Assert.Single(exception.Errors).Path, exception.Errors[0].Message));
+        Assert.Equal(
+            ("Notify:Mail:Fingerprint", "and CaFile are both given; give one of them."),
+            (Assert.Single(exception.Errors).Path, exception.Errors[0].Message)
+        );
     }
 
-    private static NotifySettings Read(params (string Key, string? Value)[] settings) =>
-        NotifySettings.Read(new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Notify:{setting.Key}", setting.Value))).Build());
+    private static NotificationSettings Read(params (string Key, string? Value)[] settings) =>
+        NotificationSettings.Read(
+            new ConfigurationBuilder()
+                .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"Notify:{setting.Key}", setting.Value)))
+                .Build()
+        );
 }

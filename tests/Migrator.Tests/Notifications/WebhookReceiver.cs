@@ -31,7 +31,7 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     }
 
     /// <summary>What the next posts are answered; then 204.</summary>
-    public void Answer(params HttpStatusCode[] codes)
+    public void DeliveryResult(params HttpStatusCode[] codes)
     {
         lock (_received)
             Array.ForEach(codes, _answers.Enqueue);
@@ -61,7 +61,14 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         await context.Request.Body.CopyToAsync(body);
         lock (_received)
         {
-            _received.Add(new Post(body.ToArray(), context.Request.ContentType, context.Request.Headers["Migrator-Delivery"].ToString(), context.Request.Headers["Migrator-Signature"].ToString()));
+            _received.Add(
+                new Post(
+                    body.ToArray(),
+                    context.Request.ContentType,
+                    context.Request.Headers["Migrator-Delivery"].ToString(),
+                    context.Request.Headers["Migrator-Signature"].ToString()
+                )
+            );
             context.Response.StatusCode = (int)(_answers.TryDequeue(out var code) ? code : HttpStatusCode.NoContent);
         }
         if (context.Response.StatusCode is >= 300 and < 400)

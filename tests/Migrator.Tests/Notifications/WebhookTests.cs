@@ -12,7 +12,7 @@ namespace Migrator.Tests.Notifications;
 /// <summary>Programs that are told.</summary>
 public sealed class WebhookTests : IAsyncLifetime
 {
-    private readonly Office _office = new();
+    private readonly NotificationHost _office = new();
     private WebhookReceiver _receiver = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -28,16 +28,33 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task A_webhook_gets_json_that_it_can_trust()
     {
-        await TellAsync(("Webhooks:0", _office.Secret("hook", _receiver.Url + "\n")), ("WebhookSecret", _office.Secret("secret", "hush-hush-11")));
+        await NotifyAsync(
+            ("Webhooks:0", _office.Secret("hook", _receiver.Url + "\n")),
+            ("WebhookSecret", _office.Secret("secret", "hush-hush-11"))
+        );
 
         var post = Assert.Single(_receiver.Received);
         Assert.Equal("application/json; charset=utf-8", post.ContentType);
-        Assert.Equal($"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("hush-hush-11"), post.Body))}", post.Signature);
+        Assert.Equal(
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes("hush-hush-11"), post.Body))}",
+            post.Signature
+        );
         var json = JsonDocument.Parse(post.Body).RootElement;
-        Assert.Equal(("round.finished", 1, "nightly", "failed"), (json.GetProperty("event").GetString(), json.GetProperty("version").GetInt32(), json.GetProperty("job").GetString(), json.GetProperty("outcome").GetString()));
+        Assert.Equal(
+            ("round.finished", 1, "nightly", "failed"),
+            (
+                json.GetProperty("event").GetString(),
+                json.GetProperty("version").GetInt32(),
+                json.GetProperty("job").GetString(),
+                json.GetProperty("outcome").GetString()
+            )
+        );
         Assert.Equal(json.GetProperty("id").GetString(), post.Delivery);
         var mailbox = json.GetProperty("notComplete")[0];
-        Assert.Equal(("ann", "failed", "login-refused"), (mailbox.GetProperty("mailbox").GetString(), mailbox.GetProperty("state").GetString(), mailbox.GetProperty("code").GetString()));
+        Assert.Equal(
+            ("ann", "failed", "login-refused"),
+            (mailbox.GetProperty("mailbox").GetString(), mailbox.GetProperty("state").GetString(), mailbox.GetProperty("code").GetString())
+        );
         Assert.Equal("Told webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete", Assert.Single(_office.Log.Of(3001)));
         Assert.DoesNotContain(WebhookReceiver.Token, _office.Log.Everything);
     }
@@ -47,37 +64,40 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData(3, false, HttpStatusCode.BadGateway, HttpStatusCode.BadGateway, HttpStatusCode.BadGateway)]
     [InlineData(1, false, HttpStatusCode.NotFound)]
     [InlineData(1, false, HttpStatusCode.TemporaryRedirect)]
-    public async Task A_webhook_that_may_recover_is_tried_again(int posts, bool told, params HttpStatusCode[] answers)
+    public async Task A_webhook_that_may_recover_is_tried_again(int posts, bool reported, params HttpStatusCode[] answers)
     {
-        _receiver.Answer(answers);
+        _receiver.DeliveryResult(answers);
 
-        await TellAsync(("Webhooks:0", _office.Secret("hook", _receiver.Url)));
+        await NotifyAsync(("Webhooks:0", _office.Secret("hook", _receiver.Url)));
 
         Assert.Equal(posts, _receiver.Received.Count);
         Assert.Single(_receiver.Received.Select(post => post.Delivery).Distinct());
-        Assert.Equal(told, (await _office.Store.RoundsAsync(null, 1, Stop))[0].Told);
-        Assert.Equal(told ? 0 : 1, _office.Log.Of(3002).Count);
+        Assert.Equal(reported, (await _office.Store.JobRunsAsync(null, 1, Stop))[0].Notified);
+        Assert.Equal(reported ? 0 : 1, _office.Log.Of(3002).Count);
         Assert.DoesNotContain(WebhookReceiver.Token, _office.Log.Everything);
     }
 
     [Theory]
-    [InlineData("http://127.0.0.1:1/secret-path-of-a-webhook", "webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete: it cannot be reached")]
+    [InlineData(
+        "http://127.0.0.1:1/secret-path-of-a-webhook",
+        "webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete: it cannot be reached"
+    )]
     [InlineData("chat.example/secret-path-of-a-webhook", "what stands there is no address that begins with https:// (or http://).")]
     [InlineData("file:///secret-path-of-a-webhook", "what stands there is no address that begins with https:// (or http://).")]
     public async Task An_address_that_leads_nowhere_is_told_without_it(string address, string line)
     {
-        await TellAsync(("Webhooks:0", _office.Secret("hook", address)));
+        await NotifyAsync(("Webhooks:0", _office.Secret("hook", address)));
 
         Assert.Contains(line, Assert.Single(_office.Log.Of(3002)));
         Assert.DoesNotContain("secret-path-of-a-webhook", _office.Log.Everything);
     }
 
-    private async Task TellAsync(params (string Key, string Value)[] settings)
+    private async Task NotifyAsync(params (string Key, string Value)[] settings)
     {
-        var telling = _office.With(settings).Worker().GetRequiredService<RoundTelling>();
+        var telling = _office.With(settings).Worker().GetRequiredService<JobRunNotifier>();
         _office.Catalogue.Replace([], []);
-        await _office.RoundAsync("nightly", ("ann", new Failure("login-refused", "No.", "Check.")));
-        var done = telling.TellAsync(Stop);
+        await _office.JobRunAsync("nightly", ("ann", new Failure("login-refused", "No.", "Check.")));
+        var done = telling.NotifyAsync(Stop);
         // The clock stands still: whoever waits by it goes on only when it is moved.
         while (await Task.WhenAny(done, Task.Delay(20, Stop)) != done)
             _office.Time.Advance(TimeSpan.FromSeconds(1));

@@ -15,7 +15,7 @@ public sealed class FormatTests
     [InlineData(1_048_575, "1.0 MiB")]
     [InlineData(326_107_136, "311 MiB")]
     [InlineData(long.MaxValue, "8.0 EiB")]
-    public void Sizes(long octets, string text) => Assert.Equal(text, Format.Size(octets));
+    public void Sizes(long bytes, string text) => Assert.Equal(text, Format.Size(bytes));
 
     [Theory]
     [InlineData(0.2, "less than 1 s")]
@@ -30,10 +30,20 @@ public sealed class FormatTests
     [InlineData(0, 10, 0)]
     [InlineData(99_999, 100_000, 99)]
     [InlineData(10, 10, 100)]
-    public void Percent_is_100_only_at_the_end(long done, long expected, int percent) => Assert.Equal(percent, Format.Percent(done, expected));
+    public void Percent_is_100_only_at_the_end(long done, long expected, int percent) =>
+        Assert.Equal(percent, Format.Percent(done, expected));
 
     [Fact]
-    public void Rates_and_counts() => Assert.Equal(
-        ("0/s", "0.4/s", "10/s", "12,345/s", "1 message", "1,234 messages"),
-        (Format.PerSecond(0), Format.PerSecond(0.42), Format.PerSecond(9.96), Format.PerSecond(12345.4), Format.Count(1, "message"), Format.Count(1234, "message")));
+    public void Rates_and_counts() =>
+        Assert.Equal(
+            ("0/s", "0.4/s", "10/s", "12,345/s", "1 message", "1,234 messages"),
+            (
+                Format.PerSecond(0),
+                Format.PerSecond(0.42),
+                Format.PerSecond(9.96),
+                Format.PerSecond(12345.4),
+                Format.Count(1, "message"),
+                Format.Count(1234, "message")
+            )
+        );
 }

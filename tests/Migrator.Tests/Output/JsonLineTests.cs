@@ -19,21 +19,27 @@ public sealed class JsonLineTests
         foreach (var library in ProductAssemblies.All)
         {
             using var assembly = AssemblyDefinition.ReadAssembly(library.Location);
-            types.UnionWith(from type in assembly.MainModule.GetAllTypes()
-                            from method in type.Methods
-                            where method.HasBody
-                            from instruction in method.Body.Instructions
-                            where instruction.OpCode.Code is Code.Call or Code.Callvirt
-                            let called = instruction.Operand as GenericInstanceMethod
-                            where called?.DeclaringType.FullName == typeof(JsonFields).FullName && called.Name == nameof(JsonFields.Add)
-                            where !called.GenericArguments[0].IsGenericParameter
-                            select Name(called.GenericArguments[0]));
+            types.UnionWith(
+                from type in assembly.MainModule.GetAllTypes()
+                from method in type.Methods
+                where method.HasBody
+                from instruction in method.Body.Instructions
+                where instruction.OpCode.Code is Code.Call or Code.Callvirt
+                let called = instruction.Operand as GenericInstanceMethod
+                where called?.DeclaringType.FullName == typeof(JsonFields).FullName && called.Name == nameof(JsonFields.Add)
+                where !called.GenericArguments[0].IsGenericParameter
+                select Name(called.GenericArguments[0])
+            );
         }
 
         Assert.InRange(types.Count, 10, 100);
         var unknown = types.Where(name => !IsKnown(Type.GetType(name, throwOnError: true)!)).Order(StringComparer.Ordinal).ToList();
         Assert.True(unknown.Count == 0, string.Join('\n', unknown));
-        var numbers = types.SelectMany(name => Within(Type.GetType(name)!, [])).Where(type => type.IsEnum && !IsWord(type)).Distinct().ToList();
+        var numbers = types
+            .SelectMany(name => Within(Type.GetType(name)!, []))
+            .Where(type => type.IsEnum && !IsWord(type))
+            .Distinct()
+            .ToList();
         Assert.True(numbers.Count == 0, string.Join('\n', numbers));
     }
 
@@ -44,7 +50,22 @@ public sealed class JsonLineTests
         Core.Redaction.SecretRedactor.Add(secret);
         var output = new StringWriter();
 
-        new JsonView(output, TimeProvider.System).Write(new JsonLine("job") { { "text", $"a {secret} b" }, { "inside", new JsonFields { { "texts", new List<string> { secret } } } } });
+        new JsonView(output, TimeProvider.System).Write(
+            new JsonLine("job")
+            {
+                { "text", $"a {secret} b" },
+                {
+                    "inside",
+                    new JsonFields
+                    {
+                        {
+                            "texts",
+                            new List<string> { secret }
+                        },
+                    }
+                },
+            }
+        );
 
         Assert.DoesNotContain(secret, output.ToString());
     }
@@ -54,10 +75,19 @@ public sealed class JsonLineTests
         if (!seen.Add(type))
             return [];
         var info = ReportJson.OneLine.GetTypeInfo(type);
-        return [type, .. info.Properties.Select(property => property.PropertyType).Concat([info.ElementType, info.KeyType, Nullable.GetUnderlyingType(type)]).OfType<Type>().SelectMany(part => Within(part, seen))];
+        return
+        [
+            type,
+            .. info
+                .Properties.Select(property => property.PropertyType)
+                .Concat([info.ElementType, info.KeyType, Nullable.GetUnderlyingType(type)])
+                .OfType<Type>()
+                .SelectMany(part => Within(part, seen)),
+        ];
     }
 
-    private static bool IsWord(Type type) => System.Text.Json.JsonSerializer.Serialize(Enum.GetValues(type).GetValue(0), ReportJson.OneLine.GetTypeInfo(type))[0] == '"';
+    private static bool IsWord(Type type) =>
+        System.Text.Json.JsonSerializer.Serialize(Enum.GetValues(type).GetValue(0), ReportJson.OneLine.GetTypeInfo(type))[0] == '"';
 
     private static bool IsKnown(Type type)
     {
@@ -81,6 +111,7 @@ public sealed class JsonLineTests
         return With(generic.ElementType, $"[{arguments}]");
 
         static string With(TypeReference element, string suffix) =>
-            $"{element.FullName.Replace('/', '+')}{suffix}, {(element.Scope is AssemblyNameReference other ? other.FullName : Assembly.LoadFrom(element.Module.FileName).FullName)}";
+            $"{element.FullName.Replace('/', '+')}{suffix}, "
+            + $"{(element.Scope is AssemblyNameReference other ? other.FullName : Assembly.LoadFrom(element.Module.FileName).FullName)}";
     }
 }

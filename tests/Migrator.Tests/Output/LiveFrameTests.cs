@@ -22,7 +22,13 @@ public sealed class LiveFrameTests
         run.Progress.Phase = "Copying";
         foreach (var (i, name) in Samples.Hostile.Concat(Enumerable.Range(0, 200).Select(n => $"Archive/{n}")).Index())
         {
-            var folder = run.Folder(name, 10_000_000 + i, i % 3 == 0 ? FolderPhase.Copying : i % 3 == 1 ? FolderPhase.Done : FolderPhase.Waiting);
+            var folder = run.Folder(
+                name,
+                10_000_000 + i,
+                i % 3 == 0 ? FolderPhase.Copying
+                    : i % 3 == 1 ? FolderPhase.Done
+                    : FolderPhase.Waiting
+            );
             folder.Found(1_000_000);
             folder.Delivered(900_000, 50_000_000_000);
             folder.Failed(i % 2 * 12_345);
@@ -33,7 +39,7 @@ public sealed class LiveFrameTests
 
         var lines = Lines(state, width, height);
         Assert.InRange(lines.Length, 5, height - 1);
-        Assert.All(lines, line => Assert.InRange(SafeText.Width(line), 0, width - 1));
+        Assert.All(lines, line => Assert.InRange(TextSanitizer.Width(line), 0, width - 1));
         Assert.Contains(lines, line => line.StartsWith("… "));
         Assert.Contains(lines, line => line.EndsWith("name them"));
     }
@@ -70,7 +76,7 @@ public sealed class LiveFrameTests
         var output = new StringWriter { NewLine = "\n" };
         var console = Terminal.Plain(output);
         console.Profile.Width = width;
-        console.Write(LiveFrame.Of(state, width, height));
+        console.Write(LiveProgressRenderer.Of(state, width, height));
         return output.ToString().Split('\n').Select(line => line.TrimEnd('\r')).SkipLast(1).ToArray();
     }
 }

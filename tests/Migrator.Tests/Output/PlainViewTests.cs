@@ -27,7 +27,8 @@ public sealed class PlainViewTests
         var output = new StringWriter { NewLine = "\n" };
         await new PlainView(output).ShowAsync(run.All());
 
-        Assert.Equal("""
+        Assert.Equal(
+            """
             13:22:10 Connecting
             13:22:11 Copying: 0 of 1,000 messages (0%), 0 B, 0/s, 0 B/s
             13:22:16 Copying: 500 of 1,000 messages (50%), 500 KiB, 100/s, 100 KiB/s, about 5 s left
@@ -36,7 +37,9 @@ public sealed class PlainViewTests
             13:22:22 Done: INBOX: 1,000 found = 1,000 new
             13:22:22 Copying: 1,000 of 1,000 messages (100%), 1000 KiB, 91/s, 90.9 KiB/s
 
-            """, output.ToString());
+            """,
+            output.ToString()
+        );
     }
 
     [Fact]

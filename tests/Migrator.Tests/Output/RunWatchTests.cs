@@ -21,7 +21,7 @@ public sealed class RunWatchTests
         two.Phase = FolderPhase.Done;
         var state = run.Next(1).Last;
 
-        Assert.Equal((15, 24, 2, 800), (state.Done, state.Expected, state.Failed, state.Octets));
+        Assert.Equal((15, 24, 2, 800), (state.Done, state.Expected, state.Failed, state.Bytes));
         Assert.Equal(["Two"], state.Ended.Select(folder => folder.Source.Name));
         Assert.Equal(["One"], state.Copying.Select(folder => folder.Source.Name));
         Assert.Equal(["Three"], state.Waiting.Select(folder => folder.Source.Name));
@@ -43,7 +43,7 @@ public sealed class RunWatchTests
     {
         var run = new States();
         var view = new Recorder();
-        Assert.Equal(42, await RunWatch.DuringAsync(view, run.Progress, run.Time, () => Task.FromResult(42)));
+        Assert.Equal(42, await ProgressSampler.DuringAsync(view, run.Progress, run.Time, () => Task.FromResult(42)));
         Assert.Equal([false, true], view.Final);
     }
 
@@ -53,7 +53,8 @@ public sealed class RunWatchTests
         var run = new States();
         var view = new Recorder();
         await Assert.ThrowsAsync<InvalidOperationException>(() =>
-            RunWatch.DuringAsync<int>(view, run.Progress, run.Time, () => throw new InvalidOperationException()));
+            ProgressSampler.DuringAsync<int>(view, run.Progress, run.Time, () => throw new InvalidOperationException())
+        );
         Assert.True(view.Final[^1]);
     }
 
@@ -61,7 +62,7 @@ public sealed class RunWatchTests
     public async Task A_reader_that_went_away_does_not_stop_the_run()
     {
         var run = new States();
-        Assert.Equal(42, await RunWatch.DuringAsync(new Broken(), run.Progress, run.Time, () => Task.FromResult(42)));
+        Assert.Equal(42, await ProgressSampler.DuringAsync(new Broken(), run.Progress, run.Time, () => Task.FromResult(42)));
     }
 
     private sealed class Recorder : IView<RunState>

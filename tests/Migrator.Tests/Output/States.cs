@@ -9,7 +9,7 @@ namespace Migrator.Tests.Output;
 internal sealed class States
 {
     private readonly List<RunState> _all = [];
-    private readonly RunWatch _watch;
+    private readonly ProgressSampler _watch;
 
     public States() => _watch = new(Progress, Time);
 

@@ -14,7 +14,10 @@ public sealed class SummaryTests
     {
         var run = Samples.Run();
         var text = Text(console => RunSummary.Write(console, run, new ReportPaths("/r/a.json", "/r/a.html")));
-        Assert.Contains("1,725 found = 1,440 copied + 120 already there + 16 vanished + 37 skipped by rule + 48 failed + 64 not reached\n", text);
+        Assert.Contains(
+            "1,725 found = 1,440 copied + 120 already there + 16 vanished + 37 skipped by rule + 48 failed + 64 not reached\n",
+            text
+        );
         Assert.Contains("Not complete: 48 messages failed, 1 folder failed", text);
         Assert.Contains("  [bold red]x[\\/]  UID 3  1.2 KiB  [bold red]x[/]\n", text);
         Assert.Contains("Took 3 min 20 s: 1,440 messages, 1.4 MiB; 7.2/s, 7.0 KiB/s.\n", text);
@@ -26,7 +29,10 @@ public sealed class SummaryTests
     [Fact]
     public void What_is_counted_and_not_listed_is_said()
     {
-        var run = Samples.Run() with { DifferenceCounts = new Dictionary<DifferenceKind, long> { [DifferenceKind.Flags] = 12_345, [DifferenceKind.Content] = 3 } };
+        var run = Samples.Run() with
+        {
+            DifferenceCounts = new Dictionary<DifferenceKind, long> { [DifferenceKind.Flags] = 12_345, [DifferenceKind.Content] = 3 },
+        };
 
         var text = Text(console => RunSummary.Write(console, run, null));
 
@@ -39,11 +45,27 @@ public sealed class SummaryTests
     public void Long_lists_are_cut_and_say_so()
     {
         var run = Samples.Run();
-        var text = Text(console => RunSummary.Write(console, run with
-        {
-            Folders = [.. Enumerable.Range(0, 60).Select(i => new FolderReport(Samples.Folder($"F{i}"), Samples.Folder($"F{i}"), new(10, i == 7 ? 9 : 10, 0, 0, 0, i == 7 ? 1 : 0, 0, 1), null))],
-            Failures = [.. Enumerable.Repeat(run.Failures[0], 25)],
-        }, null));
+        var text = Text(console =>
+            RunSummary.Write(
+                console,
+                run with
+                {
+                    Folders =
+                    [
+                        .. Enumerable
+                            .Range(0, 60)
+                            .Select(i => new FolderReport(
+                                Samples.Folder($"F{i}"),
+                                Samples.Folder($"F{i}"),
+                                new(10, i == 7 ? 9 : 10, 0, 0, 0, i == 7 ? 1 : 0, 0, 1),
+                                null
+                            )),
+                    ],
+                    Failures = [.. Enumerable.Repeat(run.Failures[0], 25)],
+                },
+                null
+            )
+        );
         Assert.Contains("… and 5 more in the report", text);
         Assert.Contains(" F7 ", text);
         Assert.DoesNotContain(" F8 ", text);
@@ -53,12 +75,21 @@ public sealed class SummaryTests
 
     [Fact]
     public void An_interrupted_run_says_how_to_go_on() =>
-        Assert.Contains("Run the same command again to resume.", Text(console => RunSummary.Write(console, Samples.Run(RunOutcome.Interrupted), null)));
+        Assert.Contains(
+            "Run the same command again to resume.",
+            Text(console => RunSummary.Write(console, Samples.Run(RunOutcome.Interrupted), null))
+        );
 
     [Fact]
     public void A_run_that_never_got_in_says_why()
     {
-        var run = Samples.Run(RunOutcome.Aborted, new("login-refused", "old.example: NO.", "Check the password.")) with { Folders = [], Failures = [], Differences = [], Notices = [] };
+        var run = Samples.Run(RunOutcome.Aborted, new("login-refused", "old.example: NO.", "Check the password.")) with
+        {
+            Folders = [],
+            Failures = [],
+            Differences = [],
+            Notices = [],
+        };
         var text = Text(console => RunSummary.Write(console, run, null));
         Assert.Contains("login-refused: Check the password.\n", text);
         Assert.Contains("Stopped before the end: old.example: NO.\nNothing was copied.\n", text);
@@ -73,7 +104,10 @@ public sealed class SummaryTests
         Assert.Contains("A + B → T", text);
         Assert.Contains("… and 3 more in the report", text);
         Assert.Contains("Not identical: 23 messages missing.\n", text);
-        Assert.Contains("Identical: all 12,345 messages are at the target, byte for byte.\n", Text(console => VerifySummary.Write(console, Samples.Verify(0), null)));
+        Assert.Contains(
+            "Identical: all 12,345 messages are at the target, byte for byte.\n",
+            Text(console => VerifySummary.Write(console, Samples.Verify(0), null))
+        );
     }
 
     private static string Text(Action<Spectre.Console.IAnsiConsole> write)

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Migrator.Tests.Packaging;
 
-/// <summary>A registry on loopback with one image, as much of it as is needed to build on: an empty layer, and the user that Microsoft's images have.</summary>
+/// <summary>A registry on loopback with one image, as much of it as is needed to build on: an empty layer, and the user that Microsoft's
+/// images have.</summary>
 internal sealed class BaseImageRegistry : IAsyncDisposable
 {
     private const string ManifestType = "application/vnd.docker.distribution.manifest.v2+json";
@@ -22,17 +23,25 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
     {
         _application = application;
         var (layer, compressed) = EmptyLayer();
-        var configuration = Encoding.UTF8.GetBytes($$"""
+        var configuration = Encoding.UTF8.GetBytes(
+            $$"""
             {"architecture":"amd64","os":"linux","config":{"User":"1654","WorkingDir":"/"},
              "rootfs":{"type":"layers","diff_ids":["{{Digest(layer)}}"]},"history":[{"created_by":"base"}]}
-            """);
+            """
+        );
         _blobs[Digest(compressed)] = compressed;
         _blobs[Digest(configuration)] = configuration;
-        _manifest = Encoding.UTF8.GetBytes($$"""
+        _manifest = Encoding.UTF8.GetBytes(
+            $$"""
             {"schemaVersion":2,"mediaType":"{{ManifestType}}",
-             "config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":{{configuration.Length}},"digest":"{{Digest(configuration)}}"},
-             "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":{{compressed.Length}},"digest":"{{Digest(compressed)}}"}]}
-            """);
+             "config":{"mediaType":"application/vnd.docker.container.image.v1+json","size":{{configuration.Length}},"digest":"{{Digest(
+                configuration
+            )}}"},
+             "layers":[{"mediaType":"application/vnd.docker.image.rootfs.diff.tar.gzip","size":{{compressed.Length}},"digest":"{{Digest(
+                compressed
+            )}}"}]}
+            """
+        );
     }
 
     /// <summary>Such as <c>localhost:5000/base:1</c>.</summary>
@@ -46,8 +55,10 @@ internal sealed class BaseImageRegistry : IAsyncDisposable
         var registry = new BaseImageRegistry(builder.Build());
         registry._application.MapGet("/v2/", () => Results.Ok());
         registry._application.MapGet("/v2/base/manifests/{reference}", registry.Manifest);
-        registry._application.MapGet("/v2/base/blobs/{digest}", (string digest) => registry._blobs.TryGetValue(digest, out var blob)
-            ? Results.Bytes(blob) : Results.NotFound());
+        registry._application.MapGet(
+            "/v2/base/blobs/{digest}",
+            (string digest) => registry._blobs.TryGetValue(digest, out var blob) ? Results.Bytes(blob) : Results.NotFound()
+        );
         await registry._application.StartAsync();
         return registry;
     }

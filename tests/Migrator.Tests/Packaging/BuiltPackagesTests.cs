@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Migrator.Tests.Packaging;
 
-/// <summary>All that <c>./build.sh</c> makes: publishing for each kind of machine takes minutes, so that <c>TESTED_PACKAGES</c> names where it lies.</summary>
+/// <summary>All that <c>./build.sh</c> makes: publishing for each kind of machine takes minutes, so that <c>TESTED_PACKAGES</c> names where
+/// it lies.</summary>
 public sealed class BuiltPackagesTests : IDisposable
 {
     private readonly DirectoryInfo _place = Directory.CreateTempSubdirectory("packages");
@@ -23,7 +24,10 @@ public sealed class BuiltPackagesTests : IDisposable
         var (code, output) = await Shell.RunAsync("bash", "-c", $"cd '{packages}' && sha256sum --check SHA256SUMS");
         Assert.True(code == 0, output);
         var listed = File.ReadAllLines(Path.Combine(packages, "SHA256SUMS")).Select(line => line.Split("  ")[1]).Append("SHA256SUMS");
-        Assert.Equal(Directory.GetFiles(packages).Select(Path.GetFileName).Order(StringComparer.Ordinal), listed.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Directory.GetFiles(packages).Select(Path.GetFileName).Order(StringComparer.Ordinal),
+            listed.Order(StringComparer.Ordinal)
+        );
         Assert.Contains("sbom.cdx.json", listed);
         Assert.Contains("THIRD-PARTY-NOTICES.txt", listed);
     }
@@ -38,7 +42,14 @@ public sealed class BuiltPackagesTests : IDisposable
         var (directory, single) = await UnpackAsync(rid);
         var extension = rid == "win-x64" ? ".exe" : "";
 
-        foreach (var program in new[] { Path.Combine(directory, $"migrator{extension}"), Path.Combine(directory, $"migrator-service{extension}"), single })
+        foreach (
+            var program in new[]
+            {
+                Path.Combine(directory, $"migrator{extension}"),
+                Path.Combine(directory, $"migrator-service{extension}"),
+                single,
+            }
+        )
         {
             var head = new byte[20];
             await using (var file = File.OpenRead(program))
@@ -51,7 +62,8 @@ public sealed class BuiltPackagesTests : IDisposable
         Assert.Empty(Directory.GetFiles(directory, "migrator*.dll"));
         Assert.All(
             ["LICENSE", "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "appsettings/appsettings.json", "jobs/job.schema.json", "wwwroot"],
-            name => Assert.True(Path.Exists(Path.Combine(directory, name)), name));
+            name => Assert.True(Path.Exists(Path.Combine(directory, name)), name)
+        );
         Assert.Equal(rid.StartsWith("linux", StringComparison.Ordinal), File.Exists(Path.Combine(directory, "deploy", "migrator.service")));
     }
 
@@ -76,7 +88,11 @@ public sealed class BuiltPackagesTests : IDisposable
 
         var jobs = _place.CreateSubdirectory("jobs").FullName;
         string[] settings = ["--set", $"JobsDirectory={jobs}", "--set", $"Dashboard:Urls={url}"];
-        using var service = MigratorProcess.StartProgram(Path.Combine(directory, "migrator"), Path.Combine(_place.FullName, "state"), ["serve", .. settings]);
+        using var service = MigratorProcess.StartProgram(
+            Path.Combine(directory, "migrator"),
+            Path.Combine(_place.FullName, "state"),
+            ["serve", .. settings]
+        );
         await ServeTests.UntilAsync(service, async () => await GetAsync("/health/ready") == HttpStatusCode.OK);
 
         Assert.Equal(HttpStatusCode.OK, await GetAsync("/"));
@@ -113,8 +129,10 @@ public sealed class BuiltPackagesTests : IDisposable
 
     private async Task<(string Directory, string Single)> UnpackAsync(string rid)
     {
-        var files = new DirectoryInfo(Packages()).GetFiles($"migrator-*-{rid}*")
-            .Where(file => !file.Name.Contains("-image-", StringComparison.Ordinal)).ToList();
+        var files = new DirectoryInfo(Packages())
+            .GetFiles($"migrator-*-{rid}*")
+            .Where(file => !file.Name.Contains("-image-", StringComparison.Ordinal))
+            .ToList();
         var archive = Assert.Single(files, file => file.Extension is ".gz" or ".zip").FullName;
         if (archive.EndsWith(".zip", StringComparison.Ordinal))
         {
@@ -125,6 +143,9 @@ public sealed class BuiltPackagesTests : IDisposable
             await using var plain = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
             await TarFile.ExtractToDirectoryAsync(plain, _place.FullName, overwriteFiles: false, Stop);
         }
-        return (Assert.Single(_place.GetDirectories($"migrator-*-{rid}")).FullName, Assert.Single(files, file => file.FullName != archive).FullName);
+        return (
+            Assert.Single(_place.GetDirectories($"migrator-*-{rid}")).FullName,
+            Assert.Single(files, file => file.FullName != archive).FullName
+        );
     }
 }

@@ -22,7 +22,8 @@ public sealed class DebianPackageTests : IDisposable
         const string Install = "dpkg --force-depends --install /packages/*.deb";
         const string Edited = "{ \"JobsDirectory\": \"/etc/migrator/jobs\" }";
         const string Status = "su -s /bin/sh migrator -c 'migrator status --settings /etc/migrator'";
-        var steps = await InstalledRoot.RunAsync(_packages,
+        var steps = await InstalledRoot.RunAsync(
+            _packages,
             Install,
             "stat -c '%n %U:%G %a' /etc/migrator/appsettings.json /etc/migrator/jobs /etc/migrator/jobs/secrets /var/lib/migrator",
             "migrator --version; cd /tmp; /usr/lib/migrator/migrator-service --version",
@@ -36,7 +37,8 @@ public sealed class DebianPackageTests : IDisposable
             "ls /etc/migrator/appsettings.json /etc/migrator/jobs/mine.json /var/lib/migrator/rounds.db",
             "dpkg --purge migrator",
             "ls -d /etc/migrator/appsettings.json /var/lib/migrator",
-            "find /etc/migrator");
+            "find /etc/migrator"
+        );
 
         // What is gone is looked for in these.
         foreach (var (number, step) in steps.Index().Where(step => step.Index is not (9 or 12)))
@@ -48,7 +50,8 @@ public sealed class DebianPackageTests : IDisposable
                 "/etc/migrator/jobs/secrets root:migrator 750",
                 "/var/lib/migrator migrator:migrator 700",
             ],
-            Lines(steps[1]));
+            Lines(steps[1])
+        );
         var versions = Lines(steps[2]);
         Assert.Equal(2, versions.Length);
         Assert.Single(versions.Distinct());
@@ -69,7 +72,10 @@ public sealed class DebianPackageTests : IDisposable
         var first = await File.ReadAllTextAsync(Path.Combine(_packages.FullName, "SHA256SUMS"), TestContext.Current.CancellationToken);
         await Shell.BuildAsync(_packages, "deb");
 
-        Assert.Equal(first, await File.ReadAllTextAsync(Path.Combine(_packages.FullName, "SHA256SUMS"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            first,
+            await File.ReadAllTextAsync(Path.Combine(_packages.FullName, "SHA256SUMS"), TestContext.Current.CancellationToken)
+        );
         var (code, output) = await Shell.RunAsync("bash", "-c", $"cd '{_packages.FullName}' && sha256sum --check SHA256SUMS");
         Assert.True(code == 0, output);
         Assert.Contains("_amd64.deb: OK", output);

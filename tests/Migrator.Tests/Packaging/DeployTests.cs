@@ -35,14 +35,22 @@ public sealed class DeployTests
     }
 
     [Fact]
-    public void The_unit_lets_no_privileged_system_call_through() => Assert.Contains("SystemCallFilter=~@privileged", File.ReadAllLines(Deploy("migrator.service")));
+    public void The_unit_lets_no_privileged_system_call_through() =>
+        Assert.Contains("SystemCallFilter=~@privileged", File.ReadAllLines(Deploy("migrator.service")));
 
     [Fact]
     public async Task The_unit_is_well_rated_by_systemd()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/systemd-analyze"), "systemd is not installed.");
         // It looks at absolute paths only.
-        var start = new System.Diagnostics.ProcessStartInfo("systemd-analyze", ["security", "--offline=true", "--threshold=20", Deploy("migrator.service")]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new System.Diagnostics.ProcessStartInfo(
+            "systemd-analyze",
+            ["security", "--offline=true", "--threshold=20", Deploy("migrator.service")]
+        )
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         using var process = System.Diagnostics.Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync(Stop);
         var said = await process.StandardOutput.ReadToEndAsync(Stop) + await errors;
@@ -79,7 +87,12 @@ public sealed class DeployTests
         Assert.Contains($"state:{state}", Words(worker, "volumes"));
         Assert.DoesNotContain(state, Words(worker, "tmpfs"));
         Assert.Contains("state", Compose("volumes").Keys);
-        Assert.Equal(["1654"], Words((Dictionary<object, object>)Compose("services")["state"], "entrypoint").Where(word => word.All(char.IsAsciiDigit) && word.Length == 4).Distinct());
+        Assert.Equal(
+            ["1654"],
+            Words((Dictionary<object, object>)Compose("services")["state"], "entrypoint")
+                .Where(word => word.All(char.IsAsciiDigit) && word.Length == 4)
+                .Distinct()
+        );
     }
 
     [Fact]
@@ -111,7 +124,8 @@ public sealed class DeployTests
     private static string Deploy(string file) => Docs.Path($"../deploy/{file}");
 
     private static Dictionary<object, object> Compose(string section) =>
-        (Dictionary<object, object>)new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(Deploy("compose.yaml")))[section];
+        (Dictionary<object, object>)
+            new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(File.ReadAllText(Deploy("compose.yaml")))[section];
 
     private static IEnumerable<string> Words(Dictionary<object, object> service, string key) => ((List<object>)service[key]).Cast<string>();
 }

@@ -16,7 +16,8 @@ public sealed class ImageTests : IDisposable
     {
         await using var registry = await BaseImageRegistry.StartAsync();
         await Shell.BuildAsync(_packages, "image", ("ContainerBaseImage", registry.Image));
-        var parts = Entries(Assert.Single(_packages.GetFiles("*-image-linux-x64.tar.gz")).OpenRead()).ToDictionary(entry => entry.Name, entry => entry.Content);
+        var parts = Entries(Assert.Single(_packages.GetFiles("*-image-linux-x64.tar.gz")).OpenRead())
+            .ToDictionary(entry => entry.Name, entry => entry.Content);
 
         using var manifest = JsonDocument.Parse(parts["manifest.json"]);
         var image = manifest.RootElement[0];
@@ -26,11 +27,16 @@ public sealed class ImageTests : IDisposable
         Assert.Equal("1654", config.GetProperty("User").GetString());
 
         var layers = image.GetProperty("Layers").EnumerateArray().Select(layer => layer.GetString()!).ToList();
-        var files = layers.SelectMany(layer => Entries(new MemoryStream(parts[layer])))
-            .GroupBy(entry => $"/{entry.Name.Trim('.', '/')}").ToDictionary(entries => entries.Key, entries => entries.Last().Mode);
+        var files = layers
+            .SelectMany(layer => Entries(new MemoryStream(parts[layer])))
+            .GroupBy(entry => $"/{entry.Name.Trim('.', '/')}")
+            .ToDictionary(entries => entries.Key, entries => entries.Last().Mode);
         foreach (var started in new[] { program, "/app/migrator-service" })
             Assert.True(files[started].HasFlag(UnixFileMode.OtherExecute), started);
-        Assert.All(["sbom.cdx.json", "THIRD-PARTY-NOTICES.txt", "LICENSE", "appsettings/appsettings.json"], file => Assert.Contains($"/app/{file}", files.Keys));
+        Assert.All(
+            ["sbom.cdx.json", "THIRD-PARTY-NOTICES.txt", "LICENSE", "appsettings/appsettings.json"],
+            file => Assert.Contains($"/app/{file}", files.Keys)
+        );
     }
 
     public void Dispose() => _packages.Delete(recursive: true);

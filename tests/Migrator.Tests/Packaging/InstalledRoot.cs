@@ -6,7 +6,8 @@ namespace Migrator.Tests.Packaging;
 /// <summary>A root of its own for package managers: what this machine has, with changes that are gone afterwards.</summary>
 internal static class InstalledRoot
 {
-    // Layered over this machine's root in a mount namespace, which ends with the process. A file in memory, because an overlay does not lie on another.
+    // Layered over this machine's root in a mount namespace, which ends with the process. A file in memory, because an overlay does not lie
+    // on another.
     private const string Script = """
         set -eu
         place=$1
@@ -26,7 +27,8 @@ internal static class InstalledRoot
         done
         """;
 
-    /// <summary>Runs each step by a shell in one root, in which <c>/packages</c> is the directory. Skips the test where the user may not mount.</summary>
+    /// <summary>Runs each step by a shell in one root, in which <c>/packages</c> is the directory. Skips the test where the user may not
+    /// mount.</summary>
     public static async Task<IReadOnlyList<(int Code, string Output)>> RunAsync(DirectoryInfo packages, params string[] steps)
     {
         var (allowed, _) = await Shell.RunAsync("unshare", "--mount", "--pid", "--fork", "true");

@@ -6,10 +6,21 @@ using Xunit;
 
 namespace Migrator.Tests.Packaging;
 
-/// <summary>The command line starts before a person notices that it began: it is machine code, and drags nothing of the service along.</summary>
+/// <summary>The command line starts before a person notices that it began: it is machine code, and drags nothing of the service
+/// along.</summary>
 public sealed class NativeCommandLineTests
 {
-    private static readonly string[] s_ofTheService = ["Microsoft.AspNetCore", "Quartz", "MudBlazor", "OpenTelemetry", "Dapper", "Microsoft.Extensions.Hosting", "System.Reflection.Emit", "Microsoft.CSharp"];
+    private static readonly string[] s_ofTheService =
+    [
+        "Microsoft.AspNetCore",
+        "Quartz",
+        "MudBlazor",
+        "OpenTelemetry",
+        "Dapper",
+        "Microsoft.Extensions.Hosting",
+        "System.Reflection.Emit",
+        "Microsoft.CSharp",
+    ];
 
     [Fact]
     public void The_command_line_references_nothing_of_the_service()
@@ -54,7 +65,10 @@ public sealed class NativeCommandLineTests
             var (code, _, errors) = await RunAsync(Path.Combine(alone.FullName, "migrator"), "serve");
 
             Assert.Equal(2, code);
-            Assert.Contains("migrator-service cannot be started: it is missing. The .NET tool and the single file contain the command line only.", errors);
+            Assert.Contains(
+                "migrator-service cannot be started: it is missing. The .NET tool and the single file contain the command line only.",
+                errors
+            );
         }
         finally
         {
@@ -93,18 +107,30 @@ public sealed class NativeCommandLineTests
     [InlineData("win-x64", "false")]
     public async Task Only_for_this_kind_of_machine_the_command_line_is_compiled_ahead_of_time(string rid, string expected)
     {
-        Assert.SkipUnless(System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier == "linux-x64", "This machine compiles for another kind.");
+        Assert.SkipUnless(
+            System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier == "linux-x64",
+            "This machine compiles for another kind."
+        );
         // As ./test.sh sets it on a machine without clang.
         var environment = new Dictionary<string, string> { ["NativeCommandLine"] = "" };
 
-        var (code, output) = await Shell.RunAsync(environment, "dotnet", "msbuild", "src/Migrator.Service", "-getProperty:NativeCommandLine", $"-p:RuntimeIdentifier={rid}");
+        var (code, output) = await Shell.RunAsync(
+            environment,
+            "dotnet",
+            "msbuild",
+            "src/Migrator.Service",
+            "-getProperty:NativeCommandLine",
+            $"-p:RuntimeIdentifier={rid}"
+        );
         Assert.True(code == 0, output);
         Assert.Equal(expected, output.Trim());
     }
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);

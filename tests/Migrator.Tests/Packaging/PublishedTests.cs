@@ -30,7 +30,12 @@ public sealed class PublishedTests : IDisposable
         Assert.DoesNotContain(required, name => name.StartsWith("Microsoft.CodeAnalysis", StringComparison.Ordinal));
 
         using var parts = JsonDocument.Parse(await ReadAsync("migrator-service.deps.json"));
-        var packages = parts.RootElement.GetProperty("libraries").EnumerateObject().Where(library => library.Value.GetProperty("type").GetString() == "package").Select(library => library.Name.Replace('/', ' ')).ToList();
+        var packages = parts
+            .RootElement.GetProperty("libraries")
+            .EnumerateObject()
+            .Where(library => library.Value.GetProperty("type").GetString() == "package")
+            .Select(library => library.Name.Replace('/', ' '))
+            .ToList();
         Assert.NotEmpty(packages);
         Assert.Subset(required, packages.ToHashSet());
 
@@ -40,18 +45,29 @@ public sealed class PublishedTests : IDisposable
         Assert.Contains(notices, line => line.Contains("Apache License", StringComparison.Ordinal));
         // The package of the page's script, which the SDK brings in by itself.
         Assert.Contains(notices, line => line.StartsWith("Microsoft.AspNetCore.App.Internal.Assets ", StringComparison.Ordinal));
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Repository, "LICENSE"), TestContext.Current.CancellationToken), await ReadAsync("LICENSE"));
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(Repository, "LICENSE"), TestContext.Current.CancellationToken),
+            await ReadAsync("LICENSE")
+        );
     }
 
     [Fact]
     public void Every_project_has_its_packages_on_record_by_their_content()
     {
-        var projects = Directory.GetFiles(Repository, "*.csproj", SearchOption.AllDirectories).Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)).ToList();
+        var projects = Directory
+            .GetFiles(Repository, "*.csproj", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .ToList();
         Assert.True(projects.Count >= 6);
         foreach (var project in projects)
         {
             using var locked = JsonDocument.Parse(File.ReadAllText(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")));
-            var packages = locked.RootElement.GetProperty("dependencies").EnumerateObject().SelectMany(target => target.Value.EnumerateObject()).Where(package => package.Value.GetProperty("type").GetString() != "Project").ToList();
+            var packages = locked
+                .RootElement.GetProperty("dependencies")
+                .EnumerateObject()
+                .SelectMany(target => target.Value.EnumerateObject())
+                .Where(package => package.Value.GetProperty("type").GetString() != "Project")
+                .ToList();
             Assert.NotEmpty(packages);
             Assert.All(packages, package => Assert.NotEmpty(package.Value.GetProperty("contentHash").GetString()!));
         }
@@ -62,15 +78,32 @@ public sealed class PublishedTests : IDisposable
     private static IEnumerable<string> Locked()
     {
         using var locked = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository, Service, "packages.lock.json")));
-        return [.. locked.RootElement.GetProperty("dependencies").EnumerateObject().SelectMany(target => target.Value.EnumerateObject())
-            .Where(package => package.Value.GetProperty("type").GetString() != "Project").Select(package => $"{package.Name} {package.Value.GetProperty("resolved").GetString()}").Distinct().Order(StringComparer.Ordinal)];
+        return
+        [
+            .. locked
+                .RootElement.GetProperty("dependencies")
+                .EnumerateObject()
+                .SelectMany(target => target.Value.EnumerateObject())
+                .Where(package => package.Value.GetProperty("type").GetString() != "Project")
+                .Select(package => $"{package.Name} {package.Value.GetProperty("resolved").GetString()}")
+                .Distinct()
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
-    private static string Name(JsonElement component) => $"{component.GetProperty("name").GetString()} {component.GetProperty("version").GetString()}";
+    private static string Name(JsonElement component) =>
+        $"{component.GetProperty("name").GetString()} {component.GetProperty("version").GetString()}";
 
     private static async Task<(int Code, string Said)> RunAsync(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Repository })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = Repository,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var said = await process.StandardOutput.ReadToEndAsync() + await errors;
         await process.WaitForExitAsync();
@@ -82,7 +115,19 @@ public sealed class PublishedTests : IDisposable
         if (MigratorProgram.Published is { } program)
             return Path.GetDirectoryName(program)!;
         // Without native code, which takes long and is of no matter here.
-        var (code, said) = await RunAsync("dotnet", "publish", Service, "-c", "Release", "-o", _published.FullName, "--nologo", "--disable-build-servers", "-p:PublishReadyToRun=false", "-p:NativeCommandLine=false");
+        var (code, said) = await RunAsync(
+            "dotnet",
+            "publish",
+            Service,
+            "-c",
+            "Release",
+            "-o",
+            _published.FullName,
+            "--nologo",
+            "--disable-build-servers",
+            "-p:PublishReadyToRun=false",
+            "-p:NativeCommandLine=false"
+        );
         Assert.True(code == 0, said);
         return _published.FullName;
     }

@@ -15,7 +15,11 @@ internal static class Shell
         RunAsync(new Dictionary<string, string>(), program, arguments);
 
     /// <inheritdoc cref="RunAsync(string, string[])"/>
-    public static async Task<(int Code, string Output)> RunAsync(IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
+    public static async Task<(int Code, string Output)> RunAsync(
+        IReadOnlyDictionary<string, string> environment,
+        string program,
+        params string[] arguments
+    )
     {
         var stop = TestContext.Current.CancellationToken;
         var start = new ProcessStartInfo(program, arguments)
@@ -42,7 +46,13 @@ internal static class Shell
         Assert.SkipWhen(MigratorProgram.Published is null, "TESTED_MIGRATOR names no published program: run ./test.sh.");
         var variables = environment.ToDictionary(variable => variable.Name, variable => variable.Value);
         variables["OUT"] = packages.FullName;
-        var (code, output) = await RunAsync(variables, Path.Combine(Repository, "build.sh"), "--from", Path.GetDirectoryName(MigratorProgram.Published)!, target);
+        var (code, output) = await RunAsync(
+            variables,
+            Path.Combine(Repository, "build.sh"),
+            "--from",
+            Path.GetDirectoryName(MigratorProgram.Published)!,
+            target
+        );
         Assert.True(code == 0, output);
     }
 }

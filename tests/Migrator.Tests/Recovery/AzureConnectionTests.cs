@@ -46,15 +46,16 @@ public sealed class AzureConnectionTests(AzuriteFixture azurite) : IDisposable
         var server = await azurite.StartedAsync();
         await using var proxy = new LoopbackProxy(server.Endpoint.Port);
         await using var store = await OpenAsync(server, proxy, retries: 0);
-        var octets = new byte[6 << 20];
-        new Random(3).NextBytes(octets);
+        var bytes = new byte[6 << 20];
+        new Random(3).NextBytes(bytes);
         await using (var draft = await store.DraftAsync(Stop))
         {
-            await draft.Content.WriteAsync(octets, Stop);
+            await draft.Content.WriteAsync(bytes, Stop);
             await draft.CommitAsync("a/b", Stop);
         }
         long passed = 0;
-        proxy.CutWhen = (fromServer, text) => fromServer && Interlocked.Add(ref passed, text.Length) > 1 << 20 && !(comesBack && proxy.Cuts > 0);
+        proxy.CutWhen = (fromServer, text) =>
+            fromServer && Interlocked.Add(ref passed, text.Length) > 1 << 20 && !(comesBack && proxy.Cuts > 0);
 
         using var read = new MemoryStream();
         async Task ReadAsync()
@@ -66,7 +67,7 @@ public sealed class AzureConnectionTests(AzuriteFixture azurite) : IDisposable
         if (comesBack)
         {
             await ReadAsync();
-            Assert.Equal(octets, read.ToArray());
+            Assert.Equal(bytes, read.ToArray());
         }
         else
             Assert.Equal(Reason.StoreUnreachable, (await Assert.ThrowsAsync<StorageException>(ReadAsync)).Reason);
@@ -76,7 +77,13 @@ public sealed class AzureConnectionTests(AzuriteFixture azurite) : IDisposable
     private async Task<AzureBlobStore> OpenAsync(AzuriteServer server, LoopbackProxy proxy, int retries)
     {
         var throughProxy = server.ConnectionString.Replace($":{server.Endpoint.Port}/", $":{proxy.Port}/");
-        var store = new AzureBlobStore(AzureBlobOptions.FromConnectionString(throughProxy, AzuriteServer.NewContainer()) with { Retries = retries }, _spool.FullName);
+        var store = new AzureBlobStore(
+            AzureBlobOptions.FromConnectionString(throughProxy, AzuriteServer.NewContainer()) with
+            {
+                Retries = retries,
+            },
+            _spool.FullName
+        );
         await store.EnsureContainerAsync(Stop);
         return store;
     }

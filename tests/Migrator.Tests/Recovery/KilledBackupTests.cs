@@ -7,7 +7,8 @@ using static Migrator.Tests.Migrations.Letters;
 
 namespace Migrator.Tests.Recovery;
 
-/// <summary>A backup killed outright, at other moments each time; the next one need not wait for its lease, and ends what is left.</summary>
+/// <summary>A backup killed outright, at other moments each time; the next one need not wait for its lease, and ends what is
+/// left.</summary>
 public sealed class KilledBackupTests(DovecotFixture servers)
 {
     [Fact]
@@ -34,13 +35,17 @@ public sealed class KilledBackupTests(DovecotFixture servers)
             await FillAsync(source, "Work", 1000, 40);
         }
         var (archive, job) = (Path.Combine(mail.State, "archive"), Path.Combine(mail.State, "job.json"));
-        await File.WriteAllTextAsync(job, $$"""
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
             {
               "kind": "backup",
               "source": { "host": "localhost", "port": {{proxy.Port}}, "tls": "none", "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "archive" }
             }
-            """, TestContext.Current.CancellationToken);
+            """,
+            TestContext.Current.CancellationToken
+        );
         await RunAsync("archive", "init", archive);
         await RunAsync("run", job);
 
@@ -62,7 +67,12 @@ public sealed class KilledBackupTests(DovecotFixture servers)
 
         Assert.Equal(3, kills);
         await RunAsync("archive", "check", archive, "--read-data");
-        await RunAsync("restore", archive, "--to", $"imaps://{mail.TargetUser}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}");
+        await RunAsync(
+            "restore",
+            archive,
+            "--to",
+            $"imaps://{mail.TargetUser}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}"
+        );
         (await mail.SourceContentAsync()).ShouldEqual(await mail.TargetContentAsync());
 
         async Task RunAsync(params string[] arguments)

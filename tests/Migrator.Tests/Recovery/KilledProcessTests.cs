@@ -19,13 +19,13 @@ public sealed class KilledProcessTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             CutWhen = (fromServer, text) =>
-        {
-            if (!fromServer || !text.Contains("APPENDUID", StringComparison.Ordinal) || Interlocked.Increment(ref appends) != killAt)
-                return false;
-            running!.Kill();
-            kills++;
-            return true;
-        }
+            {
+                if (!fromServer || !text.Contains("APPENDUID", StringComparison.Ordinal) || Interlocked.Increment(ref appends) != killAt)
+                    return false;
+                running!.Kill();
+                kills++;
+                return true;
+            },
         };
         await using var harness = new Harness(servers.Old, servers.New);
         await using (var source = await harness.SourceAsync())
@@ -36,7 +36,12 @@ public sealed class KilledProcessTests(DovecotFixture servers)
             await source.CreateAsync("Work");
             await FillAsync(source, "Work", 1000, 100);
         }
-        string[] copy = ["copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none"];
+        string[] copy =
+        [
+            "copy",
+            $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none",
+            $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none",
+        ];
 
         foreach (var moment in Proof.IsLong ? [1, 2, 3, 1] : new[] { 1, 2 })
         {

@@ -21,7 +21,8 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     internal static Func<bool, string, bool> Nth(int n, bool fromServer, string text)
     {
         var seen = 0;
-        return (direction, passing) => direction == fromServer && passing.Contains(text, StringComparison.Ordinal) && Interlocked.Increment(ref seen) == n;
+        return (direction, passing) =>
+            direction == fromServer && passing.Contains(text, StringComparison.Ordinal) && Interlocked.Increment(ref seen) == n;
     }
 
     [Theory]
@@ -30,12 +31,19 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     public async Task A_source_that_falls_silent_is_given_up_and_asked_again(string command)
     {
         var silent = new TaskCompletionSource();
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { StallWhen = text => text.Contains(command, StringComparison.Ordinal) && silent.TrySetResult() };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            StallWhen = text => text.Contains(command, StringComparison.Ordinal) && silent.TrySetResult(),
+        };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         await ArrangeAsync(harness);
-        var ends = harness.Ends with { OpenSource = (_, stop) => new ImapConnector(harness.Job.Source, DovecotServer.Password, new PatientTime(silent.Task)).OpenSourceAsync(stop) };
+        var ends = harness.Ends with
+        {
+            OpenSource = (_, stop) =>
+                new ImapConnector(harness.Job.Source, DovecotServer.Password, new SteppingClock(silent.Task)).OpenSourceAsync(stop),
+        };
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime(), ends).WaitAsync(TimeSpan.FromMinutes(2), Stop);
+        var report = await harness.RunAsync(Stop, new ImmediateClock(), ends).WaitAsync(TimeSpan.FromMinutes(2), Stop);
 
         Assert.True(silent.Task.IsCompleted);
         await ShouldBeWholeAsync(harness, report);
@@ -53,7 +61,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         await ArrangeAsync(harness);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
@@ -64,11 +72,14 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     {
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort);
         var said = 0;
-        proxy.FromServer = text => text.Contains("OK [READ-ONLY]", StringComparison.Ordinal) && Interlocked.Increment(ref said) == 1 ? "* BYE Session invalidated. Backoff Time: 999999999\r\n" : text;
+        proxy.FromServer = text =>
+            text.Contains("OK [READ-ONLY]", StringComparison.Ordinal) && Interlocked.Increment(ref said) == 1
+                ? "* BYE Session invalidated. Backoff Time: 999999999\r\n"
+                : text;
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         await ArrangeAsync(harness);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Contains(report.Notices, notice => notice.EndsWith("Trying again in 600 s.", StringComparison.Ordinal));
         await ShouldBeWholeAsync(harness, report);
@@ -88,11 +99,14 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
-        Assert.Equal((await harness.SourceContentAsync()).Folders.Values.Sum(messages => messages.Sum(message => message.Size)), report.Total.DeliveredOctets);
+        Assert.Equal(
+            (await harness.SourceContentAsync()).Folders.Values.Sum(messages => messages.Sum(message => message.Size)),
+            report.Total.DeliveredBytes
+        );
     }
 
     [Theory]
@@ -108,7 +122,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
             await source.StoreAsync("INBOX", "1:10", "+FLAGS (\\Flagged)");
         proxy.CutWhen = Nth(1, fromServer, at);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
@@ -118,11 +132,14 @@ public sealed class LostConnectionTests(DovecotFixture servers)
     public async Task A_server_that_is_gone_for_good_ends_the_run_and_the_next_one_goes_on()
     {
         var gone = false;
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { CutWhen = (fromServer, text) => gone |= fromServer && text.Contains("APPENDUID", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            CutWhen = (fromServer, text) => gone |= fromServer && text.Contains("APPENDUID", StringComparison.Ordinal),
+        };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
 
-        var aborted = await harness.RunAsync(Stop, new ImpatientTime());
+        var aborted = await harness.RunAsync(Stop, new ImmediateClock());
         proxy.CutWhen = null;
         var report = await harness.RunAsync(Stop);
 
@@ -141,10 +158,10 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             Sees = (fromServer, text) =>
-        {
-            if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
-                stop.Cancel();
-        }
+            {
+                if (fromServer && text.Contains("APPENDUID", StringComparison.Ordinal))
+                    stop.Cancel();
+            },
         };
         await using var harness = new Harness(servers.Old, servers.New, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
@@ -174,7 +191,7 @@ public sealed class LostConnectionTests(DovecotFixture servers)
         await using (var imap = await harness.TargetAsync())
             await FillAsync(imap, "INBOX", 0, 30);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((1, 30, 30), (source.Cuts, read, report.Total.AlreadyThere));
         await ShouldBeWholeAsync(harness, report);
@@ -198,9 +215,13 @@ public sealed class LostConnectionTests(DovecotFixture servers)
                 return true;
             },
         };
-        harness.Job = harness.Job with { Target = Harness.Server(proxy.Port, harness.TargetUser, null), Folders = FolderRules.All with { Exclude = ["INBOX"] } };
+        harness.Job = harness.Job with
+        {
+            Target = Harness.Server(proxy.Port, harness.TargetUser, null),
+            Folders = FolderRules.All with { Exclude = ["INBOX"] },
+        };
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
         var next = await harness.RunAsync(Stop);
 
         Assert.Equal(1, proxy.Cuts);

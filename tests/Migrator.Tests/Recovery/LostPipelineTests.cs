@@ -25,7 +25,7 @@ public sealed class LostPipelineTests(DovecotFixture servers)
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await ArrangeAsync(harness);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(1, proxy.Cuts);
         await ShouldBeWholeAsync(harness, report);
@@ -36,13 +36,19 @@ public sealed class LostPipelineTests(DovecotFixture servers)
     {
         var stalled = new TaskCompletionSource();
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(Hidden: ["MULTIAPPEND"]));
-        await using var proxy = new LoopbackProxy(target.ImapPort) { StallWhen = text => text.Contains("P1 APPEND", StringComparison.Ordinal) && stalled.TrySetResult() };
+        await using var proxy = new LoopbackProxy(target.ImapPort)
+        {
+            StallWhen = text => text.Contains("P1 APPEND", StringComparison.Ordinal) && stalled.TrySetResult(),
+        };
         await using var harness = new Harness(servers.Old, target, servers.Old.ImapPort, proxy.Port);
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 10, size: 390_000);
-        var ends = harness.Ends with { OpenTarget = new ImapConnector(harness.Job.Target, DovecotServer.Password, new PatientTime(stalled.Task)).OpenTargetAsync };
+        var ends = harness.Ends with
+        {
+            OpenTarget = new ImapConnector(harness.Job.Target, DovecotServer.Password, new SteppingClock(stalled.Task)).OpenTargetAsync,
+        };
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime(), ends);
+        var report = await harness.RunAsync(Stop, new ImmediateClock(), ends);
 
         Assert.True(stalled.Task.IsCompleted);
         Assert.Equal((RunOutcome.Complete, 10), (report.Outcome, report.Total.Found));

@@ -20,7 +20,10 @@ public sealed class ReportFilesTests : IDisposable
 
         Assert.Equal(["a-job-20260304-132210-run.html", "a-job-20260304-132210-run.json"], Names(directory));
         Assert.Equal(directory, Path.GetDirectoryName(paths.Json));
-        var report = JsonSerializer.Deserialize<RunReport>(await File.ReadAllTextAsync(paths.Json, TestContext.Current.CancellationToken), ReportJson.Indented)!;
+        var report = JsonSerializer.Deserialize<RunReport>(
+            await File.ReadAllTextAsync(paths.Json, TestContext.Current.CancellationToken),
+            ReportJson.Indented
+        )!;
         Assert.Equal(Samples.Run().Total, report.Total);
         Assert.EndsWith("</html>\n", await File.ReadAllTextAsync(paths.Html, TestContext.Current.CancellationToken));
     }
@@ -41,7 +44,9 @@ public sealed class ReportFilesTests : IDisposable
     [Fact]
     public async Task A_cancelled_write_leaves_nothing_behind()
     {
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(Samples.Run(), new CancellationToken(true)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(Samples.Run(), new CancellationToken(true))
+        );
         Assert.Empty(Names(_root.FullName));
     }
 
@@ -53,9 +58,16 @@ public sealed class ReportFilesTests : IDisposable
     [InlineData("Übersicht 📬", "Übersicht")]
     public async Task A_job_name_cannot_lead_out_of_the_directory(string job, string expected)
     {
-        var paths = await new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(Samples.Verify(0) with { Job = job }, TestContext.Current.CancellationToken);
+        var paths = await new ReportFiles(_root.FullName, TimeZoneInfo.Utc).WriteAsync(
+            Samples.Verify(0) with
+            {
+                Job = job,
+            },
+            TestContext.Current.CancellationToken
+        );
         Assert.Equal(Path.Combine(_root.FullName, expected + "-20260304-132210-verify.json"), paths.Json);
     }
 
-    private static string[] Names(string directory) => [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private static string[] Names(string directory) =>
+        [.. Directory.EnumerateFileSystemEntries(directory).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 }

@@ -12,14 +12,21 @@ public sealed class ReportJsonTests
     public void A_run_report_has_the_documented_names()
     {
         var json = JsonSerializer.SerializeToNode(Samples.Run(), ReportJson.Indented)!.AsObject();
-        Assert.Equal("schema kind job source target started finished outcome folders failures differences notices stopped operation problems upkeep differenceCounts removedAtSource removalUnconfirmed replacedAtSource total", Names(json));
+        Assert.Equal(
+            "schema kind job source target started finished outcome folders failures differences notices stopped operation "
+                + "problems upkeep differenceCounts removedAtSource removalUnconfirmed replacedAtSource total",
+            Names(json)
+        );
         Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredOctets", Names(json["total"]!));
         Assert.Equal("source target counts failure", Names(json["folders"]![1]!));
         Assert.Equal("code detail hint", Names(json["folders"]![1]!["failure"]!));
         Assert.Equal("folder uid subject size failure file", Names(json["failures"]![0]!));
         Assert.Equal("kind folder uid targetFolder targetUid expected actual subject file", Names(json["differences"]![0]!));
         Assert.Equal("flags", Names(json["differenceCounts"]!));
-        Assert.Equal((1, "run", "partial", "flags"), ((int)json["schema"]!, (string)json["kind"]!, (string)json["outcome"]!, (string)json["differences"]![0]!["kind"]!));
+        Assert.Equal(
+            (1, "run", "partial", "flags"),
+            ((int)json["schema"]!, (string)json["kind"]!, (string)json["outcome"]!, (string)json["differences"]![0]!["kind"]!)
+        );
         Assert.Equal("<script>alert(1)<\\/script>", (string)json["folders"]![0]!["source"]!);
     }
 
@@ -27,8 +34,15 @@ public sealed class ReportJsonTests
     public void A_verify_report_has_the_documented_names()
     {
         var json = JsonSerializer.SerializeToNode(Samples.Verify(1), ReportJson.Indented)!.AsObject();
-        Assert.Equal("schema kind job source target started finished folders differences notices operation identical moved stopped", Names(json));
-        Assert.Equal("source target targetExists sourceMessages targetMessages sourceOctets matched missing altered flagsDiffer datesDiffer extra duplicates failure identical", Names(json["folders"]![0]!));
+        Assert.Equal(
+            "schema kind job source target started finished folders differences notices operation identical moved stopped",
+            Names(json)
+        );
+        Assert.Equal(
+            "source target targetExists sourceMessages targetMessages sourceOctets matched missing altered flagsDiffer "
+                + "datesDiffer extra duplicates failure identical",
+            Names(json["folders"]![0]!)
+        );
         Assert.Equal("verify", (string)json["kind"]!);
     }
 
@@ -38,7 +52,10 @@ public sealed class ReportJsonTests
         var run = JsonSerializer.Serialize(Samples.Run(RunOutcome.Aborted, new("login-refused", "NO", "Check it.")), ReportJson.Indented);
         Assert.Equal(run, JsonSerializer.Serialize(JsonSerializer.Deserialize<RunReport>(run, ReportJson.Indented), ReportJson.Indented));
         var verify = JsonSerializer.Serialize(Samples.Verify(30), ReportJson.OneLine);
-        Assert.Equal(verify, JsonSerializer.Serialize(JsonSerializer.Deserialize<VerifyReport>(verify, ReportJson.OneLine), ReportJson.OneLine));
+        Assert.Equal(
+            verify,
+            JsonSerializer.Serialize(JsonSerializer.Deserialize<VerifyReport>(verify, ReportJson.OneLine), ReportJson.OneLine)
+        );
         Assert.Contains("\"subject\":\"\\u05E9", verify);
         Assert.True(System.Text.Ascii.IsValid(run));
     }

@@ -8,7 +8,9 @@ namespace Migrator.Tests.Reports;
 
 public sealed class ReportPageTests
 {
-    private static readonly ReportPage s_page = new(TimeZoneInfo.CreateCustomTimeZone("Test/Half past", TimeSpan.FromMinutes(90), null, null));
+    private static readonly ReportPage s_page = new(
+        TimeZoneInfo.CreateCustomTimeZone("Test/Half past", TimeSpan.FromMinutes(90), null, null)
+    );
 
     [Fact]
     public void Hostile_text_is_only_ever_text()

@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Migrator.Tests.Reports;
 
-/// <summary>What the pages of reports look like, for a person to look at (artifacts/reports), and that nothing sticks out at any width.</summary>
+/// <summary>What the pages of reports look like, for a person to look at (artifacts/reports), and that nothing sticks out at any
+/// width.</summary>
 public sealed class ReportPictures(Chromium chromium)
 {
     private static readonly ReportPage s_page = new(TimeZoneInfo.Utc);
@@ -21,7 +22,14 @@ public sealed class ReportPictures(Chromium chromium)
         var page = await context.NewPageAsync();
         var directory = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "artifacts", "reports")).FullName;
         var wide = new List<string>();
-        foreach (var (what, html) in new[] { ("job", s_page.Of(Samples.Job())), ("run", s_page.Of(Samples.Run())), ("verify", s_page.Of(Samples.Verify(3))) })
+        foreach (
+            var (what, html) in new[]
+            {
+                ("job", s_page.Of(Samples.Job())),
+                ("run", s_page.Of(Samples.Run())),
+                ("verify", s_page.Of(Samples.Verify(3))),
+            }
+        )
         {
             await page.SetContentAsync(html);
             await page.ScreenshotAsync(new() { Path = Path.Combine(directory, $"{what}-{name}.png"), FullPage = true });

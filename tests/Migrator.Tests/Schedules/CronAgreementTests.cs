@@ -4,7 +4,8 @@ using Xunit;
 
 namespace Migrator.Tests.Schedules;
 
-/// <summary>The command line reads cron expressions with one library and the service starts jobs with another: what the first shows, the second does.</summary>
+/// <summary>The command line reads cron expressions with one library and the service starts jobs with another: what the first shows, the
+/// second does.</summary>
 public sealed class CronAgreementTests
 {
     private static readonly string[] s_zones = ["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"];
@@ -25,16 +26,24 @@ public sealed class CronAgreementTests
     {
         var random = new Random(17);
         var compared = 0;
-        for (var round = 0; round < 3000; round++)
+        for (var jobRun = 0; jobRun < 3000; jobRun++)
         {
-            var isUnix = round % 3 == 0;
+            var isUnix = jobRun % 3 == 0;
             var fields = s_members.Select(members => members[random.Next(members.Length)]).ToArray();
-            var cron = string.Join(' ', isUnix ? fields[1..6] : round % 3 == 1 ? fields[..6] : fields);
+            var cron = string.Join(
+                ' ',
+                isUnix ? fields[1..6]
+                    : jobRun % 3 == 1 ? fields[..6]
+                    : fields
+            );
             if (Cron.Mistakes(cron).Count > 0)
                 continue;
             var zone = TimeZoneInfo.FindSystemTimeZoneById(s_zones[random.Next(s_zones.Length)]);
             var from = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(random.Next(2 * 365 * 24 * 60));
-            var (mine, theirs) = (CronSchedule.Parse(cron), CronExpression.Parse(cron, isUnix ? CronFormat.Unix : CronFormat.Quartz).WithTimeZone(zone));
+            var (mine, theirs) = (
+                CronSchedule.Parse(cron),
+                CronExpression.Parse(cron, isUnix ? CronFormat.Unix : CronFormat.Quartz).WithTimeZone(zone)
+            );
             for (var start = 0; start < 8; start++)
             {
                 var (next, expected) = (mine.Next(from, zone), theirs.GetNextValidTimeAfter(from));

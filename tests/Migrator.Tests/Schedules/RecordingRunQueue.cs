@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 
 namespace Migrator.Tests.Schedules;
 
 /// <summary>Records which rounds were to be started; knows those that were, and which jobs are paused.</summary>
 internal sealed class RecordingRunQueue : IRunQueue
 {
-    private readonly Channel<RoundPlan> _plans = Channel.CreateUnbounded<RoundPlan>();
-    private readonly ConcurrentDictionary<(string Job, DateTimeOffset? ScheduledFor), long> _rounds = [];
+    private readonly Channel<JobRunPlan> _plans = Channel.CreateUnbounded<JobRunPlan>();
+    private readonly ConcurrentDictionary<(string Job, DateTimeOffset? ScheduledFor), long> _jobRuns = [];
 
     public ConcurrentDictionary<string, bool> Paused { get; } = [];
 
@@ -25,25 +25,29 @@ internal sealed class RecordingRunQueue : IRunQueue
     public Func<Task>? Before { get; set; }
 
     /// <summary>The next that was to be started, whether it was or not.</summary>
-    public async Task<RoundPlan> NextAsync(CancellationToken cancellationToken) => await _plans.Reader.ReadAsync(cancellationToken);
+    public async Task<JobRunPlan> NextAsync(CancellationToken cancellationToken) => await _plans.Reader.ReadAsync(cancellationToken);
 
     public bool IsQuiet => !_plans.Reader.TryPeek(out _);
 
-    public async Task<RoundStarted> StartAsync(RoundPlan plan, CancellationToken cancellationToken)
+    public async Task<JobRunStarted> StartAsync(JobRunPlan plan, CancellationToken cancellationToken)
     {
         if (Before is { } before)
             await before();
         if (Failures > 0)
         {
             Failures--;
-            throw new RoundStoreException("the database is gone.");
+            throw new JobRunStoreException("the database is gone.");
         }
         _plans.Writer.TryWrite(plan);
         if (Hangs)
             await Task.Delay(Timeout.Infinite, cancellationToken);
         var runs = plan.Runs.Where(run => !StillRunning.Contains(run.Mailbox)).ToList();
-        var began = runs.Count > 0 && _rounds.TryAdd((plan.Job, plan.ScheduledFor), _rounds.Count + 1);
-        return new RoundStarted(began ? _rounds[(plan.Job, plan.ScheduledFor)] : null, began ? runs.Count : 0, [.. plan.Runs.Select(run => run.Mailbox).Except(runs.Select(run => run.Mailbox))]);
+        var began = runs.Count > 0 && _jobRuns.TryAdd((plan.Job, plan.ScheduledFor), _jobRuns.Count + 1);
+        return new JobRunStarted(
+            began ? _jobRuns[(plan.Job, plan.ScheduledFor)] : null,
+            began ? runs.Count : 0,
+            [.. plan.Runs.Select(run => run.Mailbox).Except(runs.Select(run => run.Mailbox))]
+        );
     }
 
     public Task<IReadOnlySet<string>> PausedAsync(CancellationToken cancellationToken) =>
@@ -57,15 +61,18 @@ internal sealed class RecordingRunQueue : IRunQueue
         return Task.CompletedTask;
     }
 
-    public Task<IReadOnlyList<ClaimedRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<IReadOnlyList<ClaimedMailboxRun>> ClaimAsync(ClaimRequest request, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task<BeatAnswer> BeatAsync(WorkerBeat beat, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<HeartbeatResponse> HeartbeatAsync(WorkerHeartbeat heartbeat, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<bool> EndAsync(RunEnd end, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<int> CancelAsync(string job, string? mailbox, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<int> ForgetAsync(string job, IReadOnlyCollection<string> mailboxes, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
-    public Task WithdrawAsync(long round, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task WithdrawAsync(long jobRun, CancellationToken cancellationToken) => throw new NotSupportedException();
 }

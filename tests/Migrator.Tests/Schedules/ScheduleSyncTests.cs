@@ -27,7 +27,10 @@ public sealed class ScheduleSyncTests : IDisposable
         worker.Catalogue.Replace([Job(Hourly)], []);
 
         Assert.Contains("nightly: the next start is at 2027-01-01 01:00", await worker.LoggedAsync(2110, Stop));
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 01:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Fact]
@@ -39,7 +42,10 @@ public sealed class ScheduleSyncTests : IDisposable
         worker.Catalogue.Replace([Job("\"cron\": \"0 2 * * *\", \"timeZone\": \"UTC\"")], []);
 
         await worker.LoggedAsync(2110, Stop);
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 02:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Theory]
@@ -59,58 +65,66 @@ public sealed class ScheduleSyncTests : IDisposable
     [Fact]
     public async Task What_the_files_say_of_anything_else_leaves_a_missed_start_in_its_place()
     {
-        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly)))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly))) { }
 
-        await using var worker = await StartAsync("2027-01-01 03:30 +00:00", Job($"{Hourly}, \"window\": \"20:00-06:00\"", "nightly", "ann", "bob", "cid"));
+        await using var worker = await StartAsync(
+            "2027-01-01 03:30 +00:00",
+            Job($"{Hourly}, \"window\": \"20:00-06:00\"", "nightly", "ann", "bob", "cid")
+        );
 
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 01:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
         Assert.False(worker.WasLogged(2110));
     }
 
     [Fact]
     public async Task Files_that_are_not_found_at_the_start_do_not_take_their_missed_starts_along()
     {
-        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly)))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly))) { }
 
         await using var worker = await StartAsync("2027-01-01 00:40 +00:00");
         Assert.Contains("nightly", await worker.LoggedAsync(2113, Stop));
         Assert.Contains("no job file", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2103, Stop)));
 
         worker.Catalogue.Replace([Job(Hourly)], []);
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 02:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Fact]
     public async Task A_file_that_is_gone_at_the_start_takes_its_schedule_along()
     {
-        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly), Job(Hourly, "other")))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly), Job(Hourly, "other"))) { }
 
         await using var worker = await StartAsync("2027-01-01 00:40 +00:00", Job(Hourly, "other"));
 
         Assert.Contains("nightly", await worker.LoggedAsync(2111, Stop));
-        Assert.Equal(["other"], (await (await worker.SchedulerAsync(Stop)).GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), Stop)).Select(key => key.Name));
+        Assert.Equal(
+            ["other"],
+            (await (await worker.SchedulerAsync(Stop)).GetJobKeys(GroupMatcher<JobKey>.AnyGroup(), Stop)).Select(key => key.Name)
+        );
     }
 
     [Fact]
     public async Task As_long_as_a_file_is_broken_its_schedule_is_not_taken_for_one_of_a_file_that_is_gone()
     {
-        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly), Job(Hourly, "other")))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", Job(Hourly), Job(Hourly, "other"))) { }
 
         await using var worker = await StartAsync("2027-01-01 00:40 +00:00");
         Assert.Contains("nightly, other", await worker.LoggedAsync(2113, Stop));
-        worker.Catalogue.Replace([Job(Hourly, "other")], [new BrokenJob("/jobs/nightly.json", [new JobFileError("$", "is no JSON.")], Kept: false)]);
+        worker.Catalogue.Replace(
+            [Job(Hourly, "other")],
+            [new BrokenJob("/jobs/nightly.json", [new ConfigurationError("$", "is no JSON.")], Kept: false)]
+        );
         Assert.Contains("The schedules of nightly are kept", await worker.LoggedAsync(2113, Stop));
         worker.Catalogue.Replace([Job(Hourly, "other")], []);
         Assert.Contains("nightly", await worker.LoggedAsync(2111, Stop));
     }
 
-    private Task<SchedulingWorker> StartAsync(string now, params IReadOnlyList<JobDefinition> jobs) => SchedulingWorker.StartAsync(now, _store, Path.Combine(_directory.FullName, "quartz.db"), Stop, jobs);
+    private Task<SchedulingWorker> StartAsync(string now, params IReadOnlyList<JobDefinition> jobs) =>
+        SchedulingWorker.StartAsync(now, _store, Path.Combine(_directory.FullName, "quartz.db"), Stop, jobs);
 }

@@ -17,15 +17,25 @@ public sealed class ScheduleTriggersTests
     {
         var job = Job("\"every\": \"6h\"");
 
-        Assert.Equal([Moment("2027-01-01 12:00 +00:00"), Moment("2027-01-01 18:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 07:13:20 +00:00"), 2));
+        Assert.Equal(
+            [Moment("2027-01-01 12:00 +00:00"), Moment("2027-01-01 18:00 +00:00")],
+            ScheduleTimes.Next(job, Moment("2027-01-01 07:13:20 +00:00"), 2)
+        );
         Assert.Equal([Moment("2027-01-01 12:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 11:59:59.9999999 +00:00"), 1));
         Assert.Equal([Moment("2027-01-01 18:00 +00:00")], ScheduleTimes.Next(job, Moment("2027-01-01 12:00 +00:00"), 1));
     }
 
     [Fact]
     public void An_interval_is_not_stretched_by_a_clock_change() =>
-        Assert.Equal([Moment("2027-03-27 23:00 +00:00"), Moment("2027-03-28 00:00 +00:00"), Moment("2027-03-28 01:00 +00:00"), Moment("2027-03-28 02:00 +00:00")],
-            ScheduleTimes.Next(Job("\"every\": \"1h\", \"timeZone\": \"Europe/Berlin\""), Moment("2027-03-27 22:30 +00:00"), 4));
+        Assert.Equal(
+            [
+                Moment("2027-03-27 23:00 +00:00"),
+                Moment("2027-03-28 00:00 +00:00"),
+                Moment("2027-03-28 01:00 +00:00"),
+                Moment("2027-03-28 02:00 +00:00"),
+            ],
+            ScheduleTimes.Next(Job("\"every\": \"1h\", \"timeZone\": \"Europe/Berlin\""), Moment("2027-03-27 22:30 +00:00"), 4)
+        );
 
     [Theory]
     [InlineData("Europe/Berlin", "2027-01-31T22:00", "2027-01-31 22:00 +01:00")]
@@ -45,7 +55,10 @@ public sealed class ScheduleTriggersTests
     [InlineData("0001-01-01T00:00", "Europe/Berlin")]
     [InlineData("9999-12-31T23:59", "America/New_York")]
     public void A_one_off_at_the_ends_of_time_is_refused(string at, string zone) =>
-        Assert.Equal("$.schedule.at", Assert.Single(Assert.Throws<JobFileException>(() => Job($"\"at\": \"{at}\", \"timeZone\": \"{zone}\"")).Errors).Path);
+        Assert.Equal(
+            "$.schedule.at",
+            Assert.Single(Assert.Throws<ConfigurationException>(() => Job($"\"at\": \"{at}\", \"timeZone\": \"{zone}\"")).Errors).Path
+        );
 
     [Theory]
     [InlineData("run", "2027-01-31 21:59 +00:00", true)]
@@ -54,7 +67,14 @@ public sealed class ScheduleTriggersTests
     [InlineData("run", "2027-02-01 22:01 +00:00", false)]
     [InlineData("skip", "2027-01-31 22:01 +00:00", false)]
     public void A_one_off_that_was_past_when_its_file_came_is_made_up_for_within_a_day(string misfire, string now, bool made) =>
-        Assert.Equal(made, ScheduleTriggers.Of(Job($"\"at\": \"2027-01-31T22:00\", \"timeZone\": \"UTC\", \"misfire\": \"{misfire}\""), new FakeTimeProvider(Moment(now))) is not null);
+        Assert.Equal(
+            made,
+            ScheduleTriggers.Of(
+                Job($"\"at\": \"2027-01-31T22:00\", \"timeZone\": \"UTC\", \"misfire\": \"{misfire}\""),
+                new FakeTimeProvider(Moment(now))
+            )
+                is not null
+        );
 
     [Theory]
     [InlineData("\"cron\": \"30 2 * * *\"")]
@@ -87,7 +107,10 @@ public sealed class ScheduleTriggersTests
     {
         var fingerprint = Print("\"every\": \"1h\", \"timeZone\": \"UTC\"");
 
-        Assert.Equal(fingerprint, Print("\"every\": \"60m\", \"timeZone\": \"UTC\", \"misfire\": \"run\", \"window\": \"20:00-06:00\", \"jitter\": \"5m\""));
+        Assert.Equal(
+            fingerprint,
+            Print("\"every\": \"60m\", \"timeZone\": \"UTC\", \"misfire\": \"run\", \"window\": \"20:00-06:00\", \"jitter\": \"5m\"")
+        );
         Assert.NotEqual(fingerprint, Print("\"every\": \"1h\", \"timeZone\": \"UTC\", \"misfire\": \"skip\""));
         Assert.NotEqual(fingerprint, Print("\"every\": \"1h\", \"timeZone\": \"Europe/Berlin\""));
         Assert.NotEqual(fingerprint, Print("\"every\": \"2h\", \"timeZone\": \"UTC\""));

@@ -1,5 +1,5 @@
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Quartz;
 using Xunit;
 using static Migrator.Tests.Schedules.Definitions;
@@ -19,11 +19,17 @@ public sealed class SchedulingTests : IDisposable
     [Fact]
     public async Task A_job_starts_at_its_time()
     {
-        await using var worker = await StartAsync("2027-01-01 02:29:50 +01:00", Job("\"cron\": \"30 2 * * *\", \"timeZone\": \"Europe/Berlin\"", "nightly", "ann", "bob"));
+        await using var worker = await StartAsync(
+            "2027-01-01 02:29:50 +01:00",
+            Job("\"cron\": \"30 2 * * *\", \"timeZone\": \"Europe/Berlin\"", "nightly", "ann", "bob")
+        );
 
         var plan = await worker.UntilAsync("2027-01-01 02:30 +01:00", _store.NextAsync(Stop));
 
-        Assert.Equal(("nightly", RoundCause.Schedule, Moment("2027-01-01 02:30 +01:00"), null), (plan.Job, plan.Cause, plan.ScheduledFor, plan.OnlyWorker));
+        Assert.Equal(
+            ("nightly", JobRunTrigger.Schedule, Moment("2027-01-01 02:30 +01:00"), null),
+            (plan.Job, plan.Cause, plan.ScheduledFor, plan.OnlyWorker)
+        );
         Assert.Equal(["ann", "bob"], plan.Runs.Select(run => run.Mailbox));
     }
 
@@ -33,17 +39,24 @@ public sealed class SchedulingTests : IDisposable
     public async Task Starts_that_were_missed_while_the_service_was_down_are_made_up_for_once(string schedule)
     {
         var job = Job($"{schedule}, \"timeZone\": \"UTC\"");
-        await using (await StartAsync("2027-01-01 00:30 +00:00", job))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", job)) { }
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", job);
 
         // At once, for the first that was missed.
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 01:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
         // And then at the hours as before.
-        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
-        Assert.Equal(Moment("2027-01-01 05:00 +00:00"), (await worker.UntilAsync("2027-01-01 05:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 04:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
+        Assert.Equal(
+            Moment("2027-01-01 05:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 05:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Theory]
@@ -52,22 +65,24 @@ public sealed class SchedulingTests : IDisposable
     public async Task Or_left_out(string schedule)
     {
         var job = Job($"{schedule}, \"timeZone\": \"UTC\", \"misfire\": \"skip\"");
-        await using (await StartAsync("2027-01-01 00:30 +00:00", job))
-        {
-        }
+        await using (await StartAsync("2027-01-01 00:30 +00:00", job)) { }
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", job);
 
-        Assert.Equal(Moment("2027-01-01 04:00 +00:00"), (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 04:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 04:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Fact]
     public async Task A_one_off_that_was_missed_is_made_up_for_and_never_comes_again()
     {
-        var (once, hourly) = (Job("\"at\": \"2027-01-01T02:00\", \"timeZone\": \"Europe/Berlin\"", "once"), Job("\"every\": \"1h\", \"misfire\": \"skip\"", "hourly"));
-        await using (await StartAsync("2027-01-01 00:30 +00:00", once))
-        {
-        }
+        var (once, hourly) = (
+            Job("\"at\": \"2027-01-01T02:00\", \"timeZone\": \"Europe/Berlin\"", "once"),
+            Job("\"every\": \"1h\", \"misfire\": \"skip\"", "hourly")
+        );
+        await using (await StartAsync("2027-01-01 00:30 +00:00", once)) { }
 
         await using (var worker = await StartAsync("2027-01-01 03:30 +00:00", once))
         {
@@ -83,10 +98,11 @@ public sealed class SchedulingTests : IDisposable
     [Fact]
     public async Task A_one_off_that_may_not_be_late_is_left_out()
     {
-        var (once, hourly) = (Job("\"at\": \"2027-01-01T01:00\", \"timeZone\": \"UTC\", \"misfire\": \"skip\"", "once"), Job("\"every\": \"1h\"", "hourly"));
-        await using (await StartAsync("2027-01-01 00:30 +00:00", once))
-        {
-        }
+        var (once, hourly) = (
+            Job("\"at\": \"2027-01-01T01:00\", \"timeZone\": \"UTC\", \"misfire\": \"skip\"", "once"),
+            Job("\"every\": \"1h\"", "hourly")
+        );
+        await using (await StartAsync("2027-01-01 00:30 +00:00", once)) { }
 
         await using var worker = await StartAsync("2027-01-01 03:30 +00:00", once, hourly);
 
@@ -96,7 +112,10 @@ public sealed class SchedulingTests : IDisposable
     [Fact]
     public async Task A_one_off_that_was_long_past_when_its_file_came_is_told_of()
     {
-        await using var worker = await StartAsync("2027-02-01 00:00 +00:00", Job("\"at\": \"2027-01-01T01:00\", \"timeZone\": \"UTC\"", "once"));
+        await using var worker = await StartAsync(
+            "2027-02-01 00:00 +00:00",
+            Job("\"at\": \"2027-01-01T01:00\", \"timeZone\": \"UTC\"", "once")
+        );
 
         Assert.Contains("once will not start by itself", await worker.LoggedAsync(2112, Stop));
     }
@@ -111,14 +130,20 @@ public sealed class SchedulingTests : IDisposable
         Assert.True(_store.IsQuiet);
 
         _store.Paused["nightly"] = false;
-        Assert.Equal(Moment("2027-01-01 02:00 +00:00"), (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 02:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 02:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Fact]
     public async Task Jitter_puts_a_start_off_within_its_bounds_and_keeps_what_it_was_scheduled_for()
     {
         var scheduled = Moment("2027-01-01 01:00 +00:00");
-        var jobs = Enumerable.Range(1, 8).Select(number => Job("\"cron\": \"0 1 * * *\", \"timeZone\": \"UTC\", \"jitter\": \"20m\"", $"job{number}")).ToArray();
+        var jobs = Enumerable
+            .Range(1, 8)
+            .Select(number => Job("\"cron\": \"0 1 * * *\", \"timeZone\": \"UTC\", \"jitter\": \"20m\"", $"job{number}"))
+            .ToArray();
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", jobs);
 
         for (var number = 0; number < jobs.Length; number++)
@@ -126,7 +151,9 @@ public sealed class SchedulingTests : IDisposable
         var scheduler = await worker.SchedulerAsync(Stop);
         var moments = new List<DateTimeOffset>();
         foreach (var job in jobs)
-            moments.Add((await scheduler.GetTrigger(new TriggerKey($"{job.Name} {scheduled:O}", "jobs"), Stop))?.NextFireTimeUtc ?? scheduled);
+            moments.Add(
+                (await scheduler.GetTrigger(new TriggerKey($"{job.Name} {scheduled:O}", "jobs"), Stop))?.NextFireTimeUtc ?? scheduled
+            );
         Assert.All(moments, moment => Assert.InRange(moment, scheduled, scheduled.AddMinutes(20)));
         Assert.True(moments.Distinct().Count() > 1);
 
@@ -140,7 +167,10 @@ public sealed class SchedulingTests : IDisposable
         _store.StillRunning = ["bob"];
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\"", "nightly", "ann", "bob"));
 
-        Assert.Contains("left out of this round, because their earlier run is not over: bob (in all: 1)", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2101, Stop)));
+        Assert.Contains(
+            "left out of this round, because their earlier run is not over: bob (in all: 1)",
+            await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2101, Stop))
+        );
     }
 
     [Fact]
@@ -149,9 +179,15 @@ public sealed class SchedulingTests : IDisposable
         _store.Failures = 2;
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"cron\": \"0 1 * * *\", \"timeZone\": \"UTC\""));
 
-        Assert.Contains("trying again in 60 s: the database is gone", await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2105, Stop)));
+        Assert.Contains(
+            "trying again in 60 s: the database is gone",
+            await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2105, Stop))
+        );
         await worker.UntilAsync("2027-01-01 01:01 +00:00", worker.LoggedAsync(2105, Stop));
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await worker.UntilAsync("2027-01-01 01:02 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 01:00 +00:00"),
+            (await worker.UntilAsync("2027-01-01 01:02 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
     [Fact]
@@ -165,8 +201,12 @@ public sealed class SchedulingTests : IDisposable
 
         await using var again = await StartAsync("2027-01-01 01:05 +00:00", job);
 
-        Assert.Equal(Moment("2027-01-01 01:00 +00:00"), (await again.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor);
+        Assert.Equal(
+            Moment("2027-01-01 01:00 +00:00"),
+            (await again.UntilAsync("2027-01-01 01:00 +00:00", _store.NextAsync(Stop))).ScheduledFor
+        );
     }
 
-    private Task<SchedulingWorker> StartAsync(string now, params IReadOnlyList<JobDefinition> jobs) => SchedulingWorker.StartAsync(now, _store, Path.Combine(_directory.FullName, "quartz.db"), Stop, jobs);
+    private Task<SchedulingWorker> StartAsync(string now, params IReadOnlyList<JobDefinition> jobs) =>
+        SchedulingWorker.StartAsync(now, _store, Path.Combine(_directory.FullName, "quartz.db"), Stop, jobs);
 }

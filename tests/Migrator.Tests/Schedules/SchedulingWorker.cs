@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Migrator.App.Jobs;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Migrator.Service.Schedules;
 using Quartz;
 
@@ -34,10 +34,28 @@ internal sealed class SchedulingWorker : IAsyncDisposable
 
     public JobCatalogue Catalogue { get; } = new();
 
-    public static async Task<SchedulingWorker> StartAsync(string now, IRunQueue store, string file, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs) =>
-        await StartAsync(new FakeTimeProvider(Definitions.Moment(now)), store, services => services.AddSchedules(file), cancellationToken, jobs);
+    public static async Task<SchedulingWorker> StartAsync(
+        string now,
+        IRunQueue store,
+        string file,
+        CancellationToken cancellationToken,
+        params IReadOnlyList<JobDefinition> jobs
+    ) =>
+        await StartAsync(
+            new FakeTimeProvider(Definitions.Moment(now)),
+            store,
+            services => services.AddSchedules(file),
+            cancellationToken,
+            jobs
+        );
 
-    public static async Task<SchedulingWorker> StartAsync(TimeProvider time, IRunQueue store, Action<IServiceCollection> schedules, CancellationToken cancellationToken, params IReadOnlyList<JobDefinition> jobs)
+    public static async Task<SchedulingWorker> StartAsync(
+        TimeProvider time,
+        IRunQueue store,
+        Action<IServiceCollection> schedules,
+        CancellationToken cancellationToken,
+        params IReadOnlyList<JobDefinition> jobs
+    )
     {
         var worker = new SchedulingWorker(time, store, schedules);
         await worker._host.StartAsync(cancellationToken);
@@ -46,7 +64,8 @@ internal sealed class SchedulingWorker : IAsyncDisposable
         return worker;
     }
 
-    public async Task<IScheduler> SchedulerAsync(CancellationToken cancellationToken) => await _host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler(cancellationToken);
+    public async Task<IScheduler> SchedulerAsync(CancellationToken cancellationToken) =>
+        await _host.Services.GetRequiredService<ISchedulerFactory>().GetScheduler(cancellationToken);
 
     /// <summary>Puts the clock to a moment and then lets it run, until something is there.</summary>
     public async Task<T> UntilAsync<T>(string moment, Task<T> awaited)
@@ -60,7 +79,8 @@ internal sealed class SchedulingWorker : IAsyncDisposable
     }
 
     /// <summary>The next message of an event.</summary>
-    public async Task<string> LoggedAsync(int id, CancellationToken cancellationToken) => await Logged(id).Reader.ReadAsync(cancellationToken);
+    public async Task<string> LoggedAsync(int id, CancellationToken cancellationToken) =>
+        await Logged(id).Reader.ReadAsync(cancellationToken);
 
     public bool WasLogged(int id) => Logged(id).Reader.TryPeek(out _);
 
@@ -74,16 +94,22 @@ internal sealed class SchedulingWorker : IAsyncDisposable
 
     private sealed class Log(Action<int, string> log) : ILoggerProvider, ILogger
     {
-        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("Migrator", StringComparison.Ordinal) ? this : NullLogger.Instance;
+        public ILogger CreateLogger(string categoryName) =>
+            categoryName.StartsWith("Migrator", StringComparison.Ordinal) ? this : NullLogger.Instance;
 
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => log(eventId.Id, formatter(state, exception));
+        void ILogger.Log<TState>(
+            LogLevel logLevel,
+            EventId eventId,
+            TState state,
+            Exception? exception,
+            Func<TState, Exception?, string> formatter
+        ) => log(eventId.Id, formatter(state, exception));
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Migrator.Service.Schedules;
 using Migrator.Storage.Postgres;
 using Migrator.Tests.Servers;
@@ -52,7 +52,7 @@ public sealed class SharedSchedulesTests(PostgresFixture postgres)
         {
             _store.Before = null;
             await own.StopAsync();
-            throw new RoundStoreException("the database is gone");
+            throw new JobRunStoreException("the database is gone");
         };
         var soon = TimeProvider.System.GetUtcNow().AddSeconds(3);
         await using var worker = await StartAsync(database, Job($"\"at\": \"{soon:yyyy-MM-ddTHH:mm:ss}\", \"timeZone\": \"UTC\""));

@@ -33,7 +33,8 @@ public sealed class WindowClockTests
     [InlineData("20:00-02:30", "2027-03-28 03:00:00 +02:00", false)]
     [InlineData("02:30-06:00", "2027-03-28 01:59:59 +01:00", false)]
     [InlineData("02:30-06:00", "2027-03-28 03:00:00 +02:00", true)]
-    public void A_window_is_open_by_the_clocks_of_its_zone(string window, string moment, bool open) => Assert.Equal(open, Clock(window).IsOpen(Moment(moment)));
+    public void A_window_is_open_by_the_clocks_of_its_zone(string window, string moment, bool open) =>
+        Assert.Equal(open, Clock(window).IsOpen(Moment(moment)));
 
     [Theory]
     [InlineData("20:00-06:00", "2027-01-01 12:00 +01:00", "2027-01-01 20:00 +01:00", "2027-01-02 06:00 +01:00")]

@@ -11,7 +11,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Appends that end early or half done: whatever the target has of them is not sent again, also where it alters what it stores.</summary>
+/// <summary>Appends that end early or half done: whatever the target has of them is not sent again, also where it alters what it
+/// stores.</summary>
 public sealed class AppendOutcomeTests
 {
     private const string Pipelined = "IMAP4rev1 LITERAL+ UIDPLUS NAMESPACE UNSELECT";
@@ -40,7 +41,11 @@ public sealed class AppendOutcomeTests
 
     [Theory]
     [MemberData(nameof(Situations))]
-    public async Task A_connection_that_is_lost_in_an_append_sends_nothing_twice_to_a_target_that_alters(string capabilities, bool stored, bool header)
+    public async Task A_connection_that_is_lost_in_an_append_sends_nothing_twice_to_a_target_that_alters(
+        string capabilities,
+        bool stored,
+        bool header
+    )
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = capabilities, Store = header ? InspectionTests.WithHeader : WithFooter };
@@ -48,24 +53,31 @@ public sealed class AppendOutcomeTests
         for (var number = 1; number <= 300; number++)
             source.Inbox.Add(ScriptedFolder.Letter(number), date: $"\"01-Feb-2020 03:{number % 60:00}:{number % 50:00} +0000\"");
         var appends = 0;
-        target.Arm("lost", command =>
-        {
-            if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 120))
-                return null;
-            if (stored)
-                command.Session.Do(command);
-            return command.Drop();
-        });
+        target.Arm(
+            "lost",
+            command =>
+            {
+                if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 120))
+                    return null;
+                if (stored)
+                    command.Session.Do(command);
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var again = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var again = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(300, target.Inbox.Messages.Count);
         Assert.Equal((RunOutcome.Partial, 300, 0), (report.Outcome, report.Total.Delivered, report.Total.Failed));
         Assert.Equal(300, report.Differences.Count(difference => difference.Kind == DifferenceKind.Content));
         Assert.Equal((300, 0), (again.Total.AlreadyThere, again.Total.Delivered));
         foreach (var (sent, kept) in source.Inbox.Messages.Zip(target.Inbox.Messages))
-            Assert.Contains(Encoding.ASCII.GetString(sent.Content).Split("\r\n")[2], Encoding.ASCII.GetString(kept.Content), StringComparison.Ordinal);
+            Assert.Contains(
+                Encoding.ASCII.GetString(sent.Content).Split("\r\n")[2],
+                Encoding.ASCII.GetString(kept.Content),
+                StringComparison.Ordinal
+            );
     }
 
     [Theory]
@@ -80,13 +92,16 @@ public sealed class AppendOutcomeTests
         source.Inbox.Fill(300);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var appends = 0;
-        target.Arm("stop", command =>
-        {
-            if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 100))
-                return null;
-            stopping.Cancel();
-            return command.Session.Do(command);
-        });
+        target.Arm(
+            "stop",
+            command =>
+            {
+                if (command.Name != "APPEND" || ++appends != (command.Literals.Count > 1 ? 2 : 100))
+                    return null;
+                stopping.Cancel();
+                return command.Session.Do(command);
+            }
+        );
 
         var stopped = await harness.RunAsync(stopping.Token);
         var next = await harness.RunAsync(Stop);
@@ -108,17 +123,20 @@ public sealed class AppendOutcomeTests
             target.Store = InspectionTests.WithHeader;
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(40);
-        target.Arm("virus", command =>
-        {
-            if (command.Name != "APPEND")
-                return null;
-            var bad = command.Literals.ToList().FindIndex(content => content.SequenceEqual(ScriptedFolder.Letter(31)));
-            if (bad < 0)
-                return null;
-            foreach (var content in command.Literals.Take(bad))
-                target.Inbox.Add(target.Store(content));
-            return "NO [CANNOT] virus found";
-        });
+        target.Arm(
+            "virus",
+            command =>
+            {
+                if (command.Name != "APPEND")
+                    return null;
+                var bad = command.Literals.ToList().FindIndex(content => content.SequenceEqual(ScriptedFolder.Letter(31)));
+                if (bad < 0)
+                    return null;
+                foreach (var content in command.Literals.Take(bad))
+                    target.Inbox.Add(target.Store(content));
+                return "NO [CANNOT] virus found";
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -138,18 +156,23 @@ public sealed class AppendOutcomeTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(10);
         target.Folders["Moved"] = new ScriptedFolder();
-        target.Arm("rule", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "INBOX")
-                return null;
-            var answer = command.Session.Do(command);
-            foreach (var message in target.Inbox.Messages.Where(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5))).ToList())
+        target.Arm(
+            "rule",
+            command =>
             {
-                target.Inbox.Messages.Remove(message);
-                target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+                if (command.Name != "APPEND" || command.Folder != "INBOX")
+                    return null;
+                var answer = command.Session.Do(command);
+                foreach (
+                    var message in target.Inbox.Messages.Where(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5))).ToList()
+                )
+                {
+                    target.Inbox.Messages.Remove(message);
+                    target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+                }
+                return answer;
             }
-            return answer;
-        });
+        );
 
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);
@@ -157,7 +180,10 @@ public sealed class AppendOutcomeTests
 
         Assert.Equal((true, 10), (verified.Identical, verified.Folders.Single(folder => folder.Target.IsInbox).Matched));
         Assert.Contains(verified.Notices, notice => notice.Contains("in Moved", StringComparison.Ordinal));
-        Assert.Equal((RunOutcome.Complete, 10, 0, 0), (report.Outcome, report.Total.Delivered, report.Differences.Count, report.Failures.Count));
+        Assert.Equal(
+            (RunOutcome.Complete, 10, 0, 0),
+            (report.Outcome, report.Total.Delivered, report.Differences.Count, report.Failures.Count)
+        );
         Assert.Contains(report.Notices, notice => notice.Contains("Moved", StringComparison.Ordinal));
         Assert.Single(target.Folders["Moved"].Messages);
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
@@ -173,23 +199,26 @@ public sealed class AppendOutcomeTests
         source.Inbox.Fill(3);
         target.Folders["Moved"] = new ScriptedFolder();
         var lost = false;
-        target.Arm("rule", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "INBOX")
-                return null;
-            var answer = command.Session.Do(command);
-            foreach (var message in target.Inbox.Messages.ToList())
+        target.Arm(
+            "rule",
+            command =>
             {
-                target.Inbox.Messages.Remove(message);
-                target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+                if (command.Name != "APPEND" || command.Folder != "INBOX")
+                    return null;
+                var answer = command.Session.Do(command);
+                foreach (var message in target.Inbox.Messages.ToList())
+                {
+                    target.Inbox.Messages.Remove(message);
+                    target.Folders["Moved"].Add(message.Content, message.Flags, message.InternalDate);
+                }
+                if (lost)
+                    return answer;
+                lost = true;
+                return command.Drop();
             }
-            if (lost)
-                return answer;
-            lost = true;
-            return command.Drop();
-        });
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         // How many messages the lost APPEND held is a matter of timing: an APPEND takes what has arrived from the source.
         var twice = target.Folders["Moved"].Messages.Count - 3;
@@ -206,25 +235,31 @@ public sealed class AppendOutcomeTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(3);
         (source.Folders["Second"] = new ScriptedFolder()).Add(ScriptedFolder.Letter(2));
-        target.Arm("dropped", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "INBOX")
-                return null;
-            var answer = command.Session.Do(command);
-            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(2)));
-            return answer;
-        });
+        target.Arm(
+            "dropped",
+            command =>
+            {
+                if (command.Name != "APPEND" || command.Folder != "INBOX")
+                    return null;
+                var answer = command.Session.Do(command);
+                target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(2)));
+                return answer;
+            }
+        );
         // Stored, never answered, and given up after some times.
-        target.Arm("unanswered", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "Second")
-                return null;
-            if (target.Folders["Second"].Messages.Count == 0)
-                command.Session.Do(command);
-            return command.Drop();
-        });
+        target.Arm(
+            "unanswered",
+            command =>
+            {
+                if (command.Name != "APPEND" || command.Folder != "Second")
+                    return null;
+                if (target.Folders["Second"].Messages.Count == 0)
+                    command.Session.Do(command);
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal(RunOutcome.Partial, report.Outcome);
         Assert.Contains(report.Failures, failure => failure.Folder.IsInbox && failure.Failure.Code == Reason.NotConfirmed.Code);
@@ -255,14 +290,17 @@ public sealed class AppendOutcomeTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(10);
         (target.Folders["All"] = new ScriptedFolder { Attributes = "\\All" }).Fill(10);
-        target.Arm("removed", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "INBOX")
-                return null;
-            var answer = command.Session.Do(command);
-            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
-            return answer;
-        });
+        target.Arm(
+            "removed",
+            command =>
+            {
+                if (command.Name != "APPEND" || command.Folder != "INBOX")
+                    return null;
+                var answer = command.Session.Do(command);
+                target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
+                return answer;
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
         var verified = await harness.VerifyAsync(Stop);
@@ -279,14 +317,17 @@ public sealed class AppendOutcomeTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(10);
         target.Folders["Elsewhere"] = new ScriptedFolder();
-        target.Arm("removed", command =>
-        {
-            if (command.Name != "APPEND" || command.Folder != "INBOX")
-                return null;
-            var answer = command.Session.Do(command);
-            target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
-            return answer;
-        });
+        target.Arm(
+            "removed",
+            command =>
+            {
+                if (command.Name != "APPEND" || command.Folder != "INBOX")
+                    return null;
+                var answer = command.Session.Do(command);
+                target.Inbox.Messages.RemoveAll(message => message.Content.SequenceEqual(ScriptedFolder.Letter(5)));
+                return answer;
+            }
+        );
         var looks = 0;
         target.Before = command => looks += command is { Name: "SELECT" or "EXAMINE", Folder: "Elsewhere" } ? 1 : 0;
 
@@ -296,7 +337,10 @@ public sealed class AppendOutcomeTests
 
         Assert.True(first > 0);
         Assert.Equal(first, looks);
-        Assert.All(new[] { report, again }, run => Assert.Equal((RunOutcome.Partial, DifferenceKind.Missing), (run.Outcome, Assert.Single(run.Differences).Kind)));
+        Assert.All(
+            new[] { report, again },
+            run => Assert.Equal((RunOutcome.Partial, DifferenceKind.Missing), (run.Outcome, Assert.Single(run.Differences).Kind))
+        );
         Assert.Equal(0, again.Total.Delivered);
     }
 

@@ -2,7 +2,7 @@ using Migrator.Core.Checkpoints;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 using Migrator.Core.Migrations;
-using Migrator.Mail.Connecting;
+using Migrator.Mail.Connections;
 using Migrator.Mail.Imap;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
@@ -13,7 +13,9 @@ namespace Migrator.Tests.Scripted;
 /// <summary>What an append says of each of its messages, in every way in which messages can be appended.</summary>
 public sealed class AppendResultTests
 {
-    public const string MultiAppend = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND", Pipeline = "IMAP4rev1 LITERAL+ UIDPLUS", OneByOne = "IMAP4rev1 UIDPLUS";
+    public const string MultiAppend = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND",
+        Pipeline = "IMAP4rev1 LITERAL+ UIDPLUS",
+        OneByOne = "IMAP4rev1 UIDPLUS";
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -41,7 +43,10 @@ public sealed class AppendResultTests
         var result = await AppendAsync(server, 5);
 
         Assert.Null(result.Interruption);
-        Assert.All(result.Messages, message => Assert.Equal((AppendState.RefusedTogether, Reason.AppendRefused), (message.State, message.Refusal!.Reason)));
+        Assert.All(
+            result.Messages,
+            message => Assert.Equal((AppendState.RefusedTogether, Reason.AppendRefused), (message.State, message.Refusal!.Reason))
+        );
     }
 
     [Theory]
@@ -55,7 +60,10 @@ public sealed class AppendResultTests
         var result = await AppendAsync(server, 5);
 
         Assert.Null(result.Interruption);
-        Assert.Equal([AppendState.Stored, AppendState.Stored, AppendState.Refused, AppendState.Stored, AppendState.Stored], result.Messages.Select(message => message.State));
+        Assert.Equal(
+            [AppendState.Stored, AppendState.Stored, AppendState.Refused, AppendState.Stored, AppendState.Stored],
+            result.Messages.Select(message => message.State)
+        );
         Assert.Equal(Reason.AppendRefused, result.Messages[2].Refusal!.Reason);
     }
 
@@ -64,7 +72,11 @@ public sealed class AppendResultTests
     [InlineData(OneByOne, "NO [UNAVAILABLE] not now", FailureScope.Session)]
     [InlineData(Pipeline, "NO [TRYCREATE] there is no such folder", FailureScope.Folder)]
     [InlineData(OneByOne, "NO [TRYCREATE] there is no such folder", FailureScope.Folder)]
-    public async Task An_answer_that_concerns_more_than_its_message_ends_the_append_and_fails_no_message(string capabilities, string answer, FailureScope scope)
+    public async Task An_answer_that_concerns_more_than_its_message_ends_the_append_and_fails_no_message(
+        string capabilities,
+        string answer,
+        FailureScope scope
+    )
     {
         await using var server = new ScriptedImap { Capabilities = capabilities };
         var refusing = false;
@@ -73,7 +85,10 @@ public sealed class AppendResultTests
         var result = await AppendAsync(server, 60);
 
         Assert.Equal(scope, Assert.IsType<MailException>(result.Interruption).Reason.Scope);
-        Assert.Equal([AppendState.Stored, AppendState.Stored, .. Enumerable.Repeat(AppendState.NotSent, 58)], result.Messages.Select(message => message.State));
+        Assert.Equal(
+            [AppendState.Stored, AppendState.Stored, .. Enumerable.Repeat(AppendState.NotSent, 58)],
+            result.Messages.Select(message => message.State)
+        );
         Assert.Equal(2, server.Inbox.Messages.Count);
     }
 
@@ -99,7 +114,10 @@ public sealed class AppendResultTests
 
         var result = await AppendAsync(server, 5);
 
-        Assert.Equal([AppendState.Stored, AppendState.Stored, AppendState.Unknown], result.Messages.Take(3).Select(message => message.State));
+        Assert.Equal(
+            [AppendState.Stored, AppendState.Stored, AppendState.Unknown],
+            result.Messages.Take(3).Select(message => message.State)
+        );
         Assert.All(result.Messages.Skip(3), message => Assert.Contains(message.State, new[] { AppendState.Unknown, AppendState.NotSent }));
         Assert.Equal(FailureScope.Session, Assert.Throws<MailException>(result.ThrowIfInterrupted).Reason.Scope);
     }
@@ -123,7 +141,10 @@ public sealed class AppendResultTests
         await cancel.CancelAsync();
         var result = await appending;
 
-        Assert.Equal([AppendState.Stored, AppendState.Stored, AppendState.Unknown], result.Messages.Take(3).Select(message => message.State));
+        Assert.Equal(
+            [AppendState.Stored, AppendState.Stored, AppendState.Unknown],
+            result.Messages.Take(3).Select(message => message.State)
+        );
         Assert.ThrowsAny<OperationCanceledException>(result.ThrowIfInterrupted);
         logs.Delete(recursive: true);
     }
@@ -160,11 +181,21 @@ public sealed class AppendResultTests
     private static bool IsLetter(ScriptedCommand command, int number) =>
         command.Name == "APPEND" && command.Literals.Any(literal => literal.AsSpan().SequenceEqual(ScriptedFolder.Letter(number)));
 
-    private static List<OutgoingMessage> Letters(int first, int count) => [.. Enumerable.Range(first, count).Select(number =>
-    {
-        var letter = ScriptedFolder.Letter(number);
-        return new OutgoingMessage(letter.Length, FlagSet.None, DateTimeOffset.UnixEpoch.AddDays(10_000), () => new MemoryStream(letter, writable: false));
-    })];
+    private static List<OutgoingMessage> Letters(int first, int count) =>
+        [
+            .. Enumerable
+                .Range(first, count)
+                .Select(number =>
+                {
+                    var letter = ScriptedFolder.Letter(number);
+                    return new OutgoingMessage(
+                        letter.Length,
+                        FlagSet.None,
+                        DateTimeOffset.UnixEpoch.AddDays(10_000),
+                        () => new MemoryStream(letter, writable: false)
+                    );
+                }),
+        ];
 
     private static string Read(FileInfo log)
     {
@@ -174,8 +205,12 @@ public sealed class AppendResultTests
 
     private static async Task<IMailTarget> OpenAsync(ScriptedImap server, string? logs = null)
     {
-        var connector = new ImapConnector(Harness.Server(server.Port, "somebody", null), DovecotServer.Password, logs: logs is null ? null : new ProtocolLogs(logs, TimeProvider.System));
-        var target = await connector.OpenTargetAsync(EndlessHold.Instance, Stop);
+        var connector = new ImapConnector(
+            Harness.Server(server.Port, "somebody", null),
+            DovecotServer.Password,
+            logs: logs is null ? null : new ProtocolLogs(logs, TimeProvider.System)
+        );
+        var target = await connector.OpenTargetAsync(ProcessLease.Instance, Stop);
         await target.OpenAsync(FolderPath.Inbox, Stop);
         return target;
     }

@@ -14,13 +14,29 @@ public sealed class AppendScopeTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, string> Passing => Each(
-        "NO [UNAVAILABLE] not now", "NO [INUSE] somebody else writes", "NO [SERVERBUG] internal error", "NO [EXPIRED] log in again",
-        "NO [LIMIT] Too many simultaneous connections", "NO [THROTTLED] slow down", "NO [OVERQUOTA] Account exceeded command or bandwidth limits",
-        "NO Request is throttled. Suggested Backoff Time: 10 milliseconds", "NO Temporary failure, please try again", "NO failed");
+    public static TheoryData<string, string> Passing =>
+        Each(
+            "NO [UNAVAILABLE] not now",
+            "NO [INUSE] somebody else writes",
+            "NO [SERVERBUG] internal error",
+            "NO [EXPIRED] log in again",
+            "NO [LIMIT] Too many simultaneous connections",
+            "NO [THROTTLED] slow down",
+            "NO [OVERQUOTA] Account exceeded command or bandwidth limits",
+            "NO Request is throttled. Suggested Backoff Time: 10 milliseconds",
+            "NO Temporary failure, please try again",
+            "NO failed"
+        );
 
-    public static TheoryData<string, string> OfTheFolder => Each(
-        "NO [TRYCREATE] there is no such folder", "NO [NONEXISTENT] gone", "NO [NOPERM] you may not", "NO [READ-ONLY] no", "NO Mailbox is read-only", "NO Permission denied");
+    public static TheoryData<string, string> OfTheFolder =>
+        Each(
+            "NO [TRYCREATE] there is no such folder",
+            "NO [NONEXISTENT] gone",
+            "NO [NOPERM] you may not",
+            "NO [READ-ONLY] no",
+            "NO Mailbox is read-only",
+            "NO Permission denied"
+        );
 
     [Theory]
     [MemberData(nameof(Passing))]
@@ -31,12 +47,23 @@ public sealed class AppendScopeTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(90);
         ScriptedFault refusing = null!;
-        refusing = target.Arm("refusing", command => command.Name == "APPEND" && (target.Inbox.Messages.Count >= 10 || capabilities == MultiAppend) && refusing.Fired < (answer == "NO failed" ? 1 : 3) ? answer : null);
+        refusing = target.Arm(
+            "refusing",
+            command =>
+                command.Name == "APPEND"
+                && (target.Inbox.Messages.Count >= 10 || capabilities == MultiAppend)
+                && refusing.Fired < (answer == "NO failed" ? 1 : 3)
+                    ? answer
+                    : null
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 90, 0), (report.Outcome, report.Total.Delivered, report.Total.Failed));
-        Assert.Equal(source.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order(), target.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order());
+        Assert.Equal(
+            source.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order(),
+            target.Inbox.Messages.Select(message => Convert.ToHexString(message.Content)).Order()
+        );
     }
 
     [Theory]
@@ -51,9 +78,12 @@ public sealed class AppendScopeTests
         source.Folders["Work"].Fill(300);
         var refusing = target.Arm("refusing", command => command.Name == "APPEND" && command.Folder == "Work" ? answer : null);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
-        Assert.Equal((RunOutcome.Partial, 10, 0, 300), (report.Outcome, report.Total.Delivered, report.Total.Failed, report.Total.Remaining));
+        Assert.Equal(
+            (RunOutcome.Partial, 10, 0, 300),
+            (report.Outcome, report.Total.Delivered, report.Total.Failed, report.Total.Remaining)
+        );
         Assert.NotNull(Assert.Single(report.Folders, folder => folder.Failure is not null).Failure);
         Assert.True(refusing.Fired <= 64, $"{refusing.Fired} appends");
     }
@@ -68,8 +98,7 @@ public sealed class AppendScopeTests
         await using var target = new ScriptedImap { Capabilities = capabilities };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(50);
-        target.Arm("read-only", command => command.Name != "SELECT" ? null
-            : $"{Select(command, target)}OK [READ-ONLY] open");
+        target.Arm("read-only", command => command.Name != "SELECT" ? null : $"{Select(command, target)}OK [READ-ONLY] open");
 
         var report = await harness.RunAsync(Stop);
 
@@ -109,7 +138,10 @@ public sealed class AppendScopeTests
         source.Inbox.Fill(3);
         source.Inbox.Add(ScriptedFolder.Letter(4), date: "\"01-Jan-1950 00:00:00 +0000\"");
         source.Inbox.Fill(3, first: 5);
-        target.Arm("old", command => command.Name == "APPEND" && command.Arguments.Contains("1950", StringComparison.Ordinal) ? answer : null);
+        target.Arm(
+            "old",
+            command => command.Name == "APPEND" && command.Arguments.Contains("1950", StringComparison.Ordinal) ? answer : null
+        );
 
         var report = await harness.RunAsync(Stop);
 

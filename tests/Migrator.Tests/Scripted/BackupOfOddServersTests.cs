@@ -25,7 +25,7 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
     private const string Account = "imap://ann@odd.example:143";
 
     private readonly ScriptedImap _source = new();
-    private readonly ArchiveHarness _archive = new(new MemoryBlobStore(), new MemoryBlobStore(), new ImpatientTime());
+    private readonly ArchiveHarness _archive = new(new MemoryBlobStore(), new MemoryBlobStore(), new ImmediateClock());
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -42,13 +42,16 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         _source.Inbox.Fill(50);
         await BackUpAsync();
         _source.Inbox.Fill(1, first: 90);
-        var fault = _source.Arm("short", command =>
-        {
-            if (command.Name != "UID SEARCH")
-                return null;
-            command.Say("* SEARCH 1 2 3");
-            return "OK [MESSAGELIMIT 3] some";
-        });
+        var fault = _source.Arm(
+            "short",
+            command =>
+            {
+                if (command.Name != "UID SEARCH")
+                    return null;
+                command.Say("* SEARCH 1 2 3");
+                return "OK [MESSAGELIMIT 3] some";
+            }
+        );
 
         var report = await BackUpAsync();
         var snapshot = await _archive.LatestAsync(Account, Stop);
@@ -94,8 +97,16 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         _source.Inbox.Fill(100);
         _source.Folders["Work"] = new ScriptedFolder();
         _source.Folders["Work"].Fill(3, first: 700);
-        _source.Arm("poison", command => command.Name == "UID FETCH" && command.Folder == "INBOX" && command.Arguments.Contains(item, StringComparison.Ordinal)
-            && command.Named.Any(message => message.Uid == 42) ? command.Drop() : null);
+        _source.Arm(
+            "poison",
+            command =>
+                command.Name == "UID FETCH"
+                && command.Folder == "INBOX"
+                && command.Arguments.Contains(item, StringComparison.Ordinal)
+                && command.Named.Any(message => message.Uid == 42)
+                    ? command.Drop()
+                    : null
+        );
 
         var report = await BackUpAsync();
         var verified = await VerifyAsync(await _archive.LatestAsync(Account, Stop));
@@ -116,11 +127,18 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         _source.Folders["Work"].Fill(5, first: 700);
         await BackUpAsync();
         var lost = false;
-        _source.Arm("lost", command =>
-        {
-            lost |= command.Name == "EXAMINE" && command.Folder == "Work";
-            return lost ? command.Name is "LOGIN" or "AUTHENTICATE" ? "NO [AUTHENTICATIONFAILED] no" : command.Drop() : null;
-        });
+        _source.Arm(
+            "lost",
+            command =>
+            {
+                lost |= command.Name == "EXAMINE" && command.Folder == "Work";
+                return lost
+                    ? command.Name is "LOGIN" or "AUTHENTICATE"
+                        ? "NO [AUTHENTICATIONFAILED] no"
+                        : command.Drop()
+                    : null;
+            }
+        );
 
         var verified = await VerifyAsync(await _archive.LatestAsync(Account, Stop), connections: 1);
 
@@ -138,7 +156,16 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         await _archive.CreateAsync(Stop);
         _source.Inbox.Fill(5);
         (_source.Folders["Work"] = new ScriptedFolder()).Fill(3, first: 100);
-        _source.Arm("poison", command => command.Name == "UID FETCH" && command.Folder == "INBOX" && command.Arguments.Contains("BODY.PEEK[]", StringComparison.Ordinal) && command.Named.Any(message => message.Uid == 2) ? "NO not that one" : null);
+        _source.Arm(
+            "poison",
+            command =>
+                command.Name == "UID FETCH"
+                && command.Folder == "INBOX"
+                && command.Arguments.Contains("BODY.PEEK[]", StringComparison.Ordinal)
+                && command.Named.Any(message => message.Uid == 2)
+                    ? "NO not that one"
+                    : null
+        );
         await BackUpAsync();
         await using var target = new ScriptedImap();
         // Both came later; the first may be what the snapshot lacks.
@@ -222,17 +249,38 @@ public sealed class BackupOfOddServersTests : IAsyncDisposable
         var snapshot = await archive.ReadAsync(name, Stop);
         var sessions = await ArchiveSource.SessionsAsync(archive, snapshot, Stop);
         await using var store = new SqliteCheckpointStore(Path.Combine(_archive.State, "restore.db"));
-        return await new Restore(snapshot, Restore.Plan(archive, name, snapshot, "imap://bob@odd.example:143", [], mode),
-            new MailboxEnds((_, stop) => sessions(stop), new ImapConnector(Harness.Server(target.Port, "bob", null), "pass").OpenTargetAsync),
-            store, mode, Path.Combine(_archive.State, "restoring"), TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+        return await new Restore(
+            snapshot,
+            Restore.Plan(archive, name, snapshot, "imap://bob@odd.example:143", [], mode),
+            new MailboxEndpoints(
+                (_, stop) => sessions(stop),
+                new ImapConnector(Harness.Server(target.Port, "bob", null), "pass").OpenTargetAsync
+            ),
+            store,
+            mode,
+            Path.Combine(_archive.State, "restoring"),
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
     }
 
-    private Task<RunReport> BackUpAsync() => _archive.BackUpAsync(Account, (_, stop) => new ImapConnector(Harness.Server(_source.Port, "ann", null), "pass").OpenSourceAsync(stop), Stop);
+    private Task<RunReport> BackUpAsync() =>
+        _archive.BackUpAsync(
+            Account,
+            (_, stop) => new ImapConnector(Harness.Server(_source.Port, "ann", null), "pass").OpenSourceAsync(stop),
+            Stop
+        );
 
     private async Task<VerifyReport> VerifyAsync(Snapshot snapshot, int connections = 3)
     {
         var archive = await _archive.OpenAsync(Stop);
-        return await new BackupVerification(new Transfer("verify", Account, archive.Location, FolderRules.All, RunOptions.Default with { Connections = connections }),
-            (_, stop) => new ImapConnector(Harness.Server(_source.Port, "ann", null), "pass").OpenSourceAsync(stop), archive, snapshot, new ImpatientTime(), NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+        return await new BackupVerification(
+            new Transfer("verify", Account, archive.Location, FolderRules.All, RunOptions.Default with { Connections = connections }),
+            (_, stop) => new ImapConnector(Harness.Server(_source.Port, "ann", null), "pass").OpenSourceAsync(stop),
+            archive,
+            snapshot,
+            new ImmediateClock(),
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
     }
 }

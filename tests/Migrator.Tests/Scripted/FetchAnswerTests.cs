@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Nonsense in what a source says about one message: that message is delivered if it can be read at all, and the others in any case.</summary>
+/// <summary>Nonsense in what a source says about one message: that message is delivered if it can be read at all, and the others in any
+/// case.</summary>
 public sealed class FetchAnswerTests
 {
     private const string Date = "INTERNALDATE \"01-Feb-2020 03:04:05 +0000\"";
@@ -74,19 +75,33 @@ public sealed class FetchAnswerTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(3);
-        source.Arm("short", command =>
-        {
-            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
-                return null;
-            foreach (var message in source.Inbox.Messages)
-                command.Session.Say($"* {message.Uid} FETCH (UID {message.Uid} BODY[] {{{(message.Uid == 2 ? 40 : message.Content.Length)}}}\r\n{Encoding.ASCII.GetString(message.Content)[..(message.Uid == 2 ? 40 : message.Content.Length)]})");
-            return "OK done";
-        });
+        source.Arm(
+            "short",
+            command =>
+            {
+                if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
+                    return null;
+                foreach (var message in source.Inbox.Messages)
+                    command.Session.Say(
+                        $"* {message.Uid} FETCH (UID {message.Uid} BODY[] "
+                            + $"{{{(message.Uid == 2 ? 40 : message.Content.Length)}}}\r\n{Encoding.ASCII.GetString(message.Content)[..(message.Uid == 2 ? 40 : message.Content.Length)]})"
+                    );
+                return "OK done";
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
-        Assert.Contains(report.Notices, notice => notice.StartsWith($"1 message came shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of {source.Inbox.Messages[1].Content.Length} octets", StringComparison.Ordinal));
+        Assert.Contains(
+            report.Notices,
+            notice =>
+                notice.StartsWith(
+                    "1 message came shorter than the source lists it (RFC822.SIZE), for example INBOX UID 2, 40 of "
+                        + $"{source.Inbox.Messages[1].Content.Length} octets",
+                    StringComparison.Ordinal
+                )
+        );
     }
 
     [Fact]
@@ -97,13 +112,20 @@ public sealed class FetchAnswerTests
         await using var harness = new Harness(source, target);
         source.Inbox.Add(ScriptedFolder.Letter(1), ["\\Seen", "\\Flagged"]);
         await harness.RunAsync(Stop);
-        source.Arm("nil", command =>
-        {
-            if (command.Name != "UID FETCH" || !command.Arguments.Contains("FLAGS", StringComparison.Ordinal) || command.Arguments.Contains("SIZE", StringComparison.Ordinal))
-                return null;
-            command.Session.Say("* 1 FETCH (UID 1 FLAGS NIL)");
-            return "OK done";
-        });
+        source.Arm(
+            "nil",
+            command =>
+            {
+                if (
+                    command.Name != "UID FETCH"
+                    || !command.Arguments.Contains("FLAGS", StringComparison.Ordinal)
+                    || command.Arguments.Contains("SIZE", StringComparison.Ordinal)
+                )
+                    return null;
+                command.Session.Say("* 1 FETCH (UID 1 FLAGS NIL)");
+                return "OK done";
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -118,7 +140,17 @@ public sealed class FetchAnswerTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(3);
-        source.Arm("in parts", command => Say(command, 2, null, $"* 2 FETCH (UID 2 {Date})\r\n* 2 FETCH (UID 2 FLAGS (\\Flagged))\r\n* 3 FETCH (FLAGS (\\Deleted))\r\n* 2 FETCH (UID 2 RFC822.SIZE 99)"));
+        source.Arm(
+            "in parts",
+            command =>
+                Say(
+                    command,
+                    2,
+                    null,
+                    $"* 2 FETCH (UID 2 {Date})\r\n* 2 FETCH (UID 2 FLAGS (\\Flagged))\r\n* 3 FETCH (FLAGS (\\Deleted))\r\n* 2 "
+                        + "FETCH (UID 2 RFC822.SIZE 99)"
+                )
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -133,17 +165,20 @@ public sealed class FetchAnswerTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(3);
-        source.Arm("news", command =>
-        {
-            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
-                return null;
-            foreach (var message in command.Named)
+        source.Arm(
+            "news",
+            command =>
             {
-                command.Say("* 1 FETCH (FLAGS (\"\\\\\" NIL) INTERNALDATE \"30-Feb-2011 00:00:00 +0000\" RFC822.SIZE x)");
-                command.Session.SayFetch(message, command.Arguments);
+                if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal))
+                    return null;
+                foreach (var message in command.Named)
+                {
+                    command.Say("* 1 FETCH (FLAGS (\"\\\\\" NIL) INTERNALDATE \"30-Feb-2011 00:00:00 +0000\" RFC822.SIZE x)");
+                    command.Session.SayFetch(message, command.Arguments);
+                }
+                return "OK done";
             }
-            return "OK done";
-        });
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -162,21 +197,28 @@ public sealed class FetchAnswerTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(5);
-        source.Arm("nonsense", command =>
-        {
-            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY.PEEK[])", StringComparison.Ordinal) || command.Named.All(message => message.Uid != 2))
-                return null;
-            foreach (var message in command.Named)
+        source.Arm(
+            "nonsense",
+            command =>
             {
-                if (message.Uid == 2)
-                    command.Say(line);
-                else
-                    command.Session.SayFetch(message, command.Arguments);
+                if (
+                    command.Name != "UID FETCH"
+                    || !command.Arguments.Contains("BODY.PEEK[])", StringComparison.Ordinal)
+                    || command.Named.All(message => message.Uid != 2)
+                )
+                    return null;
+                foreach (var message in command.Named)
+                {
+                    if (message.Uid == 2)
+                        command.Say(line);
+                    else
+                        command.Session.SayFetch(message, command.Arguments);
+                }
+                return "OK done";
             }
-            return "OK done";
-        });
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Partial, 4, 1), (report.Outcome, report.Total.Delivered, report.Total.Failed));
         Assert.Equal((2u, Reason.SourceUnreadable.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
@@ -187,7 +229,11 @@ public sealed class FetchAnswerTests
     /// <param name="line">Said instead of all that.</param>
     public static string? Say(ScriptedCommand command, uint uid, string? items, string? line = null)
     {
-        if (command.Name != "UID FETCH" || !command.Arguments.Contains("INTERNALDATE", StringComparison.Ordinal) || command.Named.All(message => message.Uid != uid))
+        if (
+            command.Name != "UID FETCH"
+            || !command.Arguments.Contains("INTERNALDATE", StringComparison.Ordinal)
+            || command.Named.All(message => message.Uid != uid)
+        )
             return null;
         foreach (var message in command.Named)
         {

@@ -19,15 +19,18 @@ public sealed class FolderNameTests
         source.Inbox.Fill(3);
         source.Folders["Dup fetch"] = new ScriptedFolder();
         source.Folders["Dup fetch"].Fill(3, 10);
-        source.Arm("twice", command =>
-        {
-            if (command.Name != "LIST" || !command.Arguments.Contains('*', StringComparison.Ordinal))
-                return null;
-            command.Say("* LIST () \"/\" INBOX");
-            command.Say("* LIST (\\HasNoChildren) \"/\" {9}\r\nDup fetch");
-            command.Say("* LIST () \"/\" \"Dup fetch\"");
-            return "OK listed";
-        });
+        source.Arm(
+            "twice",
+            command =>
+            {
+                if (command.Name != "LIST" || !command.Arguments.Contains('*', StringComparison.Ordinal))
+                    return null;
+                command.Say("* LIST () \"/\" INBOX");
+                command.Say("* LIST (\\HasNoChildren) \"/\" {9}\r\nDup fetch");
+                command.Say("* LIST () \"/\" \"Dup fetch\"");
+                return "OK listed";
+            }
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
@@ -91,14 +94,20 @@ public sealed class FolderNameTests
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap();
         (source.Folders["a.b"] = new ScriptedFolder()).Fill(1, 10);
-        target.Arm("nonsense", command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal) ? command.Drop() : null);
+        target.Arm(
+            "nonsense",
+            command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal) ? command.Drop() : null
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal(RunOutcome.Complete, report.Outcome);
         Assert.Single(target.Folders["a.b"].Messages);
-        Assert.Single(target.Commands, command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal));
+        Assert.Single(
+            target.Commands,
+            command => command.Name == "STATUS" && command.Arguments.StartsWith("a.b", StringComparison.Ordinal)
+        );
     }
 
     [Fact]

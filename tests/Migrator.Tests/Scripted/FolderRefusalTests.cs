@@ -22,7 +22,10 @@ public sealed class FolderRefusalTests
         await using var source = Filled("Work", "Later");
         await using var target = Empty();
         target.Folders["Work"] = new ScriptedFolder();
-        (atSource ? source : target).Arm("STATUS of Work", command => command is { Name: "STATUS", Folder: "Work" } ? "NO internal error" : null);
+        (atSource ? source : target).Arm(
+            "STATUS of Work",
+            command => command is { Name: "STATUS", Folder: "Work" } ? "NO internal error" : null
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
@@ -39,7 +42,10 @@ public sealed class FolderRefusalTests
         await using var source = Filled("Work", "Later");
         await using var target = Empty();
         target.Folders["Work"] = new ScriptedFolder();
-        (atSource ? source : target).Arm("no opening of Work", command => command is { Name: "SELECT" or "EXAMINE", Folder: "Work" } ? "NO mailbox is damaged" : null);
+        (atSource ? source : target).Arm(
+            "no opening of Work",
+            command => command is { Name: "SELECT" or "EXAMINE", Folder: "Work" } ? "NO mailbox is damaged" : null
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
@@ -59,16 +65,22 @@ public sealed class FolderRefusalTests
         await using var source = Filled("Work", "Later");
         await using var target = Empty();
         target.Folders["Work"] = new ScriptedFolder();
-        (atSource ? source : target).Arm("no opening of Work", command => command is { Name: "SELECT" or "EXAMINE", Folder: "Work" } ? "NO [SERVERBUG] Internal error" : null);
+        (atSource ? source : target).Arm(
+            "no opening of Work",
+            command => command is { Name: "SELECT" or "EXAMINE", Folder: "Work" } ? "NO [SERVERBUG] Internal error" : null
+        );
         await using var harness = new Harness(source, target);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var verified = await harness.VerifyAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var verified = await harness.VerifyAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Partial, 6L), (report.Outcome, report.Total.Delivered));
         Assert.Equal("Work", Assert.Single(report.Folders, folder => folder.Failure is not null).Source.ToString());
         Assert.False(verified.Identical);
-        Assert.Equal((null, "Work"), (verified.Stopped, Assert.Single(verified.Folders, folder => folder.Failure is not null).Target.ToString()));
+        Assert.Equal(
+            (null, "Work"),
+            (verified.Stopped, Assert.Single(verified.Folders, folder => folder.Failure is not null).Target.ToString())
+        );
     }
 
     [Theory]
@@ -124,13 +136,16 @@ public sealed class FolderRefusalTests
         target.Folders["Work/2024"] = new ScriptedFolder();
         target.Folders["Work"] = new ScriptedFolder();
         var created = false;
-        target.Arm("Work is a level until it is created", command =>
-        {
-            if (created || command is not { Folder: "Work", Name: "STATUS" or "SELECT" or "EXAMINE" or "APPEND" or "CREATE" })
-                return null;
-            created = command.Name == "CREATE";
-            return created ? "OK created" : "NO [NONEXISTENT] no";
-        });
+        target.Arm(
+            "Work is a level until it is created",
+            command =>
+            {
+                if (created || command is not { Folder: "Work", Name: "STATUS" or "SELECT" or "EXAMINE" or "APPEND" or "CREATE" })
+                    return null;
+                created = command.Name == "CREATE";
+                return created ? "OK created" : "NO [NONEXISTENT] no";
+            }
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
@@ -176,8 +191,16 @@ public sealed class FolderRefusalTests
         await using var source = Filled("Work");
         await using var target = Empty();
         source.Capabilities = capabilities;
-        source.Arm("LIST", command => command.Name == "LIST" && command.Arguments.Contains('*', StringComparison.Ordinal)
-            && (always ? command.Arguments.Contains("RETURN", StringComparison.Ordinal) : !refused) && (refused = true) ? refusal : null);
+        source.Arm(
+            "LIST",
+            command =>
+                command.Name == "LIST"
+                && command.Arguments.Contains('*', StringComparison.Ordinal)
+                && (always ? command.Arguments.Contains("RETURN", StringComparison.Ordinal) : !refused)
+                && (refused = true)
+                    ? refusal
+                    : null
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
@@ -190,14 +213,23 @@ public sealed class FolderRefusalTests
     {
         await using var source = Filled("Work", "Work/Deep", "Later");
         await using var target = Empty();
-        target.Arm("created in words", command => command.Name == "CREATE" && command.Folder!.StartsWith("Work", StringComparison.Ordinal) ? "OK created" : null);
+        target.Arm(
+            "created in words",
+            command => command.Name == "CREATE" && command.Folder!.StartsWith("Work", StringComparison.Ordinal) ? "OK created" : null
+        );
         await using var harness = new Harness(source, target);
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Partial, 6L), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(["Work", "Work/Deep"], report.Folders.Where(folder => folder.Failure is not null).Select(folder => folder.Source.ToString()).Order());
-        Assert.All(report.Folders, folder => Assert.True(folder.Failure is null || folder.Failure.Detail.Contains("does not list it", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["Work", "Work/Deep"],
+            report.Folders.Where(folder => folder.Failure is not null).Select(folder => folder.Source.ToString()).Order()
+        );
+        Assert.All(
+            report.Folders,
+            folder => Assert.True(folder.Failure is null || folder.Failure.Detail.Contains("does not list it", StringComparison.Ordinal))
+        );
     }
 
     [Fact]

@@ -6,7 +6,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>What was delivered is inspected, by the next run where this one could not any more; what differs is on record and said by every run.</summary>
+/// <summary>What was delivered is inspected, by the next run where this one could not any more; what differs is on record and said by every
+/// run.</summary>
 public sealed class InspectionTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -32,7 +33,10 @@ public sealed class InspectionTests
         Assert.Equal(30, target.Inbox.Messages.Count);
         foreach (var report in new[] { second, third })
         {
-            Assert.Equal((RunOutcome.Partial, 30), (report.Outcome, report.Differences.Count(difference => difference.Kind == DifferenceKind.Content)));
+            Assert.Equal(
+                (RunOutcome.Partial, 30),
+                (report.Outcome, report.Differences.Count(difference => difference.Kind == DifferenceKind.Content))
+            );
             Assert.Equal(30, report.Total.AlreadyThere + report.Total.Delivered);
         }
         Assert.Equal(30, target.Inbox.Messages.Count);
@@ -46,12 +50,20 @@ public sealed class InspectionTests
         await using var harness = new Harness(source, target);
         source.Inbox.Add(ScriptedFolder.Letter(1), [@"\Seen", "$Label1"]);
         source.Inbox.Fill(3, first: 2);
-        target.Arm("date", command =>
-        {
-            if (command.Name == "UID FETCH")
-                target.Inbox.Messages.Where(message => message.Uid == 2).ToList().ForEach(message => message.InternalDate = "\"05-Mar-2021 00:00:00 +0000\"");
-            return null;
-        }).Fired = 1;
+        target
+            .Arm(
+                "date",
+                command =>
+                {
+                    if (command.Name == "UID FETCH")
+                        target
+                            .Inbox.Messages.Where(message => message.Uid == 2)
+                            .ToList()
+                            .ForEach(message => message.InternalDate = "\"05-Mar-2021 00:00:00 +0000\"");
+                    return null;
+                }
+            )
+            .Fired = 1;
 
         var first = await harness.RunAsync(Stop);
         var second = await harness.RunAsync(Stop);
@@ -60,7 +72,10 @@ public sealed class InspectionTests
 
         foreach (var report in new[] { first, second, third })
         {
-            Assert.Equal([DifferenceKind.Flags, DifferenceKind.InternalDate], report.Differences.Select(difference => difference.Kind).Order());
+            Assert.Equal(
+                [DifferenceKind.Flags, DifferenceKind.InternalDate],
+                report.Differences.Select(difference => difference.Kind).Order()
+            );
             Assert.Equal(RunOutcome.Complete, report.Outcome);
         }
     }
@@ -92,7 +107,10 @@ public sealed class InspectionTests
 
         Assert.Equal((RunOutcome.Complete, stored ? 1 : 0), (report.Outcome, report.Differences.Count));
         Assert.Equal(5, target.Inbox.Messages.Count);
-        Assert.Equal(source.Inbox.Messages.Select(message => string.Join(' ', message.Flags)), target.Inbox.Messages.Select(message => string.Join(' ', message.Flags)));
+        Assert.Equal(
+            source.Inbox.Messages.Select(message => string.Join(' ', message.Flags)),
+            target.Inbox.Messages.Select(message => string.Join(' ', message.Flags))
+        );
     }
 
     [Fact]
@@ -147,8 +165,14 @@ public sealed class InspectionTests
         var report = await harness.RunAsync(Stop);
         var again = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Complete, 1, 9, 2), (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished));
-        Assert.Equal((RunOutcome.Complete, 0, 10, 2), (again.Outcome, again.Total.Delivered, again.Total.AlreadyThere, again.Total.Vanished));
+        Assert.Equal(
+            (RunOutcome.Complete, 1, 9, 2),
+            (report.Outcome, report.Total.Delivered, report.Total.AlreadyThere, report.Total.Vanished)
+        );
+        Assert.Equal(
+            (RunOutcome.Complete, 0, 10, 2),
+            (again.Outcome, again.Total.Delivered, again.Total.AlreadyThere, again.Total.Vanished)
+        );
         Assert.Equal(10, target.Inbox.Messages.Count);
     }
 
@@ -158,15 +182,25 @@ public sealed class InspectionTests
     internal static ScriptedFault[] End(ScriptedImap server, Predicate<ScriptedCommand> when, bool store = false)
     {
         var ended = false;
-        var fault = server.Arm("end", command =>
-        {
-            if (ended || !when(command))
-                return null;
-            ended = true;
-            if (store)
-                command.Session.Do(command);
-            return command.Drop();
-        });
-        return [fault, server.Arm("keep out", command => ended && command.Name is "LOGIN" or "AUTHENTICATE" && ended ? "NO [AUTHENTICATIONFAILED] not now" : null)];
+        var fault = server.Arm(
+            "end",
+            command =>
+            {
+                if (ended || !when(command))
+                    return null;
+                ended = true;
+                if (store)
+                    command.Session.Do(command);
+                return command.Drop();
+            }
+        );
+        return
+        [
+            fault,
+            server.Arm(
+                "keep out",
+                command => ended && command.Name is "LOGIN" or "AUTHENTICATE" && ended ? "NO [AUTHENTICATIONFAILED] not now" : null
+            ),
+        ];
     }
 }

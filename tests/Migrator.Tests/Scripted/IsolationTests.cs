@@ -28,13 +28,19 @@ public sealed class IsolationTests
         source.Inbox.Fill(300);
         Poison(source, item, answer, 50, 200);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var verified = await harness.VerifyAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var verified = await harness.VerifyAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Partial, 300, 298, 2), (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.Failed));
         Assert.Equal([50u, 200u], report.Failures.Select(failure => failure.Uid).Order());
         Assert.Null(report.Folders.Single().Failure);
-        Assert.Equal([50u, 200u], verified.Differences.Where(difference => difference.Kind == DifferenceKind.Missing).Select(difference => difference.Uid!.Value).Order());
+        Assert.Equal(
+            [50u, 200u],
+            verified
+                .Differences.Where(difference => difference.Kind == DifferenceKind.Missing)
+                .Select(difference => difference.Uid!.Value)
+                .Order()
+        );
         Assert.Equal(298, verified.Folders.Single().Matched);
     }
 
@@ -49,10 +55,18 @@ public sealed class IsolationTests
         source.Inbox.Fill(5, first: 900);
         foreach (var message in source.Inbox.Messages.Take(150))
             (_, message.ModSeq) = (message.Flags.Add("\\Seen"), ++source.Inbox.ModSeq);
-        source.Arm("flags", command => command.Name == "UID FETCH" && !command.Arguments.Contains("RFC822.SIZE", StringComparison.Ordinal)
-            && command.Arguments.Contains("FLAGS", StringComparison.Ordinal) && command.Named.Any(message => message.Uid == 100) ? command.Drop() : null);
+        source.Arm(
+            "flags",
+            command =>
+                command.Name == "UID FETCH"
+                && !command.Arguments.Contains("RFC822.SIZE", StringComparison.Ordinal)
+                && command.Arguments.Contains("FLAGS", StringComparison.Ordinal)
+                && command.Named.Any(message => message.Uid == 100)
+                    ? command.Drop()
+                    : null
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((305, 5, 300), (report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
         Assert.Equal((DifferenceKind.Flags, 100u), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid!.Value));
@@ -71,19 +85,27 @@ public sealed class IsolationTests
         target.Inbox.Fill(30);
         Poison(target, item, null, 7);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((60, 0), (report.Total.Found, report.Total.Failed));
         Assert.Equal((31, 29), (report.Total.Delivered, report.Total.AlreadyThere));
     }
 
-    private static void Poison(ScriptedImap server, string item, string? answer, params uint[] uids) => server.Arm("poison", command =>
-    {
-        if (command.Name != "UID FETCH" || !command.Arguments.Contains(item, StringComparison.Ordinal) || !command.Named.Any(message => uids.Contains(message.Uid)))
-            return null;
-        // What comes before it is sent.
-        foreach (var message in command.Named.TakeWhile(message => !uids.Contains(message.Uid)))
-            command.Session.SayFetch(message, command.Arguments);
-        return answer ?? command.Drop();
-    });
+    private static void Poison(ScriptedImap server, string item, string? answer, params uint[] uids) =>
+        server.Arm(
+            "poison",
+            command =>
+            {
+                if (
+                    command.Name != "UID FETCH"
+                    || !command.Arguments.Contains(item, StringComparison.Ordinal)
+                    || !command.Named.Any(message => uids.Contains(message.Uid))
+                )
+                    return null;
+                // What comes before it is sent.
+                foreach (var message in command.Named.TakeWhile(message => !uids.Contains(message.Uid)))
+                    command.Session.SayFetch(message, command.Arguments);
+                return answer ?? command.Drop();
+            }
+        );
 }

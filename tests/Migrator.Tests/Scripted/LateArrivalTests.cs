@@ -20,13 +20,16 @@ public sealed class LateArrivalTests
         var late = await InterruptAsync(harness, target);
         // It arrives while the next run waits: after some looks at a folder that has not changed yet.
         var looks = 0;
-        target.Arm("late", command =>
-        {
-            if (command.Name != "SELECT" || ++looks != 3)
-                return null;
-            late.ForEach(content => target.Inbox.Add(content));
-            return command.Session.Do(command);
-        });
+        target.Arm(
+            "late",
+            command =>
+            {
+                if (command.Name != "SELECT" || ++looks != 3)
+                    return null;
+                late.ForEach(content => target.Inbox.Add(content));
+                return command.Session.Do(command);
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -48,22 +51,27 @@ public sealed class LateArrivalTests
             source.Inbox.Add(ScriptedFolder.Letter(number), ["\\Seen"]);
         var late = await InterruptAsync(harness, target);
         var arrived = false;
-        target.Arm("late", command =>
-        {
-            if (command.Name != "APPEND" || arrived)
-                return null;
-            arrived = true;
-            var answer = command.Session.Do(command);
-            late.ForEach(content => target.Inbox.Add(target.Store(content), ["\\Seen"]));
-            return answer;
-        });
+        target.Arm(
+            "late",
+            command =>
+            {
+                if (command.Name != "APPEND" || arrived)
+                    return null;
+                arrived = true;
+                var answer = command.Session.Do(command);
+                late.ForEach(content => target.Inbox.Add(target.Store(content), ["\\Seen"]));
+                return answer;
+            }
+        );
 
         var report = await harness.RunAsync(Stop);
         var later = await harness.RunAsync(Stop);
         var verified = await harness.VerifyAsync(Stop);
-        // Somebody uses one of the second copies: that one stays. What was sent again after they arrived has a higher UID than its second copy, and to
-        // verify either of the two is one too many: only the run says which is the second.
-        var used = later.Differences.Where(difference => difference.Kind == DifferenceKind.Duplicate).Max(difference => uint.Parse(difference.Actual.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
+        // Somebody uses one of the second copies: that one stays. What was sent again after they arrived has a higher UID than its second
+        // copy, and to verify either of the two is one too many: only the run says which is the second.
+        var used = later
+            .Differences.Where(difference => difference.Kind == DifferenceKind.Duplicate)
+            .Max(difference => uint.Parse(difference.Actual.Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture));
         target.Inbox.Messages.Single(message => message.Uid == used).Flags.Add("\\Flagged");
         target.Inbox.ModSeq++;
         harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
@@ -73,8 +81,14 @@ public sealed class LateArrivalTests
         Assert.NotEmpty(late);
         Assert.Equal(late.Count, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
         Assert.Equal(RunOutcome.Partial, report.Outcome);
-        Assert.Equal((RunOutcome.Partial, late.Count), (later.Outcome, later.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate)));
-        Assert.Equal((false, (long)late.Count, 0L), (verified.Identical, verified.Folders.Single().Duplicates, verified.Folders.Single().Extra));
+        Assert.Equal(
+            (RunOutcome.Partial, late.Count),
+            (later.Outcome, later.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate))
+        );
+        Assert.Equal(
+            (false, (long)late.Count, 0L),
+            (verified.Identical, verified.Folders.Single().Duplicates, verified.Folders.Single().Extra)
+        );
         Assert.Equal(late.Count, verified.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate));
         Assert.Single(removing.Differences, difference => difference.Kind == DifferenceKind.Duplicate);
         Assert.Equal(6, target.Inbox.Messages.Count);
@@ -96,7 +110,10 @@ public sealed class LateArrivalTests
 
         var report = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Partial, late.Count), (report.Outcome, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate)));
+        Assert.Equal(
+            (RunOutcome.Partial, late.Count),
+            (report.Outcome, report.Differences.Count(difference => difference.Kind == DifferenceKind.Duplicate))
+        );
         Assert.Equal(5 + late.Count, target.Inbox.Messages.Count);
     }
 
@@ -109,16 +126,19 @@ public sealed class LateArrivalTests
         source.Inbox.Fill(5);
         await InterruptAsync(harness, target);
         var delivered = false;
-        target.Arm("stranger", command =>
-        {
-            if (command.Name != "APPEND" || delivered)
-                return null;
-            delivered = true;
-            var answer = command.Session.Do(command);
-            // As the jobs of one machine write every night: another message with the same words.
-            target.Inbox.Add([.. "X-Stranger: 1\r\n"u8, .. ScriptedFolder.Letter(1)], date: "\"26-Nov-2026 04:00:00 +0000\"");
-            return answer;
-        });
+        target.Arm(
+            "stranger",
+            command =>
+            {
+                if (command.Name != "APPEND" || delivered)
+                    return null;
+                delivered = true;
+                var answer = command.Session.Do(command);
+                // As the jobs of one machine write every night: another message with the same words.
+                target.Inbox.Add([.. "X-Stranger: 1\r\n"u8, .. ScriptedFolder.Letter(1)], date: "\"26-Nov-2026 04:00:00 +0000\"");
+                return answer;
+            }
+        );
         harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
 
         var report = await harness.RunAsync(Stop);
@@ -133,12 +153,15 @@ public sealed class LateArrivalTests
     private static async Task<List<byte[]>> InterruptAsync(Harness harness, ScriptedImap target)
     {
         var late = new List<byte[]>();
-        var ended = InspectionTests.End(target, command =>
-        {
-            if (command.Name == "APPEND")
-                late.AddRange(command.Literals);
-            return command.Name == "APPEND";
-        });
+        var ended = InspectionTests.End(
+            target,
+            command =>
+            {
+                if (command.Name == "APPEND")
+                    late.AddRange(command.Literals);
+                return command.Name == "APPEND";
+            }
+        );
         Assert.Equal(RunOutcome.Aborted, (await harness.RunAsync(Stop)).Outcome);
         Assert.Empty(target.Inbox.Messages);
         Array.ForEach(ended, fault => fault.Healed = true);

@@ -30,7 +30,7 @@ public sealed class LoginTests
         source.Inbox.Fill(3);
         var refusing = Refusing(target, answer, times: 2);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 3, 2), (report.Outcome, report.Total.Delivered, refusing.Fired));
     }
@@ -47,19 +47,22 @@ public sealed class LoginTests
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
-        var refusing = target.Arm("refusing", command =>
-        {
-            if (command.Name is not ("LOGIN" or "AUTHENTICATE"))
-                return null;
-            if (answer != "BYE")
-                return answer;
-            command.Say("* BYE Authentication failed");
-            return command.Drop();
-        });
+        var refusing = target.Arm(
+            "refusing",
+            command =>
+            {
+                if (command.Name is not ("LOGIN" or "AUTHENTICATE"))
+                    return null;
+                if (answer != "BYE")
+                    return answer;
+                command.Say("* BYE Authentication failed");
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
-        Assert.Equal((RunOutcome.Aborted, Reason.LoginRefused.Code, 1), (report.Outcome, report.Stopped?.Code, refusing.Fired));
+        Assert.Equal((RunOutcome.Aborted, Reason.AuthenticationFailed.Code, 1), (report.Outcome, report.Stopped?.Code, refusing.Fired));
     }
 
     [Theory]
@@ -76,7 +79,7 @@ public sealed class LoginTests
         ScriptedFault dropping = null!;
         dropping = source.Arm("dropping", command => command.Name == at && dropping.Fired < 2 ? command.Drop() : null);
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
     }
@@ -97,18 +100,24 @@ public sealed class LoginTests
             source.Folders[$"F{folder}"].Fill(2, first: 100 * folder);
         }
         var (lost, busy) = (false, new HashSet<ScriptedSession>());
-        target.Arm("dropping", command =>
-        {
-            if (command.Name == "APPEND")
-                busy.Add(command.Session);
-            if (command.Name != "APPEND" || lost || busy.Count < 2)
-                return null;
-            lost = true;
-            return command.Drop();
-        });
-        target.Arm("full", command => command.Name is "LOGIN" or "AUTHENTICATE" && lost ? "NO [LIMIT] Maximum number of connections exceeded" : null);
+        target.Arm(
+            "dropping",
+            command =>
+            {
+                if (command.Name == "APPEND")
+                    busy.Add(command.Session);
+                if (command.Name != "APPEND" || lost || busy.Count < 2)
+                    return null;
+                lost = true;
+                return command.Drop();
+            }
+        );
+        target.Arm(
+            "full",
+            command => command.Name is "LOGIN" or "AUTHENTICATE" && lost ? "NO [LIMIT] Maximum number of connections exceeded" : null
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 2 * folders), (report.Outcome, report.Total.Delivered));
         Assert.Contains(report.Notices, notice => notice.Contains("the other connections continue", StringComparison.Ordinal));
@@ -122,7 +131,9 @@ public sealed class LoginTests
         await using var server = new ScriptedImap { Capabilities = "IMAP4rev1 AUTH=SCRAM-SHA-256" };
         server.Arm("unable", command => command.Name == "AUTHENTICATE" ? answer : null);
 
-        var exception = await Assert.ThrowsAsync<MailException>(() => new ImapConnector(Harness.Server(server.Port, "somebody", null), DovecotServer.Password).OpenSourceAsync(Stop));
+        var exception = await Assert.ThrowsAsync<MailException>(() =>
+            new ImapConnector(Harness.Server(server.Port, "somebody", null), DovecotServer.Password).OpenSourceAsync(Stop)
+        );
 
         Assert.Equal(Reason.LoginMethodFailed, exception.Reason);
         Assert.Contains("\"auth\"", exception.Reason.Hint, StringComparison.Ordinal);

@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Targets that keep one of several messages that they consider the same, and answer with the UID of the one they have (Gmail).</summary>
+/// <summary>Targets that keep one of several messages that they consider the same, and answer with the UID of the one they have
+/// (Gmail).</summary>
 public sealed partial class MergingTargetTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -31,7 +32,10 @@ public sealed partial class MergingTargetTests
         {
             var report = await harness.RunAsync(Stop);
 
-            Assert.Equal((RunOutcome.Partial, 3, 2, 1), (report.Outcome, report.Total.Found, report.Total.Delivered + report.Total.AlreadyThere, report.Total.Failed));
+            Assert.Equal(
+                (RunOutcome.Partial, 3, 2, 1),
+                (report.Outcome, report.Total.Found, report.Total.Delivered + report.Total.AlreadyThere, report.Total.Failed)
+            );
             Assert.Equal((3u, Reason.MergedByTarget.Code), (Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
             Assert.Contains("identical", report.Failures[0].Failure.Detail, StringComparison.Ordinal);
         }
@@ -69,14 +73,20 @@ public sealed partial class MergingTargetTests
     private static ScriptedImap Merging(string capabilities)
     {
         var target = new ScriptedImap { Capabilities = capabilities };
-        target.Arm("merge", command =>
-        {
-            if (command.Name != "APPEND")
-                return null;
-            var id = MessageId().Match(Encoding.Latin1.GetString(command.Literals[^1])).Value;
-            return target.Inbox.Messages.Find(message => Encoding.Latin1.GetString(message.Content).Contains(id, StringComparison.Ordinal)) is { } kept
-                ? $"OK [APPENDUID {target.Inbox.UidValidity} {kept.Uid}] merged" : null;
-        });
+        target.Arm(
+            "merge",
+            command =>
+            {
+                if (command.Name != "APPEND")
+                    return null;
+                var id = MessageId().Match(Encoding.Latin1.GetString(command.Literals[^1])).Value;
+                return
+                    target.Inbox.Messages.Find(message => Encoding.Latin1.GetString(message.Content).Contains(id, StringComparison.Ordinal))
+                        is { } kept
+                    ? $"OK [APPENDUID {target.Inbox.UidValidity} {kept.Uid}] merged"
+                    : null;
+            }
+        );
         return target;
     }
 

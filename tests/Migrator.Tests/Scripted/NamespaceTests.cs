@@ -59,16 +59,19 @@ public sealed class NamespaceTests
         source.Folders["Empty"] = new ScriptedFolder();
         await using var target = Server("((\"\" \"/\")) NIL NIL", Capabilities);
         await using var harness = new Harness(source, target);
-        source.Arm("status", command =>
-        {
-            if (command.Name != "STATUS")
-                return null;
-            command.Session.Say($"* {answer}");
-            return "OK done";
-        });
+        source.Arm(
+            "status",
+            command =>
+            {
+                if (command.Name != "STATUS")
+                    return null;
+                command.Session.Say($"* {answer}");
+                return "OK done";
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
-        var again = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+        var report = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
+        var again = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
 
         Assert.Equal((RunOutcome.Complete, 6L), (report.Outcome, report.Total.Delivered));
         Assert.Equal((RunOutcome.Complete, 6L, 0L), (again.Outcome, again.Total.AlreadyThere, again.Total.Delivered));
@@ -93,16 +96,31 @@ public sealed class NamespaceTests
     [InlineData(true)]
     public async Task Folders_of_others_are_left_out_and_named_unless_the_job_includes_them(bool included)
     {
-        await using var source = Server("((\"\" \"/\")) ((\"user/\" \"/\")) ((\"Public/\" \"/\"))", Capabilities, "Work", "Public/Info", "user/bob/Sent");
+        await using var source = Server(
+            "((\"\" \"/\")) ((\"user/\" \"/\")) ((\"Public/\" \"/\"))",
+            Capabilities,
+            "Work",
+            "Public/Info",
+            "user/bob/Sent"
+        );
         await using var target = Server("((\"\" \"/\")) NIL NIL", Capabilities);
         await using var harness = new Harness(source, target);
         if (included)
-            harness.Job = harness.Job with { Folders = FolderRules.All with { Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Shared, NamespaceKind.Public } } };
+            harness.Job = harness.Job with
+            {
+                Folders = FolderRules.All with
+                {
+                    Namespaces = new HashSet<NamespaceKind> { NamespaceKind.Private, NamespaceKind.Shared, NamespaceKind.Public },
+                },
+            };
 
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, included ? 12L : 6L), (report.Outcome, report.Total.Delivered));
-        Assert.Equal(included ? ["INBOX", "Public/Info", "Work", "user/bob/Sent"] : ["INBOX", "Work"], target.Folders.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            included ? ["INBOX", "Public/Info", "Work", "user/bob/Sent"] : ["INBOX", "Work"],
+            target.Folders.Keys.Order(StringComparer.Ordinal)
+        );
         Assert.Equal(included ? 0 : 2, report.Notices.Count(notice => notice.Contains("folders.namespaces", StringComparison.Ordinal)));
         Assert.True((await harness.VerifyAsync(Stop)).Identical);
     }
@@ -111,7 +129,13 @@ public sealed class NamespaceTests
     [Fact]
     public async Task A_public_namespace_without_a_prefix_takes_nothing_of_the_users()
     {
-        await using var source = Server("((\"INBOX/\" \"/\")) ((\"user/\" \"/\")) ((\"\" \"/\"))", Capabilities, "INBOX/Work", "Info", "user/bob");
+        await using var source = Server(
+            "((\"INBOX/\" \"/\")) ((\"user/\" \"/\")) ((\"\" \"/\"))",
+            Capabilities,
+            "INBOX/Work",
+            "Info",
+            "user/bob"
+        );
         await using var target = Server("((\"\" \"/\")) NIL NIL", Capabilities);
         await using var harness = new Harness(source, target);
 

@@ -102,7 +102,10 @@ public sealed class OddDateTests
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
-        Assert.Equal((DifferenceKind.InternalDate, 2u, said.Trim('"')), (Assert.Single(report.Differences).Kind, report.Differences[0].Uid, report.Differences[0].Expected));
+        Assert.Equal(
+            (DifferenceKind.InternalDate, 2u, said.Trim('"')),
+            (Assert.Single(report.Differences).Kind, report.Differences[0].Uid, report.Differences[0].Expected)
+        );
         Assert.Equal(DateTimeOffset.Parse(read, CultureInfo.InvariantCulture), DateOf(target, 2));
     }
 
@@ -116,7 +119,13 @@ public sealed class OddDateTests
         await using var harness = new Harness(source, target);
         Fill(source, Letter, "NIL");
         if (headerRefused)
-            source.Arm("no header", command => command.Name == "UID FETCH" && command.Arguments.Contains("HEADER", StringComparison.Ordinal) ? "NO [SERVERBUG] not today" : null);
+            source.Arm(
+                "no header",
+                command =>
+                    command.Name == "UID FETCH" && command.Arguments.Contains("HEADER", StringComparison.Ordinal)
+                        ? "NO [SERVERBUG] not today"
+                        : null
+            );
 
         var report = await harness.RunAsync(Stop);
         var verified = await harness.VerifyAsync(Stop);
@@ -134,6 +143,10 @@ public sealed class OddDateTests
         source.Inbox.Fill(1, first: 3);
     }
 
-    private static DateTimeOffset DateOf(ScriptedImap target, uint uid) => DateTimeOffset.ParseExact(
-        target.Inbox.Messages.Single(message => message.Uid == uid).InternalDate.Trim('"'), "dd-MMM-yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture);
+    private static DateTimeOffset DateOf(ScriptedImap target, uint uid) =>
+        DateTimeOffset.ParseExact(
+            target.Inbox.Messages.Single(message => message.Uid == uid).InternalDate.Trim('"'),
+            "dd-MMM-yyyy HH:mm:ss zzz",
+            CultureInfo.InvariantCulture
+        );
 }

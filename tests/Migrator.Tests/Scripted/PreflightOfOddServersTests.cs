@@ -32,14 +32,17 @@ public sealed class PreflightOfOddServersTests
         await using var target = new ScriptedImap { Capabilities = $"{Capabilities} QUOTA" };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(12);
-        target.Arm("quota", command =>
-        {
-            if (command.Name != "GETQUOTAROOT")
-                return null;
-            command.Say("* QUOTAROOT INBOX \"\"");
-            command.Say($"* {answer}");
-            return "OK done";
-        });
+        target.Arm(
+            "quota",
+            command =>
+            {
+                if (command.Name != "GETQUOTAROOT")
+                    return null;
+                command.Say("* QUOTAROOT INBOX \"\"");
+                command.Say($"* {answer}");
+                return "OK done";
+            }
+        );
 
         var check = await harness.CheckAsync(Stop);
 
@@ -57,15 +60,18 @@ public sealed class PreflightOfOddServersTests
         await using var target = new ScriptedImap { Capabilities = $"{Capabilities} QUOTA" };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(12);
-        target.Arm("quota", command =>
-        {
-            if (command.Name != "GETQUOTAROOT")
-                return null;
-            command.Say("* QUOTAROOT INBOX user domain");
-            command.Say("* QUOTA user (STORAGE 0 1000)");
-            command.Say("* QUOTA domain (STORAGE 900 900)");
-            return "OK done";
-        });
+        target.Arm(
+            "quota",
+            command =>
+            {
+                if (command.Name != "GETQUOTAROOT")
+                    return null;
+                command.Say("* QUOTAROOT INBOX user domain");
+                command.Say("* QUOTA user (STORAGE 0 1000)");
+                command.Say("* QUOTA domain (STORAGE 900 900)");
+                return "OK done";
+            }
+        );
 
         var check = await harness.CheckAsync(Stop);
 
@@ -104,13 +110,16 @@ public sealed class PreflightOfOddServersTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(3);
         source.Inbox.Add([.. ScriptedFolder.Letter(4), .. new byte[300].Select(_ => (byte)'x'), (byte)'\r', (byte)'\n']);
-        target.Arm("limit", command =>
-        {
-            if (command.Name != "STATUS" || !command.Arguments.Contains("APPENDLIMIT", StringComparison.Ordinal))
-                return null;
-            command.Say($"* STATUS INBOX ({status})");
-            return "OK done";
-        });
+        target.Arm(
+            "limit",
+            command =>
+            {
+                if (command.Name != "STATUS" || !command.Arguments.Contains("APPENDLIMIT", StringComparison.Ordinal))
+                    return null;
+                command.Say($"* STATUS INBOX ({status})");
+                return "OK done";
+            }
+        );
 
         var check = await harness.CheckAsync(Stop);
         var report = await harness.RunAsync(Stop);
@@ -134,24 +143,30 @@ public sealed class PreflightOfOddServersTests
         await using var target = new ScriptedImap { Capabilities = $"{Capabilities} QUOTA" };
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(5);
-        target.Arm("quota", command =>
-        {
-            if (command.Name != "GETQUOTAROOT")
-                return null;
-            command.Say("* QUOTA \"\" (STORAGE 0 1000)");
-            return "OK done";
-        });
-        source.Arm("size", command =>
-        {
-            if (command.Name != "UID FETCH")
-                return null;
-            foreach (var message in command.Named)
+        target.Arm(
+            "quota",
+            command =>
             {
-                var size = message.Uid == 3 ? said : $"RFC822.SIZE {message.Content.Length}";
-                command.Say($"* {message.Uid} FETCH (UID {message.Uid} {size})");
+                if (command.Name != "GETQUOTAROOT")
+                    return null;
+                command.Say("* QUOTA \"\" (STORAGE 0 1000)");
+                return "OK done";
             }
-            return "OK done";
-        });
+        );
+        source.Arm(
+            "size",
+            command =>
+            {
+                if (command.Name != "UID FETCH")
+                    return null;
+                foreach (var message in command.Named)
+                {
+                    var size = message.Uid == 3 ? said : $"RFC822.SIZE {message.Content.Length}";
+                    command.Say($"* {message.Uid} FETCH (UID {message.Uid} {size})");
+                }
+                return "OK done";
+            }
+        );
 
         var check = await harness.CheckAsync(Stop);
 
@@ -176,10 +191,15 @@ public sealed class PreflightOfOddServersTests
         Assert.Equal(4500, Assert.Single(check.Folders).ToCopy.Messages);
         var fetches = source.Commands.Where(command => command.Name == "UID FETCH").ToList();
         Assert.Equal(5, fetches.Count);
-        Assert.All(fetches, command => Assert.Matches(@"^\d+:\d+ \((?:UID RFC822\.SIZE|RFC822\.SIZE UID|RFC822\.SIZE)\)$", command.Arguments));
+        Assert.All(
+            fetches,
+            command => Assert.Matches(@"^\d+:\d+ \((?:UID RFC822\.SIZE|RFC822\.SIZE UID|RFC822\.SIZE)\)$", command.Arguments)
+        );
         Assert.All(fetches, command => Assert.InRange(command.Named.Count, 1, 1000));
-        Assert.DoesNotContain(target.Commands.Concat(source.Commands),
-            command => Regex.IsMatch(command.Name, "^(?:SELECT|CREATE|APPEND|SUBSCRIBE|UID STORE|UID EXPUNGE)$"));
+        Assert.DoesNotContain(
+            target.Commands.Concat(source.Commands),
+            command => Regex.IsMatch(command.Name, "^(?:SELECT|CREATE|APPEND|SUBSCRIBE|UID STORE|UID EXPUNGE)$")
+        );
     }
 
     [Fact]
@@ -189,14 +209,17 @@ public sealed class PreflightOfOddServersTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(6);
-        source.Arm("status", command =>
-        {
-            if (command.Name != "LIST" || !command.Arguments.Contains("STATUS", StringComparison.Ordinal))
-                return null;
-            command.Say("* LIST () \"/\" INBOX");
-            command.Say($"* STATUS INBOX (MESSAGES 2000000000 UIDNEXT 5 UIDVALIDITY {source.Inbox.UidValidity} HIGHESTMODSEQ 1)");
-            return "OK done";
-        });
+        source.Arm(
+            "status",
+            command =>
+            {
+                if (command.Name != "LIST" || !command.Arguments.Contains("STATUS", StringComparison.Ordinal))
+                    return null;
+                command.Say("* LIST () \"/\" INBOX");
+                command.Say($"* STATUS INBOX (MESSAGES 2000000000 UIDNEXT 5 UIDVALIDITY {source.Inbox.UidValidity} HIGHESTMODSEQ 1)");
+                return "OK done";
+            }
+        );
 
         var check = await harness.CheckAsync(Stop);
         var report = await harness.RunAsync(Stop);

@@ -11,7 +11,8 @@ namespace Migrator.Tests.Scripted;
 /// <summary>Folders that are recreated while they are copied, go for a while and come back, or have no lasting UIDs.</summary>
 public sealed class RecreatedFolderTests : IAsyncLifetime
 {
-    private readonly ScriptedImap _source = new(), _target = new() { Capabilities = "IMAP4rev1 UIDPLUS NAMESPACE CONDSTORE" };
+    private readonly ScriptedImap _source = new(),
+        _target = new() { Capabilities = "IMAP4rev1 UIDPLUS NAMESPACE CONDSTORE" };
     private Harness _harness = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -98,7 +99,10 @@ public sealed class RecreatedFolderTests : IAsyncLifetime
     [Fact]
     public async Task A_folder_that_comes_back_does_not_share_its_copies_with_the_one_that_took_its_place()
     {
-        _harness.Job = _harness.Job with { Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Renamed"] = "Work" } } };
+        _harness.Job = _harness.Job with
+        {
+            Folders = FolderRules.All with { Rename = new Dictionary<string, string> { ["Renamed"] = "Work" } },
+        };
         var folder = _source.Folders["Work"] = new ScriptedFolder();
         folder.Fill(10);
         await _harness.RunAsync(Stop);
@@ -129,14 +133,18 @@ public sealed class RecreatedFolderTests : IAsyncLifetime
     }
 
     /// <summary>The target recreates INBOX at the append that finds 15 messages there.</summary>
-    private ScriptedFault Recreate(int times) => _target.Arm("recreated", command =>
-    {
-        if (times == 0 || command.Name != "APPEND" || _target.Inbox.Messages.Count != 15)
-            return null;
-        times--;
-        _target.Folders["INBOX"] = new ScriptedFolder();
-        return command.Session.Do(command);
-    });
+    private ScriptedFault Recreate(int times) =>
+        _target.Arm(
+            "recreated",
+            command =>
+            {
+                if (times == 0 || command.Name != "APPEND" || _target.Inbox.Messages.Count != 15)
+                    return null;
+                times--;
+                _target.Folders["INBOX"] = new ScriptedFolder();
+                return command.Session.Do(command);
+            }
+        );
 
     private void ShouldHoldOnce(IEnumerable<ScriptedMessage> messages) =>
         Assert.All(messages, message => Assert.Single(_target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));

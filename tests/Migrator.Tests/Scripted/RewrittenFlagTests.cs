@@ -28,7 +28,10 @@ public sealed class RewrittenFlagTests : IDisposable
         await ImportAsync(harness, "");
         // Looked at to be recognized, read, looked at to be inspected.
         var looks = 0;
-        var ended = InspectionTests.End(target, command => command.Name == "UID FETCH" && command.Arguments.Contains("RFC822.SIZE", StringComparison.Ordinal) && ++looks == 2);
+        var ended = InspectionTests.End(
+            target,
+            command => command.Name == "UID FETCH" && command.Arguments.Contains("RFC822.SIZE", StringComparison.Ordinal) && ++looks == 2
+        );
 
         await ImportAsync(harness, "Status: RO\r\n");
         Array.ForEach(ended, fault => fault.Healed = true);
@@ -53,15 +56,26 @@ public sealed class RewrittenFlagTests : IDisposable
         Assert.InRange(Reads(target) - before, 1, Count - 1);
     }
 
-    private static int Reads(ScriptedImap server) => server.Commands.Count(command => command.Name == "UID FETCH" && command.Arguments.Contains("BODY.PEEK[]", StringComparison.Ordinal));
+    private static int Reads(ScriptedImap server) =>
+        server.Commands.Count(command =>
+            command.Name == "UID FETCH" && command.Arguments.Contains("BODY.PEEK[]", StringComparison.Ordinal)
+        );
 
     private async Task<RunReport> ImportAsync(Harness harness, string flags)
     {
         var mbox = new StringBuilder();
         for (var number = 1; number <= Count; number++)
-            mbox.Append($"From ann@example.org Tue Mar  3 09:10:11 2015\r\n{flags}Subject: Letter {number}\r\n\r\nThis is letter {number}.\r\n\r\n");
+            mbox.Append(
+                $"From ann@example.org Tue Mar  3 09:10:11 2015\r\n{flags}Subject: Letter {number}\r\n\r\nThis is letter {number}.\r\n\r\n"
+            );
         await File.WriteAllTextAsync(Path.Combine(_files.FullName, "Letters"), mbox.ToString(), Stop);
         await using var files = await FileSource.OpenAsync(_files.FullName, FileFormat.Mbox, Stop);
-        return await harness.RunAsync(Stop, ends: harness.Ends with { OpenSource = (_, _) => Task.FromResult<IMailSource>(files.Again()) });
+        return await harness.RunAsync(
+            Stop,
+            endpoints: harness.Ends with
+            {
+                OpenSource = (_, _) => Task.FromResult<IMailSource>(files.Again()),
+            }
+        );
     }
 }

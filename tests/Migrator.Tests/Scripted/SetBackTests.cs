@@ -14,10 +14,16 @@ public sealed class SetBackTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     // Less new mail than was lost, as much, and more: only the first shows in UIDNEXT.
-    public static TheoryData<int, string> Situations => new()
-    {
-        { 1, WithoutModSeq }, { 3, WithoutModSeq }, { 6, WithoutModSeq }, { 1, WithModSeq }, { 3, WithModSeq }, { 6, WithModSeq },
-    };
+    public static TheoryData<int, string> Situations =>
+        new()
+        {
+            { 1, WithoutModSeq },
+            { 3, WithoutModSeq },
+            { 6, WithoutModSeq },
+            { 1, WithModSeq },
+            { 3, WithModSeq },
+            { 6, WithModSeq },
+        };
 
     [Theory]
     [MemberData(nameof(Situations))]
@@ -36,14 +42,20 @@ public sealed class SetBackTests
 
         Assert.Equal((RunOutcome.Complete, 7 + news, news), (report.Outcome, report.Total.Found, report.Total.Delivered));
         Assert.Equal(10 + news, target.Inbox.Messages.Count);
-        Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
+        Assert.All(
+            source.Inbox.Messages,
+            message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content))
+        );
         Assert.Contains(report.Notices, notice => notice.Contains("set back", StringComparison.Ordinal));
         Assert.Equal((RunOutcome.Complete, 0), (again.Outcome, again.Total.Delivered));
     }
 
     [Theory]
     [MemberData(nameof(Situations))]
-    public async Task Mail_of_the_targets_user_under_old_UIDs_keeps_its_flags_and_what_was_lost_is_delivered_again(int news, string capabilities)
+    public async Task Mail_of_the_targets_user_under_old_UIDs_keeps_its_flags_and_what_was_lost_is_delivered_again(
+        int news,
+        string capabilities
+    )
     {
         await using var source = new ScriptedImap();
         await using var target = new ScriptedImap { Capabilities = capabilities };
@@ -62,8 +74,16 @@ public sealed class SetBackTests
         var again = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
-        Assert.All(target.Inbox.Messages.Where(message => Enumerable.Range(900, news).Any(number => message.Content.SequenceEqual(ScriptedFolder.Letter(number)))), message => Assert.Empty(message.Flags));
-        Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
+        Assert.All(
+            target.Inbox.Messages.Where(message =>
+                Enumerable.Range(900, news).Any(number => message.Content.SequenceEqual(ScriptedFolder.Letter(number)))
+            ),
+            message => Assert.Empty(message.Flags)
+        );
+        Assert.All(
+            source.Inbox.Messages,
+            message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content))
+        );
         Assert.Equal((RunOutcome.Complete, 0, 10), (again.Outcome, again.Total.Delivered, again.Total.AlreadyThere));
     }
 
@@ -99,7 +119,10 @@ public sealed class SetBackTests
         var report = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, 3), (report.Outcome, report.Total.Delivered));
-        Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
+        Assert.All(
+            source.Inbox.Messages,
+            message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content))
+        );
     }
 
     [Fact]
@@ -138,7 +161,10 @@ public sealed class SetBackTests
 
         var report = await harness.RunAsync(Stop);
 
-        Assert.Equal((RunOutcome.Complete, 10, 3, 7), (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere));
+        Assert.Equal(
+            (RunOutcome.Complete, 10, 3, 7),
+            (report.Outcome, report.Total.Found, report.Total.Delivered, report.Total.AlreadyThere)
+        );
         Assert.Equal(13, target.Inbox.Messages.Count);
     }
 
@@ -152,22 +178,28 @@ public sealed class SetBackTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(10);
         var setBack = false;
-        target.Arm("set back", command =>
-        {
-            if (setBack || command.Name != "APPEND" || target.Inbox.Messages.Count < 6)
-                return null;
-            setBack = true;
-            SetBack(atSource ? source.Inbox : target.Inbox, 2);
-            (atSource ? source.Inbox : target.Inbox).Fill(1, first: 700);
-            return command.Drop();
-        });
+        target.Arm(
+            "set back",
+            command =>
+            {
+                if (setBack || command.Name != "APPEND" || target.Inbox.Messages.Count < 6)
+                    return null;
+                setBack = true;
+                SetBack(atSource ? source.Inbox : target.Inbox, 2);
+                (atSource ? source.Inbox : target.Inbox).Fill(1, first: 700);
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new Recovery.ImpatientTime());
+        var report = await harness.RunAsync(Stop, new Recovery.ImmediateClock());
         var next = await harness.RunAsync(Stop);
 
         Assert.Equal((RunOutcome.Complete, source.Inbox.Messages.Count, true), (report.Outcome, report.Total.Found, report.Total.AddsUp));
         Assert.Equal((RunOutcome.Complete, 0), (next.Outcome, next.Total.Delivered));
-        Assert.All(source.Inbox.Messages, message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content)));
+        Assert.All(
+            source.Inbox.Messages,
+            message => Assert.Single(target.Inbox.Messages, copy => copy.Content.SequenceEqual(message.Content))
+        );
     }
 
     [Fact]
@@ -178,7 +210,13 @@ public sealed class SetBackTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(8);
         // One that never gets there keeps the earlier numbering of the source on record.
-        target.Arm("refused", command => command.Name == "APPEND" && command.Literals.Any(content => content.SequenceEqual(ScriptedFolder.Letter(4))) ? "NO [CANNOT] not this one" : null);
+        target.Arm(
+            "refused",
+            command =>
+                command.Name == "APPEND" && command.Literals.Any(content => content.SequenceEqual(ScriptedFolder.Letter(4)))
+                    ? "NO [CANNOT] not this one"
+                    : null
+        );
         await harness.RunAsync(Stop);
         source.Inbox.UidValidity++;
         await harness.RunAsync(Stop);

@@ -9,7 +9,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Servers that list fewer messages than a folder holds (RFC 9738): a listing counts only where it proves itself against EXISTS.</summary>
+/// <summary>Servers that list fewer messages than a folder holds (RFC 9738): a listing counts only where it proves itself against
+/// EXISTS.</summary>
 public sealed partial class ShortListingTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -46,13 +47,20 @@ public sealed partial class ShortListingTests
         await using var target = new ScriptedImap();
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(60);
-        source.Arm("removed", command =>
-        {
-            if (command.Name != "UID FETCH" || !command.Arguments.Contains("BODY", StringComparison.Ordinal) || source.Inbox.Messages.Count < 60)
-                return null;
-            source.Inbox.Messages.RemoveRange(20, 10);
-            return command.Session.Do(command);
-        });
+        source.Arm(
+            "removed",
+            command =>
+            {
+                if (
+                    command.Name != "UID FETCH"
+                    || !command.Arguments.Contains("BODY", StringComparison.Ordinal)
+                    || source.Inbox.Messages.Count < 60
+                )
+                    return null;
+                source.Inbox.Messages.RemoveRange(20, 10);
+                return command.Session.Do(command);
+            }
+        );
         source.Arm("silent", command => command.Name == "NOOP" ? "OK done" : null);
 
         var report = await harness.RunAsync(Stop);
@@ -69,19 +77,30 @@ public sealed partial class ShortListingTests
         source.Inbox.Fill(50);
         await harness.RunAsync(Stop);
         target.Inbox.Messages.RemoveRange(0, 10);
-        var fault = source.Arm("empty", command =>
-        {
-            if (command.Name is "UID SEARCH")
+        var fault = source.Arm(
+            "empty",
+            command =>
             {
-                command.Session.Say("* SEARCH");
-                return "OK done";
+                if (command.Name is "UID SEARCH")
+                {
+                    command.Session.Say("* SEARCH");
+                    return "OK done";
+                }
+                if (command.Name is not ("SELECT" or "EXAMINE"))
+                    return null;
+                foreach (
+                    var line in new[]
+                    {
+                        "* 0 EXISTS",
+                        "* FLAGS (\\Seen)",
+                        $"* OK [UIDVALIDITY {source.Inbox.UidValidity}] ",
+                        $"* OK [UIDNEXT {source.Inbox.UidNext}] ",
+                    }
+                )
+                    command.Session.Say(line);
+                return "OK [READ-ONLY] done";
             }
-            if (command.Name is not ("SELECT" or "EXAMINE"))
-                return null;
-            foreach (var line in new[] { "* 0 EXISTS", "* FLAGS (\\Seen)", $"* OK [UIDVALIDITY {source.Inbox.UidValidity}] ", $"* OK [UIDNEXT {source.Inbox.UidNext}] " })
-                command.Session.Say(line);
-            return "OK [READ-ONLY] done";
-        });
+        );
 
         var report = await harness.RunAsync(Stop);
         fault.Healed = true;
@@ -112,7 +131,10 @@ public sealed partial class ShortListingTests
         var failed = Assert.Single(report.Folders, folder => folder.Failure is not null);
         Assert.Equal((FolderPath.Inbox, Reason.ListingIncomplete.Code), (failed.Source, failed.Failure!.Code));
         Assert.Contains("50", failed.Failure.Detail, StringComparison.Ordinal);
-        Assert.Equal((RunOutcome.Complete, 55, 0, 0), (healed.Outcome, healed.Total.AlreadyThere, healed.Total.Vanished, healed.Total.Delivered));
+        Assert.Equal(
+            (RunOutcome.Complete, 55, 0, 0),
+            (healed.Outcome, healed.Total.AlreadyThere, healed.Total.Vanished, healed.Total.Delivered)
+        );
         Assert.Equal(50, target.Inbox.Messages.Count);
     }
 
@@ -140,20 +162,23 @@ public sealed partial class ShortListingTests
         await using var harness = new Harness(source, target);
         source.Inbox.Fill(50);
         var removed = false;
-        source.Arm("expunge", command =>
-        {
-            if (command.Name == "NOOP" && removed && source.Inbox.Messages.Count == 49)
+        source.Arm(
+            "expunge",
+            command =>
             {
-                command.Say("* 7 EXPUNGE");
-                return "OK done";
+                if (command.Name == "NOOP" && removed && source.Inbox.Messages.Count == 49)
+                {
+                    command.Say("* 7 EXPUNGE");
+                    return "OK done";
+                }
+                if (command.Name == "UID SEARCH" && !removed)
+                {
+                    source.Inbox.Messages.RemoveAt(6);
+                    removed = true;
+                }
+                return null;
             }
-            if (command.Name == "UID SEARCH" && !removed)
-            {
-                source.Inbox.Messages.RemoveAt(6);
-                removed = true;
-            }
-            return null;
-        });
+        );
 
         var report = await harness.RunAsync(Stop);
 
@@ -182,9 +207,10 @@ public sealed partial class ShortListingTests
         return "OK done";
     }
 
-    private static List<uint> Found(ScriptedCommand command) => Range().Match(command.Arguments) is { Success: true } range
-        ? [.. ScriptedCommand.Uids(command.Session.Open!, range.Groups[1].Value).Select(message => message.Uid)]
-        : [.. command.Session.Open!.Messages.Select(message => message.Uid)];
+    private static List<uint> Found(ScriptedCommand command) =>
+        Range().Match(command.Arguments) is { Success: true } range
+            ? [.. ScriptedCommand.Uids(command.Session.Open!, range.Groups[1].Value).Select(message => message.Uid)]
+            : [.. command.Session.Open!.Messages.Select(message => message.Uid)];
 
     [GeneratedRegex("UID ([0-9:,*]+)")]
     private static partial Regex Range();

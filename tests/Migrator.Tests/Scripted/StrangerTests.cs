@@ -8,7 +8,8 @@ using Xunit;
 
 namespace Migrator.Tests.Scripted;
 
-/// <summary>Mail of the target's user that arrives among ours: however alike, it is never taken for a copy of ours, given flags or removed.</summary>
+/// <summary>Mail of the target's user that arrives among ours: however alike, it is never taken for a copy of ours, given flags or
+/// removed.</summary>
 public sealed class StrangerTests
 {
     private const string Told = "IMAP4rev1 LITERAL+ UIDPLUS MULTIAPPEND NAMESPACE UNSELECT";
@@ -32,16 +33,19 @@ public sealed class StrangerTests
             target.Store = InspectionTests.WithHeader;
         Fill(source);
         var lost = false;
-        target.Arm("lost", command =>
-        {
-            if (command.Name != "APPEND" || lost)
-                return null;
-            lost = true;
-            target.Inbox.Add(s_stranger);
-            return command.Drop();
-        });
+        target.Arm(
+            "lost",
+            command =>
+            {
+                if (command.Name != "APPEND" || lost)
+                    return null;
+                lost = true;
+                target.Inbox.Add(s_stranger);
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
         await ShouldBeLeftAloneAsync(harness, source, target);
 
         Assert.Equal((20, 0), (report.Total.Delivered, report.Total.Failed));
@@ -60,22 +64,31 @@ public sealed class StrangerTests
             target.Store = InspectionTests.WithHeader;
         Fill(source);
         var dropped = false;
-        target.Arm("dropped", command =>
-        {
-            if (command.Name != "APPEND" || dropped)
-                return null;
-            var answer = command.Session.Do(command);
-            dropped = target.Inbox.Messages.RemoveAll(message => Encoding.ASCII.GetString(message.Content).Contains("<5@", StringComparison.Ordinal)) > 0;
-            if (dropped)
-                target.Inbox.Add(s_stranger);
-            return answer;
-        });
+        target.Arm(
+            "dropped",
+            command =>
+            {
+                if (command.Name != "APPEND" || dropped)
+                    return null;
+                var answer = command.Session.Do(command);
+                dropped =
+                    target.Inbox.Messages.RemoveAll(message =>
+                        Encoding.ASCII.GetString(message.Content).Contains("<5@", StringComparison.Ordinal)
+                    ) > 0;
+                if (dropped)
+                    target.Inbox.Add(s_stranger);
+                return answer;
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var next = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var next = await harness.RunAsync(Stop, new ImmediateClock());
         await ShouldBeLeftAloneAsync(harness, source, target);
 
-        Assert.Equal((RunOutcome.Partial, 19, 5u, Reason.NotConfirmed.Code), (report.Outcome, report.Total.Delivered, Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code));
+        Assert.Equal(
+            (RunOutcome.Partial, 19, 5u, Reason.NotConfirmed.Code),
+            (report.Outcome, report.Total.Delivered, Assert.Single(report.Failures).Uid, report.Failures[0].Failure.Code)
+        );
         Assert.Equal((1, 19), (next.Total.Delivered, next.Total.AlreadyThere));
         Assert.Equal(21, target.Inbox.Messages.Count);
     }
@@ -88,19 +101,22 @@ public sealed class StrangerTests
         await using var harness = new Harness(source, target);
         Fill(source);
         var lost = false;
-        target.Arm("lost", command =>
-        {
-            if (command.Name != "APPEND" || lost)
-                return null;
-            lost = true;
-            command.Session.Do(command);
-            target.Inbox.Add(s_stranger);
-            return command.Drop();
-        });
+        target.Arm(
+            "lost",
+            command =>
+            {
+                if (command.Name != "APPEND" || lost)
+                    return null;
+                lost = true;
+                command.Session.Do(command);
+                target.Inbox.Add(s_stranger);
+                return command.Drop();
+            }
+        );
         harness.Job = harness.Job with { Options = harness.Job.Options with { RemoveLateDuplicates = true } };
 
-        await harness.RunAsync(Stop, new ImpatientTime());
-        await harness.RunAsync(Stop, new ImpatientTime());
+        await harness.RunAsync(Stop, new ImmediateClock());
+        await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Single(target.Inbox.Messages, message => IsStranger(message));
         Assert.Equal(21, target.Inbox.Messages.Count);
@@ -114,22 +130,30 @@ public sealed class StrangerTests
         await using var harness = new Harness(source, target);
         source.Inbox.Add(Alike(1));
         byte[] forwarded = [.. "Received: from old.example.org by new.example.org\r\n"u8, .. Alike(1), .. "-- \r\nforwarded\r\n"u8];
-        target.Arm("dropped", command =>
-        {
-            if (command.Name != "APPEND")
-                return null;
-            target.Inbox.Add(forwarded, ["\\Flagged"], "\"05-May-2021 10:00:00 +0000\"");
-            return "OK dropped";
-        });
+        target.Arm(
+            "dropped",
+            command =>
+            {
+                if (command.Name != "APPEND")
+                    return null;
+                target.Inbox.Add(forwarded, ["\\Flagged"], "\"05-May-2021 10:00:00 +0000\"");
+                return "OK dropped";
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
         source.Inbox.Messages[0].Flags.Add("\\Deleted");
         source.Inbox.Messages[0].ModSeq = ++source.Inbox.ModSeq;
-        var next = await harness.RunAsync(Stop, new ImpatientTime());
+        var next = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.All(new[] { report, next }, run => Assert.Equal(RunOutcome.Partial, run.Outcome));
         Assert.All(target.Inbox.Messages, message => Assert.Equal(["\\Flagged"], message.Flags));
-        Assert.Contains(next.Differences, difference => difference.Kind == DifferenceKind.Flags && difference.Actual.StartsWith("the change was not brought", StringComparison.Ordinal));
+        Assert.Contains(
+            next.Differences,
+            difference =>
+                difference.Kind == DifferenceKind.Flags
+                && difference.Actual.StartsWith("the change was not brought", StringComparison.Ordinal)
+        );
     }
 
     [Theory]
@@ -147,8 +171,8 @@ public sealed class StrangerTests
         source.Inbox.Add("Subject: draft\r\n\r\none\r\n"u8.ToArray());
         source.Inbox.Add("X-Mailer: none\r\n\r\ntwo\r\n"u8.ToArray());
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var again = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var again = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((2, 0, 2), (report.Total.Delivered, again.Total.Delivered, again.Total.AlreadyThere));
         Assert.Equal(2, target.Inbox.Messages.Count);
@@ -164,17 +188,20 @@ public sealed class StrangerTests
         await using var harness = new Harness(source, target);
         Fill(source);
         var renumbered = false;
-        target.Arm("renumbered", command =>
-        {
-            if (renumbered || command.Name != "UID FETCH" || target.Inbox.Messages.Count < 20)
-                return null;
-            renumbered = true;
-            (atSource ? source.Inbox : target.Inbox).UidValidity++;
-            return command.Drop();
-        });
+        target.Arm(
+            "renumbered",
+            command =>
+            {
+                if (renumbered || command.Name != "UID FETCH" || target.Inbox.Messages.Count < 20)
+                    return null;
+                renumbered = true;
+                (atSource ? source.Inbox : target.Inbox).UidValidity++;
+                return command.Drop();
+            }
+        );
 
-        var report = await harness.RunAsync(Stop, new ImpatientTime());
-        var again = await harness.RunAsync(Stop, new ImpatientTime());
+        var report = await harness.RunAsync(Stop, new ImmediateClock());
+        var again = await harness.RunAsync(Stop, new ImmediateClock());
 
         Assert.Equal((20, true, 0), (report.Total.Found, report.Total.AddsUp, again.Total.Delivered));
         Assert.Equal(20, target.Inbox.Messages.Count);
@@ -188,10 +215,13 @@ public sealed class StrangerTests
             message.Flags.Add("\\Deleted");
             message.ModSeq = ++source.Inbox.ModSeq;
         }
-        await harness.RunAsync(Stop, new ImpatientTime());
+        await harness.RunAsync(Stop, new ImmediateClock());
         Assert.All(target.Inbox.Messages, message => Assert.Equal(IsStranger(message) ? [] : ["\\Deleted"], message.Flags));
         for (var number = 1; number <= 20; number++)
-            Assert.Single(target.Inbox.Messages, message => Encoding.ASCII.GetString(message.Content).Contains($"<{number}@", StringComparison.Ordinal));
+            Assert.Single(
+                target.Inbox.Messages,
+                message => Encoding.ASCII.GetString(message.Content).Contains($"<{number}@", StringComparison.Ordinal)
+            );
     }
 
     private static bool IsStranger(ScriptedMessage message) => message.Content.SequenceEqual(s_stranger);
@@ -203,5 +233,8 @@ public sealed class StrangerTests
     }
 
     // The same date, the same text and the same size for all.
-    private static byte[] Alike(int number) => Encoding.ASCII.GetBytes($"From: ann@example.org\r\nMessage-ID: <{number}@example.org>\r\nSubject: Report\r\n\r\nNothing to report.\r\n");
+    private static byte[] Alike(int number) =>
+        Encoding.ASCII.GetBytes(
+            $"From: ann@example.org\r\nMessage-ID: <{number}@example.org>\r\nSubject: Report\r\n\r\nNothing to report.\r\n"
+        );
 }

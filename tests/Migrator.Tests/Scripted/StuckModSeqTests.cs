@@ -40,7 +40,10 @@ public sealed class StuckModSeqTests
 
         await harness.RunAsync(Stop);
 
-        Assert.Contains(source.Commands, command => command.Name == "UID FETCH" && command.Arguments.Contains("CHANGEDSINCE", StringComparison.Ordinal));
+        Assert.Contains(
+            source.Commands,
+            command => command.Name == "UID FETCH" && command.Arguments.Contains("CHANGEDSINCE", StringComparison.Ordinal)
+        );
     }
 
     internal static void Stick(ScriptedFolder folder)

@@ -25,8 +25,17 @@ public sealed class WireLimitTests
         for (var number = 0; number < Messages; number++)
             source.Inbox.Add(ScriptedFolder.Letter(number), uid: 4_000_000_000 + (2 * (uint)number));
         var refusals = 0;
-        source.Arm("too long", command => command.Arguments.Length + 20 <= longest ? longest == 8000 && command.Name == "LOGOUT" ? "OK bye" : null
-            : ++refusals > 0 ? answer : null);
+        source.Arm(
+            "too long",
+            command =>
+                command.Arguments.Length + 20 <= longest
+                    ? longest == 8000 && command.Name == "LOGOUT"
+                        ? "OK bye"
+                        : null
+                    : ++refusals > 0
+                        ? answer
+                        : null
+        );
 
         var report = await harness.RunAsync(Stop);
         foreach (var message in source.Inbox.Messages)

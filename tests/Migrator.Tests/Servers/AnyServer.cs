@@ -18,7 +18,16 @@ public enum ServerMake
 /// <param name="KeepsKeywords">Flags of the user's own can be set.</param>
 /// <param name="Nests">A folder may hold both messages and folders.</param>
 /// <param name="Alters">It adds to what it stores, and does not name the UIDs of what it was given.</param>
-public sealed record AnyServer(IAsyncDisposable Server, int Port, string Login, string Delimiter, string Prefix, bool KeepsKeywords = true, bool Nests = true, bool Alters = false) : IAsyncDisposable
+public sealed record AnyServer(
+    IAsyncDisposable Server,
+    int Port,
+    string Login,
+    string Delimiter,
+    string Prefix,
+    bool KeepsKeywords = true,
+    bool Nests = true,
+    bool Alters = false
+) : IAsyncDisposable
 {
     public static async Task<AnyServer> StartAsync(ServerMake make)
     {
@@ -40,7 +49,11 @@ public sealed record AnyServer(IAsyncDisposable Server, int Port, string Login, 
     }
 
     // imap4d offers SCRAM and cannot do it without a database of its own.
-    public MailServer Account => Harness.Server(Port, Login, null) with { Auth = Login.Contains('@', StringComparison.Ordinal) ? AuthMethod.Login : AuthMethod.Auto };
+    public MailServer Account =>
+        Harness.Server(Port, Login, null) with
+        {
+            Auth = Login.Contains('@', StringComparison.Ordinal) ? AuthMethod.Login : AuthMethod.Auto,
+        };
 
     public Task<RawImap> LogInAsync() => RawImap.LogInAsync(Port, Login, DovecotServer.Password);
 
@@ -52,10 +65,19 @@ public sealed record AnyServer(IAsyncDisposable Server, int Port, string Login, 
     {
         await using var imap = await LogInAsync();
         var content = await MailboxContent.ReadAsync(imap);
-        return content.Folders.ToDictionary(folder => (folder.Key.StartsWith(Prefix, StringComparison.Ordinal) ? folder.Key[Prefix.Length..] : folder.Key).Replace(Delimiter, "/", StringComparison.Ordinal), folder => folder.Value);
+        return content.Folders.ToDictionary(
+            folder =>
+                (folder.Key.StartsWith(Prefix, StringComparison.Ordinal) ? folder.Key[Prefix.Length..] : folder.Key).Replace(
+                    Delimiter,
+                    "/",
+                    StringComparison.Ordinal
+                ),
+            folder => folder.Value
+        );
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 
-    private static AnyServer Of(OtherServer server, string delimiter, string prefix) => new(server, server.Port, server.Login, delimiter, prefix);
+    private static AnyServer Of(OtherServer server, string delimiter, string prefix) =>
+        new(server, server.Port, server.Login, delimiter, prefix);
 }

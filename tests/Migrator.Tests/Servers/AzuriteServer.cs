@@ -10,7 +10,8 @@ namespace Migrator.Tests.Servers;
 public sealed class AzuriteServer : IAsyncDisposable
 {
     /// <summary>The account and the key that every Azurite has; published by Microsoft, and no secret.</summary>
-    public const string Account = "devstoreaccount1", Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    public const string Account = "devstoreaccount1",
+        Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private const string Program = "azurite-blob";
 
@@ -28,7 +29,14 @@ public sealed class AzuriteServer : IAsyncDisposable
 
     /// <summary>The requests that it has logged for these containers, such as "GET /account/container/name HTTP/1.1".</summary>
     public IReadOnlyList<string> Requests(params IEnumerable<string> containers) =>
-        [.. _log.Select(line => line.Split('"')).Where(parts => parts.Length > 2).Select(parts => parts[1]).Where(request => containers.Any(container => request.Split('/', '?', ' ') is [_, _, _, var name, ..] && name == container))];
+        [
+            .. _log.Select(line => line.Split('"'))
+                .Where(parts => parts.Length > 2)
+                .Select(parts => parts[1])
+                .Where(request =>
+                    containers.Any(container => request.Split('/', '?', ' ') is [_, _, _, var name, ..] && name == container)
+                ),
+        ];
 
     public static string NewContainer() => $"archive{Interlocked.Increment(ref s_containers)}";
 
@@ -43,7 +51,25 @@ public sealed class AzuriteServer : IAsyncDisposable
         {
             var directory = Directory.CreateTempSubdirectory("azurite");
             var port = DovecotServer.FreePorts(1)[0];
-            var process = Process.Start(new ProcessStartInfo(program, ["--blobHost", "127.0.0.1", "--blobPort", $"{port}", "--location", directory.FullName, "--disableTelemetry", "--skipApiVersionCheck"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var process = Process.Start(
+                new ProcessStartInfo(
+                    program,
+                    [
+                        "--blobHost",
+                        "127.0.0.1",
+                        "--blobPort",
+                        $"{port}",
+                        "--location",
+                        directory.FullName,
+                        "--disableTelemetry",
+                        "--skipApiVersionCheck",
+                    ]
+                )
+                {
+                    RedirectStandardError = true,
+                    RedirectStandardOutput = true,
+                }
+            )!;
             var log = new ConcurrentQueue<string>();
             process.OutputDataReceived += (_, line) => log.Enqueue(line.Data ?? "");
             process.BeginOutputReadLine();
@@ -77,7 +103,9 @@ public sealed class AzuriteServer : IAsyncDisposable
             Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", installed),
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
         ];
-        return RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? null : directories.Select(directory => Path.Combine(directory, Program)).FirstOrDefault(File.Exists);
+        return RuntimeInformation.IsOSPlatform(OSPlatform.Windows)
+            ? null
+            : directories.Select(directory => Path.Combine(directory, Program)).FirstOrDefault(File.Exists);
     }
 
     private static async Task<bool> AcceptsAsync(Process process, int port)

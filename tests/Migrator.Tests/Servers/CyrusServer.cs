@@ -32,7 +32,12 @@ public sealed class CyrusServer : IAsyncDisposable
         await ConfigureAsync(directory, port);
         await GivePasswordAsync(directory, Admin);
         await RunAsync($"chown -R cyrus:mail {directory}");
-        var process = Process.Start(new ProcessStartInfo(Master, ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]))!;
+        var process = Process.Start(
+            new ProcessStartInfo(
+                Master,
+                ["-C", $"{directory}/imapd.conf", "-M", $"{directory}/cyrus.conf", "-p", $"{directory}/run/master.pid"]
+            )
+        )!;
         var server = new CyrusServer(directory, process, port);
         try
         {
@@ -90,7 +95,9 @@ public sealed class CyrusServer : IAsyncDisposable
     {
         foreach (var name in new[] { "conf", "spool", "sock", "run" })
             Directory.CreateDirectory(Path.Combine(directory, name));
-        await File.WriteAllTextAsync($"{directory}/imapd.conf", $"""
+        await File.WriteAllTextAsync(
+            $"{directory}/imapd.conf",
+            $"""
             configdirectory: {directory}/conf
             partition-default: {directory}/spool
             defaultpartition: default
@@ -113,8 +120,11 @@ public sealed class CyrusServer : IAsyncDisposable
             mboxname_lockpath: {directory}/run/lock
             tls_server_cert: disabled
 
-            """);
-        await File.WriteAllTextAsync($"{directory}/cyrus.conf", $$"""
+            """
+        );
+        await File.WriteAllTextAsync(
+            $"{directory}/cyrus.conf",
+            $$"""
             START {
               recover cmd="/usr/lib/cyrus/bin/ctl_cyrusdb -C {{directory}}/imapd.conf -r"
             }
@@ -124,7 +134,8 @@ public sealed class CyrusServer : IAsyncDisposable
             EVENTS {
             }
 
-            """);
+            """
+        );
     }
 
     private static async Task RunAsync(string command)

@@ -3,12 +3,18 @@ namespace Migrator.Tests.Servers;
 internal static class DovecotConfig
 {
     // What Debian's Dovecot 2.3 announces after login; options take words out of it.
-    private const string Capability = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE SNIPPET=FUZZY PREVIEW=FUZZY PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE";
+    private const string Capability =
+        "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT SORT=DISPLAY THREAD=REFERENCES THREAD=REFS "
+        + "THREAD=ORDEREDSUBJECT MULTIAPPEND URL-PARTIAL CATENATE UNSELECT CHILDREN NAMESPACE UIDPLUS LIST-EXTENDED I18NLEVEL=1 "
+        + "CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE SNIPPET=FUZZY PREVIEW=FUZZY "
+        + "PREVIEW STATUS=SIZE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE";
 
     public static string Text(string directory, int[] ports, DovecotOptions options, bool root, string user)
     {
-        var capability = string.Join(' ', Capability.Split(' ').Except(options.Hidden ?? []))
-            + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "") + (options.QuotaStorage > 0 ? " QUOTA" : "");
+        var capability =
+            string.Join(' ', Capability.Split(' ').Except(options.Hidden ?? []))
+            + (options.AnnounceAppendLimit ? $" APPENDLIMIT={options.MaxMailSize}" : "")
+            + (options.QuotaStorage > 0 ? " QUOTA" : "");
         var plugins = new[] { options.QuotaMessages > 0 || options.MaxMailSize > 0 || options.QuotaStorage > 0 ? "quota" : "" };
         return $$"""
             base_dir = {{directory}}/run
@@ -95,9 +101,19 @@ internal static class DovecotConfig
             {{options.Namespaces}}
             {{(options.QuotaStorage > 0 ? "protocol imap {\n  mail_plugins = quota imap_quota\n}" : "")}}
             plugin {
-              {{(options.QuotaMessages > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0" : "")}}
-              {{(options.QuotaStorage > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:bytes={options.QuotaStorage}\nquota_grace = 0" : "")}}
-              {{(options.MaxMailSize > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_max_mail_size = {options.MaxMailSize}" : "")}}
+              {{(
+                options.QuotaMessages > 0
+                    ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:messages={options.QuotaMessages}\nquota_grace = 0"
+                    : ""
+            )}}
+              {{(
+                options.QuotaStorage > 0
+                    ? $"quota = count:User quota\nquota_vsizes = yes\nquota_rule = *:bytes={options.QuotaStorage}\nquota_grace = 0"
+                    : ""
+            )}}
+              {{(
+                options.MaxMailSize > 0 ? $"quota = count:User quota\nquota_vsizes = yes\nquota_max_mail_size = {options.MaxMailSize}" : ""
+            )}}
             }
 
             """;

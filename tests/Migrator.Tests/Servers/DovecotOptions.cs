@@ -29,4 +29,5 @@ public sealed record DovecotOptions(
     string Format = "maildir",
     string UidlFormat = "%08Xu%08Xv",
     string UserPassword = DovecotServer.Password,
-    string Namespaces = "");
+    string Namespaces = ""
+);

@@ -50,7 +50,13 @@ public sealed class DovecotServer : IAsyncDisposable
             var ports = FreePorts(4);
             var certificate = options.Certificate ?? TestCertificates.SelfSigned("localhost");
             await WriteAsync(directory, ports, certificate, options);
-            var process = Process.Start(new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", Path.Combine(directory, "dovecot.conf")]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            var process = Process.Start(
+                new ProcessStartInfo("/usr/sbin/dovecot", ["-F", "-c", Path.Combine(directory, "dovecot.conf")])
+                {
+                    RedirectStandardError = true,
+                    RedirectStandardOutput = true,
+                }
+            )!;
             var errors = process.StandardError.ReadToEndAsync();
             if (await AnswersAsync(process, ports[0]))
                 return new DovecotServer(directory, process, ports, certificate, options.UserPassword);
@@ -66,26 +72,26 @@ public sealed class DovecotServer : IAsyncDisposable
     public Task<RawImap> LogInAsync(string user) => RawImap.LogInAsync(ImapPort, user, _userPassword);
 
     /// <summary>Puts a message into a Maildir behind the server's back: for octets that no APPEND takes.</summary>
-    public void DeliverRaw(string user, byte[] octets, DateTimeOffset date)
+    public void DeliverRaw(string user, byte[] bytes, DateTimeOffset date)
     {
-        Put(user, octets, date);
+        Put(user, bytes, date);
         TakeOver(user);
     }
 
     /// <summary>Likewise, many at once.</summary>
-    public void DeliverRaw(string user, IEnumerable<(byte[] Octets, DateTimeOffset Date)> messages)
+    public void DeliverRaw(string user, IEnumerable<(byte[] Bytes, DateTimeOffset Date)> messages)
     {
-        foreach (var (octets, date) in messages)
-            Put(user, octets, date);
+        foreach (var (bytes, date) in messages)
+            Put(user, bytes, date);
         TakeOver(user);
     }
 
-    private void Put(string user, byte[] octets, DateTimeOffset date)
+    private void Put(string user, byte[] bytes, DateTimeOffset date)
     {
         var cur = Path.Combine(MaildirOf(user), "cur");
         Directory.CreateDirectory(cur);
         var file = Path.Combine(cur, $"{date.ToUnixTimeSeconds()}.{Guid.NewGuid():n}.host:2,");
-        File.WriteAllBytes(file, octets);
+        File.WriteAllBytes(file, bytes);
         File.SetLastWriteTimeUtc(file, date.UtcDateTime);
     }
 
@@ -108,7 +114,8 @@ public sealed class DovecotServer : IAsyncDisposable
         var maildir = Path.Combine(MaildirOf(user), folder == "INBOX" ? "" : "." + folder);
         foreach (var file in Directory.GetFiles(maildir, "dovecot.index*"))
             File.Delete(file);
-        // "3 V<UIDVALIDITY> N<UIDNEXT> G<GUID>", then a line a message. Left to itself, Dovecot takes the time in seconds as UIDVALIDITY: within one second, the same again.
+        // "3 V<UIDVALIDITY> N<UIDNEXT> G<GUID>", then a line a message. Left to itself, Dovecot takes the time in seconds as UIDVALIDITY:
+        // within one second, the same again.
         var list = Path.Combine(maildir, "dovecot-uidlist");
         var header = File.ReadLines(list).First().Split(' ');
         var validity = uint.Parse(header[1][1..], System.Globalization.CultureInfo.InvariantCulture);
@@ -159,7 +166,10 @@ public sealed class DovecotServer : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(directory, "mail"));
         await File.WriteAllTextAsync(Path.Combine(directory, "cert.pem"), certificate.ExportCertificatePem());
         await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
-        await File.WriteAllTextAsync(Path.Combine(directory, "dovecot.conf"), DovecotConfig.Text(directory, ports, options, IsRoot, Environment.UserName));
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "dovecot.conf"),
+            DovecotConfig.Text(directory, ports, options, IsRoot, Environment.UserName)
+        );
         if (!IsRoot)
             return;
         File.SetUnixFileMode(directory, (UnixFileMode)0b111_101_101);

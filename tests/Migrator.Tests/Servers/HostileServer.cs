@@ -72,9 +72,9 @@ public sealed class HostileServer : IAsyncDisposable
         /// <summary>Says the same again and again until the client goes, or so many octets were said.</summary>
         public async Task FloodAsync(string text, long most = long.MaxValue)
         {
-            var octets = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(text, Math.Max(1, (1 << 16) / text.Length))));
-            for (var said = 0L; said < most; said += octets.Length)
-                await stream.WriteAsync(octets, stop);
+            var bytes = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat(text, Math.Max(1, (1 << 16) / text.Length))));
+            for (var said = 0L; said < most; said += bytes.Length)
+                await stream.WriteAsync(bytes, stop);
         }
 
         /// <summary>Says a byte now and then until the client goes.</summary>

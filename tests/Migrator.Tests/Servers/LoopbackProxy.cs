@@ -14,7 +14,8 @@ public sealed class LoopbackProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly List<Task> _connections = [];
     private readonly Armed<Func<bool, string, bool>> _cut = new(nameof(CutWhen));
-    private readonly Armed<Func<string, string>> _fromServer = new(nameof(FromServer)), _fromClient = new(nameof(FromClient));
+    private readonly Armed<Func<string, string>> _fromServer = new(nameof(FromServer)),
+        _fromClient = new(nameof(FromClient));
     private readonly Armed<Func<string, bool>> _stall = new(nameof(StallWhen));
     private int _cuts;
 
@@ -34,16 +35,33 @@ public sealed class LoopbackProxy : IAsyncDisposable
     public Action<bool, string> Sees { get; set; } = (_, _) => { };
 
     /// <summary>Cuts the connection when what passes holds this; given the direction and the text, as Latin-1. Null for never.</summary>
-    public Func<bool, string, bool>? CutWhen { get => _cut.Fault; set => _cut.Arm(value); }
+    public Func<bool, string, bool>? CutWhen
+    {
+        get => _cut.Fault;
+        set => _cut.Arm(value);
+    }
 
     /// <summary>Changes what the server says, read by read. Null to change nothing.</summary>
-    public Func<string, string>? FromServer { get => _fromServer.Fault; set => _fromServer.Arm(value); }
+    public Func<string, string>? FromServer
+    {
+        get => _fromServer.Fault;
+        set => _fromServer.Arm(value);
+    }
 
     /// <summary>Changes what the client says. Null to change nothing.</summary>
-    public Func<string, string>? FromClient { get => _fromClient.Fault; set => _fromClient.Arm(value); }
+    public Func<string, string>? FromClient
+    {
+        get => _fromClient.Fault;
+        set => _fromClient.Arm(value);
+    }
 
-    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs. Null for never.</summary>
-    public Func<string, bool>? StallWhen { get => _stall.Fault; set => _stall.Arm(value); }
+    /// <summary>Stops taking what the client sends when it holds this, and keeps the connection: a server that hangs. Null for
+    /// never.</summary>
+    public Func<string, bool>? StallWhen
+    {
+        get => _stall.Fault;
+        set => _stall.Arm(value);
+    }
 
     /// <summary>Awaited before anything that the client sends is passed on: a network that holds everybody up.</summary>
     public Func<Task> HoldUp { get; set; } = () => Task.CompletedTask;
@@ -101,7 +119,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
         var buffer = new byte[1 << 16];
         try
         {
-            for (int count; (count = await from.ReadAsync(buffer, _ended.Token)) > 0;)
+            for (int count; (count = await from.ReadAsync(buffer, _ended.Token)) > 0; )
             {
                 var text = Encoding.Latin1.GetString(buffer, 0, count);
                 Sees(fromServer, text);
@@ -129,9 +147,11 @@ public sealed class LoopbackProxy : IAsyncDisposable
     }
 
     /// <summary>A fault that waits for its moment.</summary>
-    private sealed class Armed<T>(string name) where T : Delegate
+    private sealed class Armed<T>(string name)
+        where T : Delegate
     {
-        private volatile bool _fired, _earlierDidNot;
+        private volatile bool _fired,
+            _earlierDidNot;
 
         public T? Fault { get; private set; }
 

@@ -7,7 +7,10 @@ namespace Migrator.Tests.Servers;
 
 /// <summary>All that a mailbox holds, as a client of no relation to the product sees it: folders in any order, messages of a
 /// folder in the order of UIDs.</summary>
-public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> Folders, IReadOnlySet<string> Subscribed)
+public sealed partial record MailboxContent(
+    IReadOnlyDictionary<string, IReadOnlyList<MailboxContent.Message>> Folders,
+    IReadOnlySet<string> Subscribed
+)
 {
     /// <param name="Hash">Of the exact octets.</param>
     public sealed record Message(string Hash, int Size, string Flags, string Date);
@@ -28,7 +31,11 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
             if (ListedName(response) is { } name && !Unselectable().IsMatch(response.Text))
                 folders[ModifiedUtf7.Decode(name)] = await MessagesAsync(imap, name);
         }
-        var subscribed = (await imap.RunAsync("LSUB \"\" \"*\"")).Select(ListedName).OfType<string>().Select(ModifiedUtf7.Decode).ToHashSet();
+        var subscribed = (await imap.RunAsync("LSUB \"\" \"*\""))
+            .Select(ListedName)
+            .OfType<string>()
+            .Select(ModifiedUtf7.Decode)
+            .ToHashSet();
         return new MailboxContent(folders, subscribed);
     }
 
@@ -42,7 +49,8 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
     }
 
     private static string Differences(IReadOnlyList<Message> here, IReadOnlyList<Message> there) =>
-        $"{here.Count} against {there.Count} messages\nonly here:\n{string.Join('\n', here.Except(there).Take(5))}\nonly there:\n{string.Join('\n', there.Except(here).Take(5))}";
+        $"{here.Count} against {there.Count} messages\nonly here:\n{string.Join('\n', here.Except(there).Take(5))}\nonly "
+        + $"there:\n{string.Join('\n', there.Except(here).Take(5))}";
 
     private static async Task<IReadOnlyList<Message>> MessagesAsync(RawImap imap, string encodedName)
     {
@@ -52,11 +60,23 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
         {
             if (Fetched().Match(response.Text) is not { Success: true } match)
                 continue;
-            var octets = response.Literals.Count > 0 ? response.Literals[0] : [];
-            var flags = match.Groups["flags"].Value.Split(' ').Where(flag => flag.Length > 0 && flag != "\\Recent").Order(StringComparer.OrdinalIgnoreCase);
-            var date = DateTimeOffset.ParseExact(match.Groups["date"].Value.Trim(), "d-MMM-yyyy HH:mm:ss zzz", CultureInfo.InvariantCulture);
-            messages[uint.Parse(match.Groups["uid"].Value, CultureInfo.InvariantCulture)] =
-                new Message(Convert.ToHexStringLower(SHA256.HashData(octets)), octets.Length, string.Join(' ', flags), date.ToUniversalTime().ToString("s"));
+            var bytes = response.Literals.Count > 0 ? response.Literals[0] : [];
+            var flags = match
+                .Groups["flags"]
+                .Value.Split(' ')
+                .Where(flag => flag.Length > 0 && flag != "\\Recent")
+                .Order(StringComparer.OrdinalIgnoreCase);
+            var date = DateTimeOffset.ParseExact(
+                match.Groups["date"].Value.Trim(),
+                "d-MMM-yyyy HH:mm:ss zzz",
+                CultureInfo.InvariantCulture
+            );
+            messages[uint.Parse(match.Groups["uid"].Value, CultureInfo.InvariantCulture)] = new Message(
+                Convert.ToHexStringLower(SHA256.HashData(bytes)),
+                bytes.Length,
+                string.Join(' ', flags),
+                date.ToUniversalTime().ToString("s")
+            );
         }
         return [.. messages.Values];
     }
@@ -67,7 +87,8 @@ public sealed partial record MailboxContent(IReadOnlyDictionary<string, IReadOnl
             return null;
         var name = match.Groups["name"].Value;
         return name == "{}" ? System.Text.Encoding.Latin1.GetString(response.Literals[0])
-            : name.StartsWith('"') ? Regex.Replace(name[1..^1], @"\\(.)", "$1") : name;
+            : name.StartsWith('"') ? Regex.Replace(name[1..^1], @"\\(.)", "$1")
+            : name;
     }
 
     [GeneratedRegex(@"^\* LIST \([^)]*\\No(?:select|nExistent)\b", RegexOptions.IgnoreCase)]

@@ -13,9 +13,19 @@ public static class ModifiedUtf7
             if (letter is '\0' or (>= ' ' and <= '~'))
             {
                 if (run.Length > 0)
-                    encoded.Append('&').Append(Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.ToString())).TrimEnd('=').Replace('/', ',')).Append('-');
+                    encoded
+                        .Append('&')
+                        .Append(Convert.ToBase64String(Encoding.BigEndianUnicode.GetBytes(run.ToString())).TrimEnd('=').Replace('/', ','))
+                        .Append('-');
                 run.Clear();
-                encoded.Append(letter switch { '\0' => "", '&' => "&-", _ => letter.ToString() });
+                encoded.Append(
+                    letter switch
+                    {
+                        '\0' => "",
+                        '&' => "&-",
+                        _ => letter.ToString(),
+                    }
+                );
             }
             else
             {
@@ -37,7 +47,11 @@ public static class ModifiedUtf7
             }
             var end = name.IndexOf('-', i);
             var coded = name[(i + 1)..end].Replace(',', '/');
-            decoded.Append(coded.Length == 0 ? "&" : Encoding.BigEndianUnicode.GetString(Convert.FromBase64String(coded.PadRight((coded.Length + 3) / 4 * 4, '='))));
+            decoded.Append(
+                coded.Length == 0
+                    ? "&"
+                    : Encoding.BigEndianUnicode.GetString(Convert.FromBase64String(coded.PadRight((coded.Length + 3) / 4 * 4, '=')))
+            );
             i = end;
         }
         return decoded.ToString();

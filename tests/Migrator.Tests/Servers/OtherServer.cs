@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace Migrator.Tests.Servers;
 
-/// <summary>A real IMAP server of one mailbox on a free loopback port, plaintext, in a directory of its own. It ends with the process that was started.</summary>
+/// <summary>A real IMAP server of one mailbox on a free loopback port, plaintext, in a directory of its own. It ends with the process that
+/// was started.</summary>
 public sealed class OtherServer : IAsyncDisposable
 {
     public const string User = "ann";

@@ -92,7 +92,13 @@ public sealed class PasswordThief : IAsyncDisposable
             lock (_lock)
                 _got.Add(password);
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException or System.Security.Authentication.AuthenticationException or ObjectDisposedException)
+        catch (Exception exception)
+            when (exception
+                    is IOException
+                        or OperationCanceledException
+                        or System.Security.Authentication.AuthenticationException
+                        or ObjectDisposedException
+            )
         {
             // The client went, which is what it should do.
         }

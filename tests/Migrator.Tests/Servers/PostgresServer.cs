@@ -41,7 +41,19 @@ public sealed class PostgresServer : IAsyncDisposable
         }
         if (s_root)
             await RunAsync("chown", "-R", User, directory.FullName);
-        await RunAsync(AsUser(Path.Combine(programs, "initdb"), "-D", Path.Combine(directory.FullName, "data"), "-U", "migrator", "--auth=scram-sha-256", $"--pwfile={password}", "--encoding=UTF8", "--locale=C"));
+        await RunAsync(
+            AsUser(
+                Path.Combine(programs, "initdb"),
+                "-D",
+                Path.Combine(directory.FullName, "data"),
+                "-U",
+                "migrator",
+                "--auth=scram-sha-256",
+                $"--pwfile={password}",
+                "--encoding=UTF8",
+                "--locale=C"
+            )
+        );
         for (var attempt = 1; ; attempt++)
         {
             var port = DovecotServer.FreePorts(1)[0];
@@ -65,7 +77,8 @@ public sealed class PostgresServer : IAsyncDisposable
         return ConnectionString(name);
     }
 
-    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username=migrator;Password={Password};Database={database};Maximum Pool Size=20";
+    public string ConnectionString(string database) =>
+        $"Host=127.0.0.1;Port={Port};Username=migrator;Password={Password};Database={database};Maximum Pool Size=20";
 
     /// <summary>Ends every connection, as when the database's machine is started anew.</summary>
     public async Task RestartAsync()
@@ -99,25 +112,63 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static Process Start(DirectoryInfo directory, int port)
     {
-        string[] command = AsUser([Path.Combine(Programs()!, "postgres"), "-D", Path.Combine(directory.FullName, "data"), "-c", "listen_addresses=127.0.0.1", "-c", $"port={port}",
-            "-c", $"unix_socket_directories={directory.FullName}", "-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "logging_collector=on",
-            .. File.Exists(KeyOf(directory)) ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificateOf(directory)}", "-c", $"ssl_key_file={KeyOf(directory)}"] : Array.Empty<string>()]);
-        return Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory.FullName })!;
+        string[] command = AsUser([
+            Path.Combine(Programs()!, "postgres"),
+            "-D",
+            Path.Combine(directory.FullName, "data"),
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            $"port={port}",
+            "-c",
+            $"unix_socket_directories={directory.FullName}",
+            "-c",
+            "max_connections=300",
+            "-c",
+            "shared_buffers=64MB",
+            "-c",
+            "logging_collector=on",
+            .. File.Exists(KeyOf(directory))
+                ? ["-c", "ssl=on", "-c", $"ssl_cert_file={CertificateOf(directory)}", "-c", $"ssl_key_file={KeyOf(directory)}"]
+                : Array.Empty<string>(),
+        ]);
+        return Process.Start(
+            new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = directory.FullName,
+            }
+        )!;
     }
 
     private static string CertificateOf(DirectoryInfo directory) => Path.Combine(directory.FullName, "server.pem");
 
     private static string KeyOf(DirectoryInfo directory) => Path.Combine(directory.FullName, "server.key");
 
-    private static string[] AsUser(params string[] command) => s_root ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", .. command] : command;
+    private static string[] AsUser(params string[] command) =>
+        s_root ? ["setpriv", $"--reuid={User}", $"--regid={User}", "--clear-groups", .. command] : command;
 
-    private static string? Programs() => Directory.Exists("/usr/lib/postgresql")
-        ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(bin => File.Exists(Path.Combine(bin, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
-        : null;
+    private static string? Programs() =>
+        Directory.Exists("/usr/lib/postgresql")
+            ? Directory
+                .GetDirectories("/usr/lib/postgresql")
+                .Select(version => Path.Combine(version, "bin"))
+                .Where(bin => File.Exists(Path.Combine(bin, "initdb")))
+                .Order(StringComparer.Ordinal)
+                .LastOrDefault()
+            : null;
 
     private static async Task RunAsync(params string[] command)
     {
-        using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(command[0], command[1..])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                WorkingDirectory = "/",
+            }
+        )!;
         var said = await process.StandardOutput.ReadToEndAsync() + await process.StandardError.ReadToEndAsync();
         await process.WaitForExitAsync();
         if (process.ExitCode != 0)

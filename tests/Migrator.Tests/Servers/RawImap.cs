@@ -59,8 +59,8 @@ public sealed class RawImap : IAsyncDisposable
 
     public Task CreateAsync(string folder) => RunAsync($"CREATE {Name(folder)}");
 
-    public Task AppendAsync(string folder, byte[] octets, string flags = "", DateTimeOffset? date = null) =>
-        RunAsync($"APPEND {Name(folder)} ({flags}){(date is { } day ? $" \"{ImapDate(day)}\"" : "")}", octets);
+    public Task AppendAsync(string folder, byte[] bytes, string flags = "", DateTimeOffset? date = null) =>
+        RunAsync($"APPEND {Name(folder)} ({flags}){(date is { } day ? $" \"{ImapDate(day)}\"" : "")}", bytes);
 
     public async Task StoreAsync(string folder, string uids, string change)
     {
@@ -83,9 +83,10 @@ public sealed class RawImap : IAsyncDisposable
     private static string Quote(string text) => $"\"{text.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"";
 
     private static string ImapDate(DateTimeOffset date) =>
-        date.ToString("dd-MMM-yyyy HH:mm:ss ", CultureInfo.InvariantCulture) + date.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
+        date.ToString("dd-MMM-yyyy HH:mm:ss ", CultureInfo.InvariantCulture)
+        + date.ToString("zzz", CultureInfo.InvariantCulture).Replace(":", "");
 
-    private async Task WriteAsync(byte[] octets) => await _stream.WriteAsync(octets);
+    private async Task WriteAsync(byte[] bytes) => await _stream.WriteAsync(bytes);
 
     private async Task<Response> ReadAsync()
     {
@@ -110,10 +111,10 @@ public sealed class RawImap : IAsyncDisposable
         var line = new List<byte>();
         while (true)
         {
-            var octet = _stream.ReadByte();
-            if (octet < 0)
+            var value = _stream.ReadByte();
+            if (value < 0)
                 throw new IOException("The server closed the connection.");
-            line.Add((byte)octet);
+            line.Add((byte)value);
             if (line is [.., (byte)'\r', (byte)'\n'])
                 return Encoding.Latin1.GetString([.. line[..^2]]);
         }

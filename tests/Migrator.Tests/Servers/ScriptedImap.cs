@@ -117,7 +117,11 @@ public sealed class ScriptedFault(string name, Func<ScriptedCommand, string?> an
 
     public string Name => name;
 
-    public int Fired { get => _fired; set => _fired = value; }
+    public int Fired
+    {
+        get => _fired;
+        set => _fired = value;
+    }
 
     /// <summary>From now on the server does it right.</summary>
     public bool Healed { get; set; }

@@ -53,12 +53,26 @@ public sealed class ScriptedFolder
     }
 
     public static byte[] Letter(int number) =>
-        System.Text.Encoding.ASCII.GetBytes($"From: ann@example.org\r\nSubject: Letter {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\nThis is letter {number}.\r\n");
+        System.Text.Encoding.ASCII.GetBytes(
+            $"From: ann@example.org\r\nSubject: Letter {number}\r\nMessage-ID: <{number}@example.org>\r\n\r\nThis is letter {number}.\r\n"
+        );
 
     public ScriptedFolder Copy()
     {
-        var copy = new ScriptedFolder { UidValidity = UidValidity, UidNext = UidNext, ModSeq = ModSeq, Attributes = Attributes, Subscribed = Subscribed };
-        copy.Messages.AddRange(Messages.Select(message => new ScriptedMessage(message.Uid, message.Content, message.Flags, message.InternalDate) { ModSeq = message.ModSeq }));
+        var copy = new ScriptedFolder
+        {
+            UidValidity = UidValidity,
+            UidNext = UidNext,
+            ModSeq = ModSeq,
+            Attributes = Attributes,
+            Subscribed = Subscribed,
+        };
+        copy.Messages.AddRange(
+            Messages.Select(message => new ScriptedMessage(message.Uid, message.Content, message.Flags, message.InternalDate)
+            {
+                ModSeq = message.ModSeq,
+            })
+        );
         return copy;
     }
 }

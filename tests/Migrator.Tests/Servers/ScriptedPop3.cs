@@ -11,8 +11,8 @@ namespace Migrator.Tests.Servers;
 /// <param name="Size">What LIST says; its length where null.</param>
 public sealed record ScriptedMail(string? Uidl, string Text, long? Size = null);
 
-/// <summary>A POP3 server on loopback for what no real server does on request: ids given again, wrong sizes, dots that are not doubled, listings that
-/// break off. It keeps one mailbox in memory and speaks plaintext; any login succeeds.</summary>
+/// <summary>A POP3 server on loopback for what no real server does on request: ids given again, wrong sizes, dots that are not doubled,
+/// listings that break off. It keeps one mailbox in memory and speaks plaintext; any login succeeds.</summary>
 public sealed class ScriptedPop3 : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -40,8 +40,8 @@ public sealed class ScriptedPop3 : IAsyncDisposable
     /// <summary>What is sent of a message instead of all of it.</summary>
     public Func<ScriptedMail, string> Content { get; set; } = mail => mail.Text;
 
-    /// <summary>The whole answer to a command, line ends included, instead of the server's; null to leave this one alone. After an answer that does not
-    /// end with a line end the connection is closed.</summary>
+    /// <summary>The whole answer to a command, line ends included, instead of the server's; null to leave this one alone. After an answer
+    /// that does not end with a line end the connection is closed.</summary>
     public Func<string, string?> Answer { get; set; } = _ => null;
 
     /// <summary>The commands of all sessions so far, in order.</summary>

@@ -9,31 +9,32 @@ namespace Migrator.Tests.Servers;
 public sealed partial class ScriptedSession
 {
     /// <summary>What the server does where nothing is scripted.</summary>
-    public string Do(ScriptedCommand command) => command.Name switch
-    {
-        "CAPABILITY" => Untagged($"CAPABILITY {server.Capabilities}"),
-        "LOGIN" or "AUTHENTICATE" => $"OK [CAPABILITY {server.Capabilities}] logged in",
-        "NAMESPACE" => Untagged($"NAMESPACE {server.Namespace}"),
-        "ID" => Untagged("ID NIL"),
-        "ENABLE" => Untagged($"ENABLED {command.Arguments}"),
-        "NOOP" or "CHECK" => "OK done",
-        "LOGOUT" => Untagged("BYE bye"),
-        "CLOSE" or "UNSELECT" => Close(),
-        "LIST" or "LSUB" => List(command),
-        "STATUS" => Status(command),
-        "SELECT" or "EXAMINE" => Select(command),
-        "UID SEARCH" => Search(command),
-        "UID FETCH" => Fetch(command),
-        "UID STORE" => Store(command),
-        "UID EXPUNGE" => Expunge(command.Named),
-        "EXPUNGE" => Expunge([.. Open!.Messages]),
-        "UID COPY" or "UID MOVE" => Transfer(command),
-        "CREATE" => Create(command),
-        "DELETE" => server.Folders.Remove(command.Folder!) ? "OK deleted" : "NO [NONEXISTENT] there is no such folder",
-        "SUBSCRIBE" => Subscribe(command),
-        "APPEND" => Append(command),
-        _ => "BAD unknown command",
-    };
+    public string Do(ScriptedCommand command) =>
+        command.Name switch
+        {
+            "CAPABILITY" => Untagged($"CAPABILITY {server.Capabilities}"),
+            "LOGIN" or "AUTHENTICATE" => $"OK [CAPABILITY {server.Capabilities}] logged in",
+            "NAMESPACE" => Untagged($"NAMESPACE {server.Namespace}"),
+            "ID" => Untagged("ID NIL"),
+            "ENABLE" => Untagged($"ENABLED {command.Arguments}"),
+            "NOOP" or "CHECK" => "OK done",
+            "LOGOUT" => Untagged("BYE bye"),
+            "CLOSE" or "UNSELECT" => Close(),
+            "LIST" or "LSUB" => List(command),
+            "STATUS" => Status(command),
+            "SELECT" or "EXAMINE" => Select(command),
+            "UID SEARCH" => Search(command),
+            "UID FETCH" => Fetch(command),
+            "UID STORE" => Store(command),
+            "UID EXPUNGE" => Expunge(command.Named),
+            "EXPUNGE" => Expunge([.. Open!.Messages]),
+            "UID COPY" or "UID MOVE" => Transfer(command),
+            "CREATE" => Create(command),
+            "DELETE" => server.Folders.Remove(command.Folder!) ? "OK deleted" : "NO [NONEXISTENT] there is no such folder",
+            "SUBSCRIBE" => Subscribe(command),
+            "APPEND" => Append(command),
+            _ => "BAD unknown command",
+        };
 
     private string Untagged(string line)
     {
@@ -55,12 +56,16 @@ public sealed partial class ScriptedSession
         var wanted = string.Concat(pattern);
         if (wanted.Length == 0)
             return Untagged($"{command.Name} (\\Noselect) \"{server.Delimiter}\" \"\"");
-        var expression = new Regex("^" + Regex.Escape(wanted).Replace("\\*", ".*").Replace("%", $"[^{Regex.Escape(server.Delimiter.ToString())}]*") + "$", RegexOptions.Singleline);
+        var expression = new Regex(
+            "^" + Regex.Escape(wanted).Replace("\\*", ".*").Replace("%", $"[^{Regex.Escape(server.Delimiter.ToString())}]*") + "$",
+            RegexOptions.Singleline
+        );
         foreach (var (name, folder) in server.Folders.OrderBy(entry => entry.Key, StringComparer.Ordinal))
         {
             if (!expression.IsMatch(name) || (command.Name == "LSUB" && !folder.Subscribed))
                 continue;
-            var subscribed = folder.Subscribed && command.Arguments.Contains("SUBSCRIBED", StringComparison.OrdinalIgnoreCase) ? " \\Subscribed" : "";
+            var subscribed =
+                folder.Subscribed && command.Arguments.Contains("SUBSCRIBED", StringComparison.OrdinalIgnoreCase) ? " \\Subscribed" : "";
             Say($"* {command.Name} ({(folder.Attributes + subscribed).Trim()}) \"{server.Delimiter}\" {Quote(name)}");
             if (status.Success && !folder.Attributes.Contains("\\Noselect", StringComparison.OrdinalIgnoreCase))
                 Say($"* STATUS {Quote(name)} ({Items(folder, status.Groups[1].Value)})");
@@ -76,15 +81,25 @@ public sealed partial class ScriptedSession
         return Untagged($"STATUS {Quote(command.Folder!)} ({Items(folder, items)})");
     }
 
-    private static string Items(ScriptedFolder folder, string items) => string.Join(' ', items.ToUpperInvariant().Split(' ').Select(item => item switch
-    {
-        "MESSAGES" => $"MESSAGES {folder.Messages.Count}",
-        "UIDNEXT" => $"UIDNEXT {folder.UidNext}",
-        "UIDVALIDITY" when folder.UidValidity > 0 => $"UIDVALIDITY {folder.UidValidity}",
-        "HIGHESTMODSEQ" => $"HIGHESTMODSEQ {folder.ModSeq}",
-        "UNSEEN" or "RECENT" => $"{item} 0",
-        _ => null,
-    }).OfType<string>());
+    private static string Items(ScriptedFolder folder, string items) =>
+        string.Join(
+            ' ',
+            items
+                .ToUpperInvariant()
+                .Split(' ')
+                .Select(item =>
+                    item switch
+                    {
+                        "MESSAGES" => $"MESSAGES {folder.Messages.Count}",
+                        "UIDNEXT" => $"UIDNEXT {folder.UidNext}",
+                        "UIDVALIDITY" when folder.UidValidity > 0 => $"UIDVALIDITY {folder.UidValidity}",
+                        "HIGHESTMODSEQ" => $"HIGHESTMODSEQ {folder.ModSeq}",
+                        "UNSEEN" or "RECENT" => $"{item} 0",
+                        _ => null,
+                    }
+                )
+                .OfType<string>()
+        );
 
     private string Select(ScriptedCommand command)
     {
@@ -106,14 +121,17 @@ public sealed partial class ScriptedSession
 
     private string Search(ScriptedCommand command)
     {
-        var found = command.Arguments.Contains("ALL", StringComparison.OrdinalIgnoreCase) ? Open!.Messages
+        var found = command.Arguments.Contains("ALL", StringComparison.OrdinalIgnoreCase)
+            ? Open!.Messages
             : ScriptedCommand.Uids(Open!, Regex.Match(command.Arguments, "UID ([0-9:,*]+)", RegexOptions.IgnoreCase).Groups[1].Value);
         return Untagged($"SEARCH{string.Concat(found.Select(message => $" {message.Uid}"))}");
     }
 
     private string Fetch(ScriptedCommand command)
     {
-        var since = Regex.Match(command.Arguments, @"CHANGEDSINCE (\d+)", RegexOptions.IgnoreCase) is { Success: true } match ? ulong.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 0;
+        var since = Regex.Match(command.Arguments, @"CHANGEDSINCE (\d+)", RegexOptions.IgnoreCase) is { Success: true } match
+            ? ulong.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
+            : 0;
         foreach (var message in command.Named.Where(message => message.ModSeq > since))
             SayFetch(message, command.Arguments);
         return "OK done";
@@ -123,7 +141,10 @@ public sealed partial class ScriptedSession
     public void SayFetch(ScriptedMessage message, string items)
     {
         var folder = Open!;
-        var line = new StringBuilder().Append(CultureInfo.InvariantCulture, $"* {folder.Messages.IndexOf(message) + 1} FETCH (UID {message.Uid}");
+        var line = new StringBuilder().Append(
+            CultureInfo.InvariantCulture,
+            $"* {folder.Messages.IndexOf(message) + 1} FETCH (UID {message.Uid}"
+        );
         if (Regex.IsMatch(items, @"\bFLAGS\b"))
             line.Append(CultureInfo.InvariantCulture, $" FLAGS ({string.Join(' ', message.Flags)})");
         if (items.Contains("INTERNALDATE", StringComparison.Ordinal))
@@ -136,7 +157,10 @@ public sealed partial class ScriptedSession
         {
             var header = Encoding.Latin1.GetString(message.Content).Split("\r\n\r\n")[0] + "\r\n";
             var names = Regex.Match(items, @"HEADER\.FIELDS \(([^)]*)\)").Groups[1].Value;
-            var fields = string.Concat(names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n(?:[ \t].*\r?\n)*").Value)) + "\r\n";
+            var fields =
+                string.Concat(
+                    names.Split(' ').Select(name => Regex.Match(header, $@"(?im)^{Regex.Escape(name)}:.*\r?\n(?:[ \t].*\r?\n)*").Value)
+                ) + "\r\n";
             Say(Encoding.Latin1.GetBytes($"{line} BODY[HEADER.FIELDS ({names})] {{{fields.Length}}}\r\n{fields})\r\n"));
             return;
         }
@@ -211,21 +235,32 @@ public sealed partial class ScriptedSession
             return "NO [TRYCREATE] there is no such folder";
         if (command.Literals.Count == 0)
             return "BAD there is no message";
-        var uids = Appended().Matches(command.Arguments).Select(match => folder.Add(
-            server.Store(command.Literals[int.Parse(match.Groups["literal"].Value, CultureInfo.InvariantCulture)]),
-            match.Groups["flags"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries),
-            match.Groups["date"].Success ? match.Groups["date"].Value.Trim() : "\"26-Nov-2026 00:00:00 +0000\"").Uid).ToList();
+        var uids = AppendedMessage()
+            .Matches(command.Arguments)
+            .Select(match =>
+                folder
+                    .Add(
+                        server.Store(command.Literals[int.Parse(match.Groups["literal"].Value, CultureInfo.InvariantCulture)]),
+                        match.Groups["flags"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+                        match.Groups["date"].Success ? match.Groups["date"].Value.Trim() : "\"26-Nov-2026 00:00:00 +0000\""
+                    )
+                    .Uid
+            )
+            .ToList();
         if (Open == folder)
             Say($"* {folder.Messages.Count} EXISTS");
-        var code = server.Capabilities.Contains("UIDPLUS", StringComparison.Ordinal) ? $"[APPENDUID {folder.UidValidity} {uids[0]}{(uids.Count > 1 ? $":{uids[^1]}" : "")}] " : "";
+        var code = server.Capabilities.Contains("UIDPLUS", StringComparison.Ordinal)
+            ? $"[APPENDUID {folder.UidValidity} {uids[0]}{(uids.Count > 1 ? $":{uids[^1]}" : "")}] "
+            : "";
         return $"OK {code}appended";
     }
 
-    private static string Quote(string name) => $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quote(string name) =>
+        $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     [GeneratedRegex(@"""(?:[^""\\]|\\.)*""|\{\d+\}|\([^()]*(?:\([^()]*\)[^()]*)*\)|\S+")]
     private static partial Regex Words();
 
     [GeneratedRegex(@"(?:\((?<flags>[^)]*)\) )?(?<date>""[^""]*"" )?\{(?<literal>\d+)\}")]
-    private static partial Regex Appended();
+    private static partial Regex AppendedMessage();
 }

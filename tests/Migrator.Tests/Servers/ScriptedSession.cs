@@ -66,7 +66,7 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
         return name.Equals("INBOX", StringComparison.OrdinalIgnoreCase) ? "INBOX" : name;
     }
 
-    private void Say(byte[] octets) => _output.Write(octets);
+    private void Say(byte[] bytes) => _output.Write(bytes);
 
     private async Task FlushAsync()
     {
@@ -107,10 +107,10 @@ public sealed partial class ScriptedSession(ScriptedImap server, TcpClient clien
                 Say("+ go on");
                 await FlushAsync();
             }
-            var octets = new byte[int.Parse(literal.Groups[1].Value, CultureInfo.InvariantCulture)];
-            await _input.ReadExactlyAsync(octets);
+            var bytes = new byte[int.Parse(literal.Groups[1].Value, CultureInfo.InvariantCulture)];
+            await _input.ReadExactlyAsync(bytes);
             text.Append(line[..literal.Index]).Append(CultureInfo.InvariantCulture, $"{{{literals.Count}}}");
-            literals.Add(octets);
+            literals.Add(bytes);
         }
         var parts = text.ToString().Split(' ', 3);
         var (name, arguments) = (parts.ElementAtOrDefault(1)?.ToUpperInvariant() ?? "", parts.ElementAtOrDefault(2) ?? "");

@@ -27,19 +27,30 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="own">Null for a self-signed certificate for localhost.</param>
     public static async Task<SmtpServer> StartAsync(DovecotServer mailboxes, X509Certificate2? own = null)
     {
-        using var installed = Process.Start(new ProcessStartInfo("/usr/bin/env", [Python, "-c", "import aiosmtpd"]) { RedirectStandardError = true })!;
+        using var installed = Process.Start(
+            new ProcessStartInfo("/usr/bin/env", [Python, "-c", "import aiosmtpd"]) { RedirectStandardError = true }
+        )!;
         await installed.WaitForExitAsync();
         Assert.SkipUnless(installed.ExitCode == 0, "aiosmtpd is not installed: run eng/install-test-servers.sh.");
         var directory = Directory.CreateTempSubdirectory("smtp");
         using var certificate = own ?? TestCertificates.SelfSigned("localhost");
         await File.WriteAllTextAsync(Path.Combine(directory.FullName, "cert.pem"), certificate.ExportCertificatePem());
-        await File.WriteAllTextAsync(Path.Combine(directory.FullName, "key.pem"), certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(
+            Path.Combine(directory.FullName, "key.pem"),
+            certificate.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem()
+        );
         for (var attempt = 1; ; attempt++)
         {
             var port = DovecotServer.FreePorts(1)[0];
             var process = Start(directory, mailboxes, port);
             if (await process.StandardOutput.ReadLineAsync() == "ready")
-                return new SmtpServer(directory, mailboxes, process, port, certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256));
+                return new SmtpServer(
+                    directory,
+                    mailboxes,
+                    process,
+                    port,
+                    certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256)
+                );
             if (attempt == 3)
                 throw new InvalidOperationException($"The SMTP server did not start: {await process.StandardError.ReadToEndAsync()}");
         }
@@ -67,11 +78,24 @@ public sealed class SmtpServer : IAsyncDisposable
     // Debian's own has the module, whichever else there is.
     private static string Python => "/usr/bin/python3";
 
-    private static Process Start(DirectoryInfo directory, DovecotServer mailboxes, int port) => Process.Start(new ProcessStartInfo(Python,
-        [Path.Combine(AppContext.BaseDirectory, "Servers", "smtp_server.py"), $"{port}", Path.Combine(directory.FullName, "cert.pem"), Path.Combine(directory.FullName, "key.pem"), User, Password, mailboxes.MailDirectory])
-    {
-        RedirectStandardInput = true,
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!;
+    private static Process Start(DirectoryInfo directory, DovecotServer mailboxes, int port) =>
+        Process.Start(
+            new ProcessStartInfo(
+                Python,
+                [
+                    Path.Combine(AppContext.BaseDirectory, "Servers", "smtp_server.py"),
+                    $"{port}",
+                    Path.Combine(directory.FullName, "cert.pem"),
+                    Path.Combine(directory.FullName, "key.pem"),
+                    User,
+                    Password,
+                    mailboxes.MailDirectory,
+                ]
+            )
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
 }

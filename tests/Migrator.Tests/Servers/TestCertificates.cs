@@ -15,21 +15,33 @@ public static class TestCertificates
     }
 
     /// <summary>What a certificate may be for, in its extended key usage.</summary>
-    public const string ForServers = "1.3.6.1.5.5.7.3.1", ForClients = "1.3.6.1.5.5.7.3.2", ForMail = "1.3.6.1.5.5.7.3.4";
+    public const string ForServers = "1.3.6.1.5.5.7.3.1",
+        ForClients = "1.3.6.1.5.5.7.3.2",
+        ForMail = "1.3.6.1.5.5.7.3.4";
 
     /// <param name="usage">One of those above; null for a certificate that does not say.</param>
     /// <returns>A certificate for <paramref name="host"/> and the authority that issued it.</returns>
     public static (X509Certificate2 Certificate, X509Certificate2 Authority) Issued(string host, string? usage = null)
     {
         using var authorityKey = RSA.Create(2048);
-        var authorityRequest = new CertificateRequest("CN=Test authority", authorityKey, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var authorityRequest = new CertificateRequest(
+            "CN=Test authority",
+            authorityKey,
+            HashAlgorithmName.SHA256,
+            RSASignaturePadding.Pkcs1
+        );
         authorityRequest.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
         var authority = authorityRequest.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(3));
         using var key = RSA.Create(2048);
         var request = Request(host, key);
         if (usage is not null)
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], critical: false));
-        using var issued = request.Create(authority, DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(2), RandomNumberGenerator.GetBytes(8));
+        using var issued = request.Create(
+            authority,
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(2),
+            RandomNumberGenerator.GetBytes(8)
+        );
         return (issued.CopyWithPrivateKey(key), authority);
     }
 

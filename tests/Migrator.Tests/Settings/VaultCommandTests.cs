@@ -20,16 +20,22 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     public async Task A_job_logs_in_with_a_password_that_is_in_the_vault_only()
     {
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(UserPassword: $"{_password}"));
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--people"] = $"{_password}";
         await using var organisation = new Organisation(servers.Old, target, 2, 3) { Environment = vault.Environment };
         var job = organisation.WriteJob();
         await ReferAsync(job, "setting:Mailboxes:people");
         var said = new StringBuilder();
 
-        foreach (var command in new[] { $"check {job} --verbose", $"run {job} --verbose --json", $"verify {job}", "status --json", "jobs list" })
+        foreach (
+            var command in new[] { $"check {job} --verbose", $"run {job} --verbose --json", $"verify {job}", "status --json", "jobs list" }
+        )
         {
-            var (code, output, errors) = await organisation.RunAsync([.. command.Split(' '), "--protocol-log", Path.Combine(organisation.State, "protocol")]);
+            var (code, output, errors) = await organisation.RunAsync([
+                .. command.Split(' '),
+                "--protocol-log",
+                Path.Combine(organisation.State, "protocol"),
+            ]);
             Assert.True(code == ExitCode.Success, $"{command}: {code}: {output}{errors}");
             said.AppendLine(output).AppendLine(errors);
         }
@@ -43,11 +49,13 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     {
         var token = new PlantedSecret();
         await using var target = await DovecotServer.StartAsync(new DovecotOptions(UserPassword: $"{_password}"));
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Mailboxes--people"], vault.Secrets["Web--token"]) = ($"{_password}", $"{token}");
         await using var organisation = new Organisation(servers.Old, target, 2, 3) { Environment = vault.Environment };
         await ReferAsync(organisation.WriteJob(), "setting:Mailboxes:people");
-        organisation.WriteSettings("""{ "Dashboard": { "Token": "setting:Web:token" }, "Logging": { "LogLevel": { "Default": "Trace", "Azure": "Trace", "Migrator": "Trace" } } }""");
+        organisation.WriteSettings(
+            """{ "Dashboard": { "Token": "setting:Web:token" }, "Logging": { "LogLevel": { "Default": "Trace", "Azure": "Trace", "Migrator": "Trace" } } }"""
+        );
         using var service = organisation.ServeAt(out var url);
         var triggered = await organisation.RunAsync("jobs", "trigger", "move");
         Assert.True(triggered.Code == ExitCode.Success, triggered.Output + triggered.Errors);
@@ -72,7 +80,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     [Fact]
     public async Task A_secret_that_is_missing_is_told_with_job_mailbox_and_setting()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 1) { Environment = vault.Environment };
         var job = organisation.WriteJob();
         await ReferAsync(job, "setting:Mailboxes:{name}");
@@ -83,8 +91,12 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         Assert.Equal(ExitCode.Configuration, code);
         Assert.Equal("", errors);
         Assert.Contains($"job move, password of {organisation.People[1]} at 127.0.0.1", output);
-        Assert.Contains($"setting:Mailboxes:{organisation.People[1]}: there is no such setting: Azure Key Vault at {PlayedVault.Host} has no secret \"Mailboxes--{organisation.People[1]}\", "
-            + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Make one of them.", output);
+        Assert.Contains(
+            $"setting:Mailboxes:{organisation.People[1]}: there is no such setting: Azure Key Vault at {FakeKeyVault.Host} has "
+                + $"no secret \"Mailboxes--{organisation.People[1]}\", "
+                + $"and the environment variable MIGRATOR_Mailboxes__{organisation.People[1]} is not set. Make one of them.",
+            output
+        );
         // The other mailbox was looked at.
         Assert.Contains($"1 of 2 mailboxes OK. 1 failed: {organisation.People[1]}.", output);
     }
@@ -94,7 +106,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     [InlineData("serve")]
     public async Task A_vault_that_refuses_is_told_in_words(string command)
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--ann"] = $"{_password}";
         vault.ToList = 403;
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1) { Environment = vault.Environment };
@@ -102,7 +114,11 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         var (code, output, errors) = await organisation.RunAsync([command, .. command == "check" ? new[] { organisation.WriteJob() } : []]);
 
         Assert.Equal(ExitCode.Connection, code);
-        Assert.StartsWith($"Azure Key Vault at {PlayedVault.Host} does not list its secrets: it answers 403 (Code403): The caller may not. [vault-refused]\nGive this machine's identity", errors);
+        Assert.StartsWith(
+            $"Azure Key Vault at {FakeKeyVault.Host} does not list its secrets: it answers 403 (Code403): The caller may not. "
+                + "[vault-refused]\nGive this machine's identity",
+            errors
+        );
         Assert.DoesNotContain("   at ", errors);
         ShouldNotBeIn(organisation, vault, output + errors);
     }
@@ -110,7 +126,7 @@ public sealed class VaultCommandTests(DovecotFixture servers)
     [Fact]
     public async Task A_vault_that_cannot_be_reached_and_a_machine_without_identity_are_told_in_words()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var job = organisation.WriteJob();
 
@@ -118,23 +134,40 @@ public sealed class VaultCommandTests(DovecotFixture servers)
         var nobody = await RunAsync("AZURE_TOKEN_CREDENTIALS", "EnvironmentCredential");
 
         Assert.Equal([ExitCode.Connection, ExitCode.Connection], new[] { away.Code, nobody.Code });
-        Assert.StartsWith($"Azure Key Vault at {PlayedVault.Host} cannot be reached: ", away.Errors);
+        Assert.StartsWith($"Azure Key Vault at {FakeKeyVault.Host} cannot be reached: ", away.Errors);
         Assert.Contains("[vault-unreachable]", away.Errors);
-        Assert.StartsWith($"Azure Key Vault at {PlayedVault.Host} does not list its secrets, because there is no identity to log in with: ", nobody.Errors);
+        Assert.StartsWith(
+            $"Azure Key Vault at {FakeKeyVault.Host} does not list its secrets, because there is no identity to log in with: ",
+            nobody.Errors
+        );
         Assert.Contains("[vault-refused]", nobody.Errors);
         Assert.All([away.Errors, nobody.Errors], errors => Assert.DoesNotContain("   at ", errors));
 
         Task<(int Code, string Output, string Errors)> RunAsync(string name, string value) =>
-            MigratorProcess.RunWithAsync(new Dictionary<string, string>(vault.Environment) { [name] = value }, organisation.State, "check", job);
+            MigratorProcess.RunWithAsync(
+                new Dictionary<string, string>(vault.Environment) { [name] = value },
+                organisation.State,
+                "check",
+                job
+            );
     }
 
     /// <summary>The target's password is where this says.</summary>
     private static async Task ReferAsync(string job, string reference) =>
-        await File.WriteAllTextAsync(job, (await File.ReadAllTextAsync(job, Stop)).Replace("env:MIGRATOR_TARGET_PASSWORD", reference), Stop);
+        await File.WriteAllTextAsync(
+            job,
+            (await File.ReadAllTextAsync(job, Stop)).Replace("env:MIGRATOR_TARGET_PASSWORD", reference),
+            Stop
+        );
 
-    private void ShouldNotBeIn(Organisation organisation, PlayedVault vault, string said)
+    private void ShouldNotBeIn(Organisation organisation, FakeKeyVault vault, string said)
     {
-        foreach (var text in Directory.GetFiles(organisation.State, "*", SearchOption.AllDirectories).Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file))).Append(said))
+        foreach (
+            var text in Directory
+                .GetFiles(organisation.State, "*", SearchOption.AllDirectories)
+                .Select(file => Encoding.Latin1.GetString(File.ReadAllBytes(file)))
+                .Append(said)
+        )
         {
             _password.ShouldNotBeIn(text);
             Assert.DoesNotContain(vault.Token, text);

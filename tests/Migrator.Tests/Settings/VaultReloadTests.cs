@@ -17,11 +17,20 @@ public sealed class VaultReloadTests
     public async Task What_changes_in_the_vault_counts_without_a_restart_and_while_it_is_away_what_was_read_last()
     {
         var (first, second, time, log) = (new PlantedSecret(), new PlantedSecret(), new FakeTimeProvider(), new ListLogger());
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--ann"] = $"{first}";
-        var settings = await ConfigurationLoader.ReadAsync(null, [$"KeyVault:Uri={PlayedVault.Address}", "KeyVault:Reload=10m"], vault.Open, Stop);
+        var settings = await ConfigurationLoader.ReadAsync(
+            null,
+            [$"KeyVault:Uri={FakeKeyVault.Address}", "KeyVault:Reload=10m"],
+            vault.Open,
+            Stop
+        );
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
-        using var reload = new VaultReload(settings.Providers.OfType<VaultConfiguration>().Single(), time, loggers.CreateLogger<VaultReload>());
+        using var reload = new VaultReload(
+            settings.Providers.OfType<VaultConfiguration>().Single(),
+            time,
+            loggers.CreateLogger<VaultReload>()
+        );
         await reload.StartAsync(Stop);
 
         (vault.Secrets["Mailboxes--ann"], vault.ToList) = ($"{second}", 403);

@@ -22,7 +22,7 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task Every_page_is_read_and_two_hyphens_part_a_name()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--ann"] = $"{_secret}";
         vault.Secrets["Plain-name"] = "plain value";
         foreach (var number in Enumerable.Range(0, 30))
@@ -39,8 +39,12 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task What_is_disabled_or_belongs_to_a_certificate_is_not_asked_for()
     {
-        await using var vault = await PlayedVault.StartAsync();
-        (vault.Secrets["Mailboxes--ann"], vault.Secrets["Mailboxes--bob"], vault.Secrets["website"]) = ("value of ann", "value of bob", "a private key");
+        await using var vault = await FakeKeyVault.StartAsync();
+        (vault.Secrets["Mailboxes--ann"], vault.Secrets["Mailboxes--bob"], vault.Secrets["website"]) = (
+            "value of ann",
+            "value of bob",
+            "a private key"
+        );
         vault.Disabled.Add("Mailboxes--bob");
         vault.Managed.Add("website");
 
@@ -49,13 +53,16 @@ public sealed class VaultSettingsTests : IDisposable
         Assert.Equal(["Mailboxes--ann"], vault.Given);
         Assert.Null(settings["Mailboxes:bob"]);
         Assert.Null(settings["website"]);
-        Assert.Equal($"the secret \"Mailboxes--bob\" is disabled in Azure Key Vault at {PlayedVault.Host}. Enable it there.", Refused(settings, "Mailboxes:bob"));
+        Assert.Equal(
+            $"the secret \"Mailboxes--bob\" is disabled in Azure Key Vault at {FakeKeyVault.Host}. Enable it there.",
+            Refused(settings, "Mailboxes:bob")
+        );
     }
 
     [Fact]
     public async Task A_vault_comes_before_files_and_after_the_command_line()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Worker--AtOnce"], vault.Secrets["Worker--KeepHistory"]) = ("11", "11d");
         await WriteAsync("""{ "Worker": { "AtOnce": 5, "KeepHistory": "5d", "PerHost": { "Default": 5 } } }""");
 
@@ -67,7 +74,7 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task A_reference_finds_its_secret_in_the_vault_or_in_the_environment()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Secrets["Mailboxes--ann"] = $"{_secret}";
         var variable = $"VaultTests__{Guid.NewGuid():N}";
         Environment.SetEnvironmentVariable($"MIGRATOR_{variable}", "from the environment");
@@ -82,13 +89,20 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task A_reference_to_what_is_not_there_says_what_to_make()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         var settings = await ReadAsync(vault);
 
-        Assert.Equal($"there is no such setting: Azure Key Vault at {PlayedVault.Host} has no secret \"Mailboxes--ann\", and the environment variable MIGRATOR_Mailboxes__ann is not set. Make one of them.", Refused(settings, "Mailboxes:ann"));
+        Assert.Equal(
+            $"there is no such setting: Azure Key Vault at {FakeKeyVault.Host} has no secret \"Mailboxes--ann\", and the "
+                + "environment variable MIGRATOR_Mailboxes__ann is not set. Make one of them.",
+            Refused(settings, "Mailboxes:ann")
+        );
         Assert.Contains("no secret in Azure Key Vault can be named so", Refused(settings, "Mailboxes:ann@old.example"));
         Assert.Contains("no secret in Azure Key Vault can be named so", Refused(settings, "Mailboxes--ann"));
-        Assert.Contains("no Azure Key Vault is configured (\"KeyVault:Uri\")", Refused(await ConfigurationLoader.ReadAsync(_directory.FullName, [], Stop), "Mailboxes:ann"));
+        Assert.Contains(
+            "no Azure Key Vault is configured (\"KeyVault:Uri\")",
+            Refused(await ConfigurationLoader.ReadAsync(_directory.FullName, [], Stop), "Mailboxes:ann")
+        );
     }
 
     [Fact]
@@ -100,7 +114,10 @@ public sealed class VaultSettingsTests : IDisposable
         foreach (var name in new[] { "ann", "bob" })
         {
             var refused = Refused(settings, $"Logging:{name}");
-            Assert.StartsWith($"the setting Logging:{name} is written in a settings file or on the command line, where no secret belongs.", refused);
+            Assert.StartsWith(
+                $"the setting Logging:{name} is written in a settings file or on the command line, where no secret belongs.",
+                refused
+            );
             _secret.ShouldNotBeIn(refused);
         }
     }
@@ -110,10 +127,15 @@ public sealed class VaultSettingsTests : IDisposable
     {
         await WriteAsync($$"""{ "Mailboxes": { "ann": "{{_secret}}" } }""");
 
-        var mistake = await Assert.ThrowsAsync<JobFileException>(() => ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:AtOnce=3"], Stop));
+        var mistake = await Assert.ThrowsAsync<ConfigurationException>(() =>
+            ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:AtOnce=3"], Stop)
+        );
 
         Assert.Equal(["Mailboxes", "Workr"], mistake.Errors.Select(error => error.Path));
-        Assert.StartsWith($"({Path.Combine(_directory.FullName, "appsettings.json")}) is not known; there are StateDirectory, ", mistake.Errors[0].Message);
+        Assert.StartsWith(
+            $"({Path.Combine(_directory.FullName, "appsettings.json")}) is not known; there are StateDirectory, ",
+            mistake.Errors[0].Message
+        );
         Assert.StartsWith("(--set) is not known; ", mistake.Errors[1].Message);
         Assert.EndsWith("belongs in Azure Key Vault or the environment.", mistake.Errors[0].Message);
         _secret.ShouldNotBeIn(mistake.Errors[0].Message);
@@ -125,13 +147,13 @@ public sealed class VaultSettingsTests : IDisposable
     [InlineData(404, "Is the address right?")]
     public async Task A_vault_that_does_not_let_us_list_says_so_without_what_it_repeats(int status, string words)
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Mailboxes--ann"], vault.ToList) = ($"{_secret}", status);
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
 
         Assert.Equal(Reason.VaultRefused, exception.Reason);
-        Assert.StartsWith($"Azure Key Vault at {PlayedVault.Host} ", exception.Message);
+        Assert.StartsWith($"Azure Key Vault at {FakeKeyVault.Host} ", exception.Message);
         Assert.Contains(words, exception.Message);
         Assert.DoesNotContain('\n', exception.Message);
         Assert.DoesNotContain(vault.Token, exception.Message);
@@ -141,30 +163,37 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task A_vault_that_lists_and_does_not_give_out_says_which()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Mailboxes--ann"], vault.ToGet) = ($"{_secret}", 403);
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
 
         Assert.Equal(Reason.VaultRefused, exception.Reason);
-        Assert.Equal($"Azure Key Vault at {PlayedVault.Host} does not give out the secret \"Mailboxes--ann\": it answers 403 (Code403): The caller may not.", exception.Message);
+        Assert.Equal(
+            $"Azure Key Vault at {FakeKeyVault.Host} does not give out the secret \"Mailboxes--ann\": it answers 403 (Code403): "
+                + "The caller may not.",
+            exception.Message
+        );
     }
 
     [Fact]
     public async Task Something_that_is_no_vault_is_not_taken_for_one()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         vault.Nonsense = "<html>Welcome</html>";
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault));
 
-        Assert.Equal((Reason.VaultRefused, $"Azure Key Vault at {PlayedVault.Host} answers something that no vault says. Is the address right?"), (exception.Reason, exception.Message));
+        Assert.Equal(
+            (Reason.VaultRefused, $"Azure Key Vault at {FakeKeyVault.Host} answers something that no vault says. Is the address right?"),
+            (exception.Reason, exception.Message)
+        );
     }
 
     [Fact]
     public async Task A_secret_that_is_removed_while_it_is_read_is_not_there()
     {
-        await using var vault = await PlayedVault.StartAsync();
+        await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Mailboxes--ann"], vault.ToGet) = ($"{_secret}", 404);
 
         Assert.Null((await ReadAsync(vault))["Mailboxes:ann"]);
@@ -174,7 +203,7 @@ public sealed class VaultSettingsTests : IDisposable
     public async Task A_token_goes_to_no_vault_that_asks_for_one_for_somebody_else()
     {
         // One that nobody else asks: what a vault wants is remembered by its name, in the whole process.
-        await using var vault = await PlayedVault.StartAsync("greedy.vault.azure.net");
+        await using var vault = await FakeKeyVault.StartAsync("greedy.vault.azure.net");
         vault.Resource = "https://storage.azure.com";
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => ReadAsync(vault, "KeyVault:Uri=https://greedy.vault.azure.net"));
@@ -191,7 +220,9 @@ public sealed class VaultSettingsTests : IDisposable
     [InlineData("https://played.vault.azure.net", "10s", "KeyVault:Reload")]
     public async Task A_mistake_in_the_section_is_named(string address, string reload, string key)
     {
-        var exception = await Assert.ThrowsAsync<JobFileException>(() => ConfigurationLoader.ReadAsync(_directory.FullName, [$"KeyVault:Uri={address}", $"KeyVault:Reload={reload}"], Stop));
+        var exception = await Assert.ThrowsAsync<ConfigurationException>(() =>
+            ConfigurationLoader.ReadAsync(_directory.FullName, [$"KeyVault:Uri={address}", $"KeyVault:Reload={reload}"], Stop)
+        );
 
         Assert.Equal(key, Assert.Single(exception.Errors).Path);
     }
@@ -199,14 +230,21 @@ public sealed class VaultSettingsTests : IDisposable
     [Fact]
     public async Task What_the_command_line_sets_twice_counts_as_the_later()
     {
-        Assert.Equal("2", (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:AtOnce=1", "worker:atonce=2"], Stop))["Worker:AtOnce"]);
+        Assert.Equal(
+            "2",
+            (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:AtOnce=1", "worker:atonce=2"], Stop))["Worker:AtOnce"]
+        );
     }
 
-    private Task<IConfigurationRoot> ReadAsync(PlayedVault vault, params string[] pairs) => ConfigurationLoader.ReadAsync(_directory.FullName, [$"KeyVault:Uri={PlayedVault.Address}", .. pairs], vault.Open, Stop);
+    private Task<IConfigurationRoot> ReadAsync(FakeKeyVault vault, params string[] pairs) =>
+        ConfigurationLoader.ReadAsync(_directory.FullName, [$"KeyVault:Uri={FakeKeyVault.Address}", .. pairs], vault.Open, Stop);
 
-    private Task WriteAsync(string settings) => File.WriteAllTextAsync(Path.Combine(_directory.FullName, "appsettings.json"), settings, Stop);
+    private Task WriteAsync(string settings) =>
+        File.WriteAllTextAsync(Path.Combine(_directory.FullName, "appsettings.json"), settings, Stop);
 
-    private static string Resolve(IConfigurationRoot settings, string name) => SettingSecrets.Resolver(settings).Resolve(new SecretReference(SecretSource.Setting, name), "a test");
+    private static string Resolve(IConfigurationRoot settings, string name) =>
+        SettingSecrets.Resolver(settings).Resolve(new SecretReference(SecretSource.Setting, name), "a test");
 
-    private static string Refused(IConfigurationRoot settings, string name) => Assert.Single(Assert.Throws<JobFileException>(() => Resolve(settings, name)).Errors).Message;
+    private static string Refused(IConfigurationRoot settings, string name) =>
+        Assert.Single(Assert.Throws<ConfigurationException>(() => Resolve(settings, name)).Errors).Message;
 }

@@ -17,11 +17,16 @@ public sealed class SpoolTests : IDisposable
     public void Dispose() => _parent.Delete(recursive: true);
 
     [Fact]
-    public async Task Entries_come_back_octet_for_octet_across_segments()
+    public async Task Entries_come_back_Byte_for_Byte_across_segments()
     {
         await using var spool = new SpoolDirectory(Path, 8 << 20);
         using var writer = spool.OpenWriter();
-        byte[][] contents = [[], [0], .. Enumerable.Range(1, 40).Select(number => RandomNumberGenerator.GetBytes(number * 7_919))];
+        byte[][] contents =
+        [
+            [],
+            [0],
+            .. Enumerable.Range(1, 40).Select(number => RandomNumberGenerator.GetBytes(number * 7_919)),
+        ];
 
         var entries = contents.Select(content => Write(writer, content)).ToList();
 
@@ -91,16 +96,16 @@ public sealed class SpoolTests : IDisposable
     [InlineData("Subject: x\r\n\r\n\0\r\n", true)]
     [InlineData("\n\r", true)]
     [InlineData("", false)]
-    public async Task Octets_that_servers_change_are_noticed_however_they_are_cut(string text, bool delicate)
+    public async Task Bytes_that_servers_change_are_noticed_however_they_are_cut(string text, bool delicate)
     {
         await using var spool = new SpoolDirectory(Path, 1 << 20);
         using var writer = spool.OpenWriter();
         // So long that it is written in pieces; the text stands across the cut at every place.
         foreach (var before in Enumerable.Range((1 << 16) - 40, 45))
         {
-            var octets = System.Text.Encoding.Latin1.GetBytes(new string('h', before) + "\r\n" + text);
+            var bytes = System.Text.Encoding.Latin1.GetBytes(new string('h', before) + "\r\n" + text);
 
-            using var entry = Write(writer, octets);
+            using var entry = Write(writer, bytes);
             using var alone = Write(writer, System.Text.Encoding.Latin1.GetBytes(text));
 
             Assert.Equal(delicate, alone.IsDelicate);
@@ -136,7 +141,8 @@ public sealed class SpoolTests : IDisposable
     {
         await using var spool = new SpoolDirectory(Path, 1 << 20);
         using var writer = spool.OpenWriter();
-        byte[] first = [.. Enumerable.Repeat((byte)'a', 100_000)], second = [.. Enumerable.Repeat((byte)'b', 100_000)];
+        byte[] first = [.. Enumerable.Repeat((byte)'a', 100_000)],
+            second = [.. Enumerable.Repeat((byte)'b', 100_000)];
 
         var (one, other) = (writer.Begin(), writer.Begin());
         for (var half = 0; half < 2; half++)

@@ -19,35 +19,73 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
     public void Dispose() => _spool.Delete(recursive: true);
 
     [Theory]
-    [InlineData("list", BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete, "list (l)")]
-    [InlineData("ensure", BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete, "list (l)")]
-    [InlineData("find", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete, "read (r)")]
-    [InlineData("open", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete, "read (r)")]
-    [InlineData("commit", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete, "write (w)")]
-    [InlineData("replace", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete, "write (w)")]
-    [InlineData("rehydrate", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete, "write (w)")]
-    [InlineData("delete", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write, "delete (d)")]
-    [InlineData("change", BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write, "delete (d)")]
+    [InlineData(
+        "list",
+        BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
+        "list (l)"
+    )]
+    [InlineData(
+        "ensure",
+        BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
+        "list (l)"
+    )]
+    [InlineData(
+        "find",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
+        "read (r)"
+    )]
+    [InlineData(
+        "open",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.Delete,
+        "read (r)"
+    )]
+    [InlineData(
+        "commit",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete,
+        "write (w)"
+    )]
+    [InlineData(
+        "replace",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete,
+        "write (w)"
+    )]
+    [InlineData(
+        "rehydrate",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Delete,
+        "write (w)"
+    )]
+    [InlineData(
+        "delete",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write,
+        "delete (d)"
+    )]
+    [InlineData(
+        "change",
+        BlobContainerSasPermissions.List | BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write,
+        "delete (d)"
+    )]
     public async Task Each_request_says_what_it_lacks(string what, BlobContainerSasPermissions allowed, string missing)
     {
         var container = await MadeAsync();
         await container.GetBlobClient("a").UploadAsync(BinaryData.FromString("x"), Stop);
         await using var store = Open(container.GenerateSasUri(allowed, DateTimeOffset.UtcNow.AddHours(1)));
 
-        var exception = await Assert.ThrowsAsync<StorageException>(() => what switch
-        {
-            "list" => store.ListAsync("", Stop).ToListAsync(Stop).AsTask(),
-            "ensure" => store.EnsureContainerAsync(Stop),
-            "find" => store.FindAsync("a", Stop),
-            "open" => store.OpenAsync("a", 0, 1, Stop),
-            "commit" => CommitAsync(store),
-            "replace" => store.ReplaceAsync("a", new byte[1], Stop),
-            "rehydrate" => store.RehydrateAsync("a", "hot", false, Stop),
-            "delete" => store.DeleteAsync("a", Stop),
-            _ => store.EnsureChangeableAsync(Stop),
-        });
+        var exception = await Assert.ThrowsAsync<StorageException>(() =>
+            what switch
+            {
+                "list" => store.ListAsync("", Stop).ToListAsync(Stop).AsTask(),
+                "ensure" => store.EnsureContainerAsync(Stop),
+                "find" => store.FindAsync("a", Stop),
+                "open" => store.OpenAsync("a", 0, 1, Stop),
+                "commit" => CommitAsync(store),
+                "replace" => store.ReplaceAsync("a", new byte[1], Stop),
+                "rehydrate" => store.RehydrateAsync("a", "hot", false, Stop),
+                "delete" => store.DeleteAsync("a", Stop),
+                _ => store.EnsureChangeableAsync(Stop),
+            }
+        );
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.AccessDenied, exception.Reason);
         Assert.Contains($"the container \"{_container}\" (the side): it lacks the permission {missing}", exception.Message);
         Assert.DoesNotContain("sig=", exception.ToString());
     }
@@ -56,7 +94,11 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
     public async Task A_container_that_is_missing_and_may_not_be_made_says_both()
     {
         var server = await azurite.StartedAsync();
-        var container = new BlobContainerClient(server.ConnectionString, _container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04));
+        var container = new BlobContainerClient(
+            server.ConnectionString,
+            _container,
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)
+        );
         await using var store = Open(container.GenerateSasUri(BlobContainerSasPermissions.All, DateTimeOffset.UtcNow.AddHours(1)));
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.EnsureContainerAsync(Stop));
@@ -69,12 +111,12 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
     [Fact]
     public async Task A_place_in_which_nothing_can_be_overwritten_is_no_side()
     {
-        using var service = new CannedAnswers(409, "BlobImmutableDueToPolicy");
+        using var service = new StubHttpServer(409, "BlobImmutableDueToPolicy");
         await using var store = Open(new Uri(service.Endpoint, "account/container?sig=secret"));
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.EnsureChangeableAsync(Stop));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.AccessDenied, exception.Reason);
         Assert.Contains("give another place for them, with archive.side in the job file, or --side", exception.Message);
     }
 
@@ -87,21 +129,26 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
     [InlineData("SomethingNew", "permission read (r), perhaps")]
     public async Task What_else_may_be_wrong_is_said_too(string code, string words)
     {
-        using var service = new CannedAnswers(403, code);
+        using var service = new StubHttpServer(403, code);
         await using var store = Open(new Uri(service.Endpoint, "account/container?sr=c&se=2020-01-01&sig=secret"));
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.FindAsync("a", Stop));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.AccessDenied, exception.Reason);
         Assert.Contains(words, exception.Message);
     }
 
-    private AzureBlobStore Open(Uri signed) => new(AzureBlobOptions.FromSignedUrl(signed) with { Role = "the side", Retries = 0 }, _spool.FullName);
+    private AzureBlobStore Open(Uri signed) =>
+        new(AzureBlobOptions.FromSignedUrl(signed) with { Role = "the side", Retries = 0 }, _spool.FullName);
 
     private async Task<BlobContainerClient> MadeAsync()
     {
         var server = await azurite.StartedAsync();
-        var container = new BlobContainerClient(server.ConnectionString, _container, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04));
+        var container = new BlobContainerClient(
+            server.ConnectionString,
+            _container,
+            new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04)
+        );
         await container.CreateAsync(cancellationToken: Stop);
         return container;
     }

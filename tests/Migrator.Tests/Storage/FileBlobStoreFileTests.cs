@@ -53,7 +53,9 @@ public sealed class FileBlobStoreFileTests : IDisposable
         await PutAsync("packs/00/one", 3);
         OddFile.Make(kind, Path.Combine(_root, "packs", "00", "two"));
 
-        var exception = await Assert.ThrowsAsync<StorageException>(() => _store.OpenAsync("packs/00/two", 0, 3, Stop).WaitAsync(TimeSpan.FromMinutes(2), Stop));
+        var exception = await Assert.ThrowsAsync<StorageException>(() =>
+            _store.OpenAsync("packs/00/two", 0, 3, Stop).WaitAsync(TimeSpan.FromMinutes(2), Stop)
+        );
 
         Assert.Contains(OddFile.Words(kind), exception.Message);
     }
@@ -104,12 +106,12 @@ public sealed class FileBlobStoreFileTests : IDisposable
 
         var exception = await Assert.ThrowsAsync<StorageException>(() => PutAsync("a", 3));
 
-        Assert.Equal(Reason.StoreRefused, exception.Reason);
+        Assert.Equal(Reason.AccessDenied, exception.Reason);
         Assert.Empty(Drafts);
     }
 
     [Fact]
-    public async Task Modified_is_the_commit_however_long_ago_the_octets_were_written()
+    public async Task Modified_is_the_commit_however_long_ago_the_Bytes_were_written()
     {
         await using var draft = await _store.DraftAsync(Stop);
         await draft.Content.WriteAsync(new byte[1 << 20], Stop);
@@ -157,7 +159,7 @@ public sealed class FileBlobStoreFileTests : IDisposable
                 () => _store.DeleteAsync("a/b", Stop),
             ];
             foreach (var call in calls)
-                Assert.Equal(Reason.StoreRefused, (await Assert.ThrowsAsync<StorageException>(call)).Reason);
+                Assert.Equal(Reason.AccessDenied, (await Assert.ThrowsAsync<StorageException>(call)).Reason);
         }
         finally
         {
@@ -175,7 +177,10 @@ public sealed class FileBlobStoreFileTests : IDisposable
             // More than is buffered, so that it fails while it is written; less, so that it fails at the commit.
             foreach (var size in new[] { 1 << 20, 100_000 })
                 Assert.Equal(Reason.StoreFull, (await Assert.ThrowsAsync<StorageException>(() => PutAsync("a/b", size))).Reason);
-            Assert.Equal(Reason.StoreFull, (await Assert.ThrowsAsync<StorageException>(() => _store.ReplaceAsync("a/b", new byte[100_000], Stop))).Reason);
+            Assert.Equal(
+                Reason.StoreFull,
+                (await Assert.ThrowsAsync<StorageException>(() => _store.ReplaceAsync("a/b", new byte[100_000], Stop))).Reason
+            );
 
             Assert.Empty(Drafts);
             Assert.Empty(await _store.ListAsync("", Stop).ToListAsync(Stop));

@@ -13,12 +13,14 @@ using Xunit;
 
 namespace Migrator.Tests.Storage;
 
-/// <summary>An archive whose key a vault wraps. The vault itself is played by a real RSA key behind the two calls of its interface.</summary>
+/// <summary>An archive whose key a vault wraps. The vault itself is played by a real RSA key behind the two calls of its
+/// interface.</summary>
 public sealed class KeyVaultKeyWrapperTests
 {
     private static readonly Uri s_key = new("https://played.vault.azure.net/keys/mail");
 
-    private readonly MemoryBlobStore _store = new(), _side = new();
+    private readonly MemoryBlobStore _store = new(),
+        _controlStore = new();
     private readonly Credential _credential = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -41,7 +43,9 @@ public sealed class KeyVaultKeyWrapperTests
 
         async Task FailsAsync(Reason reason, IKeyWrapper? key)
         {
-            var exception = await Assert.ThrowsAsync<StorageException>(() => Archive.OpenAsync(_store, _side, key, TimeProvider.System, Stop));
+            var exception = await Assert.ThrowsAsync<StorageException>(() =>
+                Archive.OpenAsync(_store, _controlStore, key, TimeProvider.System, Stop)
+            );
             Assert.Equal(reason, exception.Reason);
             Assert.DoesNotContain("secret", exception.Message);
         }
@@ -53,7 +57,15 @@ public sealed class KeyVaultKeyWrapperTests
         await CreateAsync(new Vault());
         var other = new Vault();
 
-        var exception = await Assert.ThrowsAsync<StorageException>(() => Archive.OpenAsync(_store, _side, Wrapper(other, new Uri("https://other.vault.azure.net/keys/mail")), TimeProvider.System, Stop));
+        var exception = await Assert.ThrowsAsync<StorageException>(() =>
+            Archive.OpenAsync(
+                _store,
+                _controlStore,
+                Wrapper(other, new Uri("https://other.vault.azure.net/keys/mail")),
+                TimeProvider.System,
+                Stop
+            )
+        );
 
         Assert.Equal(Reason.ArchiveKey, exception.Reason);
         Assert.Empty(other.Paths);
@@ -63,7 +75,9 @@ public sealed class KeyVaultKeyWrapperTests
     [Fact]
     public async Task A_vault_that_names_a_key_elsewhere_makes_no_archive()
     {
-        var exception = await Assert.ThrowsAsync<StorageException>(() => CreateAsync(new Vault { Named = "https://evil.example/keys/mail/1" }));
+        var exception = await Assert.ThrowsAsync<StorageException>(() =>
+            CreateAsync(new Vault { Named = "https://evil.example/keys/mail/1" })
+        );
 
         Assert.Equal(Reason.VaultKeyRefused, exception.Reason);
         Assert.Empty(_store.Blobs);
@@ -72,12 +86,16 @@ public sealed class KeyVaultKeyWrapperTests
     [Theory]
     [InlineData("https://a.vault.azure.net/keys/k", "https://vault.azure.net/.default", "https://login.microsoftonline.com/")]
     [InlineData("https://a.vault.azure.cn/keys/k/1", "https://vault.azure.cn/.default", "https://login.chinacloudapi.cn/")]
-    [InlineData("https://a.vault.usgovcloudapi.net/keys/k", "https://vault.usgovcloudapi.net/.default", "https://login.microsoftonline.us/")]
+    [InlineData(
+        "https://a.vault.usgovcloudapi.net/keys/k",
+        "https://vault.usgovcloudapi.net/.default",
+        "https://login.microsoftonline.us/"
+    )]
     [InlineData("https://a.managedhsm.azure.net/keys/k", "https://managedhsm.azure.net/.default", "https://login.microsoftonline.com/")]
     public async Task Tokens_are_for_the_cloud_of_the_vault(string key, string scope, string authority)
     {
         var vault = new Vault { Named = $"{key}/1" };
-        await Archive.CreateAsync(_store, _side, Wrapper(vault, new Uri(key)), 0, TimeProvider.System, Stop);
+        await Archive.CreateAsync(_store, _controlStore, Wrapper(vault, new Uri(key)), 0, TimeProvider.System, Stop);
 
         Assert.Equal([scope], _credential.Scopes.Distinct());
         Assert.Equal(authority, KeyVaultKeyWrapper.Authority(new Uri(key)).ToString());
@@ -158,9 +176,10 @@ public sealed class KeyVaultKeyWrapperTests
         return new KeyVaultKeyWrapper(key ?? s_key, _credential, options);
     }
 
-    private Task<Archive> CreateAsync(Vault vault) => Archive.CreateAsync(_store, _side, Wrapper(vault), 0, TimeProvider.System, Stop);
+    private Task<Archive> CreateAsync(Vault vault) =>
+        Archive.CreateAsync(_store, _controlStore, Wrapper(vault), 0, TimeProvider.System, Stop);
 
-    private Task<Archive> OpenAsync(Vault vault) => Archive.OpenAsync(_store, _side, Wrapper(vault), TimeProvider.System, Stop);
+    private Task<Archive> OpenAsync(Vault vault) => Archive.OpenAsync(_store, _controlStore, Wrapper(vault), TimeProvider.System, Stop);
 
     private sealed class Credential : TokenCredential
     {
@@ -172,7 +191,8 @@ public sealed class KeyVaultKeyWrapperTests
             return new("secret", DateTimeOffset.MaxValue);
         }
 
-        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(GetToken(requestContext, cancellationToken));
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(GetToken(requestContext, cancellationToken));
     }
 
     private sealed class Vault : HttpMessageHandler
@@ -199,13 +219,30 @@ public sealed class KeyVaultKeyWrapperTests
             var path = request.RequestUri!.AbsolutePath;
             Paths.Add(path);
             Tokens.Add(request.Headers.Authorization!.ToString());
-            Assert.Equal((HttpMethod.Post, "?api-version=7.4", "application/json"), (request.Method, request.RequestUri.Query, request.Content!.Headers.ContentType!.MediaType));
+            Assert.Equal(
+                (HttpMethod.Post, "?api-version=7.4", "application/json"),
+                (request.Method, request.RequestUri.Query, request.Content!.Headers.ContentType!.MediaType)
+            );
             if (Fails is var (status, code, inner) && FailsFor > 0 && path.EndsWith(FailsOnly, StringComparison.Ordinal))
             {
                 FailsFor--;
                 // The text repeats what it must not.
-                return status == 0 ? throw new HttpRequestException("no route")
-                    : new HttpResponseMessage((HttpStatusCode)status) { Content = JsonContent.Create(new { error = new { code, message = "secret", innererror = inner is null ? null : new { code = inner } } }) };
+                return status == 0
+                    ? throw new HttpRequestException("no route")
+                    : new HttpResponseMessage((HttpStatusCode)status)
+                    {
+                        Content = JsonContent.Create(
+                            new
+                            {
+                                error = new
+                                {
+                                    code,
+                                    message = "secret",
+                                    innererror = inner is null ? null : new { code = inner },
+                                },
+                            }
+                        ),
+                    };
             }
             var asked = JsonDocument.Parse(await request.Content.ReadAsStringAsync(cancellationToken)).RootElement;
             Assert.Equal(["alg", "value"], asked.EnumerateObject().Select(field => field.Name));
@@ -213,8 +250,13 @@ public sealed class KeyVaultKeyWrapperTests
             var value = Base64Url.DecodeFromChars(asked.GetProperty("value").GetString());
             try
             {
-                var result = path.EndsWith("/wrapkey", StringComparison.Ordinal) ? _key.Encrypt(value, RSAEncryptionPadding.OaepSHA256) : _key.Decrypt(value, RSAEncryptionPadding.OaepSHA256);
-                return new HttpResponseMessage(HttpStatusCode.OK) { Content = JsonContent.Create(new { kid = Named, value = Base64Url.EncodeToString(result) }) };
+                var result = path.EndsWith("/wrapkey", StringComparison.Ordinal)
+                    ? _key.Encrypt(value, RSAEncryptionPadding.OaepSHA256)
+                    : _key.Decrypt(value, RSAEncryptionPadding.OaepSHA256);
+                return new HttpResponseMessage(HttpStatusCode.OK)
+                {
+                    Content = JsonContent.Create(new { kid = Named, value = Base64Url.EncodeToString(result) }),
+                };
             }
             catch (CryptographicException)
             {

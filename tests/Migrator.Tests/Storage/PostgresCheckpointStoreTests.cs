@@ -37,21 +37,32 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         await using var second = await OpenWhenFreeAsync(Store(database, TimeSpan.FromMinutes(1), TimeProvider.System));
         Func<Task>[] writes =
         [
-            () => first.SaveFolderAsync(Folder() with { NextUid = 99 }, Stop), () => first.AddFoundAsync(folder.Id, [], 99, Stop), () => first.VanishAsync(folder.Id, [1], Stop),
-            () => first.ResetAsync(folder.Id, null, Stop), () => first.ForgetAsync(folder.Id, Stop), () => first.Uids.AddAsync([new UidEntry("a", 1, DateTimeOffset.UnixEpoch)], Stop),
-            () => first.WriteAsync(folder.Id, [new MessageRecord(1, MessageState.Delivered, null, 1, FlagSet.None, DateTimeOffset.UnixEpoch)], Stop),
+            () => first.SaveFolderAsync(Folder() with { NextUid = 99 }, Stop),
+            () => first.AddFoundAsync(folder.Id, [], 99, Stop),
+            () => first.MarkVanishedAsync(folder.Id, [1], Stop),
+            () => first.ResetAsync(folder.Id, null, Stop),
+            () => first.DeleteFolderAsync(folder.Id, Stop),
+            () => first.Uids.AddAsync([new UidMapEntry("a", 1, DateTimeOffset.UnixEpoch)], Stop),
+            () =>
+                first.WriteAsync(
+                    folder.Id,
+                    [new MessageRecord(1, MessageState.Delivered, null, 1, FlagSet.None, DateTimeOffset.UnixEpoch)],
+                    Stop
+                ),
         ];
         foreach (var write in writes)
-            await Assert.ThrowsAsync<HoldLostException>(write);
-        Assert.True(first.Hold.Lost.IsCancellationRequested);
-        Assert.Throws<HoldLostException>(first.Hold.Ensure);
+            await Assert.ThrowsAsync<LeaseLostException>(write);
+        Assert.True(first.Lease.Lost.IsCancellationRequested);
+        Assert.Throws<LeaseLostException>(first.Lease.ThrowIfLost);
         Assert.Equal([folder with { NextUid = 2 }], await second.FoldersAsync(Stop));
         Assert.Equal(MessageState.Found, Assert.Single(await second.ReadAsync(folder.Id, [MessageState.Found], 1, 9, Stop)).State);
         Assert.Empty(await second.Uids.ReadAsync(Stop));
 
         // And letting go of what is another's does not free it.
         await first.DisposeAsync();
-        var busy = await Assert.ThrowsAsync<MailboxBusyException>(() => Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop));
+        var busy = await Assert.ThrowsAsync<MailboxBusyException>(() =>
+            Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop)
+        );
         Assert.Contains("a test", busy.Message);
     }
 
@@ -63,7 +74,7 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         var renewed = await UntilAsync(database, "SELECT lease_until FROM migrator.mailbox", before => before);
         await UntilAsync(database, "SELECT lease_until FROM migrator.mailbox", now => now > renewed.AddSeconds(2) ? now : null);
         await Assert.ThrowsAsync<MailboxBusyException>(() => Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop));
-        checkpoint.Hold.Ensure();
+        checkpoint.Lease.ThrowIfLost();
         await checkpoint.DisposeAsync();
         await (await Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop)).DisposeAsync();
     }
@@ -74,11 +85,11 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         await using var database = await DatabaseAsync();
         var clock = new StoppedClock();
         await using var checkpoint = await Store(database, TimeSpan.FromSeconds(30), clock).OpenAsync(s_pair, Stop);
-        checkpoint.Hold.Ensure();
+        checkpoint.Lease.ThrowIfLost();
         clock.Wall += TimeSpan.FromSeconds(24);
-        checkpoint.Hold.Ensure();
+        checkpoint.Lease.ThrowIfLost();
         clock.Wall += TimeSpan.FromSeconds(2);
-        Assert.Throws<HoldLostException>(checkpoint.Hold.Ensure);
+        Assert.Throws<LeaseLostException>(checkpoint.Lease.ThrowIfLost);
     }
 
     [Theory]
@@ -101,11 +112,18 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
     public async Task Workers_that_start_at_once_make_the_schema_once()
     {
         var connection = await (await postgres.StartedAsync()).CreateDatabaseAsync();
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(async number =>
-        {
-            await using var database = new PostgresDatabase(connection);
-            await (await Store(database, s_short, TimeProvider.System).OpenAsync(s_pair with { Source = $"imap://p{number}@old.example:993" }, Stop)).DisposeAsync();
-        }));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 6)
+                .Select(async number =>
+                {
+                    await using var database = new PostgresDatabase(connection);
+                    await (
+                        await Store(database, s_short, TimeProvider.System)
+                            .OpenAsync(s_pair with { Source = $"imap://p{number}@old.example:993" }, Stop)
+                    ).DisposeAsync();
+                })
+        );
     }
 
     [Fact]
@@ -129,19 +147,30 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         var right = new NpgsqlConnectionStringBuilder(server.ConnectionString("postgres"));
         (string Connection, string Words)[] wrong =
         [
-            (new NpgsqlConnectionStringBuilder(right.ConnectionString) { Password = "hunter2hunter2" }.ConnectionString, "refuses the login"),
+            (
+                new NpgsqlConnectionStringBuilder(right.ConnectionString) { Password = "hunter2hunter2" }.ConnectionString,
+                "refuses the login"
+            ),
             (new NpgsqlConnectionStringBuilder(right.ConnectionString) { Database = "nowhere" }.ConnectionString, "does not exist"),
-            (new NpgsqlConnectionStringBuilder(right.ConnectionString) { Port = DovecotServer.FreePorts(1)[0] }.ConnectionString, "cannot be reached"),
+            (
+                new NpgsqlConnectionStringBuilder(right.ConnectionString) { Port = DovecotServer.FreePorts(1)[0] }.ConnectionString,
+                "cannot be reached"
+            ),
         ];
         foreach (var (connection, words) in wrong)
         {
             await using var database = new PostgresDatabase(connection);
-            var said = await Assert.ThrowsAsync<CheckpointException>(() => Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop));
+            var said = await Assert.ThrowsAsync<CheckpointException>(() =>
+                Store(database, s_short, TimeProvider.System).OpenAsync(s_pair, Stop)
+            );
             Assert.Contains(words, said.Message);
             Assert.DoesNotContain("hunter2", said.ToString());
             Assert.DoesNotContain(PostgresServer.Password, said.ToString());
         }
-        Assert.DoesNotContain("hunter2", Assert.Throws<ArgumentException>(() => new PostgresDatabase("Hots=a;Password=hunter2hunter2")).ToString());
+        Assert.DoesNotContain(
+            "hunter2",
+            Assert.Throws<ArgumentException>(() => new PostgresDatabase("Hots=a;Password=hunter2hunter2")).ToString()
+        );
     }
 
     [Fact]
@@ -151,33 +180,51 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
         await using (var source = await harness.SourceAsync())
             await Letters.FillAsync(source, "INBOX", 0, 2, 20_000_000);
         await using var database = await DatabaseAsync();
-        var (hold, sent) = (new HoldInHand(), 0);
+        var (lease, sent) = (new ManualLease(), 0);
         await using var proxy = new LoopbackProxy(servers.New.ImapPort)
         {
             // In the middle of a message that is larger than all buffers on the way: its end is still to be sent.
             Sees = (fromServer, text) =>
             {
                 if (!fromServer && Interlocked.Add(ref sent, text.Length) > 700_000)
-                    hold.Lose();
+                    lease.Lose();
             },
         };
         var target = harness.Job.Target with { Port = proxy.Port, Tls = Core.Jobs.TlsMode.None, Trust = Core.Jobs.CertificateTrust.System };
-        var ends = harness.Ends with { OpenTarget = (_, stop) => new ImapConnector(target, DovecotServer.Password).OpenTargetAsync(hold, stop) };
+        var ends = harness.Ends with
+        {
+            OpenTarget = (_, stop) => new ImapConnector(target, DovecotServer.Password).OpenTargetAsync(lease, stop),
+        };
         var store = Store(database, TimeSpan.FromMinutes(1), TimeProvider.System);
 
-        var first = await new Migration(harness.Job.Transfer, ends, store, harness.SpoolPath, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
-        Assert.Equal((RunOutcome.Aborted, Reason.HoldLost.Code), (first.Outcome, first.Stopped!.Code));
+        var first = await new Migration(
+            harness.Job.Transfer,
+            ends,
+            store,
+            harness.SpoolPath,
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
+        Assert.Equal((RunOutcome.Aborted, Reason.LeaseLost.Code), (first.Outcome, first.Stopped!.Code));
         var there = (await harness.TargetContentAsync()).Count;
         Assert.Equal(0, there);
 
-        var second = await new Migration(harness.Job.Transfer, harness.Ends, store, harness.SpoolPath, TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+        var second = await new Migration(
+            harness.Job.Transfer,
+            harness.Ends,
+            store,
+            harness.SpoolPath,
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
         Assert.Equal(RunOutcome.Complete, second.Outcome);
         (await harness.SourceContentAsync()).ShouldEqual(await harness.TargetContentAsync());
     }
 
     private static FolderCheckpoint Folder() => new(0, FolderPath.Inbox, 1, 1, FolderPath.Inbox, 1, null, null, 0);
 
-    private static PostgresCheckpointStore Store(PostgresDatabase database, TimeSpan lease, TimeProvider time) => new(database, lease, "a test", time);
+    private static PostgresCheckpointStore Store(PostgresDatabase database, TimeSpan lease, TimeProvider time) =>
+        new(database, lease, "a test", time);
 
     private static async Task<IMailboxCheckpoint> OpenWhenFreeAsync(PostgresCheckpointStore store)
     {
@@ -219,10 +266,11 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
 
         public override long GetTimestamp() => 0;
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private sealed class HoldInHand : IHold
+    private sealed class ManualLease : IMailboxLease
     {
         private volatile bool _lost;
 
@@ -230,10 +278,10 @@ public sealed class PostgresCheckpointStoreTests(PostgresFixture postgres, Dovec
 
         public void Lose() => _lost = true;
 
-        public void Ensure()
+        public void ThrowIfLost()
         {
             if (_lost)
-                throw new HoldLostException("Lost, for the test.");
+                throw new LeaseLostException("Lost, for the test.");
         }
     }
 }

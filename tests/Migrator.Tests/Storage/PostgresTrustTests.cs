@@ -1,13 +1,13 @@
 using System.Security.Cryptography.X509Certificates;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Storage.Postgres;
 using Migrator.Tests.Servers;
 using Xunit;
 
 namespace Migrator.Tests.Storage;
 
-/// <summary>Who gets the password of the database. The second host, which is never there, makes a connection string one for other hosts than this machine:
-/// what then counts for all of its hosts, counts for the one that is tried on loopback.</summary>
+/// <summary>Who gets the password of the database. The second host, which is never there, makes a connection string one for other hosts
+/// than this machine: what then counts for all of its hosts, counts for the one that is tried on loopback.</summary>
 public sealed class PostgresTrustTests
 {
     private const string Password = "pg-pass-hands-off";
@@ -50,7 +50,7 @@ public sealed class PostgresTrustTests
     [InlineData("Host=127.0.0.1:{0},db.invalid;SSL Mode=Prefer", true)]
     [InlineData("Host=127.0.0.1:{0},db.invalid;sslmode=disable", true)]
     [InlineData("Host=127.0.0.1;Port={0}", false)]
-    public async Task What_the_connection_string_says_is_done_and_told_where_the_host_is_another(string hosts, bool told)
+    public async Task What_the_connection_string_says_is_done_and_told_where_the_host_is_another(string hosts, bool reported)
     {
         await using var thief = new PasswordThief();
         var connection = string.Format(System.Globalization.CultureInfo.InvariantCulture, hosts, thief.Port);
@@ -59,7 +59,7 @@ public sealed class PostgresTrustTests
 
         Assert.Equal(Password, thief.Got[0]);
         await using var database = new PostgresDatabase(connection);
-        Assert.Equal(told, database.InClear is not null);
+        Assert.Equal(reported, database.InClear is not null);
     }
 
     [Theory]
@@ -112,7 +112,8 @@ public sealed class PostgresTrustTests
             File.Delete(wrong);
         }
 
-        string At(string host, string? root) => $"Host={host}:{server.Port},db.invalid;Username=migrator;Password={PostgresServer.Password};Database=postgres{(root is null ? "" : $";Root Certificate={root}")}";
+        string At(string host, string? root) =>
+            $"Host={host}:{server.Port},db.invalid;Username=migrator;Password={PostgresServer.Password};Database=postgres{(root is null ? "" : $";Root Certificate={root}")}";
     }
 
     [Theory]
@@ -135,8 +136,12 @@ public sealed class PostgresTrustTests
     /// <returns>What is said.</returns>
     private static async Task<string> FailsAsync(string connection)
     {
-        await using var database = new PostgresDatabase(connection.Contains("Username", StringComparison.Ordinal) ? connection : $"{connection};Username=migrator;Password={Password};Database=postgres");
-        var failure = await Assert.ThrowsAsync<RoundStoreException>(() => database.CreateSchemaAsync(Stop));
+        await using var database = new PostgresDatabase(
+            connection.Contains("Username", StringComparison.Ordinal)
+                ? connection
+                : $"{connection};Username=migrator;Password={Password};Database=postgres"
+        );
+        var failure = await Assert.ThrowsAsync<JobRunStoreException>(() => database.CreateSchemaAsync(Stop));
         Assert.DoesNotContain(Password, failure.ToString());
         return failure.Message;
     }

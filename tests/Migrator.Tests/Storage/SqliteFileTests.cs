@@ -33,9 +33,7 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task A_file_of_a_later_version_is_refused_and_left_alone()
     {
-        await using (await new SqliteCheckpointStore(File).OpenAsync(s_pair, Stop))
-        {
-        }
+        await using (await new SqliteCheckpointStore(File).OpenAsync(s_pair, Stop)) { }
         Scalar("PRAGMA user_version = 99");
 
         var exception = await Assert.ThrowsAsync<CheckpointException>(() => new SqliteCheckpointStore(File).OpenAsync(s_pair, Stop));

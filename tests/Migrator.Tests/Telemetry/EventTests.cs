@@ -15,15 +15,17 @@ namespace Migrator.Tests.Telemetry;
 public sealed class EventTests
 {
     private static IReadOnlyList<(MethodInfo Method, LoggerMessageAttribute Event)> Events =>
-    [
-        .. from assembly in ProductAssemblies.All
-           from type in assembly.GetTypes()
-           from method in type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-           let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
-           where attribute is not null
-           orderby attribute.EventId
-           select (method, attribute),
-    ];
+        [
+            .. from assembly in ProductAssemblies.All
+            from type in assembly.GetTypes()
+            from method in type.GetMethods(
+                BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly
+            )
+            let attribute = method.GetCustomAttribute<LoggerMessageAttribute>()
+            where attribute is not null
+            orderby attribute.EventId
+            select (method, attribute),
+        ];
 
     [Fact]
     public void Ids_are_given_once()
@@ -41,9 +43,16 @@ public sealed class EventTests
         {
             using var file = new PEReader(File.OpenRead(assembly.Location));
             var metadata = file.GetMetadataReader();
-            foreach (var member in metadata.MemberReferences.Select(metadata.GetMemberReference).Where(member => member.Parent.Kind == HandleKind.TypeReference))
+            foreach (
+                var member in metadata
+                    .MemberReferences.Select(metadata.GetMemberReference)
+                    .Where(member => member.Parent.Kind == HandleKind.TypeReference)
+            )
             {
-                var (type, name) = (metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name), metadata.GetString(member.Name));
+                var (type, name) = (
+                    metadata.GetString(metadata.GetTypeReference((TypeReferenceHandle)member.Parent).Name),
+                    metadata.GetString(member.Name)
+                );
                 if (type == nameof(LoggerExtensions) && name.StartsWith("Log", StringComparison.Ordinal))
                     strangers.Add($"{assembly.GetName().Name}: {name}");
             }
@@ -56,10 +65,21 @@ public sealed class EventTests
     [Fact]
     public void The_document_lists_them_all()
     {
-        var table = string.Concat(Events.Select(found => $"| {found.Event.EventId} | `{found.Method.Name}` | {found.Event.Level.ToString().ToLowerInvariant()} | {found.Event.Message.Replace("|", "\\|")} |\n"));
+        var table = string.Concat(
+            Events.Select(found =>
+                $"| {found.Event.EventId} | `{found.Method.Name}` | {found.Event.Level.ToString().ToLowerInvariant()} | "
+                + $"{found.Event.Message.Replace("|", "\\|")} |\n"
+            )
+        );
         var path = Docs.Path("events.md");
         var text = File.ReadAllText(path);
-        var head = text[..(text.IndexOf("|---|", StringComparison.Ordinal) is var line and >= 0 ? text.IndexOf('\n', line) + 1 : throw new InvalidDataException("There is no table in events.md."))];
+        var head = text[
+            ..(
+                text.IndexOf("|---|", StringComparison.Ordinal) is var line and >= 0
+                    ? text.IndexOf('\n', line) + 1
+                    : throw new InvalidDataException("There is no table in events.md.")
+            )
+        ];
         if (Environment.GetEnvironmentVariable("MIGRATOR_UPDATE_DOCS") == "1")
             File.WriteAllText(path, head + table);
 

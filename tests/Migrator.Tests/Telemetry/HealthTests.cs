@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Migrations;
-using Migrator.Core.Rounds;
 using Xunit;
 using static Migrator.Tests.Telemetry.Jobs;
 
@@ -20,13 +20,13 @@ public sealed class HealthTests
         var before = await worker.AskAsync("/health/ready");
         worker.Catalogue.Replace([], []);
         var unheard = await worker.AskAsync("/health/ready");
-        await worker.BeatAsync();
+        await worker.HeartbeatAsync();
         var ready = await worker.AskAsync("/health/ready");
-        worker.Rounds.Broken = new RoundStoreException("the database is away");
-        await worker.BeatAsync();
+        worker.JobRuns.Broken = new JobRunStoreException("the database is away");
+        await worker.HeartbeatAsync();
         var broken = await worker.AskAsync("/health/ready");
         var alive = await worker.AskAsync("/health/live");
-        worker.Rounds.Broken = null;
+        worker.JobRuns.Broken = null;
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, before.Code);
         Assert.Contains("not read yet", before.Body.GetProperty("problems")[0].GetString());
@@ -59,22 +59,27 @@ public sealed class HealthTests
     public async Task Jobs_whose_mailboxes_are_late_are_named_with_them()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var (rounds, now) = (worker.Rounds, worker.Rounds.Now);
+        var (jobRuns, now) = (worker.JobRuns, worker.JobRuns.Now);
         string[] names = [.. Enumerable.Range(10, 25).Select(number => $"box{number}")];
-        worker.Catalogue.Replace([Job("fine", TimeSpan.FromDays(1), null, "ann"), Job("nightly", null, TimeSpan.FromHours(30), [.. names, "good", "new"])], []);
-        rounds.Mailboxes.Add(Run("fine", "ann", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
-        rounds.Mailboxes.AddRange(names.Select((name, index) => Run("nightly", name, MailboxRunState.Failed, now.AddHours(-1), now.AddHours(-31 - index))));
-        rounds.Mailboxes.Add(Run("nightly", "good", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
+        worker.Catalogue.Replace(
+            [Job("fine", TimeSpan.FromDays(1), null, "ann"), Job("nightly", null, TimeSpan.FromHours(30), [.. names, "good", "new"])],
+            []
+        );
+        jobRuns.Mailboxes.Add(Run("fine", "ann", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
+        jobRuns.Mailboxes.AddRange(
+            names.Select((name, index) => Run("nightly", name, MailboxRunState.Failed, now.AddHours(-1), now.AddHours(-31 - index)))
+        );
+        jobRuns.Mailboxes.Add(Run("nightly", "good", MailboxRunState.Complete, now.AddHours(-1), now.AddHours(-1)));
 
         var all = await worker.AskAsync("/health/jobs");
         var fine = await worker.AskAsync("/health/jobs/fine");
         var nightly = await worker.AskAsync("/health/jobs/nightly");
         var unknown = await worker.AskAsync("/health/jobs/none");
-        rounds.Paused.Add("nightly");
+        jobRuns.Paused.Add("nightly");
         var paused = await worker.AskAsync("/health/jobs/nightly");
-        rounds.Broken = new RoundStoreException("the database is away");
+        jobRuns.Broken = new JobRunStoreException("the database is away");
         var broken = await worker.AskAsync("/health/jobs");
-        rounds.Broken = null;
+        jobRuns.Broken = null;
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, all.Code);
         Assert.Equal(["fine", "nightly"], all.Body.GetProperty("jobs").EnumerateArray().Select(job => job.GetProperty("job").GetString()));
@@ -96,12 +101,12 @@ public sealed class HealthTests
     public async Task A_mailbox_that_fails_every_night_from_the_first_is_late_though_each_run_is_young()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var (rounds, now) = (worker.Rounds, worker.Rounds.Now);
+        var (jobRuns, now) = (worker.JobRuns, worker.JobRuns.Now);
         worker.Catalogue.Replace([Job("nightly", TimeSpan.FromDays(1), null, "ann")], []);
-        rounds.Mailboxes.Add(Run("nightly", "ann", MailboxRunState.Running, now.AddMinutes(-5)));
+        jobRuns.Mailboxes.Add(Run("nightly", "ann", MailboxRunState.Running, now.AddMinutes(-5)));
 
         var first = await worker.AskAsync("/health/jobs");
-        rounds.History.AddRange(Enumerable.Range(1, 3).Select(day => Run("nightly", "ann", MailboxRunState.Failed, now.AddDays(-day))));
+        jobRuns.History.AddRange(Enumerable.Range(1, 3).Select(day => Run("nightly", "ann", MailboxRunState.Failed, now.AddDays(-day))));
         var third = await worker.AskAsync("/health/jobs");
 
         Assert.Equal(HttpStatusCode.OK, first.Code);

@@ -33,7 +33,11 @@ public sealed class LeakTests(DovecotFixture servers)
     public async Task A_login_whose_refusal_repeats_the_password(string format)
     {
         await using var harness = new Harness(servers.Old, servers.New);
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text =>
+                text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text,
+        };
 
         var (code, output) = await CopyAsync(harness, proxy, format);
 
@@ -57,7 +61,8 @@ public sealed class LeakTests(DovecotFixture servers)
         await using var proxy = new LoopbackProxy(strict.ImapPort)
         {
             FromClient = text => text.Replace($"{_secret}", DovecotServer.Password),
-            FromServer = text => text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text,
+            FromServer = text =>
+                text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text,
         };
 
         var (code, output) = await CopyAsync(harness, proxy, format);
@@ -66,7 +71,10 @@ public sealed class LeakTests(DovecotFixture servers)
         Assert.Contains("***", output);
         await SearchAsync(harness.State, output);
         // It was stored, with words: else nothing was proved of the checkpoint.
-        Assert.Contains("***", Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(harness.State, "checkpoints.db"), Stop)));
+        Assert.Contains(
+            "***",
+            Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(harness.State, "checkpoints.db"), Stop))
+        );
     }
 
     [Fact]
@@ -78,14 +86,32 @@ public sealed class LeakTests(DovecotFixture servers)
         await using var collector = await OtlpReceiver.StartAsync();
         await using var worker = await SeenWorker.StartAsync(("Telemetry:Otlp:Endpoint", collector.Endpoint));
         await using var harness = new Harness(servers.Old, servers.New);
-        await using var proxy = new LoopbackProxy(servers.New.ImapPort) { FromServer = text => text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text };
+        await using var proxy = new LoopbackProxy(servers.New.ImapPort)
+        {
+            FromServer = text =>
+                text.Contains(" NO ", StringComparison.Ordinal) ? text.Replace("\r\n", $" {_secret.AllForms()}\r\n") : text,
+        };
         var target = Harness.Server(proxy.Port, harness.TargetUser, null) with { Auth = AuthMethod.Login };
         var log = worker.Application.Services.GetRequiredService<ILogger<Migration>>();
         await using (var store = harness.OpenStore())
-            await new Migration(harness.Job.Transfer, harness.Ends with { OpenTarget = new ImapConnector(target, $"{_secret}").OpenTargetAsync }, store, harness.SpoolPath, TimeProvider.System, log)
-                .RunAsync(new RunProgress { Identity = new RunIdentity("leaks", $"{_secret}", 1) }, Stop);
+            await new Migration(
+                harness.Job.Transfer,
+                harness.Ends with
+                {
+                    OpenTarget = new ImapConnector(target, $"{_secret}").OpenTargetAsync,
+                },
+                store,
+                harness.SpoolPath,
+                TimeProvider.System,
+                log
+            ).RunAsync(new RunProgress { Identity = new RunIdentity("leaks", $"{_secret}", 1) }, Stop);
 
-        log.LogError(new InvalidOperationException($"outer {_secret}", new IOException($"inner {_secret.AllForms()}")), "It failed: {Detail} {Value}", $"Password={_secret}pg", new StringBuilder($"POST /services/{_secret}hook"));
+        log.LogError(
+            new InvalidOperationException($"outer {_secret}", new IOException($"inner {_secret.AllForms()}")),
+            "It failed: {Detail} {Value}",
+            $"Password={_secret}pg",
+            new StringBuilder($"POST /services/{_secret}hook")
+        );
         OtlpTests.Flush(worker);
         var scrape = await worker.ScrapeAsync();
 
@@ -103,9 +129,15 @@ public sealed class LeakTests(DovecotFixture servers)
     public void Lines_of_every_format()
     {
         SecretRedactor.Add($"{_secret}");
-        foreach (var log in new LinesLogger[] { new(new PlainLines()), new(new JsonLogLines()), new(new SystemdLines()) })
+        foreach (var log in new LinesLogger[] { new(new PlainFormatter()), new(new JsonLogLines()), new(new SystemdFormatter()) })
         {
-            log.Log(LogLevel.Error, new InvalidOperationException($"outer {_secret}", new IOException($"inner {_secret.AllForms()}")), "It failed: {Detail} {Value}", _secret.AllForms(), new StringBuilder($"{_secret}"));
+            log.Log(
+                LogLevel.Error,
+                new InvalidOperationException($"outer {_secret}", new IOException($"inner {_secret.AllForms()}")),
+                "It failed: {Detail} {Value}",
+                _secret.AllForms(),
+                new StringBuilder($"{_secret}")
+            );
 
             Assert.Contains("It failed: ***", log.Written);
             _secret.ShouldNotBeIn(log.Written);
@@ -117,17 +149,23 @@ public sealed class LeakTests(DovecotFixture servers)
     {
         var address = $"sv=2024-11-04&sp=rwdl&sig={Uri.EscapeDataString($"{_secret}")}";
         SecretRedactor.Add(address);
-        using var server = new CannedAnswers(403, "AuthenticationFailed");
+        using var server = new StubHttpServer(403, "AuthenticationFailed");
         var spool = Directory.CreateTempSubdirectory("blobs");
         var exception = await Assert.ThrowsAsync<StorageException>(async () =>
         {
-            await using var store = new AzureBlobStore(AzureBlobOptions.FromSignedUrl(new Uri(server.Endpoint, $"account/container?{address}")) with { Retries = 0 }, spool.FullName);
+            await using var store = new AzureBlobStore(
+                AzureBlobOptions.FromSignedUrl(new Uri(server.Endpoint, $"account/container?{address}")) with
+                {
+                    Retries = 0,
+                },
+                spool.FullName
+            );
             await store.OpenAsync("packs/one", 0, 1, Stop);
         });
         spool.Delete(recursive: true);
 
         _secret.ShouldNotBeIn(exception.Message);
-        var log = new LinesLogger(new PlainLines());
+        var log = new LinesLogger(new PlainFormatter());
         log.Log(LogLevel.Error, exception, "The archive is away");
         _secret.ShouldNotBeIn(log.Written);
     }
@@ -136,8 +174,21 @@ public sealed class LeakTests(DovecotFixture servers)
     {
         var file = Path.Combine(Directory.CreateTempSubdirectory("secret").FullName, "password");
         await File.WriteAllTextAsync(file, _secret + "\n", Stop);
-        var (code, output, errors) = await MigratorProcess.RunWithAsync(new Dictionary<string, string> { ["MIGRATOR_Logging__Format"] = format, ["MIGRATOR_Logging__Protocol"] = Path.Combine(harness.State, "protocol") }, harness.State,
-            "copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none&auth=login", "--target-password", $"file:{file}", "--verbose", "--json");
+        var (code, output, errors) = await MigratorProcess.RunWithAsync(
+            new Dictionary<string, string>
+            {
+                ["MIGRATOR_Logging__Format"] = format,
+                ["MIGRATOR_Logging__Protocol"] = Path.Combine(harness.State, "protocol"),
+            },
+            harness.State,
+            "copy",
+            $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none",
+            $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none&auth=login",
+            "--target-password",
+            $"file:{file}",
+            "--verbose",
+            "--json"
+        );
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         return (code, output + errors);
     }

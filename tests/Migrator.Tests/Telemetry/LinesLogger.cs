@@ -16,6 +16,11 @@ internal sealed class LinesLogger(ConsoleFormatter formatter) : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> text) =>
-        formatter.Write(new LogEntry<TState>(logLevel, "Migration", eventId, state, exception, text), null, _written);
+    public void Log<TState>(
+        LogLevel logLevel,
+        EventId eventId,
+        TState state,
+        Exception? exception,
+        Func<TState, Exception?, string> text
+    ) => formatter.Write(new LogEntry<TState>(logLevel, "Migration", eventId, state, exception, text), null, _written);
 }

@@ -21,7 +21,7 @@ public sealed class LogTests
     [Fact]
     public void A_line_for_a_person_is_short_and_cannot_get_at_the_terminal()
     {
-        var log = new LinesLogger(new PlainLines(s_time));
+        var log = new LinesLogger(new PlainFormatter(s_time));
 
         log.Log(LogLevel.Warning, s_event, "Message {Uid} failed: {Detail}", 7, "NO \u001b[2J go away");
 
@@ -33,10 +33,20 @@ public sealed class LogTests
     {
         var log = new LinesLogger(new JsonLogLines(s_time));
 
-        log.Log(LogLevel.Error, s_event, new IOException("outer", new InvalidOperationException("inner\nline")), "Message {Uid} failed: {Detail}", 7, "words");
+        log.Log(
+            LogLevel.Error,
+            s_event,
+            new IOException("outer", new InvalidOperationException("inner\nline")),
+            "Message {Uid} failed: {Detail}",
+            7,
+            "words"
+        );
 
         var line = JsonDocument.Parse(Assert.Single(log.Written.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement;
-        Assert.Equal(["time", "level", "category", "eventId", "event", "message", "values", "exception"], line.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(
+            ["time", "level", "category", "eventId", "event", "message", "values", "exception"],
+            line.EnumerateObject().Select(property => property.Name)
+        );
         Assert.Equal("2026-03-04T13:22:10+00:00", line.GetProperty("time").GetString());
         Assert.Equal("error", line.GetProperty("level").GetString());
         Assert.Equal(1004, line.GetProperty("eventId").GetInt32());
@@ -50,7 +60,7 @@ public sealed class LogTests
     [Fact]
     public void The_journal_gets_its_prefix_and_one_line_for_each_entry()
     {
-        var log = new LinesLogger(new SystemdLines());
+        var log = new LinesLogger(new SystemdFormatter());
 
         log.Log(LogLevel.Critical, s_event, new IOException("one\ntwo"), "It failed");
 
@@ -78,10 +88,21 @@ public sealed class LogTests
         builder.Logging.ClearProviders().AddLogs(new ConfigurationManager { ["Logging:Format"] = "Json" });
         using var services = builder.Services.BuildServiceProvider();
 
-        Assert.Equal([typeof(JsonLogLines), typeof(PlainLines), typeof(SystemdLines)], services.GetServices<ConsoleFormatter>().Select(format => format.GetType()).OrderBy(type => type.Name));
+        Assert.Equal(
+            [typeof(JsonLogLines), typeof(PlainFormatter), typeof(SystemdFormatter)],
+            services.GetServices<ConsoleFormatter>().Select(format => format.GetType()).OrderBy(type => type.Name)
+        );
     }
 
     [Fact]
     public void A_format_that_is_none_is_told() =>
-        Assert.Contains("\"Json\"", Assert.Throws<JobFileException>(() => LoggerFactory.Create(logging => logging.AddLogs(new ConfigurationManager { ["Logging:Format"] = "xml" }))).Errors[0].Message);
+        Assert.Contains(
+            "\"Json\"",
+            Assert
+                .Throws<ConfigurationException>(() =>
+                    LoggerFactory.Create(logging => logging.AddLogs(new ConfigurationManager { ["Logging:Format"] = "xml" }))
+                )
+                .Errors[0]
+                .Message
+        );
 }

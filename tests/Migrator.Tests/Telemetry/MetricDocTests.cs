@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Migrations;
-using Migrator.Core.Rounds;
 using Migrator.Core.Telemetry;
 using Migrator.Tests.Migrations;
 using Migrator.Tests.Servers;
@@ -17,7 +17,8 @@ namespace Migrator.Tests.Telemetry;
 public sealed partial class MetricDocTests(DovecotFixture servers)
 {
     /// <summary>Name, Prometheus name, type, unit, attributes, meaning.</summary>
-    private static IReadOnlyList<string[]> Documented => [.. Docs.Rows("metrics.md").Where(row => row[0].StartsWith("migrator.", StringComparison.Ordinal))];
+    private static IReadOnlyList<string[]> Documented =>
+        [.. Docs.Rows("metrics.md").Where(row => row[0].StartsWith("migrator.", StringComparison.Ordinal))];
 
     [Fact]
     public async Task The_document_lists_every_instrument_with_its_type_and_unit()
@@ -47,8 +48,11 @@ public sealed partial class MetricDocTests(DovecotFixture servers)
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 1);
         worker.Catalogue.Replace([Jobs.Job("documented", mailboxes: ["ann"])], []);
-        worker.Rounds.Mailboxes.Add(Jobs.Run("documented", "ann", MailboxRunState.Waiting, worker.Rounds.Now));
-        await worker.Rounds.StartSeenAsync(new RoundPlan("documented", RoundCause.Person, null, null, []), TestContext.Current.CancellationToken);
+        worker.JobRuns.Mailboxes.Add(Jobs.Run("documented", "ann", MailboxRunState.Waiting, worker.JobRuns.Now));
+        await worker.JobRuns.StartInstrumentedAsync(
+            new JobRunPlan("documented", JobRunTrigger.Manual, null, null, []),
+            TestContext.Current.CancellationToken
+        );
         await harness.RunAsync(TestContext.Current.CancellationToken);
 
         var scrape = await worker.ScrapeAsync();
@@ -59,22 +63,38 @@ public sealed partial class MetricDocTests(DovecotFixture servers)
         {
             var row = Assert.Single(Documented, row => row[1] == name);
             Assert.Equal(row[2], family.Type);
-            Assert.All(family.Samples, sample => Assert.Equal(Labels(row).Order(), sample.Labels.Keys.Where(label => !label.StartsWith("otel_", StringComparison.Ordinal) && label != "le").Order()));
+            Assert.All(
+                family.Samples,
+                sample =>
+                    Assert.Equal(
+                        Labels(row).Order(),
+                        sample.Labels.Keys.Where(label => !label.StartsWith("otel_", StringComparison.Ordinal) && label != "le").Order()
+                    )
+            );
         }
     }
 
     [Fact]
     public async Task The_dashboard_asks_only_for_metrics_that_there_are()
     {
-        using var dashboard = JsonDocument.Parse(await File.ReadAllTextAsync(Docs.Path("grafana-dashboard.json"), TestContext.Current.CancellationToken));
+        using var dashboard = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Docs.Path("grafana-dashboard.json"), TestContext.Current.CancellationToken)
+        );
         var known = Documented.ToDictionary(row => row[1], row => row[2]);
-        var asked = dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(panel => panel.TryGetProperty("targets", out _))
-            .SelectMany(panel => panel.GetProperty("targets").EnumerateArray()).Select(target => target.GetProperty("expr").GetString()!).ToList();
+        var asked = dashboard
+            .RootElement.GetProperty("panels")
+            .EnumerateArray()
+            .Where(panel => panel.TryGetProperty("targets", out _))
+            .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
+            .Select(target => target.GetProperty("expr").GetString()!)
+            .ToList();
 
         Assert.NotEmpty(asked);
         foreach (Match name in asked.SelectMany(query => Name().Matches(query)))
         {
-            var histogram = known.Where(metric => metric.Value == "histogram").SelectMany(metric => new[] { "_bucket", "_sum", "_count" }.Select(part => metric.Key + part));
+            var histogram = known
+                .Where(metric => metric.Value == "histogram")
+                .SelectMany(metric => new[] { "_bucket", "_sum", "_count" }.Select(part => metric.Key + part));
             Assert.Contains(name.Value, known.Where(metric => metric.Value != "histogram").Select(metric => metric.Key).Concat(histogram));
         }
         // And every metric of ours is on it, or nobody would miss it.
@@ -89,28 +109,49 @@ public sealed partial class MetricDocTests(DovecotFixture servers)
 
         // It gives them to what it scrapes; ours would become exported_job.
         Assert.All(Documented, row => Assert.DoesNotContain(Labels(row), label => label is "job" or "instance"));
-        foreach (var target in dashboard.RootElement.GetProperty("panels").EnumerateArray().SelectMany(panel => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray().ToList() : []))
+        foreach (
+            var target in dashboard
+                .RootElement.GetProperty("panels")
+                .EnumerateArray()
+                .SelectMany(panel => panel.TryGetProperty("targets", out var targets) ? targets.EnumerateArray().ToList() : [])
+        )
         {
             var (query, legend) = (target.GetProperty("expr").GetString()!, target.GetProperty("legendFormat").GetString()!);
             var row = Assert.Single(Documented, row => Regex.IsMatch(query, $"{row[1]}(_bucket|_count)?[{{)]"));
-            Assert.All(Asked().Matches(query + legend).SelectMany(asked => asked.Groups[1].Value.Split(", ")), label => Assert.Contains(label, Labels(row).Append("le")));
+            Assert.All(
+                Asked().Matches(query + legend).SelectMany(asked => asked.Groups[1].Value.Split(", ")),
+                label => Assert.Contains(label, Labels(row).Append("le"))
+            );
         }
-        Assert.All(Regex.Matches(text, "label_values\\(([a-z_]+), ([a-z_]+)\\)"), asked => Assert.Contains(asked.Groups[2].Value, Labels(Assert.Single(Documented, row => row[1] == asked.Groups[1].Value))));
+        Assert.All(
+            Regex.Matches(text, "label_values\\(([a-z_]+), ([a-z_]+)\\)"),
+            asked => Assert.Contains(asked.Groups[2].Value, Labels(Assert.Single(Documented, row => row[1] == asked.Groups[1].Value)))
+        );
     }
 
     /// <summary>As Prometheus has them.</summary>
     private static string[] Labels(string[] row) => row[4] == "" ? [] : row[4].Replace('.', '_').Split(", ");
 
-    private static string Kind(Instrument instrument) => instrument.GetType().Name switch
-    {
-        var name when name.Contains("Counter", StringComparison.Ordinal) => "counter",
-        var name when name.Contains("Histogram", StringComparison.Ordinal) => "histogram",
-        _ => "gauge",
-    };
+    private static string Kind(Instrument instrument) =>
+        instrument.GetType().Name switch
+        {
+            var name when name.Contains("Counter", StringComparison.Ordinal) => "counter",
+            var name when name.Contains("Histogram", StringComparison.Ordinal) => "histogram",
+            _ => "gauge",
+        };
 
     // Units in braces are words for people and not part of the name.
-    private static string Prometheus(Instrument instrument) => instrument.Name.Replace('.', '_')
-        + (instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => "" }) + (Kind(instrument) == "counter" ? "_total" : "");
+    private static string Prometheus(Instrument instrument) =>
+        instrument.Name.Replace('.', '_')
+        + (
+            instrument.Unit switch
+            {
+                "s" => "_seconds",
+                "By" => "_bytes",
+                _ => "",
+            }
+        )
+        + (Kind(instrument) == "counter" ? "_total" : "");
 
     // migrator_job is a label.
     [GeneratedRegex("migrator_(?!job\\b)[a-z_]+")]

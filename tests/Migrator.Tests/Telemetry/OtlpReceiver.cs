@@ -41,15 +41,42 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     }
 
     /// <summary>ResourceSpans (1), ScopeSpans (2), Span (2).</summary>
-    public IReadOnlyList<OtlpSpan> Spans() => [.. Messages("/v1/traces").SelectMany(body => body.Sub(1)).SelectMany(resource => resource.Sub(2)).SelectMany(scope => scope.Sub(2)).Select(span => new OtlpSpan(
-        Convert.ToHexStringLower(span.Octets(1)), Convert.ToHexStringLower(span.Octets(2)), Convert.ToHexStringLower(span.Octets(4)), span.Text(5), Attributes(span, 9), (int)(span.Sub(15).SingleOrDefault()?.Number(3) ?? 0), span.Sub(15).SingleOrDefault()?.Text(2) ?? ""))];
+    public IReadOnlyList<OtlpSpan> Spans() =>
+        [
+            .. Messages("/v1/traces")
+                .SelectMany(body => body.Sub(1))
+                .SelectMany(resource => resource.Sub(2))
+                .SelectMany(scope => scope.Sub(2))
+                .Select(span => new OtlpSpan(
+                    Convert.ToHexStringLower(span.Bytes(1)),
+                    Convert.ToHexStringLower(span.Bytes(2)),
+                    Convert.ToHexStringLower(span.Bytes(4)),
+                    span.Text(5),
+                    Attributes(span, 9),
+                    (int)(span.Sub(15).SingleOrDefault()?.Number(3) ?? 0),
+                    span.Sub(15).SingleOrDefault()?.Text(2) ?? ""
+                )),
+        ];
 
     /// <summary>ResourceMetrics (1), ScopeMetrics (2), Metric (2): name (1), unit (3).</summary>
-    public IReadOnlyList<(string Name, string Unit)> Metrics() => [.. Messages("/v1/metrics").SelectMany(body => body.Sub(1)).SelectMany(resource => resource.Sub(2)).SelectMany(scope => scope.Sub(2)).Select(metric => (metric.Text(1), metric.Text(3)))];
+    public IReadOnlyList<(string Name, string Unit)> Metrics() =>
+        [
+            .. Messages("/v1/metrics")
+                .SelectMany(body => body.Sub(1))
+                .SelectMany(resource => resource.Sub(2))
+                .SelectMany(scope => scope.Sub(2))
+                .Select(metric => (metric.Text(1), metric.Text(3))),
+        ];
 
     /// <summary>ResourceLogs (1), ScopeLogs (2), LogRecord (2): body (5), attributes (6).</summary>
-    public IReadOnlyList<(string Body, IReadOnlyDictionary<string, string> Attributes)> Logs() => [.. Messages("/v1/logs").SelectMany(body => body.Sub(1)).SelectMany(resource => resource.Sub(2)).SelectMany(scope => scope.Sub(2))
-        .Select(record => (record.Sub(5).Single().Text(1), Attributes(record, 6)))];
+    public IReadOnlyList<(string Body, IReadOnlyDictionary<string, string> Attributes)> Logs() =>
+        [
+            .. Messages("/v1/logs")
+                .SelectMany(body => body.Sub(1))
+                .SelectMany(resource => resource.Sub(2))
+                .SelectMany(scope => scope.Sub(2))
+                .Select(record => (record.Sub(5).Single().Text(1), Attributes(record, 6))),
+        ];
 
     /// <summary>Resource (1) of the first that came: attributes (1).</summary>
     public IReadOnlyDictionary<string, string> Resource() => Attributes(Messages("/v1/traces").First().Sub(1).First().Sub(1).Single(), 1);
@@ -74,41 +101,61 @@ internal sealed class OtlpReceiver : IAsyncDisposable
             return [.. _received.Where(part => part.Path == path).Select(part => Message.Parse(part.Body))];
     }
 
-    private static IReadOnlyDictionary<string, string> Attributes(Message of, int field) => of.Sub(field).ToDictionary(pair => pair.Text(1), pair => pair.Sub(2).Single().AnyValue());
+    private static IReadOnlyDictionary<string, string> Attributes(Message of, int field) =>
+        of.Sub(field).ToDictionary(pair => pair.Text(1), pair => pair.Sub(2).Single().AnyValue());
 
     /// <summary>A protobuf message without its schema.</summary>
     private sealed class Message
     {
         private readonly List<(int Field, object Value)> _fields = [];
 
-        public static Message Parse(byte[] octets)
+        public static Message Parse(byte[] bytes)
         {
-            var (message, input) = (new Message(), new CodedInputStream(octets));
-            for (uint tag; (tag = input.ReadTag()) != 0;)
+            var (message, input) = (new Message(), new CodedInputStream(bytes));
+            for (uint tag; (tag = input.ReadTag()) != 0; )
             {
-                message._fields.Add((WireFormat.GetTagFieldNumber(tag), WireFormat.GetTagWireType(tag) switch
-                {
-                    WireFormat.WireType.Varint => input.ReadInt64(),
-                    WireFormat.WireType.Fixed64 => (long)input.ReadFixed64(),
-                    WireFormat.WireType.Fixed32 => (long)input.ReadFixed32(),
-                    _ => (object)input.ReadBytes().ToByteArray(),
-                }));
+                message._fields.Add(
+                    (
+                        WireFormat.GetTagFieldNumber(tag),
+                        WireFormat.GetTagWireType(tag) switch
+                        {
+                            WireFormat.WireType.Varint => input.ReadInt64(),
+                            WireFormat.WireType.Fixed64 => (long)input.ReadFixed64(),
+                            WireFormat.WireType.Fixed32 => (long)input.ReadFixed32(),
+                            _ => (object)input.ReadBytes().ToByteArray(),
+                        }
+                    )
+                );
             }
             return message;
         }
 
         public IEnumerable<Message> Sub(int field) => _fields.Where(part => part.Field == field).Select(part => Parse((byte[])part.Value));
 
-        public byte[] Octets(int field) => _fields.Where(part => part.Field == field).Select(part => (byte[])part.Value).LastOrDefault() ?? [];
+        public byte[] Bytes(int field) =>
+            _fields.Where(part => part.Field == field).Select(part => (byte[])part.Value).LastOrDefault() ?? [];
 
-        public string Text(int field) => System.Text.Encoding.UTF8.GetString(Octets(field));
+        public string Text(int field) => System.Text.Encoding.UTF8.GetString(Bytes(field));
 
         public long Number(int field) => _fields.Where(part => part.Field == field).Select(part => (long)part.Value).LastOrDefault();
 
         /// <summary>string (1), bool (2), int (3), double (4).</summary>
-        public string AnyValue() => _fields is [var (field, value)] ? field == 1 ? System.Text.Encoding.UTF8.GetString((byte[])value) : value.ToString()! : "";
+        public string AnyValue() =>
+            _fields is [var (field, value)]
+                ? field == 1
+                    ? System.Text.Encoding.UTF8.GetString((byte[])value)
+                    : value.ToString()!
+                : "";
     }
 }
 
 /// <param name="Status">2: failed.</param>
-internal sealed record OtlpSpan(string Trace, string Id, string Parent, string Name, IReadOnlyDictionary<string, string> Attributes, int Status, string StatusText);
+internal sealed record OtlpSpan(
+    string Trace,
+    string Id,
+    string Parent,
+    string Name,
+    IReadOnlyDictionary<string, string> Attributes,
+    int Status,
+    string StatusText
+);

@@ -17,7 +17,9 @@ internal sealed class PlantedSecret
     public void ShouldNotBeIn(string text)
     {
         // The end of it too, which has nothing in it that anybody would escape.
-        foreach (var form in (string[])[_value, _value[^32..], Uri.EscapeDataString(_value), Base64(_value), Base64($"\0ann\0{_value}")[8..^4]])
+        foreach (
+            var form in (string[])[_value, _value[^32..], Uri.EscapeDataString(_value), Base64(_value), Base64($"\0ann\0{_value}")[8..^4]]
+        )
             Assert.DoesNotContain(form, text);
     }
 

@@ -26,10 +26,14 @@ internal sealed partial class PrometheusText
 
     /// <summary>Those samples of a metric that have these labels.</summary>
     public IReadOnlyList<Sample> Of(string name, params (string Label, string Value)[] labels) =>
-        [.. Families.Values.SelectMany(family => family.Samples).Where(sample => sample.Name == name && labels.All(label => sample.Labels.GetValueOrDefault(label.Label) == label.Value))];
+        [
+            .. Families
+                .Values.SelectMany(family => family.Samples)
+                .Where(sample => sample.Name == name && labels.All(label => sample.Labels.GetValueOrDefault(label.Label) == label.Value)),
+        ];
 
-    public double Value(string name, params (string Label, string Value)[] labels) => Of(name, labels) is [var only] ? only.Value
-        : throw new InvalidDataException($"{name}: {Of(name, labels).Count} samples.\n{Text}");
+    public double Value(string name, params (string Label, string Value)[] labels) =>
+        Of(name, labels) is [var only] ? only.Value : throw new InvalidDataException($"{name}: {Of(name, labels).Count} samples.\n{Text}");
 
     public static PrometheusText Parse(string text)
     {
@@ -54,7 +58,9 @@ internal sealed partial class PrometheusText
                         family!.Help = comment.Groups["text"].Value;
                         break;
                     case "TYPE":
-                        family!.Type = comment.Groups["text"].Value is "counter" or "gauge" or "histogram" or "unknown" ? comment.Groups["text"].Value : throw new InvalidDataException(line);
+                        family!.Type = comment.Groups["text"].Value is "counter" or "gauge" or "histogram" or "unknown"
+                            ? comment.Groups["text"].Value
+                            : throw new InvalidDataException(line);
                         break;
                 }
                 continue;
@@ -65,13 +71,15 @@ internal sealed partial class PrometheusText
                 throw new InvalidDataException($"{sample.Groups["name"].Value} does not belong to {name}, a {family.Type}.");
             if (!series.Add(sample.Groups["series"].Value))
                 throw new InvalidDataException($"The same series twice: {line}");
-            family.Samples.Add(new Sample(sample.Groups["name"].Value, Labels(sample.Groups["labels"].Value), Number(sample.Groups["value"].Value)));
+            family.Samples.Add(
+                new Sample(sample.Groups["name"].Value, Labels(sample.Groups["labels"].Value), Number(sample.Groups["value"].Value))
+            );
         }
         return parsed;
     }
 
-    private static bool Belongs(string family, string type, string name) => type == "histogram"
-        ? name == $"{family}_bucket" || name == $"{family}_sum" || name == $"{family}_count" : name == family;
+    private static bool Belongs(string family, string type, string name) =>
+        type == "histogram" ? name == $"{family}_bucket" || name == $"{family}_sum" || name == $"{family}_count" : name == family;
 
     private static Dictionary<string, string> Labels(string text)
     {
@@ -79,7 +87,10 @@ internal sealed partial class PrometheusText
         var rest = text;
         while (rest.Length > 0)
         {
-            if (Label().Match(rest) is not { Success: true } label || !labels.TryAdd(label.Groups["name"].Value, Unescape(label.Groups["value"].Value)))
+            if (
+                Label().Match(rest) is not { Success: true } label
+                || !labels.TryAdd(label.Groups["name"].Value, Unescape(label.Groups["value"].Value))
+            )
                 throw new InvalidDataException($"No labels: {text}");
             rest = rest[label.Length..];
         }
@@ -90,16 +101,21 @@ internal sealed partial class PrometheusText
     {
         var plain = new StringBuilder();
         for (var i = 0; i < text.Length; i++)
-            plain.Append(text[i] != '\\' ? text[i] : text[++i] == 'n' ? '\n' : text[i]);
+            plain.Append(
+                text[i] != '\\' ? text[i]
+                : text[++i] == 'n' ? '\n'
+                : text[i]
+            );
         return plain.ToString();
     }
 
-    private static double Number(string text) => text switch
-    {
-        "+Inf" => double.PositiveInfinity,
-        "-Inf" => double.NegativeInfinity,
-        _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
-    };
+    private static double Number(string text) =>
+        text switch
+        {
+            "+Inf" => double.PositiveInfinity,
+            "-Inf" => double.NegativeInfinity,
+            _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        };
 
     [GeneratedRegex(@"^# (?<what>HELP|TYPE|UNIT) (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<text>.*)$")]
     private static partial Regex Comment();

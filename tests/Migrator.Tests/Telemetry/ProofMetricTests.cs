@@ -1,9 +1,9 @@
 using System.Text.Json;
 using Migrator.App.Formatting;
 using Migrator.App.Health;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Reports;
-using Migrator.Core.Rounds;
 using Xunit;
 
 namespace Migrator.Tests.Telemetry;
@@ -18,9 +18,14 @@ public sealed class ProofMetricTests
     public async Task A_scrape_says_how_old_the_oldest_proof_is_and_how_many_were_never_proved()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var now = worker.Rounds.Now;
+        var now = worker.JobRuns.Now;
         worker.Catalogue.Replace(UpkeepJobs.With([Nightly()]), []);
-        Put(worker, 7, MailboxRunState.Partial, [new("ann", now.AddDays(-9), null, true), new("bob", now.AddDays(-2), null, false), new("left", null, null, false)]);
+        Put(
+            worker,
+            7,
+            MailboxRunState.Partial,
+            [new("ann", now.AddDays(-9), null, true), new("bob", now.AddDays(-2), null, false), new("left", null, null, false)]
+        );
 
         var scrape = await worker.ScrapeAsync();
 
@@ -47,12 +52,12 @@ public sealed class ProofMetricTests
     public async Task While_an_upkeep_runs_or_cannot_reach_its_archive_the_report_before_it_counts()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var now = worker.Rounds.Now;
+        var now = worker.JobRuns.Now;
         worker.Catalogue.Replace(UpkeepJobs.With([Nightly()]), []);
         Put(worker, 7, MailboxRunState.Complete, [new("ann", now.AddDays(-3), null, false)]);
-        worker.Rounds.History.Add(worker.Rounds.Mailboxes[0] with { Run = 8, HasReport = false, State = MailboxRunState.Failed });
-        worker.Rounds.History.Add(worker.Rounds.Mailboxes[0]);
-        worker.Rounds.Mailboxes[0] = worker.Rounds.Mailboxes[0] with { Run = 9, HasReport = false, State = MailboxRunState.Running };
+        worker.JobRuns.History.Add(worker.JobRuns.Mailboxes[0] with { Run = 8, HasReport = false, State = MailboxRunState.Failed });
+        worker.JobRuns.History.Add(worker.JobRuns.Mailboxes[0]);
+        worker.JobRuns.Mailboxes[0] = worker.JobRuns.Mailboxes[0] with { Run = 9, HasReport = false, State = MailboxRunState.Running };
 
         var scrape = await worker.ScrapeAsync();
 
@@ -62,12 +67,16 @@ public sealed class ProofMetricTests
     [Fact]
     public async Task A_mailbox_of_a_job_is_found_by_what_it_is_called_in_its_archive()
     {
-        var (rounds, nightly) = (new FixedRounds(), Nightly());
-        var at = rounds.Now.AddDays(-1);
-        var status = Jobs.Run("kept.upkeep", "/srv/archive", MailboxRunState.Complete, rounds.Now) with { Run = 3, HasReport = true };
-        rounds.Reports[3] = Report([new("ann", at, null, false)]);
+        var (jobRuns, nightly) = (new FixedJobRuns(), Nightly());
+        var at = jobRuns.Now.AddDays(-1);
+        var status = Jobs.Run("kept.upkeep", "/srv/archive", MailboxRunState.Complete, jobRuns.Now) with { Run = 3, HasReport = true };
+        jobRuns.Reports[3] = Report([new("ann", at, null, false)]);
 
-        var proofs = await new RestoreProofs(rounds).ReadAsync(UpkeepJobs.With([nightly]), new[] { status }.ToLookup(of => of.Job), TestContext.Current.CancellationToken);
+        var proofs = await new RestoreProofs(jobRuns).ReadAsync(
+            UpkeepJobs.With([nightly]),
+            new[] { status }.ToLookup(of => of.Job),
+            TestContext.Current.CancellationToken
+        );
 
         var find = RestoreProofs.Finder(proofs["kept"]);
         Assert.Equal([at, null, null], nightly.Mailboxes.Select(mailbox => find(mailbox)?.Proved));
@@ -76,18 +85,35 @@ public sealed class ProofMetricTests
 
     private static void Put(SeenWorker worker, long run, MailboxRunState state, IReadOnlyList<MailboxProof> proofs)
     {
-        worker.Rounds.Mailboxes.Add(Jobs.Run("kept.upkeep", "/srv/archive", state, worker.Rounds.Now) with { Run = run, HasReport = true });
-        worker.Rounds.Reports[run] = Report(proofs);
+        worker.JobRuns.Mailboxes.Add(
+            Jobs.Run("kept.upkeep", "/srv/archive", state, worker.JobRuns.Now) with
+            {
+                Run = run,
+                HasReport = true,
+            }
+        );
+        worker.JobRuns.Reports[run] = Report(proofs);
     }
 
-    private static string Report(IReadOnlyList<MailboxProof> proofs) => JsonSerializer.Serialize(new RunReport("kept.upkeep", "/srv/archive", "/srv/archive", default, default, RunOutcome.Complete, [], [], [], [], null)
-    { Operation = Operation.Upkeep, Upkeep = new UpkeepResult(proofs, 0, 0, 0, 0, 0) }, ReportJson.OneLine);
+    private static string Report(IReadOnlyList<MailboxProof> proofs) =>
+        JsonSerializer.Serialize(
+            new RunReport("kept.upkeep", "/srv/archive", "/srv/archive", default, default, RunOutcome.Complete, [], [], [], [], null)
+            {
+                Operation = Operation.Upkeep,
+                Upkeep = new UpkeepResult(proofs, 0, 0, 0, 0, 0),
+            },
+            ReportJson.OneLine
+        );
 
-    private static JobDefinition Nightly() => JobFile.Parse("""
-        {
-          "kind": "backup", "source": { "host": "h.example", "password": "env:SECRET" }, "archive": { "location": "/srv/archive", "mailbox": "{name}" },
-          "mailboxes": [{ "name": "ann", "source": { "user": "a" } }, { "name": "bob", "source": { "user": "b" } }, { "name": "carl", "source": { "user": "c" } }],
-          "upkeep": { "restoreTest": {} }
-        }
-        """, "/jobs/kept.json");
+    private static JobDefinition Nightly() =>
+        JobFile.Parse(
+            """
+            {
+              "kind": "backup", "source": { "host": "h.example", "password": "env:SECRET" }, "archive": { "location": "/srv/archive", "mailbox": "{name}" },
+              "mailboxes": [{ "name": "ann", "source": { "user": "a" } }, { "name": "bob", "source": { "user": "b" } }, { "name": "carl", "source": { "user": "c" } }],
+              "upkeep": { "restoreTest": {} }
+            }
+            """,
+            "/jobs/kept.json"
+        );
 }

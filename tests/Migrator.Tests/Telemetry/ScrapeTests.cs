@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Migrator.Core.Backups;
 using Migrator.Core.Failures;
 using Migrator.Core.Folders;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
 using Migrator.Core.Migrations;
 using Migrator.Core.Progress;
-using Migrator.Core.Rounds;
 using Migrator.Tests.Archives;
 using Migrator.Tests.Memory;
 using Migrator.Tests.Migrations;
@@ -43,8 +43,8 @@ public sealed class ScrapeTests(DovecotFixture servers)
         (string, string)[] there = [.. mine, ("host", "localhost")];
         Assert.Equal(42, scrape.Value("migrator_messages_captured_total", there));
         Assert.Equal(42, scrape.Value("migrator_messages_delivered_total", there));
-        Assert.Equal(report.Total.DeliveredOctets, scrape.Value("migrator_octets_read_bytes_total", there));
-        Assert.Equal(report.Total.DeliveredOctets, scrape.Value("migrator_octets_written_bytes_total", there));
+        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_octets_read_bytes_total", there));
+        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_octets_written_bytes_total", there));
         Assert.Equal(2, scrape.Value("migrator_run_duration_seconds_count", [.. mine, ("outcome", "complete")]));
         Assert.Equal("counter", scrape.Families["migrator_messages_delivered_total"].Type);
         Assert.Equal("histogram", scrape.Families["migrator_run_duration_seconds"].Type);
@@ -53,7 +53,10 @@ public sealed class ScrapeTests(DovecotFixture servers)
         Assert.DoesNotContain(harness.SourceUser, scrape.Text);
         Assert.DoesNotContain(harness.TargetUser, scrape.Text);
         Assert.Contains(scrape.Families.Keys, name => name.StartsWith("mailkit_net_imap_", StringComparison.Ordinal));
-        Assert.DoesNotContain(scrape.Families.Keys, name => name.StartsWith("mailkit_net_imap_client_connection_duration", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            scrape.Families.Keys,
+            name => name.StartsWith("mailkit_net_imap_client_connection_duration", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -67,20 +70,41 @@ public sealed class ScrapeTests(DovecotFixture servers)
         await using var archives = new ArchiveHarness(new MemoryBlobStore(), new MemoryBlobStore());
         var archive = await archives.CreateAsync(Stop);
 
-        var backup = await new Backup(new Transfer("any", harness.Job.Source.Account, archive.Location, FolderRules.All, RunOptions.Default), harness.Ends.OpenSource, archive, Removal.Never, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
-            .RunAsync(new RunProgress { Identity = job }, Stop);
+        var backup = await new Backup(
+            new Transfer("any", harness.Job.Source.Account, archive.Location, FolderRules.All, RunOptions.Default),
+            harness.Ends.OpenSource,
+            archive,
+            SourceDeletionPolicy.Never,
+            harness.SpoolPath,
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress { Identity = job }, Stop);
         var snapshot = await archives.LatestAsync(harness.Job.Source.Account, Stop);
-        var (name, sessions) = ((await archive.SnapshotsAsync(harness.Job.Source.Account, Stop))[^1], await archives.SessionsAsync(snapshot, Stop));
+        var (name, sessions) = (
+            (await archive.SnapshotsAsync(harness.Job.Source.Account, Stop))[^1],
+            await archives.SessionsAsync(snapshot, Stop)
+        );
         await using (var store = harness.OpenStore())
         {
-            await new Restore(snapshot, Restore.Plan(archive, name, snapshot, harness.Job.Target.Account, [], RestoreMode.Missing), new MailboxEnds((_, stop) => sessions(stop), harness.Ends.OpenTarget), store, RestoreMode.Missing, harness.SpoolPath, TimeProvider.System, NullLogger.Instance)
-                .RunAsync(new RunProgress { Identity = job }, Stop);
+            await new Restore(
+                snapshot,
+                Restore.Plan(archive, name, snapshot, harness.Job.Target.Account, [], RestoreMode.Missing),
+                new MailboxEndpoints((_, stop) => sessions(stop), harness.Ends.OpenTarget),
+                store,
+                RestoreMode.Missing,
+                harness.SpoolPath,
+                TimeProvider.System,
+                NullLogger.Instance
+            ).RunAsync(new RunProgress { Identity = job }, Stop);
         }
         var scrape = await worker.ScrapeAsync();
 
         var mine = ("migrator_job", job.Job);
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "backup"), ("host", "localhost")));
-        Assert.Equal(backup.Total.DeliveredOctets, scrape.Value("migrator_octets_written_bytes_total", mine, ("kind", "backup"), ("host", "local")));
+        Assert.Equal(
+            backup.Total.DeliveredBytes,
+            scrape.Value("migrator_octets_written_bytes_total", mine, ("kind", "backup"), ("host", "local"))
+        );
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "restore"), ("host", "local")));
         Assert.Equal(7, scrape.Value("migrator_messages_delivered_total", mine, ("kind", "restore"), ("host", "localhost")));
         Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", mine, ("kind", "backup"), ("outcome", "complete")));
@@ -103,7 +127,10 @@ public sealed class ScrapeTests(DovecotFixture servers)
         var scrape = await worker.ScrapeAsync();
 
         foreach (var reason in report.Failures.CountBy(failure => failure.Failure.Code))
-            Assert.Equal(reason.Value, scrape.Value("migrator_messages_failed_total", ("migrator_job", harness.Job.Name), ("reason", reason.Key)));
+            Assert.Equal(
+                reason.Value,
+                scrape.Value("migrator_messages_failed_total", ("migrator_job", harness.Job.Name), ("reason", reason.Key))
+            );
         Assert.Equal(2, scrape.Of("migrator_messages_failed_total", ("migrator_job", harness.Job.Name)).Sum(sample => sample.Value));
         Assert.Equal(3, scrape.Value("migrator_messages_delivered_total", ("migrator_job", harness.Job.Name)));
     }
@@ -113,14 +140,24 @@ public sealed class ScrapeTests(DovecotFixture servers)
     {
         await using var worker = await SeenWorker.StartAsync();
         var cut = 0;
-        await using var proxy = new LoopbackProxy(servers.Old.ImapPort) { CutWhen = (fromServer, text) => !fromServer && text.Contains("UID FETCH", StringComparison.Ordinal) && Interlocked.Increment(ref cut) == 1 };
+        await using var proxy = new LoopbackProxy(servers.Old.ImapPort)
+        {
+            CutWhen = (fromServer, text) =>
+                !fromServer && text.Contains("UID FETCH", StringComparison.Ordinal) && Interlocked.Increment(ref cut) == 1,
+        };
         await using var harness = new Harness(servers.Old, servers.New, proxy.Port, servers.New.ImapPort);
         harness.Job = harness.Job with { Name = $"lost-{Guid.NewGuid():N}" };
         await using (var source = await harness.SourceAsync())
             await FillAsync(source, "INBOX", 0, 5);
 
         await harness.RunAsync(Stop);
-        await harness.RunAsync(Stop, ends: harness.Ends with { OpenTarget = new Migrator.Mail.Imap.ImapConnector(harness.Job.Target, "wrong").OpenTargetAsync });
+        await harness.RunAsync(
+            Stop,
+            endpoints: harness.Ends with
+            {
+                OpenTarget = new Migrator.Mail.Imap.ImapConnector(harness.Job.Target, "wrong").OpenTargetAsync,
+            }
+        );
         var scrape = await worker.ScrapeAsync();
 
         Assert.Equal(1, scrape.Value("migrator_server_backoffs_total", ("migrator_job", harness.Job.Name), ("reason", "connection-lost")));
@@ -129,20 +166,19 @@ public sealed class ScrapeTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task The_round_store_is_seen_as_gauges()
+    public async Task The_JobRun_store_is_seen_as_gauges()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var (rounds, now) = (worker.Rounds, worker.Rounds.Now);
+        var (jobRuns, now) = (worker.JobRuns, worker.JobRuns.Now);
         worker.Catalogue.Replace([Job("gauged", mailboxes: ["ann", "bob", "cyd", "dan"]), Job("idle", mailboxes: ["eve"])], []);
-        rounds.Mailboxes.AddRange(
-        [
+        jobRuns.Mailboxes.AddRange([
             Run("gauged", "ann", MailboxRunState.Running, now.AddHours(-1), now.AddHours(-25)),
             Run("gauged", "bob", MailboxRunState.Waiting, now.AddMinutes(-10), now.AddHours(-30)),
             Run("gauged", "cyd", MailboxRunState.Partial, now.AddHours(-1), now.AddHours(-2)),
             // No longer in the job.
             Run("gauged", "old", MailboxRunState.Failed, now.AddDays(-90), now.AddDays(-90)),
         ]);
-        rounds.Workers.AddRange([new("a", "m", now, now, true, 1), new("b", "m", now, now.AddHours(-1), false, 0)]);
+        jobRuns.Workers.AddRange([new("a", "m", now, now, true, 1), new("b", "m", now, now.AddHours(-1), false, 0)]);
 
         var scrape = await worker.ScrapeAsync();
 
@@ -160,14 +196,14 @@ public sealed class ScrapeTests(DovecotFixture servers)
     }
 
     [Fact]
-    public async Task A_round_that_is_put_on_record_is_counted()
+    public async Task A_JobRun_that_is_put_on_record_is_counted()
     {
         await using var worker = await SeenWorker.StartAsync();
-        var plan = new RoundPlan($"round-{Guid.NewGuid():N}", RoundCause.Retry, null, null, []);
+        var plan = new JobRunPlan($"round-{Guid.NewGuid():N}", JobRunTrigger.Retry, null, null, []);
 
-        await worker.Rounds.StartSeenAsync(plan, Stop);
-        worker.Rounds.Started = new RoundStarted(null, 0, ["ann"]);
-        await worker.Rounds.StartSeenAsync(plan, Stop);
+        await worker.JobRuns.StartInstrumentedAsync(plan, Stop);
+        worker.JobRuns.Started = new JobRunStarted(null, 0, ["ann"]);
+        await worker.JobRuns.StartInstrumentedAsync(plan, Stop);
         var scrape = await worker.ScrapeAsync();
 
         Assert.Equal(1, scrape.Value("migrator_rounds_started_total", ("migrator_job", plan.Job), ("kind", "retry")));

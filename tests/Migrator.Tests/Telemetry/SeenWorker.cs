@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging;
 using Migrator.App.Execution;
 using Migrator.App.Health;
 using Migrator.App.Jobs;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Service.Execution;
 using Migrator.Service.Telemetry;
 using Xunit;
@@ -29,7 +29,7 @@ internal sealed class SeenWorker : IAsyncDisposable
 
     public WebApplication Application { get; }
 
-    public FixedRounds Rounds => (FixedRounds)Application.Services.GetRequiredService<IRunQueue>();
+    public FixedJobRuns JobRuns => (FixedJobRuns)Application.Services.GetRequiredService<IRunQueue>();
 
     public JobCatalogue Catalogue => Application.Services.GetRequiredService<JobCatalogue>();
 
@@ -39,10 +39,10 @@ internal sealed class SeenWorker : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
-        var rounds = new FixedRounds();
-        builder.Services.AddSingleton<IRunQueue>(rounds).AddSingleton<IRunHistory>(rounds);
+        var jobRuns = new FixedJobRuns();
+        builder.Services.AddSingleton<IRunQueue>(jobRuns).AddSingleton<IRunHistory>(jobRuns);
         builder.Services.AddSingleton<JobCatalogue>();
-        builder.Services.AddSingleton(new Lateness(job => job.Schedule?.Every));
+        builder.Services.AddSingleton(new OverduePolicy(job => job.Schedule?.Every));
         var state = Directory.CreateTempSubdirectory("seen");
         builder.Services.AddSingleton<Heartbeat>().AddSingleton(new StateDirectoryProbe(state.FullName, TimeProvider.System));
         builder.Services.AddTelemetry(builder.Configuration);
@@ -55,7 +55,7 @@ internal sealed class SeenWorker : IAsyncDisposable
     /// <summary>A new scrape after the store was asked anew.</summary>
     public async Task<PrometheusText> ScrapeAsync()
     {
-        await Application.Services.GetRequiredService<RoundMetrics>().RefreshAsync(TestContext.Current.CancellationToken);
+        await Application.Services.GetRequiredService<JobRunMetrics>().RefreshAsync(TestContext.Current.CancellationToken);
         using var response = await _http.GetAsync("/metrics", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         return PrometheusText.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
@@ -64,17 +64,22 @@ internal sealed class SeenWorker : IAsyncDisposable
     public async Task<(HttpStatusCode Code, JsonElement Body)> AskAsync(string path)
     {
         using var response = await _http.GetAsync(path, TestContext.Current.CancellationToken);
-        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement);
+        return (
+            response.StatusCode,
+            JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement
+        );
     }
 
     /// <summary>The worker reports to its store.</summary>
-    public async Task BeatAsync()
+    public async Task HeartbeatAsync()
     {
         try
         {
-            await Application.Services.GetRequiredService<Heartbeat>().ObserveAsync(Rounds.NowAsync(TestContext.Current.CancellationToken));
+            await Application
+                .Services.GetRequiredService<Heartbeat>()
+                .ObserveAsync(JobRuns.NowAsync(TestContext.Current.CancellationToken));
         }
-        catch (RoundStoreException)
+        catch (JobRunStoreException)
         {
             // As the dispatcher does: it tries again.
         }

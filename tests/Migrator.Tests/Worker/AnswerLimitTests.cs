@@ -5,7 +5,8 @@ using Xunit;
 
 namespace Migrator.Tests.Worker;
 
-/// <summary>Servers that say more than any server has to say, against the real program: how much memory it took is read where the operating system counts it.</summary>
+/// <summary>Servers that say more than any server has to say, against the real program: how much memory it took is read where the operating
+/// system counts it.</summary>
 public sealed class AnswerLimitTests : IDisposable
 {
     // The program itself takes a hundred; twice as much again would be what a server made it take.
@@ -15,23 +16,24 @@ public sealed class AnswerLimitTests : IDisposable
 
     private readonly string _state = Directory.CreateTempSubdirectory("migrator").FullName;
 
-    public static TheoryData<string, string> ImapAttacks => new()
-    {
-        { "greeting", "before the login was over" },
-        { "login line", "before the login was over" },
-        { "login lines", "before the login was over" },
-        { "folders", "more than 100,000 folders" },
-        { "folder line", "the name of a folder" },
-        { "folder literal", "the name of a folder that has 2,000,000,000 bytes" },
-        { "deep folder", "levels deep" },
-        { "nested folder", "lists in lists" },
-        { "search line", "a line of more than" },
-        { "status lines", "more than 1,000,000 lines" },
-        { "nested structure", "lists in lists" },
-        { "answers about messages", "more than 100,000 messages" },
-        { "long message", "the server announced 107 octets and sends 2,000,000,000" },
-        { "endless message", "the connection" },
-    };
+    public static TheoryData<string, string> ImapAttacks =>
+        new()
+        {
+            { "greeting", "before the login was over" },
+            { "login line", "before the login was over" },
+            { "login lines", "before the login was over" },
+            { "folders", "more than 100,000 folders" },
+            { "folder line", "the name of a folder" },
+            { "folder literal", "the name of a folder that has 2,000,000,000 bytes" },
+            { "deep folder", "levels deep" },
+            { "nested folder", "lists in lists" },
+            { "search line", "a line of more than" },
+            { "status lines", "more than 1,000,000 lines" },
+            { "nested structure", "lists in lists" },
+            { "answers about messages", "more than 100,000 messages" },
+            { "long message", "the server announced 107 octets and sends 2,000,000,000" },
+            { "endless message", "the connection" },
+        };
 
     [Theory]
     [MemberData(nameof(ImapAttacks))]
@@ -40,7 +42,12 @@ public sealed class AnswerLimitTests : IDisposable
         await using var source = new HostileServer(connection => ImapAsync(connection, attack));
         await using var target = new ScriptedImap();
 
-        var (code, output, peak) = await MeasureAsync("copy", $"imap://ann@localhost:{source.Port}?tls=none", $"imap://bob@localhost:{target.Port}?tls=none", "--json");
+        var (code, output, peak) = await MeasureAsync(
+            "copy",
+            $"imap://ann@localhost:{source.Port}?tls=none",
+            $"imap://bob@localhost:{target.Port}?tls=none",
+            "--json"
+        );
 
         Assert.True(code is not ExitCode.Success, output);
         Assert.True(output.Contains(said, StringComparison.Ordinal), output);
@@ -66,7 +73,12 @@ public sealed class AnswerLimitTests : IDisposable
         await using var source = new HostileServer(connection => Pop3Async(connection, attack));
         await using var target = new ScriptedImap();
 
-        var (code, output, peak) = await MeasureAsync("copy", $"pop3://ann@localhost:{source.Port}?tls=none", $"imap://bob@localhost:{target.Port}?tls=none", "--json");
+        var (code, output, peak) = await MeasureAsync(
+            "copy",
+            $"pop3://ann@localhost:{source.Port}?tls=none",
+            $"imap://bob@localhost:{target.Port}?tls=none",
+            "--json"
+        );
 
         Assert.True(code is not ExitCode.Success, output);
         Assert.True(output.Contains(said, StringComparison.Ordinal), output);
@@ -95,8 +107,11 @@ public sealed class AnswerLimitTests : IDisposable
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null
+                ? 0
+                : 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
@@ -195,7 +210,9 @@ public sealed class AnswerLimitTests : IDisposable
             await connection.FloodAsync("(");
         }
         if (attack == "answers about messages" && !withBody)
-            await connection.FloodAsync(number => $"* 1 FETCH (UID 1 FLAGS (\\Seen) INTERNALDATE \"01-Jan-2026 00:00:00 +0000\" RFC822.SIZE {number})\r\n");
+            await connection.FloodAsync(number =>
+                $"* 1 FETCH (UID 1 FLAGS (\\Seen) INTERNALDATE \"01-Jan-2026 00:00:00 +0000\" RFC822.SIZE {number})\r\n"
+            );
         if (attack is "long message" or "endless message" && withBody && IsAsked(arguments, 1))
         {
             await connection.SayAsync($"* 1 FETCH (UID 1 BODY[] {{{(attack == "long message" ? 2_000_000_000 : 40_000_000_000)}}}\r\n");
@@ -203,12 +220,17 @@ public sealed class AnswerLimitTests : IDisposable
         }
         foreach (var uid in new[] { 1, 2 }.Where(uid => IsAsked(arguments, uid)))
         {
-            await connection.SayAsync(withBody ? $"* {uid} FETCH (UID {uid} BODY[] {{{Letter.Length}}}\r\n{Letter})\r\n"
-                : $"* {uid} FETCH (UID {uid} FLAGS (\\Seen) INTERNALDATE \"01-Jan-2026 00:00:00 +0000\" RFC822.SIZE {(attack == "long message" && uid == 1 ? 107 : Letter.Length)})\r\n");
+            await connection.SayAsync(
+                withBody
+                    ? $"* {uid} FETCH (UID {uid} BODY[] {{{Letter.Length}}}\r\n{Letter})\r\n"
+                    : $"* {uid} FETCH (UID {uid} FLAGS (\\Seen) INTERNALDATE \"01-Jan-2026 00:00:00 +0000\" RFC822.SIZE "
+                        + $"{(attack == "long message" && uid == 1 ? 107 : Letter.Length)})\r\n"
+            );
         }
     }
 
-    private static bool IsAsked(string arguments, int uid) => arguments.Split(' ')[1] is var set && (set.Contains(':') || set.Split(',').Contains($"{uid}"));
+    private static bool IsAsked(string arguments, int uid) =>
+        arguments.Split(' ')[1] is var set && (set.Contains(':') || set.Split(',').Contains($"{uid}"));
 
     private static async Task Pop3Async(HostileServer.Connection connection, string attack)
     {
@@ -229,14 +251,20 @@ public sealed class AnswerLimitTests : IDisposable
                     await connection.SayAsync("+OK\r\nUSER\r\nUIDL\r\nTOP\r\n.\r\n");
                     break;
                 case "STAT":
-                    await connection.SayAsync(attack == "count" ? "+OK 2000000 1\r\n" : many ? "+OK 450000 45000000\r\n" : "+OK 2 200\r\n");
+                    await connection.SayAsync(
+                        attack == "count" ? "+OK 2000000 1\r\n"
+                        : many ? "+OK 450000 45000000\r\n"
+                        : "+OK 2 200\r\n"
+                    );
                     break;
                 case "LIST" when attack is "sizes" or "many sizes":
                     await connection.SayAsync("+OK\r\n");
                     await connection.FloodAsync(number => $"{number} 100\r\n");
                     break;
                 case "LIST" when many:
-                    await connection.SayAsync($"+OK\r\n{string.Concat(Enumerable.Range(1, 450_000).Select(number => $"{number} 100\r\n"))}.\r\n");
+                    await connection.SayAsync(
+                        $"+OK\r\n{string.Concat(Enumerable.Range(1, 450_000).Select(number => $"{number} 100\r\n"))}.\r\n"
+                    );
                     break;
                 case "LIST":
                     await connection.SayAsync("+OK\r\n1 100\r\n2 100\r\n.\r\n");

@@ -34,7 +34,13 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         Assert.Contains("complete: 22 messages", first);
         Assert.Contains("22 found = 22 already there", again);
         Assert.Contains("Nothing changed", again);
-        Assert.Equal("Complete", JsonDocument.Parse(Assert.Single(snapshots.Split('\n', StringSplitOptions.RemoveEmptyEntries))).RootElement.GetProperty("state").GetString());
+        Assert.Equal(
+            "Complete",
+            JsonDocument
+                .Parse(Assert.Single(snapshots.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+                .RootElement.GetProperty("state")
+                .GetString()
+        );
         Assert.All(s_folders, folder => Assert.Contains(folder, folders));
         Assert.Contains("\\Seen", messages);
         Assert.Contains("Letter 31", found);
@@ -82,7 +88,8 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         await RunAsync(mail, "restore", job, "--at", id[..6], "--to", Target(mail));
         then.ShouldEqual(await mail.TargetContentAsync());
 
-        // Somebody goes on using the mailbox; what is missing comes back, also what the next expunge would remove, and nothing else changes.
+        // Somebody goes on using the mailbox; what is missing comes back, also what the next expunge would remove, and nothing else
+        // changes.
         await using (var target = await mail.TargetAsync())
         {
             await target.DeleteAsync("Work", "2");
@@ -97,13 +104,23 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "exact");
         var exact = await mail.TargetContentAsync();
         foreach (var (folder, messages) in then.Folders)
-            Assert.Equal(messages.Select(message => (message.Hash, message.Flags)).Order(), exact.Folders[folder].Select(message => (message.Hash, message.Flags)).Order());
-        Assert.Equal(2, exact.Folders.Where(folder => folder.Key.StartsWith("Before restore", StringComparison.Ordinal)).Sum(folder => folder.Value.Count));
+            Assert.Equal(
+                messages.Select(message => (message.Hash, message.Flags)).Order(),
+                exact.Folders[folder].Select(message => (message.Hash, message.Flags)).Order()
+            );
+        Assert.Equal(
+            2,
+            exact
+                .Folders.Where(folder => folder.Key.StartsWith("Before restore", StringComparison.Ordinal))
+                .Sum(folder => folder.Value.Count)
+        );
 
         // Beside what is there.
         await RunAsync(mail, "restore", job, "--at", id, "--to", Target(mail), "--mode", "side", "--folder", "Work");
-        var side = (await mail.TargetContentAsync()).Folders.Single(folder => folder.Key.StartsWith("Restored ", StringComparison.Ordinal) && folder.Value.Count > 0);
-        Assert.Equal(then.Folders["Work"].Count, side.Value.Count);
+        var controlStore = (await mail.TargetContentAsync()).Folders.Single(folder =>
+            folder.Key.StartsWith("Restored ", StringComparison.Ordinal) && folder.Value.Count > 0
+        );
+        Assert.Equal(then.Folders["Work"].Count, controlStore.Value.Count);
     }
 
     [Fact]
@@ -174,20 +191,25 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         Assert.Contains("22 messages", after);
     }
 
-    public static TheoryData<int, string, string[]> Mistakes => new()
-    {
-        { ExitCode.Configuration, "There is no archive in", ["archive", "check", "./nowhere"] },
-        { ExitCode.Configuration, "There is no archive in", ["run", "JOB"] },
-        { ExitCode.Configuration, "no snapshot yet", ["restore", "ARCHIVE", "--to", "imaps://ann@localhost"] },
-        { ExitCode.Configuration, "is encrypted, and no key was given", ["archive", "snapshots", "ENCRYPTED"] },
-        { ExitCode.Configuration, "does not open the archive", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "env:MIGRATOR_TARGET_PASSWORD"] },
-        { ExitCode.Configuration, "never the secret itself", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "hunter2"] },
-        { ExitCode.Configuration, "There is an archive in", ["archive", "init", "ARCHIVE"] },
-        { ExitCode.Configuration, "say what is to be kept", ["archive", "prune", "ARCHIVE"] },
-        { ExitCode.Configuration, "is \"lots\"", ["archive", "check", "ARCHIVE", "--read-data", "lots"] },
-        { ExitCode.Incomplete, "", ["import", "--format", "eml", "nowhere", "--to", "ARCHIVE"] },
-        { ExitCode.Configuration, "must look like imaps://", ["restore", "ARCHIVE", "--to", "nonsense"] },
-    };
+    public static TheoryData<int, string, string[]> Mistakes =>
+        new()
+        {
+            { ExitCode.Configuration, "There is no archive in", ["archive", "check", "./nowhere"] },
+            { ExitCode.Configuration, "There is no archive in", ["run", "JOB"] },
+            { ExitCode.Configuration, "no snapshot yet", ["restore", "ARCHIVE", "--to", "imaps://ann@localhost"] },
+            { ExitCode.Configuration, "is encrypted, and no key was given", ["archive", "snapshots", "ENCRYPTED"] },
+            {
+                ExitCode.Configuration,
+                "does not open the archive",
+                ["archive", "snapshots", "ENCRYPTED", "--passphrase", "env:MIGRATOR_TARGET_PASSWORD"]
+            },
+            { ExitCode.Configuration, "never the secret itself", ["archive", "snapshots", "ENCRYPTED", "--passphrase", "hunter2"] },
+            { ExitCode.Configuration, "There is an archive in", ["archive", "init", "ARCHIVE"] },
+            { ExitCode.Configuration, "say what is to be kept", ["archive", "prune", "ARCHIVE"] },
+            { ExitCode.Configuration, "is \"lots\"", ["archive", "check", "ARCHIVE", "--read-data", "lots"] },
+            { ExitCode.Incomplete, "", ["import", "--format", "eml", "nowhere", "--to", "ARCHIVE"] },
+            { ExitCode.Configuration, "must look like imaps://", ["restore", "ARCHIVE", "--to", "nonsense"] },
+        };
 
     [Theory]
     [MemberData(nameof(Mistakes))]
@@ -195,12 +217,29 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
     {
         await using var mail = new Harness(servers.Old, servers.New);
         var job = await JobAsync(mail);
-        var (plain, encrypted, key) = (Path.Combine(mail.State, "plain"), Path.Combine(mail.State, "encrypted"), Path.Combine(mail.State, "passphrase"));
+        var (plain, encrypted, key) = (
+            Path.Combine(mail.State, "plain"),
+            Path.Combine(mail.State, "encrypted"),
+            Path.Combine(mail.State, "passphrase")
+        );
         await File.WriteAllTextAsync(key, "correct horse", TestContext.Current.CancellationToken);
         await RunAsync(mail, "archive", "init", plain);
         await RunAsync(mail, "archive", "init", encrypted, "--passphrase", $"file:{key}", "--kdf", "pbkdf2-sha512");
 
-        var ended = await MigratorProcess.RunAsync(mail.State, [.. arguments.Select(argument => argument switch { "ARCHIVE" => plain, "ENCRYPTED" => encrypted, "JOB" => job, _ => argument })]);
+        var ended = await MigratorProcess.RunAsync(
+            mail.State,
+            [
+                .. arguments.Select(argument =>
+                    argument switch
+                    {
+                        "ARCHIVE" => plain,
+                        "ENCRYPTED" => encrypted,
+                        "JOB" => job,
+                        _ => argument,
+                    }
+                ),
+            ]
+        );
 
         Assert.Equal(code, ended.Code);
         Assert.Contains(words, ended.Errors);
@@ -217,20 +256,50 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
             File.WriteAllText(Path.Combine(mail.State, name), content);
             return $"file:{Path.Combine(mail.State, name)}";
         }
-        var (archive, first, second) = (Path.Combine(mail.State, "encrypted"), Secret("first", "correct horse"), Secret("second", "battery staple"));
+        var (archive, first, second) = (
+            Path.Combine(mail.State, "encrypted"),
+            Secret("first", "correct horse"),
+            Secret("second", "battery staple")
+        );
         await RunAsync(mail, "archive", "init", archive, "--passphrase", first, "--kdf", "pbkdf2-sha512");
 
         var printed = await RunAsync(mail, "archive", "key", "add", archive, "--passphrase", first, "--recovery");
         var recovery = Secret("recovery", printed.Split('\n').Single(line => line.StartsWith("  ", StringComparison.Ordinal)).Trim());
         Assert.Contains("recovery key", await RunAsync(mail, "archive", "key", "list", archive, "--recovery-key", recovery));
-        await RunAsync(mail, "archive", "key", "change", archive, "--passphrase", first, "--new-passphrase", second, "--kdf", "pbkdf2-sha512");
+        await RunAsync(
+            mail,
+            "archive",
+            "key",
+            "change",
+            archive,
+            "--passphrase",
+            first,
+            "--new-passphrase",
+            second,
+            "--kdf",
+            "pbkdf2-sha512"
+        );
         var old = await MigratorProcess.RunAsync(mail.State, "archive", "key", "list", archive, "--passphrase", first);
         var list = await RunAsync(mail, "archive", "key", "list", archive, "--passphrase", second);
         var nothing = await MigratorProcess.RunAsync(mail.State, "archive", "key", "add", archive, "--passphrase", second);
-        var wrong = await MigratorProcess.RunAsync(mail.State, "archive", "key", "list", archive, "--recovery-key", Secret("wrong", "0000-1111-hunter2"));
+        var wrong = await MigratorProcess.RunAsync(
+            mail.State,
+            "archive",
+            "key",
+            "list",
+            archive,
+            "--recovery-key",
+            Secret("wrong", "0000-1111-hunter2")
+        );
 
         Assert.Contains("a recovery key or another passphrase", old.Errors);
-        Assert.Equal(2, list.Split('\n').Count(line => line.Contains("passphrase", StringComparison.Ordinal) || line.Contains("recovery key", StringComparison.Ordinal)));
+        Assert.Equal(
+            2,
+            list.Split('\n')
+                .Count(line =>
+                    line.Contains("passphrase", StringComparison.Ordinal) || line.Contains("recovery key", StringComparison.Ordinal)
+                )
+        );
         Assert.Equal((ExitCode.Configuration, ExitCode.Configuration), (nothing.Code, wrong.Code));
         Assert.Contains("--new-passphrase", nothing.Errors);
         Assert.DoesNotContain("hunter2", wrong.Output + wrong.Errors);
@@ -243,7 +312,8 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
         return output;
     }
 
-    private static string Target(Harness mail) => $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}";
+    private static string Target(Harness mail) =>
+        $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}";
 
     private async Task<Harness> MailboxAsync()
     {
@@ -262,13 +332,16 @@ public sealed class ArchiveCommandTests(DovecotFixture servers)
     private static async Task<string> JobAsync(Harness mail)
     {
         var file = Path.Combine(mail.State, "nightly.json");
-        await File.WriteAllTextAsync(file, $$"""
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
             {
               "kind": "backup",
               "source": { "host": "localhost", "port": {{mail.Old.ImapsPort}}, "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{mail.Old.Fingerprint}}" } },
               "archive": { "location": "archive" }
             }
-            """);
+            """
+        );
         return file;
     }
 }

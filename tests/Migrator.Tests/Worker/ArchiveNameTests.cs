@@ -8,9 +8,13 @@ public sealed class ArchiveNameTests : IDisposable
 {
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("names");
 
-    public ArchiveNameTests() => File.WriteAllText(Path.Combine(_state.CreateSubdirectory("jobs").FullName, "nightly.json"), """
-        { "kind": "backup", "source": { "host": "imap.example", "user": "ann", "password": "env:P" }, "archive": { "location": "../mail" } }
-        """);
+    public ArchiveNameTests() =>
+        File.WriteAllText(
+            Path.Combine(_state.CreateSubdirectory("jobs").FullName, "nightly.json"),
+            """
+            { "kind": "backup", "source": { "host": "imap.example", "user": "ann", "password": "env:P" }, "archive": { "location": "../mail" } }
+            """
+        );
 
     public void Dispose() => _state.Delete(recursive: true);
 
@@ -39,7 +43,10 @@ public sealed class ArchiveNameTests : IDisposable
 
         Assert.True(code == ExitCode.Configuration && errors.Contains(said, StringComparison.Ordinal), $"{code}: {output}{errors}");
         Assert.Empty(_state.GetDirectories("there").Single().GetFileSystemInfos());
-        Assert.Equal(before.Order(), _state.GetFileSystemInfos().Select(entry => entry.Name).Where(entry => entry != "audit" && entry != "audit.head").Order());
+        Assert.Equal(
+            before.Order(),
+            _state.GetFileSystemInfos().Select(entry => entry.Name).Where(entry => entry != "audit" && entry != "audit.head").Order()
+        );
     }
 
     [Fact]
@@ -52,5 +59,6 @@ public sealed class ArchiveNameTests : IDisposable
     }
 
     // Its working directory is that of the state.
-    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) => MigratorProcess.RunAsync(_state.FullName, [.. arguments, "--set", $"JobsDirectory={_state.FullName}/jobs"]);
+    private Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        MigratorProcess.RunAsync(_state.FullName, [.. arguments, "--set", $"JobsDirectory={_state.FullName}/jobs"]);
 }

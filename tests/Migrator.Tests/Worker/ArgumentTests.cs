@@ -16,19 +16,34 @@ public sealed class ArgumentTests
     public void An_empty_argument_is_told(string path)
     {
         var command = Under(CommandLine.Create(), "").Single(entry => entry.Path == path).Command;
-        foreach (var option in command.Options.Where(option => option.ValueType != typeof(bool) && option.Name != "--only" && option is not (System.CommandLine.Help.HelpOption or VersionOption)))
+        foreach (
+            var option in command.Options.Where(option =>
+                option.ValueType != typeof(bool)
+                && option.Name != "--only"
+                && option is not (System.CommandLine.Help.HelpOption or VersionOption)
+            )
+        )
         {
             foreach (var empty in new[] { "", " ", "\t" })
-                Assert.Contains($"{option.Name} must not be empty.", Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Name, empty]));
+                Assert.Contains(
+                    $"{option.Name} must not be empty.",
+                    Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Name, empty])
+                );
         }
         for (var index = 0; index < command.Arguments.Count; index++)
-            Assert.Contains($"{CommandErrors.NameOf(command.Arguments[index])} must not be empty.", Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Repeat("", index + 1)]));
+            Assert.Contains(
+                $"{CommandErrors.NameOf(command.Arguments[index])} must not be empty.",
+                Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), .. Enumerable.Repeat("", index + 1)])
+            );
     }
 
     [Theory]
     [MemberData(nameof(Commands))]
     public void An_option_that_there_is_not_is_told(string path) =>
-        Assert.Contains(Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--nonsense"]), error => error == "unknown option \"--nonsense\".");
+        Assert.Contains(
+            Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--nonsense"]),
+            error => error == "unknown option \"--nonsense\"."
+        );
 
     [Theory]
     [MemberData(nameof(Commands))]
@@ -37,8 +52,27 @@ public sealed class ArgumentTests
         var command = Under(CommandLine.Create(), "").Single(entry => entry.Path == path).Command;
         foreach (var option in command.Options.Where(option => option.ValueType.IsPrimitive && option.ValueType != typeof(bool)))
         {
-            foreach (var text in new[] { "-1", "99999999999", "99999999999999999999999", "NaN", "0x10", "1.5", "1e3", "\u0663", "many", "2147483648" }.Where(text => text != "2147483648" || option.ValueType != typeof(uint)))
-                Assert.Contains(Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Name, text]), error => error.StartsWith($"{option.Name} must be a whole number from ", StringComparison.Ordinal) && error.EndsWith($"not \"{text}\".", StringComparison.Ordinal));
+            foreach (
+                var text in new[]
+                {
+                    "-1",
+                    "99999999999",
+                    "99999999999999999999999",
+                    "NaN",
+                    "0x10",
+                    "1.5",
+                    "1e3",
+                    "\u0663",
+                    "many",
+                    "2147483648",
+                }.Where(text => text != "2147483648" || option.ValueType != typeof(uint))
+            )
+                Assert.Contains(
+                    Errors([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), option.Name, text]),
+                    error =>
+                        error.StartsWith($"{option.Name} must be a whole number from ", StringComparison.Ordinal)
+                        && error.EndsWith($"not \"{text}\".", StringComparison.Ordinal)
+                );
         }
     }
 

@@ -9,11 +9,15 @@ using Xunit;
 
 namespace Migrator.Tests.Worker;
 
-/// <summary>Archives at Azure Blob Storage as a user meets them: signatures that do not reach everything, containers that are missing, packs that a lifecycle rule
-/// has moved to the archive tier.</summary>
+/// <summary>Archives at Azure Blob Storage as a user meets them: signatures that do not reach everything, containers that are missing,
+/// packs that a lifecycle rule has moved to the archive tier.</summary>
 public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azurite) : IAsyncLifetime
 {
-    private const BlobContainerSasPermissions Enough = BlobContainerSasPermissions.Read | BlobContainerSasPermissions.Write | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Delete;
+    private const BlobContainerSasPermissions Enough =
+        BlobContainerSasPermissions.Read
+        | BlobContainerSasPermissions.Write
+        | BlobContainerSasPermissions.List
+        | BlobContainerSasPermissions.Delete;
 
     private readonly DirectoryInfo _state = Directory.CreateTempSubdirectory("azure-archive");
     private readonly string _name = AzuriteServer.NewContainer();
@@ -50,9 +54,13 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         string[] sas = ["--sas", "env:SAS"];
 
         await RunAsync(ExitCode.Success, "", ["archive", "init", Url, .. sas]);
-        await ImportAsync(Job(""""
-            "sas": "env:SAS"
-            """"));
+        await ImportAsync(
+            Job(
+                """"
+                "sas": "env:SAS"
+                """"
+            )
+        );
         await RunAsync(ExitCode.Success, "Nothing is missing", ["archive", "check", Url, .. sas, "--read-data"]);
         await RunAsync(ExitCode.Success, "1 snapshot kept", ["archive", "prune", Url, .. sas, "--keep-last", "1"]);
         await RunAsync(ExitCode.Success, "", ["export", Url, .. sas, "--format", "eml", "--to", Path.Combine(_state.FullName, "out")]);
@@ -60,19 +68,29 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         var names = await NamesAsync(Store);
         Assert.Single(names, name => name.StartsWith(".side/side/", StringComparison.Ordinal));
         // What was tried and leased is gone again.
-        Assert.DoesNotContain(names, name => name.StartsWith(".side/probe/", StringComparison.Ordinal) || name.StartsWith(".side/leases/", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            names,
+            name => name.StartsWith(".side/probe/", StringComparison.Ordinal) || name.StartsWith(".side/leases/", StringComparison.Ordinal)
+        );
         Assert.False(await Container($"{_name}-side").ExistsAsync(Stop));
 
         // Whoever has the keys of the account finds it as well, although its own place would be another.
         _environment["CONNECTION"] = _server.ConnectionString;
         await Container($"{_name}-side").CreateAsync(cancellationToken: Stop);
-        await RunAsync(ExitCode.Success, "1 snapshot kept", ["archive", "prune", _name, "--connection-string", "env:CONNECTION", "--keep-last", "1"]);
+        await RunAsync(
+            ExitCode.Success,
+            "1 snapshot kept",
+            ["archive", "prune", _name, "--connection-string", "env:CONNECTION", "--keep-last", "1"]
+        );
         Assert.Empty(await NamesAsync(Container($"{_name}-side")));
     }
 
     [Theory]
     [InlineData(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List, "lacks the permission write (w)")]
-    [InlineData(BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write, "(the archive's side, for leases and notes) does not do: it lacks the permission delete (d)")]
+    [InlineData(
+        BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List | BlobContainerSasPermissions.Write,
+        "(the archive's side, for leases and notes) does not do: it lacks the permission delete (d)"
+    )]
     public async Task What_a_signature_lacks_is_said_before_anything_is_written(BlobContainerSasPermissions allowed, string words)
     {
         await Store.CreateAsync(cancellationToken: Stop);
@@ -95,24 +113,28 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
 
         await RunAsync(ExitCode.Success, "complete", ["archive", "snapshots", Url, .. access]);
         await RunAsync(ExitCode.Success, "Nothing is missing", ["archive", "check", Url, .. access, "--read-data"]);
-        await RunAsync(ExitCode.Connection, "lacks the permissions write (w), delete (d)", ["archive", "prune", Url, .. access, "--keep-last", "1"]);
+        await RunAsync(
+            ExitCode.Connection,
+            "lacks the permissions write (w), delete (d)",
+            ["archive", "prune", Url, .. access, "--keep-last", "1"]
+        );
     }
 
     [Fact]
     public async Task A_side_in_another_container_wants_a_signature_of_its_own()
     {
         await Store.CreateAsync(cancellationToken: Stop);
-        var side = Container($"{_name}-notes");
-        await side.CreateAsync(cancellationToken: Stop);
+        var controlStore = Container($"{_name}-notes");
+        await controlStore.CreateAsync(cancellationToken: Stop);
         Sign("SAS", Store, Enough);
-        Sign("SIDE", side, Enough);
+        Sign("SIDE", controlStore, Enough);
         string[] access = ["--sas", "env:SAS", "--side", $"{Url}-notes"];
 
         await RunAsync(ExitCode.Connection, "with archive.sideSas in the job file, or --side-sas", ["archive", "init", Url, .. access]);
         Assert.Empty(await NamesAsync(Store));
         await RunAsync(ExitCode.Success, "", ["archive", "init", Url, .. access, "--side-sas", "env:SIDE"]);
 
-        Assert.StartsWith("side/", Assert.Single(await NamesAsync(side)));
+        Assert.StartsWith("side/", Assert.Single(await NamesAsync(controlStore)));
         Assert.DoesNotContain(await NamesAsync(Store), name => name.StartsWith('.'));
     }
 
@@ -122,16 +144,30 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await Store.CreateAsync(cancellationToken: Stop);
         // What must not change may be under a policy: nothing is removed there.
         Sign("SAS", Store, Enough & ~BlobContainerSasPermissions.Delete);
-        var side = Path.Combine(_state.FullName, "side");
+        var controlStore = Path.Combine(_state.FullName, "side");
 
-        await RunAsync(ExitCode.Success, "", "archive", "init", Url, "--sas", "env:SAS", "--side", side);
-        await ImportAsync(Job($""""
-            "sas": "env:SAS", "side": "{side}"
-            """"));
+        await RunAsync(ExitCode.Success, "", "archive", "init", Url, "--sas", "env:SAS", "--side", controlStore);
+        await ImportAsync(
+            Job(
+                $""""
+                "sas": "env:SAS", "side": "{controlStore}"
+                """"
+            )
+        );
 
-        Assert.NotEmpty(Directory.GetFiles(Path.Combine(side, "side")));
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(controlStore, "side")));
         // Elsewhere nobody writes past its leases.
-        await RunAsync(ExitCode.Connection, "lacks the permission delete (d)", "archive", "prune", Url, "--sas", "env:SAS", "--keep-last", "1");
+        await RunAsync(
+            ExitCode.Connection,
+            "lacks the permission delete (d)",
+            "archive",
+            "prune",
+            Url,
+            "--sas",
+            "env:SAS",
+            "--keep-last",
+            "1"
+        );
         Sign("SAS", Store, Enough);
         await RunAsync(ExitCode.Incomplete, "[archive-side]", "archive", "prune", Url, "--sas", "env:SAS", "--keep-last", "1");
     }
@@ -145,12 +181,33 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
 
         await RunAsync(ExitCode.Connection, words, "archive", "snapshots", _name, "--connection-string", "env:CONNECTION");
         await RunAsync(ExitCode.Connection, words, "archive", "prune", _name, "--connection-string", "env:CONNECTION", "--keep-last", "1");
-        var errors = await RunAsync(ExitCode.Connection, words, "import", Path.Combine(_state.FullName, "mail"), "--format", "eml", "--to", Job(ByConnection, _name), "--mailbox", "bob");
+        var errors = await RunAsync(
+            ExitCode.Connection,
+            words,
+            "import",
+            Path.Combine(_state.FullName, "mail"),
+            "--format",
+            "eml",
+            "--to",
+            Job(ByConnection, _name),
+            "--mailbox",
+            "bob"
+        );
         Assert.Contains("[container-missing]", errors);
         Assert.Contains("\"migrator archive side\" makes that new", errors);
 
         await RunAsync(ExitCode.Success, "leases and notes are in", "archive", "side", _name, "--connection-string", "env:CONNECTION");
-        await RunAsync(ExitCode.Success, "1 snapshot kept", "archive", "prune", _name, "--connection-string", "env:CONNECTION", "--keep-last", "1");
+        await RunAsync(
+            ExitCode.Success,
+            "1 snapshot kept",
+            "archive",
+            "prune",
+            _name,
+            "--connection-string",
+            "env:CONNECTION",
+            "--keep-last",
+            "1"
+        );
     }
 
     [Fact]
@@ -161,23 +218,47 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await ArchiveAsync("packs/");
         var files = Path.Combine(_state.FullName, "out");
 
-        var export = await RunAsync(ExitCode.Incomplete, "1 of 1 pack that this needs, with ", ["export", _name, .. access, "--format", "eml", "--to", files]);
+        var export = await RunAsync(
+            ExitCode.Incomplete,
+            "1 of 1 pack that this needs, with ",
+            ["export", _name, .. access, "--format", "eml", "--to", files]
+        );
         Assert.Contains("is in the archive tier and cannot be read now. Bringing them back takes up to 15 hours", export);
         Assert.Contains("[blob-offline]", export);
         Assert.Contains("\"migrator archive rehydrate\"", export);
         Assert.False(Directory.Exists(files));
         await RunAsync(ExitCode.Incomplete, "1 of 1 pack that this needs", ["archive", "cat", _name, .. access, "--uid", "1"]);
-        await RunAsync(ExitCode.Success, "not readable before \"migrator archive rehydrate\"", ["archive", "check", _name, .. access, "--read-data"]);
+        await RunAsync(
+            ExitCode.Success,
+            "not readable before \"migrator archive rehydrate\"",
+            ["archive", "check", _name, .. access, "--read-data"]
+        );
         await RunAsync(ExitCode.Incomplete, "repair reads every pack", ["archive", "repair", _name, .. access]);
-        var restored = await RunAsync(ExitCode.Incomplete, "Messages in them are not restored now", ["restore", _name, .. access, "--to", $"imap://{DovecotServer.NewUser("offline")}@127.0.0.1:{servers.New.ImapPort}?tls=none"]);
+        var restored = await RunAsync(
+            ExitCode.Incomplete,
+            "Messages in them are not restored now",
+            ["restore", _name, .. access, "--to", $"imap://{DovecotServer.NewUser("offline")}@127.0.0.1:{servers.New.ImapPort}?tls=none"]
+        );
         Assert.Contains("blob-offline", restored);
 
         // Prices are those of the settings.
-        string[] prices = ["--set", "AzurePrices:Currency=EUR", "--set", "AzurePrices:Archive:ReadPer10000=30000", "--set", "AzurePrices:Rehydrate:StandardHours=11"];
+        string[] prices =
+        [
+            "--set",
+            "AzurePrices:Currency=EUR",
+            "--set",
+            "AzurePrices:Archive:ReadPer10000=30000",
+            "--set",
+            "AzurePrices:Rehydrate:StandardHours=11",
+        ];
         var dry = await RunAsync(ExitCode.Incomplete, "1 pack needed", ["archive", "rehydrate", _name, .. access, "--dry-run", .. prices]);
         Assert.Contains("up to 11 hours, and about EUR 3.00 once", dry);
         await RunAsync(ExitCode.Incomplete, "1 in the archive tier", ["archive", "rehydrate", _name, .. access, "--dry-run"]);
-        await RunAsync(ExitCode.Incomplete, "Asked for 1 pack, high priority, into the hot tier: up to 1 hour", ["archive", "rehydrate", _name, .. access, "--priority", "high", "--tier", "hot"]);
+        await RunAsync(
+            ExitCode.Incomplete,
+            "Asked for 1 pack, high priority, into the hot tier: up to 1 hour",
+            ["archive", "rehydrate", _name, .. access, "--priority", "high", "--tier", "hot"]
+        );
         await RunAsync(ExitCode.Success, "Everything that is needed can be read", ["archive", "rehydrate", _name, .. access]);
         await RunAsync(ExitCode.Success, "", ["export", _name, .. access, "--format", "eml", "--to", files]);
     }
@@ -204,13 +285,17 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await using (var imap = await servers.Old.LogInAsync(user))
             await Letters.FillAsync(imap, "INBOX", 0, 30);
         var job = Path.Combine(_state.FullName, "nightly.json");
-        await File.WriteAllTextAsync(job, $$"""
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
             {
               "kind": "backup",
               "source": { "host": "localhost", "port": {{servers.Old.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{servers.Old.Fingerprint}}" } },
               "archive": { "location": "{{_name}}", {{ByConnection}}, "passphrase": "env:PASSPHRASE", "tiers": { "packs/": "cool" } }
             }
-            """, Stop);
+            """,
+            Stop
+        );
         _environment["PASSPHRASE"] = "correct horse";
         await RunAsync(ExitCode.Success, "", "archive", "init", job);
         var unknown = await StatsAsync(job);
@@ -227,11 +312,27 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         // The last one gives the lease back, after the note was written.
         Assert.Matches($"^DELETE /.*/{_name}-side/leases/", logged[^1]);
         Assert.Equal(
-            (logged.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)), logged.Count(request => request.Contains("comp=list", StringComparison.Ordinal)), logged.Count(request => request.StartsWith("DELETE", StringComparison.Ordinal)) - 1, logged.Count - 1),
-            (Of("writes"), Of("lists"), Of("deletes"), Of("reads") + Of("writes") + Of("lists") + Of("deletes")));
+            (
+                logged.Count(request => request.StartsWith("PUT", StringComparison.Ordinal)),
+                logged.Count(request => request.Contains("comp=list", StringComparison.Ordinal)),
+                logged.Count(request => request.StartsWith("DELETE", StringComparison.Ordinal)) - 1,
+                logged.Count - 1
+            ),
+            (Of("writes"), Of("lists"), Of("deletes"), Of("reads") + Of("writes") + Of("lists") + Of("deletes"))
+        );
         Assert.InRange(logged.Count, 5, 20);
 
-        var said = await RunAsync(ExitCode.Success, "1 mailbox, 1 snapshot", "archive", "stats", job, "--set", "AzurePrices:Currency=EUR", "--set", "AzurePrices:Hot:ReadPer10000=1000000");
+        var said = await RunAsync(
+            ExitCode.Success,
+            "1 mailbox, 1 snapshot",
+            "archive",
+            "stats",
+            job,
+            "--set",
+            "AzurePrices:Currency=EUR",
+            "--set",
+            "AzurePrices:Hot:ReadPer10000=1000000"
+        );
         Assert.Contains("Newest snapshots: 30 messages", said);
         Assert.Contains("in the cool tier", said);
         Assert.Contains($"EUR {Of("reads") * 30 * 100:N2} for requests", said.Replace("EUR\n", "EUR ", StringComparison.Ordinal));
@@ -239,7 +340,13 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
 
     /// <returns>What a program gets.</returns>
     private async Task<JsonElement> StatsAsync(string job) =>
-        JsonDocument.Parse((await RunAsync(ExitCode.Success, "archiveStats", "archive", "stats", job, "--json")).Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal))).RootElement;
+        JsonDocument
+            .Parse(
+                (await RunAsync(ExitCode.Success, "archiveStats", "archive", "stats", job, "--json"))
+                    .Split('\n')
+                    .Single(line => line.Contains("archiveStats", StringComparison.Ordinal))
+            )
+            .RootElement;
 
     private List<string> Logged() => [.. _server.Requests(_name, $"{_name}-side")];
 
@@ -249,7 +356,19 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await MadeAsync();
         await ArchiveAsync("packs/");
 
-        var errors = await RunAsync(ExitCode.Configuration, "AzurePrices:Cool:StorePerGB", "archive", "rehydrate", _name, "--connection-string", "env:CONNECTION", "--set", "AzurePrices:Cool:StorePerGB=cheap", "--set", "AzurePrices:Coool:StorePerGB=1");
+        var errors = await RunAsync(
+            ExitCode.Configuration,
+            "AzurePrices:Cool:StorePerGB",
+            "archive",
+            "rehydrate",
+            _name,
+            "--connection-string",
+            "env:CONNECTION",
+            "--set",
+            "AzurePrices:Cool:StorePerGB=cheap",
+            "--set",
+            "AzurePrices:Coool:StorePerGB=1"
+        );
 
         Assert.Contains("AzurePrices:Coool", errors);
     }
@@ -258,7 +377,8 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         "connectionString": "env:CONNECTION"
         """";
 
-    private BlobContainerClient Container(string name) => new(_server.ConnectionString, name, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04));
+    private BlobContainerClient Container(string name) =>
+        new(_server.ConnectionString, name, new BlobClientOptions(BlobClientOptions.ServiceVersion.V2024_11_04));
 
     private void Sign(string variable, BlobContainerClient container, BlobContainerSasPermissions allowed) =>
         _environment[variable] = container.GenerateSasUri(allowed, DateTimeOffset.UtcNow.AddHours(1)).Query;
@@ -274,13 +394,19 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
     private string Job(string access, string? location = null)
     {
         var path = Path.Combine(_state.FullName, "job.json");
-        File.WriteAllText(path, $$"""
-            { "kind": "backup", "source": { "host": "127.0.0.1", "user": "ann", "password": "env:MIGRATOR_SOURCE_PASSWORD" }, "archive": { "location": {{JsonSerializer.Serialize(location ?? Url)}}, {{access}} } }
-            """);
+        File.WriteAllText(
+            path,
+            $$"""
+            { "kind": "backup", "source": { "host": "127.0.0.1", "user": "ann", "password": "env:MIGRATOR_SOURCE_PASSWORD" }, "archive": { "location": {{JsonSerializer.Serialize(
+                location ?? Url
+            )}}, {{access}} } }
+            """
+        );
         return path;
     }
 
-    private Task ImportAsync(string job) => RunAsync(ExitCode.Success, "", "import", Path.Combine(_state.FullName, "mail"), "--format", "eml", "--to", job, "--mailbox", "ann");
+    private Task ImportAsync(string job) =>
+        RunAsync(ExitCode.Success, "", "import", Path.Combine(_state.FullName, "mail"), "--format", "eml", "--to", job, "--mailbox", "ann");
 
     /// <summary>What a lifecycle rule does.</summary>
     private async Task ArchiveAsync(string prefix)
@@ -289,13 +415,17 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             await Store.GetBlobClient(name).SetAccessTierAsync(AccessTier.Archive, cancellationToken: Stop);
     }
 
-    private static async Task<List<string>> NamesAsync(BlobContainerClient container) => await container.GetBlobsAsync(cancellationToken: Stop).Select(blob => blob.Name).ToListAsync(Stop);
+    private static async Task<List<string>> NamesAsync(BlobContainerClient container) =>
+        await container.GetBlobsAsync(cancellationToken: Stop).Select(blob => blob.Name).ToListAsync(Stop);
 
     /// <returns>All that was said.</returns>
     private async Task<string> RunAsync(int expected, string words, params string[] arguments)
     {
         var (code, output, errors) = await MigratorProcess.RunWithAsync(_environment, _state.FullName, arguments);
-        Assert.True(code == expected && (output + errors).Contains(words, StringComparison.Ordinal), $"{string.Join(' ', arguments)}: {code}\n{output}{errors}");
+        Assert.True(
+            code == expected && (output + errors).Contains(words, StringComparison.Ordinal),
+            $"{string.Join(' ', arguments)}: {code}\n{output}{errors}"
+        );
         Assert.DoesNotContain("   at ", output + errors);
         return output + errors;
     }

@@ -32,13 +32,13 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         var second = await JsonAsync("check", now);
         var deleted = await RunAsync("run", now);
 
-        Assert.Equal((0, 12, 0), Removal(first));
+        Assert.Equal((0, 12, 0), SourceDeletionPolicy(first));
         var nextDue = first.GetProperty("removal").GetProperty("nextDue").GetDateTimeOffset();
         Assert.InRange(nextDue, DateTimeOffset.UtcNow.AddDays(2), DateTimeOffset.UtcNow.AddDays(3));
         Assert.Contains("Deletion at the source after 3 days: a run would delete 0 messages", text);
         Assert.Contains("12 messages not due yet, the first on ", text);
         // The copy of one was removed at the target, so that it is not read back and stays.
-        Assert.Equal((13, 0, 1), Removal(second));
+        Assert.Equal((13, 0, 1), SourceDeletionPolicy(second));
         Assert.Equal((2, 11), (Number(second, "toCopy"), Number(second, "copied")));
         Assert.Equal(1, second.GetProperty("folders")[0].GetProperty("removedAtTarget").GetInt64());
         Assert.Contains("14 found = 2 copied + 11 already there + 1 vanished", deleted);
@@ -67,8 +67,8 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         Assert.Equal((11, 0, 0), (Number(first, "toCopy"), Number(first, "copied"), first.GetProperty("snapshots").GetInt32()));
         Assert.Contains("11 found = 11 stored", run);
         Assert.Equal((4, 10, 1), (Number(second, "toCopy"), Number(second, "copied"), second.GetProperty("snapshots").GetInt32()));
-        var octets = second.GetProperty("total").GetProperty("toCopy").GetProperty("octets").GetInt64();
-        Assert.Equal(Enumerable.Range(8, 4).Sum(number => Letters.Letter(number).Length), octets);
+        var bytes = second.GetProperty("total").GetProperty("toCopy").GetProperty("octets").GetInt64();
+        Assert.Equal(Enumerable.Range(8, 4).Sum(number => Letters.Letter(number).Length), bytes);
         Assert.Contains("14 messages", text);
         Assert.Contains("10 messages", text);
         Assert.Matches(@"14 found = 4 stored \+ 10 already there", again);
@@ -81,9 +81,14 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         await FillAsync(box, 0, 6);
         var archive = Path.Combine(_state.FullName, "archive");
         await RunAsync("archive", "init", archive);
-        var job = await JobAsync("keep", box, $$"""
+        var job = await JobAsync(
+            "keep",
+            box,
+            $$"""
             "archive": { "location": "{{archive}}" }, "deleteAtSourceAfterDays": 0
-            """, backup: true);
+            """,
+            backup: true
+        );
 
         var first = await JsonAsync("check", job);
         var run = await RunAsync("run", job);
@@ -91,9 +96,9 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         var second = await JsonAsync("check", job);
         var again = await RunAsync("run", job);
 
-        Assert.Equal((6, (6, 0, 0)), (Number(first, "toCopy"), Removal(first)));
+        Assert.Equal((6, (6, 0, 0)), (Number(first, "toCopy"), SourceDeletionPolicy(first)));
         Assert.Contains("6 messages deleted at the source", run);
-        Assert.Equal((2, (2, 0, 0)), (Number(second, "toCopy"), Removal(second)));
+        Assert.Equal((2, (2, 0, 0)), (Number(second, "toCopy"), SourceDeletionPolicy(second)));
         Assert.Contains("2 messages deleted at the source", again);
     }
 
@@ -105,12 +110,16 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         await using (var source = await harness.SourceAsync())
             await Letters.FillAsync(source, "INBOX", 0, 20, size: 2000);
         var job = Path.Combine(_state.FullName, "job.json");
-        await File.WriteAllTextAsync(job, $$"""
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
             {
               "source": {{End(servers.Old, harness.SourceUser, "SOURCE")}},
               "target": {{End(target, harness.TargetUser, "TARGET")}}
             }
-            """, TestContext.Current.CancellationToken);
+            """,
+            TestContext.Current.CancellationToken
+        );
 
         var check = await MigratorProcess.RunAsync(_state.FullName, "check", job);
         var json = await MigratorProcess.RunAsync(_state.FullName, "check", job, "--json");
@@ -132,11 +141,15 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
     {
         var user = DovecotServer.NewUser("shared");
         var job = Path.Combine(_state.FullName, "two.json");
-        string Mailbox(string name) => $$"""
-            { "name": "{{name}}", "source": {{End(servers.Old, DovecotServer.NewUser(name), "SOURCE")}}, {{Target(user)}} }
-            """;
-        await File.WriteAllTextAsync(job, $$"""{ "mailboxes": [ {{Mailbox("ann")}}, {{Mailbox("bob")}} ] }""",
-            TestContext.Current.CancellationToken);
+        string Mailbox(string name) =>
+            $$"""
+                { "name": "{{name}}", "source": {{End(servers.Old, DovecotServer.NewUser(name), "SOURCE")}}, {{Target(user)}} }
+                """;
+        await File.WriteAllTextAsync(
+            job,
+            $$"""{ "mailboxes": [ {{Mailbox("ann")}}, {{Mailbox("bob")}} ] }""",
+            TestContext.Current.CancellationToken
+        );
 
         var check = await MigratorProcess.RunAsync(_state.FullName, "check", job);
 
@@ -144,7 +157,7 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         Assert.Contains("is the same mailbox as the target of", check.Output + check.Errors);
     }
 
-    private static (long Due, long TooYoung, long NotStored) Removal(JsonElement check)
+    private static (long Due, long TooYoung, long NotStored) SourceDeletionPolicy(JsonElement check)
     {
         var removal = check.GetProperty("removal");
         return (Of("due"), Of("tooYoung"), Of("notStored"));
@@ -161,35 +174,42 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         await Letters.FillAsync(imap, "INBOX", from, count);
     }
 
-    private static string End(DovecotServer server, string user, string end, int pop3Port = 0) => $$"""
-        {
-          {{(pop3Port > 0 ? "\"protocol\": \"pop3\"," : "")}}
-          "host": "localhost", "port": {{(pop3Port > 0 ? pop3Port : server.ImapsPort)}}, "user": "{{user}}",
-          "password": "env:MIGRATOR_{{end}}_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" }
-        }
-        """;
+    private static string End(DovecotServer server, string user, string end, int pop3Port = 0) =>
+        $$"""
+            {
+              {{(pop3Port > 0 ? "\"protocol\": \"pop3\"," : "")}}
+              "host": "localhost", "port": {{(pop3Port > 0 ? pop3Port : server.ImapsPort)}}, "user": "{{user}}",
+              "password": "env:MIGRATOR_{{end}}_PASSWORD", "certificate": { "fingerprint": "{{server.Fingerprint}}" }
+            }
+            """;
 
     private string Target(string user) => $"\"target\": {End(servers.New, user, "TARGET")}";
 
     private async Task<string> BackupAsync(Harness harness)
     {
         var file = Path.Combine(_state.FullName, "nightly.json");
-        await File.WriteAllTextAsync(file, $$"""
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
             { "kind": "backup", "source": {{End(servers.Old, harness.SourceUser, "SOURCE")}}, "archive": { "location": "archive" } }
-            """);
+            """
+        );
         return file;
     }
 
     private async Task<string> JobAsync(string name, Pop3Box box, string rest, bool backup = false)
     {
         var file = Path.Combine(_state.FullName, $"{name}.json");
-        await File.WriteAllTextAsync(file, $$"""
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
             {
               {{(backup ? "\"kind\": \"backup\"," : "")}}
               "source": {{End(box.Server, box.User, "SOURCE", box.Server.Pop3sPort)}},
               {{rest}}
             }
-            """);
+            """
+        );
         return file;
     }
 

@@ -56,8 +56,17 @@ public sealed class CommandTests(DovecotFixture servers)
 
         Assert.Equal(ExitCode.Incomplete, code);
         Assert.Contains("Letter 1", output);
-        var report = JsonDocument.Parse(await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(harness.State, "reports"), "*-verify.json").Single(), TestContext.Current.CancellationToken));
-        var kinds = report.RootElement.GetProperty("differences").EnumerateArray().Select(difference => difference.GetProperty("kind").GetString()).Order();
+        var report = JsonDocument.Parse(
+            await File.ReadAllTextAsync(
+                Directory.GetFiles(Path.Combine(harness.State, "reports"), "*-verify.json").Single(),
+                TestContext.Current.CancellationToken
+            )
+        );
+        var kinds = report
+            .RootElement.GetProperty("differences")
+            .EnumerateArray()
+            .Select(difference => difference.GetProperty("kind").GetString())
+            .Order();
         Assert.Equal(["extra", "flags", "missing"], kinds);
     }
 
@@ -73,7 +82,10 @@ public sealed class CommandTests(DovecotFixture servers)
         var check = await MigratorProcess.RunAsync(harness.State, "check", job, "--json");
 
         Assert.Equal(ExitCode.Success, run.Code);
-        var lines = (run.Output + check.Output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()).ToList();
+        var lines = (run.Output + check.Output)
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString())
+            .ToList();
         Assert.Contains("report", lines);
         Assert.Equal("check", lines[^1]);
     }
@@ -99,7 +111,12 @@ public sealed class CommandTests(DovecotFixture servers)
             },
             StallWhen = _ => Volatile.Read(ref interrupted),
         };
-        string[] copy = ["copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none"];
+        string[] copy =
+        [
+            "copy",
+            $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none",
+            $"imap://{harness.TargetUser}@localhost:{proxy.Port}?tls=none",
+        ];
 
         running = MigratorProcess.Start(harness.State, copy);
         var (code, output, errors) = await running.EndAsync();
@@ -119,7 +136,10 @@ public sealed class CommandTests(DovecotFixture servers)
     {
         await using var harness = new Harness(servers.Old, servers.New);
         await using var store = harness.OpenStore();
-        await using var held = await store.OpenAsync(new Core.Checkpoints.MailboxPair(harness.Job.Source.Account, harness.Job.Target.Account), TestContext.Current.CancellationToken);
+        await using var held = await store.OpenAsync(
+            new Core.Checkpoints.MailboxPair(harness.Job.Source.Account, harness.Job.Target.Account),
+            TestContext.Current.CancellationToken
+        );
 
         var (code, _, errors) = await MigratorProcess.RunAsync(harness.State, "run", await JobFileAsync(harness));
 
@@ -130,11 +150,27 @@ public sealed class CommandTests(DovecotFixture servers)
     [Theory]
     [InlineData(ExitCode.Configuration, "not this", "Try --help", "bogus")]
     [InlineData(ExitCode.Configuration, "names no user", "", "copy", "imaps://localhost", "imaps://ann@localhost")]
-    [InlineData(ExitCode.Configuration, "holds a password", "hunter2", "copy", "imaps://ann:hunter2@localhost", "imaps://ann@localhost:994")]
+    [InlineData(
+        ExitCode.Configuration,
+        "holds a password",
+        "hunter2",
+        "copy",
+        "imaps://ann:hunter2@localhost",
+        "imaps://ann@localhost:994"
+    )]
     [InlineData(ExitCode.Configuration, "can only be read from", "", "copy", "imaps://ann@localhost", "pop3s://ann@localhost")]
     [InlineData(ExitCode.Configuration, "same account", "", "copy", "imaps://ann@localhost", "imaps://ann@localhost")]
     [InlineData(ExitCode.Configuration, "cannot be read", "", "run", "nowhere.json")]
-    [InlineData(ExitCode.Configuration, "never the password itself", "hunter2", "copy", "imaps://a@localhost", "imaps://b@localhost", "--source-password", "hunter2")]
+    [InlineData(
+        ExitCode.Configuration,
+        "never the password itself",
+        "hunter2",
+        "copy",
+        "imaps://a@localhost",
+        "imaps://b@localhost",
+        "--source-password",
+        "hunter2"
+    )]
     [InlineData(ExitCode.Connection, "host-unknown", "", "copy", "imaps://a@no-such-host.invalid", "imaps://b@localhost")]
     [InlineData(ExitCode.Connection, "connection-refused", "", "copy", "imaps://a@localhost:1", "imaps://b@localhost")]
     public async Task Wrong_input_gets_words_and_a_code(int code, string said, string notSaid, params string[] arguments)
@@ -155,12 +191,15 @@ public sealed class CommandTests(DovecotFixture servers)
     internal static async Task<string> JobFileAsync(Harness harness, string more = "")
     {
         var path = Path.Combine(harness.State, "job.json");
-        await File.WriteAllTextAsync(path, $$"""
+        await File.WriteAllTextAsync(
+            path,
+            $$"""
             { // a comment
               "source": { "host": "localhost", "port": {{harness.Job.Source.Port}}, "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
               "target": { "host": "localhost", "port": {{harness.Job.Target.Port}}, "user": "{{harness.TargetUser}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }{{more}},
             }
-            """);
+            """
+        );
         return path;
     }
 }

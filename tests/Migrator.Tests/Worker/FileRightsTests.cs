@@ -9,9 +9,11 @@ namespace Migrator.Tests.Worker;
 /// <summary>The rights of everything that the program creates, whatever umask it is started under.</summary>
 public sealed class FileRightsTests : IDisposable
 {
-    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite, PrivateDirectory = Private | UnixFileMode.UserExecute;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        PrivateDirectory = Private | UnixFileMode.UserExecute;
     private const UnixFileMode Wide = Private | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
-    private const UnixFileMode WideDirectory = PrivateDirectory | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+    private const UnixFileMode WideDirectory =
+        PrivateDirectory | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly DovecotFixture _servers;
     private readonly Organisation _organisation;
@@ -56,7 +58,10 @@ public sealed class FileRightsTests : IDisposable
         Assert.NotEmpty(Directory.GetFiles(Path.Combine(State, "reports")));
         Assert.NotEmpty(Directory.GetFiles(PathOf("logs")));
         Assert.NotEmpty(Directory.GetFiles(PathOf("archive"), "*", SearchOption.AllDirectories));
-        Assert.Superset(new HashSet<string> { "checkpoints.db", "rounds.db", "schedules.db", "service.lock", "locks" }, Directory.GetFileSystemEntries(State).Select(path => Path.GetFileName(path)).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "checkpoints.db", "rounds.db", "schedules.db", "service.lock", "locks" },
+            Directory.GetFileSystemEntries(State).Select(path => Path.GetFileName(path)).ToHashSet()
+        );
         // Whoever made it says who may look into it, and its files are private all the same.
         Assert.Equal(WideDirectory, kept.UnixFileMode);
         Assert.All(kept.GetFileSystemInfos(), entry => ShouldBePrivate(entry.FullName));
@@ -77,7 +82,11 @@ public sealed class FileRightsTests : IDisposable
         var (_, first) = await RunAsync("022", list);
         var (_, second) = await RunAsync("022", list);
 
-        Assert.Matches($"^Other users had rights to [0-9]+ files and directories in {State}; the rights were removed\\. [^\n]*\nOther users had rights to [^\n]* in {PathOf("logs")}; [^\n]*\n$", first);
+        Assert.Matches(
+            $"^Other users had rights to [0-9]+ files and directories in {State}; the rights were removed\\. [^\n]*\nOther "
+                + $"users had rights to [^\n]* in {PathOf("logs")}; [^\n]*\n$",
+            first
+        );
         Assert.Equal("", second);
         ShouldBePrivate(State);
         Assert.All(Directory.GetFiles(PathOf("logs")).Where(file => file != theirs), ShouldBePrivate);
@@ -90,14 +99,29 @@ public sealed class FileRightsTests : IDisposable
     {
         string[] settings = ["--set", $"JobsDirectory={_organisation.Jobs}"];
         await RunAsync(umask, ["jobs", "trigger", "move", .. settings]);
-        using var service = MigratorProcess.StartUnder(umask, State, ["serve", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", .. settings]);
-        await ServeTests.UntilAsync(service, () => Task.FromResult(File.Exists(Path.Combine(State, "schedules.db")) && Directory.Exists(Path.Combine(State, "spool")) && Directory.GetFiles(Path.Combine(State, "spool"), "*.lock").Length > 0));
+        using var service = MigratorProcess.StartUnder(
+            umask,
+            State,
+            ["serve", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}", .. settings]
+        );
+        await ServeTests.UntilAsync(
+            service,
+            () =>
+                Task.FromResult(
+                    File.Exists(Path.Combine(State, "schedules.db"))
+                        && Directory.Exists(Path.Combine(State, "spool"))
+                        && Directory.GetFiles(Path.Combine(State, "spool"), "*.lock").Length > 0
+                )
+        );
         ShouldBePrivate(State);
-        await ServeTests.UntilAsync(service, async () =>
-        {
-            using var status = MigratorProcess.StartUnder(umask, State, ["status", "move", "--json", .. settings]);
-            return (await status.EndAsync()).Output.Contains("\"state\":\"complete\"", StringComparison.Ordinal);
-        });
+        await ServeTests.UntilAsync(
+            service,
+            async () =>
+            {
+                using var status = MigratorProcess.StartUnder(umask, State, ["status", "move", "--json", .. settings]);
+                return (await status.EndAsync()).Output.Contains("\"state\":\"complete\"", StringComparison.Ordinal);
+            }
+        );
         ShouldBePrivate(State);
         service.Interrupt();
         var (code, output, errors) = await service.EndAsync();
@@ -115,19 +139,28 @@ public sealed class FileRightsTests : IDisposable
     private string BackupJob()
     {
         var path = PathOf("nightly.json");
-        File.WriteAllText(path, $$"""
+        File.WriteAllText(
+            path,
+            $$"""
             {
               "kind": "backup",
-              "source": { "host": "localhost", "port": {{_servers.Old.ImapPort}}, "tls": "none", "user": "{{_organisation.People[0]}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
+              "source": { "host": "localhost", "port": {{_servers.Old.ImapPort}}, "tls": "none", "user": "{{_organisation.People[
+                0
+            ]}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "archive" }
             }
-            """);
+            """
+        );
         return path;
     }
 
     private static void ShouldBePrivate(string root)
     {
-        var wrong = All(root).Select(Mode).OfType<(string Path, UnixFileMode Mode, bool IsDirectory)>().Where(entry => entry.Mode != (entry.IsDirectory ? PrivateDirectory : Private)).ToList();
+        var wrong = All(root)
+            .Select(Mode)
+            .OfType<(string Path, UnixFileMode Mode, bool IsDirectory)>()
+            .Where(entry => entry.Mode != (entry.IsDirectory ? PrivateDirectory : Private))
+            .ToList();
         Assert.True(wrong.Count == 0, string.Join('\n', wrong.Select(entry => $"{entry.Path}: {entry.Mode}")));
     }
 
@@ -144,7 +177,12 @@ public sealed class FileRightsTests : IDisposable
         }
     }
 
-    private static IEnumerable<string> All(string root) => Directory.Exists(root) ? Directory.GetFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 }).Prepend(root) : [root];
+    private static IEnumerable<string> All(string root) =>
+        Directory.Exists(root)
+            ? Directory
+                .GetFileSystemEntries(root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+                .Prepend(root)
+            : [root];
 
     private string PathOf(string name) => Path.Combine(_root.FullName, name);
 }

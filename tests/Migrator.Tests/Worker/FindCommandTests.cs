@@ -29,7 +29,16 @@ public sealed class FindCommandTests(DovecotFixture servers)
         var restored = await RunAsync(mail, ExitCode.Success, "restore", job, "--message", id, "--to", Target(mail));
         var again = await RunAsync(mail, ExitCode.Success, "restore", job, "--message", id, "--to", Target(mail));
 
-        Assert.Equal(("message", "Work", "Résumé", false, 16), (message.GetProperty("event").GetString(), message.GetProperty("folder").GetString(), message.GetProperty("subject").GetString(), message.GetProperty("stillThere").GetBoolean(), id.Length));
+        Assert.Equal(
+            ("message", "Work", "Résumé", false, 16),
+            (
+                message.GetProperty("event").GetString(),
+                message.GetProperty("folder").GetString(),
+                message.GetProperty("subject").GetString(),
+                message.GetProperty("stillThere").GetBoolean(),
+                id.Length
+            )
+        );
         Assert.Equal(("find", 1), (found[1].GetProperty("event").GetString(), found[1].GetProperty("messages").GetInt32()));
         Assert.Contains(id, table);
         Assert.Equal(Encoding.Latin1.GetString(s_lost), one);
@@ -40,7 +49,10 @@ public sealed class FindCommandTests(DovecotFixture servers)
         Assert.Single(target.Folders["Work"]);
 
         await RunAsync(mail, ExitCode.Success, "restore", job, "--message", id, "--to", Target(mail), "--mode", "side");
-        Assert.Single((await mail.TargetContentAsync()).Folders, folder => folder.Key.StartsWith("Restored ", StringComparison.Ordinal) && folder.Value.Count == 1);
+        Assert.Single(
+            (await mail.TargetContentAsync()).Folders,
+            folder => folder.Key.StartsWith("Restored ", StringComparison.Ordinal) && folder.Value.Count == 1
+        );
         var files = Path.Combine(mail.State, "files");
         await RunAsync(mail, ExitCode.Success, "export", job, "--message", id, "--format", "eml", "--to", files);
         Assert.Equal(s_lost, await File.ReadAllBytesAsync(Directory.GetFiles(files, "*.eml", SearchOption.AllDirectories).Single(), Stop));
@@ -79,21 +91,34 @@ public sealed class FindCommandTests(DovecotFixture servers)
         Assert.Equal((ExitCode.Success, ""), (mended.Code, mended.Errors));
     }
 
-    public static TheoryData<int, string, string[]> Mistakes => new()
-    {
-        { ExitCode.Configuration, "\"noon\" is not a date or time. Write yesterday, ", ["archive", "find", "JOB", "--since", "noon"] },
-        { ExitCode.Configuration, "\"noon\" is not a date or time. Write yesterday, ", ["restore", "JOB", "--at", "noon", "--to", "imaps://ann@localhost"] },
-        { ExitCode.Configuration, "is \"big\"; write a number of bytes", ["archive", "find", "JOB", "--larger", "big"] },
-        { ExitCode.Configuration, "--from: is empty", ["archive", "find", "JOB", "--from", "\u0301"] },
-        { ExitCode.Configuration, "holds no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
-        { ExitCode.Configuration, "no snapshot that fits \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
-        { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
-        { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
-        { ExitCode.Configuration, "is no id of a message", ["archive", "cat", "JOB", "--message", "xyz"] },
-        { ExitCode.Configuration, "holds no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
-        { ExitCode.Configuration, "is in no snapshot of", ["restore", "JOB", "--message", "0123456789abcdef", "--to", "imaps://ann@localhost"] },
-        { ExitCode.Configuration, "does not go with --mode exact", ["restore", "JOB", "--message", "0123456789abcdef", "--mode", "exact", "--to", "imaps://ann@localhost"] },
-    };
+    public static TheoryData<int, string, string[]> Mistakes =>
+        new()
+        {
+            { ExitCode.Configuration, "\"noon\" is not a date or time. Write yesterday, ", ["archive", "find", "JOB", "--since", "noon"] },
+            {
+                ExitCode.Configuration,
+                "\"noon\" is not a date or time. Write yesterday, ",
+                ["restore", "JOB", "--at", "noon", "--to", "imaps://ann@localhost"]
+            },
+            { ExitCode.Configuration, "is \"big\"; write a number of bytes", ["archive", "find", "JOB", "--larger", "big"] },
+            { ExitCode.Configuration, "--from: is empty", ["archive", "find", "JOB", "--from", "\u0301"] },
+            { ExitCode.Configuration, "holds no mailbox \"nobody\"", ["archive", "find", "JOB", "--mailbox", "nobody"] },
+            { ExitCode.Configuration, "no snapshot that fits \"2001-01-01\"", ["archive", "find", "JOB", "--at", "2001-01-01"] },
+            { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB"] },
+            { ExitCode.Configuration, "one of the two", ["archive", "cat", "JOB", "--uid", "1", "--message", "0123456789abcdef"] },
+            { ExitCode.Configuration, "is no id of a message", ["archive", "cat", "JOB", "--message", "xyz"] },
+            { ExitCode.Configuration, "holds no message 0123456789abcdef", ["archive", "cat", "JOB", "--message", "0123456789abcdef"] },
+            {
+                ExitCode.Configuration,
+                "is in no snapshot of",
+                ["restore", "JOB", "--message", "0123456789abcdef", "--to", "imaps://ann@localhost"]
+            },
+            {
+                ExitCode.Configuration,
+                "does not go with --mode exact",
+                ["restore", "JOB", "--message", "0123456789abcdef", "--mode", "exact", "--to", "imaps://ann@localhost"]
+            },
+        };
 
     [Fact]
     public async Task Wrong_input_says_what_to_do()
@@ -110,19 +135,24 @@ public sealed class FindCommandTests(DovecotFixture servers)
         }
     }
 
-    private static byte[] Letter(string subject, string text) => Encoding.UTF8.GetBytes($"From: Jane <jane@example.org>\r\nSubject: {subject}\r\n\r\n{text}\r\n");
+    private static byte[] Letter(string subject, string text) =>
+        Encoding.UTF8.GetBytes($"From: Jane <jane@example.org>\r\nSubject: {subject}\r\n\r\n{text}\r\n");
 
     /// <summary>Two nights; between them a message was deleted.</summary>
     private static async Task<string> BackedUpAsync(Harness mail)
     {
         var job = Path.Combine(mail.State, "nightly.json");
-        await File.WriteAllTextAsync(job, $$"""
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
             {
               "kind": "backup",
               "source": { "host": "localhost", "port": {{mail.Old.ImapsPort}}, "user": "{{mail.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{mail.Old.Fingerprint}}" } },
               "archive": { "location": "archive" }
             }
-            """, Stop);
+            """,
+            Stop
+        );
         await using var source = await mail.SourceAsync();
         await Letters.FillAsync(source, "INBOX", 0, 5);
         await source.AppendAsync("INBOX", s_hostile);
@@ -136,9 +166,11 @@ public sealed class FindCommandTests(DovecotFixture servers)
         return job;
     }
 
-    private static IEnumerable<JsonElement> Lines(string output) => output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
+    private static IEnumerable<JsonElement> Lines(string output) =>
+        output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement);
 
-    private static string Target(Harness mail) => $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}";
+    private static string Target(Harness mail) =>
+        $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}";
 
     private static async Task<string> RunAsync(Harness mail, int code, params string[] arguments)
     {

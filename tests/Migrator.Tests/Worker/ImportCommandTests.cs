@@ -68,9 +68,25 @@ public sealed class ImportCommandTests(DovecotFixture servers)
     public async Task Files_come_to_an_account_once_however_often_they_are_imported()
     {
         await using var mail = new Harness(servers.Old, servers.New);
-        Write(mail, "Inbox/cur/a1.eml", "X-Mozilla-Status: 0005\r\nReceived: from a by b; Tue, 03 Mar 2015 09:10:11 +0100\r\nSubject: a\r\n\r\na\r\n");
-        Write(mail, "Archives.sbd/2020.sbd/Work/cur/c1.eml", "X-Mozilla-Status: 0001\r\nReceived: from a by b; Tue, 03 Mar 2015 09:10:12 +0100\r\nSubject: c\r\n\r\nc\r\n");
-        string[] import = ["import", Files(mail), "--format", "maildir", "--to", $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}"];
+        Write(
+            mail,
+            "Inbox/cur/a1.eml",
+            "X-Mozilla-Status: 0005\r\nReceived: from a by b; Tue, 03 Mar 2015 09:10:11 +0100\r\nSubject: a\r\n\r\na\r\n"
+        );
+        Write(
+            mail,
+            "Archives.sbd/2020.sbd/Work/cur/c1.eml",
+            "X-Mozilla-Status: 0001\r\nReceived: from a by b; Tue, 03 Mar 2015 09:10:12 +0100\r\nSubject: c\r\n\r\nc\r\n"
+        );
+        string[] import =
+        [
+            "import",
+            Files(mail),
+            "--format",
+            "maildir",
+            "--to",
+            $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}",
+        ];
 
         var first = await MigratorProcess.RunAsync(mail.State, import);
         var again = await MigratorProcess.RunAsync(mail.State, import);
@@ -79,7 +95,10 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         Assert.Contains("2 found = 2 copied", first.Output);
         Assert.Contains("2 found = 2 already there", again.Output);
         var target = await mail.TargetContentAsync();
-        Assert.Equal(("\\Flagged \\Seen", "2015-03-03T08:10:11"), Assert.Single(target.Folders["INBOX"].Select(message => (message.Flags, message.Date))));
+        Assert.Equal(
+            ("\\Flagged \\Seen", "2015-03-03T08:10:11"),
+            Assert.Single(target.Folders["INBOX"].Select(message => (message.Flags, message.Date)))
+        );
         Assert.Single(target.Folders["Archives/2020/Work"]);
     }
 
@@ -89,7 +108,15 @@ public sealed class ImportCommandTests(DovecotFixture servers)
     public async Task An_mbox_that_a_mail_program_wrote_flags_into_is_not_imported_twice(string unread, string read)
     {
         await using var mail = new Harness(servers.Old, servers.New);
-        string[] import = ["import", Files(mail), "--format", "mbox", "--to", $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}"];
+        string[] import =
+        [
+            "import",
+            Files(mail),
+            "--format",
+            "mbox",
+            "--to",
+            $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}",
+        ];
         Write(mail, "Letters", Letter(1, unread) + Letter(2, unread) + Letter(3, unread));
 
         var first = await MigratorProcess.RunAsync(mail.State, import);
@@ -112,15 +139,35 @@ public sealed class ImportCommandTests(DovecotFixture servers)
     public async Task Flags_in_an_mbox_hide_neither_a_copy_that_was_altered_nor_one_that_is_marked_as_deleted()
     {
         await using var mail = new Harness(servers.Old, servers.New);
-        string[] import = ["import", Files(mail), "--format", "mbox", "--to", $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}"];
+        string[] import =
+        [
+            "import",
+            Files(mail),
+            "--format",
+            "mbox",
+            "--to",
+            $"imaps://{mail.TargetUser}@localhost:{mail.New.ImapsPort}?fingerprint={mail.New.Fingerprint}",
+        ];
         // Dovecot stores another character in place of a NUL. Three have one date.
         var odd = Letter(1, "").Replace("This is", "This\0is", StringComparison.Ordinal);
-        Write(mail, "Letters", odd + Letter(2, "") + Letter(2, "") + Letter(2, "").Replace("letter 2.", "another one.", StringComparison.Ordinal));
+        Write(
+            mail,
+            "Letters",
+            odd + Letter(2, "") + Letter(2, "") + Letter(2, "").Replace("letter 2.", "another one.", StringComparison.Ordinal)
+        );
         var first = await MigratorProcess.RunAsync(mail.State, import);
         await using (var target = await mail.TargetAsync())
             await target.StoreAsync("Letters", "2", "+FLAGS (\\Deleted)");
 
-        Write(mail, "Letters", odd + Letter(2, "Status: RO\n") + Letter(2, "Status: RO\n") + Letter(2, "Status: RO\n").Replace("letter 2.", "another one.", StringComparison.Ordinal) + Letter(3, ""));
+        Write(
+            mail,
+            "Letters",
+            odd
+                + Letter(2, "Status: RO\n")
+                + Letter(2, "Status: RO\n")
+                + Letter(2, "Status: RO\n").Replace("letter 2.", "another one.", StringComparison.Ordinal)
+                + Letter(3, "")
+        );
         var second = await MigratorProcess.RunAsync(mail.State, import);
 
         Assert.Equal((ExitCode.Incomplete, ExitCode.Incomplete), (first.Code, second.Code));
@@ -130,7 +177,8 @@ public sealed class ImportCommandTests(DovecotFixture servers)
     }
 
     private static string Letter(int number, string flags) =>
-        $"From ann@example.org Tue Mar  3 09:10:1{number} 2015\n{flags}From: ann@example.org\nSubject: Letter {number}\n\nThis is letter {number}.\n\n";
+        $"From ann@example.org Tue Mar  3 09:10:1{number} 2015\n{flags}From: ann@example.org\nSubject: Letter {number}\n\nThis "
+        + $"is letter {number}.\n\n";
 
     [Fact]
     public async Task A_line_larger_than_the_heap_is_imported()
@@ -146,7 +194,16 @@ public sealed class ImportCommandTests(DovecotFixture servers)
         var archive = Path.Combine(mail.State, "archive");
         Assert.Equal(ExitCode.Success, (await MigratorProcess.RunAsync(mail.State, "archive", "init", archive)).Code);
 
-        var (code, output, errors) = await MigratorProcess.RunInAsync(length, mail.State, "import", Files(mail), "--format", "mbox", "--to", archive);
+        var (code, output, errors) = await MigratorProcess.RunInAsync(
+            length,
+            mail.State,
+            "import",
+            Files(mail),
+            "--format",
+            "mbox",
+            "--to",
+            archive
+        );
 
         Assert.True(code == ExitCode.Success, output + errors);
     }

@@ -25,7 +25,13 @@ public sealed class MemoryTests(DovecotFixture servers)
             await source.AppendAsync("INBOX", large);
             await FillAsync(source, "INBOX", 0, 500);
         }
-        string[] copy = ["copy", $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none", $"imap://{harness.TargetUser}@localhost:{servers.New.ImapPort}?tls=none", "--verify"];
+        string[] copy =
+        [
+            "copy",
+            $"imap://{harness.SourceUser}@localhost:{servers.Old.ImapPort}?tls=none",
+            $"imap://{harness.TargetUser}@localhost:{servers.New.ImapPort}?tls=none",
+            "--verify",
+        ];
 
         var (code, output, errors) = await MigratorProcess.RunInAsync(size / 2, harness.State, copy);
 

@@ -25,12 +25,31 @@ public sealed class MigratorProcess : IDisposable
         return await process.EndAsync();
     }
 
-    private static MigratorProcess Start(string state, long? heap, string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string? redirection = null, string? umask = null, string? program = null)
+    private static MigratorProcess Start(
+        string state,
+        long? heap,
+        string[] arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        string? redirection = null,
+        string? umask = null,
+        string? program = null
+    )
     {
         // Tests that were started in the background of a shell ignore Ctrl-C, and what they start would inherit that.
-        string[] shell = umask is not null ? ["bash", "-c", $"umask {umask}; exec \"$@\"", "bash"] : redirection is null ? [] : ["bash", "-c", redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}", "bash"];
-        var start = new ProcessStartInfo("env",
-            ["--default-signal=INT", .. shell, .. program is null ? MigratorProgram.Command : [program], .. arguments, "--state", state])
+        string[] shell =
+            umask is not null ? ["bash", "-c", $"umask {umask}; exec \"$@\"", "bash"]
+            : redirection is null ? []
+            :
+            [
+                "bash",
+                "-c",
+                redirection.StartsWith('|') ? $"\"$@\" {redirection}; exit ${{PIPESTATUS[0]}}" : $"exec \"$@\" {redirection}",
+                "bash",
+            ];
+        var start = new ProcessStartInfo(
+            "env",
+            ["--default-signal=INT", .. shell, .. program is null ? MigratorProgram.Command : [program], .. arguments, "--state", state]
+        )
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -47,10 +66,15 @@ public sealed class MigratorProcess : IDisposable
     }
 
     /// <inheritdoc cref="RunWithAsync"/>
-    public static MigratorProcess StartWith(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments) => Start(state, null, arguments, environment);
+    public static MigratorProcess StartWith(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments) =>
+        Start(state, null, arguments, environment);
 
     /// <param name="environment">Variables besides those that every process gets.</param>
-    public static async Task<(int Code, string Output, string Errors)> RunWithAsync(IReadOnlyDictionary<string, string> environment, string state, params string[] arguments)
+    public static async Task<(int Code, string Output, string Errors)> RunWithAsync(
+        IReadOnlyDictionary<string, string> environment,
+        string state,
+        params string[] arguments
+    )
     {
         using var process = Start(state, null, arguments, environment);
         return await process.EndAsync();
@@ -63,14 +87,17 @@ public sealed class MigratorProcess : IDisposable
     }
 
     /// <param name="program">Instead of the one that all tests start.</param>
-    public static MigratorProcess StartProgram(string program, string state, params string[] arguments) => Start(state, null, arguments, program: program);
+    public static MigratorProcess StartProgram(string program, string state, params string[] arguments) =>
+        Start(state, null, arguments, program: program);
 
     /// <param name="redirection">What a shell does with its output, such as <c>&gt;/dev/full</c>.</param>
-    public static MigratorProcess StartInShell(string redirection, string state, params string[] arguments) => Start(state, null, arguments, null, redirection);
+    public static MigratorProcess StartInShell(string redirection, string state, params string[] arguments) =>
+        Start(state, null, arguments, null, redirection);
 
     /// <param name="umask">In octal.</param>
     /// <param name="state">May be missing.</param>
-    public static MigratorProcess StartUnder(string umask, string state, params string[] arguments) => Start(state, null, arguments, umask: umask);
+    public static MigratorProcess StartUnder(string umask, string state, params string[] arguments) =>
+        Start(state, null, arguments, umask: umask);
 
     public async Task<(int Code, string Output, string Errors)> EndAsync()
     {

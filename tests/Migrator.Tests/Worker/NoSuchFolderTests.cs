@@ -20,7 +20,11 @@ public sealed class NoSuchFolderTests(DovecotFixture servers) : IDisposable
         foreach (var folder in new[] { "INBOX", "Sent" })
         {
             Directory.CreateDirectory(Path.Combine(_state.FullName, "mail", folder));
-            await File.WriteAllBytesAsync(Path.Combine(_state.FullName, "mail", folder, "1.eml"), Letters.Letter(1), TestContext.Current.CancellationToken);
+            await File.WriteAllBytesAsync(
+                Path.Combine(_state.FullName, "mail", folder, "1.eml"),
+                Letters.Letter(1),
+                TestContext.Current.CancellationToken
+            );
         }
         await ShouldEndAsync(ExitCode.Success, "", "archive", "init", Archive);
         await ShouldEndAsync(ExitCode.Success, "", "import", Path.Combine(_state.FullName, "mail"), "--format", "eml", "--to", Archive);
@@ -29,12 +33,31 @@ public sealed class NoSuchFolderTests(DovecotFixture servers) : IDisposable
 
         await ShouldEndAsync(ExitCode.Configuration, words, "restore", Archive, "--folder", "Sentt", "--to", to);
         await ShouldEndAsync(ExitCode.Configuration, words, "restore", Archive, "--folder", "INBOX", "--folder", "Sentt", "--to", to);
-        await ShouldEndAsync(ExitCode.Configuration, words, "export", Archive, "--folder", "Sentt", "--format", "mbox", "--to", Path.Combine(_state.FullName, "out"));
+        await ShouldEndAsync(
+            ExitCode.Configuration,
+            words,
+            "export",
+            Archive,
+            "--folder",
+            "Sentt",
+            "--format",
+            "mbox",
+            "--to",
+            Path.Combine(_state.FullName, "out")
+        );
         Assert.False(Directory.Exists(Path.Combine(_state.FullName, "out")));
         await ShouldEndAsync(ExitCode.Configuration, words, "archive", "ls", Archive, "--folder", "Sentt");
         await ShouldEndAsync(ExitCode.Configuration, words, "archive", "find", Archive, "--folder", "Sentt", "a");
         await ShouldEndAsync(ExitCode.Configuration, words, "archive", "cat", Archive, "--folder", "Sentt", "--uid", "1");
-        await ShouldEndAsync(ExitCode.Incomplete, "\"migrator archive ls --folder\" lists those of a folder", "archive", "cat", Archive, "--uid", "99");
+        await ShouldEndAsync(
+            ExitCode.Incomplete,
+            "\"migrator archive ls --folder\" lists those of a folder",
+            "archive",
+            "cat",
+            Archive,
+            "--uid",
+            "99"
+        );
         await ShouldEndAsync(ExitCode.Configuration, "--folder: ", "archive", "ls", Archive, "--folder", "a//b");
         await ShouldEndAsync(ExitCode.Success, "", "restore", Archive, "--folder", "Sen*", "--to", to);
     }
@@ -51,10 +74,14 @@ public sealed class NoSuchFolderTests(DovecotFixture servers) : IDisposable
             await ShouldEndAsync(ExitCode.Configuration, "\"Nosuch\" matches no folder. There are: INBOX", command, job);
         await ShouldEndAsync(ExitCode.Success, "", "archive", "init", Archive);
         var backup = Path.Combine(harness.State, "backup.json");
-        await File.WriteAllTextAsync(backup, $$"""
+        await File.WriteAllTextAsync(
+            backup,
+            $$"""
             { "kind": "backup", "source": { "host": "127.0.0.1", "port": {{servers.Old.ImapPort}}, "tls": "none", "user": "{{harness.SourceUser}}", "password": "env:MIGRATOR_SOURCE_PASSWORD" },
               "archive": { "location": "{{Archive}}" }, "folders": { "include": ["Nosuch"] } }
-            """, TestContext.Current.CancellationToken);
+            """,
+            TestContext.Current.CancellationToken
+        );
         foreach (var command in new[] { "run", "check" })
             await ShouldEndAsync(ExitCode.Configuration, "\"Nosuch\" matches no folder. There are: INBOX", command, backup);
         Assert.Equal(0, (await harness.TargetContentAsync()).Count);

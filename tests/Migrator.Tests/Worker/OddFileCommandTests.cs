@@ -39,7 +39,11 @@ public sealed class OddFileCommandTests : IDisposable
     public async Task A_job_that_is_a_link_out_of_the_jobs_directory_is_refused_there_and_read_by_its_path()
     {
         var jobs = _state.CreateSubdirectory("jobs").FullName;
-        await File.WriteAllTextAsync(Path.Combine(_state.FullName, "shared.json"), HostileFiles.Job("shared"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(_state.FullName, "shared.json"),
+            HostileFiles.Job("shared"),
+            TestContext.Current.CancellationToken
+        );
         File.CreateSymbolicLink(Path.Combine(jobs, "link.json"), "../shared.json");
         File.CreateSymbolicLink(Path.Combine(_state.FullName, "link.json"), "shared.json");
 
@@ -57,14 +61,23 @@ public sealed class OddFileCommandTests : IDisposable
     {
         var key = OddFile.Make(kind, Path.Combine(_state.FullName, "key"));
         var job = Path.Combine(_state.FullName, "nightly.json");
-        await File.WriteAllTextAsync(job, $$"""
-            { "kind": "backup", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" }, "archive": { "location": "archive", "keyFile": {{JsonSerializer.Serialize(key)}} } }
-            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            job,
+            $$"""
+            { "kind": "backup", "source": { "host": "imap.old.example", "user": "ann", "password": "env:OLD" }, "archive": { "location": "archive", "keyFile": {{JsonSerializer.Serialize(
+                key
+            )}} } }
+            """,
+            TestContext.Current.CancellationToken
+        );
 
         var (code, _, errors) = await RunAsync("archive", "init", job);
 
         Assert.Equal(ExitCode.Configuration, code);
-        Assert.Contains($"archive.keyFile: the file cannot be read: {(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind))}", errors);
+        Assert.Contains(
+            $"archive.keyFile: the file cannot be read: {(kind == OddFile.Dangling ? "the file is not there" : OddFile.Words(kind))}",
+            errors
+        );
     }
 
     [Theory]
@@ -87,7 +100,9 @@ public sealed class OddFileCommandTests : IDisposable
 
     private async Task<(int Code, string Output, string Errors)> RunAsync(params string[] arguments)
     {
-        var ended = await MigratorProcess.RunInAsync(Heap, _state.FullName, arguments).WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
+        var ended = await MigratorProcess
+            .RunInAsync(Heap, _state.FullName, arguments)
+            .WaitAsync(TimeSpan.FromMinutes(3), TestContext.Current.CancellationToken);
         Assert.DoesNotContain("   at ", ended.Errors);
         return ended;
     }

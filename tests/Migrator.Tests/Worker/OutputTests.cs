@@ -25,7 +25,14 @@ public sealed class OutputTests(DovecotFixture servers) : IDisposable
     [InlineData("| head -1", ExitCode.Success)]
     public async Task A_command_that_shows_something_says_whether_it_could(string redirection, int code)
     {
-        foreach (var arguments in new string[][] { ["status"], ["status", "--json"], ["jobs", "list", "--set", $"JobsDirectory={_state.FullName}"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["status"],
+                ["status", "--json"],
+                ["jobs", "list", "--set", $"JobsDirectory={_state.FullName}"],
+            }
+        )
             await ShouldEndAsync(code, redirection, arguments);
     }
 
@@ -45,7 +52,8 @@ public sealed class OutputTests(DovecotFixture servers) : IDisposable
     [InlineData(">&- 2>&-")]
     [InlineData(">/dev/full 2>/dev/full")]
     [InlineData("| head -1")]
-    public async Task A_command_line_that_is_wrong_stays_wrong(string redirection) => await ShouldEndAsync(ExitCode.Configuration, redirection, "archive", "prune", "x", "--keep-daily", "many");
+    public async Task A_command_line_that_is_wrong_stays_wrong(string redirection) =>
+        await ShouldEndAsync(ExitCode.Configuration, redirection, "archive", "prune", "x", "--keep-daily", "many");
 
     [Theory]
     [InlineData(">/dev/full")]
@@ -91,7 +99,15 @@ public sealed class OutputTests(DovecotFixture servers) : IDisposable
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
         organisation.WriteJob();
         Assert.Equal(ExitCode.Success, (await organisation.RunAsync("jobs", "trigger", "move")).Code);
-        using var service = MigratorProcess.StartInShell(redirection, organisation.State, "serve", "--set", $"JobsDirectory={organisation.Jobs}", "--set", $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}");
+        using var service = MigratorProcess.StartInShell(
+            redirection,
+            organisation.State,
+            "serve",
+            "--set",
+            $"JobsDirectory={organisation.Jobs}",
+            "--set",
+            $"Dashboard:Urls=http://127.0.0.1:{DovecotServer.FreePorts(1)[0]}"
+        );
 
         await ServeTests.UntilAsync(service, async () => (await ServeTests.StatesAsync(organisation)).All(state => state == "complete"));
         service.Interrupt();

@@ -24,7 +24,11 @@ public sealed class PasswordFileTests(DovecotFixture servers)
     }
 
     [Theory]
-    [InlineData("user,password\n{0},{1}\n{2},{1}\n", Private | UnixFileMode.OtherRead, "it is open to every user of this machine. Run \"chmod o-rwx\" on it.")]
+    [InlineData(
+        "user,password\n{0},{1}\n{2},{1}\n",
+        Private | UnixFileMode.OtherRead,
+        "it is open to every user of this machine. Run \"chmod o-rwx\" on it."
+    )]
     [InlineData("user,password\n{0},{1}\n", Private, "it has no line for ")]
     [InlineData("user,password\n{0},{1}\n{2},\n", Private, "line 3 has no password for ")]
     [InlineData("user,password\n{0},{1}\n{2},{1}\n{2},{1}\n", Private, " twice, in lines 3 and 4. Remove one.")]
@@ -38,7 +42,10 @@ public sealed class PasswordFileTests(DovecotFixture servers)
         var (code, output, errors) = await MigratorProcess.RunAsync(harness.State, "check", job);
 
         Assert.True(code == ExitCode.Configuration && errors.Contains(said, StringComparison.Ordinal), $"{code}: {output}{errors}");
-        Assert.DoesNotContain(DovecotServer.Password, errors.Replace("password", "", StringComparison.OrdinalIgnoreCase).Replace("passphrase", "", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            DovecotServer.Password,
+            errors.Replace("password", "", StringComparison.OrdinalIgnoreCase).Replace("passphrase", "", StringComparison.Ordinal)
+        );
     }
 
     [Fact]
@@ -57,15 +64,24 @@ public sealed class PasswordFileTests(DovecotFixture servers)
     private static string Write(Harness harness, string passwords, UnixFileMode mode)
     {
         var file = Path.Combine(harness.State, "passwords.csv");
-        File.WriteAllText(file, passwords.Replace("{0}", harness.SourceUser, StringComparison.Ordinal).Replace("{1}", DovecotServer.Password, StringComparison.Ordinal).Replace("{2}", harness.TargetUser, StringComparison.Ordinal));
+        File.WriteAllText(
+            file,
+            passwords
+                .Replace("{0}", harness.SourceUser, StringComparison.Ordinal)
+                .Replace("{1}", DovecotServer.Password, StringComparison.Ordinal)
+                .Replace("{2}", harness.TargetUser, StringComparison.Ordinal)
+        );
         File.SetUnixFileMode(file, mode);
         var job = Path.Combine(harness.State, "job.json");
-        File.WriteAllText(job, $$"""
+        File.WriteAllText(
+            job,
+            $$"""
             {
               "source": { "host": "localhost", "port": {{harness.Job.Source.Port}}, "user": "{{harness.SourceUser}}", "passwordFile": "passwords.csv", "certificate": { "fingerprint": "sha256:{{harness.Old.Fingerprint}}" } },
               "target": { "host": "localhost", "port": {{harness.Job.Target.Port}}, "user": "{{harness.TargetUser}}", "passwordFile": "passwords.csv", "certificate": { "fingerprint": "{{harness.New.Fingerprint}}" } }
             }
-            """);
+            """
+        );
         return job;
     }
 }

@@ -18,10 +18,14 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
     {
         var (box, user) = (new Pop3Box(servers.Old), DovecotServer.NewUser("imap"));
         await FillAsync(box, 0, 30);
-        var job = await JobAsync("to-imap", box, $$"""
+        var job = await JobAsync(
+            "to-imap",
+            box,
+            $$"""
             "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
             "folders": { "rename": { "INBOX": "Old mail" } }
-            """);
+            """
+        );
 
         var first = await RunAsync("run", job);
         await FillAsync(box, 30, 5);
@@ -34,7 +38,10 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         Assert.Contains("35 found = 35 already there", third);
         Assert.Equal(35, await CountAsync(box));
         var there = (await MailboxContent.ReadAsync(servers.New, user)).Folders["Old mail"];
-        Assert.Equal((await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash), there.Select(message => message.Hash));
+        Assert.Equal(
+            (await MailboxContent.ReadAsync(servers.Old, box.User)).Folders["INBOX"].Select(message => message.Hash),
+            there.Select(message => message.Hash)
+        );
         // No INTERNALDATE comes by POP3: the day of the topmost Received header stands for it.
         Assert.All(there, message => Assert.Contains("2024", message.Date));
         await RunAsync("verify", job);
@@ -45,10 +52,11 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
     {
         var (box, user) = (new Pop3Box(servers.Old), DovecotServer.NewUser("imap"));
         await FillAsync(box, 0, 12);
-        string Rest(int days) => $$"""
-            "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
-            "deleteAtSourceAfterDays": {{days}}
-            """;
+        string Rest(int days) =>
+            $$"""
+                "target": { "host": "localhost", "port": {{servers.New.ImapsPort}}, "user": "{{user}}", "password": "env:MIGRATOR_TARGET_PASSWORD", "certificate": { "fingerprint": "{{servers.New.Fingerprint}}" } },
+                "deleteAtSourceAfterDays": {{days}}
+                """;
 
         await RunAsync("run", await JobAsync("later", box, Rest(3)));
         Assert.Equal(12, await CountAsync(box));
@@ -73,7 +81,12 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         var keeping = await JobAsync("keep", box, $"\"archive\": {{ \"location\": \"{archive}\" }}", backup: true);
         var first = await RunAsync("run", keeping);
         var again = await RunAsync("run", keeping);
-        var deleting = await JobAsync("delete", box, $"\"archive\": {{ \"location\": \"{archive}\" }}, \"deleteAtSourceAfterDays\": 0", backup: true);
+        var deleting = await JobAsync(
+            "delete",
+            box,
+            $"\"archive\": {{ \"location\": \"{archive}\" }}, \"deleteAtSourceAfterDays\": 0",
+            backup: true
+        );
         var removed = await RunAsync("run", deleting);
         Assert.Equal(0, await CountAsync(box));
         await FillAsync(box, 20, 3);
@@ -85,7 +98,12 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         Assert.Contains("20 messages deleted at the source", removed);
         Assert.Contains("complete: 23 messages", last);
         var user = DovecotServer.NewUser("restored");
-        await RunAsync("restore", archive, "--to", $"imaps://{user}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}");
+        await RunAsync(
+            "restore",
+            archive,
+            "--to",
+            $"imaps://{user}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}"
+        );
         Assert.Equal(before, (await MailboxContent.ReadAsync(servers.New, user)).Folders["INBOX"].Select(message => message.Hash));
         await RunAsync("archive", "check", archive, "--read-data");
     }
@@ -105,7 +123,10 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
             file.Write("damage"u8);
         }
 
-        var deleted = await RunAsync("run", await JobAsync("delete", box, $"\"archive\": {{ \"location\": \"{archive}\" }}, \"deleteAtSourceAfterDays\": 0", backup: true));
+        var deleted = await RunAsync(
+            "run",
+            await JobAsync("delete", box, $"\"archive\": {{ \"location\": \"{archive}\" }}, \"deleteAtSourceAfterDays\": 0", backup: true)
+        );
 
         Assert.Contains("stays on the server", deleted);
         Assert.Equal(1, await CountAsync(box));
@@ -131,7 +152,12 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
         Assert.Equal(ExitCode.Incomplete, repair.Code);
         Assert.Contains("complete: 10 messages", after);
         var user = DovecotServer.NewUser("restored");
-        await RunAsync("restore", archive, "--to", $"imaps://{user}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}");
+        await RunAsync(
+            "restore",
+            archive,
+            "--to",
+            $"imaps://{user}@localhost:{servers.New.ImapsPort}?fingerprint={servers.New.Fingerprint}"
+        );
         Assert.Equal(10, (await MailboxContent.ReadAsync(servers.New, user)).Count);
     }
 
@@ -147,13 +173,16 @@ public sealed class Pop3CommandTests(DovecotFixture servers) : IDisposable
     private async Task<string> JobAsync(string name, Pop3Box box, string rest, bool backup = false)
     {
         var file = Path.Combine(_state.FullName, $"{name}.json");
-        await File.WriteAllTextAsync(file, $$"""
+        await File.WriteAllTextAsync(
+            file,
+            $$"""
             {
               {{(backup ? "\"kind\": \"backup\"," : "")}}
               "source": { "protocol": "pop3", "host": "localhost", "port": {{box.Server.Pop3sPort}}, "user": "{{box.User}}", "password": "env:MIGRATOR_SOURCE_PASSWORD", "certificate": { "fingerprint": "{{box.Server.Fingerprint}}" } },
               {{rest}}
             }
-            """);
+            """
+        );
         return file;
     }
 

@@ -19,7 +19,14 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
         foreach (var pack in Directory.GetFiles(Path.Combine(organisation.State, "archive", "packs"), "*", SearchOption.AllDirectories))
             File.Delete(pack);
         // One of them cannot be read now.
-        await File.WriteAllTextAsync(organisation.List, (await File.ReadAllTextAsync(organisation.List, TestContext.Current.CancellationToken)).Replace($"{organisation.People[1]};env:MIGRATOR_SOURCE_PASSWORD", $"{organisation.People[1]};env:PATH"), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            organisation.List,
+            (await File.ReadAllTextAsync(organisation.List, TestContext.Current.CancellationToken)).Replace(
+                $"{organisation.People[1]};env:MIGRATOR_SOURCE_PASSWORD",
+                $"{organisation.People[1]};env:PATH"
+            ),
+            TestContext.Current.CancellationToken
+        );
 
         var (code, output, errors) = await organisation.RunAsync("archive", "repair", job);
 
@@ -53,7 +60,11 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 1, 1);
         var job = WriteJob(organisation, "archive");
-        await File.WriteAllTextAsync(organisation.List, "name;source.user;source.port\nann;ann;0\nbob;bob;993;much\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            organisation.List,
+            "name;source.user;source.port\nann;ann;0\nbob;bob;993;much\n",
+            TestContext.Current.CancellationToken
+        );
 
         var (code, output, errors) = await organisation.RunAsync("archive", "check", job);
 
@@ -65,16 +76,28 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
 
     private string WriteJob(Organisation organisation, string archive)
     {
-        File.WriteAllText(organisation.List, string.Join('\n', ["name;source.user;source.password", .. organisation.People.Select(person => $"{person};{person};env:MIGRATOR_SOURCE_PASSWORD")]) + "\n");
+        File.WriteAllText(
+            organisation.List,
+            string.Join(
+                '\n',
+                [
+                    "name;source.user;source.password",
+                    .. organisation.People.Select(person => $"{person};{person};env:MIGRATOR_SOURCE_PASSWORD"),
+                ]
+            ) + "\n"
+        );
         var path = Path.Combine(organisation.Jobs, "nightly.json");
-        File.WriteAllText(path, $$"""
+        File.WriteAllText(
+            path,
+            $$"""
             {
               "kind": "backup",
               "mailboxes": "people.csv",
               "source": { "host": "localhost", "port": {{servers.Old.ImapPort}}, "tls": "none" },
               "archive": { "location": "../{{archive}}" }
             }
-            """);
+            """
+        );
         return path;
     }
 

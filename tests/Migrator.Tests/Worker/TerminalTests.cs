@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text;
 using Migrator.App.Output;
-using Migrator.Tests.Servers;
 using Migrator.Tests.Migrations;
+using Migrator.Tests.Servers;
 using Xunit;
 using static Migrator.Tests.Migrations.Letters;
 
@@ -23,7 +23,12 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
     [InlineData("", true)]
     public async Task Tables_are_drawn_in_what_the_locale_has(string locale, bool lines)
     {
-        var environment = new Dictionary<string, string> { ["LC_ALL"] = locale, ["LC_CTYPE"] = "", ["LANG"] = "" };
+        var environment = new Dictionary<string, string>
+        {
+            ["LC_ALL"] = locale,
+            ["LC_CTYPE"] = "",
+            ["LANG"] = "",
+        };
         var (code, output, errors) = await MigratorProcess.RunWithAsync(environment, _state.FullName, "config");
 
         Assert.True(code == ExitCode.Success, errors);
@@ -38,10 +43,17 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "script, which makes a terminal, is not installed.");
         var program = string.Join(' ', MigratorProgram.Command.Select(part => $"'{part}'"));
         // The shell outlives the interrupt and looks at what is left.
-        var command = $"trap : INT; stty -a > before; {program} copy imaps://ann@localhost:1 imaps://bob@localhost:1 --state '{_state.FullName}'; echo code=$?; stty -a > after";
-        var start = new ProcessStartInfo("env", ["--default-signal=INT", "-u", "MIGRATOR_SOURCE_PASSWORD", "script", "-qec", command, "/dev/null"])
+        var command =
+            $"trap : INT; stty -a > before; {program} copy imaps://ann@localhost:1 imaps://bob@localhost:1 --state "
+            + $"'{_state.FullName}'; echo code=$?; stty -a > after";
+        var start = new ProcessStartInfo(
+            "env",
+            ["--default-signal=INT", "-u", "MIGRATOR_SOURCE_PASSWORD", "script", "-qec", command, "/dev/null"]
+        )
         {
-            RedirectStandardInput = true, RedirectStandardOutput = true, WorkingDirectory = _state.FullName,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = _state.FullName,
         };
         start.Environment["SHELL"] = "/bin/bash";
         start.Environment["TERM"] = "xterm";
@@ -58,7 +70,10 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
         Assert.Contains("code=130", seen);
         Assert.Contains("Stopped.", seen);
         Assert.DoesNotContain("   at ", seen);
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(_state.FullName, "before"), TestContext.Current.CancellationToken), await File.ReadAllTextAsync(Path.Combine(_state.FullName, "after"), TestContext.Current.CancellationToken));
+        Assert.Equal(
+            await File.ReadAllTextAsync(Path.Combine(_state.FullName, "before"), TestContext.Current.CancellationToken),
+            await File.ReadAllTextAsync(Path.Combine(_state.FullName, "after"), TestContext.Current.CancellationToken)
+        );
     }
 
     [Fact]
@@ -81,7 +96,10 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
     {
         var seen = new StringBuilder();
         var letter = new char[1];
-        while (!seen.ToString().Contains(text, StringComparison.Ordinal) && await process.StandardOutput.ReadAsync(letter, TestContext.Current.CancellationToken) > 0)
+        while (
+            !seen.ToString().Contains(text, StringComparison.Ordinal)
+            && await process.StandardOutput.ReadAsync(letter, TestContext.Current.CancellationToken) > 0
+        )
             seen.Append(letter[0]);
         return seen.ToString();
     }

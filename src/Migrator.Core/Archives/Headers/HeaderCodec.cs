@@ -2,7 +2,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>The octets of header segments: objects with the records of up to 1,024 messages. docs/archive-format.md is the reference.</summary>
+/// <summary>The octets of header segments: objects with the records of up to 1,024 messages. docs/archive-format.md is the
+/// reference.</summary>
 public static class HeaderCodec
 {
     /// <summary>Records in a segment, at most.</summary>
@@ -26,12 +27,13 @@ public static class HeaderCodec
         foreach (var field in record.Fields)
         {
             writer.Write((byte)((byte)field.Field | (field.Cut ? CutField : 0)));
-            writer.Write7BitEncodedInt(field.Octets.Length);
-            writer.Write(field.Octets.Span);
+            writer.Write7BitEncodedInt(field.Bytes.Length);
+            writer.Write(field.Bytes.Span);
         }
     }
 
-    /// <summary>The records of a segment. Their fields are parts of <paramref name="segment"/>; those of kinds that this version does not know are left out.</summary>
+    /// <summary>The records of a segment. Their fields are parts of <paramref name="segment"/>; those of kinds that this version does not
+    /// know are left out.</summary>
     /// <exception cref="InvalidDataException">This is no segment.</exception>
     public static IReadOnlyList<HeaderRecord> Read(ReadOnlyMemory<byte> segment)
     {
@@ -51,10 +53,10 @@ public static class HeaderCodec
             for (; count > 0; count--)
             {
                 var code = Take(segment, ref at, 1).Span[0];
-                var octets = Take(segment, ref at, Number(segment.Span, ref at));
+                var bytes = Take(segment, ref at, Number(segment.Span, ref at));
                 var field = (HeaderField)(code & ~CutField);
                 if (Enum.IsDefined(field))
-                    fields.Add(new HeaderValue(field, octets, (code & CutField) != 0));
+                    fields.Add(new HeaderValue(field, bytes, (code & CutField) != 0));
             }
             records.Add(new HeaderRecord(content, size, fields, cut));
             if (records.Count > MostRecords)
@@ -78,9 +80,9 @@ public static class HeaderCodec
         long number = 0;
         for (var shift = 0; shift < 63 && at < segment.Length; shift += 7)
         {
-            var octet = segment[at++];
-            number |= (long)(octet & 0x7F) << shift;
-            if ((octet & 0x80) == 0)
+            var value = segment[at++];
+            number |= (long)(value & 0x7F) << shift;
+            if ((value & 0x80) == 0)
                 return number;
         }
         throw new InvalidDataException("a number in a segment of headers has no end");

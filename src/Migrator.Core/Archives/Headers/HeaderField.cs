@@ -21,16 +21,19 @@ public enum HeaderField : byte
 /// <summary>What header fields are called in a message.</summary>
 public static class HeaderFieldNames
 {
-    private static readonly FrozenDictionary<string, HeaderField> s_fields = Enum.GetValues<HeaderField>().ToFrozenDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
-    private static readonly FrozenDictionary<string, HeaderField>.AlternateLookup<ReadOnlySpan<char>> s_lookup = s_fields.GetAlternateLookup<ReadOnlySpan<char>>();
+    private static readonly FrozenDictionary<string, HeaderField> s_fields = Enum.GetValues<HeaderField>()
+        .ToFrozenDictionary(NameOf, StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenDictionary<string, HeaderField>.AlternateLookup<ReadOnlySpan<char>> s_lookup =
+        s_fields.GetAlternateLookup<ReadOnlySpan<char>>();
 
-    public static string NameOf(HeaderField field) => field switch
-    {
-        HeaderField.ReplyTo => "Reply-To",
-        HeaderField.MessageId => "Message-ID",
-        HeaderField.InReplyTo => "In-Reply-To",
-        _ => field.ToString(),
-    };
+    public static string NameOf(HeaderField field) =>
+        field switch
+        {
+            HeaderField.ReplyTo => "Reply-To",
+            HeaderField.MessageId => "Message-ID",
+            HeaderField.InReplyTo => "In-Reply-To",
+            _ => field.ToString(),
+        };
 
     /// <returns>Null for a field that is not kept.</returns>
     internal static HeaderField? Of(ReadOnlySpan<byte> name)

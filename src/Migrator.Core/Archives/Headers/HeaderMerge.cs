@@ -3,7 +3,8 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>Finds the header packs that are of no use any more, and merges small ones without the headers of messages that are gone.</summary>
+/// <summary>Finds the header packs that are of no use any more, and merges small ones without the headers of messages that are
+/// gone.</summary>
 /// <param name="index">Where messages lie.</param>
 /// <param name="needed">What snapshots need: it stays, in a pack of its own or in one that this prune has written.</param>
 /// <param name="goes">Whether a pack is about to be removed.</param>
@@ -26,39 +27,44 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
         var own = new ArchiveIndex(new MemoryPackIndex());
         await using var writer = new PackWriter(archive, BlobKind.Headers, own);
         using var headers = new HeaderWriter(archive, own, writer);
-        var octets = 0L;
-        var merged = packs.Where(pack => pack.Size < MergeLimits.Small).Take(MergeLimits.MostPacks).TakeWhile(pack => (octets += pack.Size) <= MergeLimits.MostHeaderOctets).Select(pack => pack.Name).ToHashSet(StringComparer.Ordinal);
+        var bytes = 0L;
+        var merged = packs
+            .Where(pack => pack.Size < MergeLimits.Small)
+            .Take(MergeLimits.MostPacks)
+            .TakeWhile(pack => (bytes += pack.Size) <= MergeLimits.MostHeaderBytes)
+            .Select(pack => pack.Name)
+            .ToHashSet(StringComparer.Ordinal);
         if (merged.Count < MergeLimits.FewestSmall)
             merged.Clear();
         foreach (var pack in packs.Take(MergeLimits.MostPacks))
         {
-            var mayGo = merged.Contains(pack.Name) ? await IsWholeAsync(pack, stop).ConfigureAwait(false) && await CopyAsync(pack, headers, stop).ConfigureAwait(false)
-                : await IsUselessAsync(pack, stop).ConfigureAwait(false);
+            var mayGo = merged.Contains(pack.Name)
+                ? await IsWholeAsync(pack, stop) && await CopyAsync(pack, headers, stop)
+                : await IsUselessAsync(pack, stop);
             if (mayGo)
                 _gone.Add(pack.Name);
         }
-        return await headers.FlushAsync(stop).ConfigureAwait(false);
+        return await headers.FlushAsync(stop);
     }
 
-    /// <summary>Read before it is copied: the records of a damaged one, which stays, would be copied again each night, and to hold them all takes a hundred megabytes.</summary>
+    /// <summary>Read before it is copied: the records of a damaged one, which stays, would be copied again each night, and to hold them all
+    /// takes a hundred megabytes.</summary>
     private async Task<bool> IsWholeAsync(IndexedPack pack, CancellationToken stop)
     {
         var whole = true;
-        await foreach (var _ in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
-        {
-        }
+        await foreach (var _ in SegmentsAsync(pack, () => whole = false, stop)) { }
         return whole;
     }
 
     private async Task<bool> CopyAsync(IndexedPack pack, HeaderWriter headers, CancellationToken stop)
     {
         var whole = true;
-        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
+        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop))
         {
             foreach (var (record, places) in Live(segment))
             {
                 if (places.Count > 0 ? _copied.Add(places[0].Row) : _copiedMissing.Add(record.Content))
-                    await headers.AddAsync(record, stop).ConfigureAwait(false);
+                    await headers.AddAsync(record, stop);
             }
         }
         return whole;
@@ -68,7 +74,7 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
     private async Task<bool> IsUselessAsync(IndexedPack pack, CancellationToken stop)
     {
         var whole = true;
-        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop).ConfigureAwait(false))
+        await foreach (var segment in SegmentsAsync(pack, () => whole = false, stop))
         {
             if (Live(segment).Any())
                 return false;
@@ -79,11 +85,14 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
     private IAsyncEnumerable<IReadOnlyList<HeaderRecord>> SegmentsAsync(IndexedPack pack, Action damaged, CancellationToken stop) =>
         HeaderSegments.ReadAsync(archive, archive.Index.Packs.Read(pack.Name)!, _ => damaged(), stop);
 
-    /// <summary>The records of messages that stay, with the places of those. Headers stay as long as their message lies in a pack that stays, needed or not: a message that
-    /// comes back is not stored again, nor are its headers.</summary>
+    /// <summary>The records of messages that stay, with the places of those. Headers stay as long as their message lies in a pack that
+    /// stays, needed or not: a message that comes back is not stored again, nor are its headers.</summary>
     private IEnumerable<(HeaderRecord Record, IReadOnlyList<ObjectPlace> Places)> Live(IReadOnlyList<HeaderRecord> records)
     {
         List<ObjectId> ids = [.. records.Select(record => archive.Keys.AddressOf(record.Content))];
-        return records.Zip(ids, index.FindAll(ids)).Where(found => needed.IsMissing(found.Second) || found.Third.Any(place => needed.Contains(place.Row) || !goes(place.Pack))).Select(found => (found.First, found.Third));
+        return records
+            .Zip(ids, index.FindAll(ids))
+            .Where(found => needed.IsMissing(found.Second) || found.Third.Any(place => needed.Contains(place.Row) || !goes(place.Pack)))
+            .Select(found => (found.First, found.Third));
     }
 }

@@ -8,6 +8,6 @@ namespace Migrator.Core.Archives.Headers;
 /// <param name="Cut">Something of these fields, or further ones, is not kept because there was too much of it.</param>
 public sealed record HeaderRecord(ContentId Content, long Size, IReadOnlyList<HeaderValue> Fields, bool Cut);
 
-/// <param name="Octets">What is between the colon and the end of the field; line ends within a folded field included.</param>
+/// <param name="Bytes">What is between the colon and the end of the field; line ends within a folded field included.</param>
 /// <param name="Cut">Only the beginning is kept.</param>
-public readonly record struct HeaderValue(HeaderField Field, ReadOnlyMemory<byte> Octets, bool Cut);
+public readonly record struct HeaderValue(HeaderField Field, ReadOnlyMemory<byte> Bytes, bool Cut);

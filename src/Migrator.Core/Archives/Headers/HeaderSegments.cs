@@ -9,14 +9,19 @@ internal static class HeaderSegments
 {
     /// <summary>The records of one pack, segment by segment. A damaged segment is left out.</summary>
     /// <param name="damaged">Told of what cannot be read.</param>
-    public static async IAsyncEnumerable<IReadOnlyList<HeaderRecord>> ReadAsync(Archive archive, PackContents pack, Action<StorageException> damaged, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<IReadOnlyList<HeaderRecord>> ReadAsync(
+        Archive archive,
+        PackContents pack,
+        Action<StorageException> damaged,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
     {
         var entries = pack.Entries.OrderBy(entry => entry.Offset).ToList();
-        if (entries.Count == 0 || await OpenAsync(archive, pack.Name, damaged, cancellationToken).ConfigureAwait(false) is not { } reader)
+        if (entries.Count == 0 || await OpenAsync(archive, pack.Name, damaged, cancellationToken) is not { } reader)
             yield break;
         using (reader)
         {
-            for (var next = 0; next < entries.Count;)
+            for (var next = 0; next < entries.Count; )
             {
                 var last = next;
                 while (last + 1 < entries.Count && entries[last + 1].Offset == entries[last].Offset + entries[last].Stored)
@@ -29,8 +34,12 @@ internal static class HeaderSegments
                         IReadOnlyList<HeaderRecord> records;
                         try
                         {
-                            blob ??= await reader.OpenAsync(entries[next].Offset, entries[last].Offset + entries[last].Stored - entries[next].Offset, cancellationToken).ConfigureAwait(false);
-                            records = await ReadAsync(archive, reader, blob, entries[next], cancellationToken).ConfigureAwait(false);
+                            blob ??= await reader.OpenAsync(
+                                entries[next].Offset,
+                                entries[last].Offset + entries[last].Stored - entries[next].Offset,
+                                cancellationToken
+                            );
+                            records = await ReadAsync(archive, reader, blob, entries[next], cancellationToken);
                         }
                         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
                         {
@@ -45,17 +54,22 @@ internal static class HeaderSegments
                 finally
                 {
                     if (blob is not null)
-                        await blob.DisposeAsync().ConfigureAwait(false);
+                        await blob.DisposeAsync();
                 }
             }
         }
     }
 
-    private static async Task<BlobReader?> OpenAsync(Archive archive, string pack, Action<StorageException> damaged, CancellationToken cancellationToken)
+    private static async Task<BlobReader?> OpenAsync(
+        Archive archive,
+        string pack,
+        Action<StorageException> damaged,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
-            return await BlobReader.OpenAsync(archive, pack, new SegmentBuffers(), cancellationToken).ConfigureAwait(false);
+            return await BlobReader.OpenAsync(archive, pack, new SegmentBuffers(), cancellationToken);
         }
         catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
         {
@@ -64,14 +78,22 @@ internal static class HeaderSegments
         }
     }
 
-    private static async Task<IReadOnlyList<HeaderRecord>> ReadAsync(Archive archive, BlobReader reader, Stream blob, PackEntry entry, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<HeaderRecord>> ReadAsync(
+        Archive archive,
+        BlobReader reader,
+        Stream blob,
+        PackEntry entry,
+        CancellationToken cancellationToken
+    )
     {
         using var content = new BoundedContent();
-        await reader.CopyAsync(blob, entry.Offset, content, cancellationToken).ConfigureAwait(false);
-        var octets = content.ToArray();
+        await reader.CopyAsync(blob, entry.Offset, content, cancellationToken);
+        var bytes = content.ToArray();
         try
         {
-            return archive.Keys.AddressOf(ContentId.Of(octets)) == entry.Id ? HeaderCodec.Read(octets) : throw new InvalidDataException("a segment of headers is not what it is filed under");
+            return archive.Keys.AddressOf(ContentId.Of(bytes)) == entry.Id
+                ? HeaderCodec.Read(bytes)
+                : throw new InvalidDataException("a segment of headers is not what it is filed under");
         }
         catch (InvalidDataException exception)
         {
@@ -80,7 +102,7 @@ internal static class HeaderSegments
     }
 
     /// <summary>Takes as much as a segment may have: what a hostile pack holds may go on for ever.</summary>
-    private sealed class BoundedContent : ReceivingStream
+    private sealed class BoundedContent : WriteOnlyStream
     {
         private readonly MemoryStream _content = new();
 
@@ -88,11 +110,11 @@ internal static class HeaderSegments
 
         public byte[] ToArray() => _content.ToArray();
 
-        public override void Write(ReadOnlySpan<byte> octets)
+        public override void Write(ReadOnlySpan<byte> bytes)
         {
-            if (_content.Length + octets.Length > HeaderCodec.MaxLength)
+            if (_content.Length + bytes.Length > HeaderCodec.MaxLength)
                 throw new InvalidDataException("a segment of headers is too long");
-            _content.Write(octets);
+            _content.Write(bytes);
         }
     }
 }

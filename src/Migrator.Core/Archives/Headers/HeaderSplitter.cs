@@ -2,7 +2,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>Finds header fields in the beginning of a message. It splits lines and decodes nothing; what is no header field is passed over.</summary>
+/// <summary>Finds header fields in the beginning of a message. It splits lines and decodes nothing; what is no header field is passed
+/// over.</summary>
 public static class HeaderSplitter
 {
     /// <param name="head">The beginning of the message, with LF or CRLF.</param>
@@ -43,7 +44,7 @@ public static class HeaderSplitter
     /// <returns>Where the field that begins here ends, without its last line end, and where the next one begins.</returns>
     private static (int End, int Next) End(ReadOnlySpan<byte> head, int at)
     {
-        for (var from = at; ;)
+        for (var from = at; ; )
         {
             var feed = head[from..].IndexOf((byte)'\n');
             if (feed < 0)

@@ -10,21 +10,21 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
     private readonly MemoryStream _segment = new();
     private int _records;
 
-    /// <summary>Takes the header of a message. Called before the message is added to its pack: whoever flushes messages first and headers then has the headers of
-    /// all of them.</summary>
+    /// <summary>Takes the header of a message. Called before the message is added to its pack: whoever flushes messages first and headers
+    /// then has the headers of all of them.</summary>
     /// <param name="head">The beginning of the message.</param>
     public Task AddAsync(ContentId content, long size, ReadOnlyMemory<byte> head, CancellationToken cancellationToken) =>
         AddAsync(HeaderSplitter.Split(content, size, head.Span, HeaderLimits.Kept), cancellationToken);
 
     public async Task AddAsync(HeaderRecord record, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
             using (var writer = new BinaryWriter(_segment, System.Text.Encoding.UTF8, leaveOpen: true))
                 HeaderCodec.Write(writer, record);
             if (++_records >= HeaderCodec.MostRecords || _segment.Length >= HeaderCodec.Full)
-                await EndSegmentAsync().ConfigureAwait(false);
+                await EndSegmentAsync();
         }
         finally
         {
@@ -35,11 +35,11 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
     /// <inheritdoc cref="PackWriter.FlushAsync"/>
     public async Task<IReadOnlyList<PackContents>> FlushAsync(CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
-            await EndSegmentAsync().ConfigureAwait(false);
-            return await packs.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+            await EndSegmentAsync();
+            return await packs.FlushAsync(CancellationToken.None);
         }
         finally
         {
@@ -53,12 +53,12 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
     {
         if (_records == 0)
             return;
-        var octets = _segment.ToArray();
+        var bytes = _segment.ToArray();
         (_segment.Position, _records) = (0, 0);
         _segment.SetLength(0);
-        var id = archive.Keys.AddressOf(ContentId.Of(octets));
+        var id = archive.Keys.AddressOf(ContentId.Of(bytes));
         // To the end, although the run is stopped: it holds the headers of messages of other lanes.
         if (index.TryReserve(id))
-            await packs.AddAsync(id, octets, CancellationToken.None).ConfigureAwait(false);
+            await packs.AddAsync(id, bytes, CancellationToken.None);
     }
 }

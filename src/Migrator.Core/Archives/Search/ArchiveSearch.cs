@@ -4,8 +4,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
-/// <summary>Finds messages in all snapshots by what is on record of their headers. No mail is read, unless that is asked for. In memory are the content ids of
-/// the messages that are looked at, and what was found.</summary>
+/// <summary>Finds messages in all snapshots by what is on record of their headers. No mail is read, unless that is asked for. In memory are
+/// the content ids of the messages that are looked at, and what was found.</summary>
 public sealed class ArchiveSearch
 {
     // Packs of headers that are read at once: some are small, and each is a request.
@@ -15,7 +15,8 @@ public sealed class ArchiveSearch
     private readonly IReadOnlyList<(MailboxHistory History, int? At)> _mailboxes;
     private readonly Action<string> _warn;
 
-    private ArchiveSearch(Archive archive, IReadOnlyList<(MailboxHistory, int?)> mailboxes, Action<string> warn) => (_archive, _mailboxes, _warn) = (archive, mailboxes, warn);
+    private ArchiveSearch(Archive archive, IReadOnlyList<(MailboxHistory, int?)> mailboxes, Action<string> warn) =>
+        (_archive, _mailboxes, _warn) = (archive, mailboxes, warn);
 
     /// <summary>The folders that are looked into where no condition leaves some out.</summary>
     public IReadOnlyList<FolderPath> Folders => [.. Spans(_ => true).Select(span => span.Path).Distinct()];
@@ -25,61 +26,95 @@ public sealed class ArchiveSearch
     /// <param name="at">The one snapshot of each mailbox that is looked at; null for all.</param>
     /// <param name="warn">Told of what cannot be read.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
-    public static async Task<ArchiveSearch> OpenAsync(Archive archive, string? mailbox, string? at, Action<string> warn, CancellationToken stop)
+    public static async Task<ArchiveSearch> OpenAsync(
+        Archive archive,
+        string? mailbox,
+        string? at,
+        Action<string> warn,
+        CancellationToken stop
+    )
     {
         var mailboxes = new List<(MailboxHistory History, int? At)>();
-        await foreach (var found in SnapshotChoice.MailboxesAsync(archive, mailbox, MailboxMatch.Part, warn, stop).ConfigureAwait(false))
+        await foreach (var found in SnapshotChoice.MailboxesAsync(archive, mailbox, MailboxMatch.Part, warn, stop))
         {
-            var name = at is null ? null : at == "latest" ? found.Name : SnapshotChoice.At(found.History, at).Name;
+            var name =
+                at is null ? null
+                : at == "latest" ? found.Name
+                : SnapshotChoice.At(found.History, at).Name;
             if (at is not null && name is null)
                 continue;
-            var history = await MailboxHistory.ReadAsync(archive, found, warn, stop).ConfigureAwait(false);
+            var history = await MailboxHistory.ReadAsync(archive, found, warn, stop);
             if (at is null)
                 mailboxes.Add((history, null));
             else if (history.Find(name) is { } place)
                 mailboxes.Add((history, place));
         }
-        return mailboxes.Count > 0 ? new ArchiveSearch(archive, [.. mailboxes.OrderBy(found => found.History.Mailbox, StringComparer.Ordinal)], warn)
-            : throw new StorageException(Reason.SnapshotMissing, $"{archive.Location} holds no snapshot that fits \"{at}\" and can be read. {SnapshotChoice.HowToSayWhen}");
+        return mailboxes.Count > 0
+            ? new ArchiveSearch(archive, [.. mailboxes.OrderBy(found => found.History.Mailbox, StringComparer.Ordinal)], warn)
+            : throw new StorageException(
+                Reason.SnapshotMissing,
+                $"{archive.Location} holds no snapshot that fits \"{at}\" and can be read. {SnapshotChoice.HowToSayWhen}"
+            );
     }
 
-    /// <param name="match">What is to be shown of a message whose headers fit; null for one whose headers do not. May be called from several tasks.</param>
+    /// <param name="match">What is to be shown of a message whose headers fit; null for one whose headers do not. May be called from
+    /// several tasks.</param>
     /// <exception cref="StorageException">The store failed.</exception>
     public async Task<SearchResult<T>> RunAsync<T>(SearchConditions conditions, Func<HeaderRecord, T?> match, CancellationToken stop)
         where T : class
     {
         // After the snapshots were listed: what they name is in it.
-        var index = await _archive.IndexAsync(stop).ConfigureAwait(false);
+        var index = await _archive.IndexAsync(stop);
         using var pages = new IdentityPages(_archive, index, _warn);
         var wanted = new HashSet<ContentId>();
         foreach (var page in Spans(conditions.Folders.Includes).SelectMany(span => span.Pages).Distinct())
-            wanted.UnionWith((await pages.ReadAsync(page, stop).ConfigureAwait(false)).Where(conditions.Fit).Select(message => message.Content));
+            wanted.UnionWith((await pages.ReadAsync(page, stop)).Where(conditions.Fit).Select(message => message.Content));
         var looking = new Looking<T>(wanted, conditions.Limit, match);
-        await ReadRecordsAsync(index, looking, stop).ConfigureAwait(false);
+        await ReadRecordsAsync(index, looking, stop);
         if (conditions.ReadBodies && !looking.IsFull)
-            await new BodyHeaders(_archive, index).ReadAsync(looking.Doubtful, looking.Read, _warn, () => looking.IsFull, stop).ConfigureAwait(false);
+            await new BodyHeaders(_archive, index).ReadAsync(looking.Doubtful, looking.Read, _warn, () => looking.IsFull, stop);
         if (!conditions.AskHeaders)
             looking.TakeAll();
-        var found = await new MessagePlaces(_mailboxes, conditions, pages).FindAsync(looking.Found, stop).ConfigureAwait(false);
-        return new SearchResult<T>(found, looking.Looked, looking.Unrecorded, conditions.AskHeaders ? looking.Cut : 0, pages.Unreadable, looking.IsFull);
+        var found = await new MessagePlaces(_mailboxes, conditions, pages).FindAsync(looking.Found, stop);
+        return new SearchResult<T>(
+            found,
+            looking.Looked,
+            looking.Unrecorded,
+            conditions.AskHeaders ? looking.Cut : 0,
+            pages.Unreadable,
+            looking.IsFull
+        );
     }
 
     private IEnumerable<FolderSpan> Spans(Func<FolderPath, bool> folders) =>
-        _mailboxes.SelectMany(mailbox => mailbox.History.Spans.Where(span => (mailbox.At is not { } at || span.Covers(at)) && folders(span.Path)));
+        _mailboxes.SelectMany(mailbox =>
+            mailbox.History.Spans.Where(span => (mailbox.At is not { } at || span.Covers(at)) && folders(span.Path))
+        );
 
     private async Task ReadRecordsAsync<T>(ArchiveIndex index, Looking<T> looking, CancellationToken stop)
         where T : class
     {
-        await Parallel.ForEachAsync(index.HeaderPacks, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop }, async (pack, token) =>
-        {
-            // Messages whose headers are lost with it count as without.
-            await foreach (var records in HeaderSegments.ReadAsync(_archive, pack, damage => _warn($"{damage.Message} {damage.Reason.Hint}"), token).ConfigureAwait(false))
+        await Parallel.ForEachAsync(
+            index.HeaderPacks,
+            new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
+            async (pack, token) =>
             {
-                foreach (var record in records.TakeWhile(_ => !looking.IsFull))
-                    looking.Look(record);
-                if (looking.IsFull)
-                    return;
+                // Messages whose headers are lost with it count as without.
+                await foreach (
+                    var records in HeaderSegments.ReadAsync(
+                        _archive,
+                        pack,
+                        damage => _warn($"{damage.Message} {damage.Reason.Hint}"),
+                        token
+                    )
+                )
+                {
+                    foreach (var record in records.TakeWhile(_ => !looking.IsFull))
+                        looking.Look(record);
+                    if (looking.IsFull)
+                        return;
+                }
             }
-        }).ConfigureAwait(false);
+        );
     }
 }

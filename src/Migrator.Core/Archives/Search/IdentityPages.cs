@@ -16,12 +16,16 @@ internal sealed class IdentityPages(Archive archive, ArchiveIndex index, Action<
     {
         try
         {
-            return PageCodec.ReadIdentity(await _reader.PageAsync(page, stop).ConfigureAwait(false));
+            return PageCodec.ReadIdentity(await _reader.PageAsync(page, stop));
         }
-        catch (Exception exception) when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
+        catch (Exception exception)
+            when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
         {
             if (_unreadable.Add(page))
-                warn($"Up to {PageCodec.Most:N0} messages of a folder are not looked at, because the list of them cannot be read. {exception.Message} {Reason.ArchiveDamaged.Hint}");
+                warn(
+                    $"Up to {PageCodec.Most:N0} messages of a folder are not looked at, because the list of them cannot be "
+                        + $"read. {exception.Message} {Reason.ArchiveDamaged.Hint}"
+                );
             return [];
         }
     }

@@ -23,16 +23,26 @@ internal sealed class MailboxHistory
     public IReadOnlyList<FolderSpan> Spans => _spans;
 
     /// <param name="damaged">Told of snapshots that cannot be read.</param>
-    public static async Task<MailboxHistory> ReadAsync(Archive archive, ArchivedMailbox mailbox, Action<string> damaged, CancellationToken stop)
+    public static async Task<MailboxHistory> ReadAsync(
+        Archive archive,
+        ArchivedMailbox mailbox,
+        Action<string> damaged,
+        CancellationToken stop
+    )
     {
         var history = new MailboxHistory(mailbox);
         var names = mailbox.History.Names;
         var times = names.Index().ToDictionary(name => name.Item, name => mailbox.History.TimeOf(name.Index));
-        await foreach (var (name, reading) in archive.ReadEachAsync(names.Where(name => name.State != SnapshotState.InProgress || name == names[^1]), stop).ConfigureAwait(false))
+        await foreach (
+            var (name, reading) in archive.ReadEachAsync(
+                names.Where(name => name.State != SnapshotState.InProgress || name == names[^1]),
+                stop
+            )
+        )
         {
             try
             {
-                history.Add(name, times[name], await reading.ConfigureAwait(false));
+                history.Add(name, times[name], await reading);
             }
             catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
             {
@@ -53,7 +63,11 @@ internal sealed class MailboxHistory
         foreach (var folder in snapshot.Folders.Where(folder => folder.Selectable))
         {
             var validity = folder.State?.UidValidity ?? 0;
-            if (!_open.TryGetValue(folder.Path, out var span) || span.UidValidity != validity || !span.Pages.SequenceEqual(folder.Pages.Select(page => page.Identity)))
+            if (
+                !_open.TryGetValue(folder.Path, out var span)
+                || span.UidValidity != validity
+                || !span.Pages.SequenceEqual(folder.Pages.Select(page => page.Identity))
+            )
                 _spans.Add(span = new FolderSpan(folder.Path, validity, [.. folder.Pages.Select(page => page.Identity)], place));
             span.Last = place;
             now[folder.Path] = span;

@@ -21,7 +21,11 @@ public static class MessageIds
         foreach (var alike in contents.Distinct().GroupBy(content => content.ToString()[..Length], StringComparer.Ordinal))
         {
             List<ContentId> members = [.. alike];
-            var length = Enumerable.Range(Length, (2 * ContentId.Length) - Length + 1).First(length => members.Select(content => content.ToString()[..length]).Distinct(StringComparer.Ordinal).Count() == members.Count);
+            var length = Enumerable
+                .Range(Length, (2 * ContentId.Length) - Length + 1)
+                .First(length =>
+                    members.Select(content => content.ToString()[..length]).Distinct(StringComparer.Ordinal).Count() == members.Count
+                );
             foreach (var content in members)
                 ids[content] = content.ToString()[..length];
         }

@@ -3,7 +3,11 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives.Search;
 
 /// <summary>Finds out where messages are and were, and when.</summary>
-internal sealed class MessagePlaces(IReadOnlyList<(MailboxHistory History, int? At)> mailboxes, SearchConditions conditions, IdentityPages pages)
+internal sealed class MessagePlaces(
+    IReadOnlyList<(MailboxHistory History, int? At)> mailboxes,
+    SearchConditions conditions,
+    IdentityPages pages
+)
 {
     private readonly Dictionary<ContentId, IReadOnlyList<ArchivedMessage>> _read = [];
 
@@ -21,21 +25,49 @@ internal sealed class MessagePlaces(IReadOnlyList<(MailboxHistory History, int? 
             {
                 foreach (var page in span.Pages)
                 {
-                    foreach (var message in await ReadAsync(page, messages.ContainsKey, stop).ConfigureAwait(false))
+                    foreach (var message in await ReadAsync(page, messages.ContainsKey, stop))
                         Note(places, span, message, at);
                 }
             }
             var newest = history.Snapshots.Count - 1;
-            found.AddRange(places.Where(place => place.Value.Asked).Select(place => new FoundMessage<T>(
-                ids[place.Key.Content], place.Key.Content, history.Mailbox, place.Key.Folder, place.Key.UidValidity, place.Key.Uid, place.Value.Message.Size, place.Value.Message.Date,
-                history.Snapshots[place.Value.First].Time, history.Snapshots[place.Value.Last].Time,
-                place.Value.Last == newest ? true : SnapshotGaps.Has(history.Newest, place.Key.Folder) ? null : false, messages[place.Key.Content])));
+            found.AddRange(
+                places
+                    .Where(place => place.Value.Asked)
+                    .Select(place => new FoundMessage<T>(
+                        ids[place.Key.Content],
+                        place.Key.Content,
+                        history.Mailbox,
+                        place.Key.Folder,
+                        place.Key.UidValidity,
+                        place.Key.Uid,
+                        place.Value.Message.Size,
+                        place.Value.Message.Date,
+                        history.Snapshots[place.Value.First].Time,
+                        history.Snapshots[place.Value.Last].Time,
+                        place.Value.Last == newest ? true
+                            : MissingItems.Has(history.Newest, place.Key.Folder) ? null
+                            : false,
+                        messages[place.Key.Content]
+                    ))
+            );
         }
-        return [.. found.OrderBy(message => message.Mailbox, StringComparer.Ordinal).ThenBy(message => message.Folder.ToString(), StringComparer.Ordinal)
-            .ThenBy(message => message.Date).ThenBy(message => message.UidValidity).ThenBy(message => message.Uid)];
+        return
+        [
+            .. found
+                .OrderBy(message => message.Mailbox, StringComparer.Ordinal)
+                .ThenBy(message => message.Folder.ToString(), StringComparer.Ordinal)
+                .ThenBy(message => message.Date)
+                .ThenBy(message => message.UidValidity)
+                .ThenBy(message => message.Uid),
+        ];
     }
 
-    private static void Note(Dictionary<(FolderPath, uint, uint, ContentId), Place> places, FolderSpan span, ArchivedMessage message, int? at)
+    private static void Note(
+        Dictionary<(FolderPath, uint, uint, ContentId), Place> places,
+        FolderSpan span,
+        ArchivedMessage message,
+        int? at
+    )
     {
         var key = (span.Path, span.UidValidity, message.Uid, message.Content);
         if (!places.TryGetValue(key, out var place))
@@ -48,7 +80,9 @@ internal sealed class MessagePlaces(IReadOnlyList<(MailboxHistory History, int? 
     private async Task<IReadOnlyList<ArchivedMessage>> ReadAsync(ContentId page, Func<ContentId, bool> wanted, CancellationToken stop)
     {
         if (!_read.TryGetValue(page, out var messages))
-            _read[page] = messages = [.. (await pages.ReadAsync(page, stop).ConfigureAwait(false)).Where(message => wanted(message.Content) && conditions.Fit(message))];
+            _read[page] = messages = [
+                .. (await pages.ReadAsync(page, stop)).Where(message => wanted(message.Content) && conditions.Fit(message)),
+            ];
         return messages;
     }
 

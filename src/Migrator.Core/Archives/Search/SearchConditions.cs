@@ -8,19 +8,29 @@ namespace Migrator.Core.Archives.Search;
 /// <param name="Before">Its INTERNALDATE is earlier than this moment; null for any.</param>
 /// <param name="Larger">It has more octets than this; null for any.</param>
 /// <param name="Smaller">It has fewer octets than this; null for any.</param>
-public sealed record SearchConditions(FolderChoice Folders, DateTimeOffset? Since = null, DateTimeOffset? Before = null, long? Larger = null, long? Smaller = null)
+public sealed record SearchConditions(
+    FolderChoice Folders,
+    DateTimeOffset? Since = null,
+    DateTimeOffset? Before = null,
+    long? Larger = null,
+    long? Smaller = null
+)
 {
     /// <summary>Messages that are found, at most; each may be in several places.</summary>
     public int Limit { get; init; } = 10_000;
 
-    /// <summary>Whether the headers of a message decide. Where they do not, messages without a record of their headers are found too.</summary>
+    /// <summary>Whether the headers of a message decide. Where they do not, messages without a record of their headers are found
+    /// too.</summary>
     public bool AskHeaders { get; init; } = true;
 
     /// <summary>Whether messages are read whose headers are not on record, or not all of them.</summary>
     public bool ReadBodies { get; init; }
 
-    internal bool Fit(ArchivedMessage message) => (Since is null || message.Date >= Since) && (Before is null || message.Date < Before)
-        && (Larger is null || message.Size > Larger) && (Smaller is null || message.Size < Smaller);
+    internal bool Fit(ArchivedMessage message) =>
+        (Since is null || message.Date >= Since)
+        && (Before is null || message.Date < Before)
+        && (Larger is null || message.Size > Larger)
+        && (Smaller is null || message.Size < Smaller);
 }
 
 /// <summary>What a search found.</summary>
@@ -30,7 +40,14 @@ public sealed record SearchConditions(FolderChoice Folders, DateTimeOffset? Sinc
 /// <param name="Cut">Messages that may fit by what is not on record of their headers, because there was too much of it.</param>
 /// <param name="UnreadablePages">Lists of messages that cannot be read.</param>
 /// <param name="IsCutShort">There are more than the limit.</param>
-public sealed record SearchResult<T>(IReadOnlyList<FoundMessage<T>> Found, long Looked, long Unrecorded, long Cut, int UnreadablePages, bool IsCutShort)
+public sealed record SearchResult<T>(
+    IReadOnlyList<FoundMessage<T>> Found,
+    long Looked,
+    long Unrecorded,
+    long Cut,
+    int UnreadablePages,
+    bool IsCutShort
+)
     where T : class;
 
 /// <summary>One place where a message is or was.</summary>
@@ -42,6 +59,17 @@ public sealed record SearchResult<T>(IReadOnlyList<FoundMessage<T>> Found, long 
 /// <param name="StillThere">Whether the newest snapshot has it there; null where that snapshot does not hold all of the folder.</param>
 /// <param name="Headers">Null where they are not on record.</param>
 public sealed record FoundMessage<T>(
-    string Id, Core.Mail.ContentId Content, string Mailbox, Core.Mail.FolderPath Folder, uint UidValidity, uint Uid, long Size, DateTimeOffset Date,
-    DateTimeOffset FirstSeen, DateTimeOffset LastSeen, bool? StillThere, T? Headers)
+    string Id,
+    Core.Mail.ContentId Content,
+    string Mailbox,
+    Core.Mail.FolderPath Folder,
+    uint UidValidity,
+    uint Uid,
+    long Size,
+    DateTimeOffset Date,
+    DateTimeOffset FirstSeen,
+    DateTimeOffset LastSeen,
+    bool? StillThere,
+    T? Headers
+)
     where T : class;

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Migrator.App.Health;
 using Migrator.App.Jobs;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 
 namespace Migrator.Service.Dashboard.Feed;
 
@@ -24,9 +24,24 @@ public sealed partial class DashboardFeed : IDisposable
     private volatile DashboardSnapshot? _latest;
     private long _readAt;
 
-    public DashboardFeed(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, ScheduleLook schedule, TimeProvider time, ILogger<DashboardFeed> log)
+    public DashboardFeed(
+        IRunHistory history,
+        IRunQueue queue,
+        JobCatalogue catalogue,
+        ScheduleLook schedule,
+        TimeProvider time,
+        ILogger<DashboardFeed> log
+    )
     {
-        (_history, _queue, _catalogue, _schedule, _time, _log, _proofs) = (history, queue, catalogue, schedule, time, log, new RestoreProofs(history));
+        (_history, _queue, _catalogue, _schedule, _time, _log, _proofs) = (
+            history,
+            queue,
+            catalogue,
+            schedule,
+            time,
+            log,
+            new RestoreProofs(history)
+        );
         _timer = time.CreateTimer(_ => _ = TickAsync(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -52,15 +67,15 @@ public sealed partial class DashboardFeed : IDisposable
     public async Task<DashboardSnapshot?> CurrentAsync(CancellationToken cancellationToken)
     {
         if (_latest is null || _time.GetElapsedTime(Interlocked.Read(ref _readAt)) > Every)
-            await RefreshAsync(cancellationToken).ConfigureAwait(false);
+            await RefreshAsync(cancellationToken);
         return _latest;
     }
 
     /// <summary>Reads at once: after an action, its effect should be seen.</summary>
     public async Task RefreshAsync(CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await ReadAsync(cancellationToken).ConfigureAwait(false);
+        await _reading.WaitAsync(cancellationToken);
+        await ReadAsync(cancellationToken);
     }
 
     public void Dispose() => _timer.Dispose();
@@ -68,19 +83,19 @@ public sealed partial class DashboardFeed : IDisposable
     private async Task TickAsync()
     {
         // A store that is slower than the timer is not asked again meanwhile.
-        if (await _reading.WaitAsync(TimeSpan.Zero).ConfigureAwait(false))
-            await ReadAsync(CancellationToken.None).ConfigureAwait(false);
+        if (await _reading.WaitAsync(TimeSpan.Zero))
+            await ReadAsync(CancellationToken.None);
     }
 
     private async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {
-            _latest = await DashboardSnapshot.ReadAsync(_history, _queue, _catalogue, _schedule, _proofs, cancellationToken).ConfigureAwait(false);
+            _latest = await DashboardSnapshot.ReadAsync(_history, _queue, _catalogue, _schedule, _proofs, cancellationToken);
             Interlocked.Exchange(ref _readAt, _time.GetTimestamp());
             Trouble = null;
         }
-        catch (RoundStoreException exception)
+        catch (JobRunStoreException exception)
         {
             Trouble = exception.Message;
             LogUnreadable(exception.Message);

@@ -1,7 +1,7 @@
 using Migrator.App.Health;
 using Migrator.App.Jobs;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 
 namespace Migrator.Service.Dashboard.Feed;
 
@@ -17,11 +17,19 @@ public enum JobState
 }
 
 /// <param name="Definition">Null where its file is gone.</param>
-/// <param name="Round">The latest; null before the first.</param>
+/// <param name="JobRun">The latest; null before the first.</param>
 /// <param name="NextRun">Null where none is planned.</param>
-public sealed record JobView(string Name, JobDefinition? Definition, bool Paused, IReadOnlyList<MailboxView> Mailboxes, RoundStatus? Round, DateTimeOffset? NextRun)
+public sealed record JobView(
+    string Name,
+    JobDefinition? Definition,
+    bool Paused,
+    IReadOnlyList<MailboxView> Mailboxes,
+    JobRunStatus? JobRun,
+    DateTimeOffset? NextRun
+)
 {
-    /// <summary>When the mailboxes in its archives were last proved restorable, the oldest first; null where there is no restore test.</summary>
+    /// <summary>When the mailboxes in its archives were last proved restorable, the oldest first; null where there is no restore
+    /// test.</summary>
     public IReadOnlyList<ArchivedProof>? Proofs { get; init; }
 
     public int Running { get; } = Mailboxes.Count(mailbox => mailbox.State == MailboxRunState.Running);
@@ -37,11 +45,12 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
 
     public int Gone { get; } = Mailboxes.Count(mailbox => mailbox.Gone);
 
-    public int Late { get; } = Mailboxes.Count(mailbox => mailbox.Late);
+    public int Overdue { get; } = Mailboxes.Count(mailbox => mailbox.Overdue);
 
     public int Under(MailboxRunState? state) => Mailboxes.Count(mailbox => mailbox.State == state);
 
-    public JobState State => Paused ? JobState.Paused
+    public JobState State =>
+        Paused ? JobState.Paused
         : Running > 0 ? JobState.Running
         : Waiting > 0 ? JobState.Waiting
         : Attention + Mistakes > 0 ? JobState.Attention
@@ -50,23 +59,26 @@ public sealed record JobView(string Name, JobDefinition? Definition, bool Paused
 
     public double MessagesPerSecond { get; } = Mailboxes.Sum(mailbox => Speed(mailbox)?.MessagesPerSecond ?? 0);
 
-    public double OctetsPerSecond { get; } = Mailboxes.Sum(mailbox => Speed(mailbox)?.OctetsPerSecond ?? 0);
+    public double BytesPerSecond { get; } = Mailboxes.Sum(mailbox => Speed(mailbox)?.BytesPerSecond ?? 0);
 
     /// <summary>How far the rounds under way are, 0 to 1; null where nothing is under way or waits.</summary>
     public double? Done => UnderWay.Count == 0 ? null : UnderWay.Average(mailbox => mailbox.Status!.State.IsOver() ? 1 : mailbox.Done ?? 0);
 
     /// <summary>How long they will go on at the pace that they had so far; null where that cannot be told.</summary>
-    public TimeSpan? Eta(DateTimeOffset now) => Done is > 0.01 and < 1 and var done && Running > 0 && UnderWay.Min(mailbox => mailbox.Status!.Queued) is var began && now > began
-        ? (now - began) * ((1 - done) / done) : null;
+    public TimeSpan? Eta(DateTimeOffset now) =>
+        Done is > 0.01 and < 1 and var done && Running > 0 && UnderWay.Min(mailbox => mailbox.Status!.Queued) is var began && now > began
+            ? (now - began) * ((1 - done) / done)
+            : null;
 
-    private List<MailboxView> UnderWay { get; } = OfRoundsUnderWay(Mailboxes);
+    private List<MailboxView> UnderWay { get; } = OfActiveJobRuns(Mailboxes);
 
-    private static RunHeadway? Speed(MailboxView mailbox) => mailbox is { State: MailboxRunState.Running, Status.Headway: { } headway } ? headway : null;
+    private static RunProgressSnapshot? Speed(MailboxView mailbox) =>
+        mailbox is { State: MailboxRunState.Running, Status.Progress: { } progress } ? progress : null;
 
     // A mailbox that is retried is a round of its own: the latest round is not all that is under way.
-    private static List<MailboxView> OfRoundsUnderWay(IReadOnlyList<MailboxView> mailboxes)
+    private static List<MailboxView> OfActiveJobRuns(IReadOnlyList<MailboxView> mailboxes)
     {
-        var rounds = mailboxes.Where(mailbox => mailbox.CanCancel).Select(mailbox => mailbox.Status!.Round).ToHashSet();
-        return [.. mailboxes.Where(mailbox => mailbox.Status is { } status && rounds.Contains(status.Round))];
+        var jobRuns = mailboxes.Where(mailbox => mailbox.CanCancel).Select(mailbox => mailbox.Status!.JobRun).ToHashSet();
+        return [.. mailboxes.Where(mailbox => mailbox.Status is { } status && jobRuns.Contains(status.JobRun))];
     }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 
 namespace Migrator.Service.Dashboard.Parts;
 
@@ -46,7 +46,11 @@ public sealed record ChartLine(IReadOnlyList<double> Values)
     {
         var path = new StringBuilder(Values.Count == 0 ? "" : start);
         for (var i = 0; i < Values.Count; i++)
-            path.Append(CultureInfo.InvariantCulture, $"{(i == 0 ? "" : "L")}{(double)i * Width / Math.Max(1, Values.Count - 1):0.#} {Height - Values[i] / Top * (Height - 4):0.#}");
+            path.Append(
+                CultureInfo.InvariantCulture,
+                $"{(i == 0 ? "" : "L")}{(double)i * Width / Math.Max(1, Values.Count - 1):0.#} "
+                    + $"{Height - Values[i] / Top * (Height - 4):0.#}"
+            );
         return path.ToString();
     }
 }

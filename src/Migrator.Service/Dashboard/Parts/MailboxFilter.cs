@@ -1,4 +1,4 @@
-using Migrator.Core.Rounds;
+using Migrator.Core.JobRuns;
 using Migrator.Service.Dashboard.Feed;
 
 namespace Migrator.Service.Dashboard.Parts;
@@ -19,7 +19,7 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
         ("failed", "Failed", mailbox => mailbox.State == MailboxRunState.Failed),
         ("cancelled", "Cancelled", mailbox => mailbox.State == MailboxRunState.Cancelled),
         ("never", "Not yet run", mailbox => mailbox.State is null),
-        ("late", "Late", mailbox => mailbox.Late),
+        ("late", "Late", mailbox => mailbox.Overdue),
     ];
 
     public List<MailboxView> Apply(IEnumerable<MailboxView> mailboxes)
@@ -30,32 +30,54 @@ internal sealed record MailboxFilter(string Search, string State, string Sort, b
         {
             "state" => (a, b) => Rank(a).CompareTo(Rank(b)),
             "progress" => (a, b) => (a.Done ?? -1).CompareTo(b.Done ?? -1),
-            "rate" => (a, b) => (a.Status?.Headway?.MessagesPerSecond ?? -1).CompareTo(b.Status?.Headway?.MessagesPerSecond ?? -1),
-            "left" => (a, b) => (a.Status?.Headway?.Eta ?? double.MaxValue).CompareTo(b.Status?.Headway?.Eta ?? double.MaxValue),
-            "good" => (a, b) => (a.Status?.LastGood ?? DateTimeOffset.MinValue).CompareTo(b.Status?.LastGood ?? DateTimeOffset.MinValue),
+            "rate" => (a, b) => (a.Status?.Progress?.MessagesPerSecond ?? -1).CompareTo(b.Status?.Progress?.MessagesPerSecond ?? -1),
+            "left" => (a, b) => (a.Status?.Progress?.Eta ?? double.MaxValue).CompareTo(b.Status?.Progress?.Eta ?? double.MaxValue),
+            "good" => (a, b) =>
+                (a.Status?.LastSuccess ?? DateTimeOffset.MinValue).CompareTo(b.Status?.LastSuccess ?? DateTimeOffset.MinValue),
             "proved" => (a, b) => (a.Proof?.Proved ?? DateTimeOffset.MinValue).CompareTo(b.Proof?.Proved ?? DateTimeOffset.MinValue),
             _ => (a, b) => string.CompareOrdinal(a.Name, b.Name),
         };
-        shown.Sort((a, b) => order(a, b) is not 0 and var by ? Down ? -by : by : string.CompareOrdinal(a.Name, b.Name));
+        shown.Sort(
+            (a, b) =>
+                order(a, b) is not 0 and var by
+                    ? Down
+                        ? -by
+                        : by
+                    : string.CompareOrdinal(a.Name, b.Name)
+        );
         return shown;
     }
 
-    private bool Matches(MailboxView mailbox) => Search.Length == 0
+    private bool Matches(MailboxView mailbox) =>
+        Search.Length == 0
         || mailbox.Name.Contains(Search, StringComparison.OrdinalIgnoreCase)
-        || (mailbox.Status is { } status && (status.Source.Contains(Search, StringComparison.OrdinalIgnoreCase) || status.Target.Contains(Search, StringComparison.OrdinalIgnoreCase)
-            || (status.Failure is { } failure && (failure.Code.Contains(Search, StringComparison.OrdinalIgnoreCase) || failure.Detail.Contains(Search, StringComparison.OrdinalIgnoreCase)))));
+        || (
+            mailbox.Status is { } status
+            && (
+                status.Source.Contains(Search, StringComparison.OrdinalIgnoreCase)
+                || status.Target.Contains(Search, StringComparison.OrdinalIgnoreCase)
+                || (
+                    status.Failure is { } failure
+                    && (
+                        failure.Code.Contains(Search, StringComparison.OrdinalIgnoreCase)
+                        || failure.Detail.Contains(Search, StringComparison.OrdinalIgnoreCase)
+                    )
+                )
+            )
+        );
 
     // What wants a person first.
-    private static int Rank(MailboxView mailbox) => mailbox.State switch
-    {
-        _ when mailbox.Wrong is not null => 0,
-        MailboxRunState.Failed => 1,
-        MailboxRunState.Partial => 2,
-        _ when mailbox.Late => 3,
-        MailboxRunState.Running => 4,
-        MailboxRunState.Waiting => 5,
-        MailboxRunState.Cancelled => 6,
-        null => 7,
-        _ => 8,
-    };
+    private static int Rank(MailboxView mailbox) =>
+        mailbox.State switch
+        {
+            _ when mailbox.Wrong is not null => 0,
+            MailboxRunState.Failed => 1,
+            MailboxRunState.Partial => 2,
+            _ when mailbox.Overdue => 3,
+            MailboxRunState.Running => 4,
+            MailboxRunState.Waiting => 5,
+            MailboxRunState.Cancelled => 6,
+            null => 7,
+            _ => 8,
+        };
 }

@@ -1,8 +1,8 @@
 using Migrator.App.Formatting;
 using Migrator.App.Health;
 using Migrator.App.Jobs;
+using Migrator.Core.JobRuns;
 using Migrator.Core.Jobs;
-using Migrator.Core.Rounds;
 using Migrator.Service.Dashboard.Feed;
 
 namespace Migrator.Service.Dashboard.Parts;
@@ -16,43 +16,48 @@ internal static class Words
 
     public static string Mailboxes(int count) => count == 1 ? "1 mailbox" : $"{Format.Count(count)} mailboxes";
 
-    public static string Of(MailboxRunState? state) => state switch
-    {
-        null => "Not yet run",
-        MailboxRunState.Partial => "Incomplete",
-        _ => state.Value.ToString(),
-    };
+    public static string Of(MailboxRunState? state) =>
+        state switch
+        {
+            null => "Not yet run",
+            MailboxRunState.Partial => "Incomplete",
+            _ => state.Value.ToString(),
+        };
 
-    public static string Of(JobState state) => state switch
-    {
-        JobState.NotYetRun => "Not yet run",
-        JobState.Attention => "Needs attention",
-        _ => state.ToString(),
-    };
+    public static string Of(JobState state) =>
+        state switch
+        {
+            JobState.NotYetRun => "Not yet run",
+            JobState.Attention => "Needs attention",
+            _ => state.ToString(),
+        };
 
-    public static string Of(RoundCause cause) => cause switch
-    {
-        RoundCause.Schedule => "schedule",
-        RoundCause.Person => "manual",
-        _ => "retry",
-    };
+    public static string Of(JobRunTrigger cause) =>
+        cause switch
+        {
+            JobRunTrigger.Schedule => "schedule",
+            JobRunTrigger.Manual => "manual",
+            _ => "retry",
+        };
 
     /// <summary>"imap old.example → imap new.example", of the first mailbox.</summary>
-    public static string Route(JobDefinition? definition) => definition?.Mailboxes.FirstOrDefault()?.Job switch
-    {
-        MigrateJob job => $"{job.Source.Host} → {job.Target.Host}",
-        BackupJob job => $"{job.Source.Host} → archive",
-        UpkeepJob => "restore test, check and prune",
-        _ => "",
-    };
+    public static string Route(JobDefinition? definition) =>
+        definition?.Mailboxes.FirstOrDefault()?.Job switch
+        {
+            MigrateJob job => $"{job.Source.Host} → {job.Target.Host}",
+            BackupJob job => $"{job.Source.Host} → archive",
+            UpkeepJob => "restore test, check and prune",
+            _ => "",
+        };
 
-    public static string Kind(JobDefinition? definition) => definition?.Mailboxes.FirstOrDefault()?.Job switch
-    {
-        MigrateJob => "Migration",
-        BackupJob => "Backup",
-        UpkeepJob => "Upkeep",
-        _ => "Job",
-    };
+    public static string Kind(JobDefinition? definition) =>
+        definition?.Mailboxes.FirstOrDefault()?.Job switch
+        {
+            MigrateJob => "Migration",
+            BackupJob => "Backup",
+            UpkeepJob => "Upkeep",
+            _ => "Job",
+        };
 
     public static string Of(Schedule? schedule)
     {
@@ -62,7 +67,7 @@ internal static class Words
         var when = schedule switch
         {
             { Cron: { } cron } => $"cron {cron}, {zone}",
-            { Every: { } every } => $"every {Ago.Short(every)}",
+            { Every: { } every } => $"every {RelativeTime.Short(every)}",
             { At: { } at } => $"once, at {at:yyyy-MM-dd HH:mm}, {zone}",
             _ => "manual",
         };
@@ -70,7 +75,7 @@ internal static class Words
     }
 
     /// <summary>"1,204 of 3,000".</summary>
-    public static string Progress(RunHeadway headway) => $"{Format.Count(headway.Done)} of {Format.Count(headway.Expected)}";
+    public static string Progress(RunProgressSnapshot progress) => $"{Format.Count(progress.Done)} of {Format.Count(progress.Expected)}";
 
-    public static string Eta(double? seconds) => seconds is { } left ? Ago.Short(TimeSpan.FromSeconds(Math.Min(left, 1e8))) : "–";
+    public static string Eta(double? seconds) => seconds is { } left ? RelativeTime.Short(TimeSpan.FromSeconds(Math.Min(left, 1e8))) : "–";
 }

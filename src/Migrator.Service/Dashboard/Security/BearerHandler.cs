@@ -8,19 +8,29 @@ using Migrator.Core.Telemetry;
 namespace Migrator.Service.Dashboard.Security;
 
 /// <summary>Lets in a program that sends <c>Authorization: Bearer</c> and a token.</summary>
-internal sealed class BearerHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, LoginDoor door)
-    : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+internal sealed class BearerHandler(
+    IOptionsMonitor<AuthenticationSchemeOptions> options,
+    ILoggerFactory logger,
+    UrlEncoder encoder,
+    LoginDoor door
+) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     private const string Prefix = "Bearer ";
 
-    public static bool Speaks(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
+    public static bool Speaks(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith(Prefix, StringComparison.OrdinalIgnoreCase);
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (!Speaks(Request))
             return AuthenticateResult.NoResult();
-        var admission = await door.TryAsync(Request.Headers.Authorization.ToString()[Prefix.Length..].Trim(), Context.Connection.RemoteIpAddress, Scheme.Name).ConfigureAwait(false);
-        return admission.Person is { } person ? AuthenticateResult.Success(new AuthenticationTicket(person, Scheme.Name))
+        var admission = await door.TryAsync(
+            Request.Headers.Authorization.ToString()[Prefix.Length..].Trim(),
+            Context.Connection.RemoteIpAddress,
+            Scheme.Name
+        );
+        return admission.Person is { } person
+            ? AuthenticateResult.Success(new AuthenticationTicket(person, Scheme.Name))
             : AuthenticateResult.Fail(admission.TooMany ? "too many wrong tokens" : "wrong token");
     }
 

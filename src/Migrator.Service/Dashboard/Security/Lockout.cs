@@ -11,10 +11,19 @@ internal sealed class Lockout(ILogger<Lockout> log) : IDisposable
     public const int FailuresAMinute = 10;
 
     // What one customer of a provider has: a guesser could take each attempt from another address of it.
-    private const int OctetsOfNetwork = 8;
+    private const int BytesOfNetwork = 8;
 
-    private readonly PartitionedRateLimiter<string> _failures = PartitionedRateLimiter.Create<string, string>(from => RateLimitPartition.GetFixedWindowLimiter(from,
-        _ => new FixedWindowRateLimiterOptions { PermitLimit = FailuresAMinute, Window = TimeSpan.FromMinutes(1), QueueLimit = 0 }));
+    private readonly PartitionedRateLimiter<string> _failures = PartitionedRateLimiter.Create<string, string>(from =>
+        RateLimitPartition.GetFixedWindowLimiter(
+            from,
+            _ => new FixedWindowRateLimiterOptions
+            {
+                PermitLimit = FailuresAMinute,
+                Window = TimeSpan.FromMinutes(1),
+                QueueLimit = 0,
+            }
+        )
+    );
 
     /// <param name="from">The address of the client, as far as trusted proxies tell it; null for a local socket.</param>
     public bool IsLocked(IPAddress? from) => IsLocked(Source(from));
@@ -47,8 +56,8 @@ internal sealed class Lockout(ILogger<Lockout> log) : IDisposable
             from = from.MapToIPv4();
         if (from.AddressFamily != AddressFamily.InterNetworkV6)
             return from.ToString();
-        var octets = from.GetAddressBytes();
-        octets.AsSpan(OctetsOfNetwork).Clear();
-        return $"{new IPAddress(octets)}/64";
+        var bytes = from.GetAddressBytes();
+        bytes.AsSpan(BytesOfNetwork).Clear();
+        return $"{new IPAddress(bytes)}/64";
     }
 }

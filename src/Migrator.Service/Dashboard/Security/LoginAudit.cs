@@ -4,11 +4,12 @@ using Migrator.Core.Auditing;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>Puts logins on record: those that succeed, those that are refused, and when an address is locked out. A trail that cannot be written keeps nobody out:
-/// looking goes on, and whoever would act is refused then. The log has the login.</summary>
+/// <summary>Puts logins on record: those that succeed, those that are refused, and when an address is locked out. A trail that cannot be
+/// written keeps nobody out: looking goes on, and whoever would act is refused then. The log has the login.</summary>
 internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
 {
-    /// <summary>So many refusals a minute have a line each: whoever guesses, from many addresses, must not fill the disk. The others are counted.</summary>
+    /// <summary>So many refusals a minute have a line each: whoever guesses, from many addresses, must not fill the disk. The others are
+    /// counted.</summary>
     private const int MostRefusals = 60;
 
     private const int MostPrograms = 1000;
@@ -18,11 +19,14 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string?, string), long> _programs = [];
-    private long _minute, _unlisted;
+    private long _minute,
+        _unlisted;
     private int _refusals;
 
     public Task EnteredAsync(string name, string? role, IPAddress? address, string way) =>
-        auditor.As(PersonAddress.Actor(name, role, address)).NoteAsync(AuditEvent.LoggedIn, AuditSubject.Of(("way", way)), AuditOutcome.Done, Unlisted());
+        auditor
+            .As(PersonAddress.Actor(name, role, address))
+            .NoteAsync(AuditEvent.LoggedIn, AuditSubject.Of(("way", way)), AuditOutcome.Done, Unlisted());
 
     /// <summary>A program that comes in by <c>Authorization: Bearer</c>.</summary>
     public Task ProgramEnteredAsync(ClaimsPrincipal person, IPAddress? address)
@@ -45,16 +49,26 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
     {
         if (!Counts())
             return Task.CompletedTask;
-        return auditor.As(PersonAddress.Actor(name, null, address)).NoteAsync(AuditEvent.LoginRefused, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined(why, Unlisted()));
+        return auditor
+            .As(PersonAddress.Actor(name, null, address))
+            .NoteAsync(AuditEvent.AuthenticationFailed, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined(why, Unlisted()));
     }
 
-    public Task LockedOutAsync(IPAddress? address, string way) => auditor.As(PersonAddress.Actor(null, null, address))
-        .NoteAsync(AuditEvent.LockedOut, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined("ten failed logins within a minute; until it is over, every login of this address is refused", Unlisted()));
+    public Task LockedOutAsync(IPAddress? address, string way) =>
+        auditor
+            .As(PersonAddress.Actor(null, null, address))
+            .NoteAsync(
+                AuditEvent.LockedOut,
+                AuditSubject.Of(("way", way)),
+                AuditOutcome.Refused,
+                Joined("ten failed logins within a minute; until it is over, every login of this address is refused", Unlisted())
+            );
 
     /// <summary>Refused because it is locked out, which is on record.</summary>
     public void StillLockedOut() => Interlocked.Increment(ref _unlisted);
 
-    public Task LeftAsync(ClaimsPrincipal person) => auditor.As(PersonAddress.Actor(person)).NoteAsync(AuditEvent.LoggedOut, [], AuditOutcome.Done, Unlisted());
+    public Task LeftAsync(ClaimsPrincipal person) =>
+        auditor.As(PersonAddress.Actor(person)).NoteAsync(AuditEvent.LoggedOut, [], AuditOutcome.Done, Unlisted());
 
     /// <returns>False where it is one too many to have a line.</returns>
     private bool Counts()
@@ -71,7 +85,10 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
         }
     }
 
-    private string? Unlisted() => Interlocked.Exchange(ref _unlisted, 0) is var count and > 0 ? $"before it, {count} refused logins that have no line of their own" : null;
+    private string? Unlisted() =>
+        Interlocked.Exchange(ref _unlisted, 0) is var count and > 0
+            ? $"before it, {count} refused logins that have no line of their own"
+            : null;
 
     private static string Joined(string why, string? unlisted) => unlisted is null ? why : $"{why}; {unlisted}";
 }

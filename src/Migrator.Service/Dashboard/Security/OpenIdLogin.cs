@@ -22,29 +22,32 @@ internal sealed class OpenIdLogin(OpenIdSettings settings, Sessions sessions, Lo
     // In the audit trail.
     private const string Way = "provider";
 
-    /// <exception cref="JobFileException">The client's secret is not where the settings say.</exception>
+    /// <exception cref="ConfigurationException">The client's secret is not where the settings say.</exception>
     public static void Add(AuthenticationBuilder authentication, OpenIdSettings settings, SecretResolver secrets)
     {
         var secret = secrets.Resolve(settings.ClientSecret, "Dashboard:OpenIdConnect:ClientSecret");
         authentication.Services.AddSingleton(settings).AddSingleton<OpenIdLogin>();
-        authentication.AddOpenIdConnect(DashboardSchemes.OpenId, options =>
-        {
-            options.Authority = settings.Authority.ToString();
-            options.RequireHttpsMetadata = settings.Authority.Scheme == "https";
-            (options.ClientId, options.ClientSecret) = (settings.ClientId, secret);
-            options.SignInScheme = DashboardSchemes.Cookie;
-            options.ResponseType = OpenIdConnectResponseType.Code;
-            options.ResponseMode = OpenIdConnectResponseMode.Query;
-            options.UsePkce = true;
-            options.MapInboundClaims = false;
-            options.SaveTokens = false;
-            options.Scope.Add("email");
-            options.CallbackPath = "/login/callback";
-            options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
-            options.Events.OnMessageReceived = context => Of(context.HttpContext).Receive(context);
-            options.Events.OnTokenValidated = context => Of(context.HttpContext).AdmitAsync(context);
-            options.Events.OnRemoteFailure = context => Of(context.HttpContext).FailAsync(context);
-        });
+        authentication.AddOpenIdConnect(
+            DashboardSchemes.OpenId,
+            options =>
+            {
+                options.Authority = settings.Authority.ToString();
+                options.RequireHttpsMetadata = settings.Authority.Scheme == "https";
+                (options.ClientId, options.ClientSecret) = (settings.ClientId, secret);
+                options.SignInScheme = DashboardSchemes.Cookie;
+                options.ResponseType = OpenIdConnectResponseType.Code;
+                options.ResponseMode = OpenIdConnectResponseMode.Query;
+                options.UsePkce = true;
+                options.MapInboundClaims = false;
+                options.SaveTokens = false;
+                options.Scope.Add("email");
+                options.CallbackPath = "/login/callback";
+                options.CorrelationCookie.SameSite = options.NonceCookie.SameSite = SameSiteMode.Lax;
+                options.Events.OnMessageReceived = context => Of(context.HttpContext).Receive(context);
+                options.Events.OnTokenValidated = context => Of(context.HttpContext).AdmitAsync(context);
+                options.Events.OnRemoteFailure = context => Of(context.HttpContext).FailAsync(context);
+            }
+        );
     }
 
     private static OpenIdLogin Of(HttpContext context) => context.RequestServices.GetRequiredService<OpenIdLogin>();
@@ -70,12 +73,17 @@ internal sealed class OpenIdLogin(OpenIdSettings settings, Sessions sessions, Lo
         sessions.Judged(subject, verdict.Role);
         if (verdict.Role is { } role)
         {
-            context.Principal = TokenDoor.Person(role, verdict.User, DashboardSchemes.Cookie, new Claim(Sessions.Subject, subject));
-            await audit.EnteredAsync(verdict.User, role, Address(context.HttpContext), Way).ConfigureAwait(false);
+            context.Principal = TokenAuthenticator.Person(
+                role,
+                verdict.User,
+                DashboardSchemes.Cookie,
+                new Claim(Sessions.Subject, subject)
+            );
+            await audit.EnteredAsync(verdict.User, role, Address(context.HttpContext), Way);
             return;
         }
-        log.NotAllowed(SafeText.ForPage(verdict.User), SafeText.ForPage(subject), verdict.Why!);
-        await audit.RefusedAsync(verdict.User.Length > 0 ? verdict.User : subject, Address(context.HttpContext), Way, verdict.Why!).ConfigureAwait(false);
+        log.NotAllowed(TextSanitizer.ForPage(verdict.User), TextSanitizer.ForPage(subject), verdict.Why!);
+        await audit.RefusedAsync(verdict.User.Length > 0 ? verdict.User : subject, Address(context.HttpContext), Way, verdict.Why!);
         context.Fail(NotAllowed);
     }
 
@@ -84,9 +92,9 @@ internal sealed class OpenIdLogin(OpenIdSettings settings, Sessions sessions, Lo
         var refused = context.Failure?.Message == NotAllowed;
         // A refusal of ours is on record already.
         if (!refused)
-            await audit.RefusedAsync(null, Address(context.HttpContext), Way, "the provider did not confirm the login").ConfigureAwait(false);
+            await audit.RefusedAsync(null, Address(context.HttpContext), Way, "the provider did not confirm the login");
         if (lockout.Failed(Address(context.HttpContext)))
-            await audit.LockedOutAsync(Address(context.HttpContext), Way).ConfigureAwait(false);
+            await audit.LockedOutAsync(Address(context.HttpContext), Way);
         context.Response.Redirect(refused ? "/login?why=notallowed" : "/login?why=provider");
         context.HandleResponse();
     }

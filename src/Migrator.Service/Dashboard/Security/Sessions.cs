@@ -6,8 +6,8 @@ using Migrator.Service.Settings;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>The sessions of people who have logged in. One ends at a fixed time, when the person logs out, or when a later login of the same
-/// person has another result. With it, pages that are still open lose their connection, and a copy of the cookie is refused.</summary>
+/// <summary>The sessions of people who have logged in. One ends at a fixed time, when the person logs out, or when a later login of the
+/// same person has another result. With it, pages that are still open lose their connection, and a copy of the cookie is refused.</summary>
 internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
 {
     /// <summary>Names the person to the provider: logins of one person are compared by it.</summary>
@@ -51,7 +51,8 @@ internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
             End((one, _) => one == id, last);
     }
 
-    /// <summary>A person has logged in again: sessions with other rights end, as the provider or the settings do not grant them any more.</summary>
+    /// <summary>A person has logged in again: sessions with other rights end, as the provider or the settings do not grant them any
+    /// more.</summary>
     /// <param name="role">Null where the person may not even look.</param>
     public void Judged(string subject, string? role) => End((_, session) => session.Subject == subject && session.Role != role, null);
 
@@ -66,7 +67,7 @@ internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
     {
         if (TimeLeft(context.User) is not { } left)
         {
-            await next(context).ConfigureAwait(false);
+            await next(context);
             return;
         }
         lock (_gate)
@@ -78,7 +79,7 @@ internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
             if (IsOver(context.User))
                 context.Abort();
             else
-                await next(context).ConfigureAwait(false);
+                await next(context);
         }
         finally
         {
@@ -87,7 +88,8 @@ internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
         }
     }
 
-    /// <returns>Null where the request may take as long as it likes. A token sent along opens a page for no longer than a login does.</returns>
+    /// <returns>Null where the request may take as long as it likes. A token sent along opens a page for no longer than a login
+    /// does.</returns>
     private TimeSpan? TimeLeft(ClaimsPrincipal person)
     {
         if (person.Identity?.AuthenticationType == DashboardSchemes.Bearer)

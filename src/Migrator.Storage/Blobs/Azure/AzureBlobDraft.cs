@@ -14,6 +14,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
 
     private readonly AzureBlobStore _store;
     private readonly FileStream _file;
+
     // Tells a blob of ours from that of another: a request that is repeated after its answer was lost finds its own blob there.
     private readonly string _mark = Guid.NewGuid().ToString("n");
     private bool _committed;
@@ -33,14 +34,18 @@ internal sealed class AzureBlobDraft : IBlobDraft
         if (_committed)
             throw new InvalidOperationException("A draft is committed once.");
         _committed = true;
-        return AzureFailure.GuardAsync(_store.Call(name, AzurePermission.Write), () => SendAsync(blob, _store.TierOf(name), cancellationToken), cancellationToken);
+        return AzureFailure.GuardAsync(
+            _store.Call(name, AzurePermission.Write),
+            () => SendAsync(blob, _store.TierOf(name), cancellationToken),
+            cancellationToken
+        );
     }
 
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await _file.DisposeAsync().ConfigureAwait(false);
+            await _file.DisposeAsync();
         }
         catch (IOException)
         {
@@ -57,20 +62,26 @@ internal sealed class AzureBlobDraft : IBlobDraft
             Metadata = new Dictionary<string, string> { [Mark] = _mark },
             AccessTier = tier,
             // 4 MiB: what a slow line brings through before it times out. Two blocks are in memory at once.
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockSize, MaximumTransferSize = BlockSize, MaximumConcurrency = 2 },
+            TransferOptions = new StorageTransferOptions
+            {
+                InitialTransferSize = BlockSize,
+                MaximumTransferSize = BlockSize,
+                MaximumConcurrency = 2,
+            },
         };
         try
         {
             // Saves sending all of it.
-            if (_file.Length > BlockSize && await MarkOfAsync(blob, cancellationToken).ConfigureAwait(false) is not null)
+            if (_file.Length > BlockSize && await MarkOfAsync(blob, cancellationToken) is not null)
                 return false;
-            await blob.UploadAsync(_file, options, cancellationToken).ConfigureAwait(false);
+            await blob.UploadAsync(_file, options, cancellationToken);
             return true;
         }
-        catch (RequestFailedException exception) when (exception.Status is 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList)
+        catch (RequestFailedException exception)
+            when (exception.Status is 409 or 412 || exception.ErrorCode == BlobErrorCode.InvalidBlockList)
         {
             // There already; or blocks are gone because somebody else has committed a blob of that name meanwhile.
-            if (await MarkOfAsync(blob, cancellationToken).ConfigureAwait(false) is { } mark)
+            if (await MarkOfAsync(blob, cancellationToken) is { } mark)
                 return mark == _mark;
             throw;
         }
@@ -94,7 +105,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
     {
         try
         {
-            var found = await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
+            var found = await blob.GetPropertiesAsync(cancellationToken: cancellationToken);
             return found.Value.Metadata.TryGetValue(Mark, out var mark) ? mark : "";
         }
         catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)

@@ -34,22 +34,29 @@ public sealed record AzureBlobOptions
     public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
     /// <exception cref="ArgumentException">It is no connection string; the message does not repeat it.</exception>
-    public static AzureBlobOptions FromConnectionString(string connectionString, string container) => new(options =>
-    {
-        try
+    public static AzureBlobOptions FromConnectionString(string connectionString, string container) =>
+        new(options =>
         {
-            return new BlobContainerClient(connectionString, container, options);
-        }
-        catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
-        {
-            // Without the exception as a cause: its words may hold parts of the connection string.
-            throw new ArgumentException("The connection string of the storage account cannot be read. Copy it again, whole, from the account's access keys.");
-        }
-    });
+            try
+            {
+                return new BlobContainerClient(connectionString, container, options);
+            }
+            catch (Exception exception) when (exception is FormatException or ArgumentException or InvalidOperationException)
+            {
+                // Without the exception as a cause: its words may hold parts of the connection string.
+                throw new ArgumentException(
+                    "The connection string of the storage account cannot be read. Copy it again, whole, from the account's access keys."
+                );
+            }
+        });
 
-    /// <param name="container">The container's URL with a shared access signature. What that has to allow, <see cref="SharedAccess"/> knows.</param>
+    /// <param name="container">The container's URL with a shared access signature. What that has to allow, <see cref="SharedAccess"/>
+    /// knows.</param>
     public static AzureBlobOptions FromSignedUrl(Uri container) =>
-        new(options => new BlobContainerClient(container, options)) { Access = container.Query.Contains("sig=", StringComparison.OrdinalIgnoreCase) ? SharedAccess.Parse(container.Query) : null };
+        new(options => new BlobContainerClient(container, options))
+        {
+            Access = container.Query.Contains("sig=", StringComparison.OrdinalIgnoreCase) ? SharedAccess.Parse(container.Query) : null,
+        };
 
     /// <param name="container">The container's URL.</param>
     /// <param name="credential">Null for what the surroundings offer: environment, managed identity, Azure CLI.</param>

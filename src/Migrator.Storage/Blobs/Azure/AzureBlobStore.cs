@@ -33,19 +33,19 @@ public sealed class AzureBlobStore : IRehydratingStore
     public string Location { get; }
 
     /// <summary>Makes the container if it is missing. Not done by itself: a misspelt name would begin an empty archive.</summary>
-    /// <exception cref="StorageException"><see cref="Reason.ContainerMissing"/>: it is missing, and the credentials may not make it; or the store
-    /// failed.</exception>
+    /// <exception cref="StorageException"><see cref="Reason.ContainerMissing"/>: it is missing, and the credentials may not make it; or the
+    /// store failed.</exception>
     public async Task EnsureContainerAsync(CancellationToken cancellationToken)
     {
         try
         {
             // Listed first: credentials for one container do not allow to create it, not even where it exists.
             await using var blobs = ListAsync("", cancellationToken).GetAsyncEnumerator(cancellationToken);
-            await blobs.MoveNextAsync().ConfigureAwait(false);
+            await blobs.MoveNextAsync();
         }
         catch (StorageException exception) when (exception.Reason == Reason.ContainerMissing)
         {
-            await CreateAsync(exception, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(exception, cancellationToken);
         }
     }
 
@@ -56,14 +56,19 @@ public sealed class AzureBlobStore : IRehydratingStore
         var name = $"probe/{Guid.NewGuid():n}";
         try
         {
-            await ReplaceAsync(name, "1"u8.ToArray(), cancellationToken).ConfigureAwait(false);
-            await ReplaceAsync(name, "2"u8.ToArray(), cancellationToken).ConfigureAwait(false);
-            await (await OpenAsync(name, 0, 1, cancellationToken).ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-            await DeleteAsync(name, cancellationToken).ConfigureAwait(false);
+            await ReplaceAsync(name, "1"u8.ToArray(), cancellationToken);
+            await ReplaceAsync(name, "2"u8.ToArray(), cancellationToken);
+            await (await OpenAsync(name, 0, 1, cancellationToken)).DisposeAsync();
+            await DeleteAsync(name, cancellationToken);
         }
-        catch (StorageException exception) when (exception.Reason == Reason.BlobHeld)
+        catch (StorageException exception) when (exception.Reason == Reason.BlobImmutable)
         {
-            throw new StorageException(Reason.StoreRefused, $"{exception.Message} Leases and notes of an archive are overwritten and removed all the time, which an immutability policy or a legal hold does not allow: give another place for them, with archive.side in the job file, or --side.");
+            throw new StorageException(
+                Reason.AccessDenied,
+                $"{exception.Message} Leases and notes of an archive are overwritten and removed all the time, which an "
+                    + "immutability policy or a legal hold does not allow: give another place for them, with archive.side in the job "
+                    + "file, or --side."
+            );
         }
     }
 
@@ -76,18 +81,23 @@ public sealed class AzureBlobStore : IRehydratingStore
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
     {
         var blob = ClientOf(name);
-        return AzureFailure.GuardAsync(Call(name, AzurePermission.Read), async () =>
-        {
-            try
+        return AzureFailure.GuardAsync(
+            Call(name, AzurePermission.Read),
+            async () =>
             {
-                var found = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken).ConfigureAwait(false)).Value;
-                return Describe(name, found.ContentLength, found.LastModified, found.AccessTier, found.ArchiveStatus);
-            }
-            catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)
-            {
-                return null;
-            }
-        }, cancellationToken);
+                try
+                {
+                    var found = (await blob.GetPropertiesAsync(cancellationToken: cancellationToken)).Value;
+                    return Describe(name, found.ContentLength, found.LastModified, found.AccessTier, found.ArchiveStatus);
+                }
+                catch (RequestFailedException exception)
+                    when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)
+                {
+                    return null;
+                }
+            },
+            cancellationToken
+        );
     }
 
     public async IAsyncEnumerable<BlobInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -95,13 +105,19 @@ public sealed class AzureBlobStore : IRehydratingStore
         BlobName.RequirePrefix(prefix);
         var listing = _container.GetBlobsAsync(new GetBlobsOptions { Prefix = _prefix + prefix }, cancellationToken).AsPages();
         await using var pages = listing.GetAsyncEnumerator(cancellationToken);
-        while (await AzureFailure.GuardAsync(Call(null, AzurePermission.List), () => pages.MoveNextAsync().AsTask(), cancellationToken).ConfigureAwait(false))
+        while (await AzureFailure.GuardAsync(Call(null, AzurePermission.List), () => pages.MoveNextAsync().AsTask(), cancellationToken))
         {
             foreach (var blob in pages.Current.Values)
             {
                 // What others have put into the container is none of ours.
                 if (blob.Name[_prefix.Length..] is var name && BlobName.IsValid(name))
-                    yield return Describe(name, blob.Properties.ContentLength ?? 0, blob.Properties.LastModified ?? default, blob.Properties.AccessTier?.ToString(), blob.Properties.ArchiveStatus?.ToString());
+                    yield return Describe(
+                        name,
+                        blob.Properties.ContentLength ?? 0,
+                        blob.Properties.LastModified ?? default,
+                        blob.Properties.AccessTier?.ToString(),
+                        blob.Properties.ArchiveStatus?.ToString()
+                    );
             }
         }
     }
@@ -112,69 +128,107 @@ public sealed class AzureBlobStore : IRehydratingStore
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var blob = ClientOf(name);
         // A range of HTTP has at least one octet; that there is a blob has to be asked all the same.
-        var range = new HttpRange(offset, length == 0 ? 1 : length > long.MaxValue - offset ? null : length);
+        var range = new HttpRange(
+            offset,
+            length == 0 ? 1
+                : length > long.MaxValue - offset ? null
+                : length
+        );
         var call = Call(name, AzurePermission.Read);
-        return await AzureFailure.GuardAsync(call, async () =>
-        {
-            try
+        return await AzureFailure.GuardAsync(
+            call,
+            async () =>
             {
-                var opened = await blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken).ConfigureAwait(false);
-                return new BlobStream(opened.Value.Content, length, exception => AzureFailure.Translate(call, exception));
-            }
-            catch (RequestFailedException exception) when (exception.Status == 416)
-            {
-                return Stream.Null;
-            }
-        }, cancellationToken).ConfigureAwait(false);
+                try
+                {
+                    var opened = await blob.DownloadStreamingAsync(new BlobDownloadOptions { Range = range }, cancellationToken);
+                    return new BlobStream(opened.Value.Content, length, exception => AzureFailure.Translate(call, exception));
+                }
+                catch (RequestFailedException exception) when (exception.Status == 416)
+                {
+                    return Stream.Null;
+                }
+            },
+            cancellationToken
+        );
     }
 
     public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var blob = ClientOf(name);
         var options = new BlobUploadOptions { AccessTier = _options.TierOf(name) };
-        return AzureFailure.GuardAsync(Call(name, AzurePermission.Write), () => blob.UploadAsync(BinaryData.FromBytes(content), options, cancellationToken), cancellationToken);
+        return AzureFailure.GuardAsync(
+            Call(name, AzurePermission.Write),
+            () => blob.UploadAsync(BinaryData.FromBytes(content), options, cancellationToken),
+            cancellationToken
+        );
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         var blob = ClientOf(name);
-        return AzureFailure.GuardAsync(Call(name, AzurePermission.Delete), async () =>
-        {
-            try
+        return AzureFailure.GuardAsync(
+            Call(name, AzurePermission.Delete),
+            async () =>
             {
-                await blob.DeleteAsync(cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-            catch (RequestFailedException exception) when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)
-            {
-                // Not there either. Of a container that is not there, DeleteIfExistsAsync would say the same.
-            }
-            return true;
-        }, cancellationToken);
+                try
+                {
+                    await blob.DeleteAsync(cancellationToken: cancellationToken);
+                }
+                catch (RequestFailedException exception)
+                    when (exception.Status == 404 && exception.ErrorCode != BlobErrorCode.ContainerNotFound)
+                {
+                    // Not there either. Of a container that is not there, DeleteIfExistsAsync would say the same.
+                }
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     public Task RehydrateAsync(string name, string tier, bool highPriority, CancellationToken cancellationToken)
     {
         var blob = ClientOf(name);
-        var target = tier switch { "hot" => AccessTier.Hot, "cool" => AccessTier.Cool, "cold" => AccessTier.Cold, _ => throw new ArgumentException($"\"{tier}\" is no tier that can be read.", nameof(tier)) };
-        return AzureFailure.GuardAsync(Call(name, AzurePermission.Write), async () =>
+        var target = tier switch
         {
-            try
+            "hot" => AccessTier.Hot,
+            "cool" => AccessTier.Cool,
+            "cold" => AccessTier.Cold,
+            _ => throw new ArgumentException($"\"{tier}\" is no tier that can be read.", nameof(tier)),
+        };
+        return AzureFailure.GuardAsync(
+            Call(name, AzurePermission.Write),
+            async () =>
             {
-                await blob.SetAccessTierAsync(target, rehydratePriority: highPriority ? RehydratePriority.High : RehydratePriority.Standard, cancellationToken: cancellationToken).ConfigureAwait(false);
-            }
-            catch (RequestFailedException exception) when (exception.ErrorCode == "BlobBeingRehydrated")
-            {
-                // It was asked for already, for another tier: that stays.
-            }
-            return true;
-        }, cancellationToken);
+                try
+                {
+                    await blob.SetAccessTierAsync(
+                        target,
+                        rehydratePriority: highPriority ? RehydratePriority.High : RehydratePriority.Standard,
+                        cancellationToken: cancellationToken
+                    );
+                }
+                catch (RequestFailedException exception) when (exception.ErrorCode == "BlobBeingRehydrated")
+                {
+                    // It was asked for already, for another tier: that stays.
+                }
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     public ValueTask DisposeAsync() => default;
 
     /// <param name="name">Of a blob; null for the container.</param>
     internal AzureCall Call(string? name, AzurePermission needs) =>
-        new(name is null ? Location : $"{Location}/{name}", $"the container \"{_container.Name}\"{(_options.Role.Length == 0 ? "" : $" ({_options.Role})")}", needs, _options.Access, _time);
+        new(
+            name is null ? Location : $"{Location}/{name}",
+            $"the container \"{_container.Name}\"{(_options.Role.Length == 0 ? "" : $" ({_options.Role})")}",
+            needs,
+            _options.Access,
+            _time
+        );
 
     internal AccessTier? TierOf(string name) => _options.TierOf(name);
 
@@ -188,17 +242,25 @@ public sealed class AzureBlobStore : IRehydratingStore
     {
         try
         {
-            await AzureFailure.GuardAsync(Call(null, AzurePermission.CreateContainer), () => _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+            await AzureFailure.GuardAsync(
+                Call(null, AzurePermission.CreateContainer),
+                () => _container.CreateIfNotExistsAsync(cancellationToken: cancellationToken),
+                cancellationToken
+            );
         }
-        catch (StorageException exception) when (exception.Reason == Reason.StoreRefused)
+        catch (StorageException exception) when (exception.Reason == Reason.AccessDenied)
         {
             throw new StorageException(Reason.ContainerMissing, $"{missing.Message} It could not be made either: {exception.Message}");
         }
     }
 
-    private static BlobInfo Describe(string name, long size, DateTimeOffset modified, string? tier, string? archiveStatus) => new(name, size, modified)
-    {
-        Tier = tier?.ToLowerInvariant(),
-        Access = !string.Equals(tier, "Archive", StringComparison.OrdinalIgnoreCase) ? BlobAccess.Online : string.IsNullOrEmpty(archiveStatus) ? BlobAccess.Offline : BlobAccess.Returning,
-    };
+    private static BlobInfo Describe(string name, long size, DateTimeOffset modified, string? tier, string? archiveStatus) =>
+        new(name, size, modified)
+        {
+            Tier = tier?.ToLowerInvariant(),
+            Access =
+                !string.Equals(tier, "Archive", StringComparison.OrdinalIgnoreCase) ? BlobAccess.Online
+                : string.IsNullOrEmpty(archiveStatus) ? BlobAccess.Offline
+                : BlobAccess.Returning,
+        };
 }

@@ -12,7 +12,7 @@ internal static class AzureFailure
     {
         try
         {
-            return await call().ConfigureAwait(false);
+            return await call();
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Translate(request, exception) is { } failure)
         {
@@ -21,17 +21,21 @@ internal static class AzureFailure
     }
 
     /// <returns>Null for what is no failure of the store.</returns>
-    public static StorageException? Translate(AzureCall request, Exception exception) => exception switch
-    {
-        RequestFailedException { Status: 0 } => Unreachable(request, exception),
-        RequestFailedException failed => Answered(request, failed),
-        // Every try failed: the last one says why.
-        AggregateException { InnerExceptions: [.., var last] } => Translate(request, last),
-        AuthenticationFailedException => new StorageException(Reason.StoreRefused, $"{request.What}: no token could be had: {FirstLine(exception.Message)}"),
-        // Not by the caller's wish, which was looked at before: the network timeout.
-        OperationCanceledException or IOException or HttpRequestException => Unreachable(request, exception),
-        _ => null,
-    };
+    public static StorageException? Translate(AzureCall request, Exception exception) =>
+        exception switch
+        {
+            RequestFailedException { Status: 0 } => Unreachable(request, exception),
+            RequestFailedException failed => Answered(request, failed),
+            // Every try failed: the last one says why.
+            AggregateException { InnerExceptions: [.., var last] } => Translate(request, last),
+            AuthenticationFailedException => new StorageException(
+                Reason.AccessDenied,
+                $"{request.What}: no token could be had: {FirstLine(exception.Message)}"
+            ),
+            // Not by the caller's wish, which was looked at before: the network timeout.
+            OperationCanceledException or IOException or HttpRequestException => Unreachable(request, exception),
+            _ => null,
+        };
 
     private static StorageException Answered(AzureCall request, RequestFailedException failed)
     {
@@ -39,15 +43,24 @@ internal static class AzureFailure
         {
             { ErrorCode: "ContainerNotFound" } => (Reason.ContainerMissing, $"{request.ContainerWords} does not exist"),
             { ErrorCode: "ContainerBeingDeleted" } => (Reason.StoreUnreachable, $"{request.ContainerWords} is being deleted"),
-            { ErrorCode: "BlobArchived" } => (Reason.BlobOffline, "it is in the archive tier and cannot be read or replaced before it was rehydrated, which takes up to 15 hours"),
-            { ErrorCode: "BlobBeingRehydrated" } => (Reason.BlobOffline, "it is being rehydrated from the archive tier, which takes up to 15 hours"),
+            { ErrorCode: "BlobArchived" } => (
+                Reason.BlobOffline,
+                "it is in the archive tier and cannot be read or replaced before it was rehydrated, which takes up to 15 hours"
+            ),
+            { ErrorCode: "BlobBeingRehydrated" } => (
+                Reason.BlobOffline,
+                "it is being rehydrated from the archive tier, which takes up to 15 hours"
+            ),
             // "BlobImmutableDueToPolicy", and what the service says of legal holds.
-            { Status: 409, ErrorCode: { } code } when code.Contains("Immutab", StringComparison.Ordinal) || code.Contains("LegalHold", StringComparison.Ordinal)
-                => (Reason.BlobHeld, "the store does not let it be changed or removed yet"),
+            { Status: 409, ErrorCode: { } code }
+                when code.Contains("Immutab", StringComparison.Ordinal) || code.Contains("LegalHold", StringComparison.Ordinal) => (
+                Reason.BlobImmutable,
+                "the store does not let it be changed or removed yet"
+            ),
             { Status: 404 } => (Reason.BlobMissing, "it is not there"),
-            { Status: 401 or 403 } => (Reason.StoreRefused, AzureRefusal.Words(request, failed.ErrorCode)),
+            { Status: 401 or 403 } => (Reason.AccessDenied, AzureRefusal.Words(request, failed.ErrorCode)),
             { Status: 408 or 429 or >= 500 } => (Reason.StoreUnreachable, "the store cannot answer now"),
-            _ => (Reason.StoreRefused, "the store refused"),
+            _ => (Reason.AccessDenied, "the store refused"),
         };
         return new StorageException(reason, $"{request.What}: {words} ({failed.Status} {failed.ErrorCode}{RequestId(failed)}).");
     }
@@ -71,4 +84,10 @@ internal static class AzureFailure
 /// <param name="Needs">What the request has to be allowed.</param>
 /// <param name="Access">The signature that it is signed with; null for other credentials.</param>
 /// <param name="Time">Tells whether that has ended.</param>
-internal readonly record struct AzureCall(string What, string ContainerWords, AzurePermission Needs, SharedAccess? Access, TimeProvider Time);
+internal readonly record struct AzureCall(
+    string What,
+    string ContainerWords,
+    AzurePermission Needs,
+    SharedAccess? Access,
+    TimeProvider Time
+);

@@ -1,7 +1,8 @@
 namespace Migrator.Storage.Blobs.Azure;
 
-/// <summary>What Azure Blob Storage costs, for estimates. The defaults are list prices, rounded, of one region (East US 2) for locally redundant storage with a
-/// flat namespace, without tax and without traffic out of Azure; other regions and redundancies differ by up to a factor of three.</summary>
+/// <summary>What Azure Blob Storage costs, for estimates. The defaults are list prices, rounded, of one region (East US 2) for locally
+/// redundant storage with a flat namespace, without tax and without traffic out of Azure; other regions and redundancies differ by up to a
+/// factor of three.</summary>
 public sealed record AzurePrices
 {
     private const decimal Gigabyte = 1L << 30;
@@ -9,13 +10,14 @@ public sealed record AzurePrices
     public string Currency { get; init; } = "USD";
 
     /// <summary>By the tier's name, lower case: hot, cool, cold, archive.</summary>
-    public IReadOnlyDictionary<string, AzureTierPrice> Tiers { get; init; } = new Dictionary<string, AzureTierPrice>
-    {
-        ["hot"] = new(0.0184m, 0.05m, 0.004m, 0, 0),
-        ["cool"] = new(0.01m, 0.10m, 0.01m, 0.01m, 30),
-        ["cold"] = new(0.0036m, 0.18m, 0.10m, 0.03m, 90),
-        ["archive"] = new(0.002m, 0.10m, 5.00m, 0.02m, 180),
-    };
+    public IReadOnlyDictionary<string, AzureTierPrice> Tiers { get; init; } =
+        new Dictionary<string, AzureTierPrice>
+        {
+            ["hot"] = new(0.0184m, 0.05m, 0.004m, 0, 0),
+            ["cool"] = new(0.01m, 0.10m, 0.01m, 0.01m, 30),
+            ["cold"] = new(0.0036m, 0.18m, 0.10m, 0.03m, 90),
+            ["archive"] = new(0.002m, 0.10m, 5.00m, 0.02m, 180),
+        };
 
     /// <summary>Of reads from the archive tier with high priority, for 10,000.</summary>
     public decimal HighPriorityReadPer10000 { get; init; } = 50.00m;
@@ -30,18 +32,20 @@ public sealed record AzurePrices
     public int HighPriorityHours { get; init; } = 1;
 
     /// <summary>To keep octets in a tier for a month.</summary>
-    public decimal Month(string tier, long octets) => Of(tier).StorePerGB * octets / Gigabyte;
+    public decimal Month(string tier, long bytes) => Of(tier).StorePerGB * bytes / Gigabyte;
 
     public decimal Write(string tier, long requests) => Of(tier).WritePer10000 * requests / 10_000;
 
     /// <summary>To read octets from a tier in so many requests.</summary>
-    public decimal Read(string tier, long requests, long octets) => (Of(tier).ReadPer10000 * requests / 10_000) + (Of(tier).RetrievePerGB * octets / Gigabyte);
+    public decimal Read(string tier, long requests, long bytes) =>
+        (Of(tier).ReadPer10000 * requests / 10_000) + (Of(tier).RetrievePerGB * bytes / Gigabyte);
 
     /// <summary>To bring blobs back from the archive tier, once. Without what is due where they lay there for less than
     /// <see cref="AzureTierPrice.MinimumDays"/>.</summary>
-    public decimal Rehydrate(long blobs, long octets, bool highPriority) => highPriority
-        ? (HighPriorityReadPer10000 * blobs / 10_000) + (HighPriorityRetrievePerGB * octets / Gigabyte)
-        : Read("archive", blobs, octets);
+    public decimal Rehydrate(long blobs, long bytes, bool highPriority) =>
+        highPriority
+            ? (HighPriorityReadPer10000 * blobs / 10_000) + (HighPriorityRetrievePerGB * bytes / Gigabyte)
+            : Read("archive", blobs, bytes);
 
     public int Hours(bool highPriority) => highPriority ? HighPriorityHours : StandardPriorityHours;
 
@@ -54,4 +58,10 @@ public sealed record AzurePrices
 /// <param name="ReadPer10000">Requests.</param>
 /// <param name="RetrievePerGB">That is read.</param>
 /// <param name="MinimumDays">What is moved or removed earlier is paid for so long.</param>
-public sealed record AzureTierPrice(decimal StorePerGB, decimal WritePer10000, decimal ReadPer10000, decimal RetrievePerGB, int MinimumDays);
+public sealed record AzureTierPrice(
+    decimal StorePerGB,
+    decimal WritePer10000,
+    decimal ReadPer10000,
+    decimal RetrievePerGB,
+    int MinimumDays
+);

@@ -19,7 +19,12 @@ internal static class DraftFile
         }
     }
 
-    public static StorageException? Translate(string directory, Exception exception) => exception is IOException or UnauthorizedAccessException
-        ? new StorageException(Reason.SpoolFailed, $"What is on its way to the store cannot be kept in {directory}: {exception.Message}", exception)
-        : null;
+    public static StorageException? Translate(string directory, Exception exception) =>
+        exception is IOException or UnauthorizedAccessException
+            ? new StorageException(
+                Reason.SpoolFailed,
+                $"What is on its way to the store cannot be kept in {directory}: {exception.Message}",
+                exception
+            )
+            : null;
 }

@@ -29,8 +29,11 @@ public sealed class SharedAccess
             if (field.Split('=', 2) is [var name, var value])
                 fields.TryAdd(name, Uri.UnescapeDataString(value));
         }
-        return fields.ContainsKey("sig") ? new SharedAccess(fields)
-            : throw new ArgumentException("is no shared access signature: it has no \"sig\". Give what stands behind the \"?\" of a signed URL: sv=…&sp=…&sig=…");
+        return fields.ContainsKey("sig")
+            ? new SharedAccess(fields)
+            : throw new ArgumentException(
+                "is no shared access signature: it has no \"sig\". Give what stands behind the \"?\" of a signed URL: sv=…&sp=…&sig=…"
+            );
     }
 
     /// <summary>What it lacks, in words; empty where the service has to be asked.</summary>
@@ -40,24 +43,34 @@ public sealed class SharedAccess
     public IReadOnlyList<string> Lacks(IReadOnlyList<AzurePermission> needed, bool isHttps, DateTimeOffset now) =>
         [.. new[] { Scope(), Protocol(isHttps), Validity(now), Permissions(needed) }.OfType<string>()];
 
-    private string? Scope() => (IsOfAccount, _fields.GetValueOrDefault("sr")) switch
-    {
-        (true, _) when !_fields.GetValueOrDefault("ss", "").Contains('b') => "it is not for blobs (\"ss\" has no \"b\")",
-        (true, _) when !"co".All(_fields.GetValueOrDefault("srt", "").Contains) => $"it lacks the resource types {string.Join(" and ", new[] { ('c', "container (c)"), ('o', "object (o)") }.Where(type => !_fields.GetValueOrDefault("srt", "").Contains(type.Item1)).Select(type => type.Item2))} in \"srt\"",
-        (true, _) or (_, "c") => null,
-        (_, "b" or "bs" or "bv") => "it is for a single blob (\"sr\" is not \"c\"); an archive needs one for the container",
-        (_, "d") => "it is for a directory (\"sr\" is \"d\"); an archive needs one for the container, in an account without hierarchical namespace",
-        _ => null,
-    };
+    private string? Scope() =>
+        (IsOfAccount, _fields.GetValueOrDefault("sr")) switch
+        {
+            (true, _) when !_fields.GetValueOrDefault("ss", "").Contains('b') => "it is not for blobs (\"ss\" has no \"b\")",
+            (true, _) when !"co".All(_fields.GetValueOrDefault("srt", "").Contains) => "it lacks the resource types "
+                + $"{string.Join(" and ", new[] { ('c', "container (c)"), ('o', "object (o)") }.Where(type => !_fields.GetValueOrDefault("srt", "").Contains(type.Item1)).Select(type => type.Item2))} "
+                + "in \"srt\"",
+            (true, _) or (_, "c") => null,
+            (_, "b" or "bs" or "bv") => "it is for a single blob (\"sr\" is not \"c\"); an archive needs one for the container",
+            (_, "d") => "it is for a directory (\"sr\" is \"d\"); an archive needs one for the container, in an account without "
+                + "hierarchical namespace",
+            _ => null,
+        };
 
-    private string? Protocol(bool isHttps) => !isHttps && _fields.GetValueOrDefault("spr") == "https" ? "it is for https only (\"spr\"), and the archive's URL begins with http" : null;
+    private string? Protocol(bool isHttps) =>
+        !isHttps && _fields.GetValueOrDefault("spr") == "https"
+            ? "it is for https only (\"spr\"), and the archive's URL begins with http"
+            : null;
 
-    private string? Validity(DateTimeOffset now) => (Time("st"), Ends) switch
-    {
-        (_, { } ends) when ends <= now - s_skew => $"it ended at {ends.UtcDateTime:u} (\"se\"); by this machine's clock it is {now.UtcDateTime:u}",
-        ({ } starts, _) when starts > now + s_skew => $"it is not valid before {starts.UtcDateTime:u} (\"st\"); by this machine's clock it is {now.UtcDateTime:u}",
-        _ => null,
-    };
+    private string? Validity(DateTimeOffset now) =>
+        (Time("st"), Ends) switch
+        {
+            (_, { } ends) when ends <= now - s_skew =>
+                $"it ended at {ends.UtcDateTime:u} (\"se\"); by this machine's clock it is {now.UtcDateTime:u}",
+            ({ } starts, _) when starts > now + s_skew =>
+                $"it is not valid before {starts.UtcDateTime:u} (\"st\"); by this machine's clock it is {now.UtcDateTime:u}",
+            _ => null,
+        };
 
     // Without "sp", a stored access policy ("si") at the container says what is allowed.
     private string? Permissions(IReadOnlyList<AzurePermission> needed)
@@ -65,10 +78,16 @@ public sealed class SharedAccess
         if (!_fields.TryGetValue("sp", out var allowed))
             return null;
         var missing = needed.Where(permission => !allowed.Contains(permission.Letter())).Distinct().ToList();
-        return missing.Count == 0 ? null
-            : $"it lacks the permission{(missing.Count == 1 ? "" : "s")} {string.Join(", ", missing.Select(permission => $"{permission.Name()} ({permission.Letter()})"))}: \"sp\" is \"{allowed}\"";
+        return missing.Count == 0
+            ? null
+            : $"it lacks the permission{(missing.Count == 1 ? "" : "s")} "
+                + $"{string.Join(", ", missing.Select(permission => $"{permission.Name()} ({permission.Letter()})"))}: \"sp\" is "
+                + $"\"{allowed}\"";
     }
 
     private DateTimeOffset? Time(string field) =>
-        _fields.TryGetValue(field, out var text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        _fields.TryGetValue(field, out var text)
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 }

@@ -8,7 +8,14 @@ namespace Migrator.Storage.Blobs.Files;
 internal sealed class BlobDirectories(string root)
 {
     private static readonly TimeSpan s_stale = TimeSpan.FromDays(1);
-    private static readonly FileStreamOptions s_alone = new() { Mode = FileMode.Open, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, Options = FileOptions.DeleteOnClose };
+    private static readonly FileStreamOptions s_alone = new()
+    {
+        Mode = FileMode.Open,
+        Access = FileAccess.ReadWrite,
+        Share = FileShare.None,
+        BufferSize = 0,
+        Options = FileOptions.DeleteOnClose,
+    };
 
     // Folders that are certain to survive a crash. Nobody removes them: that would race with those who are about to use them.
     private readonly ConcurrentDictionary<string, bool> _durable = new();

@@ -6,7 +6,11 @@ namespace Migrator.Storage.Blobs.Files;
 /// the power going.</summary>
 internal static class DurableFiles
 {
-    private const int Exists = 17, NotPermitted = 1, AccessDenied = 13, Invalid = 22, ReadOnlyDisk = 30;
+    private const int Exists = 17,
+        NotPermitted = 1,
+        AccessDenied = 13,
+        Invalid = 22,
+        ReadOnlyDisk = 30;
 
     // O_RDONLY | O_CLOEXEC.
     private static readonly int s_open = OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
@@ -76,11 +80,17 @@ internal static class DurableFiles
     /// <returns>Null where the file system or the C library does not have it.</returns>
     private static bool? TryRename(string from, string to)
     {
-        const int currentDirectory = -100, noReplace = 1, exclusive = 4;
+        const int currentDirectory = -100,
+            noReplace = 1,
+            exclusive = 4;
         try
         {
-            var result = OperatingSystem.IsMacOS() ? RenameExclusive(from, to, exclusive) : RenameAt(currentDirectory, from, currentDirectory, to, noReplace);
-            return result == 0 ? true : Marshal.GetLastPInvokeError() == Exists ? false : null;
+            var result = OperatingSystem.IsMacOS()
+                ? RenameExclusive(from, to, exclusive)
+                : RenameAt(currentDirectory, from, currentDirectory, to, noReplace);
+            return result == 0 ? true
+                : Marshal.GetLastPInvokeError() == Exists ? false
+                : null;
         }
         catch (EntryPointNotFoundException)
         {
@@ -91,7 +101,9 @@ internal static class DurableFiles
     private static Exception Failure(int error, string path)
     {
         var words = $"{Marshal.GetPInvokeErrorMessage(error)}: {path}";
-        return error is AccessDenied or NotPermitted or ReadOnlyDisk ? new UnauthorizedAccessException(words) : new IOException(words, error);
+        return error is AccessDenied or NotPermitted or ReadOnlyDisk
+            ? new UnauthorizedAccessException(words)
+            : new IOException(words, error);
     }
 
     [DllImport("libc", EntryPoint = "link", SetLastError = true)]
@@ -101,10 +113,20 @@ internal static class DurableFiles
     private static extern int Unlink([MarshalAs(UnmanagedType.LPUTF8Str)] string path);
 
     [DllImport("libc", EntryPoint = "renameat2", SetLastError = true)]
-    private static extern int RenameAt(int fromDirectory, [MarshalAs(UnmanagedType.LPUTF8Str)] string from, int toDirectory, [MarshalAs(UnmanagedType.LPUTF8Str)] string to, uint flags);
+    private static extern int RenameAt(
+        int fromDirectory,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string from,
+        int toDirectory,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string to,
+        uint flags
+    );
 
     [DllImport("libc", EntryPoint = "renamex_np", SetLastError = true)]
-    private static extern int RenameExclusive([MarshalAs(UnmanagedType.LPUTF8Str)] string from, [MarshalAs(UnmanagedType.LPUTF8Str)] string to, uint flags);
+    private static extern int RenameExclusive(
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string from,
+        [MarshalAs(UnmanagedType.LPUTF8Str)] string to,
+        uint flags
+    );
 
     // The third argument, a mode, is read only where a file is made.
     [DllImport("libc", EntryPoint = "open", SetLastError = true)]

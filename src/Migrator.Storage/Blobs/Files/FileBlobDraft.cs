@@ -32,7 +32,7 @@ internal sealed class FileBlobDraft : IBlobDraft
     {
         try
         {
-            await _file.DisposeAsync().ConfigureAwait(false);
+            await _file.DisposeAsync();
         }
         catch (IOException)
         {
@@ -56,7 +56,7 @@ internal sealed class FileBlobDraft : IBlobDraft
         if (!created)
             File.Delete(_file.Name);
         if (!created && Directory.Exists(path))
-            throw new StorageException(Reason.StoreRefused, $"{path} is a folder: no blob can have its name.");
+            throw new StorageException(Reason.AccessDenied, $"{path} is a folder: no blob can have its name.");
         // Also where it was there: who has made it may not have come to this yet, and the caller relies on it.
         DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
         return created;

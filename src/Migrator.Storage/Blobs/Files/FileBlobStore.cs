@@ -21,7 +21,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
     internal BlobDirectories Directories { get; } = new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)));
 
     public async Task<IBlobDraft> DraftAsync(CancellationToken cancellationToken) =>
-        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft()), cancellationToken).ConfigureAwait(false);
+        await FileFailure.GuardAsync(Location, () => new FileBlobDraft(this, NewDraft()), cancellationToken);
 
     public Task<BlobInfo?> FindAsync(string name, CancellationToken cancellationToken)
     {
@@ -43,7 +43,7 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
                 continue;
             }
             var directory = Path.Combine(Location, next.Name);
-            var entries = await FileFailure.GuardAsync(directory, () => FileListing.Read(directory, next.Name, prefix), cancellationToken).ConfigureAwait(false);
+            var entries = await FileFailure.GuardAsync(directory, () => FileListing.Read(directory, next.Name, prefix), cancellationToken);
             for (var index = entries.Count - 1; index >= 0; index--)
                 waiting.Push(entries[index]);
         }
@@ -54,48 +54,60 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var path = PathOf(name);
-        return FileFailure.GuardAsync<Stream>(path, () => new BlobStream(Open(path, offset), length, exception => FileFailure.Translate(path, exception)), cancellationToken);
+        return FileFailure.GuardAsync<Stream>(
+            path,
+            () => new BlobStream(Open(path, offset), length, exception => FileFailure.Translate(path, exception)),
+            cancellationToken
+        );
     }
 
     public Task ReplaceAsync(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
-        return FileFailure.GuardAsync(path, () =>
-        {
-            using var file = NewDraft();
-            try
+        return FileFailure.GuardAsync(
+            path,
+            () =>
             {
-                file.Write(content.Span);
-                Write(file);
-                Directories.Prepare(path);
-                File.Move(file.Name, path, overwrite: true);
-                DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
-                return true;
-            }
-            catch
-            {
-                File.Delete(file.Name);
-                throw;
-            }
-        }, cancellationToken);
+                using var file = NewDraft();
+                try
+                {
+                    file.Write(content.Span);
+                    Write(file);
+                    Directories.Prepare(path);
+                    File.Move(file.Name, path, overwrite: true);
+                    DurableFiles.SyncDirectory(Path.GetDirectoryName(path)!);
+                    return true;
+                }
+                catch
+                {
+                    File.Delete(file.Name);
+                    throw;
+                }
+            },
+            cancellationToken
+        );
     }
 
     public Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
-        return FileFailure.GuardAsync(path, () =>
-        {
-            try
+        return FileFailure.GuardAsync(
+            path,
+            () =>
             {
-                if (!Directory.Exists(path))
-                    File.Delete(path);
-            }
-            catch (DirectoryNotFoundException)
-            {
-                // Not there either.
-            }
-            return true;
-        }, cancellationToken);
+                try
+                {
+                    if (!Directory.Exists(path))
+                        File.Delete(path);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    // Not there either.
+                }
+                return true;
+            },
+            cancellationToken
+        );
     }
 
     public ValueTask DisposeAsync() => default;

@@ -7,10 +7,11 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 
 /// <summary>Checkpoints in a database that several workers share. A mailbox is held by a lease with a fence, not by a lock of the session:
 /// a process that was stopped keeps its sessions, and its locks, for as long as it likes.</summary>
-/// <param name="lease">For how long a holder is given a mailbox without being heard of; renewed at a third of it. By the database's clock, so that
-/// those of the workers need not agree.</param>
+/// <param name="leaseDuration">For how long a holder is given a mailbox without being heard of; renewed at a third of it. By the database's
+/// clock, so that those of the workers need not agree.</param>
 /// <param name="holder">Who this is, for people.</param>
-public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan lease, string holder, TimeProvider time) : ICheckpointStore
+public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan leaseDuration, string holder, TimeProvider time)
+    : ICheckpointStore
 {
     public static readonly TimeSpan DefaultLease = TimeSpan.FromSeconds(30);
 
@@ -20,37 +21,55 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
     public async Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken)
     {
         // A sixth is kept back: a holder believes that it has lost the mailbox a little before the database gives it to another.
-        var hold = new LeasedHold(pair.ToString(), lease * 5 / 6, time);
-        var mark = hold.Mark();
+        var lease = new TimedLease(pair.ToString(), leaseDuration * 5 / 6, time);
+        var mark = lease.Mark();
         try
         {
-            await UpgradeAsync(cancellationToken).ConfigureAwait(false);
-            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            await connection.ExecuteAsync("INSERT INTO mailbox (source, target) VALUES (@Source, @Target) ON CONFLICT DO NOTHING",
-                null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
-            var taken = await connection.QueryAsync("""
+            await UpgradeAsync(cancellationToken);
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+            await connection.ExecuteAsync(
+                "INSERT INTO mailbox (source, target) VALUES (@Source, @Target) ON CONFLICT DO NOTHING",
+                null,
+                cancellationToken,
+                ("Source", pair.Source),
+                ("Target", pair.Target)
+            );
+            var taken = await connection.QueryAsync(
+                """
                 UPDATE mailbox SET fence = fence + 1, holder = @holder, lease_until = clock_timestamp() + @lease
                 WHERE source = @Source AND target = @Target AND (lease_until IS NULL OR lease_until < clock_timestamp())
                 RETURNING id, fence
-                """, row => (Id: row.GetInt64(0), Fence: row.GetInt64(1)), null, cancellationToken,
-                ("Source", pair.Source), ("Target", pair.Target), ("holder", holder), ("lease", lease)).ConfigureAwait(false);
+                """,
+                row => (Id: row.GetInt64(0), FencingToken: row.GetInt64(1)),
+                null,
+                cancellationToken,
+                ("Source", pair.Source),
+                ("Target", pair.Target),
+                ("holder", holder),
+                ("lease", leaseDuration)
+            );
             if (taken is not [var mailbox])
             {
-                var who = await connection.ScalarAsync<string>("SELECT holder FROM mailbox WHERE source = @Source AND target = @Target",
-                    null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
+                var who = await connection.ScalarAsync<string>(
+                    "SELECT holder FROM mailbox WHERE source = @Source AND target = @Target",
+                    null,
+                    cancellationToken,
+                    ("Source", pair.Source),
+                    ("Target", pair.Target)
+                );
                 throw new MailboxBusyException(pair, who);
             }
-            hold.Renewed(mark);
-            return new PostgresMailboxCheckpoint(database, mailbox.Id, mailbox.Fence, hold, lease, time);
+            lease.Renewed(mark);
+            return new PostgresMailboxCheckpoint(database, mailbox.Id, mailbox.FencingToken, lease, leaseDuration, time);
         }
         catch (NpgsqlException exception)
         {
-            hold.Dispose();
+            lease.Dispose();
             throw new CheckpointException(database.Words(exception), exception);
         }
         catch
         {
-            hold.Dispose();
+            lease.Dispose();
             throw;
         }
     }
@@ -59,10 +78,15 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
     {
         try
         {
-            await UpgradeAsync(cancellationToken).ConfigureAwait(false);
-            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            var mailbox = await connection.ScalarAsync<long?>("SELECT id FROM mailbox WHERE source = @Source AND target = @Target",
-                null, cancellationToken, ("Source", pair.Source), ("Target", pair.Target)).ConfigureAwait(false);
+            await UpgradeAsync(cancellationToken);
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+            var mailbox = await connection.ScalarAsync<long?>(
+                "SELECT id FROM mailbox WHERE source = @Source AND target = @Target",
+                null,
+                cancellationToken,
+                ("Source", pair.Source),
+                ("Target", pair.Target)
+            );
             return mailbox is { } known ? new PostgresMailboxRecords(database, known) : null;
         }
         catch (NpgsqlException exception)
@@ -78,11 +102,18 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
     {
         if (Volatile.Read(ref _upgraded))
             return;
-        await _upgrading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _upgrading.WaitAsync(cancellationToken);
         try
         {
-            if (!_upgraded && await database.UpgradeAsync("Checkpoints.Postgres.Migrations", "migrator.checkpoints_schema", cancellationToken).ConfigureAwait(false) is { } later)
-                throw new CheckpointException($"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that version, or another database.");
+            if (
+                !_upgraded
+                && await database.UpgradeAsync("Checkpoints.Postgres.Migrations", "migrator.checkpoints_schema", cancellationToken)
+                    is { } later
+            )
+                throw new CheckpointException(
+                    $"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that "
+                        + "version, or another database."
+                );
             Volatile.Write(ref _upgraded, true);
         }
         finally

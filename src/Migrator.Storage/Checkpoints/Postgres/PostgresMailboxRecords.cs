@@ -8,23 +8,37 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 /// <summary>One mailbox's rows, read beside any holder.</summary>
 internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mailboxId) : IMailboxRecords
 {
-    public IUidBook Uids => new Book(this);
+    public IUidMap Uids => new Book(this);
 
     public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.FoldersAsync(connection, mailboxId, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<MessageRecord>> ReadAsync(
-        long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
-        QueryAsync(connection =>
-            MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken), cancellationToken);
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        uint fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) =>
+        QueryAsync(
+            connection => MessageTable.ReadAsync(connection, folderId, states, fromUid, limit, cancellationToken),
+            cancellationToken
+        );
 
     public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
         QueryAsync(connection => PostgresReads.UidsAsync(connection, folderId, states, cancellationToken), cancellationToken);
 
     public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
-        FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
-        QueryAsync(connection => PostgresReads.DeliveredToAsync(
-            connection, mailboxId, target, targetUidValidity, fromTargetUid, cancellationToken), cancellationToken);
+        FolderPath target,
+        uint targetUidValidity,
+        uint fromTargetUid,
+        CancellationToken cancellationToken
+    ) =>
+        QueryAsync(
+            connection =>
+                PostgresReads.DeliveredToAsync(connection, mailboxId, target, targetUidValidity, fromTargetUid, cancellationToken),
+            cancellationToken
+        );
 
     public ValueTask DisposeAsync() => default;
 
@@ -32,8 +46,8 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
     {
         try
         {
-            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
-            return await query(connection).ConfigureAwait(false);
+            await using var connection = await database.Source.OpenConnectionAsync(cancellationToken);
+            return await query(connection);
         }
         catch (NpgsqlException exception)
         {
@@ -41,13 +55,15 @@ internal sealed class PostgresMailboxRecords(PostgresDatabase database, long mai
         }
     }
 
-    private sealed class Book(PostgresMailboxRecords records) : IUidBook
+    private sealed class Book(PostgresMailboxRecords records) : IUidMap
     {
-        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) =>
-            records.QueryAsync(connection =>
-                PostgresReads.UidBookAsync(connection, records.MailboxId, cancellationToken), cancellationToken);
+        public Task<IReadOnlyList<UidMapEntry>> ReadAsync(CancellationToken cancellationToken) =>
+            records.QueryAsync(
+                connection => PostgresReads.UidBookAsync(connection, records.MailboxId, cancellationToken),
+                cancellationToken
+            );
 
-        public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) =>
+        public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken) =>
             throw new NotSupportedException("The records are open for reading only.");
     }
 

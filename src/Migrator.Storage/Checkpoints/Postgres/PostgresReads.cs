@@ -9,29 +9,67 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 internal static class PostgresReads
 {
     public static Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(
-        NpgsqlConnection connection, long mailboxId, CancellationToken cancellationToken) =>
-        connection.QueryAsync("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id",
-            FolderRow.Read, null, cancellationToken, ("mailboxId", mailboxId));
+        NpgsqlConnection connection,
+        long mailboxId,
+        CancellationToken cancellationToken
+    ) =>
+        connection.QueryAsync(
+            "SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id",
+            FolderRow.Read,
+            null,
+            cancellationToken,
+            ("mailboxId", mailboxId)
+        );
 
-    public static Task<IReadOnlyList<UidEntry>> UidBookAsync(
-        NpgsqlConnection connection, long mailboxId, CancellationToken cancellationToken) =>
-        connection.QueryAsync("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @mailboxId ORDER BY uid",
-            UidRow.Read, null, cancellationToken, ("mailboxId", mailboxId));
+    public static Task<IReadOnlyList<UidMapEntry>> UidBookAsync(
+        NpgsqlConnection connection,
+        long mailboxId,
+        CancellationToken cancellationToken
+    ) =>
+        connection.QueryAsync(
+            "SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @mailboxId ORDER BY uid",
+            UidRow.Read,
+            null,
+            cancellationToken,
+            ("mailboxId", mailboxId)
+        );
 
     public static Task<IReadOnlyList<uint>> UidsAsync(
-        NpgsqlConnection connection, long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
-        connection.QueryAsync("SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid",
-            row => (uint)row.GetInt64(0), null, cancellationToken, ("folderId", folderId), ("states", MessageTable.Numbers(states)));
+        NpgsqlConnection connection,
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        CancellationToken cancellationToken
+    ) =>
+        connection.QueryAsync(
+            "SELECT uid FROM message WHERE folder_id = @folderId AND state = ANY (@states) ORDER BY uid",
+            row => (uint)row.GetInt64(0),
+            null,
+            cancellationToken,
+            ("folderId", folderId),
+            ("states", MessageTable.Numbers(states))
+        );
 
     public static Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
-        NpgsqlConnection connection, long mailboxId, FolderPath target, uint targetUidValidity, uint fromTargetUid,
-        CancellationToken cancellationToken) =>
-        connection.QueryAsync($"""
+        NpgsqlConnection connection,
+        long mailboxId,
+        FolderPath target,
+        uint targetUidValidity,
+        uint fromTargetUid,
+        CancellationToken cancellationToken
+    ) =>
+        connection.QueryAsync(
+            $"""
             SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
             FROM folder f JOIN message m ON m.folder_id = f.id
             WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @validity
                 AND m.target_uid >= @from AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
-            """, DeliveredRow.Read, null, cancellationToken,
-            ("mailboxId", mailboxId), ("target", target.ToString()), ("validity", (long)targetUidValidity),
-            ("from", (long)fromTargetUid));
+            """,
+            DeliveredRow.Read,
+            null,
+            cancellationToken,
+            ("mailboxId", mailboxId),
+            ("target", target.ToString()),
+            ("validity", (long)targetUidValidity),
+            ("from", (long)fromTargetUid)
+        );
 }

@@ -15,16 +15,39 @@ internal sealed class MessageRows : IDisposable
     public MessageRows(SqliteConnection connection)
     {
         _connection = connection;
-        _insert = Prepare("""
+        _insert = Prepare(
+            """
             INSERT INTO message (folder_id, uid, state, size, flags, date, date_offset, target_uid) VALUES ($folder, $uid, 0, $size, $flags, $date, $offset, 0)
             ON CONFLICT DO UPDATE SET state = 0, size = excluded.size, flags = excluded.flags, date = excluded.date, date_offset = excluded.date_offset, target_uid = 0, reason = NULL, detail = NULL WHERE state IN (3, 7)
             """,
-            "$folder", "$uid", "$size", "$flags", "$date", "$offset");
-        _update = Prepare("""
+            "$folder",
+            "$uid",
+            "$size",
+            "$flags",
+            "$date",
+            "$offset"
+        );
+        _update = Prepare(
+            """
             UPDATE message SET state = $state, content = $content, size = $size, flags = $flags, date = $date, date_offset = $offset, target_uid = $target,
                 intent_uid_validity = $validity, intent_uid_next = $next, reason = $reason, detail = $detail, target_content = $stored
             WHERE folder_id = $folder AND uid = $uid
-            """, "$folder", "$uid", "$size", "$flags", "$date", "$offset", "$state", "$content", "$target", "$validity", "$next", "$reason", "$detail", "$stored");
+            """,
+            "$folder",
+            "$uid",
+            "$size",
+            "$flags",
+            "$date",
+            "$offset",
+            "$state",
+            "$content",
+            "$target",
+            "$validity",
+            "$next",
+            "$reason",
+            "$detail",
+            "$stored"
+        );
     }
 
     public static string In(IReadOnlyList<MessageState> states) => string.Join(',', states.Select(state => (int)state));
@@ -63,7 +86,9 @@ internal sealed class MessageRows : IDisposable
     public IReadOnlyList<MessageRecord> Read(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) ORDER BY uid LIMIT $limit";
+        command.CommandText =
+            $"SELECT {MessageRow.Columns} FROM message WHERE folder_id = $folder AND uid >= $from AND state IN ({In(states)}) "
+            + "ORDER BY uid LIMIT $limit";
         command.Parameters.AddWithValue("$folder", folderId);
         command.Parameters.AddWithValue("$from", (long)fromUid);
         command.Parameters.AddWithValue("$limit", limit);

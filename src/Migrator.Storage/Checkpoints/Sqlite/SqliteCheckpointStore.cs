@@ -14,21 +14,22 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
 {
     public async Task<IMailboxCheckpoint> OpenAsync(MailboxPair pair, CancellationToken cancellationToken)
     {
-        var held = Hold(pair);
+        var held = Lease(pair);
         try
         {
-            return await SqliteFailure.GuardAsync(path, () => Task.Run(() => Open(pair, held)!, cancellationToken)).ConfigureAwait(false);
+            return await SqliteFailure.GuardAsync(path, () => Task.Run(() => Open(pair, held)!, cancellationToken));
         }
         catch
         {
-            await held.DisposeAsync().ConfigureAwait(false);
+            await held.DisposeAsync();
             throw;
         }
     }
 
     public Task<IMailboxRecords?> OpenRecordsAsync(MailboxPair pair, CancellationToken cancellationToken) =>
-        !File.Exists(path) ? Task.FromResult<IMailboxRecords?>(null)
-        : SqliteFailure.GuardAsync(path, () => Task.Run<IMailboxRecords?>(() => Open(pair, null), cancellationToken));
+        !File.Exists(path)
+            ? Task.FromResult<IMailboxRecords?>(null)
+            : SqliteFailure.GuardAsync(path, () => Task.Run<IMailboxRecords?>(() => Open(pair, null), cancellationToken));
 
     public ValueTask DisposeAsync() => default;
 
@@ -36,14 +37,16 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
     /// <returns>Null where there is nothing to be read.</returns>
     private SqliteMailboxCheckpoint? Open(MailboxPair pair, FileStream? held)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
-        {
-            DataSource = path,
-            ForeignKeys = true,
-            // A pooled connection would keep the file open, and locked on Windows, after the last mailbox is closed.
-            Pooling = false,
-            DefaultTimeout = 60,
-        }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder
+            {
+                DataSource = path,
+                ForeignKeys = true,
+                // A pooled connection would keep the file open, and locked on Windows, after the last mailbox is closed.
+                Pooling = false,
+                DefaultTimeout = 60,
+            }.ToString()
+        );
         try
         {
             PrivateFiles.Reserve(path);
@@ -65,7 +68,7 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
 
     /// <summary>An open file that no second run can open. It is let go with the process, however that ends: nothing has to be
     /// cleaned up after a crash.</summary>
-    private FileStream Hold(MailboxPair pair)
+    private FileStream Lease(MailboxPair pair)
     {
         var directory = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, "locks");
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{pair.Source}\n{pair.Target}")))[..32];
@@ -80,7 +83,11 @@ public sealed class SqliteCheckpointStore(string path) : ICheckpointStore
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new CheckpointException($"The state directory {Path.GetDirectoryName(directory)} cannot be written: {exception.Message} Name another one with --state.", exception);
+            throw new CheckpointException(
+                $"The state directory {Path.GetDirectoryName(directory)} cannot be written: {exception.Message} Name another "
+                    + "one with --state.",
+                exception
+            );
         }
     }
 

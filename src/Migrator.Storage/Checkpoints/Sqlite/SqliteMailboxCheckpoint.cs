@@ -8,103 +8,192 @@ namespace Migrator.Storage.Checkpoints.Sqlite;
 
 /// <summary>One mailbox's rows, over one connection that one call uses at a time.</summary>
 /// <param name="held">The locked file; null where nothing is to be written.</param>
-internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long mailboxId, string path, FileStream? held) : IMailboxCheckpoint
+internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long mailboxId, string path, FileStream? held)
+    : IMailboxCheckpoint
 {
     private readonly SemaphoreSlim _turn = new(1);
     private readonly MessageRows _messages = new(connection);
 
     // The lock on the file is let go by the system with the process, and not before.
-    public IHold Hold => EndlessHold.Instance;
+    public IMailboxLease Lease => ProcessLease.Instance;
 
-    public IUidBook Uids => new UidBook(this);
+    public IUidMap Uids => new SqliteUidMap(this);
 
-    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) => ReadAsync(() =>
-        connection.Query("SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id",
-            FolderRow.Read, ("mailboxId", mailboxId)), cancellationToken);
+    public Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken) =>
+        ReadAsync(
+            () =>
+                connection.Query(
+                    "SELECT * FROM folder WHERE mailbox_id = @mailboxId ORDER BY id",
+                    FolderRow.Read,
+                    ("mailboxId", mailboxId)
+                ),
+            cancellationToken
+        );
 
-    public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) => WriteAsync(transaction =>
-    {
-        var id = connection.Scalar<long>(FolderRow.Save, transaction, FolderRow.Values(mailboxId, folder));
-        return folder with { Id = id };
-    }, cancellationToken);
+    public Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+            {
+                var id = connection.Scalar<long>(FolderRow.Save, transaction, FolderRow.Values(mailboxId, folder));
+                return folder with { Id = id };
+            },
+            cancellationToken
+        );
 
-    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) => WriteAsync(transaction =>
-    {
-        _messages.Insert(folderId, messages, transaction);
-        return connection.Execute("UPDATE folder SET next_uid = @nextUid WHERE id = @folderId", transaction,
-            ("nextUid", (long)nextUid), ("folderId", folderId));
-    }, cancellationToken);
+    public Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+            {
+                _messages.Insert(folderId, messages, transaction);
+                return connection.Execute(
+                    "UPDATE folder SET next_uid = @nextUid WHERE id = @folderId",
+                    transaction,
+                    ("nextUid", (long)nextUid),
+                    ("folderId", folderId)
+                );
+            },
+            cancellationToken
+        );
 
-    public Task<IReadOnlyList<MessageRecord>> ReadAsync(long folderId, IReadOnlyList<MessageState> states, uint fromUid, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
+    public Task<IReadOnlyList<MessageRecord>> ReadAsync(
+        long folderId,
+        IReadOnlyList<MessageState> states,
+        uint fromUid,
+        int limit,
+        CancellationToken cancellationToken
+    ) => ReadAsync(() => _messages.Read(folderId, states, fromUid, limit), cancellationToken);
 
     public Task<IReadOnlyList<uint>> UidsAsync(long folderId, IReadOnlyList<MessageState> states, CancellationToken cancellationToken) =>
-        ReadAsync(() => connection.Query($"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid",
-            row => (uint)row.GetInt64(0), ("folderId", folderId)), cancellationToken);
+        ReadAsync(
+            () =>
+                connection.Query(
+                    $"SELECT uid FROM message WHERE folder_id = @folderId AND state IN ({MessageRows.In(states)}) ORDER BY uid",
+                    row => (uint)row.GetInt64(0),
+                    ("folderId", folderId)
+                ),
+            cancellationToken
+        );
 
-    public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) => records.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
-    {
-        _messages.Update(folderId, records, transaction);
-        return true;
-    }, cancellationToken);
+    public Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken) =>
+        records.Count == 0
+            ? Task.CompletedTask
+            : WriteAsync(
+                transaction =>
+                {
+                    _messages.Update(folderId, records, transaction);
+                    return true;
+                },
+                cancellationToken
+            );
 
-    public Task VanishAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) => uids.Count == 0 ? Task.CompletedTask : WriteAsync(transaction =>
-        connection.ExecuteEach($"UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = {FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
-            transaction, uids.Select<uint, (string, SqlValue)[]>(uid => [("folderId", folderId), ("uid", (long)uid)])), cancellationToken);
+    public Task MarkVanishedAsync(long folderId, IReadOnlyList<uint> uids, CancellationToken cancellationToken) =>
+        uids.Count == 0
+            ? Task.CompletedTask
+            : WriteAsync(
+                transaction =>
+                    connection.ExecuteEach(
+                        "UPDATE message SET state = 3, intent_uid_validity = NULL, intent_uid_next = NULL, reason = "
+                            + $"{FolderRow.ReasonOfRetired}, detail = NULL WHERE folder_id = @folderId AND uid = @uid",
+                        transaction,
+                        uids.Select<uint, (string, SqlValue)[]>(uid => [("folderId", folderId), ("uid", (long)uid)])
+                    ),
+                cancellationToken
+            );
 
-    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(FolderPath target, uint targetUidValidity, uint fromTargetUid, CancellationToken cancellationToken) =>
-        ReadAsync(() => connection.Query($"""
-            SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
-            FROM folder f JOIN message m ON m.folder_id = f.id
-            WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
-            """, DeliveredRow.Read,
-            ("mailboxId", mailboxId), ("target", target.ToString()), ("targetUidValidity", (long)targetUidValidity),
-            ("fromTargetUid", (long)fromTargetUid)), cancellationToken);
+    public Task<IReadOnlyList<DeliveredCopy>> DeliveredToAsync(
+        FolderPath target,
+        uint targetUidValidity,
+        uint fromTargetUid,
+        CancellationToken cancellationToken
+    ) =>
+        ReadAsync(
+            () =>
+                connection.Query(
+                    $"""
+                    SELECT m.target_uid, m.content, m.state IN (2, 5, 6), m.state = 7, {MessageRow.Stored}
+                    FROM folder f JOIN message m ON m.folder_id = f.id
+                    WHERE f.mailbox_id = @mailboxId AND f.target = @target AND f.target_uid_validity = @targetUidValidity AND m.target_uid >= @fromTargetUid AND m.target_uid <> 0 AND m.state IN (2, 3, 5, 6, 7)
+                    """,
+                    DeliveredRow.Read,
+                    ("mailboxId", mailboxId),
+                    ("target", target.ToString()),
+                    ("targetUidValidity", (long)targetUidValidity),
+                    ("fromTargetUid", (long)fromTargetUid)
+                ),
+            cancellationToken
+        );
 
-    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) => WriteAsync(transaction => connection.Execute(
-        """
-            UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
-                state = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
-                intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN @sentUnder END,
-                intent_uid_next = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
-            WHERE folder_id = @folderId AND state <> 0
-            """,
-        transaction, ("folderId", folderId), ("sentUnder", (long?)sentUnder)), cancellationToken);
+    public Task ResetAsync(long folderId, uint? sentUnder, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+                connection.Execute(
+                    """
+                    UPDATE message SET target_uid = 0, reason = NULL, detail = NULL,
+                        state = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 1 ELSE 0 END,
+                        intent_uid_validity = CASE WHEN state = 5 OR intent_uid_next IS NOT NULL THEN @sentUnder END,
+                        intent_uid_next = CASE WHEN @sentUnder IS NOT NULL AND (state = 5 OR intent_uid_next IS NOT NULL) THEN 0 END
+                    WHERE folder_id = @folderId AND state <> 0
+                    """,
+                    transaction,
+                    ("folderId", folderId),
+                    ("sentUnder", (long?)sentUnder)
+                ),
+            cancellationToken
+        );
 
-    public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) => WriteAsync(transaction =>
-        connection.Execute($"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state IN (2, 5, 6)",
-            transaction, ("folderId", folderId))
-        + connection.Execute(FolderRow.Retire, transaction, ("folderId", folderId), ("uidsGivenAgain", uidsGivenAgain)), cancellationToken);
+    public Task RetireAsync(long folderId, bool uidsGivenAgain, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+                connection.Execute(
+                    $"UPDATE message SET state = 7, reason = {FolderRow.ReasonOfRetired} WHERE folder_id = @folderId AND state "
+                        + "IN (2, 5, 6)",
+                    transaction,
+                    ("folderId", folderId)
+                ) + connection.Execute(FolderRow.Retire, transaction, ("folderId", folderId), ("uidsGivenAgain", uidsGivenAgain)),
+            cancellationToken
+        );
 
-    public Task ForgetAsync(long folderId, CancellationToken cancellationToken) => WriteAsync(transaction =>
-        connection.Execute("DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId", transaction,
-            ("folderId", folderId), ("mailboxId", mailboxId)), cancellationToken);
+    public Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken) =>
+        WriteAsync(
+            transaction =>
+                connection.Execute(
+                    "DELETE FROM folder WHERE id = @folderId AND mailbox_id = @mailboxId",
+                    transaction,
+                    ("folderId", folderId),
+                    ("mailboxId", mailboxId)
+                ),
+            cancellationToken
+        );
 
     public async ValueTask DisposeAsync()
     {
-        await _turn.WaitAsync().ConfigureAwait(false);
+        await _turn.WaitAsync();
         _messages.Dispose();
-        await connection.DisposeAsync().ConfigureAwait(false);
+        await connection.DisposeAsync();
         if (held is not null)
-            await held.DisposeAsync().ConfigureAwait(false);
+            await held.DisposeAsync();
     }
 
-    private Task<T> WriteAsync<T>(Func<SqliteTransaction, T> write, CancellationToken cancellationToken) => ReadAsync(() =>
-    {
-        // Not deferred: a transaction that began by reading could not become a writer while another mailbox writes.
-        using var transaction = connection.BeginTransaction(deferred: false);
-        var result = write(transaction);
-        transaction.Commit();
-        return result;
-    }, cancellationToken);
+    private Task<T> WriteAsync<T>(Func<SqliteTransaction, T> write, CancellationToken cancellationToken) =>
+        ReadAsync(
+            () =>
+            {
+                // Not deferred: a transaction that began by reading could not become a writer while another mailbox writes.
+                using var transaction = connection.BeginTransaction(deferred: false);
+                var result = write(transaction);
+                transaction.Commit();
+                return result;
+            },
+            cancellationToken
+        );
 
     // SQLite is synchronous; off the caller's thread, a commit that waits for the disk holds up nobody.
     private async Task<T> ReadAsync<T>(Func<T> read, CancellationToken cancellationToken)
     {
-        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken);
         try
         {
-            return await SqliteFailure.GuardAsync(path, () => Task.Run(read, cancellationToken)).ConfigureAwait(false);
+            return await SqliteFailure.GuardAsync(path, () => Task.Run(read, cancellationToken));
         }
         finally
         {
@@ -112,18 +201,31 @@ internal sealed class SqliteMailboxCheckpoint(SqliteConnection connection, long 
         }
     }
 
-    private sealed class UidBook(SqliteMailboxCheckpoint checkpoint) : IUidBook
+    private sealed class SqliteUidMap(SqliteMailboxCheckpoint checkpoint) : IUidMap
     {
-        public Task<IReadOnlyList<UidEntry>> ReadAsync(CancellationToken cancellationToken) => checkpoint.ReadAsync(() =>
-            checkpoint.Connection.Query("SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @MailboxId ORDER BY uid",
-                UidRow.Read, ("MailboxId", checkpoint.MailboxId)), cancellationToken);
+        public Task<IReadOnlyList<UidMapEntry>> ReadAsync(CancellationToken cancellationToken) =>
+            checkpoint.ReadAsync(
+                () =>
+                    checkpoint.Connection.Query(
+                        "SELECT key, uid, first_seen FROM uid_book WHERE mailbox_id = @MailboxId ORDER BY uid",
+                        UidRow.Read,
+                        ("MailboxId", checkpoint.MailboxId)
+                    ),
+                cancellationToken
+            );
 
-        public Task AddAsync(IReadOnlyList<UidEntry> entries, CancellationToken cancellationToken) => checkpoint.WriteAsync(transaction =>
-            checkpoint.Connection.ExecuteEach(
-                "INSERT INTO uid_book (mailbox_id, key, uid, first_seen) VALUES (@MailboxId, @Key, @Uid, @FirstSeen)",
-                transaction, entries.Select(entry => Values(checkpoint.MailboxId, entry))), cancellationToken);
+        public Task AddAsync(IReadOnlyList<UidMapEntry> entries, CancellationToken cancellationToken) =>
+            checkpoint.WriteAsync(
+                transaction =>
+                    checkpoint.Connection.ExecuteEach(
+                        "INSERT INTO uid_book (mailbox_id, key, uid, first_seen) VALUES (@MailboxId, @Key, @Uid, @FirstSeen)",
+                        transaction,
+                        entries.Select(entry => Values(checkpoint.MailboxId, entry))
+                    ),
+                cancellationToken
+            );
 
-        private static (string Name, SqlValue Value)[] Values(long mailboxId, UidEntry entry) =>
+        private static (string Name, SqlValue Value)[] Values(long mailboxId, UidMapEntry entry) =>
             [("MailboxId", mailboxId), ("Key", entry.Key), ("Uid", (long)entry.Uid), ("FirstSeen", entry.FirstSeen.ToUnixTimeSeconds())];
     }
 

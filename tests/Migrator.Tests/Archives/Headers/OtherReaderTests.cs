@@ -27,24 +27,58 @@ public sealed class OtherReaderTests : IDisposable
         var inbox = mailbox.Add("INBOX");
         string[] letters =
         [
-            "From: a@old.example\r\nX-No: x\r\nSubject: one\r\n two\r\nMessage-ID: <1@old.example>\r\n\r\nBody.\r\n", "Subject: caf\u00e9\nTo:x\n\n", "\r\nNo header.\r\n",
+            "From: a@old.example\r\nX-No: x\r\nSubject: one\r\n two\r\nMessage-ID: <1@old.example>\r\n\r\nBody.\r\n",
+            "Subject: caf\u00e9\nTo:x\n\n",
+            "\r\nNo header.\r\n",
             $"To: {new string('t', 5000)}\r\nReferences: <1@old.example>\r\n\r\n",
         ];
         foreach (var letter in letters)
             inbox.Add(Encoding.Latin1.GetBytes(letter));
-        await using (var archives = new ArchiveHarness(new FileBlobStore(_directory.FullName, TimeProvider.System), new MemoryBlobStore(TimeProvider.System), passphrase: passphrase))
+        await using (
+            var archives = new ArchiveHarness(
+                new FileBlobStore(_directory.FullName, TimeProvider.System),
+                new MemoryBlobStore(TimeProvider.System),
+                passphrase: passphrase
+            )
+        )
         {
             await archives.CreateAsync(Stop);
-            Assert.Equal(RunOutcome.Complete, (await archives.BackUpAsync(MemoryArchive.Account, (_, _) => Task.FromResult<IMailSource>(mailbox.Session()), Stop)).Outcome);
+            Assert.Equal(
+                RunOutcome.Complete,
+                (await archives.BackUpAsync(MemoryArchive.Account, (_, _) => Task.FromResult<IMailSource>(mailbox.Session()), Stop)).Outcome
+            );
         }
 
         var records = (await ReadAsync(passphrase, "--headers")).AsArray();
         var mailboxes = (await ReadAsync(passphrase)).AsArray();
 
-        string[][] fields = [["From= a@old.example", "Subject= one\r\n two", "Message-ID= <1@old.example>"], ["Subject= caf\u00e9", "To=x"], [], [$"To= {new string('t', 4095)} cut", "References= <1@old.example>"]];
-        Assert.Equal(letters.Zip(fields).Select(letter => $"{ContentId.Of(Encoding.Latin1.GetBytes(letter.First))} {letter.First.Length} {letter.First.Length > 5000} {string.Join('|', letter.Second)}").Order(StringComparer.Ordinal),
-            records.Select(record => $"{record!["sha256"]} {record["size"]} {record["cut"]!.GetValue<bool>()} "
-                + string.Join('|', record["fields"]!.AsArray().Select(field => $"{field!["name"]}={field["body"]}{(field["cut"]!.GetValue<bool>() ? " cut" : "")}"))).Order(StringComparer.Ordinal));
+        string[][] fields =
+        [
+            ["From= a@old.example", "Subject= one\r\n two", "Message-ID= <1@old.example>"],
+            ["Subject= caf\u00e9", "To=x"],
+            [],
+            [$"To= {new string('t', 4095)} cut", "References= <1@old.example>"],
+        ];
+        Assert.Equal(
+            letters
+                .Zip(fields)
+                .Select(letter =>
+                    $"{ContentId.Of(Encoding.Latin1.GetBytes(letter.First))} {letter.First.Length} {letter.First.Length > 5000} "
+                    + $"{string.Join('|', letter.Second)}"
+                )
+                .Order(StringComparer.Ordinal),
+            records
+                .Select(record =>
+                    $"{record!["sha256"]} {record["size"]} {record["cut"]!.GetValue<bool>()} "
+                    + string.Join(
+                        '|',
+                        record["fields"]!
+                            .AsArray()
+                            .Select(field => $"{field!["name"]}={field["body"]}{(field["cut"]!.GetValue<bool>() ? " cut" : "")}")
+                    )
+                )
+                .Order(StringComparer.Ordinal)
+        );
         Assert.Equal(4, mailboxes.Single()!["snapshots"]![0]!["folders"]![0]!["messages"]!.AsArray().Count);
     }
 
@@ -54,8 +88,22 @@ public sealed class OtherReaderTests : IDisposable
         Process process;
         try
         {
-            process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(AppContext.BaseDirectory, "Archives", "Golden", "read_archive.py"), _directory.FullName, .. key, .. arguments])
-            { RedirectStandardOutput = true, RedirectStandardError = true, StandardOutputEncoding = Encoding.UTF8 })!;
+            process = Process.Start(
+                new ProcessStartInfo(
+                    "python3",
+                    [
+                        Path.Combine(AppContext.BaseDirectory, "Archives", "Golden", "read_archive.py"),
+                        _directory.FullName,
+                        .. key,
+                        .. arguments,
+                    ]
+                )
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    StandardOutputEncoding = Encoding.UTF8,
+                }
+            )!;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -16,7 +16,8 @@ public sealed class ArchiveSearchTests
 {
     private const string Bob = "bob@old.example";
 
-    private readonly MemoryMailSource _ann = new(), _bob = new();
+    private readonly MemoryMailSource _ann = new(),
+        _bob = new();
     private readonly List<string> _warnings = [];
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -29,13 +30,22 @@ public sealed class ArchiveSearchTests
         var archive = await YearAsync(encrypted);
 
         // Moved from INBOX to Work on the second day.
-        Assert.Equal(["ann@old.example INBOX 1: 2026-01-01 to 2026-01-01, gone", "ann@old.example Work 1: 2026-01-02 to 2026-01-04, there"], await FindAsync(archive, "moved"));
+        Assert.Equal(
+            ["ann@old.example INBOX 1: 2026-01-01 to 2026-01-01, gone", "ann@old.example Work 1: 2026-01-02 to 2026-01-04, there"],
+            await FindAsync(archive, "moved")
+        );
         // Deleted on the third day.
         Assert.Equal(["ann@old.example INBOX 2: 2026-01-01 to 2026-01-02, gone"], await FindAsync(archive, "vanished"));
         // Deleted on the second day, and restored by its user on the fourth: under another UID.
-        Assert.Equal(["ann@old.example INBOX 3: 2026-01-01 to 2026-01-01, gone", "ann@old.example INBOX 6: 2026-01-04 to 2026-01-04, there"], await FindAsync(archive, "came back"));
+        Assert.Equal(
+            ["ann@old.example INBOX 3: 2026-01-01 to 2026-01-01, gone", "ann@old.example INBOX 6: 2026-01-04 to 2026-01-04, there"],
+            await FindAsync(archive, "came back")
+        );
         // In two mailboxes.
-        Assert.Equal(["ann@old.example INBOX 4: 2026-01-01 to 2026-01-04, there", "bob@old.example INBOX 1: 2026-01-01 to 2026-01-04, there"], await FindAsync(archive, "to all"));
+        Assert.Equal(
+            ["ann@old.example INBOX 4: 2026-01-01 to 2026-01-04, there", "bob@old.example INBOX 1: 2026-01-01 to 2026-01-04, there"],
+            await FindAsync(archive, "to all")
+        );
         Assert.Equal(["bob@old.example INBOX 1: 2026-01-01 to 2026-01-04, there"], await FindAsync(archive, "to all", mailbox: "bob"));
         Assert.Empty(await FindAsync(archive, "nowhere"));
         Assert.Empty(_warnings);
@@ -47,7 +57,10 @@ public sealed class ArchiveSearchTests
         var archive = await YearAsync(encrypted: false);
 
         Assert.Equal(["ann@old.example Work 1: 2026-01-02 to 2026-01-04, there"], await FindAsync(archive, "moved", folder: "Wor*"));
-        Assert.Equal(["ann@old.example INBOX 1: 2026-01-01 to 2026-01-01, gone"], await FindAsync(archive, "moved", at: (await archive.SnapshotsAsync())[0].Id));
+        Assert.Equal(
+            ["ann@old.example INBOX 1: 2026-01-01 to 2026-01-01, gone"],
+            await FindAsync(archive, "moved", at: (await archive.SnapshotsAsync())[0].Id)
+        );
         Assert.Equal(["ann@old.example Work 1: 2026-01-02 to 2026-01-04, there"], await FindAsync(archive, "moved", at: "latest"));
         Assert.Empty(await FindAsync(archive, "vanished", at: "latest"));
         Assert.Single(await FindAsync(archive, "vanished", conditions: new SearchConditions(All, Since: Day(2), Before: Day(3))));
@@ -57,8 +70,14 @@ public sealed class ArchiveSearchTests
         Assert.Single(await FindAsync(archive, "vanished", conditions: new SearchConditions(All, Larger: size - 1, Smaller: size + 1)));
         Assert.Empty(await FindAsync(archive, "vanished", conditions: new SearchConditions(All, Larger: size)));
         Assert.Empty(await FindAsync(archive, "vanished", conditions: new SearchConditions(All, Smaller: size)));
-        Assert.Equal(Reason.SnapshotMissing, (await Assert.ThrowsAsync<StorageException>(() => FindAsync(archive, "moved", at: "2020-01-01"))).Reason);
-        Assert.Equal(Reason.SnapshotMissing, (await Assert.ThrowsAsync<StorageException>(() => FindAsync(archive, "moved", mailbox: "carol"))).Reason);
+        Assert.Equal(
+            Reason.SnapshotMissing,
+            (await Assert.ThrowsAsync<StorageException>(() => FindAsync(archive, "moved", at: "2020-01-01"))).Reason
+        );
+        Assert.Equal(
+            Reason.SnapshotMissing,
+            (await Assert.ThrowsAsync<StorageException>(() => FindAsync(archive, "moved", mailbox: "carol"))).Reason
+        );
     }
 
     [Theory]
@@ -68,7 +87,17 @@ public sealed class ArchiveSearchTests
     {
         var archive = await YearAsync(encrypted);
         var opened = new List<string>();
-        archive.Through = store => new FaultyBlobStore(store, new Faults(0) { Counted = what => { lock (opened) opened.Add(what); } });
+        archive.Through = store => new FaultyBlobStore(
+            store,
+            new Faults(0)
+            {
+                Counted = what =>
+                {
+                    lock (opened)
+                        opened.Add(what);
+                },
+            }
+        );
 
         Assert.NotEmpty(await FindAsync(archive, "moved"));
 
@@ -84,13 +113,20 @@ public sealed class ArchiveSearchTests
         var archive = await YearAsync(encrypted: true);
         await ForgetHeadersAsync(archive);
 
-        var (without, with) = (await SearchAsync(archive, "vanished"), await SearchAsync(archive, "vanished", conditions: new SearchConditions(All) { ReadBodies = true }));
+        var (without, with) = (
+            await SearchAsync(archive, "vanished"),
+            await SearchAsync(archive, "vanished", conditions: new SearchConditions(All) { ReadBodies = true })
+        );
 
         Assert.Equal((0, without.Looked), (without.Found.Count, without.Unrecorded));
         Assert.True(without.Unrecorded >= 5);
         Assert.Equal((1, 0L), (with.Found.Count, with.Unrecorded));
         // Where no header is asked for, they are found without.
-        var place = await SearchAsync(archive, null, conditions: new SearchConditions(All, Since: Day(2), Before: Day(3)) { AskHeaders = false });
+        var place = await SearchAsync(
+            archive,
+            null,
+            conditions: new SearchConditions(All, Since: Day(2), Before: Day(3)) { AskHeaders = false }
+        );
         Assert.Null(Assert.Single(place.Found).Headers);
 
         // Repair records them for good.
@@ -122,7 +158,12 @@ public sealed class ArchiveSearchTests
     public async Task Long_headers_that_are_cut_are_counted_and_read_if_that_is_wanted()
     {
         var archive = await MemoryArchive.CreateAsync(encrypted: false);
-        _ann.Add("INBOX").Add(Encoding.ASCII.GetBytes($"To: {string.Join(", ", Enumerable.Range(0, 1000).Select(number => $"user{number}@old.example"))}\r\n\r\n"));
+        _ann.Add("INBOX")
+            .Add(
+                Encoding.ASCII.GetBytes(
+                    $"To: {string.Join(", ", Enumerable.Range(0, 1000).Select(number => $"user{number}@old.example"))}\r\n\r\n"
+                )
+            );
         await archive.BackUpAllAsync(_ann);
 
         var (first, last) = (await SearchAsync(archive, "user7@"), await SearchAsync(archive, "user999@"));
@@ -184,7 +225,10 @@ public sealed class ArchiveSearchTests
         {
             await killed.BackUpAllAsync(_ann);
             var found = await SearchAsync(killed, "letter");
-            Assert.True((found.Found.Count, found.Unrecorded) == (60, 0L), $"Killed after {what}: {found.Found.Count} found, {found.Unrecorded} not on record.");
+            Assert.True(
+                (found.Found.Count, found.Unrecorded) == (60, 0L),
+                $"Killed after {what}: {found.Found.Count} found, {found.Unrecorded} not on record."
+            );
             await killed.ShouldBeSoundAsync();
         }
     }
@@ -205,7 +249,11 @@ public sealed class ArchiveSearchTests
         var headers = archive.Store.Blobs.Keys.Where(name => name.StartsWith("headers/", StringComparison.Ordinal)).ToList();
         Assert.Equal(2, headers.Count);
 
-        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(dryRun: false, _ => { }, Stop);
+        await new ArchivePrune(await archive.OpenAsync(), new RetentionPolicy(1, 0, 0, 0, 0), TimeSpan.Zero).RunAsync(
+            dryRun: false,
+            _ => { },
+            Stop
+        );
 
         Assert.Single(archive.Store.Blobs.Keys, name => name.StartsWith("headers/", StringComparison.Ordinal));
         Assert.Empty(await FindAsync(archive, "first"));
@@ -224,19 +272,39 @@ public sealed class ArchiveSearchTests
         var archive = await YearAsync(encrypted: false);
         // A row of segments of 1 MiB, of a few octets each, none of which is the last: five gigabytes.
         byte[] endless = [.. "MIGRHEAD"u8, .. new byte[36], .. Enumerable.Range(0, 5000).SelectMany(_ => Endless())];
-        var pack = new PackContents($"headers/202601/{ContentId.Of(endless)}", endless.Length, [new PackEntry(new ObjectId(ContentId.Of([1])), 44, endless.Length - 44, 1)]);
-        using var octets = new MemoryStream();
-        octets.Write(new byte[20]);
-        pack.WriteTo(new BinaryWriter(octets));
-        var list = octets.ToArray();
-        byte[] index = [.. "MIGRINDX"u8, .. new byte[36], .. BitConverter.GetBytes((uint)list.Length | (1u << 31)), .. BitConverter.GetBytes((uint)list.Length), .. list];
+        var pack = new PackContents(
+            $"headers/202601/{ContentId.Of(endless)}",
+            endless.Length,
+            [new PackEntry(new ObjectId(ContentId.Of([1])), 44, endless.Length - 44, 1)]
+        );
+        using var bytes = new MemoryStream();
+        bytes.Write(new byte[20]);
+        pack.WriteTo(new BinaryWriter(bytes));
+        var list = bytes.ToArray();
+        byte[] index =
+        [
+            .. "MIGRINDX"u8,
+            .. new byte[36],
+            .. BitConverter.GetBytes((uint)list.Length | (1u << 31)),
+            .. BitConverter.GetBytes((uint)list.Length),
+            .. list,
+        ];
         await archive.Store.ReplaceAsync(pack.Name, endless, Stop);
-        await archive.Store.ReplaceAsync($"index/{ContentId.Of(list)}", new byte[][] { index, System.Security.Cryptography.SHA256.HashData(index) }.SelectMany(part => part).ToArray(), Stop);
+        await archive.Store.ReplaceAsync(
+            $"index/{ContentId.Of(list)}",
+            new byte[][] { index, System.Security.Cryptography.SHA256.HashData(index) }
+                .SelectMany(part => part)
+                .ToArray(),
+            Stop
+        );
         var before = GC.GetTotalAllocatedBytes();
 
         Assert.NotEmpty(await FindAsync(archive, "moved"));
 
-        Assert.Contains(_warnings, warning => warning.Contains(pack.Name, StringComparison.Ordinal) && warning.Contains("too long", StringComparison.Ordinal));
+        Assert.Contains(
+            _warnings,
+            warning => warning.Contains(pack.Name, StringComparison.Ordinal) && warning.Contains("too long", StringComparison.Ordinal)
+        );
         Assert.True(GC.GetTotalAllocatedBytes() - before < 500 << 20);
     }
 
@@ -244,7 +312,8 @@ public sealed class ArchiveSearchTests
 
     private static DateTimeOffset Day(int day) => new(2020, 5, day, 0, 0, 0, TimeSpan.Zero);
 
-    private static byte[] Letter(string subject) => Encoding.UTF8.GetBytes($"From: a@old.example\r\nSubject: Letter {subject}\r\n\r\nWords.\r\n");
+    private static byte[] Letter(string subject) =>
+        Encoding.UTF8.GetBytes($"From: a@old.example\r\nSubject: Letter {subject}\r\n\r\nWords.\r\n");
 
     private static byte[] Endless()
     {
@@ -261,7 +330,18 @@ public sealed class ArchiveSearchTests
         foreach (var (number, subject) in new[] { "moved", "vanished", "came back", "to all", "stays" }.Index())
             inbox.Add(Letter(subject), date: Day(number + 1).AddHours(5));
         _bob.Add("INBOX").Add(Letter("to all"), date: Day(4).AddHours(6));
-        Action[] days = [() => { }, () => { Remove(inbox, 1); work.Add(Letter("moved"), date: Day(1).AddHours(5)); Remove(inbox, 3); }, () => Remove(inbox, 2), () => inbox.Add(Letter("came back"), date: Day(3).AddHours(5))];
+        Action[] days =
+        [
+            () => { },
+            () =>
+            {
+                Remove(inbox, 1);
+                work.Add(Letter("moved"), date: Day(1).AddHours(5));
+                Remove(inbox, 3);
+            },
+            () => Remove(inbox, 2),
+            () => inbox.Add(Letter("came back"), date: Day(3).AddHours(5)),
+        ];
         foreach (var day in days)
         {
             day();
@@ -282,22 +362,54 @@ public sealed class ArchiveSearchTests
     /// <summary>As an archive of an earlier version is: without headers.</summary>
     private static async Task ForgetHeadersAsync(MemoryArchive archive)
     {
-        foreach (var name in archive.Store.Blobs.Keys.Where(name => name.StartsWith("headers/", StringComparison.Ordinal) || name.StartsWith("index/", StringComparison.Ordinal)).ToList())
+        foreach (
+            var name in archive
+                .Store.Blobs.Keys.Where(name =>
+                    name.StartsWith("headers/", StringComparison.Ordinal) || name.StartsWith("index/", StringComparison.Ordinal)
+                )
+                .ToList()
+        )
             await archive.Store.DeleteAsync(name, Stop);
         var opened = await archive.OpenAsync();
-        Assert.Contains((await new ArchiveRepair(opened).RunAsync([], _ => { }, Stop)).Done, done => done.StartsWith("Headers of ", StringComparison.Ordinal));
+        Assert.Contains(
+            (await new ArchiveRepair(opened).RunAsync([], _ => { }, Stop)).Done,
+            done => done.StartsWith("Headers of ", StringComparison.Ordinal)
+        );
         foreach (var name in archive.Store.Blobs.Keys.Where(name => name.StartsWith("headers/", StringComparison.Ordinal)).ToList())
             await archive.Store.DeleteAsync(name, Stop);
     }
 
-    private async Task<IReadOnlyList<string>> FindAsync(MemoryArchive archive, string text, string? mailbox = null, string? at = null, string? folder = null, SearchConditions? conditions = null) =>
-        [.. (await SearchAsync(archive, text, mailbox, at, folder, conditions)).Found.Select(message =>
-            $"{message.Mailbox} {message.Folder} {message.Uid}: {message.FirstSeen:yyyy-MM-dd} to {message.LastSeen:yyyy-MM-dd}, {message.StillThere switch { true => "there", false => "gone", null => "not known" }}")];
+    private async Task<IReadOnlyList<string>> FindAsync(
+        MemoryArchive archive,
+        string text,
+        string? mailbox = null,
+        string? at = null,
+        string? folder = null,
+        SearchConditions? conditions = null
+    ) =>
+        [
+            .. (await SearchAsync(archive, text, mailbox, at, folder, conditions)).Found.Select(message =>
+                $"{message.Mailbox} {message.Folder} {message.Uid}: {message.FirstSeen:yyyy-MM-dd} to "
+                + $"{message.LastSeen:yyyy-MM-dd}, "
+                + $"{message.StillThere switch { true => "there", false => "gone", null => "not known" }}"
+            ),
+        ];
 
-    private async Task<SearchResult<MessageHeaders>> SearchAsync(MemoryArchive archive, string? text, string? mailbox = null, string? at = null, string? folder = null, SearchConditions? conditions = null)
+    private async Task<SearchResult<MessageHeaders>> SearchAsync(
+        MemoryArchive archive,
+        string? text,
+        string? mailbox = null,
+        string? at = null,
+        string? folder = null,
+        SearchConditions? conditions = null
+    )
     {
         var search = await ArchiveSearch.OpenAsync(await archive.OpenAsync(), mailbox, at, Warn, Stop);
-        return await search.RunAsync(conditions ?? new SearchConditions(new FolderChoice(FolderRules.All with { Include = folder is null ? [] : [folder] })), new HeaderQuery(text, null, null, null, null).Match, Stop);
+        return await search.RunAsync(
+            conditions ?? new SearchConditions(new FolderChoice(FolderRules.All with { Include = folder is null ? [] : [folder] })),
+            new HeaderQuery(text, null, null, null, null).Match,
+            Stop
+        );
 
         void Warn(string warning)
         {

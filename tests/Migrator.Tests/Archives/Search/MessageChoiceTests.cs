@@ -14,7 +14,8 @@ public sealed class MessageChoiceTests
 {
     private const string Bob = "bob@old.example";
 
-    private readonly MemoryMailSource _ann = new(), _bob = new();
+    private readonly MemoryMailSource _ann = new(),
+        _bob = new();
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -28,10 +29,24 @@ public sealed class MessageChoiceTests
         var chosen = await ChooseAsync(archive, ["old", "twin", "kept"]);
 
         // "old" was deleted; another message has had its UID since, under another UIDVALIDITY.
-        Assert.Equal(["INBOX: Letter kept \\Seen 2026-01-05", "INBOX: Letter old \\Flagged 2026-01-01", "INBOX: Letter twin  2026-01-03", "Work: Letter twin \\Answered 2026-01-03"], await GivenAsync(archive, chosen));
+        Assert.Equal(
+            [
+                "INBOX: Letter kept \\Seen 2026-01-05",
+                "INBOX: Letter old \\Flagged 2026-01-01",
+                "INBOX: Letter twin  2026-01-03",
+                "Work: Letter twin \\Answered 2026-01-03",
+            ],
+            await GivenAsync(archive, chosen)
+        );
         Assert.Equal(4, chosen.Snapshot.Messages);
-        Assert.Equal(chosen.Messages[FolderPath.Inbox].Select(message => message.Uid).Distinct(), chosen.Messages[FolderPath.Inbox].Select(message => message.Uid));
-        Assert.Equal(["Work: Letter twin \\Answered 2026-01-03"], await GivenAsync(archive, await ChooseAsync(archive, ["twin"], folder: "Work")));
+        Assert.Equal(
+            chosen.Messages[FolderPath.Inbox].Select(message => message.Uid).Distinct(),
+            chosen.Messages[FolderPath.Inbox].Select(message => message.Uid)
+        );
+        Assert.Equal(
+            ["Work: Letter twin \\Answered 2026-01-03"],
+            await GivenAsync(archive, await ChooseAsync(archive, ["twin"], folder: "Work"))
+        );
         Assert.NotEqual(chosen.Name.Id, (await ChooseAsync(archive, ["old"])).Name.Id);
         Assert.Equal(chosen.Name.Id, (await ChooseAsync(archive, ["kept", "twin", "old"])).Name.Id);
     }
@@ -58,7 +73,10 @@ public sealed class MessageChoiceTests
         var names = await archive.SnapshotsAsync();
 
         Assert.Single((await ChooseAsync(archive, ["old"], at: names[0].Id)).Messages);
-        Assert.Equal(Reason.MessageMissing, (await Assert.ThrowsAsync<StorageException>(() => ChooseAsync(archive, ["old"], at: "latest"))).Reason);
+        Assert.Equal(
+            Reason.MessageMissing,
+            (await Assert.ThrowsAsync<StorageException>(() => ChooseAsync(archive, ["old"], at: "latest"))).Reason
+        );
     }
 
     [Fact]
@@ -71,7 +89,17 @@ public sealed class MessageChoiceTests
         await archive.BackUpAllAsync(_ann);
         var first = Enumerable.Range(0, 40).Select(number => Id($"{number}", 1)).GroupBy(id => id).First(group => group.Count() > 1).Key;
 
-        var failure = await Assert.ThrowsAsync<StorageException>(async () => await MessageChoice.FindAsync(await archive.OpenAsync(), null, MailboxMatch.Exact, null, new FolderChoice(FolderRules.All), [first], Stop));
+        var failure = await Assert.ThrowsAsync<StorageException>(async () =>
+            await MessageChoice.FindAsync(
+                await archive.OpenAsync(),
+                null,
+                MailboxMatch.Exact,
+                null,
+                new FolderChoice(FolderRules.All),
+                [first],
+                Stop
+            )
+        );
 
         Assert.Equal(Reason.MessageMissing, failure.Reason);
         Assert.Contains("give more digits", failure.Message);
@@ -113,8 +141,21 @@ public sealed class MessageChoiceTests
         return archive;
     }
 
-    private static async Task<ChosenMessages> ChooseAsync(MemoryArchive archive, string[] subjects, string? at = null, string? folder = null) =>
-        await MessageChoice.FindAsync(await archive.OpenAsync(), MemoryArchive.Account, MailboxMatch.Exact, at, new FolderChoice(FolderRules.All with { Include = folder is null ? [] : [folder] }), [.. subjects.Select(subject => Id(subject))], Stop);
+    private static async Task<ChosenMessages> ChooseAsync(
+        MemoryArchive archive,
+        string[] subjects,
+        string? at = null,
+        string? folder = null
+    ) =>
+        await MessageChoice.FindAsync(
+            await archive.OpenAsync(),
+            MemoryArchive.Account,
+            MailboxMatch.Exact,
+            at,
+            new FolderChoice(FolderRules.All with { Include = folder is null ? [] : [folder] }),
+            [.. subjects.Select(subject => Id(subject))],
+            Stop
+        );
 
     private static async Task<IReadOnlyList<string>> GivenAsync(MemoryArchive archive, ChosenMessages chosen)
     {
@@ -124,9 +165,17 @@ public sealed class MessageChoiceTests
         {
             await session.OpenAsync(folder.Path, Stop);
             var uids = await session.ListUidsAsync(1, Stop);
-            var (summaries, received) = ((await session.SummarizeAsync(uids, Stop)).ToDictionary(summary => summary.Uid), new Mail.ReceivedMail());
+            var (summaries, received) = (
+                (await session.FetchSummariesAsync(uids, Stop)).ToDictionary(summary => summary.Uid),
+                new Mail.ReceivedMail()
+            );
             await session.FetchAsync(uids, received, Stop);
-            given.AddRange(uids.Select(uid => $"{folder.Path}: {received.Messages[uid].Split("\r\n")[0]["Subject: ".Length..]} {summaries[uid].Flags} {summaries[uid].InternalDate:yyyy-MM-dd}"));
+            given.AddRange(
+                uids.Select(uid =>
+                    $"{folder.Path}: {received.Messages[uid].Split("\r\n")[0]["Subject: ".Length..]} {summaries[uid].Flags} "
+                    + $"{summaries[uid].InternalDate:yyyy-MM-dd}"
+                )
+            );
         }
         return [.. given.Order(StringComparer.Ordinal)];
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance.Books;
 
-/// <summary>What <see cref="IUidBook"/> promises, proved on whatever implements it.</summary>
+/// <summary>What <see cref="IUidMap"/> promises, proved on whatever implements it.</summary>
 public abstract class UidBookConformance : IAsyncLifetime
 {
     private static readonly DateTimeOffset s_seen = new(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
@@ -14,32 +14,34 @@ public abstract class UidBookConformance : IAsyncLifetime
     protected virtual bool Keeps => true;
 
     /// <summary>Lends the book of one mailbox, each time with what was added the times before.</summary>
-    protected abstract Task UseAsync(Func<IUidBook, Task> use);
+    protected abstract Task UseAsync(Func<IUidMap, Task> use);
 
     public virtual ValueTask InitializeAsync() => default;
 
     public virtual ValueTask DisposeAsync() => default;
 
     [Fact]
-    public Task A_new_book_is_empty() => UseAsync(async book =>
-    {
-        Assert.Empty(await book.ReadAsync(Stop));
-        Assert.Empty(await book.ContentsAsync(Stop));
-    });
+    public Task A_new_book_is_empty() =>
+        UseAsync(async uidMap =>
+        {
+            Assert.Empty(await uidMap.ReadAsync(Stop));
+            Assert.Empty(await uidMap.ContentsAsync(Stop));
+        });
 
     [Fact]
     public async Task Entries_come_back_at_once_and_in_a_book_that_is_opened_again()
     {
-        UidEntry[] first = [Entry("uidl:a", 1), Entry("uidl:b", 2)], second = [Entry("sha256:00ff", 3)];
-        await UseAsync(async book =>
+        UidMapEntry[] first = [Entry("uidl:a", 1), Entry("uidl:b", 2)],
+            second = [Entry("sha256:00ff", 3)];
+        await UseAsync(async uidMap =>
         {
-            await book.AddAsync(first, Stop);
-            await ShouldHoldAsync(book, first);
-            await book.AddAsync(second, Stop);
-            await ShouldHoldAsync(book, [.. first, .. second]);
+            await uidMap.AddAsync(first, Stop);
+            await ShouldHoldAsync(uidMap, first);
+            await uidMap.AddAsync(second, Stop);
+            await ShouldHoldAsync(uidMap, [.. first, .. second]);
         });
 
-        await UseAsync(book => ShouldHoldAsync(book, [.. first, .. second]));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, [.. first, .. second]));
     }
 
     [Fact]
@@ -48,10 +50,10 @@ public abstract class UidBookConformance : IAsyncLifetime
         for (uint time = 1; time <= 3; time++)
         {
             var uid = time;
-            await UseAsync(async book =>
+            await UseAsync(async uidMap =>
             {
-                Assert.Equal(Keeps ? (int)uid - 1 : 0, (await book.ReadAsync(Stop)).Count);
-                await book.AddAsync([Entry($"uidl:{uid}", uid)], Stop);
+                Assert.Equal(Keeps ? (int)uid - 1 : 0, (await uidMap.ReadAsync(Stop)).Count);
+                await uidMap.AddAsync([Entry($"uidl:{uid}", uid)], Stop);
             });
         }
     }
@@ -61,41 +63,57 @@ public abstract class UidBookConformance : IAsyncLifetime
     {
         string[] keys =
         [
-            "uidl:A", "uidl:a", "uidl:", "uidl: ", "uidl:a ", "uidl:'; DROP TABLE uid_book; --", "uidl:\"\\%_", "uidl:ü", "uidl:u\u0308",
-                "uidl:日本", $"uidl:{new string('x', 500)}", "uidl:!~",
-            BookMark.Size(1, long.MaxValue), BookMark.Gone(1, 1), BookMark.Back(1, 1), BookMark.Leaving(1),
+            "uidl:A",
+            "uidl:a",
+            "uidl:",
+            "uidl: ",
+            "uidl:a ",
+            "uidl:'; DROP TABLE uid_book; --",
+            "uidl:\"\\%_",
+            "uidl:ü",
+            "uidl:u\u0308",
+            "uidl:日本",
+            $"uidl:{new string('x', 500)}",
+            "uidl:!~",
+            UidMapMark.Size(1, long.MaxValue),
+            UidMapMark.Gone(1, 1),
+            UidMapMark.Back(1, 1),
+            UidMapMark.Leaving(1),
         ];
-        UidEntry[] entries = [.. keys.Select((key, index) => Entry(key, (uint)index + 1))];
-        await UseAsync(book => book.AddAsync(entries, Stop));
+        UidMapEntry[] entries = [.. keys.Select((key, index) => Entry(key, (uint)index + 1))];
+        await UseAsync(uidMap => uidMap.AddAsync(entries, Stop));
 
-        await UseAsync(book => ShouldHoldAsync(book, entries));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, entries));
     }
 
     [Fact]
     public async Task Far_UIDs_and_moments_come_back()
     {
-        UidEntry[] entries = [new("uidl:high", uint.MaxValue, DateTimeOffset.UnixEpoch), new("uidl:low", 1, new DateTimeOffset(2100, 12,
-            31, 23, 59, 59, TimeSpan.Zero))];
-        await UseAsync(book => book.AddAsync(entries, Stop));
+        UidMapEntry[] entries =
+        [
+            new("uidl:high", uint.MaxValue, DateTimeOffset.UnixEpoch),
+            new("uidl:low", 1, new DateTimeOffset(2100, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+        ];
+        await UseAsync(uidMap => uidMap.AddAsync(entries, Stop));
 
-        await UseAsync(book => ShouldHoldAsync(book, entries));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, entries));
     }
 
     [Fact]
     public async Task Nothing_may_be_added()
     {
-        await UseAsync(book => book.AddAsync([], Stop));
+        await UseAsync(uidMap => uidMap.AddAsync([], Stop));
 
-        await UseAsync(book => ShouldHoldAsync(book, []));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, []));
     }
 
     [Fact]
     public async Task Many_entries_come_back()
     {
-        UidEntry[] entries = [.. Enumerable.Range(1, 5_000).Select(number => Entry($"uidl:{number:x8}", (uint)number))];
-        await UseAsync(book => book.AddAsync(entries, Stop));
+        UidMapEntry[] entries = [.. Enumerable.Range(1, 5_000).Select(number => Entry($"uidl:{number:x8}", (uint)number))];
+        await UseAsync(uidMap => uidMap.AddAsync(entries, Stop));
 
-        await UseAsync(book => ShouldHoldAsync(book, entries));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, entries));
     }
 
     [Fact]
@@ -103,26 +121,26 @@ public abstract class UidBookConformance : IAsyncLifetime
     {
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        await UseAsync(async book =>
+        await UseAsync(async uidMap =>
         {
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => book.AddAsync([Entry("uidl:a", 1)], cancelled.Token));
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => book.ReadAsync(cancelled.Token));
-            Assert.Empty(await book.ReadAsync(Stop));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => uidMap.AddAsync([Entry("uidl:a", 1)], cancelled.Token));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => uidMap.ReadAsync(cancelled.Token));
+            Assert.Empty(await uidMap.ReadAsync(Stop));
         });
 
-        await UseAsync(book => ShouldHoldAsync(book, []));
+        await UseAsync(uidMap => ShouldHoldAsync(uidMap, []));
     }
 
     [Fact]
     public async Task Of_messages_that_were_never_read_no_content_is_known()
     {
-        await UseAsync(book => book.AddAsync([Entry("uidl:a", 1), Entry("uidl:b", 2)], Stop));
+        await UseAsync(uidMap => uidMap.AddAsync([Entry("uidl:a", 1), Entry("uidl:b", 2)], Stop));
 
-        await UseAsync(async book => Assert.Empty(await book.ContentsAsync(Stop)));
+        await UseAsync(async uidMap => Assert.Empty(await uidMap.ContentsAsync(Stop)));
     }
 
-    private static UidEntry Entry(string key, uint uid) => new(key, uid, s_seen.AddMinutes(uid));
+    private static UidMapEntry Entry(string key, uint uid) => new(key, uid, s_seen.AddMinutes(uid));
 
-    private async Task ShouldHoldAsync(IUidBook book, IReadOnlyList<UidEntry> entries) =>
-        Assert.Equal(Keeps ? entries.OrderBy(entry => entry.Uid) : [], (await book.ReadAsync(Stop)).OrderBy(entry => entry.Uid));
+    private async Task ShouldHoldAsync(IUidMap uidMap, IReadOnlyList<UidMapEntry> entries) =>
+        Assert.Equal(Keeps ? entries.OrderBy(entry => entry.Uid) : [], (await uidMap.ReadAsync(Stop)).OrderBy(entry => entry.Uid));
 }

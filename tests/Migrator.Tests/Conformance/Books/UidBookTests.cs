@@ -20,16 +20,16 @@ namespace Migrator.Tests.Conformance.Books;
 
 public sealed class MemoryUidBookTests : UidBookConformance
 {
-    private readonly MemoryUidBook _book = new();
+    private readonly MemoryUidMap _book = new();
 
-    protected override Task UseAsync(Func<IUidBook, Task> use) => use(_book);
+    protected override Task UseAsync(Func<IUidMap, Task> use) => use(_book);
 }
 
 public sealed class NoUidBookTests : UidBookConformance
 {
     protected override bool Keeps => false;
 
-    protected override Task UseAsync(Func<IUidBook, Task> use) => use(NoUidBook.Instance);
+    protected override Task UseAsync(Func<IUidMap, Task> use) => use(NullUidMap.Instance);
 }
 
 /// <summary>The book that a checkpoint store keeps of each mailbox.</summary>
@@ -42,15 +42,15 @@ public abstract class StoredUidBookTests : UidBookConformance
     [Fact]
     public async Task Mailboxes_do_not_share_their_books()
     {
-        await UseAsync(book => book.AddAsync([new UidEntry("uidl:a", 1, DateTimeOffset.UnixEpoch)], Stop));
+        await UseAsync(uidMap => uidMap.AddAsync([new UidMapEntry("uidl:a", 1, DateTimeOffset.UnixEpoch)], Stop));
 
         var store = await OpenStoreAsync();
         await using var other = await store.OpenAsync(s_pair with { Source = "pop3://bob@old.example:995" }, Stop);
         Assert.Empty(await other.Uids.ReadAsync(Stop));
-        await other.Uids.AddAsync([new UidEntry("uidl:a", 1, DateTimeOffset.UnixEpoch)], Stop);
+        await other.Uids.AddAsync([new UidMapEntry("uidl:a", 1, DateTimeOffset.UnixEpoch)], Stop);
     }
 
-    protected override async Task UseAsync(Func<IUidBook, Task> use)
+    protected override async Task UseAsync(Func<IUidMap, Task> use)
     {
         var store = await OpenStoreAsync();
         await using var mailbox = await store.OpenAsync(s_pair, Stop);
@@ -77,8 +77,12 @@ public sealed class PostgresUidBookTests(PostgresFixture postgres) : StoredUidBo
     private PostgresDatabase? _database;
 
     protected override async Task<ICheckpointStore> OpenStoreAsync() =>
-        new PostgresCheckpointStore(_database ??= new PostgresDatabase(await (await postgres.StartedAsync()).CreateDatabaseAsync()),
-            PostgresCheckpointStore.DefaultLease, "a test", TimeProvider.System);
+        new PostgresCheckpointStore(
+            _database ??= new PostgresDatabase(await (await postgres.StartedAsync()).CreateDatabaseAsync()),
+            PostgresCheckpointStore.DefaultLease,
+            "a test",
+            TimeProvider.System
+        );
 
     public override async ValueTask DisposeAsync()
     {
@@ -111,24 +115,33 @@ public sealed class SnapshotUidBookTests : UidBookConformance
     public async Task What_was_read_is_known_by_its_content()
     {
         var uid = _mailbox.Folders[0].Add("Subject: x\r\n\r\n"u8.ToArray());
-        await UseAsync(book => book.AddAsync([new UidEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidEntry("uidl:b", uid + 1,
-            DateTimeOffset.UnixEpoch)], Stop));
+        await UseAsync(uidMap =>
+            uidMap.AddAsync(
+                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid + 1, DateTimeOffset.UnixEpoch)],
+                Stop
+            )
+        );
 
-        await UseAsync(async book => Assert.Equal([new(uid, new KnownContent(ContentId.Of("Subject: x\r\n\r\n"u8), 14))],
-            await book.ContentsAsync(Stop)));
+        await UseAsync(async uidMap =>
+            Assert.Equal([new(uid, new KnownContent(ContentId.Of("Subject: x\r\n\r\n"u8), 14))], await uidMap.ContentsAsync(Stop))
+        );
     }
 
-    protected override async Task UseAsync(Func<IUidBook, Task> use)
+    protected override async Task UseAsync(Func<IUidMap, Task> use)
     {
         var used = false;
-        var report = await _archives.BackUpAsync("ann", async (book, _) =>
-        {
-            // A run may open several sessions; the book is the same.
-            if (!used)
-                await use(book);
-            used = true;
-            return _mailbox.Session();
-        }, Stop);
+        var report = await _archives.BackUpAsync(
+            "ann",
+            async (uidMap, _) =>
+            {
+                // A run may open several sessions; the book is the same.
+                if (!used)
+                    await use(uidMap);
+                used = true;
+                return _mailbox.Session();
+            },
+            Stop
+        );
         Assert.True(used && report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail}");
     }
 }
@@ -146,11 +159,16 @@ public sealed class CheckpointUidBookTests(DovecotFixture servers) : UidBookConf
     {
         _mailbox.Add(FolderPath.Inbox, SpecialUse.Inbox);
         var uid = _mailbox.Folders[0].Add("Subject: x\r\n\r\n"u8.ToArray());
-        await UseAsync(book => book.AddAsync([new UidEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidEntry("uidl:b", uid + 1,
-            DateTimeOffset.UnixEpoch)], Stop));
+        await UseAsync(uidMap =>
+            uidMap.AddAsync(
+                [new UidMapEntry("uidl:a", uid, DateTimeOffset.UnixEpoch), new UidMapEntry("uidl:b", uid + 1, DateTimeOffset.UnixEpoch)],
+                Stop
+            )
+        );
 
-        await UseAsync(async book => Assert.Equal([new(uid, new KnownContent(ContentId.Of("Subject: x\r\n\r\n"u8), 14))],
-            await book.ContentsAsync(Stop)));
+        await UseAsync(async uidMap =>
+            Assert.Equal([new(uid, new KnownContent(ContentId.Of("Subject: x\r\n\r\n"u8), 14))], await uidMap.ContentsAsync(Stop))
+        );
     }
 
     public override async ValueTask DisposeAsync()
@@ -159,21 +177,29 @@ public sealed class CheckpointUidBookTests(DovecotFixture servers) : UidBookConf
         _state.Delete(recursive: true);
     }
 
-    protected override async Task UseAsync(Func<IUidBook, Task> use)
+    protected override async Task UseAsync(Func<IUidMap, Task> use)
     {
         var used = false;
         var target = new ImapConnector(Harness.Server(servers.New.ImapPort, _user, null), DovecotServer.Password);
-        var ends = new MailboxEnds(async (book, _) =>
-        {
-            // A run may open several sessions; the book is the same.
-            if (!used)
-                await use(book);
-            used = true;
-            return _mailbox.Session();
-        }, target.OpenTargetAsync);
-        var report = await new Migration(new Transfer("copy", "pop3://ann@old.example", "imap://ann@new.example", FolderRules.All,
-            RunOptions.Default), ends, _store,
-            Path.Combine(_state.FullName, "spool"), TimeProvider.System, NullLogger.Instance).RunAsync(new RunProgress(), Stop);
+        var ends = new MailboxEndpoints(
+            async (uidMap, _) =>
+            {
+                // A run may open several sessions; the book is the same.
+                if (!used)
+                    await use(uidMap);
+                used = true;
+                return _mailbox.Session();
+            },
+            target.OpenTargetAsync
+        );
+        var report = await new Migration(
+            new Transfer("copy", "pop3://ann@old.example", "imap://ann@new.example", FolderRules.All, RunOptions.Default),
+            ends,
+            _store,
+            Path.Combine(_state.FullName, "spool"),
+            TimeProvider.System,
+            NullLogger.Instance
+        ).RunAsync(new RunProgress(), Stop);
         Assert.True(used && report.Outcome == RunOutcome.Complete, $"{report.Outcome}: {report.Stopped?.Detail}");
     }
 }

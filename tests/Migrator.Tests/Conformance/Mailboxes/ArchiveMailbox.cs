@@ -13,7 +13,13 @@ public sealed class ArchiveMailbox : MemoryBacked
     // The packs with what was added last: a message that is to be spoilt is added alone.
     private List<string> _packs = [];
 
-    public override MailboxTraits Traits { get; } = new() { Gone = GoneMessage.Kept, SummarizesGone = true, Subjects = false };
+    public override MailboxTraits Traits { get; } =
+        new()
+        {
+            Gone = GoneMessage.Kept,
+            SummarizesGone = true,
+            Subjects = false,
+        };
 
     public override async Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages)
     {
@@ -35,8 +41,11 @@ public sealed class ArchiveMailbox : MemoryBacked
     public override async Task<IMailSource> ConnectAsync()
     {
         var archive = await (await BackedUpAsync(before: false)).OpenAsync();
-        var sessions = await ArchiveSource.SessionsAsync(archive,
-            await archive.ReadAsync((await archive.SnapshotsAsync(MemoryArchive.Account, Stop))[^1], Stop), Stop);
+        var sessions = await ArchiveSource.SessionsAsync(
+            archive,
+            await archive.ReadAsync((await archive.SnapshotsAsync(MemoryArchive.Account, Stop))[^1], Stop),
+            Stop
+        );
         return await sessions(Stop);
     }
 

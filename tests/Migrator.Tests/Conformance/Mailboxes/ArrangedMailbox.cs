@@ -28,7 +28,7 @@ public abstract class ArrangedMailbox : IAsyncDisposable
     public abstract Task RemoveAsync(FolderPath folder, uint uid);
 
     /// <summary>Removes a message under a session that has its folder open.</summary>
-    public virtual Task VanishAsync(FolderPath folder, uint uid) => RemoveAsync(folder, uid);
+    public virtual Task MarkVanishedAsync(FolderPath folder, uint uid) => RemoveAsync(folder, uid);
 
     /// <summary>Makes a message one that is listed and cannot be read, also in sessions that are open.</summary>
     public abstract Task SpoilAsync(FolderPath folder, uint uid);

@@ -12,8 +12,13 @@ public sealed class CyrusMailbox : ImapMailbox
         : base(server.Port, user, prefix: "INBOX/") => _server = server;
 
     public override MailboxTraits Traits { get; } =
-        new() { Gone = GoneMessage.PassedOverLater, Unreadable = UnreadableMessage.PassedOver, RefusesSome = true, UnheldNames = ["100%",
-            "quo\"te", "back\\\\slash", "{brace}", "semi;colon", "<a|b>"] };
+        new()
+        {
+            Gone = GoneMessage.PassedOverLater,
+            Unreadable = UnreadableMessage.PassedOver,
+            RefusesSome = true,
+            UnheldNames = ["100%", "quo\"te", "back\\\\slash", "{brace}", "semi;colon", "<a|b>"],
+        };
 
     public override Task SpoilAsync(FolderPath folder, uint uid) => SpoilFileAsync(_server.SpoolDirectory, folder, uid);
 

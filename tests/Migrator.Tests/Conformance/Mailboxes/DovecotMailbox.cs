@@ -12,12 +12,19 @@ public sealed class DovecotMailbox : ImapMailbox
     public DovecotMailbox(DovecotServer server)
         : base(server.ImapPort, DovecotServer.NewUser("conform")) => _server = server;
 
-    public override MailboxTraits Traits { get; } = new() { Gone = GoneMessage.PassedOverLater,
-        Unreadable = UnreadableMessage.EndsSession, UnheldNames = ["a.b", "trailing.", "~tilde"] };
+    public override MailboxTraits Traits { get; } =
+        new()
+        {
+            Gone = GoneMessage.PassedOverLater,
+            Unreadable = UnreadableMessage.EndsSession,
+            UnheldNames = ["a.b", "trailing.", "~tilde"],
+        };
 
     public override Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages) =>
         // What no APPEND takes gets there as a file.
-        messages.Any(message => message.OnDisk) ? messages.DeliverAsync(_server, User) : base.AddAsync(folder, messages);
+        messages.Any(message => message.OnDisk)
+            ? messages.DeliverAsync(_server, User)
+            : base.AddAsync(folder, messages);
 
     public override Task SpoilAsync(FolderPath folder, uint uid) => SpoilFileAsync(_server.MaildirOf(User), folder, uid);
 

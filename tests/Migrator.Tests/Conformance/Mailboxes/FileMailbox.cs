@@ -11,12 +11,13 @@ public sealed class FileMailbox(FileFormat format) : MemoryBacked
     private readonly List<FileHarness> _exports = [];
     private FileSource? _session;
 
-    public override MailboxTraits Traits { get; } = format == FileFormat.Mbox
-        // One file holds all messages of a folder: none of them is removed from it while it is read.
-        ? new() { Gone = GoneMessage.Kept, SummarizesGone = true }
-        : new() { Gone = GoneMessage.Unreadable, SummarizesGone = true };
+    public override MailboxTraits Traits { get; } =
+        format == FileFormat.Mbox
+            // One file holds all messages of a folder: none of them is removed from it while it is read.
+            ? new() { Gone = GoneMessage.Kept, SummarizesGone = true }
+            : new() { Gone = GoneMessage.Unreadable, SummarizesGone = true };
 
-    public override async Task VanishAsync(FolderPath folder, uint uid)
+    public override async Task MarkVanishedAsync(FolderPath folder, uint uid)
     {
         if (format == FileFormat.Mbox)
             await RemoveAsync(folder, uid);
@@ -27,8 +28,10 @@ public sealed class FileMailbox(FileFormat format) : MemoryBacked
     public override async Task SpoilAsync(FolderPath folder, uint uid)
     {
         var path = Path.Combine(_exports[^1].Root, (await _session!.FileOfAsync(folder, uid, Stop))!);
-        var (text, line) = (await File.ReadAllTextAsync(path, Encoding.Latin1, Stop),
-            Encoding.Latin1.GetString(Find(folder).Messages[uid].Octets).Split("\r\n")[0]);
+        var (text, line) = (
+            await File.ReadAllTextAsync(path, Encoding.Latin1, Stop),
+            Encoding.Latin1.GetString(Find(folder).Messages[uid].Bytes).Split("\r\n")[0]
+        );
         var spoilt = text.Replace(line, line.ToUpperInvariant(), StringComparison.Ordinal);
         if (spoilt == text)
             throw new InvalidOperationException($"{path} does not hold {line}.");

@@ -27,11 +27,11 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
     /// <summary>Sessions are those of a target, which reads too.</summary>
     public bool ReadByTarget { get; init; }
 
-    public override async Task<IMailSource> ConnectAsync() => ReadByTarget ? await ConnectTargetAsync() : await new ImapConnector(Account,
-        DovecotServer.Password).OpenSourceAsync(Stop);
+    public override async Task<IMailSource> ConnectAsync() =>
+        ReadByTarget ? await ConnectTargetAsync() : await new ImapConnector(Account, DovecotServer.Password).OpenSourceAsync(Stop);
 
-    public Task<IMailTarget> ConnectTargetAsync() => new ImapConnector(Account,
-        DovecotServer.Password).OpenTargetAsync(EndlessHold.Instance, Stop);
+    public Task<IMailTarget> ConnectTargetAsync() =>
+        new ImapConnector(Account, DovecotServer.Password).OpenTargetAsync(ProcessLease.Instance, Stop);
 
     public override async Task AddFolderAsync(FolderPath folder)
     {
@@ -43,7 +43,7 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
     {
         await using var imap = await LogInAsync();
         foreach (var message in messages)
-            await imap.AppendAsync(Name(folder), message.Octets, message.Flags, message.Date);
+            await imap.AppendAsync(Name(folder), message.Bytes, message.Flags, message.Date);
     }
 
     public override async Task SetFlagsAsync(FolderPath folder, uint uid, string flags)
@@ -62,16 +62,22 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
     {
         await using var imap = await LogInAsync();
         await imap.RunAsync($"EXAMINE {RawImap.Name(Name(folder))}");
-        return [.. (await imap.RunAsync("UID FETCH 1:* (BODY.PEEK[])")).Where(response => response.Text.Contains("BODY[]",
-            StringComparison.Ordinal))
-            .Select(response => response.Literals.Count > 0 ? response.Literals[0] : [])];
+        return
+        [
+            .. (await imap.RunAsync("UID FETCH 1:* (BODY.PEEK[])"))
+                .Where(response => response.Text.Contains("BODY[]", StringComparison.Ordinal))
+                .Select(response => response.Literals.Count > 0 ? response.Literals[0] : []),
+        ];
     }
 
     public override async Task<IReadOnlyList<string>> ViewAsync()
     {
         var content = await ContentAsync();
-        return [.. content.Folders.SelectMany(folder => folder.Value.Select(message => $"{folder.Key} {message}")),
-            .. content.Subscribed.Order(StringComparer.Ordinal)];
+        return
+        [
+            .. content.Folders.SelectMany(folder => folder.Value.Select(message => $"{folder.Key} {message}")),
+            .. content.Subscribed.Order(StringComparer.Ordinal),
+        ];
     }
 
     public async Task<MailboxContent> ContentAsync()
@@ -90,12 +96,13 @@ public abstract class ImapMailbox(int port, string user, char delimiter = '/', s
         await using var imap = await LogInAsync();
         await imap.RunAsync($"EXAMINE {RawImap.Name(Name(folder))}");
         var content = (await imap.RunAsync($"UID FETCH {uid} (BODY.PEEK[])")).First(response => response.Literals.Count > 0).Literals[0];
-        var file = Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+        var file = Directory
+            .EnumerateFiles(directory, "*", SearchOption.AllDirectories)
             .Single(path => Lines(File.ReadAllBytes(path)).SequenceEqual(Lines(content)));
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The servers run on Linux.");
         File.SetUnixFileMode(file, UnixFileMode.None);
 
         // A server may keep other line ends than it sends.
-        static IEnumerable<byte> Lines(byte[] bytes) => bytes.Where(octet => octet != (byte)'\r');
+        static IEnumerable<byte> Lines(byte[] bytes) => bytes.Where(value => value != (byte)'\r');
     }
 }

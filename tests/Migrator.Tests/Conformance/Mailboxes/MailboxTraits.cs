@@ -6,7 +6,14 @@ public sealed record MailboxTraits
 {
     /// <summary>What the protocol leaves out (RFC 1939); servers differ in what becomes of a removed message.</summary>
     public static MailboxTraits Pop3(GoneMessage gone) =>
-        new() { Folders = false, FlagsAndDates = false, ListedStates = false, Gone = gone, SummarizesGone = true };
+        new()
+        {
+            Folders = false,
+            FlagsAndDates = false,
+            ListedStates = false,
+            Gone = gone,
+            SummarizesGone = true,
+        };
 
     /// <summary>Folders other than INBOX.</summary>
     public bool Folders { get; init; } = true;

@@ -24,7 +24,7 @@ public abstract class MemoryBacked : ArrangedMailbox
     public override Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages)
     {
         foreach (var message in messages)
-            Find(folder).Add(message.Octets, message.Flags, message.Date);
+            Find(folder).Add(message.Bytes, message.Flags, message.Date);
         return Touch();
     }
 
@@ -42,12 +42,12 @@ public abstract class MemoryBacked : ArrangedMailbox
     }
 
     public override Task<IReadOnlyList<byte[]>> BytesAsync(FolderPath folder, IReadOnlyList<OddMessage> added) =>
-        Task.FromResult<IReadOnlyList<byte[]>>([.. Find(folder).Messages.Values.Select(message => message.Octets)]);
+        Task.FromResult<IReadOnlyList<byte[]>>([.. Find(folder).Messages.Values.Select(message => message.Bytes)]);
 
     public override async Task<IReadOnlyList<string>> ViewAsync()
     {
         await using var session = await ConnectAsync();
-        return await Picture.TakeAsync(session, Stop);
+        return await MailboxImage.TakeAsync(session, Stop);
     }
 
     public override ValueTask DisposeAsync() => default;

@@ -10,7 +10,7 @@ namespace Migrator.Tests.Conformance.Mailboxes;
 public sealed class MemoryPop3Mailbox : ArrangedMailbox
 {
     private readonly MemoryPop3 _box = new();
-    private readonly MemoryUidBook _book = new();
+    private readonly MemoryUidMap _book = new();
     private int _named;
 
     public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Kept);
@@ -22,7 +22,7 @@ public sealed class MemoryPop3Mailbox : ArrangedMailbox
     public override Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages)
     {
         foreach (var message in messages)
-            _box.Messages.Add(((++_named).ToString(CultureInfo.InvariantCulture), message.Octets));
+            _box.Messages.Add(((++_named).ToString(CultureInfo.InvariantCulture), message.Bytes));
         return Task.CompletedTask;
     }
 
@@ -41,10 +41,10 @@ public sealed class MemoryPop3Mailbox : ArrangedMailbox
     }
 
     public override Task<IReadOnlyList<byte[]>> BytesAsync(FolderPath folder, IReadOnlyList<OddMessage> added) =>
-        Task.FromResult<IReadOnlyList<byte[]>>([.. _box.Messages.Select(message => message.Octets)]);
+        Task.FromResult<IReadOnlyList<byte[]>>([.. _box.Messages.Select(message => message.Bytes)]);
 
     public override Task<IReadOnlyList<string>> ViewAsync() =>
-        Task.FromResult<IReadOnlyList<string>>([.. _box.Messages.Select(message => $"{message.Uidl} {ContentId.Of(message.Octets)}")]);
+        Task.FromResult<IReadOnlyList<string>>([.. _box.Messages.Select(message => $"{message.Uidl} {ContentId.Of(message.Bytes)}")]);
 
     public override ValueTask DisposeAsync() => default;
 

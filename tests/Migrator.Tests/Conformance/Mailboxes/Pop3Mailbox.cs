@@ -12,14 +12,21 @@ namespace Migrator.Tests.Conformance.Mailboxes;
 public sealed class Pop3Mailbox(DovecotServer server) : ArrangedMailbox
 {
     private readonly DovecotMailbox _mailbox = new(server);
-    private readonly MemoryUidBook _book = new();
+    private readonly MemoryUidMap _book = new();
 
     // What is removed keeps its number in a session, and the server refuses to send it.
     public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Unreadable);
 
     public override async Task<IMailSource> ConnectAsync() =>
-        await new Pop3Connector(Harness.Server(server.Pop3Port, _mailbox.User, null) with { Protocol = MailProtocol.Pop3 },
-            DovecotServer.Password, _book, TimeProvider.System).OpenSourceAsync(Stop);
+        await new Pop3Connector(
+            Harness.Server(server.Pop3Port, _mailbox.User, null) with
+            {
+                Protocol = MailProtocol.Pop3,
+            },
+            DovecotServer.Password,
+            _book,
+            TimeProvider.System
+        ).OpenSourceAsync(Stop);
 
     public override Task AddFolderAsync(FolderPath folder) => throw new NotSupportedException("POP3 has only INBOX.");
 
@@ -35,12 +42,18 @@ public sealed class Pop3Mailbox(DovecotServer server) : ArrangedMailbox
     {
         // IMAP cannot carry NUL: Dovecot gives 0x80 instead there, and the message as it is here.
         var bytes = await _mailbox.BytesAsync(folder, added);
-        return [.. bytes.Select(one => added.Any(put => put.Octets.Contains((byte)0) && Lines(put.Octets).SequenceEqual(Lines(one)))
-            ? [.. one.Select(octet => octet == 0x80 ? (byte)0 : octet)] : one)];
+        return
+        [
+            .. bytes.Select(one =>
+                added.Any(put => put.Bytes.Contains((byte)0) && Lines(put.Bytes).SequenceEqual(Lines(one)))
+                    ? [.. one.Select(value => value == 0x80 ? (byte)0 : value)]
+                    : one
+            ),
+        ];
 
         // Dovecot's numbers need not follow the order in which files and appended messages came.
-        static IEnumerable<byte> Lines(byte[] octets) => octets.Where(octet => octet != (byte)'\r').Select(octet => octet == 0
-            ? (byte)0x80 : octet);
+        static IEnumerable<byte> Lines(byte[] bytes) =>
+            bytes.Where(value => value != (byte)'\r').Select(value => value == 0 ? (byte)0x80 : value);
     }
 
     public override Task<IReadOnlyList<string>> ViewAsync() => _mailbox.ViewAsync();

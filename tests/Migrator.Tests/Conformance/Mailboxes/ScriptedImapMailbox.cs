@@ -10,9 +10,7 @@ public sealed class ScriptedImapMailbox : ImapMailbox
     private readonly ScriptedImap _server;
 
     public ScriptedImapMailbox()
-        : this(new ScriptedImap())
-    {
-    }
+        : this(new ScriptedImap()) { }
 
     private ScriptedImapMailbox(ScriptedImap server)
         : base(server.Port, "ann") => _server = server;
@@ -21,18 +19,28 @@ public sealed class ScriptedImapMailbox : ImapMailbox
 
     public override Task SpoilAsync(FolderPath folder, uint uid)
     {
-        _server.Arm($"message {uid} is not read", command =>
-            command.Name == "UID FETCH" && command.Arguments.Contains("BODY", StringComparison.Ordinal) && command.Named.Any(message =>
-                message.Uid == uid) ? "NO I/O error" : null);
+        _server.Arm(
+            $"message {uid} is not read",
+            command =>
+                command.Name == "UID FETCH"
+                && command.Arguments.Contains("BODY", StringComparison.Ordinal)
+                && command.Named.Any(message => message.Uid == uid)
+                    ? "NO I/O error"
+                    : null
+        );
         return Task.CompletedTask;
     }
 
     /// <summary>Makes the server take this message in no folder.</summary>
     public OddMessage Refuse(OddMessage message)
     {
-        _server.Arm($"{message.Name} is not taken", command =>
-            command.Name == "APPEND" && command.Literals.Any(literal => literal.AsSpan().SequenceEqual(message.Octets))
-                ? "NO [CANNOT] this one is not taken" : null);
+        _server.Arm(
+            $"{message.Name} is not taken",
+            command =>
+                command.Name == "APPEND" && command.Literals.Any(literal => literal.AsSpan().SequenceEqual(message.Bytes))
+                    ? "NO [CANNOT] this one is not taken"
+                    : null
+        );
         return message;
     }
 

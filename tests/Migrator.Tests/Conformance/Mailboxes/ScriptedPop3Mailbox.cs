@@ -13,20 +13,27 @@ namespace Migrator.Tests.Conformance.Mailboxes;
 public sealed class ScriptedPop3Mailbox : ArrangedMailbox
 {
     private readonly ScriptedPop3 _server = new();
-    private readonly MemoryUidBook _book = new();
+    private readonly MemoryUidMap _book = new();
     private int _named;
 
     public override MailboxTraits Traits { get; } = MailboxTraits.Pop3(GoneMessage.Kept);
 
     public override async Task<IMailSource> ConnectAsync() =>
-        await new Pop3Connector(Harness.Server(_server.Port, "ann", null) with { Protocol = MailProtocol.Pop3 }, "any", _book,
-            TimeProvider.System).OpenSourceAsync(Stop);
+        await new Pop3Connector(
+            Harness.Server(_server.Port, "ann", null) with
+            {
+                Protocol = MailProtocol.Pop3,
+            },
+            "any",
+            _book,
+            TimeProvider.System
+        ).OpenSourceAsync(Stop);
 
     public override Task AddFolderAsync(FolderPath folder) => throw new NotSupportedException("POP3 has only INBOX.");
 
     public override Task AddAsync(FolderPath folder, IReadOnlyList<OddMessage> messages)
     {
-        _server.Mail = [.. _server.Mail, .. messages.Select(message => new ScriptedMail($"m{++_named}", Whole(message.Octets)))];
+        _server.Mail = [.. _server.Mail, .. messages.Select(message => new ScriptedMail($"m{++_named}", Whole(message.Bytes)))];
         return Task.CompletedTask;
     }
 
@@ -49,14 +56,14 @@ public sealed class ScriptedPop3Mailbox : ArrangedMailbox
     public override Task<IReadOnlyList<byte[]>> BytesAsync(FolderPath folder, IReadOnlyList<OddMessage> added) =>
         Task.FromResult<IReadOnlyList<byte[]>>([.. _server.Mail.Select(mail => Encoding.Latin1.GetBytes(mail.Text))]);
 
-    public override Task<IReadOnlyList<string>> ViewAsync() => Task.FromResult<IReadOnlyList<string>>([.. _server.Mail.Select(mail =>
-        $"{mail}")]);
+    public override Task<IReadOnlyList<string>> ViewAsync() =>
+        Task.FromResult<IReadOnlyList<string>>([.. _server.Mail.Select(mail => $"{mail}")]);
 
     public override ValueTask DisposeAsync() => _server.DisposeAsync();
 
     // POP3 has nothing that ends within a line (RFC 1939, section 3).
-    private static string Whole(byte[] octets) => Encoding.Latin1.GetString(octets) is var text && text.EndsWith("\r\n",
-        StringComparison.Ordinal) ? text : text + "\r\n";
+    private static string Whole(byte[] bytes) =>
+        Encoding.Latin1.GetString(bytes) is var text && text.EndsWith("\r\n", StringComparison.Ordinal) ? text : text + "\r\n";
 
     // A key may say more than the UIDL, after a blank.
     private ScriptedMail Find(uint uid)

@@ -12,8 +12,10 @@ public abstract partial class MailSourceConformance
 {
     private static readonly IReadOnlyList<OddMessage> s_odd =
     [
-        .. OddMessages.All, new("empty", [], OnDisk: true), new("bare LF in the body", "Subject: x\r\n\r\na\nb\n\n\r\n"u8.ToArray()),
-            new("ends in CR", "Subject: x\r\n\r\nx\r"u8.ToArray()),
+        .. OddMessages.All,
+        new("empty", [], OnDisk: true),
+        new("bare LF in the body", "Subject: x\r\n\r\na\nb\n\n\r\n"u8.ToArray()),
+        new("ends in CR", "Subject: x\r\n\r\nx\r"u8.ToArray()),
         new("lone dots at bare line ends", "Subject: x\r\n\r\na\n.\nb\r.\rc\r\n.\r\n..\n..\r\nd"u8.ToArray()),
         new("every byte but NUL", [.. "Subject: x\r\n\r\n"u8, .. Enumerable.Range(1, 255).Select(code => (byte)code), .. "\r\n"u8]),
         new("5 MB in one line", [.. "Subject: x\r\n\r\n"u8, .. Enumerable.Repeat((byte)'w', 5 << 20), .. "\r\n"u8]),
@@ -37,13 +39,20 @@ public abstract partial class MailSourceConformance
         Assert.True(held.Length > s_odd.Count / 2);
         Assert.Equal(held.Length, expected.Count);
         Assert.Equal(held.Length, received.Count);
-        Assert.All(received.OrderBy(message => message.Uid).Zip(expected), pair =>
-            Assert.True(pair.First.Bytes.AsSpan().SequenceEqual(pair.Second),
-                $"UID {pair.First.Uid}: {pair.First.Bytes.Length} bytes for {pair.Second.Length}"));
-        if (session.TellsSizes)
+        Assert.All(
+            received.OrderBy(message => message.Uid).Zip(expected),
+            pair =>
+                Assert.True(
+                    pair.First.Bytes.AsSpan().SequenceEqual(pair.Second),
+                    $"UID {pair.First.Uid}: {pair.First.Bytes.Length} bytes for {pair.Second.Length}"
+                )
+        );
+        if (session.AnnouncesSizes)
         {
-            var sizes = (await session.SummarizeAsync([.. received.Select(message => message.Uid)],
-                Stop)).ToDictionary(summary => summary.Uid, summary => summary.Size);
+            var sizes = (await session.FetchSummariesAsync([.. received.Select(message => message.Uid)], Stop)).ToDictionary(
+                summary => summary.Uid,
+                summary => summary.Size
+            );
             Assert.All(received, message => Assert.Equal(message.Bytes.Length, sizes[message.Uid]));
         }
     }
@@ -58,8 +67,10 @@ public abstract partial class MailSourceConformance
         var received = await FetchAsync(session, uids[4], uids[1], uids[4], uids[^1] + 7, uids[2], uids[1]);
 
         Assert.Equal([uids[1], uids[2], uids[4]], received.Uids.Order());
-        Assert.Equal(new[] { 2, 3, 5 }.Select(number => Letter(number).Octets), received.Received.OrderBy(message => message.Uid)
-            .Select(message => message.Bytes));
+        Assert.Equal(
+            new[] { 2, 3, 5 }.Select(number => Letter(number).Bytes),
+            received.Received.OrderBy(message => message.Uid).Select(message => message.Bytes)
+        );
     }
 
     [Fact]
@@ -72,9 +83,9 @@ public abstract partial class MailSourceConformance
         await session.FetchAsync([], receiver, Stop);
 
         Assert.Empty(receiver.Received);
-        Assert.Empty(await session.SummarizeAsync([], Stop));
-        Assert.Empty(await session.FlagsAsync([], 0, Stop));
-        Assert.Empty(await session.SubjectsAsync([], Stop));
+        Assert.Empty(await session.FetchSummariesAsync([], Stop));
+        Assert.Empty(await session.FetchFlagsAsync([], 0, Stop));
+        Assert.Empty(await session.FetchSubjectsAsync([], Stop));
     }
 
     [Fact]
@@ -83,13 +94,15 @@ public abstract partial class MailSourceConformance
         await FillAsync(1, 4);
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
-        await Mailbox.VanishAsync(FolderPath.Inbox, uids[1]);
+        await Mailbox.MarkVanishedAsync(FolderPath.Inbox, uids[1]);
         var receiver = new WatchedReceiver();
 
         var refused = await Record.ExceptionAsync(() => session.FetchAsync(uids, receiver, Stop));
 
-        Assert.Equal(uids.Where(uid => uid != uids[1] || Traits.Gone == GoneMessage.Kept),
-            receiver.Uids.Order().Where(uid => uid != uids[1] || Traits.Gone != GoneMessage.PassedOverLater));
+        Assert.Equal(
+            uids.Where(uid => uid != uids[1] || Traits.Gone == GoneMessage.Kept),
+            receiver.Uids.Order().Where(uid => uid != uids[1] || Traits.Gone != GoneMessage.PassedOverLater)
+        );
         Assert.Empty(receiver.Unfinished);
         if (Traits.Gone == GoneMessage.PassedOverLater)
         {
@@ -98,11 +111,15 @@ public abstract partial class MailSourceConformance
         }
         Assert.Equal(Traits.Gone == GoneMessage.Unreadable ? FailureScope.Message : null, (refused as MailException)?.Reason.Scope);
         Assert.Equal(Traits.Gone == GoneMessage.Unreadable, refused is not null);
-        Assert.Equal(uids.Where(uid => uid != uids[1] || Traits.SummarizesGone), (await session.SummarizeAsync(uids,
-            Stop)).Select(summary => summary.Uid));
-        Assert.DoesNotContain(uids[1] + 100, await session.SubjectsAsync([.. uids, uids[1] + 100], Stop));
-        Assert.Superset(uids.Where(uid => uid != uids[1]).ToHashSet(), (await FetchAsync(session, uids[0], uids[2],
-            uids[3])).Uids.ToHashSet());
+        Assert.Equal(
+            uids.Where(uid => uid != uids[1] || Traits.SummarizesGone),
+            (await session.FetchSummariesAsync(uids, Stop)).Select(summary => summary.Uid)
+        );
+        Assert.DoesNotContain(uids[1] + 100, await session.FetchSubjectsAsync([.. uids, uids[1] + 100], Stop));
+        Assert.Superset(
+            uids.Where(uid => uid != uids[1]).ToHashSet(),
+            (await FetchAsync(session, uids[0], uids[2], uids[3])).Uids.ToHashSet()
+        );
     }
 
     [Fact]
@@ -110,7 +127,7 @@ public abstract partial class MailSourceConformance
     {
         await FillAsync(1, 2);
         // No other message of any user has its bytes, by which it is found.
-        await AddAsync(Letter(3) with { Octets = [.. Letter(3).Octets, .. Encoding.ASCII.GetBytes($"{Guid.NewGuid()}\r\n")] });
+        await AddAsync(Letter(3) with { Bytes = [.. Letter(3).Bytes, .. Encoding.ASCII.GetBytes($"{Guid.NewGuid()}\r\n")] });
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
         await Mailbox.SpoilAsync(FolderPath.Inbox, uids[2]);
@@ -128,8 +145,10 @@ public abstract partial class MailSourceConformance
         };
         Assert.Equal(reason, refused?.Reason);
         if (Traits.Unreadable == UnreadableMessage.Fails)
-            Assert.Equal(Reason.SourceUnreadable, (await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([uids[2]],
-                new WatchedReceiver(), Stop))).Reason);
+            Assert.Equal(
+                Reason.SourceUnreadable,
+                (await Assert.ThrowsAsync<MailException>(() => session.FetchAsync([uids[2]], new WatchedReceiver(), Stop))).Reason
+            );
         Assert.Equal([uids[0], uids[1]], (await FetchAsync(next, uids[0], uids[1])).Uids.Order());
     }
 
@@ -161,8 +180,9 @@ public abstract partial class MailSourceConformance
         var full = new StorageException(Reason.SpoolFailed, "The disk is full.");
         var receiver = new WatchedReceiver { Before = _ => throw full };
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(async () => await session.FetchAsync(await session.ListUidsAsync(0,
-            Stop), receiver, Stop));
+        var thrown = await Assert.ThrowsAsync<StorageException>(async () =>
+            await session.FetchAsync(await session.ListUidsAsync(0, Stop), receiver, Stop)
+        );
 
         Assert.Same(full, thrown);
         Assert.Empty(receiver.Received);
@@ -189,9 +209,15 @@ public abstract partial class MailSourceConformance
 
         var received = (await FetchAsync(session)).Received;
 
-        Assert.All(received, message => Assert.Equal(Traits.FlagsAndDates, message.Arrival is null));
+        Assert.All(received, message => Assert.Equal(Traits.FlagsAndDates, message.ReceivedDate is null));
         if (!Traits.FlagsAndDates)
-            Assert.All(received, message => Assert.Equal((new DateTimeOffset(2024, 1, 1, 10, 0, 0, TimeSpan.FromHours(1)),
-                ArrivalSource.Date), (message.Arrival!.Value.Date, message.Arrival.Value.From)));
+            Assert.All(
+                received,
+                message =>
+                    Assert.Equal(
+                        (new DateTimeOffset(2024, 1, 1, 10, 0, 0, TimeSpan.FromHours(1)), ReceivedDateSource.Date),
+                        (message.ReceivedDate!.Value.Date, message.ReceivedDate.Value.From)
+                    )
+            );
     }
 }

@@ -10,12 +10,45 @@ public abstract partial class MailSourceConformance
     private static readonly FolderPath s_missing = FolderPath.Parse("Missing/Folder");
 
     public static TheoryData<string> OddNames =>
-    [
-        "Work", "a b", "München", "日本語", "😀", "R&D", "&", "a.b", "100%", "star*", "quo\"te", "back\\\\slash", "~tilde", "#hash",
-            "{brace}", "(paren)", "]bracket", "new", "cur", "tmp",
-        "CON", "inbox2", "Deep/er/and/deeper", "INBOX/below", "a:b", "e\u0301", "[Gmail]", "semi;colon", "-dash", "'", "a?b", "<a|b>",
-            "trailing.", "x=y&z", "$(id)", "+plus", "NIL",
-    ];
+        [
+            "Work",
+            "a b",
+            "München",
+            "日本語",
+            "😀",
+            "R&D",
+            "&",
+            "a.b",
+            "100%",
+            "star*",
+            "quo\"te",
+            "back\\\\slash",
+            "~tilde",
+            "#hash",
+            "{brace}",
+            "(paren)",
+            "]bracket",
+            "new",
+            "cur",
+            "tmp",
+            "CON",
+            "inbox2",
+            "Deep/er/and/deeper",
+            "INBOX/below",
+            "a:b",
+            "e\u0301",
+            "[Gmail]",
+            "semi;colon",
+            "-dash",
+            "'",
+            "a?b",
+            "<a|b>",
+            "trailing.",
+            "x=y&z",
+            "$(id)",
+            "+plus",
+            "NIL",
+        ];
 
     [Fact]
     public async Task A_new_mailbox_has_an_INBOX_without_messages()
@@ -27,9 +60,9 @@ public abstract partial class MailSourceConformance
         Assert.Equal((SpecialUse.Inbox, true, NamespaceKind.Private), (inbox.Use, inbox.Selectable, inbox.Namespace));
         Assert.Equal(0, (await session.OpenAsync(FolderPath.Inbox, Stop)).Count);
         Assert.Empty(await session.ListUidsAsync(0, Stop));
-        Assert.Empty(await session.SummarizeAsync([1], Stop));
-        Assert.Empty(await session.FlagsAsync([1], 0, Stop));
-        Assert.Empty(await session.SubjectsAsync([1], Stop));
+        Assert.Empty(await session.FetchSummariesAsync([1], Stop));
+        Assert.Empty(await session.FetchFlagsAsync([1], 0, Stop));
+        Assert.Empty(await session.FetchSubjectsAsync([1], Stop));
         Assert.Empty((await FetchAsync(session, 1)).Received);
     }
 
@@ -75,14 +108,20 @@ public abstract partial class MailSourceConformance
         var folders = await session.ListFoldersAsync(Stop);
 
         Assert.Distinct(folders.Select(folder => folder.Path));
-        Assert.Superset(new HashSet<string>(Traits.Folders ? ["INBOX", "Work", "Work/2024", "Lists/One/Two", "Lists/Three"] : ["INBOX"]),
-            folders.Select(folder => folder.Path.ToString()).ToHashSet());
+        Assert.Superset(
+            new HashSet<string>(Traits.Folders ? ["INBOX", "Work", "Work/2024", "Lists/One/Two", "Lists/Three"] : ["INBOX"]),
+            folders.Select(folder => folder.Path.ToString()).ToHashSet()
+        );
         Assert.Equal(Traits.Folders, folders.Count > 1);
         foreach (var folder in folders)
         {
             var refused = await Record.ExceptionAsync(() => session.OpenAsync(folder.Path, Stop));
-            Assert.True(folder.Selectable ? refused is null : refused is MailException { Reason: var reason }
-                && (reason == Reason.FolderMissing || reason == Reason.FolderRefused), $"{folder}: {refused}");
+            Assert.True(
+                folder.Selectable
+                    ? refused is null
+                    : refused is MailException { Reason: var reason } && (reason == Reason.FolderMissing || reason == Reason.FolderRefused),
+                $"{folder}: {refused}"
+            );
             if (!folder.Selectable)
                 Assert.Null(folder.State);
         }
@@ -169,8 +208,10 @@ public abstract partial class MailSourceConformance
             foreach (var (name, first, count) in new[] { ("A", 10, 2), ("B", 20, 3) })
             {
                 await session.OpenAsync(FolderPath.Parse(name), Stop);
-                Assert.Equal(Enumerable.Range(first, count).Select(number => Letter(number).Octets),
-                    (await FetchAsync(session)).Received.Select(message => message.Bytes));
+                Assert.Equal(
+                    Enumerable.Range(first, count).Select(number => Letter(number).Bytes),
+                    (await FetchAsync(session)).Received.Select(message => message.Bytes)
+                );
             }
         }
     }
@@ -184,9 +225,9 @@ public abstract partial class MailSourceConformance
     private static async Task AssertNothingIsOpenAsync(IMailSource session)
     {
         await Assert.ThrowsAsync<InvalidOperationException>(() => session.ListUidsAsync(0, Stop));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => session.SummarizeAsync([1], Stop));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => session.FlagsAsync([1], 0, Stop));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.FetchSummariesAsync([1], Stop));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.FetchFlagsAsync([1], 0, Stop));
         await Assert.ThrowsAsync<InvalidOperationException>(() => session.FetchAsync([1], new WatchedReceiver(), Stop));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => session.SubjectsAsync([1], Stop));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => session.FetchSubjectsAsync([1], Stop));
     }
 }

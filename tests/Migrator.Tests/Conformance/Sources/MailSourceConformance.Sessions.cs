@@ -10,15 +10,15 @@ namespace Migrator.Tests.Conformance.Sources;
 public abstract partial class MailSourceConformance
 {
     private static IReadOnlyList<(string Name, Func<IMailSource, CancellationToken, Task> Call)> Calls =>
-    [
-        ("list folders", (session, token) => session.ListFoldersAsync(token)), ("open", (session,
-            token) => session.OpenAsync(FolderPath.Inbox, token)),
-        ("list UIDs", (session, token) => session.ListUidsAsync(0, token)), ("summarize", (session, token) => session.SummarizeAsync([1],
-            token)),
-        ("flags", (session, token) => session.FlagsAsync([1], 0, token)), ("fetch", (session, token) => session.FetchAsync([1],
-            new WatchedReceiver(), token)),
-        ("subjects", (session, token) => session.SubjectsAsync([1], token)),
-    ];
+        [
+            ("list folders", (session, token) => session.ListFoldersAsync(token)),
+            ("open", (session, token) => session.OpenAsync(FolderPath.Inbox, token)),
+            ("list UIDs", (session, token) => session.ListUidsAsync(0, token)),
+            ("summarize", (session, token) => session.FetchSummariesAsync([1], token)),
+            ("flags", (session, token) => session.FetchFlagsAsync([1], 0, token)),
+            ("fetch", (session, token) => session.FetchAsync([1], new WatchedReceiver(), token)),
+            ("subjects", (session, token) => session.FetchSubjectsAsync([1], token)),
+        ];
 
     public static TheoryData<string> CallNames => [.. Calls.Select(call => call.Name)];
 
@@ -35,8 +35,14 @@ public abstract partial class MailSourceConformance
     [Fact]
     public async Task A_fetch_that_is_cancelled_hands_over_whole_messages_or_none()
     {
-        await AddAsync([.. Enumerable.Range(1, 5).Select(number => new OddMessage($"{number}", [.. Letter(number).Octets,
-            .. Enumerable.Repeat((byte)'x', 500_000), .. "\r\n"u8]))]);
+        await AddAsync([
+            .. Enumerable
+                .Range(1, 5)
+                .Select(number => new OddMessage(
+                    $"{number}",
+                    [.. Letter(number).Bytes, .. Enumerable.Repeat((byte)'x', 500_000), .. "\r\n"u8]
+                )),
+        ]);
         var expected = await BytesAsync();
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
@@ -58,11 +64,14 @@ public abstract partial class MailSourceConformance
         Assert.InRange(receiver.Received.Count, 1, 4);
         Assert.Equal(expected.Take(receiver.Received.Count), receiver.Received.Select(message => message.Bytes));
         // The session is over or whole; what it must not do is take what was left unread for the answer to the next call.
-        var next = await Record.ExceptionAsync(async () => Assert.Equal(expected[4], Assert.Single((await FetchAsync(session,
-            uids[4])).Received).Bytes));
+        var next = await Record.ExceptionAsync(async () =>
+            Assert.Equal(expected[4], Assert.Single((await FetchAsync(session, uids[4])).Received).Bytes)
+        );
         Assert.True(next is null or MailException { Reason.Scope: >= FailureScope.Session }, $"{next}");
-        Assert.Equal(expected, (await FetchAsync(await OpenAsync())).Received.OrderBy(message => message.Uid).Select(message =>
-            message.Bytes));
+        Assert.Equal(
+            expected,
+            (await FetchAsync(await OpenAsync())).Received.OrderBy(message => message.Uid).Select(message => message.Bytes)
+        );
     }
 
     [Theory]
@@ -76,8 +85,10 @@ public abstract partial class MailSourceConformance
 
         var refused = await Record.ExceptionAsync(() => Calls.Single(call => call.Name == name).Call(session, Stop));
 
-        Assert.True(refused is ObjectDisposedException or MailException { Reason.Scope: >= FailureScope.Session },
-            $"{name}: {refused?.ToString() ?? "an answer"}");
+        Assert.True(
+            refused is ObjectDisposedException or MailException { Reason.Scope: >= FailureScope.Session },
+            $"{name}: {refused?.ToString() ?? "an answer"}"
+        );
     }
 
     [Fact]
@@ -90,14 +101,14 @@ public abstract partial class MailSourceConformance
             await Mailbox.AddAsync(FolderPath.Parse("Other"), [Letter(50), Letter(51)]);
         }
         // One first: sources that give UIDs give them here.
-        var expected = await Picture.TakeAsync(await ConnectAsync(), Stop);
+        var expected = await MailboxImage.TakeAsync(await ConnectAsync(), Stop);
         var sessions = new List<IMailSource>();
         for (var number = 0; number < 4; number++)
             sessions.Add(await ConnectAsync());
 
-        var pictures = await Task.WhenAll(sessions.Select(session => Task.Run(() => Picture.TakeAsync(session, Stop))));
+        var pictures = await Task.WhenAll(sessions.Select(session => Task.Run(() => MailboxImage.TakeAsync(session, Stop))));
 
-        Assert.All(pictures, picture => Picture.ShouldEqual(expected, picture));
+        Assert.All(pictures, picture => MailboxImage.ShouldEqual(expected, picture));
     }
 
     [Fact]

@@ -11,9 +11,12 @@ public abstract partial class MailSourceConformance
 {
     private static readonly (string Flags, string Date)[] s_marked =
     [
-        ("", "2024-05-06T07:08:09Z"), ("\\Seen", "1999-12-31T23:59:59Z"), ("\\Answered \\Flagged \\Seen \\Draft",
-            "2010-06-15T12:34:56+12:45"), ("\\Deleted", "1970-01-02T00:00:01Z"),
-        ("$Forwarded NonJunk", "2022-03-27T02:30:00+01:00"), ("\\Flagged Keyword", "2001-02-03T04:05:06-09:30"),
+        ("", "2024-05-06T07:08:09Z"),
+        ("\\Seen", "1999-12-31T23:59:59Z"),
+        ("\\Answered \\Flagged \\Seen \\Draft", "2010-06-15T12:34:56+12:45"),
+        ("\\Deleted", "1970-01-02T00:00:01Z"),
+        ("$Forwarded NonJunk", "2022-03-27T02:30:00+01:00"),
+        ("\\Flagged Keyword", "2001-02-03T04:05:06-09:30"),
     ];
 
     [Fact]
@@ -23,15 +26,21 @@ public abstract partial class MailSourceConformance
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
 
-        var summaries = await session.SummarizeAsync(uids, Stop);
+        var summaries = await session.FetchSummariesAsync(uids, Stop);
 
-        Assert.Equal(s_marked.Select(marked => Traits.FlagsAndDates ? FlagSet.Parse(marked.Flags) : FlagSet.None),
-            summaries.Select(summary => summary.Flags));
-        Assert.Equal(s_marked.Select(marked => Traits.FlagsAndDates ? DateTimeOffset.Parse(marked.Date, null) : DateTimeOffset.UnixEpoch),
-            summaries.Select(summary => summary.InternalDate));
+        Assert.Equal(
+            s_marked.Select(marked => Traits.FlagsAndDates ? FlagSet.Parse(marked.Flags) : FlagSet.None),
+            summaries.Select(summary => summary.Flags)
+        );
+        Assert.Equal(
+            s_marked.Select(marked => Traits.FlagsAndDates ? DateTimeOffset.Parse(marked.Date, null) : DateTimeOffset.UnixEpoch),
+            summaries.Select(summary => summary.InternalDate)
+        );
         Assert.All(summaries, summary => Assert.Equal((null, null, null), (summary.OddDate, summary.OddFlags, summary.Origin)));
-        Assert.Equal(Traits.FlagsAndDates ? summaries.Select(summary => (summary.Uid, summary.Flags)) : [],
-            await session.FlagsAsync(uids, 0, Stop));
+        Assert.Equal(
+            Traits.FlagsAndDates ? summaries.Select(summary => (summary.Uid, summary.Flags)) : [],
+            await session.FetchFlagsAsync(uids, 0, Stop)
+        );
     }
 
     [Fact]
@@ -42,10 +51,12 @@ public abstract partial class MailSourceConformance
         var uids = await session.ListUidsAsync(0, Stop);
         uint[] asked = [uids[3], uids[0], uids[3], uids[^1] + 9, uids[2]];
 
-        Assert.Equal([uids[0], uids[2], uids[3]], (await session.SummarizeAsync(asked, Stop)).Select(summary => summary.Uid));
-        Assert.Equal(Traits.FlagsAndDates ? [uids[0], uids[2], uids[3]] : [], (await session.FlagsAsync(asked, 0,
-            Stop)).Select(flags => flags.Uid).Order());
-        Assert.Equal(Traits.Subjects ? [uids[0], uids[2], uids[3]] : [], (await session.SubjectsAsync(asked, Stop)).Keys.Order());
+        Assert.Equal([uids[0], uids[2], uids[3]], (await session.FetchSummariesAsync(asked, Stop)).Select(summary => summary.Uid));
+        Assert.Equal(
+            Traits.FlagsAndDates ? [uids[0], uids[2], uids[3]] : [],
+            (await session.FetchFlagsAsync(asked, 0, Stop)).Select(flags => flags.Uid).Order()
+        );
+        Assert.Equal(Traits.Subjects ? [uids[0], uids[2], uids[3]] : [], (await session.FetchSubjectsAsync(asked, Stop)).Keys.Order());
     }
 
     [Fact]
@@ -58,14 +69,18 @@ public abstract partial class MailSourceConformance
         await Mailbox.SetFlagsAsync(FolderPath.Inbox, uids[1], "\\Flagged later");
         var session = await OpenAsync();
 
-        var changed = await session.FlagsAsync(uids, since, Stop);
+        var changed = await session.FetchFlagsAsync(uids, since, Stop);
 
         var expected = uids.Select(uid => (uid, uid == uids[1] ? FlagSet.Parse("\\Flagged later") : FlagSet.None));
         // With mod-sequences, of the one that changed; without, of all; where there are no flags, of none.
-        Assert.Equal(!Traits.FlagsAndDates ? [] : since > 0 ? expected.Where(one => one.uid == uids[1]) : expected,
-            changed.OrderBy(one => one.Uid));
+        Assert.Equal(
+            !Traits.FlagsAndDates ? []
+                : since > 0 ? expected.Where(one => one.uid == uids[1])
+                : expected,
+            changed.OrderBy(one => one.Uid)
+        );
         if (Traits.FlagsAndDates)
-            Assert.Equal(expected, (await session.FlagsAsync(uids, 0, Stop)).OrderBy(one => one.Uid));
+            Assert.Equal(expected, (await session.FetchFlagsAsync(uids, 0, Stop)).OrderBy(one => one.Uid));
     }
 
     [Fact]
@@ -73,20 +88,30 @@ public abstract partial class MailSourceConformance
     {
         string[] headers =
         [
-            "Subject: plain", "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=", "subject: =?iso-8859-1?B?R3L832U=?= and more",
-                "Subject: folded\r\n over lines", "From: nobody@example.org",
-            "X-Subject: other", "From: a@example.org\r\nSubject:tight",
+            "Subject: plain",
+            "Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=",
+            "subject: =?iso-8859-1?B?R3L832U=?= and more",
+            "Subject: folded\r\n over lines",
+            "From: nobody@example.org",
+            "X-Subject: other",
+            "From: a@example.org\r\nSubject:tight",
         ];
-        await AddAsync([.. headers.Select((header, number) => new OddMessage(header,
-            Encoding.ASCII.GetBytes($"{header}\r\nX-Number: {number}\r\n\r\nSubject: not this\r\n")))]);
+        await AddAsync([
+            .. headers.Select(
+                (header, number) =>
+                    new OddMessage(header, Encoding.ASCII.GetBytes($"{header}\r\nX-Number: {number}\r\n\r\nSubject: not this\r\n"))
+            ),
+        ]);
         var session = await OpenAsync();
         var uids = await session.ListUidsAsync(0, Stop);
 
-        var subjects = await session.SubjectsAsync([.. uids, uids[^1] + 1], Stop);
+        var subjects = await session.FetchSubjectsAsync([.. uids, uids[^1] + 1], Stop);
 
         (int, string)[] expected = [(0, "plain"), (1, "Grüße"), (2, "Grüße and more"), (3, "folded over lines"), (6, "tight")];
-        Assert.Equal(Traits.Subjects ? expected : [], subjects.OrderBy(subject => subject.Key).Select(subject =>
-            (uids.ToList().IndexOf(subject.Key), subject.Value)));
+        Assert.Equal(
+            Traits.Subjects ? expected : [],
+            subjects.OrderBy(subject => subject.Key).Select(subject => (uids.ToList().IndexOf(subject.Key), subject.Value))
+        );
     }
 
     [Fact]
@@ -96,13 +121,13 @@ public abstract partial class MailSourceConformance
         var before = await Mailbox.ViewAsync();
         var session = await ConnectAsync();
 
-        var first = await Picture.TakeAsync(session, Stop);
+        var first = await MailboxImage.TakeAsync(session, Stop);
         await session.OpenAsync(FolderPath.Inbox, Stop);
-        await session.SubjectsAsync(await session.ListUidsAsync(0, Stop), Stop);
-        await session.FlagsAsync(await session.ListUidsAsync(0, Stop), 0, Stop);
-        var again = await Picture.TakeAsync(session, Stop);
+        await session.FetchSubjectsAsync(await session.ListUidsAsync(0, Stop), Stop);
+        await session.FetchFlagsAsync(await session.ListUidsAsync(0, Stop), 0, Stop);
+        var again = await MailboxImage.TakeAsync(session, Stop);
 
-        Picture.ShouldEqual(first, again);
+        MailboxImage.ShouldEqual(first, again);
         Assert.Equal(before, await Mailbox.ViewAsync());
         Assert.Null(await session.ShortfallAsync(Stop));
         Assert.Empty(session.ListingNotices);

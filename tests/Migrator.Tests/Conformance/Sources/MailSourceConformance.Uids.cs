@@ -52,14 +52,14 @@ public abstract partial class MailSourceConformance
         var known = await ReadAsync();
 
         // The last UID is the one that a careless source gives again.
-        for (var round = 0; round < 3; round++)
+        for (var jobRun = 0; jobRun < 3; jobRun++)
         {
             foreach (var gone in known.Keys.Order().TakeLast(2).ToList())
             {
                 if ((await ReadAsync()).ContainsKey(gone))
                     await Mailbox.RemoveAsync(FolderPath.Inbox, gone.Uid);
             }
-            await FillAsync(10 * (round + 1), 3);
+            await FillAsync(10 * (jobRun + 1), 3);
             var now = await ReadAsync();
             Assert.All(now, message => Assert.Equal(message.Value, known.GetValueOrDefault(message.Key, message.Value)));
             foreach (var (key, content) in now)
@@ -93,12 +93,16 @@ public abstract partial class MailSourceConformance
 
         Assert.Equal(count, uids.Count);
         Assert.Equal(uids, received.Uids.Order());
-        Assert.Equal(uids, (await session.SummarizeAsync(uids, Stop)).Select(summary => summary.Uid));
-        Assert.Equal(Enumerable.Range(1, count).Select(number => Letter(number).Octets),
-            received.Received.OrderBy(message => message.Uid).Select(message => message.Bytes));
-        Assert.Equal(uids.Where((_, index) => index % 3 == 0), (await FetchAsync(session, [.. uids.Where((_,
-            index) => index % 3 == 0)])).Uids.Order());
-        Assert.Equal(Traits.Subjects ? count : 0, (await session.SubjectsAsync(uids, Stop)).Count);
+        Assert.Equal(uids, (await session.FetchSummariesAsync(uids, Stop)).Select(summary => summary.Uid));
+        Assert.Equal(
+            Enumerable.Range(1, count).Select(number => Letter(number).Bytes),
+            received.Received.OrderBy(message => message.Uid).Select(message => message.Bytes)
+        );
+        Assert.Equal(
+            uids.Where((_, index) => index % 3 == 0),
+            (await FetchAsync(session, [.. uids.Where((_, index) => index % 3 == 0)])).Uids.Order()
+        );
+        Assert.Equal(Traits.Subjects ? count : 0, (await session.FetchSubjectsAsync(uids, Stop)).Count);
     }
 
     /// <summary>What each UID of INBOX means, as a new session has it.</summary>
@@ -106,7 +110,9 @@ public abstract partial class MailSourceConformance
     {
         await using var session = await Mailbox.ConnectAsync();
         var state = await session.OpenAsync(FolderPath.Inbox, Stop);
-        return (await FetchAsync(session)).Received.ToDictionary(message => (state.UidValidity, message.Uid),
-            message => ContentId.Of(message.Bytes));
+        return (await FetchAsync(session)).Received.ToDictionary(
+            message => (state.UidValidity, message.Uid),
+            message => ContentId.Of(message.Bytes)
+        );
     }
 }

@@ -35,9 +35,16 @@ public abstract partial class MailSourceConformance : IAsyncLifetime
             await Mailbox.DisposeAsync();
     }
 
-    protected static OddMessage Letter(int number, string flags = "", DateTimeOffset? date = null) => new($"letter {number}",
-        Encoding.ASCII.GetBytes(
-        $"Subject: Letter {number}\r\nFrom: ann@example.org\r\nMessage-ID: <{number}@example.org>\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\n\r\nThis is letter {number}.\r\n"), flags, date);
+    protected static OddMessage Letter(int number, string flags = "", DateTimeOffset? date = null) =>
+        new(
+            $"letter {number}",
+            Encoding.ASCII.GetBytes(
+                $"Subject: Letter {number}\r\nFrom: ann@example.org\r\nMessage-ID: <{number}@example.org>\r\nDate: Mon, 1 Jan "
+                    + $"2024 10:00:00 +0100\r\n\r\nThis is letter {number}.\r\n"
+            ),
+            flags,
+            date
+        );
 
     /// <summary>Adds letters to INBOX.</summary>
     protected Task FillAsync(int first, int count) => AddAsync([.. Enumerable.Range(first, count).Select(number => Letter(number))]);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Migrator.Tests.Conformance.Sources;
 
-/// <summary>What <see cref="IRemovableSource"/> promises beyond <see cref="IMailSource"/>.</summary>
+/// <summary>What <see cref="IDeletableSource"/> promises beyond <see cref="IMailSource"/>.</summary>
 public abstract class RemovableSourceConformance : MailSourceConformance
 {
     [Fact]
@@ -26,7 +26,7 @@ public abstract class RemovableSourceConformance : MailSourceConformance
     {
         await FillAsync(1, 2);
         var session = await OpenRemovableAsync();
-        await session.FetchAsync(await session.ListUidsAsync(0, Stop), new ContentHasher((_, _, _, _) => { }), Stop);
+        await session.FetchAsync(await session.ListUidsAsync(0, Stop), new HashingSink((_, _, _, _) => { }), Stop);
         await session.DisposeAsync();
 
         Assert.Equal(2, (await (await OpenRemovableAsync()).ListUidsAsync(0, Stop)).Count);
@@ -65,11 +65,11 @@ public abstract class RemovableSourceConformance : MailSourceConformance
         var uids = await session.ListUidsAsync(0, Stop);
         Assert.All(uids, uid => Assert.False(session.SizeFits(uid)));
 
-        await session.FetchAsync(uids, new ContentHasher((_, _, _, _) => { }), Stop);
+        await session.FetchAsync(uids, new HashingSink((_, _, _, _) => { }), Stop);
 
         Assert.All(uids, uid => Assert.True(session.SizeFits(uid)));
         Assert.False(session.SizeFits(uids[^1] + 1));
     }
 
-    private async Task<IRemovableSource> OpenRemovableAsync() => Assert.IsType<IRemovableSource>(await OpenAsync(), exactMatch: false);
+    private async Task<IDeletableSource> OpenRemovableAsync() => Assert.IsType<IDeletableSource>(await OpenAsync(), exactMatch: false);
 }

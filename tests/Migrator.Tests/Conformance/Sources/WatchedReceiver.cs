@@ -3,13 +3,13 @@ using Migrator.Core.Mail;
 namespace Migrator.Tests.Conformance.Sources;
 
 /// <summary>Keeps what a source hands over, and watches how it does so.</summary>
-internal sealed class WatchedReceiver : IContentReceiver
+internal sealed class WatchedReceiver : IContentSink
 {
     private readonly List<Announced> _opened = [];
     private bool _busy;
 
     /// <summary>In the order in which they came.</summary>
-    public List<(uint Uid, byte[] Bytes, Arrival? Arrival)> Received { get; } = [];
+    public List<(uint Uid, byte[] Bytes, ReceivedDate? ReceivedDate)> Received { get; } = [];
 
     /// <summary>What the source did that it promises not to do.</summary>
     public List<string> Broken { get; } = [];
@@ -31,7 +31,7 @@ internal sealed class WatchedReceiver : IContentReceiver
         return stream;
     }
 
-    public async ValueTask CompleteAsync(uint uid, Stream content, Arrival? arrival, CancellationToken cancellationToken)
+    public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
     {
         _busy = true;
         var stream = (Announced)content;
@@ -49,7 +49,7 @@ internal sealed class WatchedReceiver : IContentReceiver
         _busy = false;
     }
 
-    private sealed class Announced(uint? uid, long size) : ReceivingStream
+    private sealed class Announced(uint? uid, long size) : WriteOnlyStream
     {
         private readonly MemoryStream _bytes = new();
 
@@ -65,7 +65,7 @@ internal sealed class WatchedReceiver : IContentReceiver
 
         public byte[] ToArray() => _bytes.ToArray();
 
-        public override void Write(ReadOnlySpan<byte> octets) => _bytes.Write(octets);
+        public override void Write(ReadOnlySpan<byte> bytes) => _bytes.Write(bytes);
 
         protected override void Dispose(bool disposing)
         {

@@ -11,12 +11,14 @@ public abstract partial class MailTargetConformance
 {
     private static readonly byte[][] s_odd =
     [
-        "Subject: no final line end\r\n\r\nbody"u8.ToArray(), "no header at all\r\n"u8.ToArray(), "\r\nno header\r\n"u8.ToArray(),
-            "Subject: none\r\n"u8.ToArray(),
+        "Subject: no final line end\r\n\r\nbody"u8.ToArray(),
+        "no header at all\r\n"u8.ToArray(),
+        "\r\nno header\r\n"u8.ToArray(),
+        "Subject: none\r\n"u8.ToArray(),
         "From ann Mon Jan  1 10:00:00 2024\r\nSubject: x\r\n\r\n.\r\n..\r\nFrom here\r\n"u8.ToArray(),
-            "Subject: tags\r\n\r\nA1 OK done\r\n{10}\r\n* BYE\r\n"u8.ToArray(),
+        "Subject: tags\r\n\r\nA1 OK done\r\n{10}\r\n* BYE\r\n"u8.ToArray(),
         [.. "Subject: 8-bit body\r\n\r\n"u8, .. Enumerable.Range(128, 128).Select(code => (byte)code), .. "\r\n"u8],
-            [.. "Subject: long\r\n\r\n"u8, .. Enumerable.Repeat((byte)'l', 100_000), .. "\r\n"u8],
+        [.. "Subject: long\r\n\r\n"u8, .. Enumerable.Repeat((byte)'l', 100_000), .. "\r\n"u8],
     ];
 
     [Fact]
@@ -26,16 +28,21 @@ public abstract partial class MailTargetConformance
         var validity = (await session.OpenAsync(FolderPath.Inbox, Stop)).UidValidity;
         OutgoingMessage[] messages =
         [
-            Letter(0, "\\Seen"), Letter(1, "", new(1999, 12, 31, 23, 59, 59, TimeSpan.Zero)), Letter(2, "\\Answered \\Flagged \\Draft",
-                new(2010, 6, 15, 12, 34, 56, TimeSpan.FromHours(-9.5))),
-            Letter(3, "\\Deleted $Label later", new(2022, 3, 27, 2, 30, 0, TimeSpan.FromMinutes(765))), Letter(0, "\\Seen"),
+            Letter(0, "\\Seen"),
+            Letter(1, "", new(1999, 12, 31, 23, 59, 59, TimeSpan.Zero)),
+            Letter(2, "\\Answered \\Flagged \\Draft", new(2010, 6, 15, 12, 34, 56, TimeSpan.FromHours(-9.5))),
+            Letter(3, "\\Deleted $Label later", new(2022, 3, 27, 2, 30, 0, TimeSpan.FromMinutes(765))),
+            Letter(0, "\\Seen"),
         ];
 
         var results = await AppendAsync(session, messages);
 
         var there = await MessagesAsync();
         Assert.Equal([0, 1, 2, 3, 0], await NumbersAsync());
-        Assert.Equal(messages.Select(message => session.Keepable(message.Flags)), there.Select(message => FlagSet.Parse(message.Flags)));
+        Assert.Equal(
+            messages.Select(message => session.FilterPermanentFlags(message.Flags)),
+            there.Select(message => FlagSet.Parse(message.Flags))
+        );
         Assert.Equal(messages.Select(message => message.InternalDate.UtcDateTime.ToString("s")), there.Select(message => message.Date));
         Assert.All(results, result => Assert.Equal((AppendState.Stored, null), (result.State, result.Refusal)));
         Assert.Equal(TellsUids ? await session.ListUidsAsync(0, Stop) : [0u, 0u, 0u, 0u, 0u], results.Select(result => result.Uid));
@@ -97,7 +104,7 @@ public abstract partial class MailTargetConformance
     {
         var (session, refused) = (await OpenAsync(), Refused());
 
-        var result = await session.AppendAsync([Outgoing(refused.Octets)], Stop);
+        var result = await session.AppendAsync([Outgoing(refused.Bytes)], Stop);
 
         Assert.Null(result.Interruption);
         var answer = Assert.Single(result.Messages);
@@ -114,13 +121,13 @@ public abstract partial class MailTargetConformance
         {
             // One by one, none is refused for another's sake.
             await AppendAsync(session, Letter(1));
-            Assert.Equal(AppendState.Refused, Assert.Single((await session.AppendAsync([Outgoing(refused.Octets)], Stop)).Messages).State);
+            Assert.Equal(AppendState.Refused, Assert.Single((await session.AppendAsync([Outgoing(refused.Bytes)], Stop)).Messages).State);
             await AppendAsync(session, Letter(2));
             Assert.Equal([1, 2], await NumbersAsync());
             return;
         }
 
-        var result = await session.AppendAsync([Letter(1), Outgoing(refused.Octets), Letter(2)], Stop);
+        var result = await session.AppendAsync([Letter(1), Outgoing(refused.Bytes), Letter(2)], Stop);
 
         Assert.Null(result.Interruption);
         var (states, there) = (result.Messages.Select(message => message.State).ToList(), await NumbersAsync());
@@ -132,8 +139,10 @@ public abstract partial class MailTargetConformance
             if (states[index] != AppendState.RefusedTogether)
                 Assert.Equal((AppendState.Stored, true), (states[index], there.Contains(number)));
         }
-        Assert.All(result.Messages, message => Assert.Equal(message.State is AppendState.Refused or AppendState.RefusedTogether,
-            message.Refusal is not null));
+        Assert.All(
+            result.Messages,
+            message => Assert.Equal(message.State is AppendState.Refused or AppendState.RefusedTogether, message.Refusal is not null)
+        );
         await AppendAsync(session, Letter(3));
     }
 
@@ -175,8 +184,10 @@ public abstract partial class MailTargetConformance
         Assert.IsType<OperationCanceledException>(result.Interruption, exactMatch: false);
         Assert.Equal(messages.Length, result.Messages.Count);
         var there = await NumbersAsync();
-        Assert.All(result.Messages.Index().Where(one => one.Item.State == AppendState.Stored),
-            one => Assert.Contains(messages.Length == 1 ? 1 : one.Index, there));
+        Assert.All(
+            result.Messages.Index().Where(one => one.Item.State == AppendState.Stored),
+            one => Assert.Contains(messages.Length == 1 ? 1 : one.Index, there)
+        );
         Assert.DoesNotContain(result.Messages, one => one.State is AppendState.Refused or AppendState.RefusedTogether);
         Assert.ThrowsAny<OperationCanceledException>(result.ThrowIfInterrupted);
     }
@@ -184,8 +195,10 @@ public abstract partial class MailTargetConformance
     [Fact]
     public async Task A_connection_that_is_lost_leaves_open_what_was_sent_and_throws_nothing()
     {
-        await using var proxy = new LoopbackProxy(Mailbox.ServerPort) { CutWhen = (fromServer,
-            text) => !fromServer && text.Contains("Message-ID: <1@", StringComparison.Ordinal) };
+        await using var proxy = new LoopbackProxy(Mailbox.ServerPort)
+        {
+            CutWhen = (fromServer, text) => !fromServer && text.Contains("Message-ID: <1@", StringComparison.Ordinal),
+        };
         Mailbox.ProxyPort = proxy.Port;
         var session = await OpenAsync();
         OutgoingMessage[] messages = session.Traits.MaxBatch > 1 ? [Letter(0), Letter(1), Letter(2)] : [Letter(1)];
@@ -194,23 +207,27 @@ public abstract partial class MailTargetConformance
 
         Assert.True(Assert.IsType<MailException>(result.Interruption).Reason.Scope >= FailureScope.Session, $"{result.Interruption}");
         Assert.Equal(messages.Length, result.Messages.Count);
-        Assert.All(result.Messages, one => Assert.Contains(one.State, new[] { AppendState.Unknown, AppendState.NotSent,
-            AppendState.Stored }));
+        Assert.All(
+            result.Messages,
+            one => Assert.Contains(one.State, new[] { AppendState.Unknown, AppendState.NotSent, AppendState.Stored })
+        );
         Assert.Contains(result.Messages, one => one.State == AppendState.Unknown);
         var there = await NumbersAsync();
         Assert.All(result.Messages.Index().Where(one => one.Item.State == AppendState.Stored), one => Assert.Contains(one.Index, there));
     }
 
-    private static async Task<IReadOnlyList<Appended>> AppendAsync(IMailTarget session, params OutgoingMessage[] messages)
+    private static async Task<IReadOnlyList<AppendedMessage>> AppendAsync(IMailTarget session, params OutgoingMessage[] messages)
     {
-        var results = new List<Appended>();
+        var results = new List<AppendedMessage>();
         foreach (var batch in messages.Chunk(session.Traits.MaxBatch))
         {
             var result = await session.AppendAsync(batch, Stop);
             result.ThrowIfInterrupted();
             Assert.Equal(batch.Length, result.Messages.Count);
-            Assert.All(result.Messages, message => Assert.True(message.State == AppendState.Stored,
-                $"{message.State}: {message.Refusal?.Message}"));
+            Assert.All(
+                result.Messages,
+                message => Assert.True(message.State == AppendState.Stored, $"{message.State}: {message.Refusal?.Message}")
+            );
             results.AddRange(result.Messages);
         }
         return results;

@@ -17,15 +17,21 @@ public abstract partial class MailTargetConformance
         await session.StoreFlagsAsync(uids, FlagSet.Parse("\\Seen \\Flagged"), FlagSet.None, Stop);
 
         for (var time = 0; time < 2; time++)
-            await session.StoreFlagsAsync([uids[2], uids[1], uids[^1] + 9], FlagSet.Parse("\\Answered later"),
-                FlagSet.Parse("\\Flagged \\Draft"), Stop);
+            await session.StoreFlagsAsync(
+                [uids[2], uids[1], uids[^1] + 9],
+                FlagSet.Parse("\\Answered later"),
+                FlagSet.Parse("\\Flagged \\Draft"),
+                Stop
+            );
         await session.StoreFlagsAsync(uids, FlagSet.None, FlagSet.None, Stop);
         await session.StoreFlagsAsync([], FlagSet.Parse("\\Deleted"), FlagSet.None, Stop);
 
         var (kept, changed) = (FlagSet.Parse("\\Seen \\Flagged"), FlagSet.Parse("\\Seen \\Answered later"));
         Assert.Equal([kept, changed, changed, kept], (await MessagesAsync()).Select(message => FlagSet.Parse(message.Flags)));
-        Assert.Equal([kept, changed, changed, kept], (await session.FlagsAsync(uids, 0,
-            Stop)).OrderBy(flags => flags.Uid).Select(flags => flags.Flags));
+        Assert.Equal(
+            [kept, changed, changed, kept],
+            (await session.FetchFlagsAsync(uids, 0, Stop)).OrderBy(flags => flags.Uid).Select(flags => flags.Flags)
+        );
     }
 
     [Fact]
@@ -34,11 +40,11 @@ public abstract partial class MailTargetConformance
         var session = await OpenAsync();
         var asked = FlagSet.Parse("\\Seen \\Answered \\Flagged \\Deleted \\Draft $Forwarded later");
 
-        var kept = session.Keepable(asked);
+        var kept = session.FilterPermanentFlags(asked);
 
         Assert.Empty(kept.Except(asked).Flags);
         Assert.Superset(new HashSet<string>(["\\Seen", "\\Flagged"]), kept.Flags.ToHashSet());
-        Assert.True(session.Keepable(FlagSet.None).IsEmpty);
+        Assert.True(session.FilterPermanentFlags(FlagSet.None).IsEmpty);
     }
 
     [Fact]
@@ -54,8 +60,10 @@ public abstract partial class MailTargetConformance
 
         if (!RemovesSingleMessages)
         {
-            Assert.Equal(FailureScope.Folder, (await Assert.ThrowsAsync<MailException>(() => session.RemoveAsync(named,
-                Stop))).Reason.Scope);
+            Assert.Equal(
+                FailureScope.Folder,
+                (await Assert.ThrowsAsync<MailException>(() => session.RemoveAsync(named, Stop))).Reason.Scope
+            );
             Assert.Equal(before, await Mailbox.ViewAsync());
             return;
         }
@@ -82,15 +90,19 @@ public abstract partial class MailTargetConformance
 
         if (!RemovesSingleMessages)
         {
-            Assert.Equal(Reason.FolderRefused, (await Assert.ThrowsAsync<MailException>(() => session.MoveAsync(named, s_work,
-                Stop))).Reason);
+            Assert.Equal(
+                Reason.FolderRefused,
+                (await Assert.ThrowsAsync<MailException>(() => session.MoveAsync(named, s_work, Stop))).Reason
+            );
             Assert.Equal(before, await Mailbox.ViewAsync());
             return;
         }
         for (var time = 0; time < 2; time++)
             await session.MoveAsync(named, s_work, Stop);
-        Assert.Equal(Reason.FolderMissing, (await Assert.ThrowsAsync<MailException>(() => session.MoveAsync([uids[0]],
-            FolderPath.Parse("Missing"), Stop))).Reason);
+        Assert.Equal(
+            Reason.FolderMissing,
+            (await Assert.ThrowsAsync<MailException>(() => session.MoveAsync([uids[0]], FolderPath.Parse("Missing"), Stop))).Reason
+        );
 
         Assert.Equal([0, 2, 4], await NumbersAsync());
         Assert.Equal([1, 3], await NumbersAsync(s_work));
@@ -105,8 +117,10 @@ public abstract partial class MailTargetConformance
         await using var source = await Mailbox.ConnectAsync();
         await source.OpenAsync(FolderPath.Inbox, Stop);
 
-        var (here, there) = (await session.SummarizeAsync(await session.ListUidsAsync(0, Stop), Stop),
-            await source.SummarizeAsync(await source.ListUidsAsync(0, Stop), Stop));
+        var (here, there) = (
+            await session.FetchSummariesAsync(await session.ListUidsAsync(0, Stop), Stop),
+            await source.FetchSummariesAsync(await source.ListUidsAsync(0, Stop), Stop)
+        );
 
         Assert.Equal(2, here.Count);
         Assert.Equal(here, there);
@@ -120,10 +134,11 @@ public abstract partial class MailTargetConformance
         var cancelled = new CancellationToken(canceled: true);
         Func<IMailTarget, Task>[] calls =
         [
-            session => session.CreateFolderAsync(s_work, SpecialUse.None, cancelled), session => session.RefusedInNamesAsync(['%'],
-                cancelled),
-            session => session.StoreFlagsAsync([1], FlagSet.Parse("\\Seen"), FlagSet.None, cancelled), session => session.RemoveAsync([1],
-                cancelled), session => session.MoveAsync([1], FolderPath.Inbox, cancelled),
+            session => session.CreateFolderAsync(s_work, SpecialUse.None, cancelled),
+            session => session.RefusedInNamesAsync(['%'], cancelled),
+            session => session.StoreFlagsAsync([1], FlagSet.Parse("\\Seen"), FlagSet.None, cancelled),
+            session => session.RemoveAsync([1], cancelled),
+            session => session.MoveAsync([1], FolderPath.Inbox, cancelled),
         ];
 
         foreach (var call in calls.Take(RemovesSingleMessages ? calls.Length : 3))

@@ -10,8 +10,24 @@ public abstract partial class MailTargetConformance
     private static readonly FolderPath s_work = FolderPath.Parse("Work");
 
     public static TheoryData<string> OddNames =>
-        ["Work", "a b", "München", "日本語", "R&D", "100%", "star*", "quo\"te", "back\\\\slash", "Deep/er/and/deeper", "a:b", "[Gmail]",
-            "trailing ", "~tilde", "(paren)", "{brace}"];
+        [
+            "Work",
+            "a b",
+            "München",
+            "日本語",
+            "R&D",
+            "100%",
+            "star*",
+            "quo\"te",
+            "back\\\\slash",
+            "Deep/er/and/deeper",
+            "a:b",
+            "[Gmail]",
+            "trailing ",
+            "~tilde",
+            "(paren)",
+            "{brace}",
+        ];
 
     [Theory]
     [MemberData(nameof(OddNames))]
@@ -21,8 +37,10 @@ public abstract partial class MailTargetConformance
 
         if (RefusedNames.Contains(text))
         {
-            Assert.Equal(Reason.FolderRefused, (await Assert.ThrowsAsync<MailException>(() => session.CreateFolderAsync(path,
-                SpecialUse.None, Stop))).Reason);
+            Assert.Equal(
+                Reason.FolderRefused,
+                (await Assert.ThrowsAsync<MailException>(() => session.CreateFolderAsync(path, SpecialUse.None, Stop))).Reason
+            );
             Assert.DoesNotContain(path, (await session.ListFoldersAsync(Stop)).Select(folder => folder.Path));
             await session.CreateFolderAsync(s_work, SpecialUse.None, Stop);
             return;
@@ -75,8 +93,9 @@ public abstract partial class MailTargetConformance
         var session = await ConnectAsync();
         var before = (await Mailbox.ContentAsync()).Folders.Keys;
 
-        var refused = await Assert.ThrowsAsync<MailException>(() => session.CreateFolderAsync(new FolderPath(["up",
-            $"a{session.Traits.Delimiter}b"]), SpecialUse.None, Stop));
+        var refused = await Assert.ThrowsAsync<MailException>(() =>
+            session.CreateFolderAsync(new FolderPath(["up", $"a{session.Traits.Delimiter}b"]), SpecialUse.None, Stop)
+        );
 
         Assert.Equal((Reason.FolderRefused, FailureScope.Folder), (refused.Reason, refused.Reason.Scope));
         Assert.Equal(before, (await Mailbox.ContentAsync()).Folders.Keys);
@@ -93,8 +112,9 @@ public abstract partial class MailTargetConformance
         Assert.DoesNotContain('a', refused);
         Assert.Empty(await session.RefusedInNamesAsync([], Stop));
         foreach (var character in refused)
-            await Assert.ThrowsAsync<MailException>(() => session.CreateFolderAsync(new FolderPath([$"x{character}y"]), SpecialUse.None,
-                Stop));
+            await Assert.ThrowsAsync<MailException>(() =>
+                session.CreateFolderAsync(new FolderPath([$"x{character}y"]), SpecialUse.None, Stop)
+            );
     }
 
     [Theory]
@@ -107,8 +127,10 @@ public abstract partial class MailTargetConformance
         await session.CreateFolderAsync(s_work, use, Stop);
 
         await using var other = await Mailbox.ConnectTargetAsync();
-        Assert.Equal(TakesSpecialUse ? use : SpecialUse.None, Assert.Single(await other.ListFoldersAsync(Stop),
-            folder => folder.Path == s_work).Use);
+        Assert.Equal(
+            TakesSpecialUse ? use : SpecialUse.None,
+            Assert.Single(await other.ListFoldersAsync(Stop), folder => folder.Path == s_work).Use
+        );
         Assert.Equal(0, (await other.OpenAsync(s_work, Stop)).Count);
     }
 
@@ -122,8 +144,10 @@ public abstract partial class MailTargetConformance
 
         Assert.Contains(Mailbox.Name(s_work), (await Mailbox.ContentAsync()).Subscribed);
         Assert.True(Assert.Single(await session.ListFoldersAsync(Stop), folder => folder.Path == s_work).Subscribed);
-        Assert.Equal(Reason.FolderMissing, (await Assert.ThrowsAsync<MailException>(() =>
-            session.SubscribeAsync(FolderPath.Parse("Missing"), Stop))).Reason);
+        Assert.Equal(
+            Reason.FolderMissing,
+            (await Assert.ThrowsAsync<MailException>(() => session.SubscribeAsync(FolderPath.Parse("Missing"), Stop))).Reason
+        );
     }
 
     [Fact]

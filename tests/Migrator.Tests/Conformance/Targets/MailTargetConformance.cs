@@ -48,8 +48,8 @@ public abstract partial class MailTargetConformance : IAsyncLifetime
             await Mailbox.DisposeAsync();
     }
 
-    protected static OutgoingMessage Letter(int number, string flags = "",
-        DateTimeOffset? date = null) => Outgoing(Letters.Letter(number), flags, date);
+    protected static OutgoingMessage Letter(int number, string flags = "", DateTimeOffset? date = null) =>
+        Outgoing(Letters.Letter(number), flags, date);
 
     protected static OutgoingMessage Outgoing(byte[] bytes, string flags = "", DateTimeOffset? date = null) =>
         new(bytes.Length, FlagSet.Parse(flags), date ?? DateTimeOffset.UnixEpoch.AddDays(10_000), () => new MemoryStream(bytes));

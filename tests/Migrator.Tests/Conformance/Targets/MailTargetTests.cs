@@ -15,8 +15,9 @@ public sealed class DovecotTargetTests(DovecotFixture servers) : MailTargetConfo
     protected override OddMessage Refused() => new("empty", []);
 }
 
-public sealed class PipelinedDovecotTargetTests(DovecotTargetFixture.Pipelined fixture) : MailTargetConformance,
-    IClassFixture<DovecotTargetFixture.Pipelined>
+public sealed class PipelinedDovecotTargetTests(DovecotTargetFixture.Pipelined fixture)
+    : MailTargetConformance,
+        IClassFixture<DovecotTargetFixture.Pipelined>
 {
     protected override IReadOnlyList<string> RefusedNames => ["~tilde"];
 
@@ -25,8 +26,9 @@ public sealed class PipelinedDovecotTargetTests(DovecotTargetFixture.Pipelined f
     protected override OddMessage Refused() => new("empty", []);
 }
 
-public sealed class OneByOneDovecotTargetTests(DovecotTargetFixture.OneByOne fixture) : MailTargetConformance,
-    IClassFixture<DovecotTargetFixture.OneByOne>
+public sealed class OneByOneDovecotTargetTests(DovecotTargetFixture.OneByOne fixture)
+    : MailTargetConformance,
+        IClassFixture<DovecotTargetFixture.OneByOne>
 {
     protected override IReadOnlyList<string> RefusedNames => ["~tilde"];
 

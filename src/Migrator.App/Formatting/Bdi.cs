@@ -1,5 +1,0 @@
-namespace Migrator.App.Formatting;
-
-/// <summary>Text that may run right to left: isolated on the page, so that it turns nothing around it.</summary>
-/// <param name="IsPath">Names joined with "/".</param>
-public readonly record struct Bdi(string Text, bool IsPath = false);

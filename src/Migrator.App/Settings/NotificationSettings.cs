@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Configuration;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+using Migrator.Core.Secrets;
+
+namespace Migrator.App.Settings;
+
+/// <summary>The section <c>Notify</c> of the settings: who is told of all jobs, and how mail is sent; docs/notifications.md explains each.
+/// All mistakes are told at once.</summary>
+/// <param name="Mail">Null where no mail can be sent.</param>
+/// <param name="Webhooks">Where the addresses of webhooks are to be found; they often hold a secret.</param>
+/// <param name="WebhookSecret">What webhooks are signed with; null to sign none.</param>
+/// <param name="On">Of what those are told who are named here, and those of jobs that do not say.</param>
+/// <param name="DailyAt">In the machine's time zone.</param>
+/// <param name="Url">Where the dashboard is reached; null for no links.</param>
+public sealed record NotificationSettings(
+    NotifyMail? Mail,
+    IReadOnlyList<SecretReference> Webhooks,
+    SecretReference? WebhookSecret,
+    NotifyOn On,
+    TimeOnly DailyAt,
+    Uri? Url
+)
+{
+    /// <exception cref="ConfigurationException">Every mistake in them.</exception>
+    public static NotificationSettings Read(IConfiguration settings) => NotificationSettingsReader.Read(settings);
+}
+
+/// <param name="To">Addresses; may be none, as jobs have their own.</param>
+/// <param name="Server">Its user is empty where it lets us in without.</param>
+public sealed record NotifyMail(IReadOnlyList<string> To, string From, MailServer Server);

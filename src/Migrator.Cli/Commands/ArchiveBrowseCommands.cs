@@ -1,0 +1,256 @@
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.Core.Archives;
+using Migrator.Core.Archives.Search;
+using Migrator.Core.Failures;
+using Migrator.Core.Files;
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+using Spectre.Console;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary><c>migrator archive snapshots</c>, <c>ls</c> and <c>cat</c>.</summary>
+internal static class ArchiveBrowseCommands
+{
+    public static async Task<int> SnapshotsAsync(Archive archive, string? mailbox, Surroundings surroundings, CancellationToken stop)
+    {
+        var screen = new CommandOutput(surroundings);
+        var names = await SnapshotChoice
+            .MailboxesAsync(archive, screen.Warn, stop)
+            .Select(entry => entry.Newest.Mailbox)
+            .Where(name => mailbox is null || name.Contains(mailbox, StringComparison.OrdinalIgnoreCase))
+            .ToListAsync(stop);
+        foreach (var each in names.Order(StringComparer.Ordinal))
+        {
+            var history = new SnapshotHistory(await archive.SnapshotsAsync(each, stop), surroundings.Time.GetUtcNow());
+            var rows = new List<string[]>();
+            if (history.Ahead(surroundings.Time.GetUtcNow()) is { } ahead)
+                screen.Warn($"{each}: {ahead}");
+            // What was written on the way is of no interest once something later is there.
+            foreach (var name in history.Names.Where(name => name.State != SnapshotState.InProgress || name == history.Names[^1]))
+            {
+                if (await ReadAsync(archive, name, screen, stop) is not { } snapshot)
+                    continue;
+                screen.Say(
+                    new JsonLine("snapshot")
+                    {
+                        { "id", name.Id },
+                        { "time", name.Time },
+                        { "mailbox", snapshot.Mailbox },
+                        { "state", snapshot.State.ToString() },
+                        { "messages", snapshot.Messages },
+                        { "octets", snapshot.Bytes },
+                        { "gaps", snapshot.Gaps },
+                    }
+                );
+                rows.Add([
+                    name.Id,
+                    Format.Moment(name.Time),
+                    snapshot.State switch
+                    {
+                        SnapshotState.Complete => "complete",
+                        SnapshotState.Partial => $"partial: {Why(snapshot)}",
+                        _ => "on the way",
+                    },
+                    Format.Count(snapshot.Messages),
+                    Format.Size(snapshot.Bytes),
+                    Format.Count(snapshot.Folders.Count),
+                ]);
+            }
+            screen.Table(each, ["Snapshot", "Written", "State", "#Messages", "#Size", "#Folders"], rows);
+        }
+        return ExitCode.Success;
+    }
+
+    /// <returns>Null, with a word, for one that cannot be read.</returns>
+    private static async Task<Snapshot?> ReadAsync(Archive archive, SnapshotName name, CommandOutput screen, CancellationToken stop)
+    {
+        try
+        {
+            return await archive.ReadAsync(name, stop);
+        }
+        catch (StorageException exception) when (exception.Reason == Reason.ArchiveDamaged)
+        {
+            screen.Warn($"{exception.Message} {exception.Reason.Hint}");
+            return null;
+        }
+    }
+
+    public static async Task<int> ListAsync(
+        Archive archive,
+        string? mailbox,
+        string? at,
+        string? folder,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
+    {
+        var screen = new CommandOutput(surroundings);
+        var (name, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Part, screen, stop);
+        var title = $"{snapshot.Mailbox}, {Format.Moment(name.Time)}";
+        if (folder is null)
+        {
+            foreach (var entry in snapshot.Folders)
+                screen.Say(
+                    new JsonLine("folder")
+                    {
+                        { "path", entry.Path.ToString() },
+                        { "use", entry.Use.ToString() },
+                        { "subscribed", entry.Subscribed },
+                        { "uidValidity", entry.State?.UidValidity },
+                        { "count", entry.Count },
+                        { "octets", entry.Bytes },
+                    }
+                );
+            screen.Table(
+                title,
+                ["Folder", "Use", "Subscribed", "#Messages", "#Size"],
+                [
+                    .. snapshot.Folders.Select(entry =>
+                        new[]
+                        {
+                            entry.Path.ToString(),
+                            entry.Use == SpecialUse.None ? "" : entry.Use.ToString(),
+                            entry.Subscribed ? "yes" : "",
+                            Format.Count(entry.Count),
+                            Format.Size(entry.Bytes),
+                        }
+                    ),
+                ]
+            );
+            return ExitCode.Success;
+        }
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop))(stop);
+        await source.OpenAsync(FolderArgument.Path(snapshot, folder), stop);
+        var messages = await source.FetchSummariesAsync(await source.ListUidsAsync(1, stop), stop);
+        foreach (var message in messages)
+            screen.Say(
+                new JsonLine("message")
+                {
+                    { "folder", folder },
+                    { "uid", message.Uid },
+                    { "size", message.Size },
+                    { "flags", message.Flags.ToString() },
+                    { "internalDate", message.InternalDate },
+                }
+            );
+        screen.Table(
+            $"{title}: {folder}",
+            ["#UID", "Date", "#Size", "Flags"],
+            [
+                .. messages.Select(message =>
+                    new[]
+                    {
+                        message.Uid.ToString(),
+                        message.InternalDate.ToString("yyyy-MM-dd HH:mm zzz"),
+                        Format.Size(message.Size),
+                        message.Flags.ToString(),
+                    }
+                ),
+            ]
+        );
+        return ExitCode.Success;
+    }
+
+    public static async Task<int> CatAsync(
+        Archive archive,
+        string? mailbox,
+        string? at,
+        string folder,
+        uint uid,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
+    {
+        var (_, snapshot) = await FindAsync(archive, mailbox, at, MailboxMatch.Name, new CommandOutput(surroundings), stop);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, snapshot, stop))(stop);
+        var path = FolderArgument.Path(snapshot, folder);
+        await OfflineMail.EnsureNoneAsync(archive, snapshot, (other, number) => other == path && number == uid, surroundings, stop);
+        await source.OpenAsync(path, stop);
+        var receiver = new ToStandardOutput();
+        await source.FetchAsync([uid], receiver, stop);
+        return receiver.Written
+            ? ExitCode.Success
+            : throw new MailException(
+                Reason.SourceUnreadable,
+                $"{folder} has no message with UID {uid} in the snapshot of {Format.Moment(snapshot.Finished)}."
+            );
+    }
+
+    /// <summary>Writes the message of this id.</summary>
+    /// <param name="mailbox">Null for whatever mailbox it is in.</param>
+    public static async Task<int> CatAsync(
+        Archive archive,
+        string? mailbox,
+        string? at,
+        string id,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
+    {
+        id = MessageArgument.Ids([id])[0];
+        var chosen =
+            mailbox is null && at is null
+                ? await MessageChoice.FindAnywhereAsync(archive, id, stop)
+                : await MessageChoice.FindAsync(archive, mailbox, MailboxMatch.Name, at, new FolderChoice(FolderRules.All), [id], stop);
+        foreach (var warning in chosen.Warnings)
+            new CommandOutput(surroundings).Warn(warning);
+        await using var source = await (await ArchiveSource.SessionsAsync(archive, chosen, stop))(stop);
+        // Wherever it is, it is the same.
+        var (folder, messages) = chosen.Messages.First();
+        await source.OpenAsync(folder, stop);
+        await source.FetchAsync([messages[0].Uid], new ToStandardOutput(), stop);
+        return ExitCode.Success;
+    }
+
+    private static async Task<(SnapshotName, Snapshot)> FindAsync(
+        Archive archive,
+        string? mailbox,
+        string? at,
+        MailboxMatch match,
+        CommandOutput screen,
+        CancellationToken stop
+    )
+    {
+        var (name, snapshot, warnings) = await SnapshotChoice.FindAsync(archive, mailbox, at, match, complete: false, stop);
+        foreach (var warning in warnings)
+            screen.Warn(warning);
+        return (name, snapshot);
+    }
+
+    private static string Why(Snapshot snapshot) =>
+        snapshot.Gaps.Count switch
+        {
+            0 => "",
+            1 => snapshot.Gaps[0].Failure.Code,
+            var count => $"{snapshot.Gaps[0].Failure.Code} and {count - 1} more",
+        };
+
+    // Only whole messages get to the output: what is damaged is noticed at its end.
+    private sealed class ToStandardOutput : IContentSink
+    {
+        public bool Written { get; private set; }
+
+        public Stream Open(uint? uid, long size) => PrivateFiles.CreateTemporary();
+
+        public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+        {
+            await using (content)
+            {
+                content.Position = 0;
+                try
+                {
+                    await using var output = StandardOutput.OpenStream();
+                    await content.CopyToAsync(output, cancellationToken);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    StandardOutput.Lost(exception.Message);
+                }
+            }
+            Written = true;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Output;
+using Migrator.App.Progress;
+using Migrator.App.Reports;
+using Migrator.Cli.Output;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+using Spectre.Console;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>Chooses how a command shows itself: live on a terminal, plain lines in a pipe, JSON for machines.</summary>
+public sealed class CommandOutput(Surroundings surroundings)
+{
+    private readonly bool _gathered = surroundings.Out != Console.Out;
+    private readonly bool _live =
+        surroundings.Out == Console.Out && !Console.IsOutputRedirected && !surroundings.Verbose && !surroundings.Json;
+    private readonly JsonView _json = new(surroundings.Out, surroundings.Time);
+
+    public Task<T> WatchAsync<T>(RunProgress progress, Func<Task<T>> run)
+    {
+        // Progress that is seen once all is over is none.
+        if (_gathered || surroundings.Quiet)
+            return run();
+        IView<RunState> view =
+            surroundings.Json ? _json
+            : _live ? new LiveView<RunState>(AnsiConsole.Console, LiveProgressRenderer.Of)
+            : new PlainView(surroundings.Out);
+        return ProgressSampler.DuringAsync(view, progress, surroundings.Time, run);
+    }
+
+    /// <summary>Watches the mailboxes of a job.</summary>
+    /// <param name="asks">A password may have to be typed meanwhile: a picture would be drawn over the question.</param>
+    public Task<T> WatchAsync<T>(JobProgress progress, bool asks, Func<Task<T>> run)
+    {
+        IView<JobState>? view =
+            surroundings.Json || surroundings.Quiet ? null
+            : _live && !asks ? new LiveView<JobState>(AnsiConsole.Console, JobFrame.Of)
+            : new JobLines(surroundings.Out);
+        return view is null ? run() : Watching.DuringAsync(view, progress.Read, surroundings.Time, run);
+    }
+
+    /// <summary>Watches a run, writes its report, shows it.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> ReportAsync(RunProgress progress, Func<Task<RunReport>> run)
+    {
+        var report = await WatchAsync(progress, run);
+        // Written even after Ctrl-C: what was done is worth knowing then above all.
+        Show(report, await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None)));
+        return ExitCode.Of(report);
+    }
+
+    /// <summary>Writes the report of a verification, shows it.</summary>
+    public async Task<MailboxResult> ReportAsync(VerifyReport report)
+    {
+        var files = await KeptAsync(() => surroundings.Reports.WriteAsync(report, CancellationToken.None));
+        Show(report, files);
+        return JobReportFiles.Linked(MailboxResults.Of(report.Job, report, ExitCode.Of(report)), files);
+    }
+
+    /// <summary>Writes the overview of a job's mailboxes, shows it.</summary>
+    /// <param name="directory">Null where nothing is written.</param>
+    /// <param name="line">The last line for a program; gets the exit code and the files.</param>
+    /// <returns>The exit code: of the mailboxes, the highest, as the worst matters.</returns>
+    public async Task<int> ReportAsync(JobReport report, JobReportFiles? directory, JsonLine line)
+    {
+        var files = directory is null ? null : await KeptAsync(() => directory.WriteAsync(report, CancellationToken.None));
+        var code = report.IsInterrupted
+            ? ExitCode.Interrupted
+            : report.Mailboxes.Select(mailbox => mailbox.ExitCode).DefaultIfEmpty(ExitCode.Success).Max();
+        line.Add("exitCode", code);
+        line.Add("jsonFile", files?.Json);
+        line.Add("htmlFile", files?.Html);
+        if (surroundings.Json)
+            _json.Write(line);
+        else if (surroundings.Quiet)
+            Explain(JobSummary.Brief(report));
+        else
+            JobSummary.Write(Text, report, files);
+        return code;
+    }
+
+    /// <summary>Writes the report of one of several mailboxes.</summary>
+    /// <returns>The result, with the files where they could be written.</returns>
+    public async Task<MailboxResult> KeptAsync(JobReportFiles? directory, MailboxResult result, RunReport report) =>
+        directory is null
+            ? result
+            : JobReportFiles.Linked(result, await KeptAsync(() => directory.Of(result.Mailbox).WriteAsync(report, CancellationToken.None)));
+
+    /// <summary>Makes the directory of the reports of a job.</summary>
+    /// <returns>Null where it cannot be made.</returns>
+    public JobReportFiles? Directory(string job, DateTimeOffset started, JobTask task)
+    {
+        try
+        {
+            return JobReportFiles.Create(surroundings.ReportDirectory, surroundings.Time.LocalTimeZone, job, started, task);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            NotKept(exception);
+            return null;
+        }
+    }
+
+    /// <returns>Null where the files cannot be written: what was done is done, and is told all the same.</returns>
+    private async Task<ReportPaths?> KeptAsync(Func<Task<ReportPaths>> write)
+    {
+        try
+        {
+            var files = await write();
+            StandardOutput.IsOnRecord();
+            return files;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            NotKept(exception);
+            return null;
+        }
+    }
+
+    private void NotKept(Exception exception) =>
+        surroundings.Errors.WriteLine($"The report cannot be written to {surroundings.State}: {exception.Message}");
+
+    /// <summary>Says a few lines to a person, or one object to a program.</summary>
+    public void Say(JsonLine line, params IEnumerable<string> text)
+    {
+        if (surroundings.Json)
+            _json.Write(line);
+        Explain(text);
+    }
+
+    /// <summary>Says to a person what a program has in another form already.</summary>
+    public void Explain(params IEnumerable<string> text)
+    {
+        foreach (var words in surroundings.Json ? [] : text.Select(TextSanitizer.ForTerminal))
+        {
+            // Wrapped between words for a person; in a pipe, never.
+            if (_live)
+                Text.Write(new Text(words));
+            else
+                Text.Write(words);
+            Text.WriteLine();
+        }
+    }
+
+    /// <summary>A table for a person; a program gets its lines by <see cref="Say"/>.</summary>
+    /// <param name="columns">A "#" before a title puts its column to the right.</param>
+    public void Table(string title, IReadOnlyList<string> columns, IReadOnlyList<string[]> rows)
+    {
+        if (surroundings.Json)
+            return;
+        if (title.Length > 0)
+            Text.WriteLine(TextSanitizer.ForTerminal(title));
+        if (rows.Count == 0)
+            return;
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+            table.AddColumn(column[0] == '#' ? new TableColumn(column[1..]).RightAligned().NoWrap() : new TableColumn(column));
+        foreach (var row in rows)
+            table.AddRow(row.Select(cell => new Text(TextSanitizer.ForTerminal(cell))));
+        Text.Write(table);
+    }
+
+    /// <summary>Likewise, a line for each row, whatever the width of the terminal is.</summary>
+    public void Table(IReadOnlyList<FittedColumn> columns, IReadOnlyList<string[]> rows)
+    {
+        if (surroundings.Json || rows.Count == 0)
+            return;
+        var summary = new SummaryWriter(Text);
+        foreach (var (index, line) in FittedTable.Lines(columns, rows, Text.Profile.Width).Index())
+            summary.Whole(line, index == 0 ? FrameParts.Bold : Style.Plain);
+    }
+
+    /// <summary>Says to a program how far a command is; a person watches it.</summary>
+    public void Progress(JsonLine line)
+    {
+        if (!surroundings.Quiet)
+            Say(line);
+    }
+
+    /// <summary>Says what is being done, where somebody looks.</summary>
+    public void Doing(string text)
+    {
+        if (!surroundings.Json && !surroundings.Quiet)
+            surroundings.Errors.WriteLine(text);
+    }
+
+    /// <summary>Says what a person should know, whoever reads the output.</summary>
+    public void Warn(string text) => surroundings.Errors.WriteLine(TextSanitizer.ForTerminal(text));
+
+    public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);
+
+    private void Show(RunReport report, ReportPaths? files)
+    {
+        if (surroundings.Json)
+            _json.Report(report, files);
+        else if (surroundings.Quiet)
+            Explain($"{Verdict.Of(report).Headline}.");
+        else
+            RunSummary.Write(Text, report, files);
+    }
+
+    private void Show(VerifyReport report, ReportPaths? files)
+    {
+        if (surroundings.Json)
+            _json.Report(report, files);
+        else if (surroundings.Quiet)
+            Explain($"{Verdict.Of(report).Headline}.");
+        else
+            VerifySummary.Write(Text, report, files);
+    }
+}

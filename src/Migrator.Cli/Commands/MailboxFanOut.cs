@@ -1,0 +1,143 @@
+using Migrator.App.Commands;
+using Migrator.App.Formatting;
+using Migrator.App.Hosting;
+using Migrator.App.Jobs;
+using Migrator.App.Output;
+using Migrator.App.Progress;
+using Migrator.App.Reports;
+using Migrator.App.Settings;
+using Migrator.Core.Jobs;
+using Migrator.Core.Progress;
+using Migrator.Core.Reports;
+
+namespace Migrator.Cli.Commands;
+
+/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of rounds. It ends in one
+/// table.</summary>
+internal static class MailboxFanOut
+{
+    /// <returns>The exit code of the one mailbox; of several, the highest, as the worst matters.</returns>
+    public static async Task<int> RunAsync(
+        JobDefinition job,
+        IReadOnlyCollection<string>? only,
+        JobTask task,
+        Func<Job, RunProgress, Surroundings, Task<MailboxResult>> command,
+        Surroundings surroundings,
+        CancellationToken stop
+    )
+    {
+        if (job.IsOneMailbox)
+            return (await command(job.Mailboxes[0].Job, new RunProgress(), surroundings)).ExitCode;
+        var (screen, started) = (new CommandOutput(surroundings), surroundings.Time.GetLocalNow());
+        var (bad, mailboxes) = (
+            job.InvalidMailboxes.Where(row => only is null || only.Contains(row.Name)).ToList(),
+            job.Mailboxes.Where(mailbox => only is null || only.Contains(mailbox.Name)).ToList()
+        );
+        var progress = new JobProgress(job.Name, task, bad.Count + mailboxes.Count, surroundings.Time);
+        var (results, settings, turn) = (new Dictionary<string, MailboxResult>(), WorkerSettings.Read(surroundings.Settings), new Lock());
+        var directory = task == JobTask.Verify ? screen.Directory(job.Name, started, task) : null;
+        foreach (var row in bad)
+        {
+            screen.Say(
+                new JsonLine("badRow")
+                {
+                    { "job", job.Name },
+                    { "mailbox", row.Name },
+                    { "place", row.Place },
+                    { "errors", row.Errors },
+                }
+            );
+            Ended(MailboxResults.Of(row.Name, JobRunPlanner.Of(row), ExitCode.Configuration));
+        }
+        var slots = new HostSlots(mailboxes, settings.Hosts);
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = Math.Min(settings.MaxConcurrency, job.Policy.MaxConcurrency ?? settings.MaxConcurrency),
+            CancellationToken = stop,
+        };
+        var interrupted = !await screen.WatchAsync(progress, mailboxes.Exists(mailbox => Prompts.Of(mailbox.Job)), AllAsync);
+        var report = new JobReport(
+            job.Name,
+            task,
+            mailboxes is [{ Job: BackupJob }, ..] ? Operation.Backup : Operation.Copy,
+            ProductVersion.Text,
+            started,
+            surroundings.Time.GetLocalNow(),
+            interrupted
+        )
+        {
+            Mailboxes =
+            [
+                .. results.Values,
+                .. mailboxes.Where(mailbox => !results.ContainsKey(mailbox.Name)).Select(mailbox => Unfinished(mailbox.Name)),
+            ],
+        };
+        return await screen.ReportAsync(
+            report,
+            directory,
+            new JsonLine("mailboxes")
+            {
+                { "mailboxes", report.Mailboxes.Count },
+                {
+                    "wrong",
+                    report.Mailboxes.Where(mailbox => mailbox.Outcome != MailboxOutcome.Ok).Select(mailbox => mailbox.Mailbox).ToList()
+                },
+            }
+        );
+
+        // False where it was stopped before its end.
+        async Task<bool> AllAsync()
+        {
+            try
+            {
+                await Parallel.ForEachAsync(
+                    mailboxes,
+                    parallel,
+                    async (mailbox, _) => await slots.DuringAsync(mailbox, () => OneAsync(mailbox), stop)
+                );
+                return true;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return false;
+            }
+        }
+
+        async Task<MailboxResult> OneAsync(JobMailbox mailbox)
+        {
+            var (words, errors, run) = (new StringWriter(), new StringWriter(), new RunProgress());
+            using var own = new Surroundings(surroundings, words, errors, directory?.Of(mailbox.Name));
+            progress.Begin(mailbox.Name, run);
+            // One that fails leaves the others to be inspected.
+            var result = await CommandRunner.ReportErrorsAsync(
+                () => command(mailbox.Job, run, own),
+                (code, failure) => failure is null ? Unfinished(mailbox.Name) : MailboxResults.Of(mailbox.Name, failure, code),
+                () => surroundings.Verbose,
+                errors,
+                mailbox.Job.Purpose
+            ) with
+            {
+                Mailbox = mailbox.Name,
+            };
+            Ended(result, words, errors);
+            return result;
+        }
+
+        void Ended(MailboxResult result, StringWriter? words = null, StringWriter? errors = null)
+        {
+            lock (turn)
+            {
+                results[result.Mailbox] = result;
+                progress.End(result);
+                // A person reads the table; a program gets each mailbox whole.
+                if (!surroundings.Json || words is null || errors is null)
+                    return;
+                screen.Say(new JsonLine("mailbox") { { "mailbox", result.Mailbox }, { "exitCode", result.ExitCode } });
+                surroundings.Out.Write(words);
+                surroundings.Errors.Write(errors);
+            }
+        }
+    }
+
+    private static MailboxResult Unfinished(string mailbox) => new(mailbox, MailboxOutcome.Unfinished, ExitCode.Interrupted);
+}

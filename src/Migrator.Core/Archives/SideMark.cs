@@ -1,4 +1,0 @@
-namespace Migrator.Core.Archives;
-
-/// <summary>What marks the side of an archive: whose it is.</summary>
-internal sealed record SideMark(Guid Archive);

@@ -1,0 +1,26 @@
+using Migrator.Core.Telemetry;
+
+namespace Migrator.Core.JobRuns;
+
+/// <summary>Puts rounds on record so that it is seen in metrics and traces.</summary>
+public static class InstrumentedRunQueue
+{
+    /// <inheritdoc cref="IRunQueue.StartAsync"/>
+    public static Task<JobRunStarted> StartInstrumentedAsync(this IRunQueue queue, JobRunPlan plan, CancellationToken cancellationToken)
+    {
+        var kind = plan.Cause.ToString().ToLowerInvariant();
+        return RunActivities.DuringAsync(
+            () => RunActivities.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind),
+            async span =>
+            {
+                var started = await queue.StartAsync(plan, cancellationToken);
+                if (started.JobRun is not null)
+                    RunMetrics.JobRunStarted(plan.Job, kind);
+                span?.SetTag("migrator.round", started.JobRun)
+                    .SetTag("migrator.round.runs", started.Runs)
+                    .SetTag("migrator.round.left_out", started.LeftOut.Count);
+                return started;
+            }
+        );
+    }
+}

@@ -1,0 +1,81 @@
+using Migrator.Core.Failures;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.JobRuns;
+
+/// <summary>A run of a mailbox as it stands, or stood at its end.</summary>
+/// <param name="Attempt">The present one, 1 or more; 0 before the first.</param>
+/// <param name="Queued">When its round began.</param>
+/// <param name="NotBefore">While waiting: not taken up before.</param>
+/// <param name="Started">Of the last attempt; null before the first.</param>
+/// <param name="Finished">Null until it is over.</param>
+/// <param name="Worker">Who is or was last at it; null before the first attempt.</param>
+/// <param name="Machine">Where that worker runs.</param>
+/// <param name="Progress">While running.</param>
+/// <param name="Counts">Of the last attempt that ended.</param>
+/// <param name="Failure">What the last attempt ended with; null where it ended well.</param>
+/// <param name="LastSuccess">When a run of this mailbox in this job was last complete; null if never.</param>
+/// <param name="HasReport">Whether <see cref="IRunHistory.ReportAsync"/> has something.</param>
+public sealed record MailboxStatus(
+    string Job,
+    string Mailbox,
+    string Source,
+    string Target,
+    long Run,
+    long JobRun,
+    MailboxRunState State,
+    int Attempt,
+    DateTimeOffset Queued,
+    DateTimeOffset NotBefore,
+    DateTimeOffset? Started,
+    DateTimeOffset? Finished,
+    string? Worker,
+    string? Machine,
+    RunProgressSnapshot? Progress,
+    MessageCounts Counts,
+    Failure? Failure,
+    DateTimeOffset? LastSuccess,
+    bool HasReport
+);
+
+/// <param name="Finished">When the last of its runs was over; null before.</param>
+/// <param name="Notified">Whether those who want to know were told.</param>
+public sealed record JobRunStatus(
+    long JobRun,
+    string Job,
+    JobRunTrigger Cause,
+    DateTimeOffset? ScheduledFor,
+    DateTimeOffset Started,
+    DateTimeOffset? Finished,
+    bool Notified,
+    RunCounts Runs,
+    MessageCounts Messages
+);
+
+/// <summary>Runs by state.</summary>
+public readonly record struct RunCounts(int Waiting, int Running, int Complete, int Partial, int Failed, int Cancelled)
+{
+    public int All => Waiting + Running + Complete + Partial + Failed + Cancelled;
+}
+
+/// <param name="Alive">Its last beat is less than a minute old.</param>
+/// <param name="Running">Runs under way.</param>
+public sealed record WorkerStatus(
+    string Worker,
+    string Machine,
+    DateTimeOffset Started,
+    DateTimeOffset LastHeartbeat,
+    bool Alive,
+    int Running
+);
+
+/// <param name="At">Where the step begins.</param>
+public sealed record Throughput(DateTimeOffset At, long Messages, long Bytes)
+{
+    public static readonly TimeSpan Step = TimeSpan.FromSeconds(10);
+}
+
+/// <param name="Job">Null for all jobs.</param>
+/// <param name="Mailbox">Null for all mailboxes; else together with a job.</param>
+/// <param name="Limit">At most so many.</param>
+public sealed record HistoryQuery(string? Job, string? Mailbox, int Limit);

@@ -1,0 +1,134 @@
+using Migrator.Core.Folders;
+using Migrator.Core.Mail;
+
+namespace Migrator.Core.Jobs;
+
+/// <summary>Reads what is done for one mailbox.</summary>
+internal static class JobParser
+{
+    private const int MostOfName = 255;
+
+    private static readonly Dictionary<string, bool> s_kinds = new() { ["migrate"] = false, ["backup"] = true };
+
+    private static readonly Dictionary<string, bool> s_markAs = new() { ["read"] = true, ["unread"] = false };
+
+    private static readonly Dictionary<string, SpecialUseRule> s_specialUse = new()
+    {
+        ["match"] = SpecialUseRule.Match,
+        ["name"] = SpecialUseRule.Name,
+    };
+
+    private static readonly Dictionary<string, NamespaceKind> s_namespaces = new()
+    {
+        ["private"] = NamespaceKind.Private,
+        ["shared"] = NamespaceKind.Shared,
+        ["public"] = NamespaceKind.Public,
+    };
+
+    /// <param name="name">Of the job.</param>
+    /// <param name="directory">Where relative paths start from.</param>
+    /// <returns>Null where there were mistakes.</returns>
+    public static MailboxJob? Read(JsonObjectReader file, string name, string directory)
+    {
+        var backup = file.Choice("kind", s_kinds) ?? false;
+        var source = ServerParser.Read(file.Object("source", "say where mail comes from: host, user and password."), directory);
+        var target = backup ? null : ServerParser.Read(file.Object("target", "say where mail goes: host, user and password."), directory);
+        var kept = backup ? file.Object("archive", "say where mail is kept: location, and a key where it is encrypted.") : null;
+        var mailbox = ReadMailbox(kept);
+        var archive = ArchiveParser.Read(kept, directory);
+        // Known for both kinds, so that the error says what is the matter instead of taking it for a misspelling.
+        if (file.Has(backup ? "target" : "archive"))
+            file.Wrong(
+                file.At(backup ? "target" : "archive"),
+                backup
+                    ? "does not belong to kind \"backup\", which has an \"archive\"."
+                    : "belongs to kind \"backup\"; say so, or give a \"target\"."
+            );
+        var folders = ReadFolders(file.Object("folders"));
+        var connections = file.Number("connections", 1, 16) ?? RunOptions.Default.Connections;
+        var spoolLimit = ReadSpoolLimit(file);
+        var acceptMerged = file.Flag("acceptMerged") ?? false;
+        var quiet = file.Duration("quietTime", TimeSpan.Zero, TimeSpan.FromMinutes(10)) ?? RunOptions.DefaultQuietTime;
+        var share = file.Flag("allowSharedTarget") ?? false;
+        var removal = new SourceDeletionPolicy(file.Number("deleteAtSourceAfterDays", 0, 3650));
+        var markAsRead = file.Choice("markAs", s_markAs);
+        file.NothingElse();
+        if (source is null)
+            return null;
+        if (removal.AfterDays is not null && source.Protocol != MailProtocol.Pop3)
+            file.Wrong(file.At("deleteAtSourceAfterDays"), "is for POP3 only: at an IMAP server nothing is ever deleted.");
+        if (markAsRead is not null && source.Protocol != MailProtocol.Pop3)
+            file.Wrong(file.At("markAs"), "is for POP3 only: messages of an IMAP server keep the flags that they have there.");
+        source = source with { MarkAsRead = markAsRead ?? false };
+        var options = new RunOptions(connections, spoolLimit) { AcceptMerged = acceptMerged, QuietTime = quiet };
+        if (backup)
+            return archive is null
+                ? null
+                : new BackupJob(name, source, archive, folders, options, removal)
+                {
+                    AllowSharedTarget = share,
+                    Mailbox = mailbox ?? source.Account,
+                };
+        if (target is null)
+            return null;
+        if (target.Protocol == MailProtocol.Pop3)
+            file.Wrong("$.target.protocol", "is \"pop3\", which can only be read from; mail goes to an \"imap\" server.");
+        if (MailboxIdentity.Of(source) == MailboxIdentity.Of(target))
+            file.Wrong(file.At("target"), "is the same account as $.source.");
+        return new MigrateJob(name, source, target, folders, options, removal) { AllowSharedTarget = share };
+    }
+
+    private static string? ReadMailbox(JsonObjectReader? archive)
+    {
+        if (archive?.Text("mailbox") is not { } mailbox)
+            return null;
+        if (mailbox.Length > MostOfName || mailbox.Any(char.IsControl))
+            archive.Wrong(archive.At("mailbox"), $"must be 1 to {MostOfName} characters without control characters.");
+        return mailbox;
+    }
+
+    private static FolderRules ReadFolders(JsonObjectReader? folders)
+    {
+        if (folders is null)
+            return FolderRules.All;
+        var (include, exclude) = (folders.Texts("include"), folders.Texts("exclude"));
+        var rename = new Dictionary<string, string>();
+        if (folders.Object("rename") is { } map)
+        {
+            foreach (var from in map.Names)
+            {
+                if (map.Text(from) is { } to && IsPath(map, from, from) && IsPath(map, from, to))
+                    rename[from] = to;
+            }
+        }
+        var specialUse = folders.Choice("specialUse", s_specialUse) ?? SpecialUseRule.Match;
+        var namespaces = folders.Choices("namespaces", s_namespaces);
+        folders.NothingElse();
+        var rules = new FolderRules(include, exclude, rename, specialUse);
+        return namespaces.Count > 0 ? rules with { Namespaces = namespaces } : rules;
+    }
+
+    private static bool IsPath(JsonObjectReader map, string key, string path)
+    {
+        try
+        {
+            FolderPath.Parse(path);
+            return true;
+        }
+        catch (FormatException exception)
+        {
+            map.Wrong(map.At(key), exception.Message);
+            return false;
+        }
+    }
+
+    private static long ReadSpoolLimit(JsonObjectReader file)
+    {
+        if (file.Text("spoolLimit") is not { } text)
+            return RunOptions.Default.SpoolLimit;
+        if (JobFile.ParseSize(text) is { } size and >= 1 << 20)
+            return size;
+        file.Wrong(file.At("spoolLimit"), $"is \"{text}\"; write a size such as \"256 MiB\" or \"2 GiB\", at least \"1 MiB\".");
+        return 0;
+    }
+}

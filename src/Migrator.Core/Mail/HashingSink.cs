@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+
+namespace Migrator.Core.Mail;
+
+/// <summary>Reads messages for their content ids alone and keeps nothing of them.</summary>
+/// <param name="seen">Given UID, content id and size in octets of each message.</param>
+public sealed class HashingSink(Action<uint, ContentId, ReceivedDate?, long> seen) : IContentSink
+{
+    public Stream Open(uint? uid, long size) => new HashStream();
+
+    public ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
+    {
+        using var hashed = (HashStream)content;
+        seen(uid, new ContentId(hashed.Exact.GetHashAndReset()), arrival, hashed.Length);
+        return default;
+    }
+
+    private sealed class HashStream : WriteOnlyStream
+    {
+        private long _length;
+
+        public IncrementalHash Exact { get; } = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+
+        public override long Length => _length;
+
+        public override void Write(ReadOnlySpan<byte> bytes)
+        {
+            _length += bytes.Length;
+            Exact.AppendData(bytes);
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            Exact.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+}

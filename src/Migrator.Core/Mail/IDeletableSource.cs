@@ -1,0 +1,19 @@
+using Migrator.Core.Failures;
+
+namespace Migrator.Core.Mail;
+
+/// <summary>A source whose protocol is made to download and delete (POP3).</summary>
+public interface IDeletableSource : IMailSource
+{
+    /// <summary>Whether the message was read in this session and had the size that the server lists: only then is it certain that all
+    /// of it came.</summary>
+    bool SizeFits(uint uid);
+
+    /// <summary>Deletes these messages at the server and ends the session; only what this returns for is deleted. Whoever calls it has
+    /// read the stored copies back first.</summary>
+    /// <param name="uids">As <see cref="IMailSource.ListUidsAsync"/> gave them in this session.</param>
+    /// <param name="cancellationToken">Cancelling deletes nothing, or leaves open whether it did.</param>
+    /// <exception cref="MailException">The server did not confirm (RFC 1939, section 6: messages are removed in the UPDATE state, after
+    /// QUIT): count none of them as deleted.</exception>
+    Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
+}

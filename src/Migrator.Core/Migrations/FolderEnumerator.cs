@@ -1,0 +1,164 @@
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Mail;
+using Migrator.Core.Reports;
+
+namespace Migrator.Core.Migrations;
+
+/// <summary>Finds out what a source folder holds and puts what is new on record.</summary>
+internal static class FolderEnumerator
+{
+    private const int Chunk = 1000;
+
+    /// <param name="folder">The run of a folder that <paramref name="source"/> and the target have opened.</param>
+    /// <param name="uids">What the source lists.</param>
+    public static async Task RunAsync(
+        FolderCopyState folder,
+        IMailSource source,
+        FolderState state,
+        IReadOnlyList<uint> uids,
+        CancellationToken cancellationToken
+    )
+    {
+        var (checkpoint, id) = (folder.Run.Checkpoint, folder.Folder.Id);
+        var (fresh, gone) = Compare(uids, await checkpoint.UidsAsync(id, MessageStates.AtSource, cancellationToken));
+        // What was delivered of them belongs to nobody from now on: a message that was moved away and back is a new one, and finds its
+        // copy.
+        await checkpoint.MarkVanishedAsync(id, [.. gone], cancellationToken);
+        var vanished = await AddNewAsync(folder, source, fresh, cancellationToken);
+
+        var delivered = await checkpoint.UidsAsync(id, MessageStates.AtTarget, cancellationToken);
+        var (removed, differences) =
+            folder.TargetUids is null || delivered.Count == 0
+                ? (0, new List<Difference>())
+                : await RemovedAsync(folder, folder.TargetUids, cancellationToken);
+        if (removed > 0)
+            folder.Run.Progress.Notice(
+                $"{folder.Mapping.Source.Path}: {removed:N0} message{(removed == 1 ? "" : "s")} delivered before "
+                    + $"{(removed == 1 ? "is" : "are")} no longer in {folder.Mapping.Target}: removed or moved at the target, and not "
+                    + "delivered again."
+            );
+
+        folder.TargetDiffers = removed > 0 || differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind));
+        foreach (var difference in differences)
+            folder.Run.Findings.Add(difference);
+
+        // Counted only now: a connection lost before this point enumerates anew.
+        folder.Progress.Expected = uids.Count;
+        folder.Progress.Found(uids.Count);
+        folder.Progress.Vanished(vanished + removed);
+        folder.CountThere(delivered.Count - removed);
+        folder.Run.Log.Copying(folder.Mapping.Source.Path, uids.Count, uids.Count - delivered.Count);
+        folder.Enumerated = state;
+    }
+
+    /// <param name="uids">What the source lists.</param>
+    /// <param name="recorded">Of messages that it held when it was last listed.</param>
+    public static (List<uint> Fresh, HashSet<uint> Gone) Compare(IReadOnlyList<uint> uids, IReadOnlyList<uint> recorded)
+    {
+        // By what is on record, not by the highest UID: some servers show a message after others that came later.
+        var gone = recorded.ToHashSet();
+        return (uids.Where(uid => !gone.Remove(uid)).ToList(), gone);
+    }
+
+    /// <summary>Whether a message that was delivered is at the target no longer.</summary>
+    /// <param name="there">What the target folder lists.</param>
+    public static bool IsRemoved(MessageRecord record, IReadOnlySet<uint> there) => !there.Contains(record.TargetUid);
+
+    /// <returns>How many were listed but gone when asked for.</returns>
+    private static async Task<int> AddNewAsync(
+        FolderCopyState folder,
+        IMailSource source,
+        IReadOnlyList<uint> fresh,
+        CancellationToken cancellationToken
+    )
+    {
+        var vanished = 0;
+        foreach (var chunk in fresh.Chunk(Chunk))
+        {
+            var summaries = new List<MessageSummary>(chunk.Length);
+            await folder.SourceSummaries.AskAsync(
+                chunk,
+                async some => summaries.AddRange(await source.FetchSummariesAsync(some, cancellationToken))
+            );
+            var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
+            IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken);
+            // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets
+            // nothing.
+            var unreadable = silent
+                .Intersect(stillThere)
+                .Select(uid => new MessageSummary(uid, 0, FlagSet.None, DateTimeOffset.UnixEpoch))
+                .ToList();
+            vanished += silent.Count - unreadable.Count;
+
+            var next = Math.Max(folder.Folder.NextUid, chunk[^1] == uint.MaxValue ? uint.MaxValue : chunk[^1] + 1);
+            await folder.Run.Checkpoint.AddFoundAsync(folder.Folder.Id, [.. summaries, .. unreadable], next, cancellationToken);
+            if (unreadable.Count > 0)
+            {
+                var records = await folder.Run.Checkpoint.ReadAsync(
+                    folder.Folder.Id,
+                    [MessageState.Found],
+                    unreadable[0].Uid,
+                    Chunk,
+                    cancellationToken
+                );
+                // Failed, not found: only of a failed message are flags and date asked for again.
+                await folder.Run.Checkpoint.WriteAsync(
+                    folder.Folder.Id,
+                    [
+                        .. records
+                            .Where(record => unreadable.Exists(summary => summary.Uid == record.Uid))
+                            .Select(record => record with { State = MessageState.Failed, Reason = Reason.SourceUnreadable.Code }),
+                    ],
+                    cancellationToken
+                );
+            }
+            folder.ReportOddities(summaries);
+            folder.Folder = folder.Folder with { NextUid = next };
+        }
+        return vanished;
+    }
+
+    /// <returns>How many messages of the source were delivered and are no longer there, and what an earlier run saw to be otherwise
+    /// than it was sent, and still is.</returns>
+    private static async Task<(int, List<Difference>)> RemovedAsync(
+        FolderCopyState folder,
+        IReadOnlySet<uint> there,
+        CancellationToken cancellationToken
+    )
+    {
+        var (removed, differences) = (0, new List<Difference>());
+        await foreach (var records in folder.Folder.ReadPagesAsync(folder.Run.Checkpoint, MessageStates.AtTarget, Chunk, cancellationToken))
+        {
+            removed += records.Count(record => IsRemoved(record, there));
+            differences.AddRange(
+                from record in records
+                from known in RecordedDifferences.Of(record)
+                where
+                    known.Kind switch
+                    {
+                        DifferenceKind.Missing => !there.Contains(record.TargetUid),
+                        DifferenceKind.Content => there.Contains(record.TargetUid),
+                        DifferenceKind.Duplicate => there.Contains(record.TargetUid) && there.Contains(LateArrivals.Second(known.Actual)),
+                        _ => false,
+                    }
+                select folder.Differs(record, known.Kind, known.Actual)
+            );
+            // A second copy that somebody has removed is none any more.
+            await folder.Run.Checkpoint.WriteAsync(
+                folder.Folder.Id,
+                [
+                    .. records
+                        .Where(record =>
+                            RecordedDifferences
+                                .Of(record)
+                                .Any(known => known.Kind == DifferenceKind.Duplicate && !there.Contains(LateArrivals.Second(known.Actual)))
+                        )
+                        .Select(record => RecordedDifferences.Without(record, DifferenceKind.Duplicate)),
+                ],
+                cancellationToken
+            );
+        }
+        return (removed, differences);
+    }
+}

@@ -1,0 +1,207 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using MailKit.Net.Imap;
+using MailKit.Security;
+using Migrator.Core.Checkpoints;
+using Migrator.Core.Failures;
+using Migrator.Core.Files;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Mail.Connections;
+
+/// <summary>One attempt to reach a server, whatever it speaks: which certificates are accepted, how long is waited, and what a
+/// failure is called.</summary>
+internal sealed class ConnectAttempt
+{
+    // A server that expects TLS says nothing to a client that waits for a greeting: without a limit of its own, a wrong TLS mode hangs for
+    // minutes.
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    // Some servers let a login wait on purpose. One that says a byte a minute would hold the connection for ever.
+    private static readonly TimeSpan s_loginLimit = TimeSpan.FromMinutes(2);
+
+    private const int MostHangUps = 2;
+
+    private readonly MailServer _server;
+    private readonly TimeProvider _time;
+
+    /// <param name="server">Where, and how.</param>
+    /// <param name="time">By which a connection that says nothing is given up; the system's where null.</param>
+    /// <exception cref="MailException">The file of trusted authorities cannot be read.</exception>
+    public ConnectAttempt(MailServer server, TimeProvider? time = null)
+    {
+        (_server, _time) = (server, time ?? TimeProvider.System);
+        Trust = new CertificateValidator(server, Authorities());
+    }
+
+    public CertificateValidator Trust { get; }
+
+    public string Where => $"{(_server.User.Length == 0 ? "" : $"{_server.User} at ")}{_server.Host}:{_server.Port}";
+
+    /// <summary>Connects within the limit, and says in our words why it did not work.</summary>
+    /// <exception cref="MailException">Of scope <see cref="FailureScope.Server"/>.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> connect, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(Limit);
+        for (var hangUps = 0; ; hangUps++)
+        {
+            try
+            {
+                return await RunOnceAsync(connect, limit.Token, cancellationToken);
+            }
+            catch (MailException exception)
+                when (hangUps < MostHangUps
+                    && exception.Reason == Reason.TlsMode
+                    && exception.InnerException is (IOException or SocketException or ImapProtocolException)
+                )
+            {
+                // Before a word was said, a server that is being restarted looks like one that expects TLS, or does not.
+                await Task.Delay(TimeSpan.FromSeconds(1 << hangUps), _time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>Logs in within a limit.</summary>
+    /// <exception cref="MailException"><see cref="Reason.ConnectionLost"/>: the limit was reached.</exception>
+    public async Task LogInAsync(Func<CancellationToken, Task> logIn, CancellationToken cancellationToken)
+    {
+        using var timer = new CancellationTokenSource(s_loginLimit, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timer.Token);
+        try
+        {
+            await logIn(limit.Token);
+        }
+        catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Failed(Reason.ConnectionLost, $"the server did not end the login within {s_loginLimit.TotalSeconds:0} s", exception);
+        }
+    }
+
+    private async Task<T> RunOnceAsync<T>(
+        Func<CancellationToken, Task<T>> connect,
+        CancellationToken limited,
+        CancellationToken cancellationToken
+    )
+    {
+        try
+        {
+            return await connect(limited);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            if (Translate(exception) is { } failure)
+                throw failure;
+            throw;
+        }
+    }
+
+    /// <summary>The bare connection, for a protocol that we speak ourselves: with <see cref="TlsMode.Implicit"/> in TLS, else in
+    /// plaintext.</summary>
+    /// <param name="lease">Of the mailbox: nothing is sent once it is lost.</param>
+    public async Task<Stream> ConnectAsync(IMailboxLease lease, CancellationToken cancellationToken)
+    {
+        var stream = await ConnectTcpAsync(lease, cancellationToken);
+        return _server.Tls == TlsMode.Implicit ? await SecureAsync(stream, cancellationToken) : stream;
+    }
+
+    /// <summary>The connection before any TLS.</summary>
+    public async Task<Stream> ConnectTcpAsync(IMailboxLease lease, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(_server.Host, _server.Port, cancellationToken);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+        var stream = new IdleTimeoutStream(socket, _time);
+        return lease is ProcessLease ? stream : new LeaseGuardedStream(stream, lease);
+    }
+
+    /// <summary>TLS on a connection that is open; it is closed where that fails.</summary>
+    public async Task<Stream> SecureAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var secure = new SslStream(stream, leaveInnerStreamOpen: false, Trust.Accept);
+        try
+        {
+            await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = _server.Host }, cancellationToken);
+            return secure;
+        }
+        catch
+        {
+            await secure.DisposeAsync();
+            throw;
+        }
+    }
+
+    public MailException Failed(Reason reason, string what, Exception? inner) => new(reason, $"{Where}: {what}.", inner);
+
+    /// <returns>Null for a fault of our own.</returns>
+    private MailException? Translate(Exception exception) =>
+        exception switch
+        {
+            MailException known => known,
+            OperationCanceledException => Failed(
+                _server.Tls == TlsMode.Implicit ? Reason.ConnectionRefused : Reason.TlsMode,
+                $"the server said nothing for {Limit.TotalSeconds:0} s"
+                    + (_server.Tls == TlsMode.Implicit ? "" : "; it may expect TLS from the first octet"),
+                exception
+            ),
+            SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain } => Failed(
+                Reason.HostUnknown,
+                $"the host name {_server.Host} is not known",
+                exception
+            ),
+            // The connection was open: it ended before a word was said.
+            SocketException { SocketErrorCode: SocketError.Shutdown or SocketError.ConnectionReset or SocketError.ConnectionAborted } =>
+                Failed(
+                    Reason.TlsMode,
+                    $"no {_server.Protocol.ToString().ToUpperInvariant()} server answered ({ExceptionClassifier.Innermost(exception)})",
+                    exception
+                ),
+            SocketException => Failed(Reason.ConnectionRefused, $"cannot connect ({ExceptionClassifier.Innermost(exception)})", exception),
+            SslHandshakeException or System.Security.Authentication.AuthenticationException when Trust.Refusal is { } refusal => Failed(
+                Reason.TlsUntrusted,
+                refusal,
+                exception
+            ),
+            SslHandshakeException or System.Security.Authentication.AuthenticationException => Failed(
+                Reason.TlsMode,
+                $"no TLS connection came about ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            ),
+            NotSupportedException => Failed(Reason.TlsMode, "the server does not offer STARTTLS", exception),
+            _ when ExceptionClassifier.IsMail(exception) => Failed(
+                Reason.TlsMode,
+                $"no {_server.Protocol.ToString().ToUpperInvariant()} server answered ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            ),
+            _ => null,
+        };
+
+    private X509Certificate2Collection? Authorities()
+    {
+        if (_server.Trust.CaFile is not { } file)
+            return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPem(InputFile.ReadText(file, InputFile.MostOfSettings));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw Failed(
+                Reason.TlsUntrusted,
+                $"the CA file {file} cannot be read as PEM ({ExceptionClassifier.Innermost(exception)})",
+                exception
+            );
+        }
+        return authorities.Count > 0 ? authorities : throw Failed(Reason.TlsUntrusted, $"the CA file {file} holds no certificate", null);
+    }
+}

@@ -1,0 +1,50 @@
+using MailKit.Security;
+using Migrator.Core.Failures;
+using Migrator.Core.Jobs;
+
+namespace Migrator.Mail.Connections;
+
+/// <summary>Chooses the one way in which we log in.</summary>
+internal static class SaslMechanismSelector
+{
+    /// <param name="offered">SASL mechanisms that the server offers.</param>
+    /// <returns>Null for the protocol's own login command (LOGIN in IMAP, USER and PASS in POP3).</returns>
+    /// <exception cref="MailException"><see cref="Reason.LoginUnsupported"/>.</exception>
+    public static SaslMechanism? Choose(MailServer server, string password, ICollection<string> offered, ConnectAttempt attempt)
+    {
+        var mechanism = Mechanism(server.Auth == AuthMethod.Auto ? Choose(server.Tls, offered) : server.Auth, server.User, password);
+        return mechanism is null || offered.Contains(mechanism.MechanismName)
+            ? mechanism
+            : throw attempt.Failed(
+                Reason.LoginUnsupported,
+                $"the server does not offer {mechanism.MechanismName}; it offers {string.Join(", ", offered.Order())}",
+                null
+            );
+    }
+
+    /// <summary>One way only: trying one after the other, as MailKit would, counts as so many wrong passwords at the server, which then
+    /// slows down or locks the account. In TLS the simplest is the one that fails least (a server may offer SCRAM and hold
+    /// no SCRAM secret of this user); in plaintext, the one that shows least.</summary>
+    private static AuthMethod Choose(TlsMode tls, ICollection<string> offered)
+    {
+        (string Name, AuthMethod Method)[] safe =
+        [
+            ("SCRAM-SHA-256", AuthMethod.ScramSha256),
+            ("SCRAM-SHA-1", AuthMethod.ScramSha1),
+            ("CRAM-MD5", AuthMethod.CramMd5),
+        ];
+        (string Name, AuthMethod Method)[] simple = [("PLAIN", AuthMethod.Plain), ("LOGIN", AuthMethod.Login)];
+        var ways = tls != TlsMode.None ? simple.Concat(safe) : safe.Concat(simple);
+        return ways.Where(way => offered.Contains(way.Name)).Select(way => way.Method).FirstOrDefault(AuthMethod.Login);
+    }
+
+    private static SaslMechanism? Mechanism(AuthMethod method, string user, string password) =>
+        method switch
+        {
+            AuthMethod.Plain => new SaslMechanismPlain(user, password),
+            AuthMethod.CramMd5 => new SaslMechanismCramMd5(user, password),
+            AuthMethod.ScramSha1 => new SaslMechanismScramSha1(user, password),
+            AuthMethod.ScramSha256 => new SaslMechanismScramSha256(user, password),
+            _ => null,
+        };
+}

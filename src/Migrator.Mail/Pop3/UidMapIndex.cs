@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Migrator.Core.Mail;
+
+namespace Migrator.Mail.Pop3;
+
+/// <summary>What a book says, by unique id (UIDL).</summary>
+internal sealed partial class UidMapIndex
+{
+    private readonly Dictionary<string, uint> _uids = [];
+    private readonly Dictionary<string, List<KnownMessage>> _byUidl = [];
+    private uint _highest;
+
+    public UidMapIndex(IReadOnlyList<UidMapEntry> entries)
+    {
+        var byUid = new Dictionary<uint, KnownMessage>();
+        foreach (var entry in entries)
+        {
+            Put(entry.Key, entry.Uid);
+            if (UidlKey().Match(entry.Key) is not { Success: true } key)
+                continue;
+            var message = byUid[entry.Uid] = new KnownMessage(entry.Uid);
+            if (key.Groups["size"] is { Success: true } size)
+                message.Sizes.Add(long.Parse(size.ValueSpan, CultureInfo.InvariantCulture));
+            var uidl = key.Groups["uidl"].Value;
+            if (!_byUidl.TryGetValue(uidl, out var generations))
+                _byUidl[uidl] = generations = [];
+            generations.Add(message);
+        }
+        foreach (var generations in _byUidl.Values)
+            generations.Sort((a, b) => a.Uid.CompareTo(b.Uid));
+        foreach (var entry in entries)
+        {
+            var words = entry.Key.Split(':');
+            if (
+                words.Length < 2
+                || !uint.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var uid)
+                || !byUid.TryGetValue(uid, out var message)
+            )
+                continue;
+            if (
+                words[0] == "size"
+                && words.Length == 3
+                && long.TryParse(words[2], NumberStyles.None, CultureInfo.InvariantCulture, out var size)
+            )
+                message.Sizes.Add(size);
+            message.TimesGone += words[0] == "gone" ? 1 : 0;
+            message.TimesBack += words[0] == "back" ? 1 : 0;
+            message.Leaving |= words[0] == "leaving";
+        }
+    }
+
+    /// <summary>The highest UID that a message was ever given; 0 for none.</summary>
+    public uint HighestOfMessages { get; private set; }
+
+    public bool HasUniqueIds => _byUidl.Count > 0;
+
+    /// <summary>The latest message of each unique id.</summary>
+    public IEnumerable<KnownMessage> Latest => _byUidl.Values.Select(generations => generations[^1]);
+
+    /// <summary>What had this unique id, the latest last.</summary>
+    public IReadOnlyList<KnownMessage> Of(string uidl) => _byUidl.GetValueOrDefault(uidl) ?? [];
+
+    public bool Has(string key) => _uids.ContainsKey(key);
+
+    public uint? UidOf(string key) => _uids.TryGetValue(key, out var uid) ? uid : null;
+
+    /// <summary>Gives the next UID to a key.</summary>
+    public uint Add(string key) => Put(key, _highest + 1);
+
+    /// <summary>The key of the next message with this unique id and size. One that has both in common with an earlier message gets a
+    /// number.</summary>
+    public string NewKey(string uidl, long? size)
+    {
+        var key = size is { } listed ? $"uidl:{uidl} {listed}" : $"uidl:{uidl}";
+        for (var generation = 2; ; generation++)
+        {
+            if (!Has(key))
+                return key;
+            key = $"uidl:{uidl}{(size is { } same ? $" {same}" : "")} #{generation}";
+        }
+    }
+
+    private uint Put(string key, uint uid)
+    {
+        _uids[key] = uid;
+        _highest = Math.Max(_highest, uid);
+        HighestOfMessages = UidMapMark.Is(key) ? HighestOfMessages : Math.Max(HighestOfMessages, uid);
+        return uid;
+    }
+
+    // Books of versions before sizes were kept have the unique id alone.
+    [GeneratedRegex(@"^uidl:(?<uidl>.*?)(?: (?<size>\d{1,18}))?(?: #\d+)?$", RegexOptions.Singleline)]
+    private static partial Regex UidlKey();
+}
+
+/// <summary>A message that a book knows by its unique id.</summary>
+internal sealed class KnownMessage(uint uid)
+{
+    public uint Uid => uid;
+
+    /// <summary>What the server listed as its size; none in books of earlier versions.</summary>
+    public HashSet<long> Sizes { get; } = [];
+
+    public int TimesGone { get; set; }
+
+    public int TimesBack { get; set; }
+
+    /// <summary>It was, or was about to be, deleted by us.</summary>
+    public bool Leaving { get; set; }
+
+    /// <summary>It was missing from a listing: a server may have given its unique id again (RFC 1939, section 7).</summary>
+    public bool WasGone => Leaving || TimesGone > TimesBack;
+}

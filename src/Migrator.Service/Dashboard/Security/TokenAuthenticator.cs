@@ -1,0 +1,26 @@
+using System.Net;
+using System.Security.Claims;
+
+namespace Migrator.Service.Dashboard.Security;
+
+/// <summary>Lets in whoever has a token, and locks out whoever guesses.</summary>
+internal sealed class TokenAuthenticator(DashboardTokens tokens, Lockout lockout)
+{
+    /// <param name="from">Who tries.</param>
+    public Admission Try(string token, IPAddress? from, string scheme)
+    {
+        if (lockout.IsLocked(from))
+            return new Admission(null, TooMany: true);
+        if (tokens.RoleOf(token) is { } role)
+            return new Admission(Person(role, "token", scheme), TooMany: false);
+        return new Admission(null, TooMany: false, LocksOut: lockout.Failed(from));
+    }
+
+    public static ClaimsPrincipal Person(string role, string name, string scheme, params Claim[] more) =>
+        new(new ClaimsIdentity([new Claim(ClaimTypes.Name, name), new Claim(ClaimTypes.Role, role), .. more], scheme));
+}
+
+/// <param name="Person">Null where the token is wrong.</param>
+/// <param name="TooMany">So many were wrong that this one was not looked at.</param>
+/// <param name="LocksOut">This one was wrong, and one too many: those that follow are not looked at.</param>
+internal sealed record Admission(ClaimsPrincipal? Person, bool TooMany, bool LocksOut = false);

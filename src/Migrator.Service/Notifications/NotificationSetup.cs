@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Migrator.App.Settings;
+
+namespace Migrator.Service.Notifications;
+
+/// <summary>Puts telling together.</summary>
+public static class NotificationSetup
+{
+    private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(10);
+
+    /// <summary>Needs a round store, the job catalogue, lateness, telemetry, a secret resolver and a time provider.</summary>
+    public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationSettings settings) =>
+        services
+            .AddNotificationSender(settings)
+            .AddSingleton<NotificationOutbox>()
+            .AddSingleton<JobRunNotifier>()
+            .AddSingleton<OverdueNotifier>()
+            .AddSingleton<DailyDigestNotifier>()
+            .AddSingleton<NotificationService>()
+            .AddHostedService(provider => provider.GetRequiredService<NotificationService>());
+
+    /// <summary>Only what sends; needs a secret resolver and a time provider.</summary>
+    public static IServiceCollection AddNotificationSender(this IServiceCollection services, NotificationSettings settings)
+    {
+        services
+            .AddHttpClient(WebhookSender.Client, client => client.Timeout = s_answer)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false })
+            // They would write whole addresses, and with them secrets.
+            .RemoveAllLoggers();
+        return services.AddSingleton(settings).AddSingleton<WebhookSender>().AddSingleton<NotificationSender>();
+    }
+}

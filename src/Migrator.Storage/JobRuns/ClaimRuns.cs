@@ -1,0 +1,123 @@
+using System.Data.Common;
+using Migrator.Core.JobRuns;
+using Migrator.Storage.Sql;
+
+namespace Migrator.Storage.JobRuns;
+
+/// <summary>Hands runs to a worker.</summary>
+internal static class ClaimRuns
+{
+    // Of each job, so many at the same hosts are looked at, which is as many as a worker may have under way: where the hosts have no room
+    // for these, they have none for those behind them.
+    private const int LookedAt = 500;
+
+    /// <param name="isMine">Whether a run is one of <c>@mine</c>, in the database's words, by how many these are.</param>
+    public static async Task<IReadOnlyList<ClaimedMailboxRun>> ClaimAsync(
+        JobRunDatabase.DbTransactionScope turn,
+        ClaimRequest request,
+        Func<int, string> isMine
+    )
+    {
+        await EndRuns.EndAbandonedAsync(turn);
+        var mine = request.Held.ToArray();
+        // Whoever was not heard of for too long has lost its runs, also those that nobody may take up now: they must not keep accounts and
+        // hosts busy. That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it is heard of now.
+        await turn.ExecuteAsync(
+            "UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT "
+                + $"{isMine(mine.Length)})",
+            ("Ms", turn.Ms),
+            ("Worker", request.Worker),
+            ("mine", mine)
+        );
+        var open = await turn.QueryAsync(
+            """
+            SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
+                SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
+                FROM run r JOIN round o ON o.id = r.round_id
+                WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
+            ) numbered
+            WHERE state = 1 OR place <= @LookedAt
+            ORDER BY not_before, id
+            """,
+            Row.Read,
+            ("Ms", turn.Ms),
+            ("Worker", request.Worker),
+            ("ownOnly", request.OwnOnly ? 1 : 0),
+            ("LookedAt", LookedAt)
+        );
+        var (underWay, waiting) = (new List<ClaimChoice.Candidate>(), new List<ClaimChoice.Candidate>());
+        foreach (var row in open)
+        {
+            var candidate = new ClaimChoice.Candidate(
+                row.Id,
+                row.Job,
+                row.Source,
+                row.Target,
+                row.Hosts.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            );
+            if (row.State == 1 || mine.Contains(row.Id))
+                underWay.Add(candidate);
+            else if (request.Jobs.ContainsKey(row.Job))
+                waiting.Add(candidate);
+        }
+        var rows = open.ToDictionary(row => row.Id);
+        var claimed = new List<ClaimedMailboxRun>();
+        foreach (var choice in ClaimChoice.Choose(request, underWay, waiting))
+        {
+            var row = rows[choice.Id];
+            await turn.ExecuteAsync(
+                """
+                UPDATE run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
+                    started = @Ms, finished = NULL, headway = NULL
+                WHERE id = @Id
+                """,
+                ("Worker", request.Worker),
+                ("until", turn.Ms + (long)request.Lease.TotalMilliseconds),
+                ("Ms", turn.Ms),
+                ("Id", choice.Id)
+            );
+            claimed.Add(
+                new ClaimedMailboxRun(
+                    row.Id,
+                    row.FencingToken + 1,
+                    row.JobRunId,
+                    row.Job,
+                    row.Mailbox,
+                    (int)row.Attempt + 1,
+                    row.LeaseUntil is not null
+                )
+            );
+        }
+        return claimed;
+    }
+
+    private sealed record Row(
+        long Id,
+        long JobRunId,
+        string Job,
+        string Mailbox,
+        string Source,
+        string Target,
+        string Hosts,
+        long State,
+        long Attempt,
+        long FencingToken,
+        long? LeaseUntil
+    )
+    {
+        public static Row Read(DbDataReader row) =>
+            new(
+                row.Long("id"),
+                row.Long("RoundId"),
+                row.Text("job"),
+                row.Text("mailbox"),
+                row.Text("source"),
+                row.Text("target"),
+                row.Text("hosts"),
+                row.Long("state"),
+                row.Long("attempt"),
+                row.Long("fence"),
+                row.LongOrNull("LeaseUntil")
+            );
+    }
+}
