@@ -41,7 +41,7 @@ internal static class ArchiveBrowseCommands
                         { "mailbox", snapshot.Mailbox },
                         { "state", snapshot.State.ToString() },
                         { "messages", snapshot.Messages },
-                        { "octets", snapshot.Bytes },
+                        { "bytes", snapshot.Bytes },
                         { "gaps", snapshot.Gaps },
                     }
                 );
@@ -101,7 +101,7 @@ internal static class ArchiveBrowseCommands
                         { "subscribed", entry.Subscribed },
                         { "uidValidity", entry.State?.UidValidity },
                         { "count", entry.Count },
-                        { "octets", entry.Bytes },
+                        { "bytes", entry.Bytes },
                     }
                 );
             screen.Table(

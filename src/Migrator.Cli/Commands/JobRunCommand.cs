@@ -125,9 +125,9 @@ internal static class JobRunCommand
         return await screen.ReportAsync(
             report,
             directory,
-            new JsonLine("round")
+            new JsonLine("jobRun")
             {
-                { "round", jobRun },
+                { "jobRun", jobRun },
                 { "mailboxes", runs.Count },
                 { "complete", runs.Count(run => run.State == MailboxRunState.Complete) },
                 { "counts", report.Total },

@@ -129,7 +129,7 @@ internal static class JobsCommand
                     { "file", row.Job.File },
                     { "kind", Kind(row.Job) },
                     { "mailboxes", row.Job.Mailboxes.Count },
-                    { "badRows", row.Job.InvalidMailboxes.Count },
+                    { "invalidMailboxes", row.Job.InvalidMailboxes.Count },
                     { "paused", row.Paused },
                     { "next", NextRun.Of(row.Job, now) },
                     { "running", row.States.GetValueOrDefault(MailboxRunState.Running) },
@@ -147,7 +147,7 @@ internal static class JobsCommand
             );
         foreach (var row in stores.Catalogue.Jobs.SelectMany(job => job.InvalidMailboxes.Select(row => (job, row))))
             screen.Say(
-                new JsonLine("badRow")
+                new JsonLine("invalidMailbox")
                 {
                     { "job", row.job.Name },
                     { "mailbox", row.row.Name },
@@ -198,7 +198,7 @@ internal static class JobsCommand
             new JsonLine("triggered")
             {
                 { "job", job },
-                { "round", started.JobRun },
+                { "jobRun", started.JobRun },
                 { "runs", started.Runs },
                 { "leftOut", started.LeftOut },
             },

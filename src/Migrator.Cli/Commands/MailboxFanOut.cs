@@ -39,7 +39,7 @@ internal static class MailboxFanOut
         foreach (var row in bad)
         {
             screen.Say(
-                new JsonLine("badRow")
+                new JsonLine("invalidMailbox")
                 {
                     { "job", job.Name },
                     { "mailbox", row.Name },

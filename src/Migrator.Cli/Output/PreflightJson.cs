@@ -60,7 +60,7 @@ public static class PreflightJson
             { "target", folder.Target },
             { "exists", folder.Exists },
             { "messages", folder.Failure is null ? folder.Listed : default(long?) },
-            { "octets", folder.Failure is null ? folder.Bytes : default(long?) },
+            { "bytes", folder.Failure is null ? folder.Bytes : default(long?) },
             { "copied", Amount(folder.Copied) },
             { "toCopy", Amount(folder.ToCopy) },
             { "mayBeThere", (long?)folder.MayBeThere },
@@ -89,7 +89,7 @@ public static class PreflightJson
         folders.Aggregate(default(MailAmount), (sum, folder) => sum + amount(folder));
 
     private static JsonFields Amount(MailAmount amount) =>
-        new() { { "messages", (long?)amount.Messages }, { "octets", (long?)amount.Bytes } };
+        new() { { "messages", (long?)amount.Messages }, { "bytes", (long?)amount.Bytes } };
 
     private static JsonFields Quota(QuotaForecast quota)
     {

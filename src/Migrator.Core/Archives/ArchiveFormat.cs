@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Migrator.Core.Archives;
 
 /// <summary>What an archive was made to be; written once. Its blob is named for its SHA-256: <c>format/&lt;hash&gt;.json</c>.</summary>
@@ -15,7 +17,7 @@ public sealed record ArchiveFormat(
     DateTimeOffset Created,
     string Encryption,
     int ImmutableDays,
-    Guid ControlStore
+    [property: JsonPropertyName("side")] Guid ControlStore
 )
 {
     public const string Name = "migrator-archive";

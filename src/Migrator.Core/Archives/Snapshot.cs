@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Migrator.Core.Failures;
 using Migrator.Core.Mail;
 
@@ -75,7 +76,7 @@ public sealed record SnapshotFolder(
     bool Subscribed,
     FolderState? State,
     int Count,
-    long Bytes,
+    [property: JsonPropertyName("octets")] long Bytes,
     IReadOnlyList<SnapshotPage> Pages
 )
 {

@@ -61,7 +61,7 @@ internal sealed record ExportManifestFolder(
     long Messages,
     string? Place = null,
     string? Use = null,
-    long? Bytes = null
+    [property: JsonPropertyName("octets")] long? Bytes = null
 );
 
 /// <param name="File">Below the sidecar's directory, with <c>/</c>.</param>

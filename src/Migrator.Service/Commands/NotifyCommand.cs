@@ -42,7 +42,7 @@ internal static class NotifyCommand
     {
         if (surroundings.Json)
             new JsonView(surroundings.Out, surroundings.Time).Write(
-                new JsonLine("told")
+                new JsonLine("notified")
                 {
                     { "who", answer.Who },
                     { "taken", answer.Wrong is null },

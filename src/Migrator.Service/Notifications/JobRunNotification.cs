@@ -64,7 +64,7 @@ internal static class JobRunNotification
             NotificationFormat.Json(
                 new
                 {
-                    Event = "round.finished",
+                    Event = "jobRun.finished",
                     NotificationFormat.Version,
                     Id = id,
                     Job = job,

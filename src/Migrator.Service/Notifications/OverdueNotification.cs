@@ -58,7 +58,7 @@ internal static class OverdueNotification
             NotificationFormat.Json(
                 new
                 {
-                    Event = "mailbox.late",
+                    Event = "mailbox.overdue",
                     NotificationFormat.Version,
                     Id = id,
                     Job = job.Name,

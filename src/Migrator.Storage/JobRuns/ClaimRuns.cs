@@ -23,7 +23,7 @@ internal static class ClaimRuns
         // Whoever was not heard of for too long has lost its runs, also those that nobody may take up now: they must not keep accounts and
         // hosts busy. That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it is heard of now.
         await turn.ExecuteAsync(
-            "UPDATE run SET state = 0, headway = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT "
+            "UPDATE mailbox_run SET state = 0, progress = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT "
                 + $"{isMine(mine.Length)})",
             ("Ms", turn.Ms),
             ("Worker", request.Worker),
@@ -31,9 +31,9 @@ internal static class ClaimRuns
         );
         var open = await turn.QueryAsync(
             """
-            SELECT id, round_id AS RoundId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
+            SELECT id, job_run_id AS JobRunId, job, mailbox, source, target, hosts, state, attempt, fence, lease_until AS LeaseUntil FROM (
                 SELECT r.*, row_number() OVER (PARTITION BY r.state, r.job, r.hosts ORDER BY r.not_before, r.id) AS place
-                FROM run r JOIN round o ON o.id = r.round_id
+                FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id
                 WHERE r.state = 1 OR (r.state = 0 AND r.not_before <= @Ms AND (o.only_worker = @Worker OR (o.only_worker IS NULL AND @ownOnly = 0)) AND r.job NOT IN (SELECT job FROM paused_job))
             ) numbered
             WHERE state = 1 OR place <= @LookedAt
@@ -67,8 +67,8 @@ internal static class ClaimRuns
             var row = rows[choice.Id];
             await turn.ExecuteAsync(
                 """
-                UPDATE run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
-                    started = @Ms, finished = NULL, headway = NULL
+                UPDATE mailbox_run SET state = 1, worker = @Worker, machine = NULL, lease_until = @until, fence = fence + 1, attempt = attempt + 1,
+                    started = @Ms, finished = NULL, progress = NULL
                 WHERE id = @Id
                 """,
                 ("Worker", request.Worker),
@@ -108,7 +108,7 @@ internal static class ClaimRuns
         public static Row Read(DbDataReader row) =>
             new(
                 row.Long("id"),
-                row.Long("RoundId"),
+                row.Long("JobRunId"),
                 row.Text("job"),
                 row.Text("mailbox"),
                 row.Text("source"),

@@ -14,9 +14,9 @@ internal static class EndRuns
         // A person's cancelling counts even where the run came to its end by another way meanwhile, unless it is complete.
         var ended = await turn.ExecuteAsync(
             """
-            UPDATE run SET state = CASE WHEN cancelled IS NOT NULL AND @state = 0 THEN 5 ELSE @state END, attempt = attempt - @unspent, not_before = @notBefore,
-                finished = CASE WHEN @state = 0 AND cancelled IS NULL THEN NULL ELSE @Ms END, lease_until = NULL, headway = NULL,
-                found = @Found, delivered = @Delivered, already_there = @AlreadyThere, vanished = @Vanished, skipped = @Skipped, failed = @Failed, remaining = @Remaining, octets = @DeliveredOctets,
+            UPDATE mailbox_run SET state = CASE WHEN cancelled IS NOT NULL AND @state = 0 THEN 5 ELSE @state END, attempt = attempt - @unspent, not_before = @notBefore,
+                finished = CASE WHEN @state = 0 AND cancelled IS NULL THEN NULL ELSE @Ms END, lease_until = NULL, progress = NULL,
+                found = @Found, delivered = @Delivered, already_there = @AlreadyThere, vanished = @Vanished, skipped = @Skipped, failed = @Failed, remaining = @Remaining, bytes = @DeliveredBytes,
                 code = @Code, detail = @Detail, hint = @Hint
             WHERE id = @Run AND fence = @Fence AND state = 1
             """,
@@ -31,7 +31,7 @@ internal static class EndRuns
             ("Skipped", end.Counts.Skipped),
             ("Failed", end.Counts.Failed),
             ("Remaining", end.Counts.Remaining),
-            ("DeliveredOctets", end.Counts.DeliveredBytes),
+            ("DeliveredBytes", end.Counts.DeliveredBytes),
             ("Code", end.Failure?.Code),
             ("Detail", end.Failure?.Detail),
             ("Hint", end.Failure?.Hint),
@@ -51,13 +51,13 @@ internal static class EndRuns
         if (end.State == MailboxRunState.Complete)
         {
             await turn.ExecuteAsync(
-                "UPDATE mailbox_state SET last_good = @Ms WHERE job = (SELECT job FROM run WHERE id = @Run) AND mailbox = "
-                    + "(SELECT mailbox FROM run WHERE id = @Run)",
+                "UPDATE mailbox_state SET last_success = @Ms WHERE job = (SELECT job FROM mailbox_run WHERE id = @Run) AND mailbox = "
+                    + "(SELECT mailbox FROM mailbox_run WHERE id = @Run)",
                 ("Ms", turn.Ms),
                 ("Run", end.Run)
             );
         }
-        var jobRun = await turn.ScalarAsync<long>("SELECT round_id FROM run WHERE id = @Run", ("Run", end.Run));
+        var jobRun = await turn.ScalarAsync<long>("SELECT job_run_id FROM mailbox_run WHERE id = @Run", ("Run", end.Run));
         await FinishJobRunsAsync(turn, jobRun);
         return true;
     }
@@ -67,10 +67,10 @@ internal static class EndRuns
         var those = mailbox is null ? "job = @job" : "job = @job AND mailbox = @mailbox";
         (string, SqlValue)[] values = [("Ms", turn.Ms), ("job", job), ("mailbox", mailbox)];
         var waiting = await turn.ExecuteAsync(
-            $"UPDATE run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
+            $"UPDATE mailbox_run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
             values
         );
-        var running = await turn.ExecuteAsync($"UPDATE run SET cancelled = @Ms WHERE state = 1 AND cancelled IS NULL AND {those}", values);
+        var running = await turn.ExecuteAsync($"UPDATE mailbox_run SET cancelled = @Ms WHERE state = 1 AND cancelled IS NULL AND {those}", values);
         await EndAbandonedAsync(turn);
         await FinishJobRunsAsync(turn, null);
         return waiting + running;
@@ -82,14 +82,14 @@ internal static class EndRuns
     {
         var ended =
             await turn.ExecuteAsync(
-                "UPDATE run SET state = 5, finished = @Ms WHERE state = 1 AND cancelled IS NOT NULL AND lease_until < @Ms",
+                "UPDATE mailbox_run SET state = 5, finished = @Ms WHERE state = 1 AND cancelled IS NOT NULL AND lease_until < @Ms",
                 ("Ms", turn.Ms)
             )
             + await turn.ExecuteAsync(
                 """
-                UPDATE run SET state = 5, finished = @Ms WHERE state < 2 AND (lease_until IS NULL OR lease_until < @Ms) AND round_id IN (
-                    SELECT o.id FROM round o WHERE o.finished IS NULL AND o.only_worker IS NOT NULL AND o.started < @dead
-                    AND NOT EXISTS (SELECT 1 FROM worker w WHERE w.id = o.only_worker AND w.last_beat >= @dead))
+                UPDATE mailbox_run SET state = 5, finished = @Ms WHERE state < 2 AND (lease_until IS NULL OR lease_until < @Ms) AND job_run_id IN (
+                    SELECT o.id FROM job_run o WHERE o.finished IS NULL AND o.only_worker IS NOT NULL AND o.started < @dead
+                    AND NOT EXISTS (SELECT 1 FROM worker w WHERE w.id = o.only_worker AND w.last_heartbeat >= @dead))
                 """,
                 ("Ms", turn.Ms),
                 ("dead", turn.Ms - (long)Dead.TotalMilliseconds)
@@ -102,16 +102,16 @@ internal static class EndRuns
     public static async Task FinishJobRunsAsync(JobRunDatabase.DbTransactionScope turn, long? jobRun)
     {
         var finished = await turn.QueryAsync(
-            $"UPDATE round SET finished = @Ms WHERE finished IS NULL{(jobRun is null ? "" : " AND id = @round")} AND NOT EXISTS "
-                + "(SELECT 1 FROM run WHERE run.round_id = round.id AND run.state < 2) RETURNING id",
+            $"UPDATE job_run SET finished = @Ms WHERE finished IS NULL{(jobRun is null ? "" : " AND id = @jobRun")} AND NOT EXISTS "
+                + "(SELECT 1 FROM mailbox_run WHERE mailbox_run.job_run_id = job_run.id AND mailbox_run.state < 2) RETURNING id",
             row => row.GetInt64(0),
             ("Ms", turn.Ms),
-            ("round", jobRun)
+            ("jobRun", jobRun)
         );
         foreach (var id in finished)
         {
-            var sums = (await JobRunTotals.OfAsync(turn, "@id", ("id", id)))[id].FirstOrDefault();
-            await turn.ExecuteAsync("UPDATE round SET sums = @sums WHERE id = @id", ("id", id), ("sums", sums?.ToJson()));
+            var totals = (await JobRunTotals.OfAsync(turn, "@id", ("id", id)))[id].FirstOrDefault();
+            await turn.ExecuteAsync("UPDATE job_run SET totals = @totals WHERE id = @id", ("id", id), ("totals", totals?.ToJson()));
         }
     }
 }

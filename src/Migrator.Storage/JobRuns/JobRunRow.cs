@@ -4,8 +4,8 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>A row of <c>round</c>.</summary>
-/// <param name="Sums">As JSON; null until the round is finished.</param>
+/// <summary>A row of <c>job_run</c>.</summary>
+/// <param name="Totals">As JSON; null until the job run is finished.</param>
 internal sealed record JobRunRow(
     long Id,
     string Job,
@@ -14,10 +14,10 @@ internal sealed record JobRunRow(
     long Started,
     long? Finished,
     bool Notified,
-    string? Sums
+    string? Totals
 )
 {
-    /// <param name="rest">What follows <c>FROM round o</c>.</param>
+    /// <param name="rest">What follows <c>FROM job_run o</c>.</param>
     public static async Task<IReadOnlyList<JobRunStatus>> ReadAsync(
         JobRunDatabase.DbTransactionScope turn,
         string rest,
@@ -25,22 +25,22 @@ internal sealed record JobRunRow(
     )
     {
         var rows = await turn.QueryAsync(
-            $"SELECT o.id, o.job, o.cause, o.scheduled_for AS ScheduledFor, o.started, o.finished, o.told, o.sums FROM round o {rest}",
+            $"SELECT o.id, o.job, o.cause, o.scheduled_for AS ScheduledFor, o.started, o.finished, o.notified, o.totals FROM job_run o {rest}",
             Read,
             values
         );
-        var open = rows.All(row => row.Sums is not null)
+        var open = rows.All(row => row.Totals is not null)
             ? null
             : await JobRunTotals.OfAsync(
                 turn,
-                $"SELECT id FROM (SELECT o.id, o.sums FROM round o {rest}) those WHERE sums IS NULL",
+                $"SELECT id FROM (SELECT o.id, o.totals FROM job_run o {rest}) those WHERE totals IS NULL",
                 values
             );
         return
         [
             .. rows.Select(row =>
                 row.ToStatus(
-                    row.Sums is { } sums ? JobRunTotals.Parse(sums) : open![row.Id].FirstOrDefault() ?? new JobRunTotals(default, default)
+                    row.Totals is { } totals ? JobRunTotals.Parse(totals) : open![row.Id].FirstOrDefault() ?? new JobRunTotals(default, default)
                 )
             ),
         ];
@@ -54,10 +54,10 @@ internal sealed record JobRunRow(
             row.LongOrNull("ScheduledFor"),
             row.Long("started"),
             row.LongOrNull("finished"),
-            row.LongOrNull("told") is not null,
-            row.TextOrNull("sums")
+            row.LongOrNull("notified") is not null,
+            row.TextOrNull("totals")
         );
 
-    private JobRunStatus ToStatus(JobRunTotals sums) =>
-        new(Id, Job, Cause, UnixTime.Of(ScheduledFor), UnixTime.Of(Started), UnixTime.Of(Finished), Notified, sums.Runs, sums.Messages);
+    private JobRunStatus ToStatus(JobRunTotals totals) =>
+        new(Id, Job, Cause, UnixTime.Of(ScheduledFor), UnixTime.Of(Started), UnixTime.Of(Finished), Notified, totals.Runs, totals.Messages);
 }

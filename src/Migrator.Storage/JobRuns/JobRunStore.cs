@@ -48,8 +48,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             async turn =>
             {
                 await turn.ExecuteAsync(
-                    "INSERT INTO worker (id, machine, started, last_beat) VALUES (@Worker, @Machine, @Ms, @Ms) ON CONFLICT "
-                        + "(id) DO UPDATE SET last_beat = excluded.last_beat",
+                    "INSERT INTO worker (id, machine, started, last_heartbeat) VALUES (@Worker, @Machine, @Ms, @Ms) ON CONFLICT "
+                        + "(id) DO UPDATE SET last_heartbeat = excluded.last_heartbeat",
                     ("Worker", heartbeat.Worker),
                     ("Machine", heartbeat.Machine),
                     ("Ms", turn.Ms)
@@ -58,23 +58,23 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                 {
                     await turn.ExecuteAsync(
                         """
-                        INSERT INTO throughput (at, worker, messages, octets) VALUES (@at, @Worker, @Messages, @Octets)
-                        ON CONFLICT (at, worker) DO UPDATE SET messages = throughput.messages + excluded.messages, octets = throughput.octets + excluded.octets
+                        INSERT INTO throughput (at, worker, messages, bytes) VALUES (@at, @Worker, @Messages, @Bytes)
+                        ON CONFLICT (at, worker) DO UPDATE SET messages = throughput.messages + excluded.messages, bytes = throughput.bytes + excluded.bytes
                         """,
                         ("at", turn.Ms - (turn.Ms % (long)Throughput.Step.TotalMilliseconds)),
                         ("Worker", heartbeat.Worker),
                         ("Messages", heartbeat.Messages),
-                        ("Octets", heartbeat.Bytes)
+                        ("Bytes", heartbeat.Bytes)
                     );
                 }
                 var (lost, stop) = (new List<long>(), new List<(long, StopCause)>());
                 foreach (var run in heartbeat.Runs)
                 {
                     var renewed = await turn.ExecuteAsync(
-                        "UPDATE run SET lease_until = @until, headway = @headway, machine = @Machine WHERE id = @Run AND fence "
+                        "UPDATE mailbox_run SET lease_until = @until, progress = @progress, machine = @Machine WHERE id = @Run AND fence "
                             + "= @Fence AND state = 1",
                         ("until", turn.Ms + (long)heartbeat.Lease.TotalMilliseconds),
-                        ("headway", JsonSerializer.Serialize(run.Progress, RunProgressSnapshotJson.Default.RunProgressSnapshot)),
+                        ("progress", JsonSerializer.Serialize(run.Progress, RunProgressSnapshotJson.Default.RunProgressSnapshot)),
                         ("Machine", heartbeat.Machine),
                         ("Run", run.Run),
                         ("Fence", run.FencingToken)
@@ -85,7 +85,7 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                 var held = heartbeat.Runs.Select(run => run.Run).Except(lost).ToHashSet();
                 foreach (
                     var (run, cancelled) in await turn.QueryAsync(
-                        "SELECT id, cancelled FROM run WHERE state = 1 AND worker = @Worker AND (cancelled IS NOT NULL OR job "
+                        "SELECT id, cancelled FROM mailbox_run WHERE state = 1 AND worker = @Worker AND (cancelled IS NOT NULL OR job "
                             + "IN (SELECT job FROM paused_job))",
                         row => (row.Long("id"), row.LongOrNull("cancelled")),
                         ("Worker", heartbeat.Worker)
@@ -132,9 +132,9 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             async turn =>
             {
                 await turn.ExecuteAsync(
-                    "UPDATE run SET state = 5, finished = @Ms WHERE round_id = @round AND state = 0",
+                    "UPDATE mailbox_run SET state = 5, finished = @Ms WHERE job_run_id = @jobRun AND state = 0",
                     ("Ms", turn.Ms),
-                    ("round", jobRun)
+                    ("jobRun", jobRun)
                 );
                 await EndRuns.FinishJobRunsAsync(turn, jobRun);
                 return true;
@@ -152,14 +152,14 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                 {
                     var those = $"job = @job AND mailbox {_database.In("@some", some.Length)}";
                     await turn.ExecuteAsync(
-                        $"UPDATE run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
+                        $"UPDATE mailbox_run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
                         ("Ms", turn.Ms),
                         ("job", job),
                         ("some", some)
                     );
                     forgotten += await turn.ExecuteAsync(
-                        $"DELETE FROM mailbox_state WHERE {those} AND NOT EXISTS (SELECT 1 FROM run WHERE run.id = "
-                            + "mailbox_state.last_run AND run.state = 1)",
+                        $"DELETE FROM mailbox_state WHERE {those} AND NOT EXISTS (SELECT 1 FROM mailbox_run WHERE mailbox_run.id = "
+                            + "mailbox_state.last_run AND mailbox_run.state = 1)",
                         ("job", job),
                         ("some", some)
                     );
@@ -249,8 +249,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             turn =>
                 RunRow.ReadAsync(
                     turn,
-                    "LEFT JOIN mailbox_state m ON m.job = r.job AND m.mailbox = r.mailbox WHERE r.round_id = @round ORDER BY r.id",
-                    ("round", jobRun)
+                    "LEFT JOIN mailbox_state m ON m.job = r.job AND m.mailbox = r.mailbox WHERE r.job_run_id = @jobRun ORDER BY r.id",
+                    ("jobRun", jobRun)
                 ),
             cancellationToken
         );
@@ -260,8 +260,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             false,
             turn =>
                 turn.QueryAsync(
-                    "SELECT id, machine, started, last_beat AS LastBeat, (SELECT count(*) FROM run r WHERE r.state = 1 AND "
-                        + "r.worker = worker.id) AS Running FROM worker WHERE last_beat > @since ORDER BY machine, id",
+                    "SELECT id, machine, started, last_heartbeat AS LastHeartbeat, (SELECT count(*) FROM mailbox_run r WHERE r.state = 1 AND "
+                        + "r.worker = worker.id) AS Running FROM worker WHERE last_heartbeat > @since ORDER BY machine, id",
                     row => Worker(row, turn.Now),
                     ("since", turn.Ms - (long)TimeSpan.FromDays(1).TotalMilliseconds)
                 ),
@@ -273,9 +273,9 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             false,
             turn =>
                 turn.QueryAsync(
-                    "SELECT at, CAST(sum(messages) AS BIGINT) AS Messages, CAST(sum(octets) AS BIGINT) AS Octets FROM "
+                    "SELECT at, CAST(sum(messages) AS BIGINT) AS Messages, CAST(sum(bytes) AS BIGINT) AS Bytes FROM "
                         + "throughput WHERE at >= @since GROUP BY at ORDER BY at",
-                    row => new Throughput(UnixTime.Of(row.Long("at")), row.Long("Messages"), row.Long("Octets")),
+                    row => new Throughput(UnixTime.Of(row.Long("at")), row.Long("Messages"), row.Long("Bytes")),
                     ("since", since.ToUnixTimeMilliseconds())
                 ),
             cancellationToken
@@ -287,18 +287,18 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
             async turn =>
             {
                 var jobRun = await turn.ScalarAsync<long?>(
-                    "SELECT id FROM round WHERE finished IS NOT NULL AND told IS NULL AND (told_until IS NULL OR told_until < "
+                    "SELECT id FROM job_run WHERE finished IS NOT NULL AND notified IS NULL AND (notifying_until IS NULL OR notifying_until < "
                         + "@Ms) ORDER BY finished, id LIMIT 1",
                     ("Ms", turn.Ms)
                 );
                 if (jobRun is null)
                     return null;
                 await turn.ExecuteAsync(
-                    "UPDATE round SET told_until = @until WHERE id = @round",
+                    "UPDATE job_run SET notifying_until = @until WHERE id = @jobRun",
                     ("until", turn.Ms + (long)lease.TotalMilliseconds),
-                    ("round", jobRun)
+                    ("jobRun", jobRun)
                 );
-                return (await JobRunRow.ReadAsync(turn, "WHERE o.id = @round", ("round", jobRun)))[0];
+                return (await JobRunRow.ReadAsync(turn, "WHERE o.id = @jobRun", ("jobRun", jobRun)))[0];
             },
             cancellationToken
         );
@@ -306,7 +306,7 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
     public Task MarkNotifiedAsync(long jobRun, CancellationToken cancellationToken) =>
         _database.InTransactionAsync(
             true,
-            turn => turn.ExecuteAsync("UPDATE round SET told = @Ms WHERE id = @round", ("Ms", turn.Ms), ("round", jobRun)),
+            turn => turn.ExecuteAsync("UPDATE job_run SET notified = @Ms WHERE id = @jobRun", ("Ms", turn.Ms), ("jobRun", jobRun)),
             cancellationToken
         );
 
@@ -369,8 +369,8 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
                 turn =>
                     turn.ExecuteAsync(
                         """
-                        DELETE FROM run WHERE id IN (
-                            SELECT r.id FROM run r JOIN round o ON o.id = r.round_id WHERE o.finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_state m WHERE m.job = r.job AND m.mailbox = r.mailbox AND m.last_run = r.id) LIMIT @PurgedAtOnce)
+                        DELETE FROM mailbox_run WHERE id IN (
+                            SELECT r.id FROM mailbox_run r JOIN job_run o ON o.id = r.job_run_id WHERE o.finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_state m WHERE m.job = r.job AND m.mailbox = r.mailbox AND m.last_run = r.id) LIMIT @PurgedAtOnce)
                         """,
                         ("before", before.ToUnixTimeMilliseconds()),
                         ("PurgedAtOnce", PurgedAtOnce)
@@ -386,17 +386,17 @@ public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, I
         var days = turn.Ms - (long)TimeSpan.FromDays(2).TotalMilliseconds;
         var year = turn.Ms - (long)TimeSpan.FromDays(400).TotalMilliseconds;
         await turn.ExecuteAsync(
-            "DELETE FROM round WHERE finished < @before AND NOT EXISTS (SELECT 1 FROM run WHERE run.round_id = round.id)",
+            "DELETE FROM job_run WHERE finished < @before AND NOT EXISTS (SELECT 1 FROM mailbox_run WHERE mailbox_run.job_run_id = job_run.id)",
             ("before", before)
         );
         await turn.ExecuteAsync("DELETE FROM throughput WHERE at < @days", ("days", days));
-        await turn.ExecuteAsync("DELETE FROM worker WHERE last_beat < @days", ("days", days));
+        await turn.ExecuteAsync("DELETE FROM worker WHERE last_heartbeat < @days", ("days", days));
         return await turn.ExecuteAsync("DELETE FROM once WHERE at < @year", ("year", year));
     }
 
     private static WorkerStatus Worker(DbDataReader row, DateTimeOffset now)
     {
-        var lastHeartbeat = UnixTime.Of(row.Long("LastBeat"));
+        var lastHeartbeat = UnixTime.Of(row.Long("LastHeartbeat"));
         var alive = now - lastHeartbeat < EndRuns.Dead;
         return new WorkerStatus(
             row.Text("id"),

@@ -6,7 +6,7 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>What the runs of a round come to. Kept with a round that is finished: to add up 200 rounds of thousands of mailboxes takes
+/// <summary>What the runs of a job run come to. Kept with a job run that is finished: to add up 200 of thousands of mailboxes takes
 /// seconds, and a page that somebody looks at asks for them every two.</summary>
 internal sealed record JobRunTotals(RunCounts Runs, MessageCounts Messages)
 {
@@ -22,13 +22,13 @@ internal sealed record JobRunTotals(RunCounts Runs, MessageCounts Messages)
     {
         var rows = await turn.QueryAsync(
             $"""
-            SELECT round_id AS Round, state, count(*) AS Runs, {string.Join(
+            SELECT job_run_id AS JobRun, state, count(*) AS Runs, {string.Join(
                 ", ",
-                new[] { "found", "delivered", "already_there", "vanished", "skipped", "failed", "remaining", "octets" }.Select(column =>
+                new[] { "found", "delivered", "already_there", "vanished", "skipped", "failed", "remaining", "bytes" }.Select(column =>
                     $"CAST(sum({column}) AS BIGINT) AS {column.Replace("_", "", StringComparison.Ordinal)}"
                 )
             )}
-            FROM run WHERE round_id IN ({jobRuns}) GROUP BY round_id, state
+            FROM mailbox_run WHERE job_run_id IN ({jobRuns}) GROUP BY job_run_id, state
             """,
             Row.Read,
             values
@@ -61,7 +61,7 @@ internal sealed record JobRunTotals(RunCounts Runs, MessageCounts Messages)
     {
         public static Row Read(DbDataReader row) =>
             new(
-                row.Long("Round"),
+                row.Long("JobRun"),
                 (MailboxRunState)row.Long("state"),
                 (int)row.Long("Runs"),
                 new MessageCounts(
@@ -72,7 +72,7 @@ internal sealed record JobRunTotals(RunCounts Runs, MessageCounts Messages)
                     row.Long("skipped"),
                     row.Long("failed"),
                     row.Long("remaining"),
-                    row.Long("octets")
+                    row.Long("bytes")
                 )
             );
     }

@@ -43,7 +43,7 @@ internal sealed class PostgresJobRunDatabase(PostgresDatabase database, bool own
 
     protected override async Task UpgradeSchemaAsync(CancellationToken cancellationToken)
     {
-        if (await database.UpgradeAsync("Rounds.Migrations.Postgres", "migrator.rounds_schema", cancellationToken) is { } later)
+        if (await database.UpgradeAsync("JobRuns.Migrations.Postgres", "migrator.rounds_schema", cancellationToken) is { } later)
             throw new JobRunStoreException(
                 $"The database {database.Name} was written by a later version of Migrator (schema {later}). Use that version, "
                     + "or another database."

@@ -11,8 +11,8 @@ namespace Migrator.Storage.JobRuns;
 internal static class RunRow
 {
     private const string Columns = """
-        r.id, r.round_id AS RoundId, r.job, r.mailbox, r.source, r.target, r.state, r.attempt, r.queued, r.not_before AS NotBefore, r.started, r.finished, r.worker, r.machine, r.headway,
-        r.found, r.delivered, r.already_there AS AlreadyThere, r.vanished, r.skipped, r.failed, r.remaining, r.octets, r.code, r.detail, r.hint, m.last_good AS LastGood,
+        r.id, r.job_run_id AS JobRunId, r.job, r.mailbox, r.source, r.target, r.state, r.attempt, r.queued, r.not_before AS NotBefore, r.started, r.finished, r.worker, r.machine, r.progress,
+        r.found, r.delivered, r.already_there AS AlreadyThere, r.vanished, r.skipped, r.failed, r.remaining, r.bytes, r.code, r.detail, r.hint, m.last_success AS LastSuccess,
         (SELECT count(*) FROM report p WHERE p.run_id = r.id) AS HasReport
         """;
 
@@ -21,7 +21,7 @@ internal static class RunRow
         JobRunDatabase.DbTransactionScope turn,
         string rest,
         params (string Name, SqlValue Value)[] values
-    ) => turn.QueryAsync($"SELECT {Columns} FROM run r {rest}", Read, values);
+    ) => turn.QueryAsync($"SELECT {Columns} FROM mailbox_run r {rest}", Read, values);
 
     private static MailboxStatus Read(DbDataReader row) =>
         new(
@@ -30,7 +30,7 @@ internal static class RunRow
             row.Text("source"),
             row.Text("target"),
             row.Long("id"),
-            row.Long("RoundId"),
+            row.Long("JobRunId"),
             (MailboxRunState)row.Long("state"),
             (int)row.Long("attempt"),
             UnixTime.Of(row.Long("queued")),
@@ -39,7 +39,7 @@ internal static class RunRow
             UnixTime.Of(row.LongOrNull("finished")),
             row.TextOrNull("worker"),
             row.TextOrNull("machine"),
-            row.TextOrNull("headway") is { } progress
+            row.TextOrNull("progress") is { } progress
                 ? JsonSerializer.Deserialize(progress, RunProgressSnapshotJson.Default.RunProgressSnapshot)
                 : null,
             new MessageCounts(
@@ -50,10 +50,10 @@ internal static class RunRow
                 row.Long("skipped"),
                 row.Long("failed"),
                 row.Long("remaining"),
-                row.Long("octets")
+                row.Long("bytes")
             ),
             row.TextOrNull("code") is { } code ? new Failure(code, row.TextOrNull("detail") ?? "", row.TextOrNull("hint") ?? "") : null,
-            UnixTime.Of(row.LongOrNull("LastGood")),
+            UnixTime.Of(row.LongOrNull("LastSuccess")),
             row.Long("HasReport") > 0
         );
 }

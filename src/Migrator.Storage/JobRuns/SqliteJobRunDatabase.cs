@@ -54,7 +54,7 @@ internal sealed class SqliteJobRunDatabase(string path, TimeProvider time) : Job
                 command.CommandText = "PRAGMA journal_mode = WAL";
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
-            SqliteSchema.Upgrade(connection, "Rounds.Migrations.Sqlite");
+            SqliteSchema.Upgrade(connection, "JobRuns.Migrations.Sqlite");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -15,7 +15,7 @@ internal static class StartJobRun
         if (
             scheduled is not null
             && await turn.ScalarAsync<long>(
-                "SELECT count(*) FROM round WHERE job = @Job AND scheduled_for = @scheduled",
+                "SELECT count(*) FROM job_run WHERE job = @Job AND scheduled_for = @scheduled",
                 ("Job", plan.Job),
                 ("scheduled", scheduled)
             ) > 0
@@ -25,14 +25,14 @@ internal static class StartJobRun
         }
         await EndRuns.EndAbandonedAsync(turn);
         var open = (
-            await turn.QueryAsync("SELECT mailbox FROM run WHERE job = @Job AND state < 2", row => row.GetString(0), ("Job", plan.Job))
+            await turn.QueryAsync("SELECT mailbox FROM mailbox_run WHERE job = @Job AND state < 2", row => row.GetString(0), ("Job", plan.Job))
         ).ToHashSet();
         var runs = plan.Runs.Where(run => !open.Contains(run.Mailbox)).ToList();
         string[] leftOut = [.. plan.Runs.Select(run => run.Mailbox).Where(open.Contains)];
         if (runs.Count == 0)
             return new JobRunStarted(null, 0, leftOut);
         var jobRun = await turn.ScalarAsync<long>(
-            "INSERT INTO round (job, cause, scheduled_for, only_worker, started) VALUES (@Job, @cause, @scheduled, "
+            "INSERT INTO job_run (job, cause, scheduled_for, only_worker, started) VALUES (@Job, @cause, @scheduled, "
                 + "@OnlyWorker, @Ms) RETURNING id",
             ("Job", plan.Job),
             ("cause", (long)plan.Cause),
@@ -45,10 +45,10 @@ internal static class StartJobRun
         // A row that repeats a name is a bad one of that name.
         await turn.ExecuteAsync(
             """
-            INSERT INTO mailbox_state (job, mailbox, last_run) SELECT job, mailbox, max(id) FROM run WHERE round_id = @round GROUP BY job, mailbox
+            INSERT INTO mailbox_state (job, mailbox, last_run) SELECT job, mailbox, max(id) FROM mailbox_run WHERE job_run_id = @jobRun GROUP BY job, mailbox
             ON CONFLICT (job, mailbox) DO UPDATE SET last_run = excluded.last_run
             """,
-            ("round", jobRun)
+            ("jobRun", jobRun)
         );
         await EndRuns.FinishJobRunsAsync(turn, jobRun);
         return new JobRunStarted(jobRun, runs.Count, leftOut);
@@ -56,7 +56,7 @@ internal static class StartJobRun
 
     private static Task<int> InsertAsync(JobRunDatabase.DbTransactionScope turn, long jobRun, string job, PlannedMailboxRun[] runs)
     {
-        List<(string, SqlValue)> values = [("round", jobRun), ("job", job), ("Ms", turn.Ms)];
+        List<(string, SqlValue)> values = [("jobRun", jobRun), ("job", job), ("Ms", turn.Ms)];
         foreach (var (number, run) in runs.Index())
         {
             values.Add(($"mailbox{number}", run.Mailbox));
@@ -71,11 +71,11 @@ internal static class StartJobRun
         }
         return turn.ExecuteAsync(
             $"""
-            INSERT INTO run (round_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
+            INSERT INTO mailbox_run (job_run_id, job, mailbox, source, target, hosts, state, attempt, fence, queued, not_before, finished, code, detail, hint)
             VALUES {string.Join(
                 ", ",
                 Enumerable.Range(0, runs.Length).Select(n =>
-                    $"(@round, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, 0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"
+                    $"(@jobRun, @job, @mailbox{n}, @source{n}, @target{n}, @hosts{n}, @state{n}, 0, 0, @Ms, @Ms, @finished{n}, @code{n}, @detail{n}, @hint{n})"
                 )
             )}
             """,

@@ -5,7 +5,7 @@ namespace Migrator.Storage.Sql;
 /// <summary>Numbered SQL scripts that are embedded in this assembly; each brings a schema one version on.</summary>
 internal static class SqlScripts
 {
-    /// <param name="folder">Such as <c>Rounds.Migrations.Sqlite</c>.</param>
+    /// <param name="folder">Such as <c>JobRuns.Migrations.Sqlite</c>.</param>
     /// <returns>Ascending.</returns>
     public static IReadOnlyList<(int Number, string Sql)> In(string folder)
     {

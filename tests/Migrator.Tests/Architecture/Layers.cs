@@ -25,11 +25,11 @@ internal static class Layers
             "Telemetry",
             "Auditing",
             "Migrations",
-            "Rounds",
+            "JobRuns",
             "Backups",
         ],
-        ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "Rounds", "Archives"],
-        ["Migrator.Mail"] = ["Connecting", "Search", "Pop3", "Imap", "Smtp", "Files"],
+        ["Migrator.Storage"] = ["Sql", "Sqlite", "Postgres", "Keys", "Blobs", "Auditing", "Checkpoints", "JobRuns", "Archives"],
+        ["Migrator.Mail"] = ["Connections", "Search", "Pop3", "Imap", "Smtp", "Files"],
         ["Migrator.App"] =
         [
             "Formatting",

@@ -34,8 +34,8 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var events = lines.Select(line => line.GetProperty("event").GetString()).ToList();
         Assert.Equal(
-            ["badRow", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"],
-            events.Where(name => name is "badRow" or "mailbox" or "mailboxes")
+            ["invalidMailbox", .. organisation.People.Select(_ => "mailbox"), "mailbox", "mailboxes"],
+            events.Where(name => name is "invalidMailbox" or "mailbox" or "mailboxes")
         );
         var failed = Assert.Single(
             lines,

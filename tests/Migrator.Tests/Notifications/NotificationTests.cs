@@ -77,7 +77,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         Assert.DoesNotContain("<b>now</b>", mail.HtmlBody!);
         var json = JsonDocument.Parse(((MimePart)mail.Attachments.Single()).Content!.Open()).RootElement;
         Assert.Equal(
-            ("round.finished", "partial", 1),
+            ("jobRun.finished", "partial", 1),
             (
                 json.GetProperty("event").GetString(),
                 json.GetProperty("outcome").GetString(),

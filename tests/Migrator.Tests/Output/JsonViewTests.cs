@@ -32,7 +32,7 @@ public sealed class JsonViewTests
         Assert.Equal("event time folder target state counts", Names(lines[1]));
         Assert.Equal("done", (string)lines[1]["state"]!);
         Assert.Equal(
-            "event time phase elapsedSeconds done expected failed octets messagesPerSecond octetsPerSecond etaSeconds foldersDone folders",
+            "event time phase elapsedSeconds done expected failed bytes messagesPerSecond bytesPerSecond etaSeconds foldersDone folders",
             Names(lines[^3])
         );
         Assert.Equal((48, 16), ((int)lines[^3]["expected"]!, (int)lines[^3]["foldersDone"]!));

@@ -17,7 +17,7 @@ public sealed class ReportJsonTests
                 + "problems upkeep differenceCounts removedAtSource removalUnconfirmed replacedAtSource total",
             Names(json)
         );
-        Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredOctets", Names(json["total"]!));
+        Assert.Equal("found delivered alreadyThere vanished skipped failed remaining deliveredBytes", Names(json["total"]!));
         Assert.Equal("source target counts failure", Names(json["folders"]![1]!));
         Assert.Equal("code detail hint", Names(json["folders"]![1]!["failure"]!));
         Assert.Equal("folder uid subject size failure file", Names(json["failures"]![0]!));
@@ -39,7 +39,7 @@ public sealed class ReportJsonTests
             Names(json)
         );
         Assert.Equal(
-            "source target targetExists sourceMessages targetMessages sourceOctets matched missing altered flagsDiffer "
+            "source target targetExists sourceMessages targetMessages sourceBytes matched missing altered flagsDiffer "
                 + "datesDiffer extra duplicates failure identical",
             Names(json["folders"]![0]!)
         );

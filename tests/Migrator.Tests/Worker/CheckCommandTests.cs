@@ -67,7 +67,7 @@ public sealed class CheckCommandTests(DovecotFixture servers) : IDisposable
         Assert.Equal((11, 0, 0), (Number(first, "toCopy"), Number(first, "copied"), first.GetProperty("snapshots").GetInt32()));
         Assert.Contains("11 found = 11 stored", run);
         Assert.Equal((4, 10, 1), (Number(second, "toCopy"), Number(second, "copied"), second.GetProperty("snapshots").GetInt32()));
-        var bytes = second.GetProperty("total").GetProperty("toCopy").GetProperty("octets").GetInt64();
+        var bytes = second.GetProperty("total").GetProperty("toCopy").GetProperty("bytes").GetInt64();
         Assert.Equal(Enumerable.Range(8, 4).Sum(number => Letters.Letter(number).Length), bytes);
         Assert.Contains("14 messages", text);
         Assert.Contains("10 messages", text);

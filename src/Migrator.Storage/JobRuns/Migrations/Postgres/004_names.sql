@@ -1,0 +1,20 @@
+ALTER TABLE round RENAME TO job_run;
+ALTER TABLE job_run RENAME COLUMN told TO notified;
+ALTER TABLE job_run RENAME COLUMN told_until TO notifying_until;
+ALTER TABLE job_run RENAME COLUMN sums TO totals;
+ALTER TABLE run RENAME TO mailbox_run;
+ALTER TABLE mailbox_run RENAME COLUMN round_id TO job_run_id;
+ALTER TABLE mailbox_run RENAME COLUMN headway TO progress;
+ALTER TABLE mailbox_run RENAME COLUMN octets TO bytes;
+ALTER TABLE mailbox_state RENAME COLUMN last_good TO last_success;
+ALTER TABLE worker RENAME COLUMN last_beat TO last_heartbeat;
+ALTER TABLE throughput RENAME COLUMN octets TO bytes;
+ALTER INDEX round_finished RENAME TO job_run_finished;
+ALTER INDEX run_open RENAME TO mailbox_run_open;
+ALTER INDEX run_round RENAME TO mailbox_run_job_run;
+ALTER INDEX run_finished RENAME TO mailbox_run_finished;
+ALTER INDEX run_mailbox RENAME TO mailbox_run_mailbox;
+-- Names in the JSON columns. A quotation mark in a text of JSON has a backslash before it, so that none of these fits there.
+UPDATE mailbox_run SET progress = NULL WHERE progress IS NOT NULL;
+UPDATE job_run SET totals = replace(totals, '"DeliveredOctets":', '"DeliveredBytes":') WHERE totals IS NOT NULL;
+UPDATE report SET report = replace(replace(replace(report, '"deliveredOctets":', '"deliveredBytes":'), '"octetsRead":', '"bytesRead":'), '"octetsRemoved":', '"bytesRemoved":');

@@ -1,0 +1,25 @@
+ALTER TABLE round RENAME TO job_run;
+ALTER TABLE job_run RENAME COLUMN told TO notified;
+ALTER TABLE job_run RENAME COLUMN told_until TO notifying_until;
+ALTER TABLE job_run RENAME COLUMN sums TO totals;
+ALTER TABLE run RENAME TO mailbox_run;
+ALTER TABLE mailbox_run RENAME COLUMN round_id TO job_run_id;
+ALTER TABLE mailbox_run RENAME COLUMN headway TO progress;
+ALTER TABLE mailbox_run RENAME COLUMN octets TO bytes;
+ALTER TABLE mailbox_state RENAME COLUMN last_good TO last_success;
+ALTER TABLE worker RENAME COLUMN last_beat TO last_heartbeat;
+ALTER TABLE throughput RENAME COLUMN octets TO bytes;
+DROP INDEX round_finished;
+CREATE INDEX job_run_finished ON job_run (finished);
+DROP INDEX run_open;
+CREATE INDEX mailbox_run_open ON mailbox_run (state, job, id) WHERE state < 2;
+DROP INDEX run_round;
+CREATE INDEX mailbox_run_job_run ON mailbox_run (job_run_id);
+DROP INDEX run_finished;
+CREATE INDEX mailbox_run_finished ON mailbox_run (finished);
+DROP INDEX run_mailbox;
+CREATE INDEX mailbox_run_mailbox ON mailbox_run (job, mailbox, id);
+-- Names in the JSON columns. A quotation mark in a text of JSON has a backslash before it, so that none of these fits there.
+UPDATE mailbox_run SET progress = NULL WHERE progress IS NOT NULL;
+UPDATE job_run SET totals = replace(totals, '"DeliveredOctets":', '"DeliveredBytes":') WHERE totals IS NOT NULL;
+UPDATE report SET report = replace(replace(replace(report, '"deliveredOctets":', '"deliveredBytes":'), '"octetsRead":', '"bytesRead":'), '"octetsRemoved":', '"bytesRemoved":');
