@@ -149,7 +149,7 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         await using var azurite = await AzuriteServer.StartAsync();
         var (store, controlStore) = (
             new BlobContainerClient(azurite.ConnectionString, "archive", AzureVersion),
-            new BlobContainerClient(azurite.ConnectionString, "archive-side", AzureVersion)
+            new BlobContainerClient(azurite.ConnectionString, "archive-control-store", AzureVersion)
         );
         await store.CreateAsync();
         await controlStore.CreateAsync();
@@ -168,9 +168,9 @@ internal sealed class ArchiveScaleBenchmark(DovecotServer server, int mailboxes,
         {
             if (what == "20 changes")
                 await ChangeAsync();
-            var before = azurite.Requests("archive", "archive-side").Count;
+            var before = azurite.Requests("archive", "archive-control-store").Count;
             var (time, _, _, _) = await TimedAsync(state, "run", job);
-            var logged = azurite.Requests("archive", "archive-side").Count - before;
+            var logged = azurite.Requests("archive", "archive-control-store").Count - before;
             var (_, _, _, output) = await TimedAsync(state, "archive", "stats", job, "--json");
             var requests = JsonDocument
                 .Parse(output.Split('\n').Single(line => line.Contains("archiveStats", StringComparison.Ordinal)))

@@ -132,7 +132,7 @@ internal sealed class IdleBenchmark(DovecotServer old, DovecotServer @new, int j
         metrics
             .Split('\n')
             .Where(line =>
-                line.StartsWith("migrator_run_duration_seconds_count{", StringComparison.Ordinal)
+                line.StartsWith("migrator_mailbox_run_duration_seconds_count{", StringComparison.Ordinal)
                 && line.Contains("outcome=\"complete\"", StringComparison.Ordinal)
             )
             .Sum(line =>

@@ -11,7 +11,7 @@ public sealed class ExitCodeTests
     [InlineData(RunOutcome.Complete, null, 0)]
     [InlineData(RunOutcome.Partial, null, 1)]
     [InlineData(RunOutcome.Interrupted, null, 130)]
-    [InlineData(RunOutcome.Aborted, "login-refused", 3)]
+    [InlineData(RunOutcome.Aborted, "authentication-failed", 3)]
     [InlineData(RunOutcome.Aborted, "connection-lost", 3)]
     [InlineData(RunOutcome.Aborted, "tls-untrusted", 3)]
     [InlineData(RunOutcome.Aborted, "over-quota", 1)]

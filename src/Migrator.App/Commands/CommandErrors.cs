@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Migrator.Core.Failures;
 using Migrator.Core.Folders;
 
 namespace Migrator.App.Commands;
@@ -51,8 +52,10 @@ public static class CommandErrors
         return $"unknown option \"{token}\"{Meant(token.Split('=', ':')[0], options)}";
     }
 
-    private static string Meant(string word, IEnumerable<string> known) =>
-        Spelling.Closest(word, known) is { } closest ? $"; did you mean \"{closest}\"?" : ".";
+    private static string Meant(string word, IReadOnlyList<string> known) =>
+        RenamedNames.Hint(RenamedNames.CommandLine, word, known) is { } renamed ? $": it {renamed}"
+        : Spelling.Closest(word, known) is { } closest ? $"; did you mean \"{closest}\"?"
+        : ".";
 
     // The parser has no other mark for it. It says it in English: the programs are built without other cultures.
     private static bool IsOfUnmatched(ParseError error, ParseResult parsed) =>

@@ -45,7 +45,7 @@ public static class GlobalOptions
 
     private static readonly Option<string[]> s_set = new("--set")
     {
-        Description = "Override a setting, such as Worker:AtOnce=20 (repeatable).",
+        Description = "Override a setting, such as Worker:MaxConcurrency=20 (repeatable).",
         HelpName = "NAME=VALUE",
         Recursive = true,
     };

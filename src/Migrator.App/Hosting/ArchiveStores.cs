@@ -35,7 +35,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
         if (reference is { HasControlDirectory: true, ControlStore: { } directory })
             return [new FileBlobStore(directory, surroundings.Time)];
         if (reference.ControlStore is { } controlStore)
-            return [ControlStore("side", () => Named(controlStore), reference.ControlStoreSas ?? reference.Sas)];
+            return [ControlStore("controlStore", () => Named(controlStore), reference.ControlStoreSas ?? reference.Sas)];
         IBlobStore within = ControlStore("location", () => Within(Place(reference.Location, "")), reference.Sas);
         // A signature for one container reaches no second one.
         return reference.ControlStoreSas is null && IsForOneContainer
@@ -98,7 +98,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
             throw new StorageException(
                 Reason.AccessDenied,
                 $"{place.Container}: the shared access signature of the archive is for its own container and does not reach "
-                    + $"{ControlRole}. Give one for that container too, with archive.sideSas in the job file, or --side-sas; or leave "
+                    + $"{ControlRole}. Give one for that container too, with archive.controlStoreSas in the job file, or --control-store-sas; or leave "
                     + $"the side out: it is \"{ControlDirectory}\" in the archive's container then."
             );
         return place;
@@ -151,7 +151,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
         catch (Exception exception) when (exception is ArgumentException or UriFormatException)
         {
             throw new ConfigurationException(
-                (part == "side" ? reference.ControlStore : null) ?? reference.Location,
+                (part == "controlStore" ? reference.ControlStore : null) ?? reference.Location,
                 [new ConfigurationError($"archive.{part}", exception.Message)]
             );
         }
@@ -179,7 +179,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
         {
             throw new ConfigurationException(
                 reference.Location,
-                [new ConfigurationError(sas == reference.Sas ? "archive.sas" : "archive.sideSas", exception.Message)]
+                [new ConfigurationError(sas == reference.Sas ? "archive.sas" : "archive.controlStoreSas", exception.Message)]
             );
         }
     }

@@ -65,7 +65,7 @@ public static class ConfigurationLoader
     public static bool IsKnown(string key) => s_sections.Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
     /// <param name="directory">The administrator's; see <see cref="Directories"/>.</param>
-    /// <param name="pairs">Such as <c>Worker:AtOnce=20</c>.</param>
+    /// <param name="pairs">Such as <c>Worker:MaxConcurrency=20</c>.</param>
     /// <exception cref="ConfigurationException">A file is no JSON, the directory is missing, or a pair is none; mistakes in
     /// <c>KeyVault</c>.</exception>
     /// <exception cref="StorageException">The vault cannot be reached, or refuses.</exception>
@@ -100,7 +100,12 @@ public static class ConfigurationLoader
         if (wrong.Count > 0)
             throw new ConfigurationException(
                 "command line",
-                [.. wrong.Select(pair => new ConfigurationError("--set", $"is \"{pair}\"; write NAME=VALUE, such as Worker:AtOnce=20."))]
+                [
+                    .. wrong.Select(pair => new ConfigurationError(
+                        "--set",
+                        $"is \"{pair}\"; write NAME=VALUE, such as Worker:MaxConcurrency=20."
+                    )),
+                ]
             );
         try
         {

@@ -39,7 +39,7 @@ public sealed class SettingsReader
     {
         var names = known.ToList();
         foreach (var key in Keys.Where(key => !names.Contains(key, StringComparer.OrdinalIgnoreCase)))
-            Wrong(key, $"is not known; there are {string.Join(", ", names)}.");
+            Wrong(key, RenamedNames.Hint(RenamedNames.Settings, key, names) ?? $"is not known; there are {string.Join(", ", names)}.");
     }
 
     /// <returns>Null where it is not given.</returns>

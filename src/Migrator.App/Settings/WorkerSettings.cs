@@ -21,11 +21,11 @@ public sealed record WorkerSettings(string Jobs, int MaxConcurrency, HostLimits 
         var root = new SettingsReader(settings, "");
         var worker = root.Section("Worker");
         var hosts = worker.Section("PerHost");
-        worker.RejectUnknown("AtOnce", "PerHost", "KeepHistory");
+        worker.RejectUnknown("MaxConcurrency", "PerHost", "KeepHistory");
         if (worker.Text("PerHost") is not null)
             worker.Wrong("PerHost", "has a number for each host: set Worker:PerHost:Default, or Worker:PerHost:HOST.");
         var jobs = Path.GetFullPath(root.Text("JobsDirectory") ?? "jobs");
-        var atOnce = worker.Number("AtOnce", 8, 500);
+        var atOnce = worker.Number("MaxConcurrency", 8, 500);
         var named = hosts
             .Keys.Where(host => host != "Default")
             .ToDictionary(host => host.ToLowerInvariant(), host => hosts.Number(host, 1, 10_000));

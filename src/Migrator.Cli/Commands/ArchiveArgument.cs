@@ -35,15 +35,15 @@ internal sealed class ArchiveArgument
         "--connection-string",
         "Where the connection string of the storage account is; ARCHIVE is then the name of a container"
     );
-    private readonly Option<string?> _controlStore = new("--side")
+    private readonly Option<string?> _controlStore = new("--control-store")
     {
-        Description = "Location of leases and notes, if the archive was created with one of its own (archive.side in a job file).",
+        Description = "Location of leases and notes, if the archive was created with one of its own (archive.controlStore in a job file).",
         HelpName = "LOCATION",
     };
 
     private readonly Option<string?> _controlStoreSas = Reference(
-        "--side-sas",
-        "Where the shared access signature for --side is, if --sas does not cover it"
+        "--control-store-sas",
+        "Where the shared access signature for --control-store is, if --sas does not cover it"
     );
     private readonly Option<string?> _sas = Reference("--sas", "Where the shared access signature is");
 
@@ -119,8 +119,8 @@ internal sealed class ArchiveArgument
         part switch
         {
             "sas" => "--sas",
-            "side" => "--side",
-            "sideSas" => "--side-sas",
+            "controlStore" => "--control-store",
+            "controlStoreSas" => "--control-store-sas",
             "" => "--connection-string",
             _ => "the archive",
         };

@@ -42,7 +42,7 @@ internal static class ArchiveMaintenanceCommands
         var archive = await new ArchiveFactory(reference, surroundings).WithNewControlStoreAsync(stop);
         await archive.MarkControlStoreAsync(stop);
         new CommandOutput(surroundings).Say(
-            new JsonLine("side") { { "archive", archive.Location }, { "sideLocation", archive.ControlStoreLocation } },
+            new JsonLine("controlStore") { { "archive", archive.Location }, { "controlStoreLocation", archive.ControlStoreLocation } },
             $"{archive.Location}: leases and notes are in {archive.ControlStoreLocation} from now on."
         );
         return ExitCode.Success;

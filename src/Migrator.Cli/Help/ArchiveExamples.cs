@@ -70,7 +70,10 @@ internal static class ArchiveExamples
         ["migrator archive key change"] = [new("Change the passphrase", "migrator archive key change nightly --new-passphrase prompt")],
         ["migrator archive key remove"] = [new("Remove a key", "migrator archive key remove nightly --id 3fa94c")],
         ["migrator archive key rotate"] = [new("Encrypt new mail with a new master key", "migrator archive key rotate nightly")],
-        ["migrator archive side"] = [new("Recreate the lost lease container of an archive", "migrator archive side nightly")],
+        ["migrator archive control-store"] =
+        [
+            new("Recreate the lost lease container of an archive", "migrator archive control-store nightly"),
+        ],
         ["migrator archive rehydrate"] =
         [
             new("Show what a rehydration costs", "migrator archive rehydrate nightly --mailbox ann --dry-run"),

@@ -50,7 +50,7 @@ public static class CommandExamples
         ["migrator serve"] =
         [
             new("Run the jobs of a directory", "migrator serve --set JobsDirectory=/etc/migrator/jobs"),
-            new("Run up to 20 mailboxes at once", "migrator serve --set Worker:AtOnce=20"),
+            new("Run up to 20 mailboxes at once", "migrator serve --set Worker:MaxConcurrency=20"),
         ],
         ["migrator status"] =
         [

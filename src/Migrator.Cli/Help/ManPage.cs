@@ -10,7 +10,7 @@ public static class ManPage
     [
         ("MIGRATOR_SETTINGS", "Directory with appsettings.json, used instead of the standard ones."),
         ("MIGRATOR_ENVIRONMENT", "Name of the overlay: Cluster adds appsettings.Cluster.json."),
-        ("MIGRATOR_NAME__NAME", "Overrides the setting NAME:NAME, such as MIGRATOR_Worker__AtOnce=20."),
+        ("MIGRATOR_NAME__NAME", "Overrides the setting NAME:NAME, such as MIGRATOR_Worker__MaxConcurrency=20."),
         ("MIGRATOR_SOURCE_PASSWORD, MIGRATOR_TARGET_PASSWORD", "Passwords of \"migrator copy\", \"restore\" and \"import\"."),
         ("NO_COLOR", "If set to any value, the output has no colors."),
     ];

@@ -37,7 +37,7 @@ internal static class JobText
             yield return $"about {Format.Duration(eta)} left";
     }
 
-    /// <summary>"login-refused: …", and how many more reasons there are; empty where there is none.</summary>
+    /// <summary>"authentication-failed: …", and how many more reasons there are; empty where there is none.</summary>
     public static string Why(MailboxResult mailbox) =>
         mailbox.Reasons switch
         {

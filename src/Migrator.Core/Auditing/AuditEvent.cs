@@ -59,7 +59,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     public static readonly AuditEvent KeyChanged = new(8306, nameof(KeyChanged), "`archive key change`");
     public static readonly AuditEvent KeyRemoved = new(8307, nameof(KeyRemoved), "`archive key remove`");
     public static readonly AuditEvent KeyRotated = new(8308, nameof(KeyRotated), "`archive key rotate`");
-    public static readonly AuditEvent ControlStoreCreated = new(8309, nameof(ControlStoreCreated), "`archive side`");
+    public static readonly AuditEvent ControlStoreCreated = new(8309, nameof(ControlStoreCreated), "`archive control-store`");
     public static readonly AuditEvent Rehydrated = new(8310, nameof(Rehydrated), "`archive rehydrate`");
     public static readonly AuditEvent UpkeepRun = new(8311, nameof(UpkeepRun), "`archive upkeep`");
 

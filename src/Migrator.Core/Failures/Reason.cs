@@ -56,7 +56,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     public static readonly Reason AuthenticationFailed = new(
-        "login-refused",
+        "authentication-failed",
         FailureScope.Server,
         "Check user and password. Some providers require an app password, or IMAP or POP3 enabled for the account. If they are "
             + "right, try another \"auth\", such as \"plain\"."
@@ -273,7 +273,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     public static readonly Reason ArchiveExists = new(
-        "archive-there",
+        "archive-exists",
         FailureScope.Server,
         "Choose another location, or use the archive that is there."
     )
@@ -329,10 +329,10 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     );
 
     public static readonly Reason ArchiveControlStore = new(
-        "archive-side",
+        "archive-control-store",
         FailureScope.Server,
-        "Give the place that the archive was made with: archive.side in the job file, or --side; with a SAS for one container, "
-            + "also archive.sideSas, or --side-sas. If that place is lost and nothing is at the archive: \"migrator archive side\" "
+        "Give the place that the archive was made with: archive.controlStore in the job file, or --control-store; with a SAS for one container, "
+            + "also archive.controlStoreSas, or --control-store-sas. If that place is lost and nothing is at the archive: \"migrator archive control-store\" "
             + "makes a new one."
     );
 
@@ -365,7 +365,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     public static readonly Reason BlobImmutable = new(
-        "blob-held",
+        "blob-immutable",
         FailureScope.Server,
         "The store keeps it until its immutability policy or legal hold ends. Run again after that."
     );
@@ -381,7 +381,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     public static readonly Reason AccessDenied = new(
-        "store-refused",
+        "access-denied",
         FailureScope.Server,
         "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too "
             + "(and delete in the side), prune and repair delete. The detail says what is missing."
@@ -394,8 +394,8 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "container-missing",
         FailureScope.Server,
         "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, "
-            + "with credentials that may. If it was the side of an archive, \"migrator archive side\" makes that new; to read "
-            + "without it, give an empty directory with --side."
+            + "with credentials that may. If it was the side of an archive, \"migrator archive control-store\" makes that new; to read "
+            + "without it, give an empty directory with --control-store."
     )
     {
         Category = FailureCategory.Connection,
@@ -508,7 +508,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     );
 
     public static readonly Reason LeaseLost = new(
-        "hold-lost",
+        "lease-lost",
         FailureScope.Server,
         "Another worker goes on with this mailbox from what is on record. Nothing needs to be done; if it happens often, look "
             + "at why this worker was held up."
@@ -575,7 +575,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     );
 
     public static readonly Reason InvalidMailbox = new(
-        "bad-row",
+        "invalid-mailbox",
         FailureScope.Server,
         "Put this mailbox's row right; the worker sees the change by itself. The other mailboxes are not touched by it."
     )
@@ -584,7 +584,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
     };
 
     public static readonly Reason Fault = new(
-        "fault",
+        "internal-error",
         FailureScope.Server,
         "This is a fault in Migrator, not in your mail. What was delivered stays delivered; running again is safe. Please "
             + "report it with the log."

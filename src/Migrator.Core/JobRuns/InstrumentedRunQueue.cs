@@ -10,15 +10,15 @@ public static class InstrumentedRunQueue
     {
         var kind = plan.Cause.ToString().ToLowerInvariant();
         return RunActivities.DuringAsync(
-            () => RunActivities.Start("round start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind),
+            () => RunActivities.Start("job run start")?.SetTag("migrator.job", plan.Job).SetTag("migrator.kind", kind),
             async span =>
             {
                 var started = await queue.StartAsync(plan, cancellationToken);
                 if (started.JobRun is not null)
                     RunMetrics.JobRunStarted(plan.Job, kind);
-                span?.SetTag("migrator.round", started.JobRun)
-                    .SetTag("migrator.round.runs", started.Runs)
-                    .SetTag("migrator.round.left_out", started.LeftOut.Count);
+                span?.SetTag("migrator.job_run", started.JobRun)
+                    .SetTag("migrator.job_run.runs", started.Runs)
+                    .SetTag("migrator.job_run.left_out", started.LeftOut.Count);
                 return started;
             }
         );

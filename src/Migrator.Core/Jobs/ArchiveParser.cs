@@ -19,8 +19,8 @@ internal static class ArchiveParser
         var location = archive.Text("location", "give a directory, or the URL of a container at Azure Blob Storage.");
         var connectionString = Secret(archive, "connectionString", directory);
         var sas = Secret(archive, "sas", directory);
-        var controlStore = archive.Text("side");
-        var controlStoreSas = Secret(archive, "sideSas", directory);
+        var controlStore = archive.Text("controlStore");
+        var controlStoreSas = Secret(archive, "controlStoreSas", directory);
         var passphrase = Secret(archive, "passphrase", directory);
         var keyFile = archive.Text("keyFile");
         var keyVault = archive.Text("keyVault");

@@ -64,16 +64,16 @@ public sealed record ArchiveReference(
             );
         if (ControlStore is { } controlStore && IsUrl(controlStore) && controlStore.Contains('?', StringComparison.Ordinal))
             yield return (
-                "side",
+                "controlStore",
                 "must not hold a shared access signature (it is not shown here); put what stands behind the \"?\" where "
-                    + "sideSas says, such as \"env:NAME\"."
+                    + "controlStoreSas says, such as \"env:NAME\"."
             );
         if (ConnectionString is not null && Sas is not null)
             yield return ("", "give either connectionString or sas, not both.");
         if (Sas is not null && !IsUrl(Location))
             yield return ("sas", "goes with the URL of a container as the location.");
         if (ControlStoreSas is not null && (ConnectionString is not null || !IsAzure || HasControlDirectory))
-            yield return ("sideSas", "goes with a side at Azure Blob Storage, of an archive that is reached by its URL.");
+            yield return ("controlStoreSas", "goes with a side at Azure Blob Storage, of an archive that is reached by its URL.");
     }
 
     private static bool IsUrl(string text) =>

@@ -209,10 +209,10 @@ public static partial class JobFile
 
     private static RetryPolicy ReadPolicy(JsonObjectReader file) =>
         new(
-            file.Number("atOnce", 1, 1000),
-            file.Number("attempts", 1, 20) ?? RetryPolicy.Default.MaxAttempts,
-            file.Duration("firstWait", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? RetryPolicy.Default.InitialRetryDelay,
-            file.Duration("lateAfter", TimeSpan.FromMinutes(1), TimeSpan.FromDays(366))
+            file.Number("maxConcurrency", 1, 1000),
+            file.Number("maxAttempts", 1, 20) ?? RetryPolicy.Default.MaxAttempts,
+            file.Duration("initialRetryDelay", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1)) ?? RetryPolicy.Default.InitialRetryDelay,
+            file.Duration("overdueAfter", TimeSpan.FromMinutes(1), TimeSpan.FromDays(366))
         );
 
     // The reader appends the position, which stands before it already. And it repeats a word that lacks its quotes: that

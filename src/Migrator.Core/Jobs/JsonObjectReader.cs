@@ -186,6 +186,7 @@ internal sealed class JsonObjectReader
             Wrong(
                 At(name),
                 Elsewhere.Contains(name) ? "is for all mailboxes of a job; it cannot stand with one of them."
+                    : RenamedNames.Hint(RenamedNames.JobKeys, name, known) is { } renamed ? renamed
                     : Spelling.Closest(name, known) is { } closest ? $"is not known; did you mean \"{closest}\"?"
                     : $"is not known; known here are {string.Join(", ", known.Order(StringComparer.Ordinal))}."
             );

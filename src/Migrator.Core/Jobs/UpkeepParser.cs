@@ -12,7 +12,7 @@ internal static class UpkeepParser
         if (upkeep is null)
             return null;
         var schedule = ScheduleParser.Read(upkeep.Object("schedule"));
-        var late = upkeep.Duration("lateAfter", TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
+        var late = upkeep.Duration("overdueAfter", TimeSpan.FromMinutes(1), TimeSpan.FromDays(366));
         var test = ReadRestoreTest(upkeep.Object("restoreTest"));
         var check = ReadCheck(upkeep.Object("check"));
         var prune = ReadPrune(upkeep.Object("prune"));

@@ -31,7 +31,7 @@ public static class RunMetrics
         "Folders that a run gave up, by reason."
     );
     private static readonly Counter<long> s_runs = s_meter.CreateCounter<long>(
-        "migrator.runs.failed",
+        "migrator.mailbox.runs.failed",
         "{run}",
         "Runs that something ended before their time, by reason."
     );
@@ -41,13 +41,13 @@ public static class RunMetrics
         "Pauses before a server was tried again, by reason."
     );
     private static readonly Counter<long> s_jobRuns = s_meter.CreateCounter<long>(
-        "migrator.rounds.started",
+        "migrator.job.runs.started",
         "{round}",
         "Rounds of a job that were put on record, by what wanted them."
     );
 
     private static readonly Histogram<double> s_duration = s_meter.CreateHistogram(
-        "migrator.run.duration",
+        "migrator.mailbox.run.duration",
         "s",
         "How long runs took, by outcome.",
         advice: new InstrumentAdvice<double>
@@ -71,13 +71,13 @@ public static class RunMetrics
             "Messages that targets took and that are on record."
         );
         s_meter.CreateObservableCounter(
-            "migrator.octets.read",
+            "migrator.mail.read",
             () => Observe(written: false, moved => moved.Bytes),
             "By",
             "Octets of messages read from sources."
         );
         s_meter.CreateObservableCounter(
-            "migrator.octets.written",
+            "migrator.mail.written",
             () => Observe(written: true, moved => moved.Bytes),
             "By",
             "Octets of messages that targets took."

@@ -20,7 +20,7 @@ internal static class JobRunNotification
         List<MailboxStatus> bad = [.. runs.Where(run => run.State != MailboxRunState.Complete)];
         var link = NotificationFormat.Link(dashboard, job);
         // Numbers are a store's own: with the time, another installation that tells the same people has another.
-        var id = $"migrator.round.{jobRun.JobRun}.{jobRun.Started.ToUnixTimeMilliseconds()}";
+        var id = $"migrator.job_run.{jobRun.JobRun}.{jobRun.Started.ToUnixTimeMilliseconds()}";
         var page = new NotificationContent(
             $"{job}: {verdict}",
             missing == 0,

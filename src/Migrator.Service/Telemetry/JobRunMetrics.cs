@@ -24,10 +24,10 @@ public sealed class JobRunMetrics : BackgroundService
     {
         (_history, _catalogue, _time, _log, _proofs) = (history, catalogue, time, log, new RestoreProofs(history));
         var meter = meters.Create(RunMetrics.MeterName);
-        Gauge("migrator.runs.waiting", "{run}", "Runs that wait, for a worker or for their next attempt.", job => job.Waiting);
-        Gauge("migrator.runs.running", "{run}", "Runs under way on all workers.", job => job.Running);
+        Gauge("migrator.mailbox.runs.waiting", "{run}", "Runs that wait, for a worker or for their next attempt.", job => job.Waiting);
+        Gauge("migrator.mailbox.runs.running", "{run}", "Runs under way on all workers.", job => job.Running);
         Gauge(
-            "migrator.runs.waiting.age",
+            "migrator.mailbox.runs.waiting.age",
             "s",
             "How long the run that has waited longest has been due; 0 where none waits.",
             job => job.OldestWaiting.TotalSeconds

@@ -70,7 +70,10 @@ internal static class EndRuns
             $"UPDATE mailbox_run SET state = 5, finished = @Ms, cancelled = @Ms WHERE state = 0 AND {those}",
             values
         );
-        var running = await turn.ExecuteAsync($"UPDATE mailbox_run SET cancelled = @Ms WHERE state = 1 AND cancelled IS NULL AND {those}", values);
+        var running = await turn.ExecuteAsync(
+            $"UPDATE mailbox_run SET cancelled = @Ms WHERE state = 1 AND cancelled IS NULL AND {those}",
+            values
+        );
         await EndAbandonedAsync(turn);
         await FinishJobRunsAsync(turn, null);
         return waiting + running;

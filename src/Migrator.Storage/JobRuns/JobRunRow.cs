@@ -40,7 +40,9 @@ internal sealed record JobRunRow(
         [
             .. rows.Select(row =>
                 row.ToStatus(
-                    row.Totals is { } totals ? JobRunTotals.Parse(totals) : open![row.Id].FirstOrDefault() ?? new JobRunTotals(default, default)
+                    row.Totals is { } totals
+                        ? JobRunTotals.Parse(totals)
+                        : open![row.Id].FirstOrDefault() ?? new JobRunTotals(default, default)
                 )
             ),
         ];

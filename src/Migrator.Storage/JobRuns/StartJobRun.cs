@@ -25,7 +25,11 @@ internal static class StartJobRun
         }
         await EndRuns.EndAbandonedAsync(turn);
         var open = (
-            await turn.QueryAsync("SELECT mailbox FROM mailbox_run WHERE job = @Job AND state < 2", row => row.GetString(0), ("Job", plan.Job))
+            await turn.QueryAsync(
+                "SELECT mailbox FROM mailbox_run WHERE job = @Job AND state < 2",
+                row => row.GetString(0),
+                ("Job", plan.Job)
+            )
         ).ToHashSet();
         var runs = plan.Runs.Where(run => !open.Contains(run.Mailbox)).ToList();
         string[] leftOut = [.. plan.Runs.Select(run => run.Mailbox).Where(open.Contains)];

@@ -58,7 +58,7 @@ public sealed class AuditedCommandsTests : IDisposable
         ["archive key change"] = ["{archive}", "--recovery"],
         ["archive key remove"] = ["{archive}", "--id", "00"],
         ["archive key rotate"] = ["{archive}"],
-        ["archive side"] = ["{archive}"],
+        ["archive control-store"] = ["{archive}"],
         ["archive rehydrate"] = ["{archive}"],
         ["restore"] = ["{archive}", "--to", Account, "--password", "env:MIGRATOR_TARGET_PASSWORD"],
         ["export"] = ["{archive}", "--to", "{out}", "--format", "mbox"],

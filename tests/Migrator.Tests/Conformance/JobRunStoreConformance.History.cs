@@ -18,7 +18,7 @@ public abstract partial class JobRunStoreConformance
             [
                 .. Enumerable
                     .Range(0, 11_000)
-                    .Select(number => new PlannedMailboxRun($"m{number}", "", "", [], new Failure("bad-row", "", ""))),
+                    .Select(number => new PlannedMailboxRun($"m{number}", "", "", [], new Failure("invalid-mailbox", "", ""))),
             ]
         );
         await Store.StartAsync(plan, Stop);

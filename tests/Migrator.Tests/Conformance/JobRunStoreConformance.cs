@@ -126,7 +126,7 @@ public abstract partial class JobRunStoreConformance : IAsyncLifetime
     [Fact]
     public async Task A_bad_row_fails_at_once_and_stops_no_other()
     {
-        var wrong = new Failure("bad-row", "people.csv line 3", "Put it right.");
+        var wrong = new Failure("invalid-mailbox", "people.csv line 3", "Put it right.");
         await Store.StartAsync(
             new JobRunPlan(
                 "nightly",
@@ -149,7 +149,13 @@ public abstract partial class JobRunStoreConformance : IAsyncLifetime
         var claimed = await ClaimAsync("w1", 5);
         await Store.EndAsync(End(claimed[0], MailboxRunState.Complete), Stop);
         Assert.Null(await Store.ClaimFinishedAsync(s_lease, Stop));
-        await Store.EndAsync(End(claimed[1], MailboxRunState.Failed) with { Failure = new Failure("login-refused", "no", "Check.") }, Stop);
+        await Store.EndAsync(
+            End(claimed[1], MailboxRunState.Failed) with
+            {
+                Failure = new Failure("authentication-failed", "no", "Check."),
+            },
+            Stop
+        );
 
         var telling = await Store.ClaimFinishedAsync(s_lease, Stop);
         Assert.Equal(

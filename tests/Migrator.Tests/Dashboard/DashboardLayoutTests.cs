@@ -182,7 +182,7 @@ public sealed class DashboardLayoutTests(Chromium chromium)
                         40,
                         MailboxRunState.Failed,
                         Now,
-                        new Failure("bad-row", "people.csv line 7: source.user: is missing.", "Correct the row."),
+                        new Failure("invalid-mailbox", "people.csv line 7: source.user: is missing.", "Correct the row."),
                         1
                     ) with
                     {

@@ -315,7 +315,7 @@ public sealed partial class DashboardLoginTests : IDisposable
                         41,
                         Core.JobRuns.MailboxRunState.Failed,
                         TimeProvider.System.GetUtcNow(),
-                        new("login-refused", "<img src=x onerror=alert(1)> \u202etxt", "<script>alert(2)</script>"),
+                        new("authentication-failed", "<img src=x onerror=alert(1)> \u202etxt", "<script>alert(2)</script>"),
                         1
                     )
                 );

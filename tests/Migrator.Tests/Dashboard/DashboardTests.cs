@@ -25,7 +25,7 @@ public sealed class DashboardTests(Chromium chromium)
         await Expect(row).ToContainTextAsync("in 7 h");
         await Expect(page.Locator(".jobs tbody tr")).ToHaveCountAsync(3);
         await Expect(page.Locator(".trouble li").Filter(new() { HasText = SampleOrganization.Name(3) }))
-            .ToContainTextAsync("login-refused");
+            .ToContainTextAsync("authentication-failed");
         await Expect(page.Locator(".plain").First).ToContainTextAsync("mail-worker-3");
         await Expect(page.GetByRole(AriaRole.Img, new() { Name = "Messages during the last hour" })).ToBeVisibleAsync();
     }

@@ -76,7 +76,7 @@ internal static class SampleOrganization
     ];
 
     public static readonly Failure Refused = new(
-        "login-refused",
+        "authentication-failed",
         "The server refused the password: \"NO [AUTHENTICATIONFAILED] Authentication failed.\"",
         "Check user and password; some providers want an app password."
     );
@@ -92,7 +92,7 @@ internal static class SampleOrganization
     /// <param name="mailboxes">Of the job that moves mail.</param>
     public static void Fill(MemoryJobRunStore store, JobCatalogue catalogue, DateTimeOffset now, int mailboxes = 240)
     {
-        var moving = Job(Moving, mailboxes, """ "atOnce": 12, """, "new.example.org");
+        var moving = Job(Moving, mailboxes, """ "maxConcurrency": 12, """, "new.example.org");
         var nightly = Backup(Nightly, 64);
         var sales = Job(Sales, 18, "", "groupware.example.org");
         catalogue.Replace([moving, nightly, sales], []);
@@ -322,7 +322,7 @@ internal static class SampleOrganization
               "source": { "host": "old.example.org", "password": "env:OLD_MAIL_PASSWORD" },
               "kind": "backup",
               "archive": { "location": "/srv/mail-archive", "passphrase": "env:ARCHIVE_PASSPHRASE" },
-              "schedule": { "cron": "30 1 * * *", "timeZone": "Europe/Berlin" }, "lateAfter": "26h",
+              "schedule": { "cron": "30 1 * * *", "timeZone": "Europe/Berlin" }, "overdueAfter": "26h",
               "mailboxes": [ {{string.Join(
                 ", ",
                 Enumerable.Range(0, mailboxes).Select(i => $$"""{ "name": "{{Name(i)}}", "source": { "user": "{{Name(i)}}" } }""")

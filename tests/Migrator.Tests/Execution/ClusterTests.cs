@@ -39,7 +39,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
             {
               "CheckpointStore": "PostgreSQL",
               "ConnectionStrings": { "Migrator": "file:{{connection}}" },
-              "Worker": { "AtOnce": 6, "PerHost": { "Default": {{PerHost}} } }
+              "Worker": { "MaxConcurrency": 6, "PerHost": { "Default": {{PerHost}} } }
             }
             """
         );

@@ -36,7 +36,7 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
         organisation.WriteJob(targetPort: proxy.Port);
         organisation.WriteSettings(
             $$"""
-            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "AtOnce": {{Running}}, "PerHost": { "Default": {{Running}} } } }
+            { "CheckpointStore": "PostgreSQL", "ConnectionStrings": { "Migrator": "file:{{connection}}" }, "Worker": { "MaxConcurrency": {{Running}}, "PerHost": { "Default": {{Running}} } } }
             """
         );
         using var service = organisation.ServeAt(out var url);
@@ -128,6 +128,6 @@ public sealed class DatabaseAwayTests(DovecotFixture servers)
     {
         using var http = new HttpClient();
         var text = await http.GetStringAsync($"{url}/metrics", TestContext.Current.CancellationToken);
-        return (int)PrometheusText.Parse(text).Of("migrator_run_duration_seconds_count").Sum(sample => sample.Value);
+        return (int)PrometheusText.Parse(text).Of("migrator_mailbox_run_duration_seconds_count").Sum(sample => sample.Value);
     }
 }

@@ -49,7 +49,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
         Assert.Equal(ExitCode.Connection, shown.Code);
         // A line each, what failed first; then what to do, once.
         Assert.Matches(@"(?m)^Mailbox +Result +Messages +New +Why$", shown.Output);
-        Assert.Matches(@"(?m)^yan +failed +login-refused: .*\n^zoe +failed +bad-row: .*people\.csv", shown.Output);
+        Assert.Matches(@"(?m)^yan +failed +authentication-failed: .*\n^zoe +failed +invalid-mailbox: .*people\.csv", shown.Output);
         Assert.Equal(organisation.People.Count, Regex.Count(shown.Output, @"(?m)^p\S+ +OK +3 +3$"));
         Assert.Contains($"{organisation.People.Count} of {organisation.People.Count + 2} mailboxes OK. 2 failed: yan, zoe.", shown.Output);
         foreach (var person in organisation.People)
@@ -101,7 +101,7 @@ public sealed class EachMailboxTests(DovecotFixture servers)
     public async Task What_was_compared_before_an_interruption_is_reported()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 3, 4);
-        organisation.WriteSettings("""{ "Worker": { "AtOnce": 1 } }""");
+        organisation.WriteSettings("""{ "Worker": { "MaxConcurrency": 1 } }""");
         Assert.Equal(ExitCode.Success, (await organisation.RunAsync("run", organisation.WriteJob())).Code);
         var (reached, never) = (new TaskCompletionSource(), new TaskCompletionSource());
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort)

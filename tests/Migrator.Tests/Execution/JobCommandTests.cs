@@ -180,6 +180,6 @@ public sealed class JobCommandTests(DovecotFixture servers)
             .Select(line => line.GetProperty("status"))
             .ToList();
         Assert.Equal(["complete", "failed"], rows.Select(row => row.GetProperty("state").GetString()));
-        Assert.Equal("bad-row", rows[1].GetProperty("failure").GetProperty("code").GetString());
+        Assert.Equal("invalid-mailbox", rows[1].GetProperty("failure").GetProperty("code").GetString());
     }
 }

@@ -44,7 +44,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
             rows,
             row =>
                 row.GetProperty("mailbox").GetString() == "nobody"
-                && row.GetProperty("failure").GetProperty("code").GetString() == "bad-row"
+                && row.GetProperty("failure").GetProperty("code").GetString() == "invalid-mailbox"
         );
 
         organisation.WriteJob();
@@ -100,7 +100,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
         var all = await organisation.RunAsync("run", job);
         Assert.Equal(ExitCode.Connection, all.Code);
         Assert.Contains("4 of 5 mailboxes OK. 1 failed: zoe.", all.Output);
-        Assert.Matches(@"(?m)^  login-refused \(zoe\): ", all.Output);
+        Assert.Matches(@"(?m)^  authentication-failed \(zoe\): ", all.Output);
         await Overview.ShouldBeWholeAsync(all.Output, "run", organisation.People, wrong: "zoe");
         await File.WriteAllTextAsync(bad, DovecotServer.Password, TestContext.Current.CancellationToken);
         var failed = await organisation.RunAsync("run", job, "--failed");
@@ -140,7 +140,7 @@ public sealed class JobRunCommandTests(DovecotFixture servers)
     public async Task What_was_copied_before_an_interruption_is_reported()
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 3, 4);
-        organisation.WriteSettings("""{ "Worker": { "AtOnce": 1 } }""");
+        organisation.WriteSettings("""{ "Worker": { "MaxConcurrency": 1 } }""");
         var (begun, first, never) = (0, "", new TaskCompletionSource());
         var held = new TaskCompletionSource();
         await using var proxy = new LoopbackProxy(servers.Old.ImapPort)

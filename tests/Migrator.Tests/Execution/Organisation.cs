@@ -64,7 +64,7 @@ public sealed class Organisation : IAsyncDisposable
               "mailboxes": "people.csv",
               {{more}}
               "connections": 1,
-              "firstWait": "1s",
+              "initialRetryDelay": "1s",
               "source": { "host": "localhost", "port": {{(
                 sourcePort > 0 ? sourcePort : _old.ImapPort
             )}}, "tls": "none", "password": "env:MIGRATOR_SOURCE_PASSWORD" },

@@ -16,8 +16,8 @@ public sealed class OverduePolicyTests
     [InlineData(24, 30, 30)]
     [InlineData(null, 30, 30)]
     [InlineData(null, null, null)]
-    public void The_limit_is_the_jobs_own_or_twice_its_usual_distance(int? every, int? lateAfter, int? limit) =>
-        Assert.Equal(limit * s_hour, OverduePolicy.BySimpleSchedules.Limit(Job("j", every * s_hour, lateAfter * s_hour, "ann")));
+    public void The_limit_is_the_jobs_own_or_twice_its_usual_distance(int? every, int? overdueAfter, int? limit) =>
+        Assert.Equal(limit * s_hour, OverduePolicy.BySimpleSchedules.Limit(Job("j", every * s_hour, overdueAfter * s_hour, "ann")));
 
     [Fact]
     public void A_schedule_of_which_nobody_knows_the_distance_makes_nobody_late()

@@ -51,7 +51,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
             await Expect(page.Locator("tr .state.complete")).ToHaveCountAsync(3);
             var zoe = page.Locator("tr").Filter(new() { HasText = "zoe" });
             await Expect(zoe.Locator(".state.failed")).ToBeVisibleAsync();
-            await Expect(zoe).ToContainTextAsync("login-refused");
+            await Expect(zoe).ToContainTextAsync("authentication-failed");
             Assert.DoesNotContain("not-the-password", await page.ContentAsync());
             await File.WriteAllTextAsync(password, DovecotServer.Password, stop);
             await zoe.GetByRole(AriaRole.Button, new() { Name = "Retry zoe" }).ClickAsync();

@@ -316,7 +316,7 @@ public sealed class StartTests : IDisposable
     {
         string[] wrong =
         [
-            "Worker:AtOnce=0",
+            "Worker:MaxConcurrency=0",
             "Notify:DailyAt=25:99",
             "Dashboard:Urls=nonsense",
             "Telemetry:Otlp:Endpoint=nonsense",

@@ -158,8 +158,8 @@ public sealed class JobSchemaTests
         {
           "kind": "backup",
           "source": { "protocol": "pop3", "host": "h.example", "user": "u", "password": "prompt" },
-          "archive": { "location": "https://a.example/c", "sas": "env:SAS", "side": "https://a.example/d", "sideSas": "env:SIDE", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
-          "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" }, "shrunk": { "percent": 40 }, "lateAfter": "2d" },
+          "archive": { "location": "https://a.example/c", "sas": "env:SAS", "controlStore": "https://a.example/d", "controlStoreSas": "env:SIDE", "passphrase": "env:KEY", "tiers": { "packs/": "cool" } },
+          "upkeep": { "restoreTest": { "messages": 7 }, "check": { "allWithin": "14d" }, "prune": { "keepDaily": 2, "grace": "3h" }, "shrunk": { "percent": 40 }, "overdueAfter": "2d" },
           "deleteAtSourceAfterDays": 3,
           "markAs": "read"
         }
@@ -169,7 +169,7 @@ public sealed class JobSchemaTests
         new()
         {
             { "\"location\": \"https://a.example/c\",", "", "$.archive.location" },
-            { "\"env:SIDE\"", "\"sv=2024&sig=x\"", "$.archive.sideSas" },
+            { "\"env:SIDE\"", "\"sv=2024&sig=x\"", "$.archive.controlStoreSas" },
             { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
             { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
             { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
@@ -207,16 +207,16 @@ public sealed class JobSchemaTests
         "$.archive.location",
         "put what stands behind the \"?\" where sas says"
     )]
-    [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.side", "where sideSas says")]
-    [InlineData("https://a.example/d\"", "leases\"", "$.archive.sideSas", "goes with a side at Azure Blob Storage")]
+    [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.controlStore", "where controlStoreSas says")]
+    [InlineData("https://a.example/d\"", "leases\"", "$.archive.controlStoreSas", "goes with a side at Azure Blob Storage")]
     [InlineData(
-        "\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"",
+        "\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"",
         "$.archive",
         "not both"
     )]
     [InlineData(
-        "https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"sideSas\": \"env:SIDE\"",
+        "https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "/a\", \"sas\": \"env:SAS\"",
         "$.archive.sas",
         "goes with the URL of a container"
@@ -257,7 +257,7 @@ public sealed class JobSchemaTests
                 .Parse(
                     $$"""
                     { "kind": "backup", "source": { "host": "h.example", "user": "u", "password": "prompt" },
-                      "archive": { "location": "{{location}}", "side": "{{controlStore}}"{{(
+                      "archive": { "location": "{{location}}", "controlStore": "{{controlStore}}"{{(
                         connection is null ? "" : $", \"connectionString\": \"{connection}\""
                     )}} } }
                     """,
@@ -270,7 +270,7 @@ public sealed class JobSchemaTests
     }
 
     [Theory]
-    [InlineData("upkeep", "\"lateAfter\"")]
+    [InlineData("upkeep", "\"overdueAfter\"")]
     [InlineData("upkeep/restoreTest", "\"messages\"")]
     [InlineData("upkeep/check", "\"allWithin\"")]
     [InlineData("upkeep/prune", "\"grace\"")]
@@ -293,7 +293,7 @@ public sealed class JobSchemaTests
     }
 
     [Theory]
-    [InlineData("lateAftr", "is not known; did you mean \"lateAfter\"?")]
+    [InlineData("lateAftr", "is not known; did you mean \"overdueAfter\"?")]
     public void A_misspelt_name_beside_a_list_of_mailboxes_is_known_again(string name, string message) =>
         Assert.Equal(
             message,

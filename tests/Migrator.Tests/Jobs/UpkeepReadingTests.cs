@@ -13,7 +13,7 @@ namespace Migrator.Tests.Jobs;
 public sealed class UpkeepReadingTests : IDisposable
 {
     private const string Rules = """
-        "schedule": { "cron": "0 4 * * *", "timeZone": "UTC" }, "lateAfter": "3d",
+        "schedule": { "cron": "0 4 * * *", "timeZone": "UTC" }, "overdueAfter": "3d",
         "restoreTest": { "mailboxes": 7, "messages": 50 }, "check": { "allWithin": "14d" },
         "prune": { "keepDaily": 7, "keepWeekly": 5, "keepMonthly": 12, "keepYearly": 3, "grace": "2d" }, "shrunk": { "percent": 30, "atLeast": 10 }
         """;

@@ -113,7 +113,7 @@ public sealed class Pop3ConnectingTests(DovecotFixture servers)
     [InlineData("-ERR maildrop already locked", "mailbox-locked")]
     [InlineData("-ERR [LOGIN-DELAY] minimum time between mail checks", "server-busy")]
     [InlineData("-ERR [SYS/TEMP] try again", "server-busy")]
-    [InlineData("-ERR [AUTH] no", "login-refused")]
+    [InlineData("-ERR [AUTH] no", "authentication-failed")]
     public async Task A_login_that_is_refused_for_now_is_tried_again(string says, string code)
     {
         await using var proxy = new LoopbackProxy(servers.Old.Pop3Port) { FromServer = text => text.Replace("+OK Logged in.", says) };

@@ -12,7 +12,11 @@ namespace Migrator.Tests.Notifications;
 /// <summary>Who is told what and when; mail goes over a real SMTP server and is read back over IMAP.</summary>
 public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
 {
-    private static readonly Failure s_refused = new("login-refused", "Logging in as bob was refused <b>now</b>.", "Check the password.");
+    private static readonly Failure s_refused = new(
+        "authentication-failed",
+        "Logging in as bob was refused <b>now</b>.",
+        "Check the password."
+    );
 
     private readonly NotificationHost _office = new();
     private readonly string _boss = DovecotServer.NewUser("boss");
@@ -60,14 +64,14 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
             ($"{mail.From}".Replace("\"", ""), mail.To.ToString())
         );
         Assert.Equal("auto-generated", mail.Headers["Auto-Submitted"]);
-        Assert.Equal($"migrator.round.{jobRun}.{_office.Time.GetUtcNow().ToUnixTimeMilliseconds()}@example.org", mail.MessageId);
+        Assert.Equal($"migrator.job_run.{jobRun}.{_office.Time.GetUtcNow().ToUnixTimeMilliseconds()}@example.org", mail.MessageId);
         Assert.All(
             [mail.TextBody, mail.HtmlBody],
             body =>
             {
                 Assert.NotNull(body);
                 Assert.Contains("bob", body);
-                Assert.Contains("login-refused: Logging in as bob was refused", body);
+                Assert.Contains("authentication-failed: Logging in as bob was refused", body);
                 Assert.Contains("Check the password.", body);
                 Assert.Contains("10 found: 6 copied (5.9 KiB), 4 already there", body);
                 Assert.Contains("https://migrator.example/x/jobs/nightly", body);

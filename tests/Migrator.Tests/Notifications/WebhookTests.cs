@@ -52,7 +52,7 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(json.GetProperty("id").GetString(), post.Delivery);
         var mailbox = json.GetProperty("notComplete")[0];
         Assert.Equal(
-            ("ann", "failed", "login-refused"),
+            ("ann", "failed", "authentication-failed"),
             (mailbox.GetProperty("mailbox").GetString(), mailbox.GetProperty("state").GetString(), mailbox.GetProperty("code").GetString())
         );
         Assert.Equal("Told webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete", Assert.Single(_office.Log.Of(3001)));
@@ -96,7 +96,7 @@ public sealed class WebhookTests : IAsyncLifetime
     {
         var telling = _office.With(settings).Worker().GetRequiredService<JobRunNotifier>();
         _office.Catalogue.Replace([], []);
-        await _office.JobRunAsync("nightly", ("ann", new Failure("login-refused", "No.", "Check.")));
+        await _office.JobRunAsync("nightly", ("ann", new Failure("authentication-failed", "No.", "Check.")));
         var done = telling.NotifyAsync(Stop);
         // The clock stands still: whoever waits by it goes on only when it is moved.
         while (await Task.WhenAny(done, Task.Delay(20, Stop)) != done)

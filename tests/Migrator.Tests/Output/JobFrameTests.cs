@@ -24,8 +24,8 @@ public sealed class JobFrameTests
             ▸ cnn@example.org    Listing folders
             ▸ dnnn@example.org   1,200 / 2,000, 41/s, 7 failed
             ▸ ennnn@example.org  1,600 / 2,000, 41/s
-            ✗ bn@example.org     login-refused: old.example: NO [AUTHE…
-            ✗ a@example.org      login-refused: old.example: NO [AUTHE…
+            ✗ bn@example.org     authentication-failed: old.example: NO [AUTHE…
+            ✗ a@example.org      authentication-failed: old.example: NO [AUTHE…
             """
     )]
     [InlineData(
@@ -40,8 +40,8 @@ public sealed class JobFrameTests
             ▸ cnn@example.org    Listing folders
             ▸ dnnn@example.org   1,200 / 2,000, 41/s, 7 failed
             ▸ ennnn@example.org  1,600 / 2,000, 41/s
-            ✗ bn@example.org     login-refused: old.example: NO [AUTHENTICATIONFAILED] Aut…
-            ✗ a@example.org      login-refused: old.example: NO [AUTHENTICATIONFAILED] Aut…
+            ✗ bn@example.org     authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Aut…
+            ✗ a@example.org      authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Aut…
             """
     )]
     [InlineData(
@@ -56,8 +56,8 @@ public sealed class JobFrameTests
             ▸ cnn@example.org    Listing folders
             ▸ dnnn@example.org   1,200 / 2,000, 41/s, 7 failed
             ▸ ennnn@example.org  1,600 / 2,000, 41/s
-            ✗ bn@example.org     login-refused: old.example: NO [AUTHENTICATIONFAILED] Authentication failed.
-            ✗ a@example.org      login-refused: old.example: NO [AUTHENTICATIONFAILED] Authentication failed.
+            ✗ bn@example.org     authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Authentication failed.
+            ✗ a@example.org      authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Authentication failed.
             """
     )]
     public void Totals_and_the_mailboxes_that_run_or_failed(int width, int height, string expected) =>
@@ -97,7 +97,12 @@ public sealed class JobFrameTests
                     {
                         Reasons =
                         [
-                            new("login-refused", 0, "old.example: NO [AUTHENTICATIONFAILED] Authentication failed.", "Check the password."),
+                            new(
+                                "authentication-failed",
+                                0,
+                                "old.example: NO [AUTHENTICATIONFAILED] Authentication failed.",
+                                "Check the password."
+                            ),
                         ],
                     }),
             ],

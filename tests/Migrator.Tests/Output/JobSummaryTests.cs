@@ -14,14 +14,14 @@ public sealed class JobSummaryTests
         60,
         """
             Mailbox           Result         Messages  Why
-            bob@example.org   failed                   login-refused: o…
-            carl              failed                   login-refused: o…
+            bob@example.org   failed                   authentication-failed: o…
+            carl              failed                   authentication-failed: o…
             dora              incomplete        49/81  over-quota: 32 m…
             ann@example.org   OK                81/81
             erin.…xample.org  OK          1,204/1,204
 
             Next steps (2)
-              login-refused (bob@example.org, carl): Check the password.
+              authentication-failed (bob@example.org, carl): Check the password.
               over-quota (dora): Raise its quota or make room, then run
               again.
 
@@ -38,14 +38,14 @@ public sealed class JobSummaryTests
         80,
         """
             Mailbox                 Result         Messages  Copied  Why
-            bob@example.org         failed                           login-refused: old.exa…
-            carl                    failed                           login-refused: old.exa…
+            bob@example.org         failed                           authentication-failed: old.exa…
+            carl                    failed                           authentication-failed: old.exa…
             dora                    incomplete        49/81      49  over-quota: 32 message…
             ann@example.org         OK                81/81      81
             erin.wi…ry.example.org  OK          1,204/1,204       4
 
             Next steps (2)
-              login-refused (bob@example.org, carl): Check the password.
+              authentication-failed (bob@example.org, carl): Check the password.
               over-quota (dora): Raise its quota or make room, then run again.
 
             2 of 5 mailboxes OK. 2 failed: bob@example.org, carl. 1 incomplete: dora.
@@ -60,14 +60,14 @@ public sealed class JobSummaryTests
         140,
         """
             Mailbox                                       Result         Messages  Copied  Why
-            bob@example.org                               failed                           login-refused: old.example: NO [AUTHENTICATIONFAILED] Authen…
-            carl                                          failed                           login-refused: old.example: NO [AUTHENTICATIONFAILED] Authen…
+            bob@example.org                               failed                           authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Authen…
+            carl                                          failed                           authentication-failed: old.example: NO [AUTHENTICATIONFAILED] Authen…
             dora                                          incomplete        49/81      49  over-quota: 32 messages, such as: new.example: NO [OVERQUOTA…
             ann@example.org                               OK                81/81      81
             erin.with-a-long-name@subsidiary.example.org  OK          1,204/1,204       4
 
             Next steps (2)
-              login-refused (bob@example.org, carl): Check the password.
+              authentication-failed (bob@example.org, carl): Check the password.
               over-quota (dora): Raise its quota or make room, then run again.
 
             2 of 5 mailboxes OK. 2 failed: bob@example.org, carl. 1 incomplete: dora.

@@ -83,7 +83,7 @@ public sealed class SummaryTests
     [Fact]
     public void A_run_that_never_got_in_says_why()
     {
-        var run = Samples.Run(RunOutcome.Aborted, new("login-refused", "old.example: NO.", "Check the password.")) with
+        var run = Samples.Run(RunOutcome.Aborted, new("authentication-failed", "old.example: NO.", "Check the password.")) with
         {
             Folders = [],
             Failures = [],
@@ -91,7 +91,7 @@ public sealed class SummaryTests
             Notices = [],
         };
         var text = Text(console => RunSummary.Write(console, run, null));
-        Assert.Contains("login-refused: Check the password.\n", text);
+        Assert.Contains("authentication-failed: Check the password.\n", text);
         Assert.Contains("Stopped before the end: old.example: NO.\nNothing was copied.\n", text);
     }
 

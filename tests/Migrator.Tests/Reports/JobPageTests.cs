@@ -29,7 +29,10 @@ public sealed class JobPageTests : IDisposable
         Assert.Contains("2026-03-04 15:22:10 &#x2B;02:00", page);
         Assert.Contains("<bdi>Europe/Somewhere (&#x2B;02:00)</bdi>", page);
         Assert.Contains($"<bdi>Migrator {ProductVersion.Text}</bdi>", page);
-        Assert.Contains("<code>login-refused</code> <bdi>Check the password.</bdi> <small><bdi>bob@example.org, carl</bdi></small>", page);
+        Assert.Contains(
+            "<code>authentication-failed</code> <bdi>Check the password.</bdi> <small><bdi>bob@example.org, carl</bdi></small>",
+            page
+        );
         Assert.Contains("<a href=\"mailboxes/ann%40example.org.html\"><bdi>ann@example.org</bdi></a>", page);
         Assert.Contains("<b>2</b><span>OK</span>", page);
         Assert.Contains("<h2>All mailboxes: 5</h2>", page);

@@ -49,7 +49,10 @@ public sealed class ReportJsonTests
     [Fact]
     public void What_was_written_is_read_back()
     {
-        var run = JsonSerializer.Serialize(Samples.Run(RunOutcome.Aborted, new("login-refused", "NO", "Check it.")), ReportJson.Indented);
+        var run = JsonSerializer.Serialize(
+            Samples.Run(RunOutcome.Aborted, new("authentication-failed", "NO", "Check it.")),
+            ReportJson.Indented
+        );
         Assert.Equal(run, JsonSerializer.Serialize(JsonSerializer.Deserialize<RunReport>(run, ReportJson.Indented), ReportJson.Indented));
         var verify = JsonSerializer.Serialize(Samples.Verify(30), ReportJson.OneLine);
         Assert.Equal(

@@ -65,7 +65,7 @@ public sealed class ReportPageTests
     [InlineData(RunOutcome.Aborted, "Stopped before the end: old.example: NO")]
     public void Each_outcome_has_its_verdict(RunOutcome outcome, string headline)
     {
-        var verdict = Verdict.Of(Samples.Run(outcome, new("login-refused", "old.example: NO.", "")));
+        var verdict = Verdict.Of(Samples.Run(outcome, new("authentication-failed", "old.example: NO.", "")));
         Assert.Equal(headline, verdict.Headline);
         Assert.Equal(outcome == RunOutcome.Complete, verdict.Good);
     }

@@ -94,7 +94,7 @@ internal static class Samples
     public static JobReport Job()
     {
         MailboxReason refused = new(
-            "login-refused",
+            "authentication-failed",
             0,
             "old.example: NO [AUTHENTICATIONFAILED] Authentication failed.",
             "Check the password."

@@ -37,7 +37,7 @@ public sealed class ConfigCommandTests : IDisposable
     {
         var file = Write(
             "user/migrator",
-            """{ "Worker": { "AtOnce": 21 }, "JobsDirectory": "/srv/jobs", "Notify": { "Mail": { "Password": "hunter2-in-clear" } } }"""
+            """{ "Worker": { "MaxConcurrency": 21 }, "JobsDirectory": "/srv/jobs", "Notify": { "Mail": { "Password": "hunter2-in-clear" } } }"""
         );
 
         var (config, errors) = await ConfigAsync([]);
@@ -53,7 +53,7 @@ public sealed class ConfigCommandTests : IDisposable
                 .GetProperty("read")
                 .GetBoolean()
         );
-        Assert.Equal(("21", file), Setting(config, "Worker:AtOnce"));
+        Assert.Equal(("21", file), Setting(config, "Worker:MaxConcurrency"));
         Assert.Equal(("(not shown)", file), Setting(config, "Notify:Mail:Password"));
     }
 
@@ -62,15 +62,15 @@ public sealed class ConfigCommandTests : IDisposable
     [InlineData(true)]
     public async Task A_directory_that_is_named_replaces_the_standard_ones(bool byVariable)
     {
-        Write("user/migrator", """{ "Worker": { "AtOnce": 21, "KeepHistory": "7d" } }""");
-        var own = Write("own", """{ "Worker": { "AtOnce": 33 } }""");
+        Write("user/migrator", """{ "Worker": { "MaxConcurrency": 21, "KeepHistory": "7d" } }""");
+        var own = Write("own", """{ "Worker": { "MaxConcurrency": 33 } }""");
 
         var (config, _) = await ConfigAsync(
             byVariable ? [] : ["--settings", Path.GetDirectoryName(own)!],
             byVariable ? Path.GetDirectoryName(own) : null
         );
 
-        Assert.Equal(("33", own), Setting(config, "Worker:AtOnce"));
+        Assert.Equal(("33", own), Setting(config, "Worker:MaxConcurrency"));
         Assert.Equal("90d", Setting(config, "Worker:KeepHistory").Value);
     }
 
@@ -78,13 +78,13 @@ public sealed class ConfigCommandTests : IDisposable
     public async Task What_the_environment_and_the_command_line_set_is_told_apart()
     {
         var (config, _) = await ConfigAsync(
-            ["--set", "Worker:AtOnce=44"],
+            ["--set", "Worker:MaxConcurrency=44"],
             null,
             ("MIGRATOR_Worker__KeepHistory", "8d"),
             ("MIGRATOR_Mailboxes__ann", "hunter2-in-clear")
         );
 
-        Assert.Equal(("44", "--set"), Setting(config, "Worker:AtOnce"));
+        Assert.Equal(("44", "--set"), Setting(config, "Worker:MaxConcurrency"));
         Assert.Equal(("8d", "environment"), Setting(config, "Worker:KeepHistory"));
         Assert.DoesNotContain("hunter2", config.GetRawText());
     }

@@ -64,11 +64,14 @@ public sealed class VaultSettingsTests : IDisposable
     {
         await using var vault = await FakeKeyVault.StartAsync();
         (vault.Secrets["Worker--AtOnce"], vault.Secrets["Worker--KeepHistory"]) = ("11", "11d");
-        await WriteAsync("""{ "Worker": { "AtOnce": 5, "KeepHistory": "5d", "PerHost": { "Default": 5 } } }""");
+        await WriteAsync("""{ "Worker": { "MaxConcurrency": 5, "KeepHistory": "5d", "PerHost": { "Default": 5 } } }""");
 
         var settings = await ReadAsync(vault, "Worker:KeepHistory=7d");
 
-        Assert.Equal(["11", "7d", "5"], new[] { "AtOnce", "KeepHistory", "PerHost:Default" }.Select(name => settings[$"Worker:{name}"]));
+        Assert.Equal(
+            ["11", "7d", "5"],
+            new[] { "MaxConcurrency", "KeepHistory", "PerHost:Default" }.Select(name => settings[$"Worker:{name}"])
+        );
     }
 
     [Fact]
@@ -232,7 +235,9 @@ public sealed class VaultSettingsTests : IDisposable
     {
         Assert.Equal(
             "2",
-            (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:AtOnce=1", "worker:atonce=2"], Stop))["Worker:AtOnce"]
+            (await ConfigurationLoader.ReadAsync(_directory.FullName, ["Worker:MaxConcurrency=1", "worker:atonce=2"], Stop))[
+                "Worker:MaxConcurrency"
+            ]
         );
     }
 

@@ -228,9 +228,9 @@ public sealed class AzureBlobStoreServiceTests(AzuriteFixture azurite) : IDispos
     }
 
     [Theory]
-    [InlineData(409, "BlobImmutableDueToPolicy", "blob-held")]
-    [InlineData(409, "SnapshotsPresent", "store-refused")]
-    [InlineData(403, "AuthorizationPermissionMismatch", "store-refused")]
+    [InlineData(409, "BlobImmutableDueToPolicy", "blob-immutable")]
+    [InlineData(409, "SnapshotsPresent", "access-denied")]
+    [InlineData(403, "AuthorizationPermissionMismatch", "access-denied")]
     [InlineData(409, "BlobArchived", "blob-offline")]
     [InlineData(409, "BlobBeingRehydrated", "blob-offline")]
     [InlineData(503, "ServerBusy", "store-unreachable")]

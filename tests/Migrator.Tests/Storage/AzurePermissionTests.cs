@@ -117,7 +117,7 @@ public sealed class AzurePermissionTests(AzuriteFixture azurite) : IDisposable
         var exception = await Assert.ThrowsAsync<StorageException>(() => store.EnsureChangeableAsync(Stop));
 
         Assert.Equal(Reason.AccessDenied, exception.Reason);
-        Assert.Contains("give another place for them, with archive.side in the job file, or --side", exception.Message);
+        Assert.Contains("give another place for them, with archive.controlStore in the job file, or --control-store", exception.Message);
     }
 
     [Theory]

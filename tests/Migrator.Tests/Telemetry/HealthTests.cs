@@ -89,7 +89,7 @@ public sealed class HealthTests
         Assert.Equal("late", job.GetProperty("status").GetString());
         Assert.Equal(25, job.GetProperty("late").GetInt32());
         Assert.Equal(27, job.GetProperty("mailboxes").GetInt32());
-        Assert.Equal(30 * 3600, job.GetProperty("lateAfterSeconds").GetDouble());
+        Assert.Equal(30 * 3600, job.GetProperty("overdueAfterSeconds").GetDouble());
         Assert.Equal(names.Reverse().Take(20), job.GetProperty("names").EnumerateArray().Select(name => name.GetString()));
         Assert.Equal(HttpStatusCode.NotFound, unknown.Code);
         Assert.Equal(HttpStatusCode.OK, paused.Code);

@@ -8,7 +8,7 @@ namespace Migrator.Tests.Telemetry;
 /// <summary>Jobs and runs of them, for tests that look at neither.</summary>
 internal static class Jobs
 {
-    public static JobDefinition Job(string name, TimeSpan? every = null, TimeSpan? lateAfter = null, params string[] mailboxes) =>
+    public static JobDefinition Job(string name, TimeSpan? every = null, TimeSpan? overdueAfter = null, params string[] mailboxes) =>
         new(
             name,
             $"/jobs/{name}.json",
@@ -30,7 +30,7 @@ internal static class Jobs
             every is null ? null : new Schedule(null, every, null, TimeZoneInfo.Utc, TimeSpan.Zero, MisfirePolicy.RunOnce, null),
             RetryPolicy.Default with
             {
-                OverdueAfter = lateAfter,
+                OverdueAfter = overdueAfter,
             },
             NotifyRule.None
         );

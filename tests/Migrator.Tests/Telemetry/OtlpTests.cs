@@ -45,7 +45,7 @@ public sealed class OtlpTests(DovecotFixture servers)
 
         Assert.Contains(
             collector.Spans(),
-            span => span.Name == "round start" && span.Attributes["migrator.job"] == job && span.Attributes["migrator.round"] == "7"
+            span => span.Name == "job run start" && span.Attributes["migrator.job"] == job && span.Attributes["migrator.job_run"] == "7"
         );
         var run = Assert.Single(collector.Spans(), span => span.Name == "run migrate" && span.Attributes["migrator.job"] == job);
         Assert.Equal(
@@ -68,7 +68,7 @@ public sealed class OtlpTests(DovecotFixture servers)
         );
         Assert.All(below, span => Assert.Equal(run.Id, span.Parent));
         Assert.Contains(("migrator.messages.delivered", "{message}"), collector.Metrics());
-        Assert.Contains(("migrator.run.duration", "s"), collector.Metrics());
+        Assert.Contains(("migrator.mailbox.run.duration", "s"), collector.Metrics());
         Assert.Contains(
             collector.Logs(),
             log => log.Body == "Copying INBOX: 3 messages at the source, 3 to copy" && log.Attributes["Found"] == "3"
@@ -104,11 +104,14 @@ public sealed class OtlpTests(DovecotFixture servers)
         Flush(worker);
 
         var run = Assert.Single(collector.Spans(), span => span.Attributes.GetValueOrDefault("migrator.job") == job);
-        Assert.Equal((2, "login-refused", "aborted"), (run.Status, run.StatusText, run.Attributes["migrator.outcome"]));
+        Assert.Equal((2, "authentication-failed", "aborted"), (run.Status, run.StatusText, run.Attributes["migrator.outcome"]));
         Assert.Contains(
             collector.Spans(),
             span =>
-                span.Trace == run.Trace && span.Name == "connect" && span.Status == 2 && span.Attributes["error.type"] == "login-refused"
+                span.Trace == run.Trace
+                && span.Name == "connect"
+                && span.Status == 2
+                && span.Attributes["error.type"] == "authentication-failed"
         );
     }
 

@@ -43,11 +43,11 @@ public sealed class ScrapeTests(DovecotFixture servers)
         (string, string)[] there = [.. mine, ("host", "localhost")];
         Assert.Equal(42, scrape.Value("migrator_messages_captured_total", there));
         Assert.Equal(42, scrape.Value("migrator_messages_delivered_total", there));
-        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_octets_read_bytes_total", there));
-        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_octets_written_bytes_total", there));
-        Assert.Equal(2, scrape.Value("migrator_run_duration_seconds_count", [.. mine, ("outcome", "complete")]));
+        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_mail_read_bytes_total", there));
+        Assert.Equal(report.Total.DeliveredBytes, scrape.Value("migrator_mail_written_bytes_total", there));
+        Assert.Equal(2, scrape.Value("migrator_mailbox_run_duration_seconds_count", [.. mine, ("outcome", "complete")]));
         Assert.Equal("counter", scrape.Families["migrator_messages_delivered_total"].Type);
-        Assert.Equal("histogram", scrape.Families["migrator_run_duration_seconds"].Type);
+        Assert.Equal("histogram", scrape.Families["migrator_mailbox_run_duration_seconds"].Type);
         Assert.Empty(scrape.Of("migrator_messages_failed_total", mine));
         // Nothing that grows with the number of mailboxes.
         Assert.DoesNotContain(harness.SourceUser, scrape.Text);
@@ -103,11 +103,11 @@ public sealed class ScrapeTests(DovecotFixture servers)
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "backup"), ("host", "localhost")));
         Assert.Equal(
             backup.Total.DeliveredBytes,
-            scrape.Value("migrator_octets_written_bytes_total", mine, ("kind", "backup"), ("host", "local"))
+            scrape.Value("migrator_mail_written_bytes_total", mine, ("kind", "backup"), ("host", "local"))
         );
         Assert.Equal(7, scrape.Value("migrator_messages_captured_total", mine, ("kind", "restore"), ("host", "local")));
         Assert.Equal(7, scrape.Value("migrator_messages_delivered_total", mine, ("kind", "restore"), ("host", "localhost")));
-        Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", mine, ("kind", "backup"), ("outcome", "complete")));
+        Assert.Equal(1, scrape.Value("migrator_mailbox_run_duration_seconds_count", mine, ("kind", "backup"), ("outcome", "complete")));
     }
 
     [Fact]
@@ -161,8 +161,14 @@ public sealed class ScrapeTests(DovecotFixture servers)
         var scrape = await worker.ScrapeAsync();
 
         Assert.Equal(1, scrape.Value("migrator_server_backoffs_total", ("migrator_job", harness.Job.Name), ("reason", "connection-lost")));
-        Assert.Equal(1, scrape.Value("migrator_runs_failed_total", ("migrator_job", harness.Job.Name), ("reason", "login-refused")));
-        Assert.Equal(1, scrape.Value("migrator_run_duration_seconds_count", ("migrator_job", harness.Job.Name), ("outcome", "aborted")));
+        Assert.Equal(
+            1,
+            scrape.Value("migrator_mailbox_runs_failed_total", ("migrator_job", harness.Job.Name), ("reason", "authentication-failed"))
+        );
+        Assert.Equal(
+            1,
+            scrape.Value("migrator_mailbox_run_duration_seconds_count", ("migrator_job", harness.Job.Name), ("outcome", "aborted"))
+        );
     }
 
     [Fact]
@@ -183,13 +189,13 @@ public sealed class ScrapeTests(DovecotFixture servers)
         var scrape = await worker.ScrapeAsync();
 
         var gauged = ("migrator_job", "gauged");
-        Assert.Equal(1, scrape.Value("migrator_runs_waiting", gauged));
-        Assert.Equal(1, scrape.Value("migrator_runs_running", gauged));
-        Assert.Equal(600, scrape.Value("migrator_runs_waiting_age_seconds", gauged));
+        Assert.Equal(1, scrape.Value("migrator_mailbox_runs_waiting", gauged));
+        Assert.Equal(1, scrape.Value("migrator_mailbox_runs_running", gauged));
+        Assert.Equal(600, scrape.Value("migrator_mailbox_runs_waiting_age_seconds", gauged));
         Assert.Equal(30 * 3600, scrape.Value("migrator_job_lag_seconds", gauged));
         Assert.Equal(1, scrape.Value("migrator_mailboxes_incomplete", gauged));
         Assert.Equal(4, scrape.Value("migrator_mailboxes", gauged));
-        Assert.Equal(0, scrape.Value("migrator_runs_waiting", ("migrator_job", "idle")));
+        Assert.Equal(0, scrape.Value("migrator_mailbox_runs_waiting", ("migrator_job", "idle")));
         Assert.Empty(scrape.Of("migrator_job_lag_seconds", ("migrator_job", "idle")));
         Assert.Equal(1, scrape.Value("migrator_workers_alive"));
         Assert.Equal("gauge", scrape.Families["migrator_workers_alive"].Type);
@@ -206,6 +212,6 @@ public sealed class ScrapeTests(DovecotFixture servers)
         await worker.JobRuns.StartInstrumentedAsync(plan, Stop);
         var scrape = await worker.ScrapeAsync();
 
-        Assert.Equal(1, scrape.Value("migrator_rounds_started_total", ("migrator_job", plan.Job), ("kind", "retry")));
+        Assert.Equal(1, scrape.Value("migrator_job_runs_started_total", ("migrator_job", plan.Job), ("kind", "retry")));
     }
 }

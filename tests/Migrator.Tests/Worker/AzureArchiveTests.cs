@@ -98,7 +98,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
 
         var errors = await RunAsync(ExitCode.Connection, words, "archive", "init", Url, "--sas", "env:SAS");
 
-        Assert.Contains("[store-refused]", errors);
+        Assert.Contains("[access-denied]", errors);
         Assert.DoesNotContain("sig=", errors);
         Assert.Empty(await NamesAsync(Store));
     }
@@ -109,7 +109,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await MadeAsync();
         Sign("SAS", Store, BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List);
         Sign("SIDE", Container($"{_name}-side"), BlobContainerSasPermissions.Read | BlobContainerSasPermissions.List);
-        string[] access = ["--sas", "env:SAS", "--side-sas", "env:SIDE"];
+        string[] access = ["--sas", "env:SAS", "--control-store-sas", "env:SIDE"];
 
         await RunAsync(ExitCode.Success, "complete", ["archive", "snapshots", Url, .. access]);
         await RunAsync(ExitCode.Success, "Nothing is missing", ["archive", "check", Url, .. access, "--read-data"]);
@@ -128,11 +128,15 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         await controlStore.CreateAsync(cancellationToken: Stop);
         Sign("SAS", Store, Enough);
         Sign("SIDE", controlStore, Enough);
-        string[] access = ["--sas", "env:SAS", "--side", $"{Url}-notes"];
+        string[] access = ["--sas", "env:SAS", "--control-store", $"{Url}-notes"];
 
-        await RunAsync(ExitCode.Connection, "with archive.sideSas in the job file, or --side-sas", ["archive", "init", Url, .. access]);
+        await RunAsync(
+            ExitCode.Connection,
+            "with archive.controlStoreSas in the job file, or --control-store-sas",
+            ["archive", "init", Url, .. access]
+        );
         Assert.Empty(await NamesAsync(Store));
-        await RunAsync(ExitCode.Success, "", ["archive", "init", Url, .. access, "--side-sas", "env:SIDE"]);
+        await RunAsync(ExitCode.Success, "", ["archive", "init", Url, .. access, "--control-store-sas", "env:SIDE"]);
 
         Assert.StartsWith("side/", Assert.Single(await NamesAsync(controlStore)));
         Assert.DoesNotContain(await NamesAsync(Store), name => name.StartsWith('.'));
@@ -146,11 +150,11 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
         Sign("SAS", Store, Enough & ~BlobContainerSasPermissions.Delete);
         var controlStore = Path.Combine(_state.FullName, "side");
 
-        await RunAsync(ExitCode.Success, "", "archive", "init", Url, "--sas", "env:SAS", "--side", controlStore);
+        await RunAsync(ExitCode.Success, "", "archive", "init", Url, "--sas", "env:SAS", "--control-store", controlStore);
         await ImportAsync(
             Job(
                 $""""
-                "sas": "env:SAS", "side": "{controlStore}"
+                "sas": "env:SAS", "controlStore": "{controlStore}"
                 """"
             )
         );
@@ -169,7 +173,7 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             "1"
         );
         Sign("SAS", Store, Enough);
-        await RunAsync(ExitCode.Incomplete, "[archive-side]", "archive", "prune", Url, "--sas", "env:SAS", "--keep-last", "1");
+        await RunAsync(ExitCode.Incomplete, "[archive-control-store]", "archive", "prune", Url, "--sas", "env:SAS", "--keep-last", "1");
     }
 
     [Fact]
@@ -194,9 +198,17 @@ public sealed class AzureArchiveTests(DovecotFixture servers, AzuriteFixture azu
             "bob"
         );
         Assert.Contains("[container-missing]", errors);
-        Assert.Contains("\"migrator archive side\" makes that new", errors);
+        Assert.Contains("\"migrator archive control-store\" makes that new", errors);
 
-        await RunAsync(ExitCode.Success, "leases and notes are in", "archive", "side", _name, "--connection-string", "env:CONNECTION");
+        await RunAsync(
+            ExitCode.Success,
+            "leases and notes are in",
+            "archive",
+            "control-store",
+            _name,
+            "--connection-string",
+            "env:CONNECTION"
+        );
         await RunAsync(
             ExitCode.Success,
             "1 snapshot kept",

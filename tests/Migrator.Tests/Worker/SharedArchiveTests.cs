@@ -34,7 +34,7 @@ public sealed class SharedArchiveTests(DovecotFixture servers)
         Assert.Contains($"10 lost messages were fetched again from imap://{organisation.People[0]}@", output);
         Assert.Contains($"10 lost messages were fetched again from imap://{organisation.People[2]}@", output);
         Assert.Contains("Lost messages could not be fetched again.", output);
-        Assert.Contains("[login-refused]", output);
+        Assert.Contains("[authentication-failed]", output);
         Assert.Contains("10 messages cannot be restored.", output);
 
         WriteJob(organisation, "archive");

@@ -32,7 +32,7 @@ public sealed class TerminalTests(DovecotFixture servers) : IDisposable
         var (code, output, errors) = await MigratorProcess.RunWithAsync(environment, _state.FullName, "config");
 
         Assert.True(code == ExitCode.Success, errors);
-        Assert.Contains("Worker:AtOnce", output);
+        Assert.Contains("Worker:MaxConcurrency", output);
         Assert.Equal(lines, output.Contains('─'));
         Assert.Equal(!lines, Ascii.IsValid(output));
     }
