@@ -22,7 +22,8 @@ internal static class CommandsPage
         {
             page.Append(CultureInfo.InvariantCulture, $"{group.Title}:\n\n");
             var commands = group.Rows.SelectMany(row => Under(root.Subcommands.Single(command => command.Name == row.Label))).ToList();
-            GeneratedPage.AddTable(page, commands.Select(command => (string[])[Link(command.Path), command.Description]).Prepend(head)).Append('\n');
+            var rows = commands.Select(command => (string[])[Link(command.Path), GeneratedPage.Escaped(command.Description)]);
+            GeneratedPage.AddTable(page, rows.Prepend(head)).Append('\n');
             all.AddRange(commands);
         }
         page.Append(CultureInfo.InvariantCulture, $"## {Global}\n\nEvery command accepts these.\n\n");
@@ -33,7 +34,7 @@ internal static class CommandsPage
 
     private static void Add(StringBuilder page, CommandHelp help)
     {
-        page.Append(CultureInfo.InvariantCulture, $"## {help.Path}\n\n{help.Description}\n\n    {help.Usage}\n\n");
+        page.Append(CultureInfo.InvariantCulture, $"## {help.Path}\n\n{GeneratedPage.Escaped(help.Description)}\n\n    {help.Usage}\n\n");
         foreach (var section in help.Sections.Where(section => section.Title is "Arguments" or "Options"))
             AddRows(page, section, section.Title == "Options" ? "option" : "argument");
         if (help.Command.Subcommands.Any(inner => !inner.Hidden))
@@ -48,7 +49,10 @@ internal static class CommandsPage
     }
 
     private static void AddRows(StringBuilder page, HelpSection section, string kind) =>
-        GeneratedPage.AddTable(page, section.Rows.Select(row => (string[])[$"`{row.Label.Trim()}`", row.Text]).Prepend([kind, "meaning"])).Append('\n');
+        GeneratedPage.AddTable(
+            page,
+            section.Rows.Select(row => (string[])[$"`{row.Label.Trim()}`", GeneratedPage.Escaped(row.Text)]).Prepend([kind, "meaning"]))
+            .Append('\n');
 
     private static string Link(string path) => $"[`{path}`](#{path.Replace(' ', '-')})";
 

@@ -14,7 +14,9 @@ public sealed class GeneratedDocsTests
 
     [Fact]
     public void Every_reason_and_nothing_else_is_explained() =>
-        Assert.Equal(Reason.All.Select(reason => reason.Code).Order(StringComparer.Ordinal), Explanations.Codes.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Reason.All.Select(reason => reason.Code).Order(StringComparer.Ordinal),
+            Explanations.Codes.Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_reason_is_explained_in_sentences() => Assert.All(Reason.All, reason =>

@@ -31,7 +31,7 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
             File.WriteAllText(path, text = expected);
 
         Assert.True(expected == text, $"""
-            docs/{Name} is not what its source says. Run MIGRATOR_UPDATE_DOCS=1 ./test.sh -class "*Doc*Tests" to rewrite it. First difference:
+            docs/{Name} is not what its source says. Run MIGRATOR_UPDATE_DOCS=1 ./test.sh -class "*Doc*Tests" to rewrite it.
             {Difference(expected, text)}
             """);
     }
@@ -48,6 +48,10 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
         }
         return page;
     }
+
+    /// <summary>Text that is not Markdown, such as a pattern with asterisks.</summary>
+    public static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
 
     private static string Difference(string expected, string actual)
     {

@@ -16,10 +16,11 @@ internal static class JobFilePage
         var page = new StringBuilder();
         Section("Top level", schema);
         Section("source, target", definitions.GetProperty("server"));
-        foreach (var name in schema.GetProperty("properties").EnumerateObject().Select(property => property.Name).Where(name => name is not ("source" or "target")))
+        // Where a key has a definition of its name, that is an object of its own.
+        foreach (var key in schema.GetProperty("properties").EnumerateObject())
         {
-            if (definitions.TryGetProperty(name, out var definition) && definition.TryGetProperty("properties", out _))
-                Section(name, definition);
+            if (definitions.TryGetProperty(key.Name, out var definition) && definition.TryGetProperty("properties", out _))
+                Section(key.Name, definition);
         }
         return page.ToString().TrimEnd('\n') + "\n";
 
@@ -28,8 +29,9 @@ internal static class JobFilePage
             var nested = new List<(string, JsonElement)>();
             page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n");
             if (title != "Top level" && definition.TryGetProperty("description", out var description))
-                page.Append(CultureInfo.InvariantCulture, $"{description.GetString()}\n\n");
-            GeneratedPage.AddTable(page, definition.GetProperty("properties").EnumerateObject().Select(Row).Prepend(["key", "type", "default", "example", "meaning"])).Append('\n');
+                page.Append(CultureInfo.InvariantCulture, $"{GeneratedPage.Escaped(description.GetString()!)}\n\n");
+            string[] head = ["key", "type", "default", "example", "meaning"];
+            GeneratedPage.AddTable(page, definition.GetProperty("properties").EnumerateObject().Select(Row).Prepend(head)).Append('\n');
             foreach (var (name, inner) in nested)
                 Section(name, inner);
 
@@ -44,8 +46,8 @@ internal static class JobFilePage
                     link = path.Replace(".", "", StringComparison.Ordinal).ToLowerInvariant();
                 }
                 return key.HasKeys
-                    ? [$"`{property.Name}`", $"[object](#{link})", key.Default ?? "", "", key.Description]
-                    : [$"`{property.Name}`", key.Type, key.Default ?? "", $"`{key.Example}`", key.Description];
+                    ? [$"`{property.Name}`", $"[object](#{link})", key.Default ?? "", "", GeneratedPage.Escaped(key.Description)]
+                    : [$"`{property.Name}`", key.Type, key.Default ?? "", $"`{key.Example}`", GeneratedPage.Escaped(key.Description)];
             }
         }
     }

@@ -26,7 +26,8 @@ public sealed partial class LinkTests
             var target = link.Groups[1].Value;
             if (target.Contains("://", StringComparison.Ordinal))
                 continue;
-            var (name, anchor) = target.IndexOf('#', StringComparison.Ordinal) is >= 0 and var mark ? (target[..mark], target[(mark + 1)..]) : (target, "");
+            var mark = target.IndexOf('#', StringComparison.Ordinal);
+            var (name, anchor) = mark < 0 ? (target, "") : (target[..mark], target[(mark + 1)..]);
             var file = name.Length == 0 ? path : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(path)!, name));
             Assert.True(Path.Exists(file), $"{page} links to {target}, which is not there.");
             Assert.True(anchor.Length == 0 || Anchors(file).Contains(anchor), $"{page} links to {target}, and there is no such heading.");
@@ -36,7 +37,8 @@ public sealed partial class LinkTests
     [Fact]
     public void Every_page_is_linked_from_README()
     {
-        var linked = Link().Matches(File.ReadAllText(Path.Combine(s_root, "README.md"))).Select(link => link.Groups[1].Value.Split('#')[0]).ToHashSet();
+        var links = Link().Matches(File.ReadAllText(Path.Combine(s_root, "README.md")));
+        var linked = links.Select(link => link.Groups[1].Value.Split('#')[0]).ToHashSet();
         Assert.Empty(Pages.Select(page => page.Data).Where(page => page != "README.md" && page != "CHANGELOG.md").Except(linked));
     }
 

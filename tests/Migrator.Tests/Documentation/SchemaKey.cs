@@ -35,7 +35,8 @@ internal sealed partial class SchemaKey
 
     /// <summary>A value; or words, where it depends.</summary>
     public string? Default =>
-        Find("default") is { } value ? $"`{Json(value)}`" : DefaultSentence().Match(Words) is { Success: true } said ? said.Groups[1].Value : null;
+        Find("default") is { } value ? $"`{Json(value)}`"
+        : DefaultSentence().Match(Words) is { Success: true } said ? said.Groups[1].Value : null;
 
     public string Example =>
         (Own.TryGetProperty("examples", out var own) ? Json(own[0]) : null)
@@ -75,14 +76,18 @@ internal sealed partial class SchemaKey
             "boolean" => "`true`, `false`",
             "integer" => Range(schema),
             "string" => Kind(schema.TryGetProperty("pattern", out var pattern) ? pattern.GetString()! : ""),
-            "array" when schema.TryGetProperty("items", out var item) && !item.TryGetProperty("oneOf", out _) => $"list of {TypeOf(item)}",
+            "array" when schema.TryGetProperty("items", out var item) && !item.TryGetProperty("oneOf", out _) =>
+                TypeOf(item) is var one && one is ("text" or "reference") ? $"list of {one}s" : $"list of {one}",
             "array" => "list",
             _ => "object",
         };
     }
 
-    private static string Range(JsonElement schema) =>
-        string.Create(CultureInfo.InvariantCulture, $"{schema.GetProperty("minimum").GetInt64():N0} to {schema.GetProperty("maximum").GetInt64():N0}");
+    private static string Range(JsonElement schema)
+    {
+        var (least, most) = (schema.GetProperty("minimum").GetInt64(), schema.GetProperty("maximum").GetInt64());
+        return string.Create(CultureInfo.InvariantCulture, $"{least:N0} to {most:N0}");
+    }
 
     /// <summary>What texts of a pattern are.</summary>
     private static string Kind(string pattern) => pattern switch

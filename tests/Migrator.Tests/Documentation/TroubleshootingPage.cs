@@ -63,13 +63,16 @@ internal static partial class TroubleshootingPage
         // Purposes with one hint are named together.
         var others = s_purposes.Keys.GroupBy(purpose => Hints.Of(reason, purpose)).Where(hint => hint.Key != reason.Hint);
         foreach (var hint in others)
-            page.Append(CultureInfo.InvariantCulture, $"- **{Together(hint.Select(purpose => s_purposes[purpose]))}:** {Linked(hint.Key)}\n");
+        {
+            var purposes = Together(hint.Select(purpose => s_purposes[purpose]));
+            page.Append(CultureInfo.InvariantCulture, $"- **{purposes}:** {Linked(hint.Key)}\n");
+        }
         var retried = reason.IsTransient ? " The service retries it." : "";
         page.Append(CultureInfo.InvariantCulture, $"- **Stops:** {s_scopes[reason.Scope]}.{retried} Exit code: {ExitCode.Of(reason)}.\n\n");
     }
 
     /// <summary>A hint names a page of docs/ where it needs one.</summary>
-    private static string Linked(string hint) => Page().Replace(hint, "[$1]($1)");
+    private static string Linked(string hint) => Page().Replace(GeneratedPage.Escaped(hint), "[$1]($1)");
 
     private static string Together(IEnumerable<string> purposes) =>
         string.Join(", ", purposes.Select((purpose, index) => index == 0 ? purpose : char.ToLowerInvariant(purpose[0]) + purpose[1..]));
