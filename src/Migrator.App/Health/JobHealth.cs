@@ -31,7 +31,7 @@ public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue
             states.Add(
                 new JobHealthState(
                     job.Name,
-                    overdue.Count > 0 ? "late"
+                    overdue.Count > 0 ? "overdue"
                         : paused.Contains(job.Name) ? "paused"
                         : "ok",
                     job.Mailboxes.Count + job.InvalidMailboxes.Count,

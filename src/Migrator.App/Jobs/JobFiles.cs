@@ -223,7 +223,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
     [LoggerMessage(2120, LogLevel.Information, "Job {Job} was read from {File}; mailboxes: {Mailboxes}")]
     private partial void JobRead(string job, string file, int mailboxes);
 
-    [LoggerMessage(2121, LogLevel.Information, "Job {Job} is gone: no file makes it any more")]
+    [LoggerMessage(2121, LogLevel.Information, "Job {Job} was removed: no job file defines it")]
     private partial void JobGone(string job);
 
     [LoggerMessage(2122, LogLevel.Warning, "{File}, line {Line}: {Path} {Message} As long as the file is broken, {Consequence}")]

@@ -16,11 +16,7 @@ public sealed record AuditEvent(int Id, string Name, string Meaning)
     );
 
     public static readonly AuditEvent LoggedIn = new(8101, nameof(LoggedIn), "a person or a program came in to the dashboard");
-    public static readonly AuditEvent AuthenticationFailed = new(
-        8102,
-        nameof(AuthenticationFailed),
-        "a login at the dashboard was refused"
-    );
+    public static readonly AuditEvent LoginRefused = new(8102, nameof(LoginRefused), "a login at the dashboard was refused");
     public static readonly AuditEvent LockedOut = new(8103, nameof(LockedOut), "logins of an address failed so often that it has to wait");
     public static readonly AuditEvent LoggedOut = new(8104, nameof(LoggedOut), "a person logged out of the dashboard");
 

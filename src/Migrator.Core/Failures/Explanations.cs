@@ -6,222 +6,255 @@ public static class Explanations
 {
     private static readonly Dictionary<string, Explanation> s_all = new()
     {
-        ["host-unknown"] = new(
-            "The host name has no address.",
-            "A misspelt host name, or a DNS server that does not answer."),
+        ["host-unknown"] = new("The host name has no address.", "A misspelt host name, or a DNS server that does not answer."),
         ["connection-refused"] = new(
             "No connection to the server could be opened.",
-            "A wrong host or port, a firewall, or a server that is down."),
+            "A wrong host or port, a firewall, or a server that is down."
+        ),
         ["tls-untrusted"] = new(
             "The server's certificate is not trusted, so nothing was sent.",
-            "A self-signed, expired or replaced certificate, one for another host name, or one from a private authority."),
+            "A self-signed, expired or replaced certificate, one for another host name, or one from a private authority."
+        ),
         ["tls-mode"] = new(
             "The server answered, but not as the TLS mode requires.",
-            "Implicit TLS on a port for STARTTLS or the other way round, another service on that port, or a server that is restarting."),
-        ["login-refused"] = new(
+            "Implicit TLS on a port for STARTTLS or the other way round, another service on that port, or a server that is restarting."
+        ),
+        ["authentication-failed"] = new(
             "The server refused the user name or the password.",
-            "A wrong password, an account that requires an app password, or an account for which IMAP or POP3 is disabled."),
+            "A wrong password, an account that requires an app password, or an account for which IMAP or POP3 is disabled."
+        ),
         ["login-method-failed"] = new(
             "The server offers a way to log in and then fails at it.",
-            "A server that announces SCRAM or CRAM-MD5 although its password database does not support it."),
+            "A server that announces SCRAM or CRAM-MD5 although its password database does not support it."
+        ),
         ["login-unsupported"] = new(
             "The server does not offer the way to log in.",
-            "An \"auth\" in the job file that this server does not have, or a server that allows logins only with TLS."),
+            "An \"auth\" in the job file that this server does not have, or a server that allows logins only with TLS."
+        ),
         ["connection-lost"] = new(
             "The connection was lost and could not be restored.",
-            "A server that restarts, a network failure, or a server that ends long sessions."),
+            "A server that restarts, a network failure, or a server that ends long sessions."
+        ),
         ["answer-too-long"] = new(
             "The server sent more than Migrator accepts as one answer.",
-            "A port of another service, a broken server, or an attack."),
+            "A port of another service, a broken server, or an attack."
+        ),
         ["server-busy"] = new(
             "The server throttles: it asked for a pause, again and again.",
-            "A rate limit of the provider, or too many connections at the same time."),
+            "A rate limit of the provider, or too many connections at the same time."
+        ),
         ["temporary-failure"] = new(
             "The server reported a temporary failure each time a command was tried.",
-            "Maintenance, a broken index or a full disk at the server, or a POP3 server that stopped offering UIDL."),
+            "Maintenance, a broken index or a full disk at the server, or a POP3 server that stopped offering UIDL."
+        ),
         ["mailbox-locked"] = new(
             "The POP3 server has locked the mailbox for another session.",
-            "Another program fetches from the mailbox, or an earlier session has not timed out yet."),
+            "Another program fetches from the mailbox, or an earlier session has not timed out yet."
+        ),
         ["folder-missing"] = new(
             "A folder does not exist, or no longer exists.",
-            "The folder was removed or renamed during the run, or its name was misspelt on the command line."),
+            "The folder was removed or renamed during the run, or its name was misspelt on the command line."
+        ),
         ["folder-recreated"] = new(
             "A folder was removed and created again, or renumbered, several times during the run.",
-            "Another program works on the folder, or the server loses its UIDVALIDITY."),
+            "Another program works on the folder, or the server loses its UIDVALIDITY."
+        ),
         ["listing-incomplete"] = new(
             "The server lists fewer messages than it says the folder contains.",
-            "A limit of the provider on listed messages, or a damaged folder index at the server."),
+            "A limit of the provider on listed messages, or a damaged folder index at the server."
+        ),
         ["folder-unreadable"] = new(
             "A folder cannot be opened or read.",
-            "Missing rights (ACL), a damaged folder at the server, or a damaged archive."),
+            "Missing rights (ACL), a damaged folder at the server, or a damaged archive."
+        ),
         ["folder-refused"] = new(
             "The target refuses to create or select a folder.",
-            "A name with characters that the target does not allow, a limit on depth or number of folders, or missing rights."),
+            "A name with characters that the target does not allow, a limit on depth or number of folders, or missing rights."
+        ),
         ["folder-read-only"] = new(
             "The target opens the folder for reading only.",
-            "A shared folder without the right to insert (ACL), or a folder that the provider fills itself."),
-        ["over-quota"] = new(
-            "The target mailbox is full.",
-            "A quota on storage or on the number of messages."),
+            "A shared folder without the right to insert (ACL), or a folder that the provider fills itself."
+        ),
+        ["over-quota"] = new("The target mailbox is full.", "A quota on storage or on the number of messages."),
         ["too-large"] = new(
             "The message is larger than the target accepts.",
-            "A size limit of the target (APPENDLIMIT, or one that it does not announce)."),
+            "A size limit of the target (APPENDLIMIT, or one that it does not announce)."
+        ),
         ["append-refused"] = new(
             "The target refuses this message.",
-            "A content filter, a malformed header, or a NUL byte, which some servers do not store."),
+            "A content filter, a malformed header, or a NUL byte, which some servers do not store."
+        ),
         ["append-lost"] = new(
             "The target closes the connection each time this message is sent.",
-            "A bug of the server, or a proxy or virus scanner in front of it that ends the connection."),
+            "A bug of the server, or a proxy or virus scanner in front of it that ends the connection."
+        ),
         ["merged-by-target"] = new(
             "The target stored this message and another one as one message.",
-            "A provider that deduplicates, such as Gmail."),
+            "A provider that deduplicates, such as Gmail."
+        ),
         ["mail-refused"] = new(
             "The mail server refuses a notification.",
-            "A sender or recipient that it does not accept, or a login that is missing."),
+            "A sender or recipient that it does not accept, or a login that is missing."
+        ),
         ["source-unreadable"] = new(
             "The source lists a message but does not return its content.",
-            "A damaged message or index at the server; in an archive, a damaged pack."),
+            "A damaged message or index at the server; in an archive, a damaged pack."
+        ),
         ["removal-refused"] = new(
             "The POP3 server refuses to delete messages, or did not confirm it.",
-            "A provider that keeps mail whatever POP3 clients request, or a connection that was lost at the end."),
+            "A provider that keeps mail whatever POP3 clients request, or a connection that was lost at the end."
+        ),
         ["not-confirmed"] = new(
             "The target accepted the message, but it is in no folder of the target.",
-            "A rule that deletes or forwards incoming mail, or a server that discards messages without an error."),
-        ["spool-failed"] = new(
-            "The spool directory cannot be written or read.",
-            "A full disk, or missing rights on the state directory."),
+            "A rule that deletes or forwards incoming mail, or a server that discards messages without an error."
+        ),
+        ["spool-failed"] = new("The spool directory cannot be written or read.", "A full disk, or missing rights on the state directory."),
         ["checkpoint-failed"] = new(
             "The checkpoint database cannot be used.",
-            "A full or failing disk, missing rights, a database that a later version wrote, or an unavailable PostgreSQL server."),
+            "A full or failing disk, missing rights, a database that a later version wrote, or an unavailable PostgreSQL server."
+        ),
         ["blob-missing"] = new(
             "A pack, an index or a snapshot of the archive is missing.",
-            "Files of the archive were deleted, or an incomplete copy of it is in use."),
+            "Files of the archive were deleted, or an incomplete copy of it is in use."
+        ),
         ["blob-offline"] = new(
             "A pack is in Azure's archive tier and cannot be read now.",
-            "A lifecycle rule of the storage account moved it."),
+            "A lifecycle rule of the storage account moved it."
+        ),
         ["archive-damaged"] = new(
             "Data of the archive is not what was written.",
-            "A failing disk, a copy that was cut short, or a change by another program."),
+            "A failing disk, a copy that was cut short, or a change by another program."
+        ),
         ["archive-missing"] = new(
             "There is no archive at that location.",
-            "A misspelt location, a disk that is not mounted, or an archive that was not created yet."),
-        ["archive-there"] = new(
+            "A misspelt location, a disk that is not mounted, or an archive that was not created yet."
+        ),
+        ["archive-exists"] = new(
             "An archive, or something else, is at the location where an archive was to be created.",
-            "\"migrator archive init\" was run twice, or the directory is not empty."),
-        ["archive-version"] = new(
-            "The archive has a format that this version does not know.",
-            "A later version of Migrator created it."),
+            "\"migrator archive init\" was run twice, or the directory is not empty."
+        ),
+        ["archive-version"] = new("The archive has a format that this version does not know.", "A later version of Migrator created it."),
         ["archive-key"] = new(
             "The key does not open the archive, or no key was given.",
-            "A wrong passphrase or key file, or an archive whose keys were changed or rotated."),
+            "A wrong passphrase or key file, or an archive whose keys were changed or rotated."
+        ),
         ["archive-suspect"] = new(
             "The archive's format record or keys do not belong together.",
-            "An attacker or another program added or changed blobs, or two archives were copied into one place."),
+            "An attacker or another program added or changed blobs, or two archives were copied into one place."
+        ),
         ["archive-set-back"] = new(
             "The archive has fewer snapshots than this machine has seen before.",
-            "An older copy of the archive was restored, or snapshots were deleted without \"migrator archive prune\"."),
+            "An older copy of the archive was restored, or snapshots were deleted without \"migrator archive prune\"."
+        ),
         ["mailbox-shrunk"] = new(
             "The mailbox has lost most of its messages since an earlier snapshot.",
-            "Mail was deleted by mistake, by an attacker or by ransomware; or a mailbox was emptied on purpose."),
-        ["not-restorable"] = new(
-            "A sample of a snapshot could not be restored.",
-            "A damaged or missing pack."),
-        ["archive-side"] = new(
+            "Mail was deleted by mistake, by an attacker or by ransomware; or a mailbox was emptied on purpose."
+        ),
+        ["not-restorable"] = new("A sample of a snapshot could not be restored.", "A damaged or missing pack."),
+        ["archive-control-store"] = new(
             "The place for leases and notes is not the one that the archive was created with.",
-            "Other credentials or another \"side\" than before, or a lost container."),
+            "Other credentials or another \"controlStore\" than before, or a lost container."
+        ),
         ["archive-in-use"] = new(
             "Another process uses the archive.",
-            "A backup of the same mailbox, a prune or a repair is running, or has died less than two minutes ago."),
+            "A backup of the same mailbox, a prune or a repair is running, or has died less than two minutes ago."
+        ),
         ["snapshot-missing"] = new(
             "No snapshot matches the mailbox and the time.",
-            "A misspelt mailbox, a time before the first snapshot, or an archive of several mailboxes without --mailbox."),
+            "A misspelt mailbox, a time before the first snapshot, or an archive of several mailboxes without --mailbox."
+        ),
         ["message-missing"] = new(
             "No message, or more than one, matches the ID.",
-            "A shortened or misspelt ID, or a message of another mailbox."),
-        ["blob-held"] = new(
-            "The store refuses to delete a blob.",
-            "An immutability policy or a legal hold."),
+            "A shortened or misspelt ID, or a message of another mailbox."
+        ),
+        ["blob-immutable"] = new("The store refuses to delete a blob.", "An immutability policy or a legal hold."),
         ["store-unreachable"] = new(
             "The archive's store does not answer.",
-            "A wrong address, a network failure, a firewall of the storage account, or a share that is not mounted."),
-        ["store-refused"] = new(
+            "A wrong address, a network failure, a firewall of the storage account, or a share that is not mounted."
+        ),
+        ["access-denied"] = new(
             "The archive's store refuses access.",
-            "Missing rights on the directory, a missing role, or a signature that expired or lacks a permission."),
-        ["container-missing"] = new(
-            "The container does not exist.",
-            "A misspelt name, or a container that was deleted."),
-        ["store-full"] = new(
-            "The archive's store is full.",
-            "A full disk, or a quota of the store."),
+            "Missing rights on the directory, a missing role, or a signature that expired or lacks a permission."
+        ),
+        ["container-missing"] = new("The container does not exist.", "A misspelt name, or a container that was deleted."),
+        ["store-full"] = new("The archive's store is full.", "A full disk, or a quota of the store."),
         ["audit-unwritable"] = new(
             "The audit trail cannot be written, so the act was not done.",
-            "A full disk, or files of another user in the state directory."),
-        ["vault-unreachable"] = new(
-            "Azure Key Vault does not answer.",
-            "A wrong address, a network failure, a proxy or a firewall."),
+            "A full disk, or files of another user in the state directory."
+        ),
+        ["vault-unreachable"] = new("Azure Key Vault does not answer.", "A wrong address, a network failure, a proxy or a firewall."),
         ["vault-refused"] = new(
             "Azure Key Vault refuses to return secrets.",
-            "The identity of this machine lacks the role, or the vault's firewall blocks it."),
+            "The identity of this machine lacks the role, or the vault's firewall blocks it."
+        ),
         ["vault-key-refused"] = new(
             "Azure Key Vault refuses to use the archive's key.",
-            "The identity of this machine lacks the role, or the vault's firewall blocks it."),
+            "The identity of this machine lacks the role, or the vault's firewall blocks it."
+        ),
         ["vault-key-unusable"] = new(
             "The archive's key in Azure Key Vault cannot be used.",
-            "The key, or the version that the archive names, is disabled, deleted or expired."),
+            "The key, or the version that the archive names, is disabled, deleted or expired."
+        ),
         ["export-target"] = new(
             "The directory of an export cannot be used.",
-            "It is not empty, is a file, is not writable, or its disk is full."),
+            "It is not empty, is a file, is not writable, or its disk is full."
+        ),
         ["export-unfinished"] = new(
             "The directory to import contains an export that was interrupted.",
-            "The export was stopped or failed, so messages are missing."),
-        ["files-unreadable"] = new(
-            "The files to import cannot be read.",
-            "A misspelt path, missing rights, or another format."),
+            "The export was stopped or failed, so messages are missing."
+        ),
+        ["files-unreadable"] = new("The files to import cannot be read.", "A misspelt path, missing rights, or another format."),
         ["folder-files-unreadable"] = new(
             "The file of a folder cannot be read.",
-            "Missing rights, or a mail program that changes the file during the import."),
+            "Missing rights, or a mail program that changes the file during the import."
+        ),
         ["file-unreadable"] = new(
             "A message in a file cannot be read.",
-            "A file that is empty, damaged, cut short, compressed in an unknown way, or not a message."),
+            "A file that is empty, damaged, cut short, compressed in an unknown way, or not a message."
+        ),
         ["nothing-to-import"] = new(
             "There is no mail of that format at the path.",
-            "A wrong --format, or a directory above or below the one that contains the mail."),
-        ["hold-lost"] = new(
+            "A wrong --format, or a directory above or below the one that contains the mail."
+        ),
+        ["lease-lost"] = new(
             "This worker lost its lease on the mailbox and stopped.",
-            "The machine was suspended, the process was stopped, or the database was unavailable for too long."),
-        ["mailbox-busy"] = new(
-            "Another run uses the same mailbox.",
-            "The same job, or another one with the same account, is running."),
+            "The machine was suspended, the process was stopped, or the database was unavailable for too long."
+        ),
+        ["mailbox-busy"] = new("Another run uses the same mailbox.", "The same job, or another one with the same account, is running."),
         ["mailbox-gone"] = new(
             "The mailbox is no longer in the job file, so its run was cancelled.",
-            "The mailbox or the job file was removed while the run was queued."),
+            "The mailbox or the job file was removed while the run was queued."
+        ),
         ["folders-do-not-fit"] = new(
             "The folder rules do not fit the mailboxes, so nothing was copied.",
-            "Two folders would become one, a private folder would go to a shared one, or a pattern matches no folder."),
+            "Two folders would become one, a private folder would go to a shared one, or a pattern matches no folder."
+        ),
         ["configuration-invalid"] = new(
             "The command line, the settings or a job file has an error.",
-            "A misspelt name or a value that is out of range."),
+            "A misspelt name or a value that is out of range."
+        ),
         ["secret-missing"] = new(
             "A password or another secret is not where its reference points to.",
-            "A variable that is not set for this process, a missing or unreadable file, or a prompt without a terminal."),
+            "A variable that is not set for this process, a missing or unreadable file, or a prompt without a terminal."
+        ),
         ["run-store-failed"] = new(
             "The database of the service cannot be used.",
-            "A full disk or missing rights in the state directory, or an unavailable PostgreSQL server."),
-        ["interrupted"] = new(
-            "The run was stopped.",
-            "Ctrl-C, SIGTERM, a stopped service, or a paused or cancelled job."),
+            "A full disk or missing rights in the state directory, or an unavailable PostgreSQL server."
+        ),
+        ["interrupted"] = new("The run was stopped.", "Ctrl-C, SIGTERM, a stopped service, or a paused or cancelled job."),
         ["not-complete"] = new(
             "The run ended, but some messages or folders are missing or differ.",
-            "Failures of messages or folders, each with its own code in the report."),
+            "Failures of messages or folders, each with its own code in the report."
+        ),
         ["workers-died"] = new(
             "Several workers died while they ran this mailbox, so it is not started again.",
-            "Too little memory, or a fault that this mailbox triggers."),
-        ["bad-row"] = new(
+            "Too little memory, or a fault that this mailbox triggers."
+        ),
+        ["invalid-mailbox"] = new(
             "The row of this mailbox in the list or the job file has an error.",
-            "A misspelt column, a missing value, or two rows with one source or one target."),
-        ["fault"] = new(
-            "Migrator failed in a way that was not foreseen.",
-            "A bug in Migrator."),
+            "A misspelt column, a missing value, or two rows with one source or one target."
+        ),
+        ["fault"] = new("Migrator failed in a way that was not foreseen.", "A bug in Migrator."),
     };
 
     /// <summary>The codes that are explained.</summary>

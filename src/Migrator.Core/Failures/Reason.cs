@@ -384,7 +384,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "access-denied",
         FailureScope.Server,
         "Check the rights on the folder, or the credentials for the container: reading needs read and list, backups write too "
-            + "(and delete in the side), prune and repair delete. The detail says what is missing."
+            + "(and delete in the control store), prune and repair delete. The detail says what is missing."
     )
     {
         Category = FailureCategory.Connection,
@@ -394,7 +394,7 @@ public sealed record Reason(string Code, FailureScope Scope, string Hint)
         "container-missing",
         FailureScope.Server,
         "Check the name. If it is right, make the container (\"az storage container create\"); \"migrator archive init\" does, "
-            + "with credentials that may. If it was the side of an archive, \"migrator archive control-store\" makes that new; to read "
+            + "with credentials that may. If it was the control store of an archive, \"migrator archive control-store\" makes that new; to read "
             + "without it, give an empty directory with --control-store."
     )
     {

@@ -18,8 +18,8 @@ internal static class ReportEndpoints
     {
         Get("/runs/{run:long}/report.json", RunJsonAsync);
         Get("/runs/{run:long}/report.html", RunHtmlAsync);
-        Get("/rounds/{round:long}/report.json", JobRunJsonAsync);
-        Get("/rounds/{round:long}/report.html", JobRunHtmlAsync);
+        Get("/job-runs/{jobRun:long}/report.json", JobRunJsonAsync);
+        Get("/job-runs/{jobRun:long}/report.html", JobRunHtmlAsync);
 
         void Get(string path, Delegate handler) =>
             app.MapGet(path, handler).WithMetadata(new DashboardEndpoint()).RequireAuthorization(DashboardRoles.MayLook);
@@ -54,7 +54,7 @@ internal static class ReportEndpoints
         CancellationToken cancellationToken
     ) =>
         await OverviewAsync(jobRun, history, time, cancellationToken) is var (report, _)
-            ? Json(ReportJson.Document(report), $"round-{jobRun}")
+            ? Json(ReportJson.Document(report), $"job-run-{jobRun}")
             : NoJobRun(jobRun);
 
     /// <summary>A file that was downloaded lies beside no others: its links lead back to the dashboard.</summary>
@@ -71,7 +71,7 @@ internal static class ReportEndpoints
                     report,
                     mailbox => runs.TryGetValue(mailbox.Mailbox, out var run) ? $"{request.Scheme}://{request.Host.Value}/runs/{run}" : null
                 ),
-                $"round-{jobRun}"
+                $"job-run-{jobRun}"
             )
             : NoJobRun(jobRun);
 

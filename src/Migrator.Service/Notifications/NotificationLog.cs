@@ -13,18 +13,18 @@ internal static partial class NotificationLog
             log.Notified(answer.Who, notification.Subject);
     }
 
-    [LoggerMessage(3001, LogLevel.Information, "Told {Who}: {Subject}")]
+    [LoggerMessage(3001, LogLevel.Information, "Notified {Who}: {Subject}")]
     public static partial void Notified(this ILogger log, string who, string subject);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Not told {Who}: {Subject}: {Detail} It is tried again")]
+    [LoggerMessage(3002, LogLevel.Warning, "Could not notify {Who}: {Subject}: {Detail} Retrying")]
     public static partial void NotNotified(this ILogger log, string who, string subject, string detail);
 
-    [LoggerMessage(3003, LogLevel.Error, "Given up telling {Who}: {Subject}; it was tried for {Days} days")]
+    [LoggerMessage(3003, LogLevel.Error, "Giving up on notifying {Who} after {Days} days: {Subject}")]
     public static partial void GivenUp(this ILogger log, string who, string subject, int days);
 
-    [LoggerMessage(3004, LogLevel.Error, "People cannot be told while the store of rounds does not answer: {Detail} It is tried again")]
+    [LoggerMessage(3004, LogLevel.Error, "Cannot send notifications: the run database is unavailable: {Detail} Retrying")]
     public static partial void NotificationsWait(this ILogger log, string detail);
 
-    [LoggerMessage(3005, LogLevel.Error, "Telling people failed by a fault in Migrator")]
+    [LoggerMessage(3005, LogLevel.Error, "Notifying failed because of an internal error in Migrator")]
     public static partial void NotifyFailed(this ILogger log, Exception exception);
 }

@@ -77,6 +77,6 @@ internal sealed partial class ScheduleService(
     )]
     private partial void NotSynced(int seconds, string why);
 
-    [LoggerMessage(2115, LogLevel.Information, "Schedules count from now on; jobs that have one: {Jobs}")]
+    [LoggerMessage(2115, LogLevel.Information, "Scheduler started; scheduled jobs: {Jobs}")]
     private partial void Running(int jobs);
 }

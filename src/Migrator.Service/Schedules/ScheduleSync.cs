@@ -98,14 +98,15 @@ public sealed partial class ScheduleSync(
     [LoggerMessage(
         2112,
         LogLevel.Warning,
-        "Job {Job} will not start by itself: its time is past. Give it another in its file, or start it by hand (migrator jobs trigger)"
+        "Job {Job} will not start automatically: its time is past. Give it another in its file, or start it "
+            + "manually (migrator jobs trigger)"
     )]
     private partial void NothingToCome(string job);
 
     [LoggerMessage(
         2116,
         LogLevel.Error,
-        "Job {Job} cannot be scheduled, and will not start by itself. The other jobs are not touched by it. Please report this"
+        "Job {Job} cannot be scheduled, and will not start automatically. Other jobs are not affected. Please" + " report this"
     )]
     private partial void NotScheduled(Exception exception, string job);
 

@@ -157,8 +157,9 @@ internal sealed partial class StartJobRunJob(JobCatalogue catalogue, IRunQueue q
     [LoggerMessage(
         2101,
         LogLevel.Warning,
-        "Job {Job}, scheduled for {ScheduledFor:u}: left out of this round, because their earlier run is not over: {Mailboxes} "
-            + "(in all: {Count}). Where this happens often, the schedule is too tight or a server too slow"
+        "Job {Job}, scheduled for {ScheduledFor:u}: left out of this job run, because their earlier run has "
+            + "not ended: {Mailboxes} (in all: {Count}). If this happens often, the schedule is too tight or a "
+            + "server too slow"
     )]
     private partial void LeftOut(string job, DateTimeOffset scheduledFor, int count, string mailboxes);
 
@@ -186,6 +187,6 @@ internal sealed partial class StartJobRunJob(JobCatalogue catalogue, IRunQueue q
     [LoggerMessage(2106, LogLevel.Error, "Job {Job}, scheduled for {ScheduledFor:u}, was not started: {Why}")]
     private partial void GivenUp(string job, DateTimeOffset scheduledFor, string why);
 
-    [LoggerMessage(2107, LogLevel.Information, "Job {Job}: the round scheduled for {ScheduledFor:u} is on record already")]
+    [LoggerMessage(2107, LogLevel.Information, "Job {Job}: the job run scheduled for {ScheduledFor:u} was started already")]
     private partial void AlreadyStarted(string job, DateTimeOffset scheduledFor);
 }

@@ -68,7 +68,7 @@ public static class ObservabilityEndpoints
                 );
             var overdue = jobs.Any(job => job.Overdue > 0);
             return Results.Json(
-                new { Status = overdue ? "late" : "ok", Jobs = jobs },
+                new { Status = overdue ? "overdue" : "ok", Jobs = jobs },
                 statusCode: overdue ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK
             );
         }

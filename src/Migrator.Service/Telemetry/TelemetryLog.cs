@@ -5,7 +5,7 @@ namespace Migrator.Service.Telemetry;
 /// <summary>What telemetry itself has to say.</summary>
 internal static partial class TelemetryLog
 {
-    [LoggerMessage(4001, LogLevel.Warning, "Figures about rounds are missing until the round store answers again: {What}")]
+    [LoggerMessage(4001, LogLevel.Warning, "Metrics of job runs are missing until the run database is available again: {What}")]
     public static partial void NoFigures(this ILogger log, string what);
 
     [LoggerMessage(4002, LogLevel.Warning, "This worker is not ready: {Problem}")]

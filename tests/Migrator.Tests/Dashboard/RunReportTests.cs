@@ -41,7 +41,7 @@ public sealed class RunReportTests(Chromium chromium)
         await page.GotoAsync($"{host.Url}/history?round={jobRun}");
         await page.Locator("html[data-live]").WaitForAsync();
         var all = await DownloadAsync();
-        Assert.Equal($"round-{jobRun}.html", all.Name);
+        Assert.Equal($"job-run-{jobRun}.html", all.Name);
         Assert.Contains($"<a href=\"{host.Url}/runs/5040\">", all.Text);
         Assert.Contains("<h2>Next steps: ", all.Text);
         Assert.DoesNotContain("<script", all.Text);
@@ -49,7 +49,7 @@ public sealed class RunReportTests(Chromium chromium)
         using var http = new HttpClient();
         Assert.Equal(
             HttpStatusCode.NotFound,
-            (await http.GetAsync($"{host.Url}/rounds/999999/report.html", TestContext.Current.CancellationToken)).StatusCode
+            (await http.GetAsync($"{host.Url}/job-runs/999999/report.html", TestContext.Current.CancellationToken)).StatusCode
         );
 
         async Task<(string Name, string Text)> DownloadAsync()

@@ -49,9 +49,11 @@ internal static class CommandsPage
     }
 
     private static void AddRows(StringBuilder page, HelpSection section, string kind) =>
-        GeneratedPage.AddTable(
-            page,
-            section.Rows.Select(row => (string[])[$"`{row.Label.Trim()}`", GeneratedPage.Escaped(row.Text)]).Prepend([kind, "meaning"]))
+        GeneratedPage
+            .AddTable(
+                page,
+                section.Rows.Select(row => (string[])[$"`{row.Label.Trim()}`", GeneratedPage.Escaped(row.Text)]).Prepend([kind, "meaning"])
+            )
             .Append('\n');
 
     private static string Link(string path) => $"[`{path}`](#{path.Replace(' ', '-')})";

@@ -16,13 +16,18 @@ public sealed class GeneratedDocsTests
     public void Every_reason_and_nothing_else_is_explained() =>
         Assert.Equal(
             Reason.All.Select(reason => reason.Code).Order(StringComparer.Ordinal),
-            Explanations.Codes.Order(StringComparer.Ordinal));
+            Explanations.Codes.Order(StringComparer.Ordinal)
+        );
 
     [Fact]
-    public void Every_reason_is_explained_in_sentences() => Assert.All(Reason.All, reason =>
-    {
-        var explanation = Explanations.Of(reason);
-        Assert.Matches(@"^[A-Z].*\.$", explanation.Meaning);
-        Assert.Matches(@"^[A-Z""].*\.$", explanation.Cause);
-    });
+    public void Every_reason_is_explained_in_sentences() =>
+        Assert.All(
+            Reason.All,
+            reason =>
+            {
+                var explanation = Explanations.Of(reason);
+                Assert.Matches(@"^[A-Z].*\.$", explanation.Meaning);
+                Assert.Matches(@"^[A-Z""].*\.$", explanation.Cause);
+            }
+        );
 }

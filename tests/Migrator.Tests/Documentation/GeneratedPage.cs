@@ -9,7 +9,8 @@ namespace Migrator.Tests.Documentation;
 /// <param name="Generate">What belongs between the markers: whole lines.</param>
 public sealed record GeneratedPage(string Name, Func<string> Generate)
 {
-    public const string Begin = "<!-- generated -->\n", End = "<!-- end -->\n";
+    public const string Begin = "<!-- generated -->\n",
+        End = "<!-- end -->\n";
 
     public static IReadOnlyList<GeneratedPage> All { get; } =
     [
@@ -30,10 +31,13 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
         if (Environment.GetEnvironmentVariable("MIGRATOR_UPDATE_DOCS") == "1")
             File.WriteAllText(path, text = expected);
 
-        Assert.True(expected == text, $"""
+        Assert.True(
+            expected == text,
+            $"""
             docs/{Name} is not what its source says. Run MIGRATOR_UPDATE_DOCS=1 ./test.sh -class "*Doc*Tests" to rewrite it.
             {Difference(expected, text)}
-            """);
+            """
+        );
     }
 
     /// <summary>A table of Markdown.</summary>
@@ -50,8 +54,10 @@ public sealed record GeneratedPage(string Name, Func<string> Generate)
     }
 
     /// <summary>Text that is not Markdown, such as a pattern with asterisks.</summary>
-    public static string Escaped(string text) => text.Replace("\\", "\\\\", StringComparison.Ordinal)
-        .Replace("*", "\\*", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal);
+    public static string Escaped(string text) =>
+        text.Replace("\\", "\\\\", StringComparison.Ordinal)
+            .Replace("*", "\\*", StringComparison.Ordinal)
+            .Replace("<", "&lt;", StringComparison.Ordinal);
 
     private static string Difference(string expected, string actual)
     {

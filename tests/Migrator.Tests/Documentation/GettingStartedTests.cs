@@ -25,8 +25,12 @@ public sealed class GettingStartedTests(DovecotFixture servers) : IDisposable
         await using (var source = await servers.Old.LogInAsync(_user))
         {
             await FillAsync(source, "INBOX", 0, 5);
-            await source.AppendAsync("INBOX", Encoding.ASCII.GetBytes(
-                "From: shop@example.org\r\nSubject: Your invoice 4711\r\nMessage-ID: <4711@example.org>\r\n\r\nThank you.\r\n"));
+            await source.AppendAsync(
+                "INBOX",
+                Encoding.ASCII.GetBytes(
+                    "From: shop@example.org\r\nSubject: Your invoice 4711\r\nMessage-ID: <4711@example.org>\r\n\r\nThank you.\r\n"
+                )
+            );
             await source.CreateAsync("Projects");
             await FillAsync(source, "Projects", 10, 3);
         }
@@ -77,20 +81,21 @@ public sealed class GettingStartedTests(DovecotFixture servers) : IDisposable
     }
 
     /// <summary>With the servers that are there.</summary>
-    private string Here(string command) => command
-        .Replace("imaps://ann@old.example", Url(servers.Old), StringComparison.Ordinal)
-        .Replace("imaps://ann@new.example", Url(servers.New), StringComparison.Ordinal)
-        .Replace("\"host\": \"old.example\"", Place(servers.Old), StringComparison.Ordinal)
-        .Replace("\"host\": \"new.example\"", Place(servers.New), StringComparison.Ordinal)
-        .Replace("\"user\": \"ann\"", $"\"user\": \"{_user}\"", StringComparison.Ordinal)
-        .Replace("SECRET", DovecotServer.Password, StringComparison.Ordinal);
+    private string Here(string command) =>
+        command
+            .Replace("imaps://ann@old.example", Url(servers.Old), StringComparison.Ordinal)
+            .Replace("imaps://ann@new.example", Url(servers.New), StringComparison.Ordinal)
+            .Replace("\"host\": \"old.example\"", Place(servers.Old), StringComparison.Ordinal)
+            .Replace("\"host\": \"new.example\"", Place(servers.New), StringComparison.Ordinal)
+            .Replace("\"user\": \"ann\"", $"\"user\": \"{_user}\"", StringComparison.Ordinal)
+            .Replace("SECRET", DovecotServer.Password, StringComparison.Ordinal);
 
     private string Url(DovecotServer server) => $"imaps://{_user}@localhost:{server.ImapsPort}?fingerprint={server.Fingerprint}";
 
     private static string Place(DovecotServer server) =>
         $$"""
-        "host": "localhost", "port": {{server.ImapsPort}}, "certificate": { "fingerprint": "{{server.Fingerprint}}" }
-        """;
+            "host": "localhost", "port": {{server.ImapsPort}}, "certificate": { "fingerprint": "{{server.Fingerprint}}" }
+            """;
 
     private ProcessStartInfo Shell(string file)
     {

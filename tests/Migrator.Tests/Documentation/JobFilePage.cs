@@ -38,7 +38,11 @@ internal static class JobFilePage
             string[] Row(JsonProperty property)
             {
                 var key = new SchemaKey(property.Value, definitions);
-                var link = key.Definition is { } named ? named == "server" ? "source-target" : named : null;
+                var link = key.Definition is { } named
+                    ? named == "server"
+                        ? "source-target"
+                        : named
+                    : null;
                 if (key.HasKeys && link is null)
                 {
                     var path = title == "Top level" ? property.Name : $"{title.Split(',')[0]}.{property.Name}";

@@ -11,10 +11,13 @@ public sealed partial class LinkTests
     private static readonly string s_root = Path.GetDirectoryName(Docs.Path("."))!;
 
     public static TheoryData<string> Pages =>
-    [
-        .. Directory.GetFiles(Docs.Path("."), "*.md", SearchOption.AllDirectories).Concat(Directory.GetFiles(s_root, "*.md"))
-            .Select(file => Path.GetRelativePath(s_root, file)).Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .GetFiles(Docs.Path("."), "*.md", SearchOption.AllDirectories)
+                .Concat(Directory.GetFiles(s_root, "*.md"))
+                .Select(file => Path.GetRelativePath(s_root, file))
+                .Order(StringComparer.Ordinal),
+        ];
 
     [Theory]
     [MemberData(nameof(Pages))]
@@ -53,7 +56,11 @@ public sealed partial class LinkTests
         {
             var anchor = new StringBuilder();
             foreach (var letter in heading.Groups[1].Value.Trim().ToLowerInvariant())
-                anchor.Append(letter == ' ' ? "-" : char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter : "");
+                anchor.Append(
+                    letter == ' ' ? "-"
+                    : char.IsLetterOrDigit(letter) || letter is '-' or '_' ? letter
+                    : ""
+                );
             var (first, number) = (anchor.ToString(), 0);
             for (var name = first; !anchors.Add(name); name = $"{first}-{++number}")
             {

@@ -36,7 +36,8 @@ internal sealed partial class SchemaKey
     /// <summary>A value; or words, where it depends.</summary>
     public string? Default =>
         Find("default") is { } value ? $"`{Json(value)}`"
-        : DefaultSentence().Match(Words) is { Success: true } said ? said.Groups[1].Value : null;
+        : DefaultSentence().Match(Words) is { Success: true } said ? said.Groups[1].Value
+        : null;
 
     public string Example =>
         (Own.TryGetProperty("examples", out var own) ? Json(own[0]) : null)
@@ -76,8 +77,10 @@ internal sealed partial class SchemaKey
             "boolean" => "`true`, `false`",
             "integer" => Range(schema),
             "string" => Kind(schema.TryGetProperty("pattern", out var pattern) ? pattern.GetString()! : ""),
-            "array" when schema.TryGetProperty("items", out var item) && !item.TryGetProperty("oneOf", out _) =>
-                TypeOf(item) is var one && one is ("text" or "reference") ? $"list of {one}s" : $"list of {one}",
+            "array" when schema.TryGetProperty("items", out var item) && !item.TryGetProperty("oneOf", out _) => TypeOf(item) is var one
+            && one is ("text" or "reference")
+                ? $"list of {one}s"
+                : $"list of {one}",
             "array" => "list",
             _ => "object",
         };
@@ -90,16 +93,19 @@ internal sealed partial class SchemaKey
     }
 
     /// <summary>What texts of a pattern are.</summary>
-    private static string Kind(string pattern) => pattern switch
-    {
-        _ when pattern.Contains("env:.+", StringComparison.Ordinal) => "reference",
-        _ when pattern.Contains("[Ii][Bb]", StringComparison.Ordinal) => "size",
-        _ when pattern.EndsWith("[SsMmHhDd]\\s*$", StringComparison.Ordinal) => "duration",
-        _ => "text",
-    };
+    private static string Kind(string pattern) =>
+        pattern switch
+        {
+            _ when pattern.Contains("env:.+", StringComparison.Ordinal) => "reference",
+            _ when pattern.Contains("[Ii][Bb]", StringComparison.Ordinal) => "size",
+            _ when pattern.EndsWith("[SsMmHhDd]\\s*$", StringComparison.Ordinal) => "duration",
+            _ => "text",
+        };
 
     private JsonElement? Find(string name) =>
-        Own.TryGetProperty(name, out var own) ? own : _shared is { } shared && shared.TryGetProperty(name, out var found) ? found : null;
+        Own.TryGetProperty(name, out var own) ? own
+        : _shared is { } shared && shared.TryGetProperty(name, out var found) ? found
+        : null;
 
     private static string Json(JsonElement value) => JsonSerializer.Serialize(value, s_plain);
 

@@ -20,16 +20,21 @@ public sealed partial class SettingsDocTests
 
     private static readonly Action<IConfiguration>[] s_readers =
     [
-        settings => WorkerSettings.Read(settings), settings => VaultSettings.Read(settings), settings => AzurePriceSettings.Read(settings),
-        settings => NotifySettings.Read(settings), settings => DashboardSettings.Read(settings), settings => TelemetrySetup.Otlp(settings),
+        settings => WorkerSettings.Read(settings),
+        settings => VaultSettings.Read(settings),
+        settings => AzurePriceSettings.Read(settings),
+        settings => NotifySettings.Read(settings),
+        settings => DashboardSettings.Read(settings),
+        settings => TelemetrySetup.Otlp(settings),
     ];
 
     /// <summary>Settings named in the first column of tables.</summary>
     private static IReadOnlyList<string> Documented { get; } =
-        [
-            .. File.ReadLines(Docs.Path("reference/settings.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-                .SelectMany(line => Name().Matches(line.Split(" | ")[0]).Select(name => name.Groups[1].Value)),
-        ];
+    [
+        .. File.ReadLines(Docs.Path("reference/settings.md"))
+            .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
+            .SelectMany(line => Name().Matches(line.Split(" | ")[0]).Select(name => name.Groups[1].Value)),
+    ];
 
     [Fact]
     public void The_reference_names_every_setting_that_is_accepted_and_no_other()
@@ -39,8 +44,12 @@ public sealed partial class SettingsDocTests
         while (sections.TryDequeue(out var section))
         {
             var prefix = section.Length == 0 ? "" : $"{section}:";
-            var documented = Documented.Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !Variable().IsMatch(name))
-                .Select(name => name[prefix.Length..].Split(':')[0]).Distinct().Order(StringComparer.Ordinal).ToList();
+            var documented = Documented
+                .Where(name => name.StartsWith(prefix, StringComparison.Ordinal) && !Variable().IsMatch(name))
+                .Select(name => name[prefix.Length..].Split(':')[0])
+                .Distinct()
+                .Order(StringComparer.Ordinal)
+                .ToList();
             Assert.Equal(Known(section).Order(StringComparer.Ordinal), documented);
             checkedSections.Add(section);
             foreach (var inner in documented.Select(name => prefix + name).Where(name => IsSection(name) && !s_open.Contains(name)))

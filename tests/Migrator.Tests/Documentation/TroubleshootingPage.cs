@@ -43,8 +43,10 @@ internal static partial class TroubleshootingPage
         var page = new StringBuilder();
         foreach (var (category, title) in s_parts)
         {
-            var reasons = Reason.All.Where(reason => reason.Category == category)
-                .OrderBy(reason => reason.Code, StringComparer.Ordinal).ToList();
+            var reasons = Reason
+                .All.Where(reason => reason.Category == category)
+                .OrderBy(reason => reason.Code, StringComparer.Ordinal)
+                .ToList();
             page.Append(CultureInfo.InvariantCulture, $"## {title}\n\n");
             string[] head = ["code", "meaning"];
             var rows = reasons.Select(reason => (string[])[$"[`{reason.Code}`](#{reason.Code})", Explanations.Of(reason).Meaning]);

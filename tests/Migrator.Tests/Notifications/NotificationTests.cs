@@ -90,7 +90,7 @@ public sealed class NotificationTests(DovecotFixture servers) : IAsyncLifetime
         );
         Assert.Equal(6, json.GetProperty("messages").GetProperty("delivered").GetInt64());
         Assert.True((await _office.Store.JobRunsAsync(null, 1, Stop))[0].Notified);
-        Assert.Equal([$"Told {SmtpInbox.AddressOf(_boss)}: {mail.Subject}"], _office.Log.Of(3001));
+        Assert.Equal([$"Notified {SmtpInbox.AddressOf(_boss)}: {mail.Subject}"], _office.Log.Of(3001));
     }
 
     [Fact]

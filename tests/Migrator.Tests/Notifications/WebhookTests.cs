@@ -55,7 +55,7 @@ public sealed class WebhookTests : IAsyncLifetime
             ("ann", "failed", "authentication-failed"),
             (mailbox.GetProperty("mailbox").GetString(), mailbox.GetProperty("state").GetString(), mailbox.GetProperty("code").GetString())
         );
-        Assert.Equal("Told webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete", Assert.Single(_office.Log.Of(3001)));
+        Assert.Equal("Notified webhook at 127.0.0.1: [Migrator] nightly: its mailbox is not complete", Assert.Single(_office.Log.Of(3001)));
         Assert.DoesNotContain(WebhookReceiver.Token, _office.Log.Everything);
     }
 

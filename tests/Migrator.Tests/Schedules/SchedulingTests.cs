@@ -117,7 +117,7 @@ public sealed class SchedulingTests : IDisposable
             Job("\"at\": \"2027-01-01T01:00\", \"timeZone\": \"UTC\"", "once")
         );
 
-        Assert.Contains("once will not start by itself", await worker.LoggedAsync(2112, Stop));
+        Assert.Contains("once will not start automatically", await worker.LoggedAsync(2112, Stop));
     }
 
     [Fact]
@@ -168,7 +168,7 @@ public sealed class SchedulingTests : IDisposable
         await using var worker = await StartAsync("2027-01-01 00:59:30 +00:00", Job("\"every\": \"1h\"", "nightly", "ann", "bob"));
 
         Assert.Contains(
-            "left out of this round, because their earlier run is not over: bob (in all: 1)",
+            "left out of this job run, because their earlier run has not ended: bob (in all: 1)",
             await worker.UntilAsync("2027-01-01 01:00 +00:00", worker.LoggedAsync(2101, Stop))
         );
     }

@@ -86,8 +86,8 @@ public sealed class HealthTests
         Assert.Equal(HttpStatusCode.OK, fine.Code);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, nightly.Code);
         var job = nightly.Body.GetProperty("jobs")[0];
-        Assert.Equal("late", job.GetProperty("status").GetString());
-        Assert.Equal(25, job.GetProperty("late").GetInt32());
+        Assert.Equal("overdue", job.GetProperty("status").GetString());
+        Assert.Equal(25, job.GetProperty("overdue").GetInt32());
         Assert.Equal(27, job.GetProperty("mailboxes").GetInt32());
         Assert.Equal(30 * 3600, job.GetProperty("overdueAfterSeconds").GetDouble());
         Assert.Equal(names.Reverse().Take(20), job.GetProperty("names").EnumerateArray().Select(name => name.GetString()));

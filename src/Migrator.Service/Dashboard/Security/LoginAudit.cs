@@ -51,7 +51,7 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
             return Task.CompletedTask;
         return auditor
             .As(PersonAddress.Actor(name, null, address))
-            .NoteAsync(AuditEvent.AuthenticationFailed, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined(why, Unlisted()));
+            .NoteAsync(AuditEvent.LoginRefused, AuditSubject.Of(("way", way)), AuditOutcome.Refused, Joined(why, Unlisted()));
     }
 
     public Task LockedOutAsync(IPAddress? address, string way) =>
