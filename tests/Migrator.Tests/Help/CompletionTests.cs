@@ -32,7 +32,7 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [InlineData("migrator ver", "verify version")]
-    [InlineData("migrator archive s", "side snapshots stats")]
+    [InlineData("migrator archive s", "snapshots stats")]
     [InlineData("migrator run n", "nightly")]
     [InlineData("migrator run nightly --fa", "--failed")]
     [InlineData("migrator run nightly --only ", "ann bob")]

@@ -56,7 +56,8 @@ public sealed class RenamedNamesTests
 
         var exception = Assert.Throws<ConfigurationException>(() => WorkerSettings.Read(settings));
 
-        Assert.Contains("Worker:AtOnce: is now named \"MaxConcurrency\"; rename it.", exception.Message);
+        var error = Assert.Single(exception.Errors);
+        Assert.Equal(("Worker:AtOnce", "is now named \"MaxConcurrency\"; rename it."), (error.Path, error.Message));
     }
 
     [Theory]
