@@ -254,7 +254,7 @@ public static class Explanations
             "The row of this mailbox in the list or the job file has an error.",
             "A misspelt column, a missing value, or two rows with one source or one target."
         ),
-        ["fault"] = new("Migrator failed in a way that was not foreseen.", "A bug in Migrator."),
+        ["internal-error"] = new("Migrator failed in a way that was not foreseen.", "A bug in Migrator."),
     };
 
     /// <summary>The codes that are explained.</summary>

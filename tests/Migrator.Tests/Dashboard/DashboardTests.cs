@@ -214,7 +214,7 @@ public sealed class DashboardTests(Chromium chromium)
         await Expect(page.Locator(".rounds td.lead")).ToHaveCountAsync(1);
         await page.Locator(".rounds td.lead a").ClickAsync();
         await Expect(page.Locator(".runs td.lead").First).ToContainTextAsync(SampleOrganization.Moving);
-        Assert.Equal($"{host.Url}/history?job={SampleOrganization.Moving}&round=41", page.Url);
+        Assert.Equal($"{host.Url}/history?job={SampleOrganization.Moving}&jobRun=41", page.Url);
     }
 
     [Fact]

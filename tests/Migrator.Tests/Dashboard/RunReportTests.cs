@@ -38,7 +38,7 @@ public sealed class RunReportTests(Chromium chromium)
         Assert.Contains("Quarterly figures &lt;b&gt;final&lt;/b&gt;", one.Text);
         var jobRun = (await host.Store.FindAsync(5040, TestContext.Current.CancellationToken))!.JobRun;
 
-        await page.GotoAsync($"{host.Url}/history?round={jobRun}");
+        await page.GotoAsync($"{host.Url}/history?jobRun={jobRun}");
         await page.Locator("html[data-live]").WaitForAsync();
         var all = await DownloadAsync();
         Assert.Equal($"job-run-{jobRun}.html", all.Name);

@@ -23,7 +23,7 @@ public sealed partial class SettingsDocTests
         settings => WorkerSettings.Read(settings),
         settings => VaultSettings.Read(settings),
         settings => AzurePriceSettings.Read(settings),
-        settings => NotifySettings.Read(settings),
+        settings => NotificationSettings.Read(settings),
         settings => DashboardSettings.Read(settings),
         settings => TelemetrySetup.Otlp(settings),
     ];
@@ -66,7 +66,7 @@ public sealed partial class SettingsDocTests
     /// <summary>The names that the reader of a section lists when it meets one that it does not know.</summary>
     private static string[] Known(string section)
     {
-        var errors = new List<JobFileError>();
+        var errors = new List<ConfigurationError>();
         var path = section.Length == 0 ? Unknown : $"{section}:{Unknown}";
         var settings = new ConfigurationBuilder().AddInMemoryCollection([KeyValuePair.Create(path, (string?)"1")]).Build();
         Action<IConfiguration>[] readers = section.Length == 0 ? [_ => ConfigurationLoader.ReadLocal(null, [$"{Unknown}=1"])] : s_readers;
@@ -76,7 +76,7 @@ public sealed partial class SettingsDocTests
             {
                 read(settings);
             }
-            catch (JobFileException exception)
+            catch (ConfigurationException exception)
             {
                 errors.AddRange(exception.Errors);
             }

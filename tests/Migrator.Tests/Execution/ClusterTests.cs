@@ -130,7 +130,7 @@ public sealed class ClusterTests(DovecotFixture servers, PostgresFixture postgre
         // What they sent last may still be on its way into the tables: the lock waits for it, where a plain read would count a run that is
         // ending.
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = new NpgsqlCommand("SELECT id, worker FROM migrator.run WHERE state = 1 FOR SHARE", connection);
+        await using var command = new NpgsqlCommand("SELECT id, worker FROM migrator.mailbox_run WHERE state = 1 FOR SHARE", connection);
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var runs = new List<(long Id, string Worker)>();
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))

@@ -70,7 +70,7 @@ public sealed class ServeTests(DovecotFixture servers)
     {
         await using var organisation = new Organisation(servers.Old, servers.New, 2, 5);
         var port = DovecotServer.FreePorts(1)[0];
-        organisation.WriteJob(more: "\"attempts\": 20,", sourcePort: port);
+        organisation.WriteJob(more: "\"maxAttempts\": 20,", sourcePort: port);
         using var service = organisation.Serve();
         await organisation.RunAsync("jobs", "trigger", "move");
         await UntilAsync(
@@ -94,7 +94,7 @@ public sealed class ServeTests(DovecotFixture servers)
         using var balancer = new TcpListener(IPAddress.Loopback, 0);
         balancer.Start();
         var port = ((IPEndPoint)balancer.LocalEndpoint).Port;
-        organisation.WriteJob(more: "\"attempts\": 20,", sourcePort: port);
+        organisation.WriteJob(more: "\"maxAttempts\": 20,", sourcePort: port);
         using var service = organisation.Serve();
         await organisation.RunAsync("jobs", "trigger", "move");
         (await balancer.AcceptTcpClientAsync(TestContext.Current.CancellationToken)).Dispose();

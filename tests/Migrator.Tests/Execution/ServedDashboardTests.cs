@@ -29,7 +29,7 @@ public sealed class ServedDashboardTests(DovecotFixture servers, Chromium chromi
         };
         organisation.WriteJob(
             targetPort: proxy.Port,
-            more: "\"atOnce\": 2,",
+            more: "\"maxConcurrency\": 2,",
             rows: [$"zoe;{organisation.People[0]}z;{organisation.People[0]}z;file:{password}"]
         );
         await using var context = await chromium.OpenAsync();

@@ -173,7 +173,7 @@ public sealed class JobSchemaTests
             { "\"env:SAS\"", "\"sv=2024&sig=x\"", "$.archive.sas" },
             { "\"env:KEY\"", "\"correct horse\"", "$.archive.passphrase" },
             { "\"cool\"", "\"archive\"", "$.archive.tiers[\"packs/\"]" },
-            { "\"side\"", "\"sides\"", "$.archive.sides" },
+            { "\"controlStore\"", "\"sides\"", "$.archive.sides" },
             { ": 3", ": -1", "$.deleteAtSourceAfterDays" },
             { "\"read\"", "\"seen\"", "$.markAs" },
             { "\"messages\": 7", "\"messages\": 0", "$.upkeep.restoreTest.messages" },
@@ -210,13 +210,13 @@ public sealed class JobSchemaTests
     [InlineData("https://a.example/d\"", "https://a.example/d?sv=1&sig=c2VjcmV0\"", "$.archive.controlStore", "where controlStoreSas says")]
     [InlineData("https://a.example/d\"", "leases\"", "$.archive.controlStoreSas", "goes with a side at Azure Blob Storage")]
     [InlineData(
-        "\"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
+        "\"sas\": \"env:SAS\", \"controlStore\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "\"sas\": \"env:SAS\", \"connectionString\": \"env:CS\"",
         "$.archive",
         "not both"
     )]
     [InlineData(
-        "https://a.example/c\", \"sas\": \"env:SAS\", \"side\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
+        "https://a.example/c\", \"sas\": \"env:SAS\", \"controlStore\": \"https://a.example/d\", \"controlStoreSas\": \"env:SIDE\"",
         "/a\", \"sas\": \"env:SAS\"",
         "$.archive.sas",
         "goes with the URL of a container"

@@ -89,7 +89,7 @@ public sealed class LoopbackProxy : IAsyncDisposable
             while (true)
                 _connections.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_ended.Token)));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception) when (_ended.IsCancellationRequested)
         {
             // The proxy ends.
         }

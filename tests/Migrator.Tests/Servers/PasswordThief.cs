@@ -63,7 +63,7 @@ public sealed class PasswordThief : IAsyncDisposable
                 under.Add(AnswerAsync(client));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException or SocketException)
+        catch (Exception) when (_end.IsCancellationRequested)
         {
             await Task.WhenAll(under);
         }

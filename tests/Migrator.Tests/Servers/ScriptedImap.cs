@@ -103,7 +103,7 @@ public sealed class ScriptedImap : IAsyncDisposable
                 _connections.Add(Task.Run(session.RunAsync));
             }
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception) when (_ended.IsCancellationRequested)
         {
             // The test has ended.
         }

@@ -67,7 +67,7 @@ public sealed class ScriptedPop3 : IAsyncDisposable
             while (true)
                 _sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_ended.Token)));
         }
-        catch (Exception exception) when (exception is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception) when (_ended.IsCancellationRequested)
         {
             // The test is over.
         }

@@ -63,7 +63,7 @@ public sealed class VaultSettingsTests : IDisposable
     public async Task A_vault_comes_before_files_and_after_the_command_line()
     {
         await using var vault = await FakeKeyVault.StartAsync();
-        (vault.Secrets["Worker--AtOnce"], vault.Secrets["Worker--KeepHistory"]) = ("11", "11d");
+        (vault.Secrets["Worker--MaxConcurrency"], vault.Secrets["Worker--KeepHistory"]) = ("11", "11d");
         await WriteAsync("""{ "Worker": { "MaxConcurrency": 5, "KeepHistory": "5d", "PerHost": { "Default": 5 } } }""");
 
         var settings = await ReadAsync(vault, "Worker:KeepHistory=7d");
@@ -131,7 +131,7 @@ public sealed class VaultSettingsTests : IDisposable
         await WriteAsync($$"""{ "Mailboxes": { "ann": "{{_secret}}" } }""");
 
         var mistake = await Assert.ThrowsAsync<ConfigurationException>(() =>
-            ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:AtOnce=3"], Stop)
+            ConfigurationLoader.ReadAsync(_directory.FullName, ["Workr:MaxConcurrency=3"], Stop)
         );
 
         Assert.Equal(["Mailboxes", "Workr"], mistake.Errors.Select(error => error.Path));
