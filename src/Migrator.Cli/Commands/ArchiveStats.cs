@@ -136,7 +136,7 @@ internal static class ArchiveStats
                 : "In Azure, keeping it would cost about: "
                     + $"{string.Join(", ", costs.Select(cost => $"{MoneyText.Of(cost.Storage, prices.Currency)} a month in the {cost.Tier} tier"))}; "
                     + "requests come to it.",
-            "An estimate, by the section AzurePrices of the settings.",
+            "An estimate, based on the section AzurePrices of the settings.",
         ];
 
     /// <param name="Tier">Lower case.</param>

@@ -21,7 +21,7 @@ public static class MissingItems
             return [];
         return
         [
-            $"This snapshot is partial: {gaps.Count:N0} thing{(gaps.Count == 1 ? " is" : "s are")} missing in it.",
+            $"This snapshot is partial: {gaps.Count:N0} item{(gaps.Count == 1 ? " is" : "s are")} missing in it.",
             .. gaps.Take(MostNamed)
                 .Select(gap =>
                     "Missing in the snapshot: "
