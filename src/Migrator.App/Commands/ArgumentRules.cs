@@ -6,7 +6,7 @@ namespace Migrator.App.Commands;
 /// <summary>What holds for the arguments of every command.</summary>
 public static class ArgumentRules
 {
-    /// <summary>An empty argument is mostly a variable of a script that is not set: the command must not go on as if nothing, or
+    /// <summary>An empty argument is mostly a variable of a script that is not set: the command must not continue as if nothing, or
     /// everything, had been asked for.</summary>
     public static void ForbidEmpty(Command command)
     {
@@ -20,7 +20,7 @@ public static class ArgumentRules
                     result.AddError(CommandErrors.Unknown(token.Value, (CommandResult)result.Parent!));
             });
         }
-        // What --only names is looked for among the mailboxes of the job, and told with them.
+        // What --only names is looked for among the mailboxes of the job, and reported with them.
         foreach (var option in command.Options.Where(option => option.Name != "--only"))
             option.Validators.Add(result => Check(result, option.Name));
         foreach (var subcommand in command.Subcommands)

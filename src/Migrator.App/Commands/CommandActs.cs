@@ -8,18 +8,18 @@ using Migrator.Core.Failures;
 
 namespace Migrator.App.Commands;
 
-/// <summary>Gives commands what they do. Whoever adds one says here whether it changes something: then it is on record before it is
+/// <summary>Gives commands what they do. Anyone who adds one says here whether it changes something: then it is recorded before it is
 /// done.</summary>
 public static class CommandActs
 {
     /// <summary>Of a command that changes nothing.</summary>
     public static readonly AuditEvent? OnlyReads = null;
 
-    /// <summary>Of a command whose acts are put on record where page and command line meet.</summary>
+    /// <summary>Of a command whose acts are recorded where page and command line meet.</summary>
     public static readonly AuditEvent? ByJobControl = null;
 
-    // What of a command line says what was done, and to what. Never where secrets are: whoever gave one in place of a reference has it on
-    // record otherwise.
+    // What of a command line says what was done, and to what. Never where secrets are: anyone who gave one in place of a reference has it
+    // on record otherwise.
     private static readonly HashSet<string> s_shown =
     [
         "archive",

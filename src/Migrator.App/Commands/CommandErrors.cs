@@ -5,7 +5,7 @@ using Migrator.Core.Folders;
 
 namespace Migrator.App.Commands;
 
-/// <summary>What is wrong with a command line, in words: the parser's own errors, with what was meant where a name is misspelt.</summary>
+/// <summary>What is wrong with a command line, as text: the parser's own errors, with what was meant where a name is misspelt.</summary>
 public static class CommandErrors
 {
     public static IReadOnlyList<string> Of(ParseResult parsed)

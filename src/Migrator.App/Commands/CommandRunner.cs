@@ -10,7 +10,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.App.Commands;
 
-/// <summary>Where every failure ends: in words on standard error, and in an exit code.</summary>
+/// <summary>Where every failure ends: as text on standard error, and in an exit code.</summary>
 public static class CommandRunner
 {
     /// <param name="purpose">What the command does, for hints.</param>

@@ -8,9 +8,9 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.App.Commands;
 
-/// <summary>What settings and jobs send in clear through a network, a line each. All of it is somebody's decision, and may have been taken
-/// for another network: it is said, not refused. What cannot be told, because a secret is missing or a setting is wrong, is left to whoever
-/// uses it.</summary>
+/// <summary>What settings and jobs send unencrypted through a network, a line each. All of it is somebody's decision, and may have been
+/// taken for another network: it is said, not refused. What is unknown, because a secret is missing or a setting is wrong, is left to
+/// anyone who uses it.</summary>
 public sealed class Exposures(Surroundings surroundings)
 {
     /// <summary>For a command: of the settings that count for jobs, and of one job.</summary>
@@ -23,7 +23,7 @@ public sealed class Exposures(Surroundings surroundings)
     /// <param name="option">That names it.</param>
     public void Warn(MailServer server, string option) => Warn([InClear.Of(server, $"\"tls\" in {option}")]);
 
-    /// <param name="notify">Who is told of them; null for nobody.</param>
+    /// <param name="notify">Who is notified of them; null for nobody.</param>
     public IEnumerable<string> Of(IEnumerable<Job> jobs, NotifyRule? notify) =>
         jobs.SelectMany(Of).Concat((notify?.Webhooks ?? []).Select(OfWebhook)).OfType<string>().Distinct();
 

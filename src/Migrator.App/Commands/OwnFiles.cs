@@ -12,7 +12,7 @@ internal static partial class OwnFiles
     public static Surroundings Tightened(Surroundings surroundings)
     {
         Say(surroundings.State, PrivateRights.Tighten(surroundings.State, name => State().IsMatch(name), withDirectory: true));
-        // Whoever made the directory for the logs may want its names to be seen.
+        // Anyone who made the directory for the logs may want its names to be seen.
         if (surroundings.ProtocolLogs is { } logs)
             Say(logs.Directory, PrivateRights.Tighten(logs.Directory, name => ProtocolLog().IsMatch(name), withDirectory: false));
         return surroundings;

@@ -8,7 +8,7 @@ using Migrator.Storage.JobRuns;
 
 namespace Migrator.App.Commands;
 
-/// <summary>What the service and the commands that speak of it share: jobs, settings, the store of rounds.</summary>
+/// <summary>What the service and the commands that speak of it share: jobs, settings, the run database.</summary>
 public sealed class Stores : IAsyncDisposable
 {
     private readonly JobRunStore _jobRuns;
@@ -36,7 +36,7 @@ public sealed class Stores : IAsyncDisposable
                 + $"{(Directory.Exists(Settings.Jobs) ? "cannot be read; check its permissions" : "does not exist")}. Name another one "
                 + "with --set JobsDirectory=DIR, or in the settings.";
 
-    /// <exception cref="ConfigurationException">The settings have mistakes.</exception>
+    /// <exception cref="ConfigurationException">The settings have errors.</exception>
     public static Stores Open(Surroundings surroundings)
     {
         var settings = WorkerSettings.Read(surroundings.Settings);

@@ -9,7 +9,7 @@ namespace Migrator.App.Execution;
 /// <summary>A run that this worker is at.</summary>
 public sealed class ActiveRun(ClaimedMailboxRun claim, JobDefinition job, JobMailbox mailbox, TimeProvider time) : IDisposable
 {
-    /// <summary>Longer without any headway is worth a word: servers answer within minutes, or are given up.</summary>
+    /// <summary>Longer without any progress is worth a word: servers answer within minutes, or are given up.</summary>
     private static readonly TimeSpan s_stalled = TimeSpan.FromMinutes(10);
 
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +32,7 @@ public sealed class ActiveRun(ClaimedMailboxRun claim, JobDefinition job, JobMai
 
     public StopReason Reason { get; private set; }
 
-    /// <summary>That it makes no headway was said.</summary>
+    /// <summary>That it makes no progress was said.</summary>
     public bool StallReported { get; set; }
 
     /// <summary>The strongest reason counts: what a person cancelled does not go back to wait because the worker goes down too.</summary>

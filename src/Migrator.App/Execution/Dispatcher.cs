@@ -13,10 +13,10 @@ using Migrator.Core.Reports;
 
 namespace Migrator.App.Execution;
 
-/// <summary>Takes runs from the store of rounds as there is room for them, executes them, and says what became of them.</summary>
+/// <summary>Takes runs from the run database as there is room for them, executes them, and says what became of them.</summary>
 /// <param name="jobs">The jobs as they are now.</param>
 /// <param name="isOpen">Whether a job's window is open at this moment.</param>
-/// <param name="ownOnly">Nothing but rounds for this worker alone.</param>
+/// <param name="ownOnly">Nothing but job runs for this worker alone.</param>
 public sealed class Dispatcher(
     IRunQueue queue,
     Func<IReadOnlyList<JobDefinition>> jobs,
@@ -49,7 +49,7 @@ public sealed class Dispatcher(
     private long _messages,
         _bytes;
 
-    /// <summary>The runs under way.</summary>
+    /// <summary>The runs in progress.</summary>
     public IReadOnlyCollection<ActiveRun> Active => [.. _active.Values];
 
     /// <summary>How the store takes what this worker writes.</summary>
@@ -57,7 +57,7 @@ public sealed class Dispatcher(
 
     private TimeProvider Time => surroundings.Time;
 
-    /// <summary>Works until it is told to stop, and then for the time that running mailboxes need to reach a safe point, at most 16
+    /// <summary>Works until it is asked to stop, and then for the time that running mailboxes need to reach a safe point, at most 16
     /// seconds: the rest of the 20 that are promised goes to what stops before and after.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
@@ -67,7 +67,7 @@ public sealed class Dispatcher(
         {
             while (!stop.IsCancellationRequested)
             {
-                // A worker that is not heard of any more must not go on as if it were.
+                // A worker whose heartbeats are missed must not continue as if it were alone.
                 if (beating.IsFaulted)
                     await beating;
                 // A store that says nothing may take long to give up a call, too.
@@ -87,7 +87,7 @@ public sealed class Dispatcher(
         }
     }
 
-    /// <summary>Whoever is not taken off the list looks like one that died; the last beat would put it there again.</summary>
+    /// <summary>One that is not taken off the list looks like one that died; the last beat would put it there again.</summary>
     private async Task LeaveAsync(Task beating)
     {
         await beating;
@@ -120,7 +120,7 @@ public sealed class Dispatcher(
             var job = open[claim.Job];
             if (job.Mailboxes.FirstOrDefault(mailbox => mailbox.Name == claim.Mailbox) is not { } mailbox)
             {
-                // Whoever started the round may have read job files that this worker is yet to see.
+                // The worker or command that started the job run may have read job files that this worker is yet to see.
                 var (seen, bad) = (claim.Attempt >= LooksForMailbox, job.InvalidMailboxes.FirstOrDefault(row => row.Name == claim.Mailbox));
                 if (seen && bad is null)
                     log.MailboxGone(claim.Run, claim.Job, claim.Mailbox);
@@ -169,7 +169,7 @@ public sealed class Dispatcher(
             report = await execute(run.Progress);
             verdict = RunResolution.Of(report, run.Reason, claim.Attempt, run.Job.Policy);
         }
-        // The edge of a run: whatever happens to one mailbox, the others go on.
+        // The edge of a run: whatever happens to one mailbox, the others continue.
         catch (Exception exception)
         {
             verdict = RunResolution.Of(exception, run.Reason, claim.Attempt, run.Job.Policy, run.Mailbox.Job.Purpose);
@@ -208,7 +208,7 @@ public sealed class Dispatcher(
         }
     }
 
-    /// <summary>As long as the lease may still be ours: after that, whoever took the run over says what became of it.</summary>
+    /// <summary>As long as the lease may still be ours: after that, the worker that took the run over says what became of it.</summary>
     private async Task SayAsync(RunEnd end)
     {
         var began = Time.GetTimestamp();
@@ -263,7 +263,7 @@ public sealed class Dispatcher(
         );
     }
 
-    /// <summary>Once for each time that a run stops making headway.</summary>
+    /// <summary>Once for each time that a run stops making progress.</summary>
     private void ReportStalled(IEnumerable<(ActiveRun Run, RunProgressSnapshot Progress)> runs)
     {
         foreach (var (run, progress) in runs)

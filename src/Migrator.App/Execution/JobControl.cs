@@ -8,14 +8,14 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.App.Execution;
 
-/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is on record before it is
+/// <summary>What a person can do to jobs, from the command line and from the dashboard alike. Each act is recorded before it is
 /// done.</summary>
 public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHistory history)
 {
     private const int MostNames = 20;
 
-    /// <summary>Starts a round of a job.</summary>
-    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <summary>Starts a job run of a job.</summary>
+    /// <param name="by">Records it, with who it is.</param>
     /// <param name="job">Its name.</param>
     /// <param name="only">Which mailboxes; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -43,8 +43,8 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             Started
         );
 
-    /// <summary>Starts a round of the mailboxes of a job whose last run was not complete, without those whose row has mistakes.</summary>
-    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <summary>Starts a job run of the mailboxes of a job whose last run was not complete, without those whose row has errors.</summary>
+    /// <param name="by">Records it, with who it is.</param>
     /// <param name="job">Its name.</param>
     /// <param name="only">Which of them; null for all.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -74,9 +74,9 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             Started
         );
 
-    /// <param name="by">Puts it on record, with who it is.</param>
-    /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier go on with it.</param>
-    /// <param name="paused">False to let it go on.</param>
+    /// <param name="by">Records it, with who it is.</param>
+    /// <param name="job">Its name; its file need no longer be there, nor be sound: workers that read it earlier continue with it.</param>
+    /// <param name="paused">False to let it continue.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="UnknownJobException">There is no such job, and there never was.</exception>
     public Task PauseAsync(Auditor by, string job, bool paused, CancellationToken cancellationToken) =>
@@ -90,7 +90,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             }
         );
 
-    /// <exception cref="UnknownJobException">No job file names it, and nothing is on record of it.</exception>
+    /// <exception cref="UnknownJobException">No job file names it, and nothing is recorded of it.</exception>
     public async Task EnsureJobExistsAsync(string job, CancellationToken cancellationToken)
     {
         if (
@@ -101,7 +101,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             throw new UnknownJobException(job, catalogue);
     }
 
-    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="by">Records it, with who it is.</param>
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all of them.</param>
     /// <param name="cancellationToken">Ends the call.</param>
@@ -116,7 +116,7 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
                 var ended = await queue.CancelAsync(job, mailbox, cancellationToken);
                 if (ended > 0)
                     return ended;
-                // Whoever mistypes a name must not believe that it is stopped.
+                // Anyone who mistypes a name must not believe that it is stopped.
                 await EnsureJobExistsAsync(job, cancellationToken);
                 if (
                     mailbox is not null
@@ -129,13 +129,13 @@ public sealed class JobControl(JobCatalogue catalogue, IRunQueue queue, IRunHist
             ended => (AuditOutcome.Done, $"{ended} runs")
         );
 
-    /// <summary>Lets go of what is on record of mailboxes that no job file names any more. Their rounds and reports stay in the
+    /// <summary>Lets go of what is recorded of mailboxes that no job file names any more. Their job runs and reports stay in the
     /// history.</summary>
-    /// <param name="by">Puts it on record, with who it is.</param>
+    /// <param name="by">Records it, with who it is.</param>
     /// <param name="job">Its name; it need no longer be there.</param>
     /// <param name="mailbox">Null for all that are gone.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    /// <exception cref="JobControlException">It is wanted, or may be, or is under way.</exception>
+    /// <exception cref="JobControlException">It is wanted, or may be, or is in progress.</exception>
     public Task<int> ForgetAsync(Auditor by, string job, string? mailbox, CancellationToken cancellationToken) =>
         by.ActAsync(
             AuditEvent.JobForgotten,

@@ -12,8 +12,8 @@ namespace Migrator.App.Execution;
 public static class JobRunReport
 {
     /// <param name="history">Has the reports of mailboxes.</param>
-    /// <param name="runs">Of the round; at least one.</param>
-    /// <param name="interrupted">Stopped before its end, by whoever waits for it.</param>
+    /// <param name="runs">Of the job run; at least one.</param>
+    /// <param name="interrupted">Stopped before its end, by the user who waits for it.</param>
     /// <param name="now">Its end, where a run of it is not over.</param>
     /// <param name="write">Writes the report of a mailbox, one after the other; null where they are written nowhere.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -27,7 +27,7 @@ public sealed record RunResolution(MailboxRunState State, Failure? Failure, Time
         exception switch
         {
             OperationCanceledException when stop != StopReason.None => Stopped(stop),
-            // The other run may take hours: that is no attempt.
+            // The other run may take hours: that is not an attempt.
             MailboxBusyException busy => new(MailboxRunState.Waiting, Failure.Of(busy), s_busyWait, false),
             MigratorException known => Failed(Failure.Of(known, purpose), attempt, policy),
             _ => Final(Failure.Of(Reason.Fault, $"{exception.GetType().Name}: {exception.Message}")) with { Fault = true },

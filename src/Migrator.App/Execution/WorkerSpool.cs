@@ -4,7 +4,7 @@ using Migrator.Core.Files;
 namespace Migrator.App.Execution;
 
 /// <summary>The spool of one worker. Several may share a state directory, and one that was held up still has its files open when
-/// another goes on with its mailbox.</summary>
+/// another continues with its mailbox.</summary>
 public sealed class WorkerSpool : IDisposable
 {
     private static readonly FileStreamOptions s_alone = new()

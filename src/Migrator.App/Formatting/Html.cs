@@ -6,7 +6,7 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.App.Formatting;
 
-/// <summary>Collects a page. Literal text goes in as it is, and whatever stands in a hole is encoded: a subject cannot
+/// <summary>Collects a page. Literal text goes in as it is, and whatever is in a hole is encoded: a subject cannot
 /// get into the page in any other way, for there is no method that takes a plain string.</summary>
 public sealed class Html
 {

@@ -5,7 +5,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.App.Health;
 
-/// <summary>Which jobs have mailboxes that are late.</summary>
+/// <summary>Which jobs have mailboxes that are overdue.</summary>
 public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue catalogue, OverduePolicy overduePolicy)
 {
     private const int MostNames = 20;
@@ -72,7 +72,7 @@ public sealed class JobHealth(IRunHistory history, IRunQueue queue, JobCatalogue
         var earlier = new List<MailboxStatus>();
         if (overduePolicy.Limit(job) is { } limit)
         {
-            // Of those that are late by their present run, the past says nothing new.
+            // Of those that are overdue by their present run, the past says nothing new.
             foreach (var status in statuses.Where(status => status.LastSuccess is null && now - status.Queued <= limit))
                 earlier.AddRange(await history.HistoryAsync(new HistoryQuery(job.Name, status.Mailbox, MostHistory), cancellationToken));
         }

@@ -4,10 +4,10 @@ using Migrator.Core.Jobs;
 namespace Migrator.App.Health;
 
 /// <summary>Decides which mailboxes of a job did not run well for longer than they should.</summary>
-/// <param name="usual">The usual distance between two rounds of a job by its schedule; null where it has none, or runs only once.</param>
+/// <param name="usual">The usual distance between two job runs of a job by its schedule; null where it has none, or runs only once.</param>
 public sealed class OverduePolicy(Func<JobDefinition, TimeSpan?> usual)
 {
-    // One round may fail and the next one mend it.
+    // One job run may fail and the next one fix it.
     private const int JobRuns = 2;
 
     /// <summary>Knows intervals only: where nothing reads cron expressions.</summary>
@@ -21,7 +21,7 @@ public sealed class OverduePolicy(Func<JobDefinition, TimeSpan?> usual)
     /// <param name="earlier">Runs that are over, of mailboxes that never had a good one: since the first of them it is wanted. May be
     /// empty.</param>
     /// <param name="now">By the store's clock.</param>
-    /// <returns>Whoever has been late for longest comes first.</returns>
+    /// <returns>The one that has been overdue for longest comes first.</returns>
     public IReadOnlyList<OverdueMailbox> Of(
         JobDefinition job,
         IReadOnlyList<MailboxStatus> statuses,
@@ -49,5 +49,5 @@ public sealed class OverduePolicy(Func<JobDefinition, TimeSpan?> usual)
 }
 
 /// <param name="LastSuccess">Null for never.</param>
-/// <param name="Since">The last good run; of a mailbox without, when it was first wanted.</param>
+/// <param name="Since">The last complete run; of a mailbox without, when it was first wanted.</param>
 public sealed record OverdueMailbox(string Mailbox, DateTimeOffset? LastSuccess, DateTimeOffset Since);

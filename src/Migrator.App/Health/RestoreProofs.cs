@@ -7,7 +7,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.App.Health;
 
-/// <summary>When mailboxes were last proved restorable: by the latest reports of upkeep in the store of rounds, which all workers see, so
+/// <summary>When mailboxes were last proved restorable: by the latest reports of upkeep in the run database, which all workers see, so
 /// that nobody has to open an archive to show it.</summary>
 public sealed class RestoreProofs(IRunHistory history)
 {

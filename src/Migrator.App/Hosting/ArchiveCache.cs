@@ -23,11 +23,11 @@ public sealed class ArchiveCache
     private Task<Archive> Known(ArchiveReference reference, Surroundings surroundings)
     {
         Lazy<Task<Archive>> archive;
-        // A signature is replaced before it ends, and is read anew for each run as a password is.
+        // A signature is replaced before it ends, and is read again for each run as a password is.
         var credentials = new ArchiveFactory(reference, surroundings).Credentials();
         lock (_turn)
         {
-            // Opened anew where the job file says something else of it than before. Not with this run's stop: others wait for it too.
+            // Reopened where the job file says something else of it than before. Not with this run's stop: others wait for it too.
             if (
                 !_open.TryGetValue(reference.Location, out var known)
                 || known.Credentials != credentials

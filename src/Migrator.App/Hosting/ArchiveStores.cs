@@ -62,7 +62,7 @@ internal sealed class ArchiveStores(ArchiveReference reference, ArchiveUse use, 
             )
             .ToString();
 
-    /// <summary>What goes unencrypted to the storage account, in words; null for nothing.</summary>
+    /// <summary>What goes unencrypted to the storage account, as text; null for nothing.</summary>
     /// <inheritdoc cref="Store"/>
     public string? InClear()
     {

@@ -5,7 +5,7 @@ namespace Migrator.App.Hosting;
 /// <summary>Asks a person for a secret, on the terminal.</summary>
 internal static class SecretPrompt
 {
-    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <param name="purpose">What the secret is for, as text.</param>
     /// <param name="stop">Ends the question; the terminal then echoes again.</param>
     public static string Ask(string purpose, CancellationToken stop)
     {

@@ -49,10 +49,10 @@ public sealed class Surroundings : IDisposable
         Auditor = new Auditor(new AuditTrail(State, Time), AuditActors.Command(), Loggers.CreateLogger<Auditor>());
     }
 
-    /// <summary>The same, for one run within a service: secrets are looked up anew, as they may have changed.</summary>
+    /// <summary>The same, for one run within a service: secrets are looked up again, as they may have changed.</summary>
     /// <param name="loggers">The service's.</param>
     /// <param name="spool">The worker's.</param>
-    /// <param name="auditor">For whom it acts; null for whoever started the command.</param>
+    /// <param name="auditor">For whom it acts; null for the user who started the command.</param>
     public Surroundings(Surroundings service, ILoggerFactory loggers, string? spool, Auditor? auditor = null)
     {
         _spool = spool;
@@ -68,7 +68,7 @@ public sealed class Surroundings : IDisposable
         (IsService, _database, ProtocolLogs, Quiet, Stop) = (true, service._database, service.ProtocolLogs, service.Quiet, service.Stop);
     }
 
-    /// <summary>The same, for one mailbox of several that are looked at side by side: what is said of it is gathered.</summary>
+    /// <summary>The same, for one mailbox of several that are examined side by side: what is said of it is gathered.</summary>
     /// <param name="reports">Where its report is written; null for where those of the command are.</param>
     public Surroundings(Surroundings command, TextWriter @out, TextWriter errors, ReportFiles? reports)
     {
@@ -86,7 +86,7 @@ public sealed class Surroundings : IDisposable
 
     public IConfigurationRoot Settings { get; }
 
-    /// <summary>Puts on record what is done here, with who does it.</summary>
+    /// <summary>Records what is done here, with who does it.</summary>
     public Auditor Auditor { get; }
 
     /// <summary>What the audit trail is to say of the command's end; null for no more than whether it was done.</summary>
@@ -126,7 +126,7 @@ public sealed class Surroundings : IDisposable
     /// <summary>Holds the reports of all commands.</summary>
     public string ReportDirectory => Path.Combine(State, "reports");
 
-    /// <exception cref="ConfigurationException">The settings name a database and have mistakes.</exception>
+    /// <exception cref="ConfigurationException">The settings name a database and have errors.</exception>
     public ICheckpointStore OpenStore() =>
         Database is { } database
             ? new PostgresCheckpointStore(
@@ -161,7 +161,7 @@ public sealed class Surroundings : IDisposable
             new ImapConnector(job.Target, Secret(job.Target, job.Name), Time, ProtocolLogs).ExamineTargetAsync
         );
 
-    /// <param name="job">For whoever is told that its password is missing; null where there is none.</param>
+    /// <param name="job">For the message that its password is missing; null where there is none.</param>
     /// <exception cref="ConfigurationException">A password is not where the job says.</exception>
     public Func<IMailboxLease, CancellationToken, Task<IMailTarget>> Target(MailServer server, string? job = null) =>
         new ImapConnector(server, Secret(server, job), Time, ProtocolLogs).OpenTargetAsync;
@@ -197,7 +197,7 @@ public sealed class Surroundings : IDisposable
     }
 
     /// <summary>Asked for once, although several parts of a command may want it.</summary>
-    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <param name="purpose">What the secret is for, as text.</param>
     /// <exception cref="ConfigurationException">It is not where the reference says.</exception>
     public string Secret(SecretReference reference, string purpose)
     {
@@ -213,7 +213,7 @@ public sealed class Surroundings : IDisposable
         }
     }
 
-    // Whoever is asked to type it knows which job that is for.
+    // Anyone who is asked to type it knows which job that is for.
     private string Secret(MailServer server, string? job) =>
         Secret(
             server.Password,

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Migrator.App.Jobs;
 
-/// <summary>Finds mistakes in cron expressions: five fields as in crontab, or six or seven as Quartz has them.</summary>
+/// <summary>Finds errors in cron expressions: five fields as in crontab, or six or seven as Quartz has them.</summary>
 public static partial class Cron
 {
     private static readonly (string Name, string Values)[] s_fields =
@@ -34,7 +34,7 @@ public static partial class Cron
     /// <summary>Whether it has the five fields of a crontab.</summary>
     public static bool IsUnix(string cron) => Fields(cron).Length == 5;
 
-    /// <returns>In words, one for each field that is wrong.</returns>
+    /// <returns>As text, one for each field that is wrong.</returns>
     public static IReadOnlyList<string> Mistakes(string cron)
     {
         var fields = Fields(cron);

@@ -19,7 +19,7 @@ public sealed partial class CronSchedule
 
     private CronSchedule(IReadOnlyList<CronExpression> due, IReadOnlySet<int>? years) => (_due, _years) = (due, years);
 
-    /// <exception cref="FormatException">It is no cron expression.</exception>
+    /// <exception cref="FormatException">It is not a cron expression.</exception>
     public static CronSchedule Parse(string cron)
     {
         var fields = Cron.Fields(cron);

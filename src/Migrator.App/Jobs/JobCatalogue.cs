@@ -28,7 +28,7 @@ public sealed class JobCatalogue
     public JobDefinition? Find(string name) => _jobs.FirstOrDefault(job => job.Name == name);
 
     /// <summary>The mailboxes that are wanted of a job: none where it is gone.</summary>
-    /// <returns>Null where that cannot be told: the directory could not be read, or a file that never could be may be the job's.</returns>
+    /// <returns>Null where that is unknown: the directory could not be read, or a file that never could be may be the job's.</returns>
     public IReadOnlySet<string>? Wanted(string job) => Find(job)?.Names ?? (MayBeOf(job) is null && WasRead ? new HashSet<string>() : null);
 
     /// <summary>A file that never could be read, and may be the job's; that of its name before others.</summary>

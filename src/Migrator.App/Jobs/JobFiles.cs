@@ -34,7 +34,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
             return;
         _readings = files.ToDictionary(file => file, file => Read(file, _readings.GetValueOrDefault(file)), StringComparer.Ordinal);
         var (jobs, broken) = Named(files);
-        // What was told by this reader, not what the catalogue holds: it may have been filled by one that tells nobody.
+        // What was reported by this reader, not what the catalogue holds: it may have been filled by one that tells nobody.
         if (
             _reported is { } reported
             && Same(jobs, reported.Jobs)
@@ -49,7 +49,7 @@ public sealed partial class JobFiles(string directory, JobCatalogue catalogue, I
 
     /// <summary>Reads one file, and its schedule as the service does.</summary>
     /// <param name="root">The directory in which it was found; null for a file that somebody named.</param>
-    /// <exception cref="ConfigurationException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every error.</exception>
     public static JobDefinition Load(string file, string? root = null)
     {
         var text = JobFile.ReadText(file, root);

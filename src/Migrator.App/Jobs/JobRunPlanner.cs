@@ -4,7 +4,7 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.App.Jobs;
 
-/// <summary>What a round of a job is to do.</summary>
+/// <summary>What a job run of a job is to do.</summary>
 public static class JobRunPlanner
 {
     /// <param name="only">Which of its mailboxes; null for all of them.</param>

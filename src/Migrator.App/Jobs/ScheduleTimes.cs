@@ -28,7 +28,7 @@ public static class ScheduleTimes
             );
     }
 
-    /// <summary>The next starts of a job whose schedule has no mistakes.</summary>
+    /// <summary>The next starts of a job whose schedule has no errors.</summary>
     /// <param name="from">Starts after this moment.</param>
     /// <param name="count">At most so many.</param>
     /// <returns>In UTC; none where only a person starts the job, or its time is past.</returns>

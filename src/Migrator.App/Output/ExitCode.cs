@@ -4,7 +4,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.App.Output;
 
-/// <summary>What the process tells whoever started it. Scripts rest on these: never given another meaning.</summary>
+/// <summary>What the process tells its caller. Scripts rest on these: never given another meaning.</summary>
 public static class ExitCode
 {
     /// <summary>Every message is at the target or left out by rule; a verify found nothing missing or altered.</summary>

@@ -26,13 +26,13 @@ public static class StandardOutput
         Console.SetError(new GuardedWriter(IsClosed(Errors) ? null : Console.Error, _ => { }));
     }
 
-    /// <summary>For octets; what cannot be written throws.</summary>
+    /// <summary>For bytes; what cannot be written throws.</summary>
     public static Stream OpenStream() => s_isClosed ? throw new IOException("It is closed.") : Console.OpenStandardOutput();
 
     /// <summary>Something that was asked for could not be written.</summary>
     public static void Lost(string why) => s_failure ??= why;
 
-    /// <summary>What the command has to say is on record elsewhere, in a report or with the service: to lose the words is to lose
+    /// <summary>What the command has to say is recorded elsewhere, in a report or with the service: to lose the words is to lose
     /// nothing.</summary>
     public static void IsOnRecord() => s_onRecord = true;
 
@@ -49,7 +49,7 @@ public static class StandardOutput
         return code == ExitCode.Success && !s_onRecord ? ExitCode.OutputLost : code;
     }
 
-    /// <summary>Whether whoever started us had closed it. By now its number is that of some file or pipe of the runtime's, and to write
+    /// <summary>Whether the parent process had closed it. By now its number is that of some file or pipe of the runtime's, and to write
     /// there would do harm. What is handed down from process to process is never marked to be closed on the way; what the runtime opens
     /// is.</summary>
     private static bool IsClosed(int descriptor) =>
@@ -76,7 +76,7 @@ public static class StandardOutput
 
         private static string? Fit(string? text) => text is null || TerminalText.IsUnicode ? text : TerminalText.Ascii(text);
 
-        // Tried anew each time: a disk that was full may have room again.
+        // Tried again each time: a disk that was full may have room again.
         private void Try(Action<TextWriter> write)
         {
             try

@@ -9,7 +9,7 @@ namespace Migrator.App.Progress;
 /// <param name="Running">In the order in which they began.</param>
 /// <param name="Done">Messages dealt with, by all mailboxes so far.</param>
 /// <param name="Expected">Messages of the mailboxes that began.</param>
-/// <param name="Eta">Null where it cannot be told.</param>
+/// <param name="Eta">Null where it is unknown.</param>
 /// <param name="Final">All is over, and this is its last state.</param>
 public sealed record JobState(
     DateTimeOffset Time,

@@ -7,7 +7,7 @@ namespace Migrator.App.Progress;
 /// <param name="Expected">Messages in all; at least <paramref name="Done"/>.</param>
 /// <param name="Failed">Of those done, messages that are not at the target.</param>
 /// <param name="Bytes">Moved so far.</param>
-/// <param name="Eta">Null where it cannot be told.</param>
+/// <param name="Eta">Null where it is unknown.</param>
 /// <param name="Ended">In the order in which they ended; only ever grows at its end.</param>
 /// <param name="Notices">Only ever grows at its end.</param>
 /// <param name="Final">The run is over, and this is its last state.</param>

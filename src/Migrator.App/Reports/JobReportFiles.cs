@@ -8,7 +8,7 @@ namespace Migrator.App.Reports;
 /// <c>-verify</c>: the overview is <c>index.html</c> and <c>index.json</c>, and <c>mailboxes</c> has the report of each mailbox, named by
 /// it. The directory can be copied as it is: links are relative.</summary>
 /// <exception cref="IOException">The directory cannot be written to, or the disk is full.</exception>
-/// <exception cref="UnauthorizedAccessException">Likewise for want of permission.</exception>
+/// <exception cref="UnauthorizedAccessException">Likewise for lack of permission.</exception>
 public sealed class JobReportFiles
 {
     private const string Below = "mailboxes";

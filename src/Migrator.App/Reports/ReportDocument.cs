@@ -2,7 +2,7 @@ using Migrator.App.Formatting;
 
 namespace Migrator.App.Reports;
 
-/// <summary>What a report shows, part by part, whoever shows it: the page that is written to a file, and the dashboard.</summary>
+/// <summary>What a report shows, part by part, wherever it is shown: the page that is written to a file, and the dashboard.</summary>
 /// <param name="Kind">"Migration report".</param>
 /// <param name="Facts">From where to where, how long.</param>
 /// <param name="Parts">Those that have something to say, in the order in which a reader should see them.</param>

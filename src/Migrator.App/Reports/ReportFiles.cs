@@ -13,7 +13,7 @@ namespace Migrator.App.Reports;
 /// <param name="zone">Whose time pages show.</param>
 /// <param name="name">Of the files; null to name them by job, start and kind.</param>
 /// <exception cref="IOException">The directory cannot be written to, or the disk is full.</exception>
-/// <exception cref="UnauthorizedAccessException">Likewise for want of permission.</exception>
+/// <exception cref="UnauthorizedAccessException">Likewise for lack of permission.</exception>
 public sealed class ReportFiles(string directory, TimeZoneInfo zone, string? name = null)
 {
     private const int LongestName = 60;

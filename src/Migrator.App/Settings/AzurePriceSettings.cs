@@ -11,7 +11,7 @@ public static class AzurePriceSettings
     private const string Section = "AzurePrices";
 
     /// <returns>The defaults, with what the settings say instead.</returns>
-    /// <exception cref="ConfigurationException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every error.</exception>
     public static AzurePrices Read(IConfiguration settings)
     {
         var (prices, defaults) = (new SettingsReader(settings, Section), new AzurePrices());

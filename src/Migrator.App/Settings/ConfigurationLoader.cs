@@ -66,7 +66,7 @@ public static class ConfigurationLoader
 
     /// <param name="directory">The administrator's; see <see cref="Directories"/>.</param>
     /// <param name="pairs">Such as <c>Worker:MaxConcurrency=20</c>.</param>
-    /// <exception cref="ConfigurationException">A file is no JSON, the directory is missing, or a pair is none; mistakes in
+    /// <exception cref="ConfigurationException">A file is not JSON, the directory is missing, or a pair is none; errors in
     /// <c>KeyVault</c>.</exception>
     /// <exception cref="StorageException">The vault cannot be reached, or refuses.</exception>
     public static Task<IConfigurationRoot> ReadAsync(string? directory, IReadOnlyList<string> pairs, CancellationToken stop) =>

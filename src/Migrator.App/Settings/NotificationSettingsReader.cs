@@ -27,7 +27,7 @@ internal static class NotificationSettingsReader
 
     private static readonly SecretReference s_noPassword = new(SecretSource.Prompt, "");
 
-    /// <exception cref="ConfigurationException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every error.</exception>
     public static NotificationSettings Read(IConfiguration settings)
     {
         var notify = new SettingsReader(settings, "Notify");

@@ -6,7 +6,7 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.App.Settings;
 
-/// <summary>Reads a section of the settings, value by value, and collects what is wrong, so that all mistakes are reported together. A
+/// <summary>Reads a section of the settings, value by value, and collects what is wrong, so that all errors are reported together. A
 /// value that is empty is one that is not given: <c>appsettings.json</c> shows settings so.</summary>
 public sealed class SettingsReader
 {
@@ -29,7 +29,7 @@ public sealed class SettingsReader
     public IEnumerable<string> Keys =>
         (_path.Length == 0 ? _settings : _settings.GetSection(_path)).GetChildren().Select(child => child.Key);
 
-    /// <summary>A section within; its mistakes are among those of this one.</summary>
+    /// <summary>A section within; its errors are among those of this one.</summary>
     public SettingsReader Section(string key) => new(_settings, Path(key), _errors);
 
     public void Wrong(string key, string message) => _errors.Add(new ConfigurationError(Path(key), message));
@@ -126,7 +126,7 @@ public sealed class SettingsReader
         return null;
     }
 
-    /// <exception cref="ConfigurationException">There were mistakes: all of them.</exception>
+    /// <exception cref="ConfigurationException">There were errors: all of them.</exception>
     public void ThrowIfWrong()
     {
         if (_errors.Count > 0)

@@ -23,7 +23,7 @@ public sealed class VaultConfiguration(KeyVaultSecrets vault, TimeSpan reload) :
     public async Task<bool> ReadAsync(CancellationToken cancellationToken)
     {
         var content = await vault.ReadAsync(cancellationToken);
-        // Also those that nobody refers to: whoever put them there calls them secrets, and a mistake in a setting repeats its value.
+        // Also those that nobody refers to: anyone who put them there calls them secrets, and an error in a setting repeats its value.
         foreach (var value in content.Values.Values)
             SecretRedactor.Add(value);
         var data = content.Values.ToDictionary(

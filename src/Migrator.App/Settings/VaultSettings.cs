@@ -9,7 +9,7 @@ namespace Migrator.App.Settings;
 public sealed record VaultSettings(Uri Address, TimeSpan Reload)
 {
     /// <returns>Null where no vault is named.</returns>
-    /// <exception cref="ConfigurationException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every error.</exception>
     public static VaultSettings? Read(IConfiguration settings)
     {
         var vault = new SettingsReader(settings, "KeyVault");

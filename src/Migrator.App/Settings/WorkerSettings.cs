@@ -5,17 +5,17 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.App.Settings;
 
-/// <summary>The settings of <c>migrator serve</c>; docs/operations.md explains each. All mistakes are told at once.</summary>
+/// <summary>The settings of <c>migrator serve</c>; docs/operations.md explains each. All errors are reported together.</summary>
 /// <param name="Jobs">Directory of job files, full path.</param>
-/// <param name="MaxConcurrency">Mailboxes under way at once on this worker, 1 to 500.</param>
-/// <param name="Hosts">Mailboxes under way at once at a host, over all workers.</param>
-/// <param name="KeepHistory">How long rounds and their reports are kept.</param>
+/// <param name="MaxConcurrency">Mailboxes that run concurrently on this worker, 1 to 500.</param>
+/// <param name="Hosts">Mailboxes that run concurrently at a host, over all workers.</param>
+/// <param name="KeepHistory">How long job runs and their reports are kept.</param>
 /// <param name="Database">Where the connection string of the shared PostgreSQL is; null for SQLite in the state directory.</param>
 public sealed record WorkerSettings(string Jobs, int MaxConcurrency, HostLimits Hosts, TimeSpan KeepHistory, SecretReference? Database)
 {
     private static readonly Dictionary<string, bool> s_isShared = new() { ["Sqlite"] = false, ["PostgreSQL"] = true };
 
-    /// <exception cref="ConfigurationException">Every mistake in them.</exception>
+    /// <exception cref="ConfigurationException">Every error in them.</exception>
     public static WorkerSettings Read(IConfiguration settings)
     {
         var root = new SettingsReader(settings, "");

@@ -69,7 +69,7 @@ internal sealed class ArchiveArgument
     }
 
     /// <returns>The mailboxes too, where a job was named.</returns>
-    /// <exception cref="ConfigurationException">A mistake in it, or in the job file.</exception>
+    /// <exception cref="ConfigurationException">An error in it, or in the job file.</exception>
     /// <exception cref="JobControlException">It is neither a job nor a location.</exception>
     public (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes) Read(ParseResult parsed, Surroundings surroundings)
     {
@@ -125,7 +125,7 @@ internal sealed class ArchiveArgument
             _ => "the archive",
         };
 
-    /// <exception cref="ConfigurationException">It is no reference to a secret.</exception>
+    /// <exception cref="ConfigurationException">It is not a reference to a secret.</exception>
     public static SecretReference? Secret(string? text, string option) =>
         text is null
             ? null

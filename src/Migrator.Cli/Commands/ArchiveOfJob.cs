@@ -15,8 +15,8 @@ internal static class ArchiveOfJob
     private const int MostNames = 20;
 
     /// <returns>Null where the text is a location: a URL, or a path that is written as one.</returns>
-    /// <exception cref="ConfigurationException">The job has mistakes, or no archive.</exception>
-    /// <exception cref="JobControlException">A bare word that is no job.
+    /// <exception cref="ConfigurationException">The job has errors, or no archive.</exception>
+    /// <exception cref="JobControlException">A bare word that is not a job.
     /// Taken for a directory, a misspelt name would make an archive that nobody looks for.</exception>
     public static (ArchiveReference Archive, IReadOnlyList<NamedBackup> Mailboxes)? Find(string text, Surroundings surroundings)
     {

@@ -103,7 +103,7 @@ public sealed class CommandOutput(Surroundings surroundings)
         }
     }
 
-    /// <returns>Null where the files cannot be written: what was done is done, and is told all the same.</returns>
+    /// <returns>Null where the files cannot be written: what was done is done, and is reported all the same.</returns>
     private async Task<ReportPaths?> KeptAsync(Func<Task<ReportPaths>> write)
     {
         try
@@ -186,7 +186,7 @@ public sealed class CommandOutput(Surroundings surroundings)
             surroundings.Errors.WriteLine(text);
     }
 
-    /// <summary>Says what a person should know, whoever reads the output.</summary>
+    /// <summary>Says what a person should know, no matter who reads the output.</summary>
     public void Warn(string text) => surroundings.Errors.WriteLine(TextSanitizer.ForTerminal(text));
 
     public IAnsiConsole Text => _live ? AnsiConsole.Console : Terminal.Plain(surroundings.Out);

@@ -11,7 +11,7 @@ public static class CopyJob
     /// <param name="end"><c>source</c> or <c>target</c>.</param>
     public static string PasswordVariable(string end) => $"MIGRATOR_{end.ToUpperInvariant()}_PASSWORD";
 
-    /// <exception cref="ConfigurationException">Every mistake in the arguments.</exception>
+    /// <exception cref="ConfigurationException">Every error in the arguments.</exception>
     public static MigrateJob Create(
         string source,
         string? sourcePassword,

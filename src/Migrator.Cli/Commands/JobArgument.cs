@@ -51,7 +51,7 @@ internal static class JobArgument
     public static bool IsFile(string text) =>
         text.EndsWith(".json", StringComparison.Ordinal) || text.Contains(Path.DirectorySeparatorChar) || File.Exists(text);
 
-    /// <exception cref="ConfigurationException">The file has mistakes.</exception>
+    /// <exception cref="ConfigurationException">The file has errors.</exception>
     /// <exception cref="UnknownJobException">It is the name of no job.</exception>
     public static JobDefinition Read(string job, Surroundings surroundings)
     {
@@ -61,7 +61,7 @@ internal static class JobArgument
         return catalogue.Find(job) ?? throw new UnknownJobException(job, catalogue);
     }
 
-    /// <summary>A file of the jobs directory is looked at beside the others there: what the service does not run is not run by its path
+    /// <summary>A file of the jobs directory is examined beside the others there: what the service does not run is not run by its path
     /// either.</summary>
     private static JobDefinition AsTheServiceKnowsIt(JobDefinition job, Surroundings surroundings)
     {

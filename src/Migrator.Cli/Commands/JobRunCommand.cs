@@ -13,7 +13,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary><c>migrator run</c> for a job of several mailboxes: a round of its own, with the limits of the service and beside it.</summary>
+/// <summary><c>migrator run</c> for a job of several mailboxes: a separate job run, with the limits of the service and beside it.</summary>
 internal static class JobRunCommand
 {
     public static async Task<int> RunAsync(

@@ -5,7 +5,7 @@ using Migrator.Core.JobRuns;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>Shows a round from its start to its end: what its mailboxes do, from the dispatcher; what became of them, from the
+/// <summary>Shows a job run from its start to its end: what its mailboxes do, from the dispatcher; what became of them, from the
 /// store.</summary>
 internal sealed class JobRunWatch(
     IRunHistory history,

@@ -12,7 +12,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Cli.Commands;
 
-/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of rounds. It ends in one
+/// <summary>A command that is about one mailbox, for every mailbox of a job: side by side, within the limits of job runs. It ends in one
 /// table.</summary>
 internal static class MailboxFanOut
 {

@@ -28,7 +28,7 @@ internal static class MessageArgument
             HelpName = "ID",
         };
 
-    /// <exception cref="ConfigurationException">One of them is no id.</exception>
+    /// <exception cref="ConfigurationException">One of them is not an id.</exception>
     public static IReadOnlyList<string> Ids(IReadOnlyList<string> given)
     {
         var wrong = given.Where(id => !MessageIds.IsId(id)).ToList();
@@ -93,7 +93,7 @@ internal static class MessageArgument
     }
 }
 
-/// <param name="Sessions">Open what is given out.</param>
+/// <param name="Sessions">Open what is returned.</param>
 /// <param name="IsOlder">There is a later snapshot that was not asked for and lacks something.</param>
 /// <param name="Words">What it is.</param>
 internal sealed record GivenMailbox(

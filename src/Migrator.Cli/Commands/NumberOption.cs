@@ -6,7 +6,7 @@ using System.Numerics;
 namespace Migrator.Cli.Commands;
 
 /// <summary>Options that are whole numbers within bounds. System.CommandLine's own parser leaves bounds to validators, and throws in those
-/// where the text is no number.</summary>
+/// where the text is not a number.</summary>
 internal static class NumberOption
 {
     /// <param name="value">Stands for it in help.</param>

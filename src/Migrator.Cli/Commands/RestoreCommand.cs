@@ -59,7 +59,7 @@ internal static class RestoreCommand
         foreach (var warning in given.Warnings)
             progress.Notice(warning);
         progress.Notice($"Restoring {given.Words}.");
-        // What is missing at the target may all be readable: this stops nothing. What is not, fails by itself, and a later restore brings
+        // What is missing at the target may all be readable: this stops nothing. What is not, fails separately, and a later restore brings
         // it.
         if (await OfflineMail.WordsAsync(archive, snapshot, (folder, _) => choice.Includes(folder), surroundings, stop) is { } offline)
             progress.Notice($"{offline} Messages in them are not restored now. {Reason.BlobOffline.Hint}");

@@ -35,8 +35,8 @@ internal static class ServiceProgram
         return Task.FromResult(ExitCode.Configuration);
     }
 
-    /// <summary>Puts that program in the place of this one: whoever supervises the process (a shell, systemd, a container) has one process,
-    /// and its signals and exit code need not be passed on.</summary>
+    /// <summary>Puts that program in the place of this one: anyone who supervises the process (a shell, systemd, a container) has one
+    /// process, and its signals and exit code need not be passed on.</summary>
     /// <returns>Only where it failed: why, and what to do.</returns>
     private static string Become(string[] arguments)
     {

@@ -39,7 +39,7 @@ internal static class UpkeepCommand
         return command;
     }
 
-    /// <summary>A loss of messages is meant: prune may go on.</summary>
+    /// <summary>A loss of messages is meant: prune may continue.</summary>
     public static async Task<int> AcceptAsync(
         Archive archive,
         string? mailbox,

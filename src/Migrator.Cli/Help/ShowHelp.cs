@@ -10,7 +10,7 @@ internal sealed class ShowHelp : SynchronousCommandLineAction
 {
     private const int WithoutTerminal = 80;
 
-    /// <summary>Whoever asks for help need not have given what the command requires.</summary>
+    /// <summary>Anyone who asks for help need not have given what the command requires.</summary>
     public override bool ClearsParseErrors => true;
 
     public override int Invoke(ParseResult parseResult) => Of(parseResult.CommandResult.Command);

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>What a run would do in folders, in words: the same of a migration and of a backup.</summary>
+/// <summary>What a run would do in folders, as text: the same of a migration and of a backup.</summary>
 internal sealed class ForecastText(IAnsiConsole console)
 {
     private const int MostFolders = 5;

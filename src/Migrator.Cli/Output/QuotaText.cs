@@ -4,7 +4,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Cli.Output;
 
-/// <summary>A quota of the target, in words.</summary>
+/// <summary>A quota of the target, as text.</summary>
 internal static class QuotaText
 {
     public static string Of(QuotaForecast forecast)

@@ -18,7 +18,7 @@ internal sealed class AffectedMessages(Archive archive, ArchiveIndex index, IRea
     public IReadOnlyDictionary<string, List<AffectedMessage>> Found => _touched;
 
     /// <param name="snapshots">Of one mailbox.</param>
-    /// <param name="damaged">Told of snapshots that cannot be read.</param>
+    /// <param name="damaged">Receives snapshots that cannot be read.</param>
     public async Task FindAsync(IReadOnlyList<SnapshotName> snapshots, Action<string, string> damaged, CancellationToken stop)
     {
         // Mailboxes seldom share a page.

@@ -347,7 +347,7 @@ public sealed class Archive
     }
 
     /// <summary>Two who make an archive at once both found nothing there, and with two master keys in it each would write what the other
-    /// cannot read. Everybody looks again after writing: of two, at least one sees the other, and whoever does takes back what is their
+    /// cannot read. Everybody looks again after writing: of two, at least one sees the other, and anyone who does takes back what is their
     /// own.</summary>
     private static async Task EnsureAloneAsync(IBlobStore store, List<string> written, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
 
     private IPackIndex Packs => archive.Index.Packs;
 
-    /// <param name="progress">Told what is being looked at.</param>
+    /// <param name="progress">Receives what is being examined.</param>
     /// <exception cref="StorageException">The store failed: nothing is proved.</exception>
     public async Task<CheckReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
@@ -235,7 +235,7 @@ public sealed class ArchiveCheck(Archive archive, double share, PackRotation? ro
         return false;
     }
 
-    // The same order all day, another one tomorrow: whoever reads a part each night reads all of it in time.
+    // The same order all day, another one tomorrow: anyone who reads a part each night reads all of it in time.
     private uint Draw(string pack)
     {
         var bytes = ContentId.Of(System.Text.Encoding.ASCII.GetBytes($"{pack} {archive.Time.GetUtcNow():yyyyMMdd}")).ToArray();

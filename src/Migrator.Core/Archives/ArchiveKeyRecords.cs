@@ -73,7 +73,7 @@ public sealed class ArchiveKeyRecords(Archive archive)
     )
     {
         EnsureEncrypted();
-        // Nobody writes meanwhile: what a run under way writes would still be sealed by the earlier key.
+        // Nobody writes meanwhile: what a run in progress writes would still be sealed by the earlier key.
         await using var lease = await ArchiveLease.AcquireAsync(
             archive,
             "rotating the key",

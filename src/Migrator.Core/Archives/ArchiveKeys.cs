@@ -6,7 +6,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>What an archive's master keys give: object ids and blob keys. Without a master key, the archive is plain.</summary>
-/// <param name="masters">32 octets each, by generation: the first was made with the archive, the last seals what is written now. Empty for
+/// <param name="masters">32 bytes each, by generation: the first was made with the archive, the last seals what is written now. Empty for
 /// an archive that is not encrypted.</param>
 public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
 {
@@ -37,7 +37,7 @@ public sealed class ArchiveKeys(IReadOnlyList<byte[]> masters)
     public string NameOf(string text) => Address(ContentId.Of(Encoding.UTF8.GetBytes(text))).ToString()[..32];
 
     /// <summary>What a new blob says of its key. Random in a plain archive too, although no key is made of it there: a pack is named for
-    /// its octets, and one that repair writes must not have the name of the damaged one that it replaces.</summary>
+    /// its bytes, and one that repair writes must not have the name of the damaged one that it replaces.</summary>
     internal byte[] Stamp()
     {
         var stamp = new byte[StampLength];

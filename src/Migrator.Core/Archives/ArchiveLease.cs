@@ -4,7 +4,7 @@ using Migrator.Core.Failures;
 namespace Migrator.Core.Archives;
 
 /// <summary>The right to use an archive: shared by readers and by backups of different mailboxes, for one alone by a run that removes
-/// something. It ends by itself when its holder has died.</summary>
+/// something. It expires automatically when its holder has died.</summary>
 /// <remarks>Everybody writes a note of their own and then reads all notes: of two who begin at once both see the other, and both step
 /// back. No store needs to offer locks for that. Who wants the archive alone leaves the note there while others finish, and newcomers wait:
 /// else a busy archive would never be pruned. A holder that was stopped for longer than the note is valid finds that out before it commits
@@ -24,7 +24,8 @@ public sealed class ArchiveLease : IAsyncDisposable
     // What the holder itself counts on: less, for stores that know whole seconds only and clocks that do not run alike.
     private static readonly TimeSpan s_relied = Validity - TimeSpan.FromSeconds(5);
 
-    /// <summary>How long to wait for somebody else before saying so. Whoever was killed on this machine is not waited for at all.</summary>
+    /// <summary>How long to wait for somebody else before saying so. Anyone who was killed on this machine is not waited for at
+    /// all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly TimeSpan s_patienceAfterSleep = TimeSpan.FromMinutes(10);
@@ -58,9 +59,9 @@ public sealed class ArchiveLease : IAsyncDisposable
     /// <summary>When it was acquired, by the store's clock.</summary>
     public DateTimeOffset Acquired { get; private set; }
 
-    /// <param name="purpose">What it is for, in words: others read it.</param>
+    /// <param name="purpose">What it is for, as text: others read it.</param>
     /// <param name="patience">How long to wait for others.</param>
-    /// <param name="waiting">Told, once, whom it waits for.</param>
+    /// <param name="waiting">Receives, once, whom it waits for.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody else holds it;
     /// <see cref="Reason.ArchiveControlStore"/>; or the store failed.</exception>
@@ -74,7 +75,7 @@ public sealed class ArchiveLease : IAsyncDisposable
     ) => AcquireAsync(archive, purpose, scope, null, patience, waiting, cancellationToken);
 
     /// <summary>For those who only read: an archive whose side cannot be written can be read all the same.</summary>
-    /// <param name="notice">Told whom it waits for, and that nothing keeps a prune away.</param>
+    /// <param name="notice">Receives whom it waits for, and that nothing keeps a prune away.</param>
     /// <returns>Null where the side cannot be written.</returns>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveInUse"/>: somebody holds all of it.</exception>
     public static async Task<ArchiveLease?> ReadingAsync(
@@ -252,7 +253,7 @@ public sealed class ArchiveLease : IAsyncDisposable
         }
         catch (StorageException)
         {
-            // To others it ends by itself.
+            // To others it expires automatically.
             archive.GivenBack[name] = 0;
         }
     }

@@ -4,12 +4,12 @@ using Migrator.Core.Failures;
 namespace Migrator.Core.Archives;
 
 /// <summary>Removes snapshots that the policy does not keep, and packs that no snapshot needs; merges small packs and those of which little
-/// is needed. Backups and readers go on meanwhile, but for short steps. It can be stopped at any moment: the next one goes on with what is
-/// left.</summary>
+/// is needed. Backups and readers continue meanwhile, but for short steps. It can be stopped at any moment: the next one continues with
+/// what is left.</summary>
 /// <param name="grace">A pack that nobody needs stays for so long after it was written: a run that has just written it may be about to name
 /// it.</param>
 /// <param name="setAside">Also removes what a repair has set aside because it cannot be read.</param>
-/// <param name="acceptSetBack">The archive was set back on purpose: what this machine has seen of later snapshots is forgotten.</param>
+/// <param name="acceptSetBack">The archive was rolled back on purpose: what this machine has seen of later snapshots is forgotten.</param>
 /// <param name="shrunk">Of a mailbox that has shrunk by this rule all snapshots are kept; null for the usual one.</param>
 public sealed class ArchivePrune(
     Archive archive,
@@ -31,7 +31,7 @@ public sealed class ArchivePrune(
     private DateTimeOffset _now;
 
     /// <param name="dryRun">Only says what would be removed.</param>
-    /// <param name="progress">Told what is being done.</param>
+    /// <param name="progress">Receives what is being done.</param>
     /// <exception cref="StorageException">The store failed, somebody else is at the archive, or a snapshot that is to be kept cannot be
     /// read: then it is not known what it needs, and nothing is removed.</exception>
     public async Task<PruneReport> RunAsync(bool dryRun, Action<string> progress, CancellationToken stop)
@@ -197,7 +197,7 @@ public sealed class ArchivePrune(
         return going;
     }
 
-    /// <summary>Notes of packs that were about to be removed: of earlier runs as well, whose packs were looked at again just now. Those
+    /// <summary>Notes of packs that were about to be removed: of earlier runs as well, whose packs were examined again just now. Those
     /// that the store holds stay noted.</summary>
     private async Task ClearNotesAsync(ArchiveLease lease, CancellationToken stop)
     {
@@ -249,10 +249,10 @@ public sealed record PruneReport(
     /// <summary>No packs were removed, because a repair has set snapshots aside: what they need is not known.</summary>
     public bool Blind { get; init; }
 
-    /// <summary>Packs that were small, or of which little was needed, and in whose place others stand, or would.</summary>
+    /// <summary>Packs that were small, or of which little was needed, and that others replace, or would.</summary>
     public int Merged { get; init; }
 
-    /// <summary>Packs that stand in their place.</summary>
+    /// <summary>Packs that replace them.</summary>
     public int MergedInto { get; init; }
 
     /// <summary>In a line.</summary>

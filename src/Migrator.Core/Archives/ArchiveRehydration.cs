@@ -23,7 +23,7 @@ public sealed class ArchiveRehydration(IBlobStore store, string tier, bool highP
 
     /// <param name="blobs">Those that are needed, online or not.</param>
     /// <param name="dryRun">Only counts.</param>
-    /// <param name="progress">Told how many were asked for.</param>
+    /// <param name="progress">Receives how many were asked for.</param>
     /// <exception cref="StorageException"><see cref="Reason.AccessDenied"/>: this store cannot; or the store failed.</exception>
     public async Task<RehydrationReport> RunAsync(
         IReadOnlyList<BlobInfo> blobs,

@@ -24,7 +24,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
     private readonly List<string> _unlisted = [];
 
     /// <param name="mailboxes">Those to fetch lost messages from; one that cannot be read is named in the report and stops nothing.</param>
-    /// <param name="progress">Told what is being done.</param>
+    /// <param name="progress">Receives what is being done.</param>
     /// <exception cref="StorageException">The store failed, or somebody else is at the archive.</exception>
     public async Task<RepairReport> RunAsync(IReadOnlyList<RepairSource> mailboxes, Action<string> progress, CancellationToken stop)
     {
@@ -225,7 +225,7 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
         return unreadable;
     }
 
-    /// <summary>Where little can be read, something else is wrong: a store that gives out nonsense, or another archive's blobs. Then
+    /// <summary>Where little can be read, something else is wrong: a store that returns nonsense, or another archive's blobs. Then
     /// everything would be set aside.</summary>
     /// <param name="bad">Blobs of which nothing can be read.</param>
     private void EnsureWorthIt(ArchiveContents contents, int bad)
@@ -291,6 +291,6 @@ public sealed class ArchiveRepair(Archive archive, bool force = false)
     }
 }
 
-/// <param name="Done">What was done, in words.</param>
+/// <param name="Done">What was done, as text.</param>
 /// <param name="Lost">Messages that snapshots name and that cannot be restored.</param>
 public sealed record RepairReport(string Archive, IReadOnlyList<string> Done, IReadOnlyList<AffectedMessage> Lost);

@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Reads a mailbox as it was at the moment of a snapshot. Every message is looked at before it is given out: what is not what was
+/// <summary>Reads a mailbox as it was at the moment of a snapshot. Every message is examined before it is returned: what is not what was
 /// stored is not passed on.</summary>
 public sealed class ArchiveSource : IMailSource
 {
@@ -16,7 +16,7 @@ public sealed class ArchiveSource : IMailSource
     private FolderPath? _open;
     private bool _ended;
 
-    // Where only some messages are given out: these, by folder.
+    // Where only some messages are returned: these, by folder.
     private IReadOnlyDictionary<FolderPath, List<ArchivedMessage>>? _chosen;
 
     internal ArchiveSource(Archive archive, ArchiveIndex index, Snapshot snapshot) =>

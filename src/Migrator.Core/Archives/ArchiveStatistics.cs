@@ -17,7 +17,7 @@ public sealed class ArchiveStatistics(Archive archive)
     private readonly List<string> _notes = [];
     private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
 
-    /// <param name="progress">Told what is being looked at.</param>
+    /// <param name="progress">Receives what is being examined.</param>
     /// <exception cref="StorageException">The store failed.</exception>
     public async Task<StatisticsReport> RunAsync(Action<string> progress, CancellationToken stop)
     {
@@ -81,7 +81,7 @@ public sealed class ArchiveStatistics(Archive archive)
         );
     }
 
-    /// <returns>Null where it cannot be told yet.</returns>
+    /// <returns>Null where it is not known yet.</returns>
     private async Task<Growth?> GrowthAsync(ArchivedMailbox mailbox, CancellationToken stop)
     {
         var (now, history) = (archive.Time.GetUtcNow(), mailbox.History);
@@ -197,7 +197,7 @@ public sealed record Messages(long Count, long Bytes);
 /// <param name="State">Of the newest snapshot.</param>
 /// <param name="Messages">In it.</param>
 /// <param name="Bytes">In it.</param>
-/// <param name="Growth">Null where it cannot be told yet.</param>
+/// <param name="Growth">Null where it is not known yet.</param>
 /// <param name="LastRun">When a backup looked at it last; null where that is not known.</param>
 /// <param name="Requests">Of that run; null where the store does not charge for them.</param>
 public sealed record MailboxStatistics(
@@ -214,8 +214,8 @@ public sealed record MailboxStatistics(
 
 /// <summary>What a night brings on average.</summary>
 /// <param name="Messages">That were not stored before.</param>
-/// <param name="Plain">Their octets.</param>
-/// <param name="Stored">Octets that they, their headers and the pages take in packs.</param>
+/// <param name="Plain">Their bytes.</param>
+/// <param name="Stored">Bytes that they, their headers and the pages take in packs.</param>
 public sealed record Growth(double Messages, double Plain, double Stored)
 {
     public static Growth operator +(Growth one, Growth other) =>

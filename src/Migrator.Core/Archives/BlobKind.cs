@@ -1,7 +1,7 @@
 namespace Migrator.Core.Archives;
 
 /// <summary>The kinds of blobs that hold segments; each begins with eight letters of its own.</summary>
-/// <param name="Magic">The first eight octets, ASCII.</param>
+/// <param name="Magic">The first eight bytes, ASCII.</param>
 /// <param name="Prefix">What the names of such blobs begin with.</param>
 public sealed record BlobKind(string Magic, string Prefix)
 {

@@ -69,7 +69,7 @@ internal sealed class BlobReader : IDisposable
     }
 
     /// <summary>Reads a blob that holds one object and the checksum.</summary>
-    /// <param name="size">Of the blob in octets, where it is known; 0 where not.</param>
+    /// <param name="size">Of the blob in bytes, where it is known; 0 where not.</param>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>, <see cref="Reason.ArchiveDamaged"/>.</exception>
     public static async Task<ReadOnlyMemory<byte>> ReadAllAsync(
         Archive archive,
@@ -100,7 +100,7 @@ internal sealed class BlobReader : IDisposable
         return content.GetBuffer().AsMemory(0, (int)content.Length);
     }
 
-    /// <summary>The octets of a small object.</summary>
+    /// <summary>The bytes of a small object.</summary>
     /// <inheritdoc cref="CopyAsync"/>
     public async Task<byte[]> ReadAsync(long offset, long stored, CancellationToken cancellationToken)
     {
@@ -147,11 +147,11 @@ internal sealed class BlobReader : IDisposable
         _store.OpenAsync(Name, offset, length, cancellationToken);
 
     /// <summary>Copies the object that begins where <paramref name="blob"/> stands.</summary>
-    /// <param name="blob">The blob's octets.</param>
+    /// <param name="blob">The blob's bytes.</param>
     /// <param name="offset">Where in the blob that is.</param>
-    /// <param name="output">Takes the plain octets.</param>
+    /// <param name="output">Takes the plain bytes.</param>
     /// <param name="cancellationToken">Cancelling leaves <paramref name="output"/> incomplete.</param>
-    /// <returns>Octets that the object takes in the blob.</returns>
+    /// <returns>Bytes that the object takes in the blob.</returns>
     /// <exception cref="StorageException"><see cref="Reason.ArchiveDamaged"/>.</exception>
     public async Task<long> CopyAsync(Stream blob, long offset, Stream output, CancellationToken cancellationToken)
     {

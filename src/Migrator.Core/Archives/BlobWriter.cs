@@ -21,7 +21,7 @@ internal sealed class BlobWriter : IAsyncDisposable
 
     private BlobWriter(IBlobDraft draft, AesGcm? cipher, byte[] stamp) => (_draft, _cipher, _stamp) = (draft, cipher, stamp);
 
-    /// <summary>Octets written so far: where the next segment begins.</summary>
+    /// <summary>Bytes written so far: where the next segment begins.</summary>
     public long Length { get; private set; }
 
     public static async Task<BlobWriter> BeginAsync(IBlobStore store, ArchiveKeys keys, BlobKind kind, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ internal sealed class BlobWriter : IAsyncDisposable
         return writer;
     }
 
-    /// <summary>Writes one segment whose octets may be compressed already.</summary>
+    /// <summary>Writes one segment whose bytes may be compressed already.</summary>
     public Task AppendAsync(ReadOnlySpan<byte> payload, bool compressed, int plain, bool last, CancellationToken cancellationToken)
     {
         var length = Segments.Seal(_cipher, Length, payload, compressed, plain, last, _sealed);
@@ -76,16 +76,16 @@ internal sealed class BlobWriter : IAsyncDisposable
         return WriteAsync(trailer, cancellationToken);
     }
 
-    /// <summary>Ends a blob that is not named for its octets: writes their SHA-256.</summary>
+    /// <summary>Ends a blob that is not named for its bytes: writes their SHA-256.</summary>
     public Task WriteChecksumAsync(CancellationToken cancellationToken) => WriteAsync(_hash.GetCurrentHash(), cancellationToken);
 
-    /// <returns>Where the footer begins, and what the pack says of its key; null where this is no trailer.</returns>
+    /// <returns>Where the footer begins, and what the pack says of its key; null where this is not a trailer.</returns>
     public static (long Footer, byte[] Stamp)? ReadTrailer(ReadOnlySpan<byte> trailer) =>
         trailer.Length == TrailerLength && trailer[(8 + ArchiveKeys.StampLength)..].SequenceEqual(TrailerMagic)
             ? (BinaryPrimitives.ReadInt64LittleEndian(trailer), trailer.Slice(8, ArchiveKeys.StampLength).ToArray())
             : null;
 
-    /// <summary>SHA-256 of all octets of the blob, in hexadecimal. Once, at the end.</summary>
+    /// <summary>SHA-256 of all bytes of the blob, in hexadecimal. Once, at the end.</summary>
     public string Hash() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 
     public Task<bool> CommitAsync(string name, CancellationToken cancellationToken) => _draft.CommitAsync(name, cancellationToken);

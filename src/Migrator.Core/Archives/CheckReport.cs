@@ -4,7 +4,7 @@ namespace Migrator.Core.Archives;
 
 /// <summary>What a check looked at and what it found.</summary>
 /// <param name="Blobs">Blobs in the archive.</param>
-/// <param name="Objects">Objects on record: messages and pages, each content once.</param>
+/// <param name="Objects">Objects recorded: messages and pages, each content once.</param>
 /// <param name="PacksRead">Packs that were read whole.</param>
 /// <param name="BytesRead">In those packs.</param>
 /// <param name="Problems">Empty where everything is there and intact, as far as was looked.</param>

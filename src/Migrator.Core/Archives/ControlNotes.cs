@@ -4,14 +4,14 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Notes in the side that others must not be able to make up: whoever can write there but has no key could otherwise say that a
+/// <summary>Notes in the side that others must not be able to make up: anyone who can write there but has no key could otherwise say that a
 /// mailbox was proved restorable, or that its loss was accepted. One that was removed or changed counts as never written, and so does one
 /// that was copied to another name.</summary>
 internal static class ControlNotes
 {
     private const long Most = 16 << 20;
 
-    /// <param name="Note">JSON, as text: the seal is over exactly these octets.</param>
+    /// <param name="Note">JSON, as text: the seal is over exactly these bytes.</param>
     internal sealed record Sealed(string Note, string Seal);
 
     public static Task WriteAsync<T>(Archive archive, string name, T note, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ internal sealed class HashStream(Stream? inner = null) : WriteOnlyStream
 
     public Stream? Inner => inner;
 
-    /// <summary>Octets written so far.</summary>
+    /// <summary>Bytes written so far.</summary>
     public override long Length => _length;
 
     /// <summary>Once, at the end.</summary>

@@ -1,6 +1,6 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>What this machine remembers of archives, apart from them: whoever can write to a store can put an earlier state of it
+/// <summary>What this machine remembers of archives, apart from them: anyone who can write to a store can put an earlier state of it
 /// back.</summary>
 public interface IArchiveMemory
 {
@@ -57,7 +57,7 @@ public sealed record SeenSnapshot(long Sequence, string Id, DateTimeOffset Time)
             )?.Name
         );
 
-    /// <summary>In words, that it is gone.</summary>
+    /// <summary>As text, that it is gone.</summary>
     /// <param name="location">Of the archive.</param>
     public string Words(string location, IReadOnlyList<SnapshotName> names) =>
         $"{location}: the archive was rolled back to an earlier state, or snapshots were removed from it: snapshot {Id} of "

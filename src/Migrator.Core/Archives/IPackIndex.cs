@@ -20,7 +20,7 @@ public interface IPackIndex : IDisposable
     /// <returns>Null where that makes no difference.</returns>
     IDisposable? Bulk();
 
-    /// <summary>Takes in index blobs; those that are known are passed over.</summary>
+    /// <summary>Takes in index blobs; those that are known are skipped.</summary>
     void Add(IReadOnlyCollection<IndexedBlob> blobs);
 
     /// <summary>Forgets index blobs, and the packs that no other one lists.</summary>
@@ -51,22 +51,22 @@ public interface IPackIndex : IDisposable
 }
 
 /// <param name="Name">Of the blob.</param>
-/// <param name="Supersedes">Names of the index blobs in whose place it stands.</param>
+/// <param name="Supersedes">Names of the index blobs that it replaces.</param>
 public sealed record IndexedBlob(string Name, IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs);
 
 /// <param name="Name">Of the pack's blob.</param>
-/// <param name="Size">Of it, in octets.</param>
+/// <param name="Size">Of it, in bytes.</param>
 /// <param name="Objects">In it.</param>
 /// <param name="FirstRow">The <see cref="ObjectPlace.Row"/> of its first object; the others follow in the order of its footer.</param>
 public sealed record IndexedPack(string Name, long Size, int Objects, long FirstRow);
 
 /// <param name="Objects">Each copy of one counts.</param>
-/// <param name="Plain">Their octets.</param>
-/// <param name="Stored">Octets that they take in packs.</param>
+/// <param name="Plain">Their bytes.</param>
+/// <param name="Stored">Bytes that they take in packs.</param>
 public sealed record PackTotals(long Objects, long Plain, long Stored);
 
 /// <param name="Pack">The blob's name.</param>
 /// <param name="Offset">Of its first segment in the pack.</param>
-/// <param name="Stored">Octets that it takes there.</param>
+/// <param name="Stored">Bytes that it takes there.</param>
 /// <param name="Row">A number for this place of the object alone.</param>
 public readonly record struct ObjectPlace(string Pack, long Offset, long Stored, long Row);

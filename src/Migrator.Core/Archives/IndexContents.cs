@@ -5,7 +5,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>What an index blob says: the packs that it lists, and the index blobs in whose place it stands. Those do not count any more,
+/// <summary>What an index blob says: the packs that it lists, and the index blobs that it replaces. Those do not count any more,
 /// also where they are still there.</summary>
 /// <param name="Supersedes">Names of index blobs.</param>
 internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnlyList<PackContents> Packs)
@@ -30,7 +30,7 @@ internal sealed record IndexContents(IReadOnlyList<string> Supersedes, IReadOnly
         return bytes;
     }
 
-    /// <exception cref="InvalidDataException">It is no index.</exception>
+    /// <exception cref="InvalidDataException">It is not an index.</exception>
     public static IndexContents Read(ReadOnlyMemory<byte> bytes)
     {
         if (bytes.Length < NonceLength + sizeof(int))

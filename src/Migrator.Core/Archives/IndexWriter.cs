@@ -44,8 +44,8 @@ internal sealed class IndexWriter(Archive archive, ArchiveLease lease)
         archive.Index.Add(new IndexedBlob(name, [.. supersedes], [.. packs]));
     }
 
-    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Whoever believed that
-    /// they are there would not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
+    /// <summary>The process slept when it wrote an index: packs that nobody knew of may have been removed meanwhile. Anyone who believed
+    /// that they are there would not store what they held. Likewise, others may rely by now on what it takes out of the index.</summary>
     private async Task RevalidateAsync(string name, IReadOnlyList<PackContents> packs, bool withdraw, CancellationToken cancellationToken)
     {
         await using var again = await lease.AgainAsync(cancellationToken);

@@ -5,7 +5,7 @@ namespace Migrator.Core.Archives;
 /// <param name="Kind">"passphrase", "keyFile", "recovery" or "azureKeyVault".</param>
 /// <param name="Derivation">How the wrapping key is made: "argon2id" or "pbkdf2-sha512" of a passphrase, "hkdf-sha256" of a key
 /// file or recovery key; null where a vault keeps it.</param>
-/// <param name="Salt">For the derivation, 32 octets.</param>
+/// <param name="Salt">For the derivation, 32 bytes.</param>
 /// <param name="Iterations">Of argon2id or pbkdf2-sha512.</param>
 /// <param name="MemoryKiB">Of argon2id.</param>
 /// <param name="Vault">The identifier of the vault's key.</param>

@@ -28,7 +28,7 @@ public enum LeaseAccess
 }
 
 /// <summary>A lease, as others read it in the side.</summary>
-/// <param name="Space">Where process numbers mean the same processes; null where that cannot be told.</param>
+/// <param name="Space">Where process numbers mean the same processes; null where that is unknown.</param>
 /// <param name="Mailbox">The only one that is written.</param>
 /// <param name="Waiting">It waits for others to finish.</param>
 internal sealed record LeaseNote(

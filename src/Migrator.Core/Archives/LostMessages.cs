@@ -82,7 +82,7 @@ internal sealed class LostMessages(Archive archive, ArchiveIndex index, PackWrit
                     }
                     catch (StorageException exception) when (ArchiveContents.IsDamage(exception))
                     {
-                        // A lost page names nothing any more; the next backup lists its folder anew.
+                        // A lost page names nothing any more; the next backup lists its folder again.
                     }
                 }
             }

@@ -3,7 +3,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>When a mailbox was looked at last, and which snapshot says what was found. It changes every night, so it lies beside the
+/// <summary>When a mailbox was examined last, and which snapshot says what was found. It changes every night, so it lies beside the
 /// archive.</summary>
 /// <param name="Requests">What the run had asked of the store by then; null where the store does not charge for requests.</param>
 public sealed record MailboxCheck(string Snapshot, DateTimeOffset At, Requests? Requests)

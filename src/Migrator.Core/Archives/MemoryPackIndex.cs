@@ -1,6 +1,6 @@
 namespace Migrator.Core.Archives;
 
-/// <summary>An index in memory, some 100 octets for each object: for what one run has written and is in no index blob yet, and for small
+/// <summary>An index in memory, some 100 bytes for each object: for what one run has written and is in no index blob yet, and for small
 /// archives.</summary>
 public sealed class MemoryPackIndex : IPackIndex
 {

@@ -3,7 +3,7 @@ namespace Migrator.Core.Archives;
 /// <summary>Which packs a prune merges, and how much it does in one night.</summary>
 internal static class MergeLimits
 {
-    /// <summary>Smaller packs are merged: a quarter of a full one, in octets.</summary>
+    /// <summary>Smaller packs are merged: a quarter of a full one, in bytes.</summary>
     public const long Small = 12L << 20;
 
     /// <summary>Of fewer small packs, nothing is gained.</summary>
@@ -18,7 +18,7 @@ internal static class MergeLimits
     /// <summary>What is known of each is in memory until the prune is over.</summary>
     public const int MostObjects = 100_000;
 
-    /// <summary>The same for header packs, of which a message takes some hundred octets.</summary>
+    /// <summary>The same for header packs, of which a message takes some hundred bytes.</summary>
     public const long MostHeaderBytes = 48L << 20;
 
     public const int MostPacks = 10_000;

@@ -5,7 +5,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>What a snapshot lacks, so that whoever takes mail from it learns of it.</summary>
+/// <summary>What a snapshot lacks, so that anyone who takes mail from it learns of it.</summary>
 public static class MissingItems
 {
     private const int MostNamed = 20;

@@ -11,7 +11,7 @@ internal sealed class NeededObjects(Archive archive, ArchiveIndex index) : IDisp
     private readonly ObjectReader _reader = new(archive, index);
     private readonly RecentContents _recent = new();
 
-    // Those of the mailbox that is being looked at, mostly.
+    // Those of the mailbox that is being examined, mostly.
     private readonly HashSet<SnapshotPage> _pages = [];
     private readonly Marks _needed = new(),
         _read = new();

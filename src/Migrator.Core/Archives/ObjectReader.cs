@@ -6,7 +6,7 @@ namespace Migrator.Core.Archives;
 /// <summary>Reads objects by their ids. One call at a time.</summary>
 internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDisposable
 {
-    // One request for many neighbours; a gap of dead octets is cheaper to read than to skip.
+    // One request for many neighbours; a gap of dead bytes is cheaper to read than to skip.
     private const long MaxRequest = 8 << 20;
     private const long MaxGap = 256 << 10;
     private const int OpenPacks = 16;
@@ -48,8 +48,8 @@ internal sealed class ObjectReader(Archive archive, ArchiveIndex index) : IDispo
     public bool Knows(ContentId content) => index.Contains(archive.Keys.AddressOf(content));
 
     /// <summary>Reads messages in the order in which they are given, neighbours in one request.</summary>
-    /// <param name="open">Where the octets of the next one go.</param>
-    /// <param name="done">Called when all octets of one have been written. Where it finds that they are not the right ones, it returns
+    /// <param name="open">Where the bytes of the next one go.</param>
+    /// <param name="done">Called when all bytes of one have been written. Where it finds that they are not the right ones, it returns
     /// false, and the message is read from another place, if there is one.</param>
     /// <param name="failed">Called instead when one can be read nowhere.</param>
     /// <param name="cancellationToken">Ends the reading.</param>

@@ -9,7 +9,7 @@ internal static class OrphanedPacks
     /// <summary>Notes in the side of packs that are about to be removed: lists of names.</summary>
     public const string Leaving = "leaving/";
 
-    /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is passed over with a notice.</summary>
+    /// <summary>What lies in them, by their footers; a pack whose footer cannot be read is skipped with a notice.</summary>
     /// <param name="packs">The packs that are there. Who takes orphans over lists them before the index is read: what another run has
     /// indexed meanwhile is none.</param>
     /// <param name="leaving">Also those that a prune is about to remove, or was when it was killed.</param>

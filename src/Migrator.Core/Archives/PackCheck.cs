@@ -3,7 +3,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Reads a whole pack and looks at every octet of it.</summary>
+/// <summary>Reads a whole pack and looks at every byte of it.</summary>
 internal static class PackCheck
 {
     /// <returns>What is wrong with the pack, null where nothing is; and the objects that cannot be read.</returns>
@@ -18,7 +18,7 @@ internal static class PackCheck
         try
         {
             using var reader = await BlobReader.OpenAsync(archive, pack.Name, new SegmentBuffers(), cancellationToken);
-            // Although the octets are those that were written: what was written has to be what it is filed under.
+            // Although the bytes are those that were written: what was written has to be what it is filed under.
             foreach (var part in Parts(pack.Entries))
                 lost.AddRange(await LostAsync(archive, reader, part, cancellationToken));
         }

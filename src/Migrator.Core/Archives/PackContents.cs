@@ -4,13 +4,13 @@ using System.Text;
 namespace Migrator.Core.Archives;
 
 /// <param name="Offset">Where in the pack the object's first segment begins.</param>
-/// <param name="Stored">Octets that it takes in the pack.</param>
-/// <param name="Plain">Octets of the object itself.</param>
+/// <param name="Stored">Bytes that it takes in the pack.</param>
+/// <param name="Plain">Bytes of the object itself.</param>
 public readonly record struct PackEntry(ObjectId Id, long Offset, long Stored, long Plain);
 
 /// <summary>What lies in one pack.</summary>
 /// <param name="Name">The blob's name.</param>
-/// <param name="Size">Of the blob, in octets.</param>
+/// <param name="Size">Of the blob, in bytes.</param>
 public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntry> Entries)
 {
     /// <summary>A footer: entries, one after the other.</summary>
@@ -22,13 +22,13 @@ public sealed record PackContents(string Name, long Size, IReadOnlyList<PackEntr
         return bytes;
     }
 
-    /// <exception cref="InvalidDataException">It is no footer.</exception>
+    /// <exception cref="InvalidDataException">It is not a footer.</exception>
     public static IReadOnlyList<PackEntry> FromFooter(ReadOnlyMemory<byte> bytes) =>
         bytes.Length % PackFooter.EntryLength == 0
             ? new PackFooter(bytes)
             : throw new InvalidDataException("a footer's length is not a multiple of an entry's");
 
-    /// <summary>Octets that it takes in an index blob.</summary>
+    /// <summary>Bytes that it takes in an index blob.</summary>
     public long IndexLength => sizeof(ushort) + Name.Length + sizeof(long) + sizeof(int) + ((long)Entries.Count * PackFooter.EntryLength);
 
     public void WriteTo(BinaryWriter writer)

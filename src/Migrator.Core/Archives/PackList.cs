@@ -7,7 +7,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives;
 
 /// <summary>The packs that a store holds, by their names. A name is kept as the numbers that it is made of: there may be a hundred
-/// thousand, which as text take 300 octets each.</summary>
+/// thousand, which as text take 300 bytes each.</summary>
 internal sealed class PackList : IReadOnlyDictionary<string, BlobInfo>
 {
     private const string Month = "yyyyMM";

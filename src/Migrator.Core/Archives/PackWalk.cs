@@ -4,10 +4,10 @@ using Migrator.Core.Failures;
 namespace Migrator.Core.Archives;
 
 /// <summary>Finds the objects of a pack whose footer cannot be read and that no index lists: segments delimit themselves, and what an
-/// object is filed under follows from its octets.</summary>
+/// object is filed under follows from its bytes.</summary>
 internal static class PackWalk
 {
-    // A damaged place is passed over by looking for the next segment behind it: an object has at most so many octets of one.
+    // A damaged place is skipped by looking for the next segment behind it: an object has at most so many bytes of one.
     private const int Window = 4 << 20;
 
     /// <returns>The objects that are whole, in the order in which they lie there.</returns>

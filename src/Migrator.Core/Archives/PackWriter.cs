@@ -26,10 +26,10 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
     private Task _committing = Task.CompletedTask;
     private bool _broken;
 
-    /// <summary>Octets that objects took in packs so far.</summary>
+    /// <summary>Bytes that objects took in packs so far.</summary>
     public long Stored { get; private set; }
 
-    /// <summary>Octets of these objects themselves.</summary>
+    /// <summary>Bytes of these objects themselves.</summary>
     public long Plain { get; private set; }
 
     public long Objects { get; private set; }
@@ -68,7 +68,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         WriteAsync(id, length, pack => pack.AppendAsync(content, s_toTheEnd), cancellationToken);
 
     /// <summary>Commits what has been added.</summary>
-    /// <returns>The packs written since the last flush: not on record in any index yet.</returns>
+    /// <returns>The packs written since the last flush: not recorded in any index yet.</returns>
     public async Task<IReadOnlyList<PackContents>> FlushAsync(CancellationToken cancellationToken)
     {
         await _turn.WaitAsync(cancellationToken);
@@ -120,7 +120,7 @@ internal sealed class PackWriter(Archive archive, BlobKind kind, ArchiveIndex? i
         }
     }
 
-    /// <summary>Lanes that go on for a moment after one of them has failed must not commit what it has left.</summary>
+    /// <summary>Sessions that continue for a moment after one of them has failed must not commit what it has left.</summary>
     private void EnsureWhole()
     {
         if (_broken)

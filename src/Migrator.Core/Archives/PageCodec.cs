@@ -3,8 +3,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>The octets of pages. What identifies messages and what changes all the time, their flags, are pages of their
-/// own: a night of reading mail writes no identity anew. docs/archive-format.md is the reference.</summary>
+/// <summary>The bytes of pages. What identifies messages and what changes all the time, their flags, are pages of their
+/// own: a night of reading mail writes no identity again. docs/archive-format.md is the reference.</summary>
 internal static class PageCodec
 {
     /// <summary>Messages in a page that is written, at most. Readers take four times as many.</summary>
@@ -30,7 +30,7 @@ internal static class PageCodec
     }
 
     /// <summary>The distinct sets of flags, then the number of its set for each message of an identity page.</summary>
-    /// <param name="flags">Null for a message that is gone: its page stays, because to write that anew costs a hundred times as
+    /// <param name="flags">Null for a message that is gone: its page stays, because to write that again costs a hundred times as
     /// much.</param>
     public static byte[] Flags(IReadOnlyList<FlagSet?> flags)
     {

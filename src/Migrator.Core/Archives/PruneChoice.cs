@@ -47,7 +47,7 @@ internal sealed class PruneChoice(
     public bool Drops(SnapshotName name) => _dropped.Contains(name.Digest);
 
     /// <param name="needed">Gets what those need that stay.</param>
-    /// <exception cref="StorageException">A snapshot cannot be read, or the archive was set back: nothing is to be removed.</exception>
+    /// <exception cref="StorageException">A snapshot cannot be read, or the archive was rolled back: nothing is to be removed.</exception>
     public async Task ReadAsync(NeededObjects needed, Action<string> progress, CancellationToken stop)
     {
         // Before the snapshots are listed: what a backup writes meanwhile would seem to be gone.

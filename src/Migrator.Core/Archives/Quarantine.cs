@@ -2,7 +2,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Blobs that a repair gave up: noted beside the archive and passed over, but left where they are. What this program cannot read,
+/// <summary>Blobs that a repair gave up: noted beside the archive and skipped, but left where they are. What this program cannot read,
 /// another one or a later one may.</summary>
 internal sealed class Quarantine(IReadOnlySet<string> notes)
 {

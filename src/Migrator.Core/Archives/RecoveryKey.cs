@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>A key for a safe: 32 random octets as text that a person can write down and type again.</summary>
+/// <summary>A key for a safe: 32 random bytes as text that a person can write down and type again.</summary>
 public sealed class RecoveryKey
 {
     // Crockford's Base32: no letter looks like another one or like a digit.

@@ -13,7 +13,7 @@ internal sealed class Repack(Archive archive, NeededObjects needed)
 
     private readonly HashSet<ObjectId> _taken = [];
 
-    /// <summary>Packs in place of which others stand.</summary>
+    /// <summary>Packs that others replace.</summary>
     public IReadOnlyCollection<string> Sources => _sources;
 
     /// <param name="packs">Those that may go, with something in them that is needed, by their rows.</param>

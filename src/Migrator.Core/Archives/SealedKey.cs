@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>Keys sealed by another key: 12 octets of nonce, AES-256-GCM ciphertext, 16 octets of tag.</summary>
+/// <summary>Keys sealed by another key: 12 bytes of nonce, AES-256-GCM ciphertext, 16 bytes of tag.</summary>
 internal static class SealedKey
 {
     private const int NonceLength = 12;

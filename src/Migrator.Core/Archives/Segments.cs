@@ -4,7 +4,7 @@ using ZstdSharp;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>How octets lie in a blob: an object is a row of segments, each of at most 1 MiB of plain octets, compressed where that
+/// <summary>How bytes lie in a blob: an object is a row of segments, each of at most 1 MiB of plain bytes, compressed where that
 /// gains and sealed where the archive is encrypted. docs/archive-format.md is the reference.</summary>
 /// <remarks>A segment is sealed under the blob's key with its offset in the blob as nonce and its header as additional data: none can be
 /// moved, cut off or put elsewhere without being noticed.</remarks>
@@ -26,12 +26,12 @@ internal static class Segments
     [ThreadStatic]
     private static Decompressor? t_decompressor;
 
-    /// <summary>Octets that a segment takes, at most.</summary>
+    /// <summary>Bytes that a segment takes, at most.</summary>
     public static int MaxStored(int plain) => HeaderLength + plain + TagLength;
 
-    /// <summary>Compresses one segment's octets where that gains.</summary>
+    /// <summary>Compresses one segment's bytes where that gains.</summary>
     /// <param name="output">As long as <paramref name="plain"/>, or longer.</param>
-    /// <returns>Octets in <paramref name="output"/>, or 0 where they are better stored as they are.</returns>
+    /// <returns>Bytes in <paramref name="output"/>, or 0 where they are better stored as they are.</returns>
     public static int Compress(ReadOnlySpan<byte> plain, Span<byte> output)
     {
         // What is smaller than this has nothing to gain.
@@ -46,11 +46,11 @@ internal static class Segments
     /// <summary>Writes one segment.</summary>
     /// <param name="cipher">Null where the archive is not encrypted.</param>
     /// <param name="offset">Where in the blob the segment will begin.</param>
-    /// <param name="payload">The octets, compressed or not.</param>
-    /// <param name="plain">How many octets there are uncompressed.</param>
+    /// <param name="payload">The bytes, compressed or not.</param>
+    /// <param name="plain">How many bytes there are uncompressed.</param>
     /// <param name="last">The object ends with it.</param>
-    /// <param name="output">At least <see cref="MaxStored"/> octets.</param>
-    /// <returns>Octets written.</returns>
+    /// <param name="output">At least <see cref="MaxStored"/> bytes.</param>
+    /// <returns>Bytes written.</returns>
     public static int Seal(
         AesGcm? cipher,
         long offset,
@@ -91,7 +91,7 @@ internal static class Segments
         return ((int)stored, (int)plain, (word & Compressed) != 0, (word & Last) != 0);
     }
 
-    /// <summary>Whether octets may be a segment's header: few that are none pass for one.</summary>
+    /// <summary>Whether bytes may be a segment's header: few that are none pass for one.</summary>
     public static bool IsPlausible(ReadOnlySpan<byte> header, bool sealedBody)
     {
         var word = BinaryPrimitives.ReadUInt32LittleEndian(header);
@@ -104,7 +104,7 @@ internal static class Segments
 
     /// <summary>Opens one segment.</summary>
     /// <param name="body">What follows the header, opened in place.</param>
-    /// <param name="output">Takes the plain octets; as long as the header says.</param>
+    /// <param name="output">Takes the plain bytes; as long as the header says.</param>
     /// <exception cref="InvalidDataException">It is damaged, or the key is another.</exception>
     public static void Open(AesGcm? cipher, long offset, ReadOnlySpan<byte> header, Span<byte> body, Span<byte> output)
     {

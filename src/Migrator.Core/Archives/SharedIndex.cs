@@ -16,7 +16,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     // Somebody may just have merged index blobs, and removed those that this one was about to read.
     private const int MostListings = 5;
 
-    // Octets of index blobs that are new.
+    // Bytes of index blobs that are new.
     private const long Much = 8L << 20;
     private const long Large = 256L << 10;
 
@@ -54,7 +54,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         Task next;
         lock (_lock)
         {
-            // One that has begun may have passed over what was written since. One that is still to begin serves everybody who comes before
+            // One that has begun may have missed what was written since. One that is still to begin serves everybody who comes before
             // that.
             next = _next ??= AfterAsync(_running);
         }
@@ -64,7 +64,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
 
     /// <summary>The same for a backup, which also wants what killed runs have left behind in packs.</summary>
     /// <param name="lease">Held.</param>
-    /// <param name="notice">Told of packs that cannot be read.</param>
+    /// <param name="notice">Receives packs that cannot be read.</param>
     /// <param name="cancellationToken">Ends the waiting.</param>
     public async Task<ArchiveIndex> WithOrphansAsync(ArchiveLease lease, Action<string> notice, CancellationToken cancellationToken)
     {
@@ -103,7 +103,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
     public void Add(IndexedBlob blob) => packs.Add([blob]);
 
     /// <summary>Brings the index up to date, and tells of index blobs that are damaged.</summary>
-    /// <param name="damaged">Told their names, and what is wrong; null to fail at the first.</param>
+    /// <param name="damaged">Receives their names, and what is wrong; null to fail at the first.</param>
     public async Task ReadAsync(Action<string, string>? damaged, CancellationToken cancellationToken)
     {
         for (var listing = 1; ; listing++)
@@ -274,7 +274,7 @@ internal sealed class SharedIndex(Archive archive, IPackIndex packs) : IDisposab
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_lock)
             (_running, _next) = (_next!, null);
-        // Not with the stop of whoever came first: others wait for it too.
+        // Not with the stop of the caller that came first: others wait for it too.
         await ReadAsync(null, CancellationToken.None);
     }
 }

@@ -2,7 +2,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Archives;
 
-/// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or a mistake, a thief or ransomware has deleted
+/// <summary>From which loss on a mailbox counts as shrunk. A person may have tidied up; or an accident, a thief or ransomware has deleted
 /// mail.</summary>
 /// <param name="Percent">Of its messages, more than so many are gone, 0 to 100; 100 for never.</param>
 /// <param name="AtLeast">And so many messages or more, from 1 on.</param>

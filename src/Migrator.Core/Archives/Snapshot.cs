@@ -42,8 +42,8 @@ public sealed record Snapshot(
 }
 
 /// <param name="Messages">That were in no pack before.</param>
-/// <param name="Plain">Their octets.</param>
-/// <param name="Stored">Octets that they, their headers and the pages took in packs.</param>
+/// <param name="Plain">Their bytes.</param>
+/// <param name="Stored">Bytes that they, their headers and the pages took in packs.</param>
 public sealed record StoredTotals(long Messages, long Plain, long Stored)
 {
     public static readonly StoredTotals None = new(0, 0, 0);

@@ -11,7 +11,7 @@ public enum MailboxMatch
     /// <summary>By a part of its name: to look at.</summary>
     Part,
 
-    /// <summary>By a person who is given mail out of it: its name, its account, its login name, or what stands before the "@" of that. With
+    /// <summary>By a person who is given mail out of it: its name, its account, its login name, or what is before the "@" of that. With
     /// a part alone, one person's mail would get to another.</summary>
     Name,
 
@@ -77,7 +77,7 @@ public static class SnapshotChoice
 
     /// <summary>The one mailbox that a person means.</summary>
     /// <param name="mailbox">Null where the archive holds one only.</param>
-    /// <param name="warn">Told what a person should know about the mailbox's snapshots.</param>
+    /// <param name="warn">Receives what a person should know about the mailbox's snapshots.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
     internal static async Task<ArchivedMailbox> MailboxAsync(
         Archive archive,
@@ -118,7 +118,7 @@ public static class SnapshotChoice
 
     /// <summary>All mailboxes that fit, one after the other.</summary>
     /// <param name="mailbox">Null for every mailbox.</param>
-    /// <param name="warn">Told what a person should know about the mailboxes' snapshots.</param>
+    /// <param name="warn">Receives what a person should know about the mailboxes' snapshots.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>: none; or the archive cannot be read.</exception>
     internal static async IAsyncEnumerable<ArchivedMailbox> MailboxesAsync(
         Archive archive,
@@ -144,7 +144,7 @@ public static class SnapshotChoice
 
     internal const string HowToSayWhen = "Write a day (2026-11-01), a time (2026-11-01T08:00Z) or a snapshot ID.";
 
-    /// <returns>The names of mailboxes that fit, in words.</returns>
+    /// <returns>The names of mailboxes that fit, as text.</returns>
     private static async Task<string> FittingAsync(
         Archive archive,
         string? mailbox,
@@ -179,7 +179,7 @@ public static class SnapshotChoice
     private static string List(IEnumerable<string> mailboxes) => string.Join(", ", mailboxes.Order(StringComparer.Ordinal).Take(20));
 
     /// <summary>The mailboxes in an archive, each with its snapshots, one after the other.</summary>
-    /// <param name="damaged">Told of snapshots that cannot be read, where that matters: one must not hide the mailboxes of all
+    /// <param name="damaged">Receives snapshots that cannot be read, where that matters: one must not hide the mailboxes of all
     /// others.</param>
     public static async IAsyncEnumerable<ArchivedMailbox> MailboxesAsync(
         Archive archive,
@@ -218,7 +218,7 @@ public static class SnapshotChoice
     /// <summary>The newest of these snapshots that can be read.</summary>
     /// <param name="names">Of one mailbox, in order.</param>
     /// <param name="state">Null for any.</param>
-    /// <param name="damaged">Told of those that cannot.</param>
+    /// <param name="damaged">Receives those that cannot.</param>
     internal static async Task<(SnapshotName Name, Snapshot Snapshot)?> NewestAsync(
         Archive archive,
         IReadOnlyList<SnapshotName> names,

@@ -26,7 +26,7 @@ public sealed class SnapshotHistory
     public SnapshotName? At(DateTimeOffset until) =>
         Enumerable.Range(0, Names.Count).Reverse().Where(index => _times[index] <= until).Select(index => Names[index]).FirstOrDefault();
 
-    /// <summary>In words, that the newest snapshot is later than now; null where it is not. Which of the two clocks is wrong, nobody
+    /// <summary>As text, that the newest snapshot is later than now; null where it is not. Which of the two clocks is wrong, nobody
     /// knows.</summary>
     public string? Ahead(DateTimeOffset now) =>
         Names.Count > 0 && Names[^1].Time > now + s_tolerance

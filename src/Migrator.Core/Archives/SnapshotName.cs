@@ -7,7 +7,7 @@ namespace Migrator.Core.Archives;
 /// <param name="Modified">When it was written by the store's clock.</param>
 internal sealed record ListedSnapshot(SnapshotName Name, DateTimeOffset Modified);
 
-/// <summary>Where a snapshot lies, and what its name says of it. Whoever can write to the store can say anything in a name:
+/// <summary>Where a snapshot lies, and what its name says of it. Anyone who can write to the store can say anything in a name:
 /// <see cref="Archive.ReadAsync(SnapshotName, CancellationToken)"/> compares it with the snapshot.</summary>
 /// <param name="Name">Of the blob: <c>snapshots/MAILBOX/SEQUENCE-TIME-STATE-ID</c>.</param>
 /// <param name="Mailbox">What the account's snapshots are filed under.</param>

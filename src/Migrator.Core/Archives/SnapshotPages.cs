@@ -40,10 +40,10 @@ internal static class SnapshotPages
     }
 
     /// <summary>Writes the pages that are not there yet. A page of the snapshot before is used again where its messages are still what they
-    /// were, although some may be gone; only their flags are written anew.</summary>
+    /// were, although some may be gone; only their flags are rewritten.</summary>
     /// <param name="messages">Ascending by UID.</param>
     /// <param name="before">The pages of the snapshot before; empty for a new folder.</param>
-    /// <param name="identity">Gives the octets of an identity page that is in the archive.</param>
+    /// <param name="identity">Gives the bytes of an identity page that is in the archive.</param>
     /// <param name="store">Stores a page under its content id, unless it is there.</param>
     public static async Task<IReadOnlyList<SnapshotPage>> WriteAsync(
         IReadOnlyList<ArchivedMessage> messages,
@@ -108,7 +108,7 @@ internal static class SnapshotPages
             catch (Exception exception)
                 when (exception is InvalidDataException || (exception is StorageException storage && ArchiveContents.IsDamage(storage)))
             {
-                // Written anew, it is whole again.
+                // Rewritten, it is whole again.
             }
         }
         return flags is null

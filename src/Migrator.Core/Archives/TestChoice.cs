@@ -8,7 +8,7 @@ internal static class TestChoice
     private const int MostFailed = 100;
 
     /// <summary>Half of the mailboxes are those whose last proof is oldest, so that each has its turn; the others are random, so that
-    /// nobody can know which are not looked at tonight. Those whose last test failed are always among them.</summary>
+    /// nobody can know which are not examined tonight. Those whose last test failed are always among them.</summary>
     public static IReadOnlyList<string> Mailboxes(IReadOnlyDictionary<string, Proof> proofs, int count, Random random)
     {
         var shuffled = proofs.ToArray();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Migrator.Core.Auditing;
 
-/// <summary>What is logged of the audit trail: with the hashes kept where logs are, the trail cannot be written anew without being found
+/// <summary>What is logged of the audit trail: with the hashes kept where logs are, the trail cannot be rewritten without being found
 /// out.</summary>
 internal static partial class AuditLog
 {

@@ -3,13 +3,13 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Auditing;
 
-/// <summary>Puts on record what somebody does: before it is done, and how it ended.</summary>
+/// <summary>Records what somebody does: before it is done, and how it ended.</summary>
 public sealed class Auditor(IAuditTrail trail, AuditActor who, ILogger<Auditor> log)
 {
     /// <summary>For acts of somebody else.</summary>
     public Auditor As(AuditActor actor) => new(trail, actor, log);
 
-    /// <summary>Does something that changes something. What cannot be put on record is not done.</summary>
+    /// <summary>Does something that changes something. What cannot be recorded is not done.</summary>
     /// <param name="end">How it ended, and what there is to say of it.</param>
     /// <exception cref="StorageException"><see cref="Reason.AuditUnwritable"/>: it was not done. Else what <paramref name="act"/>
     /// throws.</exception>
@@ -65,7 +65,7 @@ public sealed class Auditor(IAuditTrail trail, AuditActor who, ILogger<Auditor> 
             _ => (AuditOutcome.Done, null)
         );
 
-    /// <summary>Puts on record what has happened already, or what happens whether or not it can be put on record. Where it cannot, the log
+    /// <summary>Records what has happened already, or what happens whether or not it can be recorded. Where it cannot, the log
     /// says so, and what it was.</summary>
     public Task NoteAsync(AuditEvent @event, AuditSubject what, string outcome, string? detail = null) =>
         TryAsync(new AuditEntry(@event, who, what, outcome, detail));
@@ -84,7 +84,7 @@ public sealed class Auditor(IAuditTrail trail, AuditActor who, ILogger<Auditor> 
 
     private async Task<AuditReceipt> AppendAsync(AuditEntry entry)
     {
-        // Not with the act's token: that somebody stops it belongs on record too.
+        // Not with the act's token: that somebody stops it belongs in the record too.
         var receipt = await trail.AppendAsync(entry, CancellationToken.None);
         log.Audited(receipt.Sequence, entry.Event.Name, entry.Who.Kind, entry.Who.Name, entry.Outcome, receipt.Hash);
         return receipt;

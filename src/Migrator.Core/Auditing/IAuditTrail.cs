@@ -6,7 +6,7 @@ namespace Migrator.Core.Auditing;
 /// write to one.</summary>
 public interface IAuditTrail
 {
-    /// <returns>Where it stands, once it is durable.</returns>
+    /// <returns>Where it is, once it is durable.</returns>
     /// <exception cref="StorageException"><see cref="Reason.AuditUnwritable"/>: nothing was written.</exception>
     Task<AuditReceipt> AppendAsync(AuditEntry entry, CancellationToken cancellationToken);
 }

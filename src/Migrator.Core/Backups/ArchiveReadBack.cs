@@ -22,7 +22,7 @@ internal static class ArchiveReadBack
         await copy.OpenAsync(FolderPath.Inbox, stop);
         try
         {
-            // A source of an archive gives out only what has the hash that was recorded.
+            // A source of an archive returns only what has the hash that was recorded.
             await copy.FetchAsync(due, new HashingSink((uid, content, _, _) => safe[uid] = content), stop);
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)

@@ -35,7 +35,7 @@ public sealed class Backup(
     private const long MilestoneBytes = 1L << 30;
     private static readonly TimeSpan s_milestone = TimeSpan.FromMinutes(10);
 
-    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="progress">Kept up to date while the run is in progress.</param>
     /// <param name="stop">Ends the run at the next safe point; what was stored so far becomes a partial snapshot.</param>
     /// <returns>How the run ended: failures of the source and of mail are in the report.</returns>
     /// <exception cref="StorageException">The archive failed, or somebody else is at it. What the last snapshot says still

@@ -8,7 +8,7 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several lanes
+/// <summary>Some messages of one folder that are fetched together. Unlike a copy, an archive knows messages by their UIDs: several sessions
 /// may fetch from one folder at once.</summary>
 internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSummary> messages, MessagePacker store, RunProgress progress)
     : IResumableWork
@@ -44,8 +44,8 @@ internal sealed class BackupFetch(BackupFolder folder, IReadOnlyList<MessageSumm
     }
 
     /// <param name="source">Has the folder open.</param>
-    /// <param name="writer">This lane's part of the spool.</param>
-    /// <param name="stop">Ends the work after the message that is under way.</param>
+    /// <param name="writer">This session's part of the spool.</param>
+    /// <param name="stop">Ends the work after the message that is in progress.</param>
     public async Task RunAsync(IMailSource source, SpoolWriter writer, CancellationToken stop)
     {
         var (gone, unreadable) = await _fetch.RunAsync(

@@ -130,7 +130,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         State = state;
         foreach (var summary in fresh)
             _wanted.Add(summary.Uid, summary);
-        // Counted only now: a connection lost before this point enumerates anew.
+        // Counted only now: a connection lost before this point enumerates again.
         progress.Expected = uids.Count;
         progress.Found(uids.Count);
         progress.AlreadyThere(there.Count(present.Contains));
@@ -158,7 +158,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         var state = await sessions.OpenSourceFolderAsync(folder.Path, stop);
         var uids = await source.ListUidsAsync(1, stop);
         var present = uids.ToHashSet();
-        // After a repair that could not save them, pages are on no record any more: then everything is looked at anew.
+        // After a repair that could not save them, pages are not recorded any more: then everything is examined again.
         var carriesOn = CarriesOn(source, state);
         var known =
             archive is not null && before is not null && carriesOn && before.Pages.All(archive.Knows)
@@ -261,7 +261,7 @@ internal sealed class BackupFolder(MailFolder folder, SnapshotFolder? before, Fo
         }
     }
 
-    /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun anew, and nothing is known.</summary>
+    /// <summary>From which mod-sequence on flags are news. Lower than it was, it has begun again, and nothing is known.</summary>
     private ulong Since(FolderState state) =>
         before?.State is { } then && then.HighestModSeq <= state.HighestModSeq && !HighWaterMark.Of(then).HasStuckModSeq(state)
             ? then.HighestModSeq

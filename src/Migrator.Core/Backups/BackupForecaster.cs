@@ -10,7 +10,7 @@ namespace Migrator.Core.Backups;
 /// <summary>Finds out what a backup would do with one folder, by the part of it that compares folders.</summary>
 /// <param name="same">The folder in the snapshot before; null for none.</param>
 /// <param name="pages">Null where there is no archive.</param>
-/// <param name="spoolLimit">Of the run, in octets.</param>
+/// <param name="spoolLimit">Of the run, in bytes.</param>
 internal sealed class BackupForecaster(
     MailFolder folder,
     SnapshotFolder? same,

@@ -16,7 +16,7 @@ namespace Migrator.Core.Backups;
 /// <param name="Folders">That hold messages, in the order of the snapshot.</param>
 /// <param name="Excluded">Left out by rule.</param>
 /// <param name="SourceDeletionPolicy">Null where the job deletes nothing at the source.</param>
-/// <param name="InUse">For whom a run would wait, in words; null for nobody.</param>
+/// <param name="InUse">For whom a run would wait, as text; null for nobody.</param>
 /// <param name="Notices">What a person should know.</param>
 /// <param name="Problems">Why a run would not be complete, besides what is said of folders.</param>
 public sealed record BackupPreflight(

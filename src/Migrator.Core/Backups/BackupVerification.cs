@@ -11,7 +11,7 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Reads a mailbox and its latest snapshot, every octet of both, and compares. Both know messages by the same UIDs.</summary>
+/// <summary>Reads a mailbox and its latest snapshot, every byte of both, and compares. Both know messages by the same UIDs.</summary>
 public sealed class BackupVerification(
     Transfer transfer,
     Func<IUidMap, CancellationToken, Task<IMailSource>> openSource,
@@ -21,7 +21,7 @@ public sealed class BackupVerification(
     ILogger log
 )
 {
-    /// <returns>Every difference, folder by folder. What only the archive has is no fault: it may have been removed since.</returns>
+    /// <returns>Every difference, folder by folder. What only the archive has is not a fault: it may have been removed since.</returns>
     /// <exception cref="MailException">The source could not be reached or stopped answering: nothing is proved.</exception>
     /// <exception cref="StorageException">The archive's index cannot be read.</exception>
     public Task<VerifyReport> RunAsync(RunProgress progress, CancellationToken stop) =>

@@ -6,7 +6,7 @@ using Migrator.Core.Spool;
 
 namespace Migrator.Core.Backups;
 
-/// <summary>Takes the octets of messages into packs, each content once. A small message passes through memory, a large one through the
+/// <summary>Takes the bytes of messages into packs, each content once. A small message passes through memory, a large one through the
 /// spool: what it is called, its hash, is known only at its end.</summary>
 /// <param name="headers">Takes the headers of what is stored.</param>
 internal sealed class MessagePacker(ArchiveKeys keys, ArchiveIndex index, PackWriter packs, HeaderWriter headers, SpoolDirectory spool)
@@ -21,14 +21,14 @@ internal sealed class MessagePacker(ArchiveKeys keys, ArchiveIndex index, PackWr
 
     public long KnownBytes => Interlocked.Read(ref _knownBytes);
 
-    /// <summary>In octets.</summary>
+    /// <summary>In bytes.</summary>
     public long SpoolLimit => spool.Limit;
 
     /// <param name="writer">The caller's own part of the spool.</param>
     public static Stream Open(long size, SpoolWriter writer) => size <= MostInMemory ? new BufferedMessage((int)size) : writer.Begin();
 
     /// <summary>Stores what was written to <paramref name="content"/>, which <see cref="Open"/> gave, and disposes it.</summary>
-    /// <returns>What it is, and its size in octets.</returns>
+    /// <returns>What it is, and its size in bytes.</returns>
     public async Task<(ContentId Content, long Size)> StoreAsync(Stream content, SpoolWriter writer, CancellationToken cancellationToken)
     {
         if (content is BufferedMessage held)

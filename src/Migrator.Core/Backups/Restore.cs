@@ -84,7 +84,7 @@ public sealed class Restore(
         await using var checkpoint = await store.OpenAsync(new MailboxPair(transfer.Source, transfer.Target), stop);
         if (mode == RestoreMode.Exact)
             await new ExactRestore(snapshot, checkpoint, endpoints, time).RunAsync(report, progress, stop);
-        // A restore that was cut short goes on from its records. One that came to its end leaves none: what is removed after it and
+        // A restore that was cut short continues from its records. One that came to its end leaves none: what is removed after it and
         // restored again is missing again, not "delivered before".
         foreach (var folder in await checkpoint.FoldersAsync(stop))
             await checkpoint.DeleteFolderAsync(folder.Id, stop);

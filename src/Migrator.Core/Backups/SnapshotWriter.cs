@@ -45,7 +45,7 @@ internal sealed class SnapshotWriter(
     /// <summary>UIDs given to messages of a source without.</summary>
     public SnapshotUidMap UidMap { get; private set; } = null!;
 
-    /// <summary>In words, that the archive holds an earlier state than was seen before; null where it does not.</summary>
+    /// <summary>As text, that the archive holds an earlier state than was seen before; null where it does not.</summary>
     public string? SetBack { get; private set; }
 
     /// <summary>Reads where the last run ended.</summary>
@@ -83,7 +83,7 @@ internal sealed class SnapshotWriter(
         // What is on the lists was added to packs before: the flush makes all of it durable.
         var lists = folders.Select(folder => folder.Now?.Messages()).ToList();
         _unindexed.AddRange(await messages.FlushAsync(stop));
-        // After the messages, and in the same index: no message is on record without its headers.
+        // After the messages, and in the same index: no message is recorded without its headers.
         _unindexed.AddRange(await headers.FlushAsync(stop));
 
         var records = new List<SnapshotFolder>();
@@ -157,7 +157,7 @@ internal sealed class SnapshotWriter(
         return true;
     }
 
-    /// <summary>Notes, beside the archive, that the mailbox was looked at and the last snapshot is up to date.</summary>
+    /// <summary>Notes, beside the archive, that the mailbox was examined and the last snapshot is up to date.</summary>
     /// <param name="requests">Of the run; the one that writes the note is added.</param>
     public Task RecordCheckAsync(RequestCount requests, CancellationToken stop)
     {
@@ -196,7 +196,7 @@ internal sealed class SnapshotWriter(
         new(Reason.BlobMissing, $"{archive.Location}: {blob} was removed while this run relied on it; no snapshot was written.");
 
     /// <summary>The process slept between asking for its lease and writing the snapshot, or after that: what the snapshot names may have
-    /// been removed before it was there to be respected. Once nobody can be removing anything, it is looked at, and withdrawn if it is not
+    /// been removed before it was there to be respected. Once nobody can be removing anything, it is examined, and withdrawn if it is not
     /// true.</summary>
     private async Task RevalidateAsync(SnapshotName name, CancellationToken stop)
     {
@@ -238,8 +238,8 @@ internal sealed class SnapshotWriter(
         );
     }
 
-    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other lanes go on while a
-    /// snapshot is written on the way, and in a run that is stopped the first may never get there.</summary>
+    /// <summary>Of two messages with one content, the second may be on the list before the first is in a pack: other sessions continue
+    /// while a snapshot is written on the way, and in a run that is stopped the first may never get there.</summary>
     private List<ArchivedMessage> Durable(IReadOnlyList<ArchivedMessage> list) =>
         [
             .. list.Chunk(PageCodec.Most)

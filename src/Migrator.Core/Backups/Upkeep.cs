@@ -13,7 +13,7 @@ namespace Migrator.Core.Backups;
 /// <summary>Looks after an archive so that nobody has to: a restore test, a check of a share of its packs, then prune. What is found wrong
 /// is reported as a failed backup is.</summary>
 /// <param name="random">For the samples.</param>
-/// <param name="auditor">Puts on record what is removed.</param>
+/// <param name="auditor">Records what is removed.</param>
 public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Random random, Auditor auditor)
 {
     private const int MostProblems = 100;
@@ -24,8 +24,9 @@ public sealed class Upkeep(UpkeepJob job, Archive archive, TimeProvider time, Ra
     private readonly HashSet<string> _frozen = new(StringComparer.Ordinal);
     private UpkeepResult _result = new([], 0, 0, 0, 0, 0);
 
-    /// <param name="progress">Kept up to date while the run goes on.</param>
-    /// <param name="stop">Ends the run at the next safe point: a later one begins with another sample, and goes on with the packs.</param>
+    /// <param name="progress">Kept up to date while the run is in progress.</param>
+    /// <param name="stop">Ends the run at the next safe point: a later one begins with another sample, and continues with the
+    /// packs.</param>
     /// <returns>How it ended; also where the store failed on the way.</returns>
     public Task<RunReport> RunAsync(RunProgress progress, CancellationToken stop) =>
         RunInstrumentation.DuringAsync(

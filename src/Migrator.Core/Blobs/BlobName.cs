@@ -8,7 +8,7 @@ public static class BlobName
 
     public static bool IsValid(string name) => IsPrefix(name) && name.Length > 0 && name[^1] != '/';
 
-    /// <exception cref="ArgumentException">No name of a blob: a mistake in the program, never one of a user.</exception>
+    /// <exception cref="ArgumentException">No name of a blob: an error in the program, never one of a user.</exception>
     public static void Require(string name)
     {
         if (!IsValid(name))

@@ -2,7 +2,7 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Core.Blobs;
 
-/// <summary>Holds named octets: a local folder, or a container at a cloud provider.</summary>
+/// <summary>Holds named bytes: a local folder, or a container at a cloud provider.</summary>
 /// <remarks>
 /// Promises: a blob is visible as a whole or not at all. What <see cref="IBlobDraft.CommitAsync"/> or
 /// <see cref="ReplaceAsync"/> has returned for is durable and seen by everybody from then on. All calls may be repeated and
@@ -26,7 +26,7 @@ public interface IBlobStore : IAsyncDisposable
     /// meanwhile may be missed or still be listed.</summary>
     IAsyncEnumerable<BlobInfo> ListAsync(string prefix, CancellationToken cancellationToken);
 
-    /// <summary>The octets from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends
+    /// <summary>The bytes from <paramref name="offset"/> on, at most <paramref name="length"/> of them; fewer where the blob ends
     /// before.</summary>
     /// <exception cref="StorageException"><see cref="Reason.BlobMissing"/>: there is no such blob; <see cref="Reason.BlobOffline"/>: it is
     /// there and cannot be read now.</exception>
@@ -44,16 +44,16 @@ public interface IBlobStore : IAsyncDisposable
 /// <summary>A blob that is being written.</summary>
 public interface IBlobDraft : IAsyncDisposable
 {
-    /// <summary>Takes the octets, in order.</summary>
+    /// <summary>Takes the bytes, in order.</summary>
     Stream Content { get; }
 
     /// <summary>Makes the blob durable and visible under this name, unless there is one of that name already: that one stays as it
-    /// is. Called once, after all octets are written.</summary>
+    /// is. Called once, after all bytes are written.</summary>
     /// <returns>Whether it was created.</returns>
     Task<bool> CommitAsync(string name, CancellationToken cancellationToken);
 }
 
-/// <param name="Size">In octets.</param>
+/// <param name="Size">In bytes.</param>
 /// <param name="Modified">When it was committed or replaced last, by the store's clock.</param>
 public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified)
 {
@@ -61,7 +61,7 @@ public sealed record BlobInfo(string Name, long Size, DateTimeOffset Modified)
     /// such place.</summary>
     public string? Tier { get; init; }
 
-    /// <summary>Whether its octets can be read.</summary>
+    /// <summary>Whether its bytes can be read.</summary>
     public BlobAccess Access { get; init; }
 }
 

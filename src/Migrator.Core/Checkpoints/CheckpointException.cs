@@ -7,7 +7,7 @@ public class CheckpointException(string message, Exception? inner = null, Reason
     : MigratorException(reason ?? Reason.CheckpointFailed, message, inner);
 
 /// <summary>Another run holds the mailbox.</summary>
-/// <param name="who">Holds it, as far as it can be told.</param>
+/// <param name="who">Holds it, as far as it is known.</param>
 public sealed class MailboxBusyException(MailboxPair pair, string? who = null)
     : MigratorException(
         Reason.MailboxBusy,

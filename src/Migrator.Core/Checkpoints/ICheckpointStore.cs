@@ -2,7 +2,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Checkpoints;
 
-/// <summary>What is durably known of every mailbox that was ever copied: enough to go on after any crash without
+/// <summary>What is durably known of every mailbox that was ever copied: enough to continue after any crash without
 /// losing or doubling a message.</summary>
 /// <remarks>
 /// Promises, of every implementation: a call that returned is durable, through a crash of the process and a loss of
@@ -31,18 +31,18 @@ public interface IMailboxCheckpoint : IMailboxRecords
     /// <see cref="LeaseLostException"/> and changes nothing.</summary>
     IMailboxLease Lease { get; }
 
-    /// <summary>Puts a folder on record, or changes what is known of it besides its messages. The key is
+    /// <summary>Records a folder, or changes what is known of it besides its messages. The key is
     /// (<see cref="FolderCheckpoint.Source"/>, <see cref="FolderCheckpoint.UidValidity"/>).</summary>
     /// <returns>The same with its <see cref="FolderCheckpoint.Id"/>.</returns>
     Task<FolderCheckpoint> SaveFolderAsync(FolderCheckpoint folder, CancellationToken cancellationToken);
 
-    /// <summary>Puts messages that the source listed on record as <see cref="MessageState.Found"/>, and
-    /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is on record keeps its record, unless that is
+    /// <summary>Records messages that the source listed as <see cref="MessageState.Found"/>, and
+    /// <see cref="FolderCheckpoint.NextUid"/> with them, all in one. A UID that is recorded keeps its record, unless that is
     /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/>: listed again, it is found again, and keeps its content
     /// id.</summary>
     Task AddFoundAsync(long folderId, IReadOnlyList<MessageSummary> messages, uint nextUid, CancellationToken cancellationToken);
 
-    /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not on record is an
+    /// <summary>Replaces these records, all in one. The key is the UID; a UID that is not recorded is an
     /// error.</summary>
     Task WriteAsync(long folderId, IReadOnlyList<MessageRecord> records, CancellationToken cancellationToken);
 
@@ -60,7 +60,7 @@ public interface IMailboxCheckpoint : IMailboxRecords
     /// <summary>Removes a folder and its records.</summary>
     Task DeleteFolderAsync(long folderId, CancellationToken cancellationToken);
 
-    /// <summary>The source has this folder no longer, or numbers its messages anew: what was delivered of it is
+    /// <summary>The source has this folder no longer, or numbers its messages again: what was delivered of it is
     /// <see cref="MessageState.Superseded"/>, and is recognised by content if it comes back or goes by another name.</summary>
     /// <param name="uidsGivenAgain">The UIDVALIDITY stayed the same, or there is none: the folder's records are kept under
     /// <see cref="FolderCheckpoint.UidValidity"/> 0, which no server shows, so that a new generation can begin.</param>

@@ -3,7 +3,7 @@ using Migrator.Core.Failures;
 namespace Migrator.Core.Checkpoints;
 
 /// <summary>The right to be the only one at a mailbox. It may end before its holder knows: a process that was stopped, or a machine that
-/// was suspended, goes on as if no time had passed while another has taken its place.</summary>
+/// was suspended, continues as if no time had passed while another has taken its place.</summary>
 public interface IMailboxLease
 {
     /// <summary>Call before each step that others would see. Asks no server: it goes by this machine's clocks.</summary>

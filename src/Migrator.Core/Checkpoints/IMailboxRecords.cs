@@ -8,7 +8,7 @@ public interface IMailboxRecords : IAsyncDisposable
     /// <summary>The UIDs that were given to messages of a source that has none of its own.</summary>
     IUidMap Uids { get; }
 
-    /// <summary>Every folder on record, earlier UIDVALIDITYs included.</summary>
+    /// <summary>Every recorded folder, earlier UIDVALIDITYs included.</summary>
     Task<IReadOnlyList<FolderCheckpoint>> FoldersAsync(CancellationToken cancellationToken);
 
     /// <summary>Records in one of these states, ascending by UID, from <paramref name="fromUid"/> on, at most

@@ -15,7 +15,7 @@ public sealed record MailboxPair(string Source, string Target)
 /// <param name="Id">Given by the store; 0 before the first save.</param>
 /// <param name="Source">Path at the source.</param>
 /// <param name="UidValidity">UIDVALIDITY at the source; 0 for an earlier generation whose UIDs the server has given again.</param>
-/// <param name="NextUid">One more than the highest UID that was put on record; 1 at first.</param>
+/// <param name="NextUid">One more than the highest UID that was recorded; 1 at first.</param>
 /// <param name="Target">Path at the target.</param>
 /// <param name="TargetUidValidity">UIDVALIDITY at the target, under which target UIDs of the records hold.</param>
 /// <param name="Completed">The source's state at the end of the last run that left nothing to do; null before that, and
@@ -67,7 +67,7 @@ public enum MessageState
     /// <summary>Listed by the source.</summary>
     Found = 0,
 
-    /// <summary>An append was about to be sent, or was: the intent is on record, its outcome is not.</summary>
+    /// <summary>An append was about to be sent, or was: the intent is recorded, its outcome is not.</summary>
     Sending = 1,
 
     /// <summary>In the target at <see cref="MessageRecord.TargetUid"/>, as it was sent when it was inspected.</summary>
@@ -109,7 +109,7 @@ public static class MessageStates
 }
 
 /// <param name="Content">Known once captured.</param>
-/// <param name="Size">The source's RFC822.SIZE when found, the true number of octets once captured.</param>
+/// <param name="Size">The source's RFC822.SIZE when found, the true number of bytes once captured.</param>
 /// <param name="Flags">The source's flags that the target has been, or will be, given.</param>
 /// <param name="TargetUid">Its UID in the target folder, once delivered; 0 before, and where the target moved it away before its UID was
 /// known.</param>
@@ -118,7 +118,7 @@ public static class MessageStates
 /// <param name="Reason">The code of a <see cref="Failures.Reason"/>, while <see cref="MessageState.Failed"/>; while
 /// <see cref="MessageState.Differs"/>, in what, with a comma between several; the same of what was delivered and is
 /// <see cref="MessageState.Vanished"/> or <see cref="MessageState.Superseded"/> now, or <c>Unchecked</c>.</param>
-/// <param name="Detail">In words, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has
+/// <param name="Detail">As text, often the server's own, while failed; while <see cref="MessageState.Differs"/>, what the target has
 /// instead, a line for each of <paramref name="Reason"/>.</param>
 /// <param name="TargetContent">What the target stores instead of <paramref name="Content"/>; null where it stores that, or was not
 /// read.</param>

@@ -1,6 +1,6 @@
 namespace Migrator.Core.Failures;
 
-/// <summary>A job file, or an address on the command line, that cannot be used: every mistake in it at once.</summary>
+/// <summary>A job file, or an address on the command line, that cannot be used: every error in it at once.</summary>
 /// <param name="reason">Of its kind; <see cref="Reason.ConfigurationInvalid"/> where none is given.</param>
 public sealed class ConfigurationException(string file, IReadOnlyList<ConfigurationError> errors, Reason? reason = null)
     : MigratorException(reason ?? Reason.ConfigurationInvalid, $"{file}: {errors.Count} error{(errors.Count == 1 ? "" : "s")}")
@@ -14,6 +14,6 @@ public sealed class ConfigurationException(string file, IReadOnlyList<Configurat
 
 /// <param name="Path">Where in the file, such as <c>$.source.port</c>.</param>
 /// <param name="Message">What is there and what would be right. Never a secret.</param>
-/// <param name="Line">The line it stands on, from 1; for something missing, the line where it would belong. Null where
+/// <param name="Line">The line it is on, from 1; for something missing, the line where it would belong. Null where
 /// there is no such line, as on a command line.</param>
 public sealed record ConfigurationError(string Path, string Message, int? Line = null);

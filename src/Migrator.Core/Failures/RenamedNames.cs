@@ -29,7 +29,7 @@ public static class RenamedNames
         ["--side-sas"] = "--control-store-sas",
     };
 
-    /// <returns>What to say of a name that is not known; null where it is no old name of a known one.</returns>
+    /// <returns>What to say of a name that is not known; null where it is not an old name of a known one.</returns>
     public static string? Hint(IReadOnlyDictionary<string, string> table, string name, IEnumerable<string> known) =>
         table.GetValueOrDefault(name) is { } now && known.Contains(now) ? $"is now named \"{now}\"; rename it." : null;
 }

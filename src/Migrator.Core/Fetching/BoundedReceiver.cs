@@ -3,8 +3,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Fetching;
 
-/// <summary>Leaves out messages that are far larger than they may be, before a single octet of them is kept.</summary>
-/// <param name="refused">Told which, and why.</param>
+/// <summary>Leaves out messages that are far larger than they may be, before a single byte of them is kept.</summary>
+/// <param name="refused">Receives which, and why.</param>
 internal sealed class BoundedReceiver(IContentSink inner, MessageSizes sizes, Action<uint, string> refused) : IContentSink
 {
     // Less is read to its end and thrown away. For more, another connection costs less.

@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Fetching;
 
 /// <summary>Fetches messages so that one that the source refuses, or that ends the connection, costs only itself, and says of each that did
-/// not come whether it is gone or not given out: two very different things.</summary>
+/// not come whether it is gone or not returned: two very different things.</summary>
 public sealed class IsolatingFetch
 {
     /// <summary>For requests that want something else than all of these messages.</summary>
@@ -16,7 +16,7 @@ public sealed class IsolatingFetch
     /// <param name="isWanted">Whether a message has not come yet: asked again and again.</param>
     /// <param name="sizes">How large a message is, and how large it may be.</param>
     /// <param name="receiver">Takes what comes.</param>
-    /// <returns>What did not come: removed since it was listed; or listed and not given out, with the reason.</returns>
+    /// <returns>What did not come: removed since it was listed; or listed and not returned, with the reason.</returns>
     /// <exception cref="MailException">The connection was lost; call again with another session.</exception>
     public async Task<(IReadOnlyList<uint> Gone, IReadOnlyList<(uint Uid, Reason Reason, string Why)> Unreadable)> RunAsync(
         IMailSource source,
@@ -39,7 +39,7 @@ public sealed class IsolatingFetch
                 }
                 catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
                 {
-                    // Refused as a whole or in part: each message that did not come is asked for by itself.
+                    // Refused as a whole or in part: each message that did not come is requested separately.
                 }
             }
         );

@@ -4,7 +4,7 @@ using Migrator.Core.Migrations;
 namespace Migrator.Core.Fetching;
 
 /// <summary>Asks a server for many messages at once, and finds the ones that it refuses or that end the connection: asked for all, then for
-/// parts, then alone. A damaged message must not stand in the way of the others. It outlives a connection, so that the next one goes on
+/// parts, then alone. A damaged message must not stand in the way of the others. It outlives a connection, so that the next one continues
 /// where the last one broke.</summary>
 /// <remarks>One for each kind of request at each end: what cannot be fetched may still have flags.</remarks>
 internal sealed class Isolation
@@ -87,7 +87,7 @@ internal sealed class Isolation
         return refused;
     }
 
-    /// <summary>What was under way when a connection was lost is asked for in parts, the rest as a whole.</summary>
+    /// <summary>What was in progress when a connection was lost is asked for in parts, the rest as a whole.</summary>
     private IEnumerable<IReadOnlyList<uint>> Divide(IReadOnlyList<uint> uids)
     {
         IReadOnlyList<uint> others = [.. uids.Where(uid => !_groups.Exists(group => group.Set.Contains(uid)))];
@@ -128,7 +128,7 @@ internal sealed class Isolation
             return;
         }
         known.Losses++;
-        // Whoever is busy for everybody is no message's fault.
+        // A server that is busy for everybody is not the fault of a message.
         if (known.Losses < MostLosses || (loss.Reason != Reason.ConnectionLost && !known.AnswersOthers))
             return;
         _guilty[some[0]] = loss.Reason != Reason.ConnectionLost ? loss.Message : "the connection is lost each time it is asked for";

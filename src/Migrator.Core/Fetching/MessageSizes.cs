@@ -2,8 +2,8 @@ namespace Migrator.Core.Fetching;
 
 /// <summary>How large messages are said to be, and how much larger they may come. Sizes of some servers are estimates; but what is far
 /// larger than its server announced, or than the spool may hold, would fill the disk.</summary>
-/// <param name="announced">Octets of a message; null where that is not known.</param>
-/// <param name="spoolLimit">In octets.</param>
+/// <param name="announced">Bytes of a message; null where that is not known.</param>
+/// <param name="spoolLimit">In bytes.</param>
 public sealed class MessageSizes(Func<uint, long?> announced, long spoolLimit)
 {
     /// <summary>Whatever comes: for those who keep nothing of it.</summary>

@@ -97,7 +97,7 @@ internal sealed class CsvText(string text, char delimiter)
     }
 
     /// <param name="inner">Of a cell, behind the quote that it begins with.</param>
-    /// <param name="isWhole">The quote that closes it ended the cell, and is cut off. Otherwise what stands behind that quote is kept, and
+    /// <param name="isWhole">The quote that closes it ended the cell, and is cut off. Otherwise what is behind that quote is kept, and
     /// no quote before it is.</param>
     private static string Unquoted(ReadOnlySpan<char> inner, bool isWhole)
     {

@@ -5,8 +5,8 @@ namespace Migrator.Core.Files;
 
 /// <summary>Reads whole files that people name or put into a directory. Whatever lies there must neither hold the reader up nor fill the
 /// memory: only regular files are read (<see cref="RegularFile"/>), and only up to a size that files of the kind never have.</summary>
-/// <exception cref="IOException">It is not there, is no regular file, is too large, or cannot be read. The message follows "cannot be read:
-/// ".</exception>
+/// <exception cref="IOException">It is not there, is not a regular file, is too large, or cannot be read. The message follows "cannot be
+/// read: ".</exception>
 /// <exception cref="UnauthorizedAccessException">There is no right to it.</exception>
 public static class InputFile
 {

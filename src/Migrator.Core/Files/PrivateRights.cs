@@ -44,7 +44,7 @@ public static class PrivateRights
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // It has gone, or is another user's. Whoever is to use it says so.
+            // It has gone, or is another user's. The code that uses it says so.
             return [];
         }
     }

@@ -34,7 +34,7 @@ public static class RegularFile
 
     /// <summary>Opens a file that was found in a directory. No link is followed.</summary>
     /// <param name="path">Without a link in it, as <see cref="Canonical"/> makes the root.</param>
-    /// <exception cref="IOException">It is not there, is no regular file, or is not where it was said to be.</exception>
+    /// <exception cref="IOException">It is not there, is not a regular file, or is not where it was said to be.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle Open(string path)
     {
@@ -49,12 +49,12 @@ public static class RegularFile
 
     /// <summary>Opens a file that somebody named. Links are followed: they are that person's choice, and containers mount secrets as
     /// links.</summary>
-    /// <exception cref="IOException">It is not there, or is no regular file.</exception>
+    /// <exception cref="IOException">It is not there, or is not a regular file.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle OpenNamed(string path) => Open(path, follow: true);
 
     /// <summary>Opens a file that was found in a directory. Links are followed as long as they stay below the directory.</summary>
-    /// <exception cref="IOException">It is not there, is no regular file, or lies elsewhere.</exception>
+    /// <exception cref="IOException">It is not there, is not a regular file, or lies elsewhere.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     public static SafeFileHandle OpenBelow(string root, string path)
     {

@@ -18,8 +18,8 @@ internal static class SystemFiles
         LinuxTooManyLinks = 40,
         MacTooManyLinks = 62;
 
-    /// <summary>Opens for reading; neither waits for whoever writes to a pipe nor takes a lock that is in the way of whoever writes to a
-    /// file.</summary>
+    /// <summary>Opens for reading; neither waits for a process that writes to a pipe nor takes a lock that is in the way of a process that
+    /// writes to a file.</summary>
     /// <returns>Invalid where it cannot be opened.</returns>
     public static SafeFileHandle Open(string path, bool follow) =>
         new(OpenDescriptor(path, Flags | (follow ? 0 : NoFollowWhenOpening)), ownsHandle: true);

@@ -27,10 +27,10 @@ public sealed class FolderChoice(FolderRules rules)
 
     public bool Includes(FolderPath folder) => (Include.Count == 0 || Include.Any(glob => glob.Matches(folder))) && !Excludes(folder);
 
-    /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is a mistake: where nothing is left to do,
+    /// <summary>Which patterns of <see cref="Include"/> match none of these folders, where that is an error: where nothing is left to do,
     /// or where somebody named this mailbox's folders. Of many mailboxes, not all have all that their job names.</summary>
     /// <param name="folders">That hold messages.</param>
-    /// <returns>In words, with what there is.</returns>
+    /// <returns>As text, with what there is.</returns>
     public IReadOnlyList<string> Misses(IReadOnlyList<FolderPath> folders)
     {
         var idle = Include.Where(glob => !folders.Any(glob.Matches)).ToList();
@@ -53,6 +53,6 @@ public sealed class FolderChoice(FolderRules rules)
 
     private const int MostNamed = 30;
 
-    /// <summary>Left out by a rule of its own, not for want of one that includes it.</summary>
+    /// <summary>Left out by a rule of its own, not for lack of one that includes it.</summary>
     public bool Excludes(FolderPath folder) => Exclude.Any(glob => glob.Matches(folder));
 }

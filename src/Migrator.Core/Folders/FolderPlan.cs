@@ -18,10 +18,10 @@ public sealed record FolderPlan(
     IReadOnlyList<FolderProblem> Problems
 )
 {
-    /// <summary>Patterns of folders.include that match nothing, in words; empty where that is no mistake.</summary>
+    /// <summary>Patterns of folders.include that match nothing, as text; empty where that is not an error.</summary>
     public IReadOnlyList<string> Misses { get; init; } = [];
 
-    /// <summary>All that stands against it, in words.</summary>
+    /// <summary>All that stands against it, as text.</summary>
     public IReadOnlyList<string> Obstacles =>
         [.. Misses.Select(miss => $"folders.include: {miss}"), .. Problems.Select(problem => problem.Message)];
 
@@ -38,7 +38,7 @@ public sealed record FolderPlan(
     ) => new FolderPlanner(source, target, rules, traits, before).Plan();
 
     /// <summary>Lists both mailboxes and plans.</summary>
-    /// <param name="known">What is on record, the earliest first.</param>
+    /// <param name="known">What is recorded, the earliest first.</param>
     public static async Task<(FolderPlan Plan, IReadOnlyList<MailFolder> Target)> MakeAsync(
         IMailSource source,
         IMailTarget target,
@@ -115,7 +115,7 @@ public sealed record FolderProblem(MailFolder Folder, string Message);
 public sealed class FolderPlanException(IReadOnlyList<string> obstacles, IReadOnlyList<FolderProblem> problems)
     : MigratorException(Reason.FoldersDoNotFit, string.Join(Environment.NewLine, obstacles))
 {
-    /// <summary>Every one, in words.</summary>
+    /// <summary>Every one, as text.</summary>
     public IReadOnlyList<string> Obstacles { get; } = obstacles;
 
     public override string Detail => string.Join(' ', Obstacles);
@@ -123,7 +123,7 @@ public sealed class FolderPlanException(IReadOnlyList<string> obstacles, IReadOn
     /// <summary>Those of them that are about one folder.</summary>
     public IReadOnlyList<FolderProblem> Problems { get; } = problems;
 
-    /// <exception cref="FolderPlanException">A pattern of folders.include matches none of these, and that is a mistake.</exception>
+    /// <exception cref="FolderPlanException">A pattern of folders.include matches none of these, and that is an error.</exception>
     public static void ThrowIfMissed(FolderChoice choice, IEnumerable<MailFolder> folders)
     {
         if (choice.Misses([.. folders.Where(folder => folder.Selectable).Select(folder => folder.Path)]) is { Count: > 0 } misses)

@@ -14,7 +14,7 @@ public sealed record FolderRules(
     SpecialUseRule SpecialUse
 )
 {
-    /// <summary>A pattern of <see cref="Include"/> that matches nothing is a mistake, and not only where none of them does.</summary>
+    /// <summary>A pattern of <see cref="Include"/> that matches nothing is an error, and not only where none of them does.</summary>
     public bool EveryIncludeMatches { get; init; }
 
     public static readonly FolderRules All = new([], [], new Dictionary<string, string>(), SpecialUseRule.Match);

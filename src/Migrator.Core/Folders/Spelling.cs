@@ -3,7 +3,7 @@ namespace Migrator.Core.Folders;
 /// <summary>Finds what somebody meant who misspelt it.</summary>
 public static class Spelling
 {
-    // What is longer is no slip of the finger, and comparing it takes long.
+    // What is longer is not a slip of the finger, and comparing it takes long.
     private const int Longest = 200;
 
     /// <returns>Null where nothing is close.</returns>

@@ -6,11 +6,11 @@ namespace Migrator.Core.JobRuns;
 
 /// <param name="Worker">Names the worker, the same from its start to its end, and no other's ever.</param>
 /// <param name="AtMost">How many runs it has room for.</param>
-/// <param name="Jobs">The jobs that it knows and that may run at this moment, each with how many of its runs may be under way on all
+/// <param name="Jobs">The jobs that it knows and that may run at this moment, each with how many of its runs may be in progress on all
 /// workers; null for any number.</param>
 /// <param name="Hosts">How many runs may be at a host at once, over all workers.</param>
 /// <param name="Lease">How long the runs are its own without a <see cref="WorkerHeartbeat"/>.</param>
-/// <param name="OwnOnly">Nothing but rounds that are for this worker alone.</param>
+/// <param name="OwnOnly">Nothing but job runs that are for this worker alone.</param>
 public sealed record ClaimRequest(
     string Worker,
     int AtMost,
@@ -33,13 +33,13 @@ public sealed record HostLimits(int Default, IReadOnlyDictionary<string, int> Na
 }
 
 /// <param name="Run">Its number.</param>
-/// <param name="FencingToken">Raised each time the run is taken: whoever has a lower one has lost it.</param>
+/// <param name="FencingToken">Raised each time the run is taken: a worker with a lower one has lost it.</param>
 /// <param name="Attempt">1 or more.</param>
 /// <param name="TakenOver">From a worker whose lease ran out.</param>
 public sealed record ClaimedMailboxRun(long Run, long FencingToken, long JobRun, string Job, string Mailbox, int Attempt, bool TakenOver);
 
 /// <param name="Machine">Where it runs, for people.</param>
-/// <param name="Runs">What it has under way.</param>
+/// <param name="Runs">What it has in progress.</param>
 /// <param name="Messages">Moved since the last beat, by all runs.</param>
 /// <param name="Bytes">Likewise.</param>
 /// <param name="Lease">From now on.</param>
@@ -60,7 +60,7 @@ public sealed record RunHeartbeat(long Run, long FencingToken, RunProgressSnapsh
 /// <param name="Expected">Messages in all; at least <paramref name="Done"/>.</param>
 /// <param name="Failed">Of those done, messages that are not where they belong.</param>
 /// <param name="Bytes">Moved so far.</param>
-/// <param name="Eta">Seconds; null where it cannot be told.</param>
+/// <param name="Eta">Seconds; null where it is unknown.</param>
 public sealed record RunProgressSnapshot(
     string Phase,
     long Done,

@@ -1,14 +1,14 @@
 namespace Migrator.Core.JobRuns;
 
-/// <summary>What people were told, so that whichever worker does it, each thing is told once.</summary>
-/// <remarks>The promises are those of <see cref="IRunQueue"/>, with which it shares rounds.</remarks>
+/// <summary>What people were notified of, so that whichever worker does it, each notification is sent once.</summary>
+/// <remarks>The promises are those of <see cref="IRunQueue"/>, with which it shares job runs.</remarks>
 public interface INotificationLedger
 {
-    /// <summary>Takes a round that is over and of which nobody was told yet, so that one worker tells it. It is another's again where
-    /// it is not <see cref="MarkNotifiedAsync"/> in time.</summary>
+    /// <summary>Takes a job run that is over and whose recipients were not notified yet, so that one worker notifies them. It is another's
+    /// again where it is not <see cref="MarkNotifiedAsync"/> in time.</summary>
     Task<JobRunStatus?> ClaimFinishedAsync(TimeSpan lease, CancellationToken cancellationToken);
 
-    /// <summary>The round was told of.</summary>
+    /// <summary>The recipients of the job run were notified.</summary>
     Task MarkNotifiedAsync(long jobRun, CancellationToken cancellationToken);
 
     /// <summary>Takes what is to be done once, by whichever worker. It is another's again where it is not <see cref="DoneAsync"/> in

@@ -1,6 +1,6 @@
 namespace Migrator.Core.JobRuns;
 
-/// <summary>What is known of rounds, of the runs of mailboxes in them, and of workers. It only reads, but for what is too old.</summary>
+/// <summary>What is known of job runs, of the runs of mailboxes in them, and of workers. It only reads, but for what is too old.</summary>
 /// <remarks>The promises are those of <see cref="IRunQueue"/>, with which it shares what it shows.</remarks>
 public interface IRunHistory
 {
@@ -14,18 +14,18 @@ public interface IRunHistory
     /// <summary>Runs that are over, the latest first.</summary>
     Task<IReadOnlyList<MailboxStatus>> HistoryAsync(HistoryQuery query, CancellationToken cancellationToken);
 
-    /// <returns>The run; null where none of this number is on record.</returns>
+    /// <returns>The run; null where none of this number is recorded.</returns>
     Task<MailboxStatus?> FindAsync(long run, CancellationToken cancellationToken);
 
     /// <summary>The report of a run as JSON, in the shape of the report file; null where there is none.</summary>
     Task<string?> ReportAsync(long run, CancellationToken cancellationToken);
 
-    /// <summary>Rounds, the latest first.</summary>
+    /// <summary>Job runs, the latest first.</summary>
     /// <param name="job">Null for all jobs.</param>
     /// <param name="limit">At most so many.</param>
     Task<IReadOnlyList<JobRunStatus>> JobRunsAsync(string? job, int limit, CancellationToken cancellationToken);
 
-    /// <summary>The runs of one round.</summary>
+    /// <summary>The runs of one job run.</summary>
     Task<IReadOnlyList<MailboxStatus>> RunsOfAsync(long jobRun, CancellationToken cancellationToken);
 
     /// <summary>The workers that lived at some time during the last day and did not leave.</summary>
@@ -35,7 +35,7 @@ public interface IRunHistory
     /// out.</summary>
     Task<IReadOnlyList<Throughput>> ThroughputAsync(DateTimeOffset since, CancellationToken cancellationToken);
 
-    /// <summary>Removes rounds that ended before a time, and their runs and reports; the last run and the last good time of each mailbox
-    /// stay. In steps that are atomic each: the work of others goes on in between.</summary>
+    /// <summary>Removes job runs that ended before a time, and their runs and reports; the last run and the last success time of each
+    /// mailbox stay. In steps that are atomic each: the work of others continues in between.</summary>
     Task PurgeAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }

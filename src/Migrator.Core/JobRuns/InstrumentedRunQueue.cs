@@ -2,7 +2,7 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.JobRuns;
 
-/// <summary>Puts rounds on record so that it is seen in metrics and traces.</summary>
+/// <summary>Records job runs so that it is seen in metrics and traces.</summary>
 public static class InstrumentedRunQueue
 {
     /// <inheritdoc cref="IRunQueue.StartAsync"/>

@@ -32,11 +32,11 @@ public enum JobRunTrigger
 /// <param name="Target">Likewise where mail goes; for an archive, the archive and the account, as archives take many mailboxes at
 /// once.</param>
 /// <param name="Hosts">The hosts that it keeps busy, lower case, each once.</param>
-/// <param name="Wrong">Why it cannot be run at all (a mistake in its row); null where it can.</param>
+/// <param name="Wrong">Why it cannot be run at all (an error in its row); null where it can.</param>
 public sealed record PlannedMailboxRun(string Mailbox, string Source, string Target, IReadOnlyList<string> Hosts, Failure? Wrong);
 
-/// <param name="JobRun">Null where nothing was put on record, because everything still waits or runs, or the round is there
+/// <param name="JobRun">Null where nothing was recorded, because everything still waits or runs, or the job run is there
 /// already.</param>
-/// <param name="Runs">Put on record.</param>
+/// <param name="Runs">Recorded.</param>
 /// <param name="LeftOut">Mailboxes whose earlier run is not over.</param>
 public sealed record JobRunStarted(long? JobRun, int Runs, IReadOnlyList<string> LeftOut);

@@ -3,9 +3,9 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.JobRuns;
 
-/// <summary>A run of a mailbox as it stands, or stood at its end.</summary>
+/// <summary>A run of a mailbox as it is, or was at its end.</summary>
 /// <param name="Attempt">The present one, 1 or more; 0 before the first.</param>
-/// <param name="Queued">When its round began.</param>
+/// <param name="Queued">When its job run began.</param>
 /// <param name="NotBefore">While waiting: not taken up before.</param>
 /// <param name="Started">Of the last attempt; null before the first.</param>
 /// <param name="Finished">Null until it is over.</param>
@@ -39,7 +39,7 @@ public sealed record MailboxStatus(
 );
 
 /// <param name="Finished">When the last of its runs was over; null before.</param>
-/// <param name="Notified">Whether those who want to know were told.</param>
+/// <param name="Notified">Whether those who want to know were notified.</param>
 public sealed record JobRunStatus(
     long JobRun,
     string Job,
@@ -59,7 +59,7 @@ public readonly record struct RunCounts(int Waiting, int Running, int Complete, 
 }
 
 /// <param name="Alive">Its last beat is less than a minute old.</param>
-/// <param name="Running">Runs under way.</param>
+/// <param name="Running">Runs in progress.</param>
 public sealed record WorkerStatus(
     string Worker,
     string Machine,

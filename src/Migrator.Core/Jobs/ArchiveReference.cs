@@ -6,8 +6,8 @@ namespace Migrator.Core.Jobs;
 /// <param name="Location">A directory, or the URL of a container at Azure Blob Storage, with a prefix behind it or without; with
 /// <paramref name="ConnectionString"/>, the container's name.</param>
 /// <param name="ConnectionString">Of a storage account; null for other credentials.</param>
-/// <param name="Sas">A shared access signature for the container; null for other credentials. Without either, whoever this machine or
-/// user is (DefaultAzureCredential).</param>
+/// <param name="Sas">A shared access signature for the container; null for other credentials. Without either, the identity of this machine
+/// or user is (DefaultAzureCredential).</param>
 /// <param name="ControlStore">Where leases and notes lie, which change; null for <c>.side</c> in the directory, or the container whose name
 /// has <c>-side</c> behind it.</param>
 /// <param name="Passphrase">Of an encrypted archive; null where another key, or none, opens it.</param>

@@ -8,7 +8,7 @@ public sealed record CertificateTrust(string? Fingerprint, string? CaFile)
 {
     public static readonly CertificateTrust System = new(null, null);
 
-    /// <returns>64 lower-case hexadecimal digits; null where the text is no SHA-256 fingerprint.</returns>
+    /// <returns>64 lower-case hexadecimal digits; null where the text is not a SHA-256 fingerprint.</returns>
     public static string? ParseFingerprint(string text)
     {
         var digits = (text.StartsWith("sha256:", StringComparison.OrdinalIgnoreCase) ? text[7..] : text)

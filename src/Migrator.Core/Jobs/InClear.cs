@@ -1,6 +1,6 @@
 namespace Migrator.Core.Jobs;
 
-/// <summary>Says what would cross a network in clear, to whom, and what to set against it: a line for people, or null where nothing
+/// <summary>Says what would cross a network unencrypted, to whom, and what to set against it: a line for people, or null where nothing
 /// does.</summary>
 public static class InClear
 {
@@ -9,7 +9,7 @@ public static class InClear
     {
         if (server.Tls != TlsMode.None || Loopback.Is(server.Host))
             return null;
-        // Auto takes what the server offers, and whoever is in between can make that the password itself.
+        // Auto takes what the server offers, and anyone who is in between can make that the password itself.
         var sends =
             server.User.Length > 0 && server.Auth is AuthMethod.Auto or AuthMethod.Login or AuthMethod.Plain
                 ? "The password and all mail go"

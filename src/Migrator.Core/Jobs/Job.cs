@@ -53,7 +53,7 @@ public sealed record BackupJob(
     SourceDeletionPolicy SourceDeletionPolicy
 ) : MailboxJob(Name, Source, Folders, Options, SourceDeletionPolicy)
 {
-    /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port goes on with the same
+    /// <summary>What the mailbox is called in the archive. With a name of its own, another host or port continues with the same
     /// snapshots.</summary>
     public string Mailbox
     {

@@ -6,7 +6,7 @@ namespace Migrator.Core.Jobs;
 /// <param name="Name">Names the job in output, reports and commands.</param>
 /// <param name="File">Full path.</param>
 /// <param name="Mailboxes">In the order of the file; one, where it names none of its own.</param>
-/// <param name="InvalidMailboxes">Mailboxes with mistakes, which stop none of the others.</param>
+/// <param name="InvalidMailboxes">Mailboxes with errors, which stop none of the others.</param>
 /// <param name="Inputs">Further files that the job was read from, full paths: those that list mailboxes.</param>
 /// <param name="Schedule">When it runs; null where only a person starts it.</param>
 public sealed record JobDefinition(
@@ -29,7 +29,7 @@ public sealed record JobDefinition(
     /// <summary>Whether it is the upkeep of another job's archives, which stand in the place of mailboxes.</summary>
     public bool IsUpkeep => Mailboxes is [{ Job: UpkeepJob }, ..];
 
-    /// <summary>The names of all its mailboxes, also of those with mistakes.</summary>
+    /// <summary>The names of all its mailboxes, also of those with errors.</summary>
     public IReadOnlySet<string> Names =>
         Mailboxes.Select(mailbox => mailbox.Name).Concat(InvalidMailboxes.Select(row => row.Name)).ToHashSet(StringComparer.Ordinal);
 }
@@ -42,7 +42,7 @@ public sealed record JobMailbox(string Name, Job Job)
     public string Place { get; init; } = "";
 }
 
-/// <param name="Name">Of the mailbox, as far as it can be told.</param>
+/// <param name="Name">Of the mailbox, as far as it is known.</param>
 /// <param name="Place">File and line, for people.</param>
 public sealed record InvalidMailbox(string Name, string Place, IReadOnlyList<ConfigurationError> Errors)
 {
@@ -51,9 +51,9 @@ public sealed record InvalidMailbox(string Name, string Place, IReadOnlyList<Con
 }
 
 /// <summary>How a job's runs are gone about.</summary>
-/// <param name="MaxConcurrency">Mailboxes of it under way at once, over all workers, 1 to 1000; null for as many as the workers
+/// <param name="MaxConcurrency">Mailboxes of it in progress at once, over all workers, 1 to 1000; null for as many as the workers
 /// take.</param>
-/// <param name="MaxAttempts">How often a mailbox is tried in a round, 1 to 20, where what stopped it may pass.</param>
+/// <param name="MaxAttempts">How often a mailbox is tried in a job run, 1 to 20, where what stopped it may pass.</param>
 /// <param name="InitialRetryDelay">After the first attempt; doubled after each further one, to an hour at most.</param>
 /// <param name="OverdueAfter">A mailbox with no complete run for so long is late, which is reported like a failure; null to go by the
 /// schedule.</param>

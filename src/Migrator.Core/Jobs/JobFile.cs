@@ -27,7 +27,7 @@ public static partial class JobFile
 
     /// <param name="path">Its name without ending names the job where the file does not; relative paths in it start from
     /// its directory.</param>
-    /// <exception cref="ConfigurationException">The file cannot be read, or has mistakes.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be read, or has errors.</exception>
     public static JobDefinition Read(string path) => Parse(ReadText(path), path);
 
     /// <param name="root">The directory in which it was found; null for a file that somebody named.</param>
@@ -57,7 +57,7 @@ public static partial class JobFile
         }
     }
 
-    /// <exception cref="ConfigurationException">The text has mistakes.</exception>
+    /// <exception cref="ConfigurationException">The text has errors.</exception>
     public static JobDefinition Parse(string text, string path)
     {
         var bytes = Encoding.UTF8.GetBytes(text);
@@ -87,7 +87,7 @@ public static partial class JobFile
         }
     }
 
-    /// <summary>Says on which lines of a job file mistakes stand that were found after it was read.</summary>
+    /// <summary>Says on which lines of a job file errors stand that were found after it was read.</summary>
     public static IReadOnlyList<ConfigurationError> Located(string text, IReadOnlyList<ConfigurationError> errors)
     {
         try
@@ -101,7 +101,7 @@ public static partial class JobFile
         }
     }
 
-    /// <summary>Reads a number of octets such as <c>256 MiB</c>.</summary>
+    /// <summary>Reads a number of bytes such as <c>256 MiB</c>.</summary>
     public static long? ParseSize(string text)
     {
         if (
@@ -123,7 +123,7 @@ public static partial class JobFile
         return bytes < long.MaxValue ? (long)bytes : null;
     }
 
-    /// <returns>Null where the file had mistakes.</returns>
+    /// <returns>Null where the file had errors.</returns>
     private static JobDefinition? ReadDefinition(
         JsonObjectReader file,
         JsonElement root,
@@ -135,7 +135,7 @@ public static partial class JobFile
         var (fullPath, directory) = (Path.GetFullPath(path), Path.GetDirectoryName(Path.GetFullPath(path))!);
         file.Text("$schema");
         var name = file.Text("name") ?? Path.GetFileNameWithoutExtension(path);
-        // It may be told in a line of a log, and stands in databases.
+        // It may be reported in a line of a log, and stands in databases.
         if (name.Length > 255 || name.Any(char.IsControl))
             file.Wrong(file.At("name"), "must be at most 255 characters, and none of them a control character.");
         var schedule = ScheduleParser.Read(file.Object("schedule"));

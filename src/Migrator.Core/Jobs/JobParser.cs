@@ -27,7 +27,7 @@ internal static class JobParser
 
     /// <param name="name">Of the job.</param>
     /// <param name="directory">Where relative paths start from.</param>
-    /// <returns>Null where there were mistakes.</returns>
+    /// <returns>Null where there were errors.</returns>
     public static MailboxJob? Read(JsonObjectReader file, string name, string directory)
     {
         var backup = file.Choice("kind", s_kinds) ?? false;

@@ -28,7 +28,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
             )
     );
 
-    /// <param name="errors">Gets what is wrong with the file itself: mistakes that all rows share.</param>
+    /// <param name="errors">Gets what is wrong with the file itself: errors that all rows share.</param>
     public (IReadOnlyList<JobMailbox> Mailboxes, IReadOnlyList<InvalidMailbox> InvalidMailboxes) Fill(
         MailboxList list,
         List<ConfigurationError> errors
@@ -38,7 +38,7 @@ internal sealed class JobTemplate(JsonElement root, string name, string director
         var shared = filled[0].Errors.Where(error => filled.TrueForAll(row => row.Errors.Contains(error))).ToList();
         if (shared.Count > 0)
         {
-            // Of a list with one row nobody can tell: it is named, so that it is looked at too.
+            // Of a list with one row nobody can tell: it is named, so that it is examined too.
             var where = filled.Count == 1 ? $" ({filled[0].Row.Place})" : "";
             errors.AddRange(
                 shared.Select(error =>

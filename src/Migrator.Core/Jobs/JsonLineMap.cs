@@ -8,13 +8,13 @@ namespace Migrator.Core.Jobs;
 internal sealed class JsonLineMap
 {
     // Of a list with millions of numbers, or of names as long as the file, nobody needs to know the line of each: the line of what holds
-    // them is told.
+    // them is reported.
     private const int Most = 1_000_000,
         LongestPath = 1000;
 
     private readonly Dictionary<string, int> _lines = [];
 
-    /// <exception cref="JsonException">It is no JSON, or text in it is half a character.</exception>
+    /// <exception cref="JsonException">It is not JSON, or text in it is half a character.</exception>
     public JsonLineMap(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(
@@ -55,14 +55,14 @@ internal sealed class JsonLineMap
         }
     }
 
-    /// <returns>Of what stands at <paramref name="path"/>; where nothing does, of what would hold it. Null where it is about another
+    /// <returns>Of what is at <paramref name="path"/>; where nothing does, of what would hold it. Null where it is about another
     /// file.</returns>
     public int? Of(string path)
     {
         if (!path.StartsWith('$'))
             return null;
         int line;
-        // A name may hold what stands between names: then what is cut off is only part of it, and there is no such path.
+        // A name may hold what is between names: then what is cut off is only part of it, and there is no such path.
         while (!_lines.TryGetValue(path, out line) && path.LastIndexOfAny(['.', '[']) is var end and > 0)
             path = path[..end];
         return line > 0 ? line : null;

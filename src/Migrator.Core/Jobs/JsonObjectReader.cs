@@ -174,10 +174,10 @@ internal sealed class JsonObjectReader
         return texts;
     }
 
-    /// <summary>Names that stand beside these, and not here: told to whoever misspelt one of them.</summary>
+    /// <summary>Names that stand beside these, and not here: shown to anyone who misspelt one of them.</summary>
     public IReadOnlySet<string> Elsewhere { get; init; } = new HashSet<string>();
 
-    /// <summary>Call last: what nobody asked for is a mistake, most often of spelling.</summary>
+    /// <summary>Call last: what nobody asked for is an error, most often of spelling.</summary>
     public void NothingElse()
     {
         foreach (var name in _values.Keys.Where(name => !_asked.Contains(name)))
@@ -193,7 +193,7 @@ internal sealed class JsonObjectReader
         }
     }
 
-    /// <returns>The paths of what stands twice in one object, however deep. Nodes, unlike documents, cannot hold that.</returns>
+    /// <returns>The paths of what is twice in one object, however deep. Nodes, unlike documents, cannot hold that.</returns>
     public static IEnumerable<string> Twice(JsonElement element, string path) =>
         element.ValueKind switch
         {

@@ -7,6 +7,6 @@ public enum MailProtocol
     /// <summary>RFC 1939: one folder, no flags, no dates; a source only.</summary>
     Pop3,
 
-    /// <summary>RFC 5321: takes what is told to people; neither source nor target.</summary>
+    /// <summary>RFC 5321: takes notifications; neither source nor target.</summary>
     Smtp,
 }

@@ -6,7 +6,7 @@ namespace Migrator.Core.Jobs;
 
 /// <summary>Reads an account as a URL: <c>imaps://user@host[:port]</c> for implicit TLS, <c>imap://…</c> for STARTTLS,
 /// <c>imap://…?tls=none</c> for plaintext, <c>pop3s://…</c> and <c>pop3://…</c> likewise for POP3; besides <c>tls</c>, the query takes
-/// <c>auth</c>, <c>fingerprint</c> and <c>ca</c>. A user name may hold an <c>@</c>: the last one stands before the host.</summary>
+/// <c>auth</c>, <c>fingerprint</c> and <c>ca</c>. A user name may hold an <c>@</c>: the last one precedes the host.</summary>
 /// <remarks>Errors repeat only what cannot be part of a password that someone put into the URL.</remarks>
 public static class MailServerUrl
 {
@@ -23,7 +23,7 @@ public static class MailServerUrl
     private sealed record Scheme(string Name, MailProtocol Protocol, TlsMode Tls);
 
     /// <param name="what">Names the argument in errors.</param>
-    /// <exception cref="ConfigurationException">Every mistake in it; a password in it is not repeated.</exception>
+    /// <exception cref="ConfigurationException">Every error in it; a password in it is not repeated.</exception>
     public static MailServer Parse(string url, string what, SecretReference password)
     {
         var errors = new List<ConfigurationError>();
@@ -109,7 +109,7 @@ public static class MailServerUrl
 
     private static (string Host, int Port) HostAndPort(string text, MailProtocol protocol, TlsMode tls, Action<string> wrong)
     {
-        // An IPv6 address stands in brackets, so that its colons are not taken for the port's.
+        // An IPv6 address is in brackets, so that its colons are not taken for the port's.
         var colon = text.IndexOf(':', Math.Max(0, text.IndexOf(']')));
         var host = ServerParser.HostName(colon < 0 ? text : text[..colon]);
         if (host is null)

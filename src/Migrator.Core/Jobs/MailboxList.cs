@@ -33,7 +33,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
             .FirstOrDefault();
 
     /// <param name="jobFile">The file that <paramref name="mailboxes"/> stands in; relative paths start from its directory.</param>
-    /// <returns>Null where there were mistakes.</returns>
+    /// <returns>Null where there were errors.</returns>
     public static MailboxList? Read(JsonElement mailboxes, string jobFile, JsonLineMap lines, List<ConfigurationError> errors)
     {
         var path = JsonLineMap.Child("$", "mailboxes");
@@ -86,7 +86,7 @@ internal sealed record MailboxList(IReadOnlyList<MailboxRow> Rows, IReadOnlyList
         try
         {
             var text = InputFile.ReadText(file, InputFile.MostOfJobs, new UTF8Encoding(false, throwOnInvalidBytes: true));
-            // With a byte order mark in front, what is no UTF-8 does not throw.
+            // With a byte order mark in front, what is not UTF-8 does not throw.
             if (text.Contains('\uFFFD'))
                 return Wrong(NotUtf8);
             if (CsvText.Open(text) is not { } csv)

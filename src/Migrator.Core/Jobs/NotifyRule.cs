@@ -2,7 +2,7 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.Core.Jobs;
 
-/// <summary>Who is told of a job's rounds, besides those whom the settings name.</summary>
+/// <summary>Who is notified of the runs of a job, besides those whom the settings name.</summary>
 /// <param name="Mail">Addresses.</param>
 /// <param name="Webhooks">Where the addresses of webhooks are to be found; they often hold a secret.</param>
 /// <param name="On">Of what; null to go by the settings.</param>
@@ -16,12 +16,12 @@ public enum NotifyOn
 {
     Nothing = 0,
 
-    /// <summary>A round in which a mailbox is not complete, and a mailbox that is late.</summary>
+    /// <summary>A job run in which a mailbox is not complete, and a mailbox that is overdue.</summary>
     Failure = 1,
 
-    /// <summary>A round in which every mailbox is complete.</summary>
+    /// <summary>A job run in which every mailbox is complete.</summary>
     Success = 2,
 
-    /// <summary>Once a day, all rounds of that day.</summary>
+    /// <summary>Once a day, all job runs of that day.</summary>
     Daily = 4,
 }

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Jobs;
 
 /// <param name="Connections">To each server at once, 1 to 16.</param>
-/// <param name="SpoolLimit">Octets on disk that wait for delivery, at least 1 MiB; one message per connection may go beyond it.</param>
+/// <param name="SpoolLimit">Bytes on disk that wait for delivery, at least 1 MiB; one message per connection may go beyond it.</param>
 public sealed record RunOptions(int Connections, long SpoolLimit)
 {
     public static readonly TimeSpan DefaultQuietTime = TimeSpan.FromSeconds(10);

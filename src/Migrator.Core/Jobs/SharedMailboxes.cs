@@ -4,7 +4,7 @@ using Migrator.Core.Migrations;
 namespace Migrator.Core.Jobs;
 
 /// <summary>Refuses mailboxes that would become one with another: mail of two people in one mailbox cannot be taken apart again. All that
-/// are concerned are refused, because nobody can tell which of them is the one with the mistake.</summary>
+/// are concerned are refused, because nobody can tell which of them is the one with the error.</summary>
 public static class SharedMailboxes
 {
     private const int MostNamed = 3;

@@ -3,7 +3,7 @@ using Migrator.Core.Folders;
 
 namespace Migrator.Core.Jobs;
 
-/// <summary>What is copied from where to where, whatever stands at the ends.</summary>
+/// <summary>What is copied from where to where, whatever is at the ends.</summary>
 /// <param name="Name">Of the job.</param>
 /// <param name="Source">Names the source in checkpoints and reports.</param>
 /// <param name="Target">Names the target likewise.</param>

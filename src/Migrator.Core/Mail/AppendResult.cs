@@ -9,7 +9,7 @@ namespace Migrator.Core.Mail;
 /// <see cref="MailException"/> of scope <see cref="FailureScope.Folder"/> or wider, or the cancellation. Null where nothing did.</param>
 public sealed record AppendResult(IReadOnlyList<AppendedMessage> Messages, Exception? Interruption)
 {
-    /// <summary>To be called once the results are on record.</summary>
+    /// <summary>To be called once the results are recorded.</summary>
     public void ThrowIfInterrupted()
     {
         if (Interruption is not null)

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace Migrator.Core.Mail;
 
-/// <summary>The SHA-256 of a message's exact octets, as they were on the wire. Two messages with the same octets have
+/// <summary>The SHA-256 of a message's exact bytes, as they were on the wire. Two messages with the same bytes have
 /// the same content id; nothing else about them (folder, UID, flags, date) enters into it.</summary>
 public readonly record struct ContentId
 {
@@ -12,7 +12,7 @@ public readonly record struct ContentId
     private readonly UInt128 _high;
     private readonly UInt128 _low;
 
-    /// <param name="hash">32 octets.</param>
+    /// <param name="hash">32 bytes.</param>
     public ContentId(ReadOnlySpan<byte> hash)
     {
         if (hash.Length != Length)

@@ -25,7 +25,7 @@ public readonly record struct FlagSet
 
     public IEnumerable<string> Keywords => Flags.Where(flag => flag[0] != '\\');
 
-    /// <summary>The flags that are no keywords.</summary>
+    /// <summary>The flags that are not keywords.</summary>
     public FlagSet System => new(Flags.Where(flag => flag[0] == '\\'));
 
     public bool IsEmpty => Text.Length == 0;

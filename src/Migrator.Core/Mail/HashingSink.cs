@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Migrator.Core.Mail;
 
 /// <summary>Reads messages for their content ids alone and keeps nothing of them.</summary>
-/// <param name="seen">Given UID, content id and size in octets of each message.</param>
+/// <param name="seen">Given UID, content id and size in bytes of each message.</param>
 public sealed class HashingSink(Action<uint, ContentId, ReceivedDate?, long> seen) : IContentSink
 {
     public Stream Open(uint? uid, long size) => new HashStream();

@@ -3,9 +3,9 @@ using System.Text;
 
 namespace Migrator.Core.Mail;
 
-/// <summary>Hashes a header without the fields in which mail programs keep flags and numbers of their own, for want of another place in an
+/// <summary>Hashes a header without the fields in which mail programs keep flags and numbers of their own, for lack of another place in an
 /// mbox. They add, change and remove them whenever a message is read. Used only to recognize a message that was imported before.</summary>
-/// <param name="hash">Gets the other octets, exactly as they are.</param>
+/// <param name="hash">Gets the other bytes, exactly as they are.</param>
 internal sealed class HeaderWithoutFlags(IncrementalHash hash)
 {
     private static readonly HashSet<string> s_fields = new(StringComparer.OrdinalIgnoreCase)
@@ -31,7 +31,7 @@ internal sealed class HeaderWithoutFlags(IncrementalHash hash)
         _inName,
         _leftOut;
 
-    /// <param name="header">The next octets of the header.</param>
+    /// <param name="header">The next bytes of the header.</param>
     public void Append(ReadOnlySpan<byte> header)
     {
         while (header.Length > 0)
@@ -52,7 +52,7 @@ internal sealed class HeaderWithoutFlags(IncrementalHash hash)
         _inName = false;
     }
 
-    /// <returns>How many octets belong to the name.</returns>
+    /// <returns>How many bytes belong to the name.</returns>
     private int AppendName(ReadOnlySpan<byte> header)
     {
         var count = 0;
@@ -67,7 +67,7 @@ internal sealed class HeaderWithoutFlags(IncrementalHash hash)
         return count;
     }
 
-    /// <returns>How many octets belong to the rest of the line.</returns>
+    /// <returns>How many bytes belong to the rest of the line.</returns>
     private int AppendRest(ReadOnlySpan<byte> header)
     {
         var end = header.IndexOf((byte)'\n');

@@ -9,7 +9,7 @@ public interface IDeletableSource : IMailSource
     /// of it came.</summary>
     bool SizeFits(uint uid);
 
-    /// <summary>Deletes these messages at the server and ends the session; only what this returns for is deleted. Whoever calls it has
+    /// <summary>Deletes these messages at the server and ends the session; only what this returns for is deleted. The caller has
     /// read the stored copies back first.</summary>
     /// <param name="uids">As <see cref="IMailSource.ListUidsAsync"/> gave them in this session.</param>
     /// <param name="cancellationToken">Cancelling deletes nothing, or leaves open whether it did.</param>

@@ -31,7 +31,7 @@ public interface IMailSource : IAsyncDisposable
     bool AnnouncesSizes => false;
 
     /// <summary>Mail programs keep flags in the header of these messages (<c>Status</c> in an mbox, <c>X-Mozilla-Status</c>), so that the
-    /// same message has other octets once it was read.</summary>
+    /// same message has other bytes once it was read.</summary>
     bool KeepsFlagsInHeaders => false;
 
     /// <summary>Selects the folder that the methods below operate on. Where it fails, no folder is open; without one, they throw
@@ -62,8 +62,8 @@ public interface IMailSource : IAsyncDisposable
         CancellationToken cancellationToken
     );
 
-    /// <summary>Hands the exact octets of these messages to <paramref name="receiver"/>, one after the other. A message
-    /// that the server does not send (it is gone) is passed over without a word; a message is never handed over twice or in part.
+    /// <summary>Hands the exact bytes of these messages to <paramref name="receiver"/>, one after the other. A message
+    /// that the server does not send (it is gone) is skipped silently; a message is never handed over twice or in part.
     /// <paramref name="receiver"/> is awaited before more is read, so a slow one slows the server down.</summary>
     Task FetchAsync(IReadOnlyList<uint> uids, IContentSink receiver, CancellationToken cancellationToken);
 
@@ -72,16 +72,16 @@ public interface IMailSource : IAsyncDisposable
     Task<IReadOnlyDictionary<uint, string>> FetchSubjectsAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 }
 
-/// <summary>Takes the octets of messages as they come from a source.</summary>
+/// <summary>Takes the bytes of messages as they come from a source.</summary>
 public interface IContentSink
 {
-    /// <summary>Where the octets of the message that comes next are to be written. Called before any of them is read,
+    /// <summary>Where the bytes of the message that comes next are to be written. Called before any of them is read,
     /// so that no message need be held in memory.</summary>
     /// <param name="uid">Its UID, where the server has said it by now.</param>
-    /// <param name="size">How many octets will be written, in octets: exact.</param>
+    /// <param name="size">How many bytes will be written, in bytes: exact.</param>
     Stream Open(uint? uid, long size);
 
-    /// <summary>All octets have been written to <paramref name="content"/>, which came from <see cref="Open"/>. Not
+    /// <summary>All bytes have been written to <paramref name="content"/>, which came from <see cref="Open"/>. Not
     /// called for a message that was cut short; its stream is disposed instead.</summary>
     /// <param name="uid">Its UID.</param>
     /// <param name="content">What <see cref="Open"/> gave.</param>

@@ -6,7 +6,7 @@ namespace Migrator.Core.Mail;
 /// here opens for writing.</summary>
 /// <remarks>Promises what <see cref="IMailSource"/> promises of failures. Creating a folder that is there, subscribing
 /// to one that is subscribed to and storing flags that are set succeed and change nothing. Appending is not
-/// idempotent: whoever appends writes down the intent first and looks at the target after a failure.</remarks>
+/// idempotent: the caller writes down the intent first and looks at the target after a failure.</remarks>
 public interface IMailTarget : IMailSource
 {
     TargetCapabilities Traits { get; }
@@ -15,7 +15,7 @@ public interface IMailTarget : IMailSource
     /// <returns>Those that it says so of; others may be refused all the same.</returns>
     Task<IReadOnlyCollection<char>> RefusedInNamesAsync(IReadOnlyCollection<char> characters, CancellationToken cancellationToken);
 
-    /// <summary>The largest message that a folder takes, in octets (APPENDLIMIT, RFC 7889); null where the server does not say. Not for a
+    /// <summary>The largest message that a folder takes, in bytes (APPENDLIMIT, RFC 7889); null where the server does not say. Not for a
     /// folder that is open.</summary>
     /// <param name="folder">One that exists.</param>
     Task<long?> MaxSizeAsync(FolderPath folder, CancellationToken cancellationToken);
@@ -43,23 +43,23 @@ public interface IMailTarget : IMailSource
     /// answered before it would be lost: record that first, then call <see cref="AppendResult.ThrowIfInterrupted"/>.</returns>
     Task<AppendResult> AppendAsync(IReadOnlyList<OutgoingMessage> messages, CancellationToken cancellationToken);
 
-    /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is passed over. May be repeated
+    /// <summary>Moves messages of the open folder to another one of this mailbox; a message that is gone is skipped. May be repeated
     /// after a failure: what was moved is no longer there.</summary>
     Task MoveAsync(IReadOnlyList<uint> uids, FolderPath folder, CancellationToken cancellationToken);
 
-    /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is passed over.</summary>
+    /// <summary>Removes messages of the open folder for good, and no others; a message that is gone is skipped.</summary>
     /// <exception cref="MailException">The server cannot remove single messages (UIDPLUS, RFC 4315); nothing was removed.</exception>
     Task RemoveAsync(IReadOnlyList<uint> uids, CancellationToken cancellationToken);
 
-    /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is passed over.</summary>
+    /// <summary>Adds and removes flags of messages of the open folder; a message that is gone is skipped.</summary>
     Task StoreFlagsAsync(IReadOnlyList<uint> uids, FlagSet add, FlagSet remove, CancellationToken cancellationToken);
 }
 
 /// <param name="MaxBatch">Messages that one append takes, at most.</param>
-/// <param name="MaxSize">The largest message it takes, in octets (APPENDLIMIT, RFC 7889); null where it does not
+/// <param name="MaxSize">The largest message it takes, in bytes (APPENDLIMIT, RFC 7889); null where it does not
 /// say.</param>
 /// <param name="Delimiter">The character that no folder name may hold; null where names are flat.</param>
-/// <param name="Prefix">The names that stand before every folder but INBOX, empty for most servers: there, a folder
+/// <param name="Prefix">The names that precede every folder but INBOX, empty for most servers: there, a folder
 /// below INBOX and one beside it are the same (Courier, Cyrus).</param>
 public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delimiter, IReadOnlyList<string> Prefix)
 {
@@ -67,6 +67,6 @@ public sealed record TargetCapabilities(int MaxBatch, long? MaxSize, char? Delim
     public IReadOnlyCollection<char> Refused { get; init; } = [];
 }
 
-/// <param name="Size">Octets that <paramref name="Content"/> gives, exactly.</param>
-/// <param name="Content">Opens the octets; may be called more than once.</param>
+/// <param name="Size">Bytes that <paramref name="Content"/> gives, exactly.</param>
+/// <param name="Content">Opens the bytes; may be called more than once.</param>
 public sealed record OutgoingMessage(long Size, FlagSet Flags, DateTimeOffset InternalDate, Func<Stream> Content);

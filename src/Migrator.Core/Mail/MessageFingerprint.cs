@@ -3,12 +3,12 @@ using System.Security.Cryptography;
 namespace Migrator.Core.Mail;
 
 /// <summary>What tells that a message at a target is, or was made of, one that was sent there.</summary>
-/// <param name="Exact">Of the octets as they are.</param>
+/// <param name="Exact">Of the bytes as they are.</param>
 /// <param name="Canonical">By <see cref="NormalizedHash"/>: the same whatever servers do to line ends and NUL.</param>
 /// <param name="Body">By <see cref="NormalizedHash"/> of what follows the header: the same where a server adds or changes header fields;
 /// null where there is no body to tell by.</param>
 /// <param name="Identity">Whose body it is: many messages have the same one.</param>
-/// <param name="WithoutFlags">Of all octets but those of <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has
+/// <param name="WithoutFlags">Of all bytes but those of <see cref="HeaderWithoutFlags"/>: the same whatever flags a mail program has
 /// written into the header.</param>
 public readonly record struct MessageFingerprint(
     ContentId Exact,

@@ -41,7 +41,7 @@ internal sealed class IdentityReader
     private bool _inValue,
         _atLineStart = true;
 
-    /// <param name="header">The next octets of the header.</param>
+    /// <param name="header">The next bytes of the header.</param>
     public void Append(ReadOnlySpan<byte> header)
     {
         foreach (var value in header)

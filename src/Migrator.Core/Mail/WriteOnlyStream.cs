@@ -1,6 +1,6 @@
 namespace Migrator.Core.Mail;
 
-/// <summary>Takes octets, one after the other: what an <see cref="IContentSink"/> gives to be written to.</summary>
+/// <summary>Takes bytes, one after the other: what an <see cref="IContentSink"/> gives to be written to.</summary>
 public abstract class WriteOnlyStream : Stream
 {
     public sealed override bool CanRead => false;
@@ -9,7 +9,7 @@ public abstract class WriteOnlyStream : Stream
 
     public sealed override bool CanWrite => true;
 
-    // Whoever wrote the octets winds the stream back for a reader. Nobody reads here, so that there is nothing to do.
+    // The caller that wrote the bytes winds the stream back for a reader. Nobody reads here, so that there is nothing to do.
     public sealed override long Position
     {
         get => Length;
@@ -22,7 +22,7 @@ public abstract class WriteOnlyStream : Stream
 
     public sealed override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
-    // What takes octets here is memory, a hash, or a file in the page cache: a hop to another thread would cost more.
+    // What takes bytes here is memory, a hash, or a file in the page cache: a hop to another thread would cost more.
     public sealed override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
         Write(bytes.Span);

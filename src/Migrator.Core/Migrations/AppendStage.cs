@@ -18,8 +18,8 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
     private readonly DeliveryRecorder _delivery = new(folder, target);
 
-    /// <param name="stop">Ends the work after the append that is under way.</param>
-    /// <param name="abort">Ends it at once; what was under way is sorted out by the next run.</param>
+    /// <param name="stop">Ends the work after the append that is in progress.</param>
+    /// <param name="abort">Ends it at once; what was in progress is sorted out by the next run.</param>
     public async Task RunAsync(ChannelReader<CapturedMessage> input, CancellationToken stop, CancellationToken abort)
     {
         while (await NextAsync(input, stop))
@@ -40,7 +40,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
         await _delivery.ConfirmAsync(abort);
     }
 
-    /// <returns>False at the end, and after a stop: what was delivered until then is still looked at.</returns>
+    /// <returns>False at the end, and after a stop: what was delivered until then is still inspected.</returns>
     private static async Task<bool> NextAsync(ChannelReader<CapturedMessage> input, CancellationToken stop)
     {
         try
@@ -132,7 +132,7 @@ internal sealed class AppendStage(FolderCopyState folder, IMailTarget target, Ta
                 Reason.FolderRecreated,
                 $"{folder.Mapping.Target}: the target recreated the folder while it was copied to."
             );
-        // What was answered is on record before anything else happens, even after a stop.
+        // What was answered is recorded before anything else happens, even after a stop.
         var recording = CancellationToken.None;
         var taken = records
             .Zip(result.Messages)

@@ -6,6 +6,6 @@ using Migrator.Core.Spool;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>A message whose octets are in the spool.</summary>
+/// <summary>A message whose bytes are in the spool.</summary>
 /// <param name="WithoutKeywords">The target refused it with them.</param>
 internal sealed record CapturedMessage(MessageRecord Record, SpoolEntry Entry, bool WithoutKeywords = false);

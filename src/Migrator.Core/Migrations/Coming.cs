@@ -3,8 +3,8 @@ using Migrator.Core.Fetching;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Adds up the messages that a run would copy from one folder, and those that are too large for it.</summary>
-/// <param name="maxSize">Of the target folder, in octets.</param>
-/// <param name="spoolLimit">Of the run, in octets.</param>
+/// <param name="maxSize">Of the target folder, in bytes.</param>
+/// <param name="spoolLimit">Of the run, in bytes.</param>
 internal sealed class Coming(long maxSize, long spoolLimit)
 {
     // No mail is as large: a server that says so says nothing.

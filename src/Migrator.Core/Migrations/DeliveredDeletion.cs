@@ -7,7 +7,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>After a migration from a POP3 server: deletes there what the target gives back octet for octet.</summary>
+/// <summary>After a migration from a POP3 server: deletes there what the target gives back byte for byte.</summary>
 public sealed class DeliveredDeletion(Transfer transfer, MailboxEndpoints endpoints, ICheckpointStore store, TimeProvider time)
 {
     private const int Chunk = 500;

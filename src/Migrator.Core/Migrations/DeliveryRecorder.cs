@@ -146,7 +146,7 @@ internal sealed class DeliveryRecorder(FolderCopyState folder, IMailTarget targe
     {
         if (_unconfirmed.Count == 0)
             return;
-        // Opened anew: without UIDPLUS, servers often do not tell of their own accord what an append added.
+        // Reopened: without UIDPLUS, servers often do not tell of their own accord what an append added.
         await folder.OpenTargetAsync(target, cancellationToken);
         var from = _unconfirmed.Min(message => message.Record.Intent!.Value.UidNext);
         var uids = await target.ListUidsAsync(from, cancellationToken);

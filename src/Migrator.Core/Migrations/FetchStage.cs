@@ -90,7 +90,7 @@ internal sealed class FetchStage(FolderCopyState folder, IMailSource source, Spo
 
         public async ValueTask CompleteAsync(uint uid, Stream content, ReceivedDate? arrival, CancellationToken cancellationToken)
         {
-            // A server that cannot read a message may give NIL or nothing for it: that is no empty message, and stays wanted.
+            // A server that cannot read a message may give NIL or nothing for it: that is not an empty message, and stays wanted.
             if (!wanted.TryGetValue(uid, out var record) || (content.Length == 0 && record.Size > 0))
             {
                 await content.DisposeAsync();

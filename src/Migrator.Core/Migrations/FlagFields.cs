@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Recognizes messages that were imported before a mail program wrote flags into their headers
-/// (<see cref="IMailSource.KeepsFlagsInHeaders"/>): to the octet they are others now, and would be delivered a second time. Nothing but
+/// (<see cref="IMailSource.KeepsFlagsInHeaders"/>): to the byte they are others now, and would be delivered a second time. Nothing but
 /// such fields may differ.</summary>
 internal sealed class FlagFields(FolderCopyState folder, IMailTarget target, TargetMatcher matcher)
 {

@@ -12,7 +12,7 @@ internal static class FlagSync
     private const int Page = 200;
 
     /// <param name="folder">A folder that both sessions have opened.</param>
-    /// <param name="known">UIDs at the source that were on record before this run.</param>
+    /// <param name="known">UIDs at the source that were recorded before this run.</param>
     /// <returns>How many messages of the target were changed.</returns>
     public static async Task<int> RunAsync(
         FolderCopyState folder,
@@ -23,7 +23,7 @@ internal static class FlagSync
         CancellationToken cancellationToken
     )
     {
-        // A mod-sequence below the recorded one is that of an index that was built anew: it says nothing of what changed.
+        // A mod-sequence below the recorded one is that of an index that was rebuilt: it says nothing of what changed.
         var since = folder.Folder.FlagsModSeq <= state.HighestModSeq ? folder.Folder.FlagsModSeq : 0;
         if (known.Count == 0 || (since > 0 && since == state.HighestModSeq))
             return 0;

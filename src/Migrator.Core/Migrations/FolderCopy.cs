@@ -7,10 +7,10 @@ using Migrator.Core.Progress;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Copies one folder with one pair of sessions: enumerate, bring flags up to date, look for what is there
-/// already, then capture and replay at the same time. Called again after a lost connection, it goes on.</summary>
+/// already, then capture and replay at the same time. Called again after a lost connection, it continues.</summary>
 internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMailTarget target)
 {
-    // After a stop, the append that is under way may end in peace for this long.
+    // After a stop, the append that is in progress may complete for this long.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
@@ -50,7 +50,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
             var uids = await source.ListUidsAsync(1, stop);
             var there = await new FolderIdentity(folder, source, target).EstablishAsync(state, targetState, uids, stop);
             folder.FlagsDue = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.AtSource, stop);
-            // Whoever uses the target may have removed what was delivered; where nothing changed there, nobody has.
+            // Anyone who uses the target may have removed what was delivered; where nothing changed there, nobody has.
             if (folder.Folder.CompletedTarget != targetState)
                 folder.TargetUids = (there ?? await target.ListUidsAsync(1, stop)).ToHashSet();
             await FolderEnumerator.RunAsync(folder, source, state, uids, stop);
@@ -69,7 +69,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Folder)
         {
-            // Worth a word, but no reason to leave the mail behind.
+            // Report it, but do not fail the folder.
             folder.Run.Progress.NoticeOnce(
                 "subscribe",
                 $"{exception.Message} (Other subscriptions that the target refuses are not named.)"
@@ -189,7 +189,7 @@ internal sealed class FolderCopy(FolderCopyState folder, IMailSource source, IMa
     private async Task CompleteAsync(CancellationToken stop)
     {
         var pending = await _checkpoint.UidsAsync(folder.Folder.Id, MessageStates.Pending, stop);
-        // The source may have said that it holds more than it listed: then it is looked at again.
+        // The source may have said that it holds more than it listed: then it is examined again.
         var whole =
             pending.Count == 0 && folder.Progress.Counts.Remaining == 0 && folder.Progress.Expected == folder.Enumerated!.Value.Count;
         var targetState = await folder.OpenTargetAsync(target, stop);

@@ -25,7 +25,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
 
     public FolderProgress Progress { get; } = progress;
 
-    /// <summary>As on record; set by enumeration and kept up to date by whoever saves it.</summary>
+    /// <summary>As recorded; set by enumeration and kept up to date by the code that saves it.</summary>
     public FolderCheckpoint Folder { get; set; } = null!;
 
     /// <summary>The source's state when it was enumerated; null until then.</summary>
@@ -52,14 +52,14 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// target moves mail.</summary>
     public HashSet<uint> SentAgain { get; } = [];
 
-    /// <summary>Messages that this run had delivered when the folder had to be looked at again, and their octets.</summary>
+    /// <summary>Messages that this run had delivered when the folder had to be examined again, and their bytes.</summary>
     private (long Messages, long Bytes) _deliveredBefore;
 
     /// <summary>What was read at the target to look for messages there. A scan of a large folder takes so long that the source's
     /// session may end meanwhile: what was read once is not read again.</summary>
     public Dictionary<uint, MessageFingerprint> Scanned { get; } = [];
 
-    /// <summary>What is on record as delivered is not all at the target as it was sent: the next run must not take it for
+    /// <summary>What is recorded as delivered is not all at the target as it was sent: the next run must not take it for
     /// whole because nothing changed since.</summary>
     public bool TargetDiffers { get; set; }
 
@@ -70,14 +70,14 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
     /// flags are compared once more.</summary>
     public SortedSet<uint> FlagsOfSent { get; } = [];
 
-    /// <summary>An earlier numbering of the source has messages that were sent and never looked at: which of the present ones they are,
+    /// <summary>An earlier numbering of the source has messages that were sent and never inspected: which of the present ones they are,
     /// only the target's copies tell, and it may have altered them.</summary>
     public bool SentEarlier { get; set; }
 
     /// <inheritdoc cref="IMailSource.KeepsFlagsInHeaders"/>
     public bool KeepsFlagsInHeaders { get; private set; }
 
-    /// <summary>The target's own limit, in octets.</summary>
+    /// <summary>The target's own limit, in bytes.</summary>
     public long MaxSize { get; set; } = long.MaxValue;
 
     /// <summary>Requests to the source for flags, dates and sizes.</summary>
@@ -124,7 +124,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
         return fresh;
     }
 
-    /// <summary>Counts messages that are at the target and were not sent since the folder was looked at last: as many as this run had
+    /// <summary>Counts messages that are at the target and were not sent since the folder was examined last: as many as this run had
     /// delivered before are delivered, the others were there already.</summary>
     public void CountThere(long messages)
     {
@@ -197,7 +197,7 @@ internal sealed class FolderCopyState(RunContext run, FolderMapping mapping, Fol
             actual
         );
 
-    /// <summary>Says of messages that are new on record what their source gave as date or flags and could not be taken over as it
+    /// <summary>Says of messages that are newly recorded what their source gave as date or flags and could not be taken over as it
     /// was.</summary>
     public void ReportOddities(IEnumerable<MessageSummary> summaries)
     {

@@ -5,7 +5,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Finds out what a source folder holds and puts what is new on record.</summary>
+/// <summary>Finds out what a source folder holds and records what is new.</summary>
 internal static class FolderEnumerator
 {
     private const int Chunk = 1000;
@@ -43,7 +43,7 @@ internal static class FolderEnumerator
         foreach (var difference in differences)
             folder.Run.Findings.Add(difference);
 
-        // Counted only now: a connection lost before this point enumerates anew.
+        // Counted only now: a connection lost before this point enumerates again.
         folder.Progress.Expected = uids.Count;
         folder.Progress.Found(uids.Count);
         folder.Progress.Vanished(vanished + removed);
@@ -56,7 +56,7 @@ internal static class FolderEnumerator
     /// <param name="recorded">Of messages that it held when it was last listed.</param>
     public static (List<uint> Fresh, HashSet<uint> Gone) Compare(IReadOnlyList<uint> uids, IReadOnlyList<uint> recorded)
     {
-        // By what is on record, not by the highest UID: some servers show a message after others that came later.
+        // By what is recorded, not by the highest UID: some servers show a message after others that came later.
         var gone = recorded.ToHashSet();
         return (uids.Where(uid => !gone.Remove(uid)).ToList(), gone);
     }
@@ -83,7 +83,7 @@ internal static class FolderEnumerator
             );
             var silent = chunk.Except(summaries.Select(summary => summary.Uid)).ToList();
             IReadOnlyList<uint> stillThere = silent.Count == 0 ? [] : await source.ListUidsAsync(silent[0], cancellationToken);
-            // A message that is listed but has no date or size is put on record all the same: capture asks again, and says so if it gets
+            // A message that is listed but has no date or size is recorded all the same: capture asks again, and says so if it gets
             // nothing.
             var unreadable = silent
                 .Intersect(stillThere)

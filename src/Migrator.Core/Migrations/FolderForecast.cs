@@ -34,7 +34,7 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>The first of them.</summary>
     public IReadOnlyList<LargeMessage> FirstTooLarge { get; init; } = [];
 
-    /// <summary>The largest message that the target folder takes, in octets; null where the target does not say.</summary>
+    /// <summary>The largest message that the target folder takes, in bytes; null where the target does not say.</summary>
     public long? MaxSize { get; init; }
 
     /// <summary>Why the folder cannot be looked at, so that a run would fail there too; null where it can.</summary>
@@ -43,9 +43,9 @@ public sealed record FolderForecast(FolderPath Source, FolderPath Target, bool E
     /// <summary>All that the source lists.</summary>
     public long Listed => Copied.Messages + ToCopy.Messages + TooLarge.Messages + RemovedAtTarget;
 
-    /// <summary>Octets of all but what was removed at the target, as far as sizes are known.</summary>
+    /// <summary>Bytes of all but what was removed at the target, as far as sizes are known.</summary>
     public long Bytes => Copied.Bytes + ToCopy.Bytes + TooLarge.Bytes;
 }
 
-/// <param name="Size">In octets.</param>
+/// <param name="Size">In bytes.</param>
 public readonly record struct LargeMessage(uint Uid, long Size);

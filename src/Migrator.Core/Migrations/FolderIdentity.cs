@@ -4,7 +4,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Finds or begins a folder's record, and decides whether the UIDs on record still name the same messages at both ends. Where they
+/// <summary>Finds or begins a folder's record, and decides whether the recorded UIDs still name the same messages at both ends. Where they
 /// do not, a new generation begins and messages are recognised by content.</summary>
 internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source, IMailTarget target)
 {
@@ -179,7 +179,7 @@ internal sealed class FolderIdentity(FolderCopyState folder, IMailSource source,
             )
         )
         {
-            // Of the present numbering, what was not looked at is looked at first of all.
+            // Of the present numbering, what was not examined is examined first of all.
             var isEarlier = generation.UidValidity == 0 || generation.UidValidity != state.UidValidity;
             await foreach (var record in generation.ReadAllAsync(_checkpoint, isEarlier ? s_unproved : [MessageState.Sending], stop))
             {

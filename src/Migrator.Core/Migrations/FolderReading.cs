@@ -24,7 +24,7 @@ internal sealed class FolderReading(FolderProgress progress)
 
     public IReadOnlyDictionary<uint, ReadMessage> Messages => _messages;
 
-    /// <summary>Listed, and not given out.</summary>
+    /// <summary>Listed, and not returned.</summary>
     public IReadOnlySet<uint> Unreadable => _unreadable;
 
     /// <summary>Rises with all that was achieved.</summary>
@@ -67,7 +67,7 @@ internal sealed class FolderReading(FolderProgress progress)
             new HashingSink((uid, content, _, size) => Add(summaries, uid, content, size)),
             stop
         );
-        // Gone since it was listed, or not given out: only the second is something to report.
+        // Gone since it was listed, or not returned: only the second is something to report.
         _unreadable.UnionWith(unreadable.Select(message => message.Uid));
     }
 

@@ -239,7 +239,7 @@ internal sealed class FolderVerification(
         findings.Withdraw(kind, count, before - Differences.Count);
     }
 
-    // Counted at the end: a comparison that a lost connection cut short is made anew.
+    // Counted at the end: a comparison that a lost connection cut short is made again.
     private void Count(int same, int different)
     {
         progress.Found(same + different);
@@ -342,7 +342,7 @@ internal sealed class FolderVerification(
         return merged;
     }
 
-    /// <summary>Messages that the checkpoint says were delivered to a UID that now has other octets.</summary>
+    /// <summary>Messages that the checkpoint says were delivered to a UID that now has other bytes.</summary>
     private async Task<List<(Message Source, Message Target)>> AlteredAsync(
         List<Message> unmatched,
         List<Message> extra,

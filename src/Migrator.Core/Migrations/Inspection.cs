@@ -5,7 +5,7 @@ using Migrator.Core.Reports;
 namespace Migrator.Core.Migrations;
 
 /// <summary>Looks whether the target has what was delivered as it was sent: flags, date and size, and the content where the target may have
-/// changed it. What differs is put on record.</summary>
+/// changed it. What differs is recorded.</summary>
 internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
 {
     private readonly IMailboxCheckpoint _checkpoint = folder.Run.Checkpoint;
@@ -39,7 +39,7 @@ internal sealed class Inspection(FolderCopyState folder, IMailTarget target)
         // What differs may be other mail: then nothing of it must be kept.
         if (found.Exists(message => message.Differences.Exists(difference => RecordedDifferences.IsLasting(difference.Kind))))
             await folder.OpenTargetAsync(target, cancellationToken);
-        // On record before it is reported: the next run has no reason to look again, and a lost connection begins anew.
+        // Recorded before it is reported: the next run has no reason to look again, and a lost connection begins again.
         await _checkpoint.WriteAsync(
             folder.Folder.Id,
             [

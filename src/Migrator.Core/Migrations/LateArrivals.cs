@@ -43,7 +43,7 @@ internal sealed class LateArrivals(FolderCopyState folder, IMailTarget target)
             await RemoveAsync(stop);
     }
 
-    /// <summary>The UID of the second copy, from what is on record of it.</summary>
+    /// <summary>The UID of the second copy, from what is recorded of it.</summary>
     public static uint Second(string recorded) => uint.Parse(recorded.Split(' ')[^1], CultureInfo.InvariantCulture);
 
     private async Task FindAsync(uint from, CancellationToken stop)

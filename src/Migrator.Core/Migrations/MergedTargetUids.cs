@@ -14,8 +14,8 @@ internal sealed record MergedTargetUids(
 {
     private static readonly MergedTargetUids s_none = new(new Dictionary<uint, (MessageRecord, DeliveredCopy)>(), new HashSet<uint>());
 
-    /// <param name="messages">In the order in which they were appended, with the UIDs that the target told.</param>
-    /// <param name="next">One more than the highest UID that was told before.</param>
+    /// <param name="messages">In the order in which they were appended, with the UIDs that the target reported.</param>
+    /// <param name="next">One more than the highest UID that was reported before.</param>
     public static async Task<MergedTargetUids> FindAsync(
         FolderCopyState folder,
         IReadOnlyList<(MessageRecord Record, uint Uid)> messages,

@@ -11,7 +11,7 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Brings everything that a job names from its source to its target, and goes on where an earlier run
+/// <summary>Brings everything that a job names from its source to its target, and continues where an earlier run
 /// ended.</summary>
 /// <param name="spoolPath">A directory of this mailbox alone; emptied.</param>
 public sealed class Migration(
@@ -29,7 +29,7 @@ public sealed class Migration(
     /// <summary>Copies that are at the target already get the flags that they lack.</summary>
     internal bool AddsFlags { get; init; } = true;
 
-    /// <param name="progress">Kept up to date while the run goes on.</param>
+    /// <param name="progress">Kept up to date while the run is in progress.</param>
     /// <param name="stop">Ends the run at the next safe point, within seconds.</param>
     /// <returns>How the run ended, whichever way: failures of servers and of mail are in the report.</returns>
     /// <exception cref="MailboxBusyException">Another run is at this mailbox.</exception>
@@ -231,7 +231,7 @@ public sealed class Migration(
         }
         catch (MailException exception) when (exception.Reason.Scope is FailureScope.Message or FailureScope.Folder or FailureScope.Mailbox)
         {
-            // The lane that copies this folder meets the same refusal, and reports it.
+            // The session pair that copies this folder meets the same refusal, and reports it.
         }
     }
 
@@ -239,7 +239,7 @@ public sealed class Migration(
     /// target.</summary>
     internal static bool IsUnchanged(FolderMapping mapping, IReadOnlyList<FolderCheckpoint> known, IReadOnlyList<MailFolder> target)
     {
-        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was set back and filled again.
+        // Without mod-sequences a changed flag cannot be seen from outside, nor a folder that was rolled back and filled again.
         if (mapping.Source.State is not { HighestModSeq: > 0 } state)
             return false;
         var record = known.FirstOrDefault(folder => folder.Source == mapping.Source.Path && folder.UidValidity == state.UidValidity);

@@ -51,7 +51,7 @@ internal sealed class MovedMail(RunContext run, IReadOnlyList<FolderCopyState> f
             }
             catch (MailException exception)
             {
-                // What is not found stays missing, and is said to be; all that was copied is on record.
+                // What is not found stays missing, and is said to be; all that was copied is recorded.
                 run.Progress.Notice($"{place}: not searched for messages that the target moved: {exception.Message}");
                 if (exception.Reason.Scope is not (FailureScope.Message or FailureScope.Folder))
                     return;

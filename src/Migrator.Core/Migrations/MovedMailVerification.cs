@@ -6,7 +6,7 @@ using Migrator.Core.Progress;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Looks for messages that are missing in their target folder in the other folders of the target: whoever uses it, or a rule of
+/// <summary>Looks for messages that are missing in their target folder in the other folders of the target: anyone who uses it, or a rule of
 /// theirs, may have moved them. What a record accounts for is the copy of another message.</summary>
 internal sealed class MovedMailVerification(
     IReadOnlyList<FolderVerification> folders,

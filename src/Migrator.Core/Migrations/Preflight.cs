@@ -9,7 +9,7 @@ using Migrator.Core.Progress;
 namespace Migrator.Core.Migrations;
 
 /// <summary>What a run of a migration would do, found out without changing anything.</summary>
-/// <param name="Plan">Which folder goes where, and what stands against it.</param>
+/// <param name="Plan">Which folder goes where, and what is against it.</param>
 /// <param name="Traits">What the target takes.</param>
 /// <param name="Folders">In the order of the plan.</param>
 /// <param name="Quotas">Null where the target has no quotas to tell of.</param>
@@ -32,7 +32,7 @@ public sealed record Preflight(
         Folders.Any(folder => folder.TooLarge.Messages > 0 || folder.Failure is not null)
         || Quotas?.Any(quota => quota.Verdict == QuotaVerdict.Exceeded) == true;
 
-    /// <param name="endpoints">The target is only looked at.</param>
+    /// <param name="endpoints">The target is only inspected.</param>
     /// <exception cref="MailException">An end could not be reached, or refused the login.</exception>
     /// <exception cref="CheckpointException">The store cannot be read.</exception>
     public static async Task<Preflight> RunAsync(

@@ -1,6 +1,6 @@
 namespace Migrator.Core.Migrations;
 
-/// <summary>The smallest message that the target refused for want of room in this run. Smaller ones may still fit; a
+/// <summary>The smallest message that the target refused for lack of room in this run. Smaller ones may still fit; a
 /// message as large or larger is not even fetched.</summary>
 internal sealed class Quota
 {

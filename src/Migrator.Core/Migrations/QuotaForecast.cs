@@ -5,7 +5,7 @@ namespace Migrator.Core.Migrations;
 /// <summary>One quota of the target compared with the mail that a run would bring.</summary>
 /// <param name="Coming">Of all folders that count towards it.</param>
 /// <param name="IsExact">All of it comes for certain, and perhaps more: nothing of it can be at the target already.</param>
-/// <param name="HasUnknownSizes">More octets come than <paramref name="Coming"/> says.</param>
+/// <param name="HasUnknownSizes">More bytes come than <paramref name="Coming"/> says.</param>
 public sealed record QuotaForecast(MailQuota Quota, MailAmount Coming, bool IsExact, bool HasUnknownSizes)
 {
     // Servers round what is used to their unit.

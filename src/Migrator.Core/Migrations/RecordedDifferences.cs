@@ -3,11 +3,11 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>How it is put on record that a delivered message is not as it was sent: every later run reports it again, and none has to
+/// <summary>How it is recorded that a delivered message is not as it was sent: every later run reports it again, and none has to
 /// read the message again to know.</summary>
 internal static class RecordedDifferences
 {
-    /// <summary>Instead of kinds, of what was delivered and never looked at, once it is <see cref="MessageState.Superseded"/>.</summary>
+    /// <summary>Instead of kinds, of what was delivered and never inspected, once it is <see cref="MessageState.Superseded"/>.</summary>
     public const string Unchecked = "Unchecked";
 
     private const char BetweenKinds = ',';
@@ -58,7 +58,7 @@ internal static class RecordedDifferences
     public static MessageRecord Without(MessageRecord record, DifferenceKind kind) =>
         Inspected(record, [.. Of(record).Where(known => known.Kind != kind)]);
 
-    /// <summary>Whether the target does not hold the message once, with the octets of the source.</summary>
+    /// <summary>Whether the target does not hold the message once, with the bytes of the source.</summary>
     public static bool IsLasting(DifferenceKind kind) =>
         kind is DifferenceKind.Missing or DifferenceKind.Content or DifferenceKind.Duplicate;
 }

@@ -8,7 +8,7 @@ namespace Migrator.Core.Migrations;
 /// one.</summary>
 internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger log)
 {
-    /// <summary>Times without any headway in between, waiting 1, 2, 4 … s.</summary>
+    /// <summary>Times without any progress in between, waiting 1, 2, 4 … s.</summary>
     public const int Most = 6;
 
     private static readonly TimeSpan s_longestWait = TimeSpan.FromMinutes(1);
@@ -26,7 +26,7 @@ internal sealed class Retries(TimeProvider time, RunProgress progress, ILogger l
         );
 
     /// <param name="sessions">Opened before each attempt where they are not open, and closed after each failure.</param>
-    /// <param name="phase">What the step is, in words for a person.</param>
+    /// <param name="phase">What the step is, as text for a person.</param>
     /// <param name="step">May be repeated.</param>
     public async Task<T> RunAsync<T>(SessionPair sessions, string phase, Func<Task<T>> step, CancellationToken cancellationToken)
     {

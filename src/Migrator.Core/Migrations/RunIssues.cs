@@ -21,7 +21,7 @@ internal sealed class RunIssues
     /// <summary>All that were found, listed or not.</summary>
     public IReadOnlyDictionary<DifferenceKind, long> DifferenceCounts => _differences.Counts;
 
-    /// <summary>In words, what is not listed.</summary>
+    /// <summary>As text, what is not listed.</summary>
     public IEnumerable<string> Omitted =>
         [
             .. _failures.Unlisted.Select(kind => $"{kind.Count:N0} further failures ({kind.Kind}) are counted but not listed."),
@@ -43,7 +43,7 @@ internal sealed class RunIssues
     public void Remove(string code, FolderPath folder, IReadOnlySet<uint> uids) =>
         _failures.Remove(code, uids.Count, failure => failure.Folder == folder && uids.Contains(failure.Uid));
 
-    /// <summary>The folder is looked at again.</summary>
+    /// <summary>The folder is examined again.</summary>
     public void Forget(FolderPath folder)
     {
         _failures.RemoveAll(failure => failure.Folder == folder);

@@ -5,14 +5,14 @@ namespace Migrator.Core.Migrations;
 
 /// <summary>Shows whether recorded UIDs still name the same messages. A server that was restored from an earlier state keeps UIDVALIDITY
 /// and gives the highest UIDs again, to other mail, and once it has given enough of them no counter shows that any more: so the highest
-/// message that is on record and still there is read.</summary>
+/// message that is recorded and still there is read.</summary>
 internal static class Sentinel
 {
     private const int Most = 5;
 
     /// <param name="mailbox">Has the folder open.</param>
     /// <param name="fetches">Finds out if it is this message that ends the connection.</param>
-    /// <param name="highest">What is on record of the highest UIDs, descending.</param>
+    /// <param name="highest">What is recorded of the highest UIDs, descending.</param>
     /// <returns>Null where none of them is there to be read.</returns>
     public static async Task<bool?> IsSameAsync(
         IMailSource mailbox,
@@ -24,7 +24,7 @@ internal static class Sentinel
         foreach (var (uid, content) in highest.Take(Most))
         {
             bool? same = null;
-            // One that the server does not give out says nothing.
+            // One that the server does not return says nothing.
             await fetches.AskAsync(
                 [uid],
                 some =>

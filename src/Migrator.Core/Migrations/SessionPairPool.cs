@@ -7,17 +7,17 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Core.Migrations;
 
-/// <summary>Works through a queue with several pairs of sessions at once. A lane does one piece of work at a time, so
-/// that the messages of a folder stay in order; a lost connection is opened again and the piece is taken up anew.</summary>
+/// <summary>Works through a queue with several pairs of sessions at once. A session pair does one piece of work at a time, so
+/// that the messages of a folder stay in order; a lost connection is opened again and the piece is taken up again.</summary>
 internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time, RunProgress progress, ILogger log)
 {
     private readonly Retries _retries = new(time, progress, log);
 
-    /// <param name="first">Sessions that are open already; the other lanes open their own.</param>
+    /// <param name="first">Sessions that are open already; the other session pairs open their own.</param>
     /// <param name="count">Lanes, 1 or more. A server that does not allow so many connections gets fewer.</param>
     /// <param name="attempt">Does one piece of work and may be called again with fresh sessions after a lost
-    /// connection; says whether it made headway since its last call by <see cref="IResumableWork.ProgressVersion"/>.</param>
-    /// <param name="cancellationToken">Stops all lanes.</param>
+    /// connection; says whether it made progress since its last call by <see cref="IResumableWork.ProgressVersion"/>.</param>
+    /// <param name="cancellationToken">Stops all session pairs.</param>
     /// <param name="keepFirst">The first sessions are wanted afterwards.</param>
     public async Task RunAsync<T>(
         SessionPair first,
@@ -40,7 +40,7 @@ internal sealed class SessionPairPool(Func<SessionPair> open, TimeProvider time,
                 )
             )
             .ToList();
-        // The first failure stops the other lanes, and is the one that counts: what follows from it is cancellation.
+        // The first failure stops the other session pairs, and is the one that counts: what follows from it is cancellation.
         await foreach (var pair in Task.WhenEach(pairs))
         {
             if (!pair.IsCompletedSuccessfully)
@@ -159,12 +159,12 @@ internal interface IResumableWork
     long ProgressVersion { get; }
 
     /// <summary>It has ended the connection again and again, and the servers are there.</summary>
-    /// <returns>Whether what is to blame is left out from now on, so that the rest can be tried; false where the run cannot go on
+    /// <returns>Whether what is to blame is left out from now on, so that the rest can be tried; false where the run cannot continue
     /// without it. Asked to do the work again, it does what is left.</returns>
     bool GiveUp(MailException loss) => false;
 }
 
-/// <summary>The sessions of a lane, opened when first wanted.</summary>
+/// <summary>The sessions of a session pair, opened when first wanted.</summary>
 /// <param name="openTarget">Null where there is only a source.</param>
 internal sealed class SessionPair(
     Func<CancellationToken, Task<IMailSource>> openSource,

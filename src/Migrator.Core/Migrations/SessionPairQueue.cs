@@ -1,7 +1,7 @@
 namespace Migrator.Core.Migrations;
 
-/// <summary>What is left for the lanes to do, and how many lanes are there to do it. A lane that finds nothing left waits while another is
-/// at work: that one may have to leave its piece to it.</summary>
+/// <summary>What is left for the session pairs to do, and how many session pairs are there to do it. A session pair that finds nothing left
+/// waits while another is at work: that one may have to leave its piece to it.</summary>
 internal sealed class SessionPairQueue<T>(IEnumerable<T> items, int pairs)
 {
     private readonly Lock _lock = new();
@@ -10,7 +10,7 @@ internal sealed class SessionPairQueue<T>(IEnumerable<T> items, int pairs)
         _busy;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <returns>False where all is done: the lane has ended.</returns>
+    /// <returns>False where all is done: the session pair has ended.</returns>
     public async Task<(bool Taken, T Item)> TakeAsync(CancellationToken cancellationToken)
     {
         for (; ; )
@@ -34,7 +34,7 @@ internal sealed class SessionPairQueue<T>(IEnumerable<T> items, int pairs)
         }
     }
 
-    /// <summary>The lane is through with the piece that it took.</summary>
+    /// <summary>The session pair is through with the piece that it took.</summary>
     public void Done()
     {
         lock (_lock)
@@ -44,8 +44,8 @@ internal sealed class SessionPairQueue<T>(IEnumerable<T> items, int pairs)
         }
     }
 
-    /// <summary>The lane ends before the work does, and leaves its piece of it, if it has one, to the others.</summary>
-    /// <returns>False for the last lane, which may not.</returns>
+    /// <summary>The session pair ends before the work does, and leaves its piece of it, if it has one, to the others.</summary>
+    /// <returns>False for the last session pair, which may not.</returns>
     public bool TryLeave(params ReadOnlySpan<T> unfinished)
     {
         lock (_lock)

@@ -82,7 +82,7 @@ internal sealed class SourceDeletion(Func<CancellationToken, Task<IMailSource>> 
         return new DeletionResult(same.Count, Unconfirmed: false, others.Count);
     }
 
-    /// <summary>A server may give a unique id anew once its message is gone (RFC 1939, section 7), and some number from 1 again: what is
+    /// <summary>A server may give a unique id again once its message is gone (RFC 1939, section 7), and some number from 1 again: what is
     /// listed under it then was never fetched. Sizes do not tell for sure; so each message is read once more before it is deleted, which
     /// happens to each of them once.</summary>
     private async Task<(List<uint> Same, List<uint> Others)> CompareAsync(

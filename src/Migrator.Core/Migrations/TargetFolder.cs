@@ -7,7 +7,7 @@ namespace Migrator.Core.Migrations;
 /// <summary>A target folder and the source folders that go there: copied one after another, because two at once would take each other's
 /// messages for strangers'.</summary>
 /// <param name="sources">Those that need not be copied too: they are <see cref="FolderPhase.Done"/>.</param>
-/// <param name="all">Every folder of the run: one that is looked at again takes its own place there.</param>
+/// <param name="all">Every folder of the run: one that is examined again takes its own place there.</param>
 internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList<FolderCopyState> all) : IResumableWork
 {
     // A server that renumbers a folder at each look would keep a run busy for ever.
@@ -50,7 +50,7 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
 
     private async Task CopyEachAsync(SessionPair sessions, CancellationToken stop)
     {
-        // All are looked at before one is copied: a message that moved from one to another of them is at the target.
+        // All are examined before one is copied: a message that moved from one to another of them is at the target.
         if (_sources.Count > 1)
             await ForEachAsync(folder => new FolderCopy(folder, sessions.Source, sessions.Target).EnumerateAsync(stop));
         await ForEachAsync(async folder =>
@@ -95,7 +95,7 @@ internal sealed class TargetFolder(IReadOnlyList<FolderCopyState> sources, IList
     /// <summary>Messages that are at the target, as far as is known.</summary>
     private long There => _sources.Sum(folder => folder.Progress.Counts.Delivered + folder.Progress.Counts.AlreadyThere);
 
-    /// <summary>UIDs mean other messages than they did when the folders were looked at: what is where is found out again, by content. Of
+    /// <summary>UIDs mean other messages than they did when the folders were examined: what is where is found out again, by content. Of
     /// the sources that were copied already too, because what was delivered of them may have gone with the target folder.</summary>
     private void Restart(MailException cause)
     {

@@ -28,7 +28,7 @@ internal sealed class TargetMatcher
     public static readonly TargetMatcher None = new();
 
     /// <summary>A message that was found.</summary>
-    /// <param name="Altered">Not with the octets of the source.</param>
+    /// <param name="Altered">Not with the bytes of the source.</param>
     public readonly record struct Copy(uint Uid, bool Altered);
 
     private readonly record struct Candidate(uint Uid, DateTimeOffset Date, FlagSet Flags, bool Altered, MessageIdentity Identity)
@@ -39,7 +39,7 @@ internal sealed class TargetMatcher
         public bool HasDate(DateTimeOffset date) => Date.ToUnixTimeSeconds() == date.ToUnixTimeSeconds();
     }
 
-    /// <summary>In the order of UIDs. Those at its beginning that are taken are passed over for good, so that thousands of twins cost no
+    /// <summary>In the order of UIDs. Those at its beginning that are taken are skipped for good, so that thousands of twins cost no
     /// more than as many others.</summary>
     private sealed class Candidates
     {
@@ -94,7 +94,7 @@ internal sealed class TargetMatcher
         foreach (var chunk in unowned.Chunk(Chunk))
         {
             var summaries = new List<MessageSummary>(chunk.Length);
-            // A message that the target does not give out, damaged or removed meanwhile, is none that can be adopted.
+            // A message that the target does not return, damaged or removed meanwhile, is none that can be adopted.
             await folder.TargetSummaries.AskAsync(
                 chunk,
                 async some => summaries.AddRange(await target.FetchSummariesAsync(some, cancellationToken))
@@ -146,8 +146,8 @@ internal sealed class TargetMatcher
             .ToList();
     }
 
-    /// <summary>What was delivered under an earlier numbering of the source and is no longer there: whoever uses the target has removed it,
-    /// and a renumbered source is no reason to bring it back.</summary>
+    /// <summary>What was delivered under an earlier numbering of the source and is no longer there: anyone who uses the target has removed
+    /// it, and a renumbered source is no reason to bring it back.</summary>
     /// <param name="uids">What the target folder holds.</param>
     public TargetMatcher WithRemoved(IReadOnlyList<DeliveredCopy> delivered, IReadOnlyList<uint> uids)
     {
@@ -191,7 +191,7 @@ internal sealed class TargetMatcher
 
     /// <summary>A message that is what a server may have made of this one; only for a message that was sent before and whose outcome is not
     /// known. Where more than line ends differ, the header must show that it is this message: any other may be somebody else's, however
-    /// similar. Whoever takes it reads it back, so that what is not the same is said.</summary>
+    /// similar. Anyone who takes it reads it back, so that what is not the same is said.</summary>
     /// <param name="from">The UIDNEXT of the intent.</param>
     /// <param name="justSent">In this session, and nothing else is known to have arrived since.</param>
     public uint? TakeAltered(MessageFingerprint sent, DateTimeOffset date, FlagSet flags, uint from, bool justSent)

@@ -181,7 +181,7 @@ internal sealed class TrialCheckpoint(IMailboxRecords? records) : IMailboxCheckp
         return Task.CompletedTask;
     }
 
-    /// <summary>The records belong to whoever opened them.</summary>
+    /// <summary>The records belong to the caller that opened them.</summary>
     public ValueTask DisposeAsync() => default;
 
     private Task Change(long folderId, Func<MessageRecord, MessageRecord> change)

@@ -45,7 +45,7 @@ public sealed class FolderProgress(FolderPath source, FolderPath? target)
     /// <summary>Messages read from the source (by verify: from both ends).</summary>
     public long CapturedMessages => Interlocked.Read(ref _captured);
 
-    /// <summary>Octets read from the source (by verify: from both ends).</summary>
+    /// <summary>Bytes read from the source (by verify: from both ends).</summary>
     public long CapturedBytes => Interlocked.Read(ref _capturedBytes);
 
     /// <summary><see cref="MessageCounts.Remaining"/> is what no other count holds yet.</summary>

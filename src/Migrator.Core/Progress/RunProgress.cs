@@ -23,7 +23,7 @@ public sealed class RunProgress
     /// <summary>For metrics and traces; null to go by the job alone.</summary>
     public RunIdentity? Identity { get; init; }
 
-    /// <summary>While a run goes on; null otherwise.</summary>
+    /// <summary>While a run is in progress; null otherwise.</summary>
     internal IRunObserver? Observer { get; set; }
 
     /// <summary>In words for a person: "Connecting", "Listing folders", "Copying", "Comparing".</summary>
@@ -63,7 +63,7 @@ public sealed class RunProgress
             Interlocked.Increment(ref _unproved);
     }
 
-    /// <summary>A message came with fewer octets than its server lists.</summary>
+    /// <summary>A message came with fewer bytes than its server lists.</summary>
     public void CameShort(FolderPath folder, uint uid, long came, long listed)
     {
         Interlocked.Increment(ref _short);

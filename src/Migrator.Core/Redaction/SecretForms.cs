@@ -63,7 +63,7 @@ internal static class SecretForms
         }
     }
 
-    // Each by itself: a password in a connection string may hold what stands between the pairs of an address.
+    // Each by itself: a password in a connection string may hold what is between the pairs of an address.
     private static IEnumerable<(string Key, string Value)> Pairs(string text) =>
         Pairs(text, ';').Concat(Pairs(text[(text.IndexOf('?') + 1)..], '&'));
 

@@ -3,15 +3,15 @@ using System.Buffers;
 namespace Migrator.Core.Redaction;
 
 /// <summary>The secrets that this process has read, so that none of them gets into a log, a report or a store in the words of somebody
-/// else: of a server that repeats what it was told, of a library that quotes a connection string.</summary>
+/// else: of a server that repeats what it was sent, of a library that quotes a connection string.</summary>
 /// <remarks>The last line of defence, and none to rely on: our own code never writes secrets. What is shorter than
-/// <see cref="Shortest"/> is not replaced, because it would also be found where it is no secret.</remarks>
+/// <see cref="Shortest"/> is not replaced, because it would also be found where it is not a secret.</remarks>
 public static class SecretRedactor
 {
     /// <summary>Characters that a secret must have to be replaced.</summary>
     public const int Shortest = 6;
 
-    /// <summary>What stands in place of a secret.</summary>
+    /// <summary>What is in place of a secret.</summary>
     public const string Mask = "***";
 
     // Building a search takes milliseconds where there are thousands: what is new is looked for one by one, until it is this many or a

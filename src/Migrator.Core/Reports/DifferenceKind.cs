@@ -8,7 +8,7 @@ public enum DifferenceKind
     /// <summary>At the target, not at the source.</summary>
     Extra,
 
-    /// <summary>Other octets.</summary>
+    /// <summary>Other bytes.</summary>
     Content,
     Flags,
     InternalDate,

@@ -7,12 +7,12 @@ namespace Migrator.Core.Reports;
 /// <param name="Source">The source folders that go to this target folder: mostly one.</param>
 /// <param name="SourceMessages">Messages read at the source.</param>
 /// <param name="TargetMessages">Messages read at the target.</param>
-/// <param name="SourceBytes">Octets read and hashed at the source.</param>
-/// <param name="Matched">Messages whose octets are the same at both ends, one to one; with several of the source for one of the target
+/// <param name="SourceBytes">Bytes read and hashed at the source.</param>
+/// <param name="Matched">Messages whose bytes are the same at both ends, one to one; with several of the source for one of the target
 /// where the job accepts that. What the target moved to another folder counts here and in <paramref name="TargetMessages"/> as if it had
 /// stayed.</param>
 /// <param name="Missing">At the source only.</param>
-/// <param name="Altered">At both ends with other octets.</param>
+/// <param name="Altered">At both ends with other bytes.</param>
 /// <param name="FlagsDiffer">Of the matched, those with other flags.</param>
 /// <param name="DatesDiffer">Of the matched, those with another INTERNALDATE.</param>
 /// <param name="Extra">At the target only.</param>

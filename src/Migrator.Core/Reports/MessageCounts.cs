@@ -11,7 +11,7 @@ namespace Migrator.Core.Reports;
 /// <param name="Skipped">Left out by rule.</param>
 /// <param name="Failed">Not at the target, each with a reason.</param>
 /// <param name="Remaining">Not dealt with because the run, or the folder, was stopped or given up.</param>
-/// <param name="DeliveredBytes">Octets of the messages delivered.</param>
+/// <param name="DeliveredBytes">Bytes of the messages delivered.</param>
 public readonly record struct MessageCounts(
     long Found,
     long Delivered,

@@ -13,7 +13,7 @@ internal static class PasswordFile
     private const UnixFileMode Others = UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <param name="user">The login name; case is ignored, as mail servers do.</param>
-    /// <returns>The password, or why there is none: in words, and never with what another line holds.</returns>
+    /// <returns>The password, or why there is none: as text, and never with what another line holds.</returns>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">There is no right to it.</exception>
     public static (string? Password, string Why) Find(string file, string user)

@@ -7,7 +7,7 @@ public sealed record SecretReference(SecretSource Source, string Name)
     public string User { get; init; } = "";
 
     /// <param name="directory">Where a relative path starts from.</param>
-    /// <returns>Null where the text is no reference: it may be a secret, so it must not be repeated.</returns>
+    /// <returns>Null where the text is not a reference: it may be a secret, so it must not be repeated.</returns>
     public static SecretReference? Parse(string text, string directory) =>
         text switch
         {

@@ -10,7 +10,7 @@ namespace Migrator.Core.Secrets;
 public sealed class SecretResolver(Func<string, string>? prompt, Func<string, SettingLookup> setting)
 {
     /// <summary>What it gives is from then on kept out of logs, traces and reports (<see cref="SecretRedactor"/>).</summary>
-    /// <param name="purpose">What the secret is for, in words.</param>
+    /// <param name="purpose">What the secret is for, as text.</param>
     /// <exception cref="ConfigurationException">It is not there.</exception>
     public string Resolve(SecretReference reference, string purpose)
     {

@@ -1,6 +1,6 @@
 namespace Migrator.Core.Spool;
 
-/// <summary>Looks for what some server or other is known to change without changing a message's size: NUL, 8-bit octets in
+/// <summary>Looks for what some server or other is known to change without changing a message's size: NUL, 8-bit bytes in
 /// the header (Cyrus writes an X for each), line ends that are not CRLF. Such a message is read back after delivery.</summary>
 internal sealed class FragileContentDetector
 {

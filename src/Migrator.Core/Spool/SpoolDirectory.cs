@@ -3,13 +3,13 @@ using Migrator.Core.Files;
 
 namespace Migrator.Core.Spool;
 
-/// <summary>Local files that hold captured octets until they are replayed. Disposable: whatever a crash leaves here is
+/// <summary>Local files that hold captured bytes until they are replayed. Disposable: whatever a crash leaves here is
 /// removed by the next run, which fetches those messages again.</summary>
-/// <remarks>Several writers share one limit. It bounds the octets that wait for delivery; a writer that is over it is
+/// <remarks>Several writers share one limit. It bounds the bytes that wait for delivery; a writer that is over it is
 /// held back after the message that it has begun, so that one message of any size passes even a small limit.</remarks>
 public sealed class SpoolDirectory : IAsyncDisposable
 {
-    // What an entry costs besides its octets, so that millions of tiny messages are bounded too.
+    // What an entry costs besides its bytes, so that millions of tiny messages are bounded too.
     private const int EntryOverhead = 512;
 
     private readonly Lock _lock = new();
@@ -19,7 +19,7 @@ public sealed class SpoolDirectory : IAsyncDisposable
     private int _segments;
 
     /// <param name="path">Emptied first; created if missing, for this user alone.</param>
-    /// <param name="limit">In octets.</param>
+    /// <param name="limit">In bytes.</param>
     /// <exception cref="MailException"><see cref="Reason.SpoolFailed"/>.</exception>
     public SpoolDirectory(string path, long limit)
     {
@@ -39,10 +39,10 @@ public sealed class SpoolDirectory : IAsyncDisposable
 
     public string Path { get; }
 
-    /// <summary>In octets.</summary>
+    /// <summary>In bytes.</summary>
     public long Limit => _limit;
 
-    /// <summary>Octets that wait for delivery now.</summary>
+    /// <summary>Bytes that wait for delivery now.</summary>
     public long Waiting
     {
         get

@@ -3,7 +3,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Core.Spool;
 
-/// <summary>One message's octets in the spool, until it is disposed.</summary>
+/// <summary>One message's bytes in the spool, until it is disposed.</summary>
 public sealed class SpoolEntry : IDisposable
 {
     private readonly SpoolDirectory _directory;
@@ -20,13 +20,13 @@ public sealed class SpoolEntry : IDisposable
 
     public ContentId Content { get; }
 
-    /// <summary>In octets.</summary>
+    /// <summary>In bytes.</summary>
     public long Length { get; }
 
-    /// <summary>It holds octets that some servers change when they store a message.</summary>
+    /// <summary>It holds bytes that some servers change when they store a message.</summary>
     public bool IsDelicate { get; }
 
-    /// <summary>The octets, from the first; may be called more than once, until the entry is disposed.</summary>
+    /// <summary>The bytes, from the first; may be called more than once, until the entry is disposed.</summary>
     public Stream Open() => new SpoolEntryStream(_segment, _offset, Length);
 
     public void Dispose()

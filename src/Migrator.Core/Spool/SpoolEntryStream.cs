@@ -25,7 +25,7 @@ internal sealed class SpoolEntryStream(SpoolSegment segment, long offset, long l
         if (count <= 0)
             return 0;
         var read = segment.Read(buffer[..count], offset + _position);
-        // Whoever copies this has announced its length to a server: less would be taken for other words of the protocol.
+        // The code that copies this has announced its length to a server: less would be taken for other words of the protocol.
         if (read == 0)
             throw segment.EndsEarly();
         _position += read;
@@ -34,7 +34,7 @@ internal sealed class SpoolEntryStream(SpoolSegment segment, long offset, long l
 
     public override int Read(byte[] buffer, int start, int count) => Read(buffer.AsSpan(start, count));
 
-    // The octets are in the page cache nearly always: a synchronous read costs less than a hop to another thread.
+    // The bytes are in the page cache nearly always: a synchronous read costs less than a hop to another thread.
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(Read(buffer.Span));
 
     public override long Seek(long to, SeekOrigin origin) =>

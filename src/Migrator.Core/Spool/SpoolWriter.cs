@@ -13,7 +13,7 @@ public sealed class SpoolWriter : IDisposable
 
     internal SpoolWriter(SpoolDirectory directory, long segmentSize) => (_directory, _segmentSize) = (directory, segmentSize);
 
-    /// <summary>Where the octets of the next message go. Dispose it without <see cref="Complete"/> and they count for
+    /// <summary>Where the bytes of the next message go. Dispose it without <see cref="Complete"/> and they count for
     /// nothing.</summary>
     public Stream Begin()
     {
@@ -26,7 +26,7 @@ public sealed class SpoolWriter : IDisposable
         return _last = new EntryWriter(_segment);
     }
 
-    /// <param name="written">What <see cref="Begin"/> gave; all octets are written to it.</param>
+    /// <param name="written">What <see cref="Begin"/> gave; all bytes are written to it.</param>
     public SpoolEntry Complete(Stream written)
     {
         using var entry = (EntryWriter)written;

@@ -7,7 +7,7 @@ using Migrator.Core.Progress;
 namespace Migrator.Core.Telemetry;
 
 /// <summary>What the engine does, as spans. No span names an account, a subject or a password; the name of a mailbox within its job is
-/// on them because whoever looks into a failure needs it.</summary>
+/// on them because anyone who looks into a failure needs it.</summary>
 public static class RunActivities
 {
     /// <summary>Of the <see cref="ActivitySource"/>, to listen to.</summary>
@@ -33,7 +33,7 @@ public static class RunActivities
         }
         catch (Exception exception)
         {
-            // The code only: the words of a server may repeat what it was told.
+            // The code only: the words of a server may repeat what it was sent.
             span?.Fail(Code(exception));
             throw;
         }

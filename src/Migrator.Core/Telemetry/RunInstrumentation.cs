@@ -100,7 +100,7 @@ internal sealed class RunInstrumentation : IRunObserver
 
     private static string Word(RunOutcome outcome) => outcome.ToString().ToLowerInvariant();
 
-    // What is no account at a server is an archive or files: a place on disk would be one series each.
+    // What is not an account at a server is an archive or files: a place on disk would be one series each.
     private static string Host(string end) =>
         Uri.TryCreate(end, UriKind.Absolute, out var place) && !place.IsFile && place.Host.Length > 0 ? place.Host : "local";
 }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 
 namespace Migrator.Core.Telemetry;
 
-/// <summary>What the engine moves, in figures (docs/metrics.md). Messages and octets are read off the counters that runs keep anyway
+/// <summary>What the engine moves, in figures (docs/metrics.md). Messages and bytes are read off the counters that runs keep anyway
 /// when somebody collects: nothing is added to the way of a message.</summary>
 public static class RunMetrics
 {

@@ -6,12 +6,12 @@ using Migrator.Core.Jobs;
 namespace Migrator.Mail.Connections;
 
 /// <summary>Decides whether a server's certificate is accepted, and remembers why not. A pinned certificate is judged by nothing else:
-/// whoever named it means the holder of that one key. Every other has to be made out for servers, by whichever authority.</summary>
+/// anyone who named it means the holder of that one key. Every other has to be made out for servers, by whichever authority.</summary>
 internal sealed class CertificateValidator(MailServer server, X509Certificate2Collection? authorities)
 {
     private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
 
-    /// <summary>In words, after a refusal; null before.</summary>
+    /// <summary>As text, after a refusal; null before.</summary>
     public string? Refusal { get; private set; }
 
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -32,7 +32,7 @@ internal sealed class CertificateValidator(MailServer server, X509Certificate2Co
             return pinned.Equals(fingerprint, StringComparison.OrdinalIgnoreCase) ? null : "the certificate is not the pinned one" + shown;
         if (authorities is not null)
         {
-            // Only the chain is judged anew; a name that does not match stays an error.
+            // Only the chain is judged again; a name that does not match stays an error.
             using var own = new X509Chain();
             own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
             // An authority of a company also makes out certificates for people and machines that must not pass for its servers.

@@ -19,7 +19,7 @@ internal static partial class CredentialRedactor
 
     public static bool Challenge(string line) => line.StartsWith('+') && !line.StartsWith("+OK", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Octets of the literal that a line announces; 0 for none.</summary>
+    /// <summary>Bytes of the literal that a line announces; 0 for none.</summary>
     public static long Literal(string line) =>
         AnnouncedLiteral().Match(line) is { Success: true } match
         && long.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes)

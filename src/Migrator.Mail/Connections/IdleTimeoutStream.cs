@@ -4,10 +4,10 @@ namespace Migrator.Mail.Connections;
 
 /// <summary>A connection that is given up once the other side has been silent for too long, or says so little for so long that it only
 /// holds the connection. A NetworkStream minds its timeouts only where nothing is asynchronous: a firewall that forgets a connection would
-/// hold a run up for ever. The socket is closed then, because what was under way on it cannot be taken back.</summary>
+/// hold a run up for ever. The socket is closed then, because what was in progress on it cannot be taken back.</summary>
 internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
-    /// <summary>Of an answer, at least so many octets come in <see cref="s_progressInterval"/>.</summary>
+    /// <summary>Of an answer, at least so many bytes come in <see cref="s_progressInterval"/>.</summary>
     private const int LeastBytes = 64 << 10;
 
     private static readonly TimeSpan s_silence = TimeSpan.FromMinutes(2);
@@ -31,7 +31,7 @@ internal sealed class IdleTimeoutStream(Socket socket, TimeProvider time) : Netw
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // Whoever sends has the answer to what was sent before.
+        // A caller that sends has the answer to what was sent before.
         (_waited, _bytes) = (TimeSpan.Zero, 0);
         var writing = base.WriteAsync(buffer, cancellationToken);
         return writing.IsCompleted ? writing : new ValueTask(LimitAsync(writing.AsTask()));

@@ -16,7 +16,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
     private bool _authenticating,
         _ended;
 
-    /// <summary>MailKit says by it which octets are credentials.</summary>
+    /// <summary>MailKit says by it which bytes are credentials.</summary>
     public IAuthenticationSecretDetector? Detector { get; set; }
 
     public void Connected(Uri server) => Write("*", $"connecting to {server.Scheme}://{server.Host}:{server.Port}");
@@ -51,7 +51,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
             Server(line);
     }
 
-    /// <summary>Says of octets only that they passed.</summary>
+    /// <summary>Says of bytes only that they passed.</summary>
     public void Content(long bytes, bool fromServer) => Write(fromServer ? "S" : "C", $"[{bytes} bytes]");
 
     public void Dispose()
@@ -103,7 +103,7 @@ internal sealed class Transcript(TextWriter output, TimeProvider time) : IDispos
         }
     }
 
-    /// <summary>Makes lines of octets, and leaves literals out (RFC 9051, section 4.3).</summary>
+    /// <summary>Makes lines of bytes, and leaves literals out (RFC 9051, section 4.3).</summary>
     private sealed class LineReader
     {
         private const int Longest = 8000;

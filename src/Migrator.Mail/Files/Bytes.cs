@@ -3,12 +3,12 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Takes the octets of one message, in pieces of any size, and hands them on, perhaps changed.</summary>
+/// <summary>Takes the bytes of one message, in pieces of any size, and hands them on, perhaps changed.</summary>
 internal interface IByteSink
 {
     void Write(ReadOnlySpan<byte> bytes);
 
-    /// <summary>No more will come: what was held back goes on now.</summary>
+    /// <summary>No more will come: what was held back is passed on now.</summary>
     void End();
 }
 
@@ -29,7 +29,7 @@ internal sealed class CountingByteSink : IByteSink
     public void End() { }
 }
 
-/// <summary>Lets through <paramref name="limit"/> octets at most, so that a receiver never gets more than it was told, and
+/// <summary>Lets through <paramref name="limit"/> bytes at most, so that a receiver never gets more than was announced to it, and
 /// hashes them.</summary>
 internal sealed class HashingByteSink(IByteSink next, long limit) : IByteSink, IDisposable
 {
@@ -58,7 +58,7 @@ internal sealed class HashingByteSink(IByteSink next, long limit) : IByteSink, I
     public void Dispose() => _hash.Dispose();
 }
 
-/// <summary>Keeps the first octets and drops the rest.</summary>
+/// <summary>Keeps the first bytes and drops the rest.</summary>
 internal sealed class FirstBytesSink(int limit) : IByteSink
 {
     private readonly MemoryStream _kept = new();

@@ -5,7 +5,7 @@ namespace Migrator.Mail.Files;
 
 /// <summary>Reads <c>.eml</c> and Apple Mail's <c>.emlx</c> files; a directory is a folder. Files beside the directories are in INBOX. An
 /// Outlook <c>.msg</c> counts as a message too: it cannot be read, and that is said of each.</summary>
-/// <remarks>Apple Mail keeps a mailbox in <c>NAME.mbox/</c>, with the messages some directories below, which are no folders.</remarks>
+/// <remarks>Apple Mail keeps a mailbox in <c>NAME.mbox/</c>, with the messages some directories below, which are not folders.</remarks>
 internal sealed class EmlReader(string root, MessageDates dates, FileFindings findings) : IFormatReader
 {
     private static readonly string[] s_endings = [".eml", ".emlx", ".msg"];

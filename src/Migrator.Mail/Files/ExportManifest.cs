@@ -66,8 +66,8 @@ internal sealed record ExportManifestFolder(
 
 /// <param name="File">Below the sidecar's directory, with <c>/</c>.</param>
 /// <param name="Offset">Of the separator line, in an mbox.</param>
-/// <param name="Size">In octets, without anything that the format added.</param>
-/// <param name="Sha256">64 hexadecimal digits, of the same octets.</param>
+/// <param name="Size">In bytes, without anything that the format added.</param>
+/// <param name="Sha256">64 hexadecimal digits, of the same bytes.</param>
 /// <param name="Flags">As IMAP writes them, with a blank between.</param>
 /// <param name="InternalDate">With its own offset.</param>
 internal sealed record ExportManifestMessage(

@@ -123,7 +123,7 @@ internal sealed class FileFetch(string root, IFormatReader reader, FileFindings 
         await receiver.CompleteAsync(message.Uid, content, null, cancellationToken);
     }
 
-    /// <summary>Of another program: read twice, because its size with CRLF must be known before its first octet.</summary>
+    /// <summary>Of another program: read twice, because its size with CRLF must be known before its first byte.</summary>
     private async Task HandOverAsync(FilePump pump, FolderContents.Slot slot, CancellationToken cancellationToken)
     {
         var found = Present(root, reader, place, slot.Found);

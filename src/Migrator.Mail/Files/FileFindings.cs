@@ -2,7 +2,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, told once at its
+/// <summary>What an import finds out about the files beside the mail in them: gathered over all its sessions, reported once at its
 /// end.</summary>
 public sealed class FileFindings
 {
@@ -12,7 +12,7 @@ public sealed class FileFindings
     private readonly Dictionary<FileFinding, HashSet<string>> _places = [];
     private readonly Dictionary<string, Dictionary<uint, DateSource>> _dates = [];
 
-    /// <summary>In words, why mail may be missing or cut, for a reason that no message's failure tells; null where it is not.</summary>
+    /// <summary>As text, why mail may be missing or cut, for a reason that no message's failure tells; null where it is not.</summary>
     public string? Shortfall
     {
         get

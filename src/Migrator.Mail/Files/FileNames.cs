@@ -7,7 +7,7 @@ namespace Migrator.Mail.Files;
 /// percent-encoded (UTF-8).</summary>
 internal static class FileNames
 {
-    /// <summary>Octets; file systems hold 255, and suffixes must fit as well.</summary>
+    /// <summary>Bytes; file systems hold 255, and suffixes must fit as well.</summary>
     private const int MaxLength = 180;
 
     private static readonly UTF8Encoding s_strict = new(false, throwOnInvalidBytes: true);
@@ -35,7 +35,7 @@ internal static class FileNames
         return Shorten(escaped.ToString(), name);
     }
 
-    /// <summary>The opposite of <see cref="Escape"/>; what is no escape stays as it is.</summary>
+    /// <summary>The opposite of <see cref="Escape"/>; what is not an escape stays as it is.</summary>
     public static string Unescape(string name)
     {
         var decoded = new StringBuilder();

@@ -45,10 +45,10 @@ internal sealed class FilePump : IDisposable
             );
     }
 
-    /// <returns>Fewer octets than asked for only at the end of the file.</returns>
+    /// <returns>Fewer bytes than asked for only at the end of the file.</returns>
     public int Read(Span<byte> bytes, long offset) => FileErrors.Read(Path, _handle!, bytes, offset, Reason.SourceUnreadable);
 
-    /// <summary>Hands the octets of a message in the open file on as they are stored.</summary>
+    /// <summary>Hands the bytes of a message in the open file on as they are stored.</summary>
     /// <param name="enough">Asked before each read.</param>
     public void Run(FoundMessage message, IByteSink to, Func<bool>? enough, CancellationToken cancellationToken)
     {

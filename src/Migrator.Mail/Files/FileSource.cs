@@ -7,7 +7,7 @@ namespace Migrator.Mail.Files;
 
 /// <summary>Reads a mailbox out of local files: of <see cref="Export"/>, exactly as it was exported; of other programs, as well as
 /// the format tells. Nothing is written.</summary>
-/// <remarks>Octets of other programs' files get CRLF line ends where they have LF, as mail has on the wire. A file that
+/// <remarks>Bytes of other programs' files get CRLF line ends where they have LF, as mail has on the wire. A file that
 /// cannot be read, or is not what was exported, fails alone with <see cref="Reason.SourceUnreadable"/>.</remarks>
 public sealed class FileSource : IMailSource
 {
@@ -322,7 +322,7 @@ public sealed class FileSource : IMailSource
         }
         catch (MailException exception) when (exception.Reason == Reason.SourceUnreadable)
         {
-            // It is listed all the same, so that it fails by itself, with this reason, when its octets are asked for.
+            // It is listed all the same, so that it fails separately, with this reason, when its bytes are asked for.
             return new MessageSummary(slot.Uid, Math.Max(slot.Length, slot.Stamp.Size), FlagSet.None, slot.Stamp.ModifiedAt);
         }
     }

@@ -54,7 +54,7 @@ internal static class HeaderLine
         if (colon <= 0)
             return null;
         var name = line[..colon].TrimEnd(" \t"u8);
-        // Stricter than RFC 5322: a time of day and a URL with blanks before it are no fields.
+        // Stricter than RFC 5322: a time of day and a URL with blanks before it are not fields.
         if (name.Length == 0 || !char.IsAsciiLetter((char)name[0]))
             return null;
         foreach (var letter in name)

@@ -21,10 +21,10 @@ internal interface IFolderWriter : IDisposable
 
     /// <summary>Begins a message.</summary>
     /// <param name="date">Its INTERNALDATE, where it is known by now.</param>
-    /// <returns>Where its octets go.</returns>
+    /// <returns>Where its bytes go.</returns>
     IByteSink Begin(DateTimeOffset? date);
 
-    /// <summary>All octets of the message have been written, and <see cref="IByteSink.End"/> was called.</summary>
+    /// <summary>All bytes of the message have been written, and <see cref="IByteSink.End"/> was called.</summary>
     WrittenMessage Commit(MessageSummary message, long size);
 
     /// <summary>The message was cut short: as if it had not been begun.</summary>

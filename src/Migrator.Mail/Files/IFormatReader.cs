@@ -4,13 +4,13 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Finds mail in files of one format, whoever wrote them. One reader serves all sessions of an import.</summary>
+/// <summary>Finds mail in files of one format, no matter which program wrote them. One reader serves all sessions of an import.</summary>
 internal interface IFormatReader
 {
     /// <summary>A message begins with a separator line and is quoted, as in an mbox.</summary>
     bool IsMbox { get; }
 
-    /// <summary>Every folder below the root. What is no mail is among the findings.</summary>
+    /// <summary>Every folder below the root. What is not mail is among the findings.</summary>
     IEnumerable<FoundFolder> Find(CancellationToken cancellationToken);
 
     /// <summary>The messages of a folder, in a stable order.</summary>
@@ -44,7 +44,7 @@ internal sealed record FoundFolder(FolderPath Path, string Place, bool? Subscrib
 
 /// <param name="File">Below the root, with <c>/</c>.</param>
 /// <param name="Offset">Where it begins in the file: at its separator line in an mbox.</param>
-/// <param name="Length">In octets, as it is stored; the whole file where that is negative.</param>
+/// <param name="Length">In bytes, as it is stored; the whole file where that is negative.</param>
 /// <param name="Stamp">Of the file when it was listed; default where nothing rests on it.</param>
 internal readonly record struct FoundMessage(
     string File,

@@ -1,6 +1,6 @@
 namespace Migrator.Mail.Files;
 
-/// <summary>A message in an open file, as the octets that it was before it was stored.</summary>
+/// <summary>A message in an open file, as the bytes that it was before it was stored.</summary>
 internal interface IStoredMessage
 {
     /// <summary>Lines may end with CR alone.</summary>
@@ -10,7 +10,7 @@ internal interface IStoredMessage
     void Run(IByteSink to, Func<bool>? enough, CancellationToken cancellationToken);
 
     /// <summary>The message was handed on: says what was done to it.</summary>
-    /// <param name="size">Its octets before their line ends were made CRLF.</param>
+    /// <param name="size">Its bytes before their line ends were made CRLF.</param>
     void Report(FileFindings findings, long size);
 }
 

@@ -22,7 +22,7 @@ internal sealed class CrToCrlfByteSink(IByteSink next) : IByteSink
     public void End() => next.End();
 }
 
-/// <summary>Counts octets and line ends, and drops them.</summary>
+/// <summary>Counts bytes and line ends, and drops them.</summary>
 internal sealed class LineCount : IByteSink
 {
     private bool _afterCr;
@@ -54,7 +54,7 @@ internal sealed class LineCount : IByteSink
     public void End() { }
 }
 
-/// <summary>Looks whether the octets that pass hold a word.</summary>
+/// <summary>Looks whether the bytes that pass hold a word.</summary>
 internal sealed class WordFinder(byte[] word, IByteSink next) : IByteSink
 {
     private readonly List<byte> _end = [];

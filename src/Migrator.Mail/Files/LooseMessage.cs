@@ -34,7 +34,7 @@ internal sealed class LooseMessage : IStoredMessage
 
     /// <param name="pump">Has the file open.</param>
     /// <param name="file">Below the root.</param>
-    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: it is no message.</exception>
+    /// <exception cref="MailException"><see cref="Reason.SourceUnreadable"/>: it is not a message.</exception>
     public LooseMessage(FilePump pump, string file)
     {
         (_pump, _file) = (pump, file);
@@ -236,7 +236,7 @@ internal sealed class LooseMessage : IStoredMessage
             _ => head.StartsWith("Dovecot-LZ4"u8) ? "it is compressed with LZ4, which is not supported; decompress it first" : null,
         };
 
-    /// <summary>A message may lack a header, and hold any octet. What is none begins with NUL soon and with no header.</summary>
+    /// <summary>A message may lack a header, and hold any byte. What is none begins with NUL soon and with no header.</summary>
     private static bool IsBinary(ReadOnlySpan<byte> head) =>
         head[..Math.Min(head.Length, 64)].Contains((byte)0)
         && !IsPacked(head)

@@ -20,7 +20,7 @@ internal sealed class MboxFile
 
     /// <summary>Looks whether a file begins as an mbox does: blank lines may come first, then a separator, or a line like one with a header
     /// after it. A text that begins with the word "From " is none. An empty file is an empty folder.</summary>
-    /// <returns>What its first separator is; null where it is no mbox.</returns>
+    /// <returns>What its first separator is; null where it is not an mbox.</returns>
     public static SeparatorKind? Begins(string path, out bool isWide)
     {
         var head = new byte[4096];

@@ -4,7 +4,7 @@ namespace Migrator.Mail.Files;
 /// <c>&gt;</c> more, or loses it. A line ends with LF; a lone CR ends none.</summary>
 /// <param name="unquote">Takes one away instead of adding one.</param>
 /// <remarks>The pieces may be cut anywhere, and a line may be endless <c>&gt;</c>: only one of them and four letters are ever
-/// held back. That is enough, since which of several equal octets is added or dropped cannot be seen.</remarks>
+/// held back. That is enough, since which of several equal bytes is added or dropped cannot be seen.</remarks>
 internal sealed class MboxQuoting(IByteSink next, bool unquote) : IByteSink
 {
     private static ReadOnlySpan<byte> From => "From "u8;

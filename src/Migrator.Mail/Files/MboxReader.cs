@@ -80,7 +80,7 @@ internal sealed class MboxReader(string root, string? only, bool labels, Message
 
     public IStoredMessage Open(FilePump pump, FoundMessage message) => new MboxMessage(pump, message);
 
-    // Other programs write flags into the message: its octets are then no longer those that were exported.
+    // Other programs write flags into the message: its bytes are then no longer those that were exported.
     public FlagSet Changed(ExportManifestMessage exported, string file) => FlagSet.Parse(exported.Flags);
 
     public FoundMessage? Moved(string place, FoundMessage message) => null;

@@ -8,7 +8,7 @@ namespace Migrator.Mail.Files;
 /// and a line of any length, will do.</summary>
 internal sealed class MboxScan(string path, SafeFileHandle file)
 {
-    // Of a line only its beginning is looked at; of labels, this much.
+    // Of a line only its beginning is examined; of labels, this much.
     private const int MostOfLine = 16 << 10;
 
     private readonly List<MboxCandidate> _candidates = [];

@@ -48,7 +48,7 @@ internal sealed class MboxWriter(string root) : IFormatWriter
 
         public WrittenMessage Commit(MessageSummary message, long size)
         {
-            // Even where the message ends with CRLF these are LF: the separator line is no part of the mail.
+            // Even where the message ends with CRLF these are LF: the separator line is not part of the mail.
             _file.Write(_last == '\n' ? "\n"u8 : "\n\n"u8);
             if (message.InternalDate.ToUniversalTime() != _date.ToUniversalTime())
             {

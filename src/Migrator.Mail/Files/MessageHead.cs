@@ -4,11 +4,11 @@ using MimeKit.Utils;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>The header fields of a message that are read, never changed: what mbox programs keep in there for want of another
+/// <summary>The header fields of a message that are read, never changed: what mbox programs keep in there for lack of another
 /// place, the Date, and the Subject for reports.</summary>
 internal sealed class MessageHead
 {
-    /// <summary>Octets. A header that is longer is read in part.</summary>
+    /// <summary>Bytes. A header that is longer is read in part.</summary>
     public const int MaxLength = 1 << 18;
 
     private const int Expunged = 0x8;

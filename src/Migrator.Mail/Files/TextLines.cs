@@ -5,7 +5,7 @@ using Migrator.Core.Files;
 
 namespace Migrator.Mail.Files;
 
-/// <summary>Reads the small files that servers keep beside mail. They may be anything by now: what is no regular file is none, and of a
+/// <summary>Reads the small files that servers keep beside mail. They may be anything by now: what is not a regular file is none, and of a
 /// line that is too long only the beginning counts.</summary>
 internal static class TextLines
 {

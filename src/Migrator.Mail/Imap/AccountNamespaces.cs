@@ -24,7 +24,7 @@ internal sealed class AccountNamespaces
         ];
     }
 
-    /// <summary>The user's own whose prefix is no part of paths.</summary>
+    /// <summary>The user's own whose prefix is not part of paths.</summary>
     public FolderNamespace Primary { get; }
 
     public IEnumerable<FolderNamespace> Of(bool others) =>

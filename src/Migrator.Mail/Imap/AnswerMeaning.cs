@@ -15,7 +15,7 @@ internal static partial class AnswerMeaning
             _ when IsLogin(refused) && RefusesLogin(code, text) => Reason.AuthenticationFailed,
             ("EXPIRED", _) => Reason.ConnectionLost,
             _ when Suggested().IsMatch(text) => Reason.ServerBusy,
-            // Gmail uses OVERQUOTA for its rate limit too, and says so in words only.
+            // Gmail uses OVERQUOTA for its rate limit too, and says so as text only.
             ("OVERQUOTA", _) => Throttled().IsMatch(text) ? Reason.ServerBusy : Reason.OverQuota,
             ("TOOBIG", _) => Reason.TooLarge,
             ("LIMIT", _) => OfLimit(text, refused),

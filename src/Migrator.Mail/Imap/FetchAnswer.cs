@@ -8,7 +8,7 @@ namespace Migrator.Mail.Imap;
 /// <param name="Flags">Null where it did not say.</param>
 /// <param name="OddFlags">Flags that no client could set, such as <c>"a b"</c>, as they were said; null for none.</param>
 /// <param name="Date">The words for INTERNALDATE; <c>NIL</c> for that, null where it did not say.</param>
-/// <param name="Size">Null where it did not say, or said what is no size.</param>
+/// <param name="Size">Null where it did not say, or said what is not a size.</param>
 /// <param name="Sized">It said RFC822.SIZE, whatever that was.</param>
 internal sealed record FetchAnswer(uint Uid, FlagSet? Flags, string? OddFlags, string? Date, long? Size, bool Sized)
 {

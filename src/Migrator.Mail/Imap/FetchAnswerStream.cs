@@ -8,8 +8,8 @@ namespace Migrator.Mail.Imap;
 /// <summary>A connection as MailKit sees it. What the server says about messages (flags, date, size) is taken out on its way and read by
 /// <see cref="FetchAnswer"/>; contents and everything else pass unchanged.</summary>
 /// <remarks>MailKit gives the connection up, or throws what no server's answer should, where one message of a thousand has a date that is
-/// no date or a size that is no number, and turns other dates into the year 1 silently. The rejected alternative, to mend such answers for
-/// MailKit, would still lose what the server really said.</remarks>
+/// no date or a size that is not a number, and turns other dates into the year 1 silently. The rejected alternative, to repair such answers
+/// for MailKit, would still lose what the server really said.</remarks>
 /// <param name="inner">After TLS began, if it does.</param>
 /// <param name="greeting">What MailKit is to read before anything that the server says from now on; empty for nothing.</param>
 /// <param name="transcript">Gets what is taken out; null for none.</param>

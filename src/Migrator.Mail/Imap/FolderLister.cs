@@ -153,7 +153,7 @@ internal sealed class FolderLister(StreamingImapClient client, ResponseCodeCaptu
             if (folder.Folder.UidValidity == 0 && client.Capabilities.HasFlag(ImapCapabilities.Status))
                 await TryAsync(() => folder.Folder.StatusAsync(items, cancellationToken));
         }
-        // A level of the hierarchy that is no folder may be listed like one. Only opening it tells; where a client ever put mail, it is
+        // A level of the hierarchy that is not a folder may be listed like one. Only opening it tells; where a client ever put mail, it is
         // one.
         var doubtful = listing
             .Folders.Where(entry =>

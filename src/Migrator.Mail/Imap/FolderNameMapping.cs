@@ -9,7 +9,7 @@ internal static class FolderNameMapping
 {
     /// <param name="wireName">As the server writes it.</param>
     /// <param name="delimiter">NUL where names are flat.</param>
-    /// <param name="prefix">Names that stand before every folder of the user but INBOX; not part of a path.</param>
+    /// <param name="prefix">Names that precede every folder of the user but INBOX; not part of a path.</param>
     public static FolderPath ToPath(string wireName, char delimiter, IReadOnlyList<string> prefix)
     {
         var names = Full(wireName, delimiter);
@@ -22,7 +22,7 @@ internal static class FolderNameMapping
     /// <summary>The names from the root down, prefix included.</summary>
     public static string[] Full(string wireName, char delimiter)
     {
-        // Split before it is decoded: a delimiter that stands encoded in a name is part of that name. A trailing one says that the name
+        // Split before it is decoded: a delimiter that is encoded in a name is part of that name. A trailing one says that the name
         // holds others.
         string[] names =
             delimiter == '\0'

@@ -6,8 +6,8 @@ using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>How much an IMAP server may say in answer to one command (docs/security.md). The contents of messages are measured by whoever
-/// takes them, who knows how large they were announced.</summary>
+/// <summary>How much an IMAP server may say in answer to one command (docs/security.md). The contents of messages are measured by the code
+/// that takes them, who knows how large they were announced.</summary>
 /// <param name="where">Named in the failure.</param>
 internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
 {
@@ -17,7 +17,7 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     // SEARCH lists the messages of a folder in one line: two million UIDs.
     public const int LongestLine = 16 << 20;
 
-    // Octets outside the contents of messages.
+    // Bytes outside the contents of messages.
     public const long MostBytes = 256L << 20;
 
     public const int MostLines = 1_000_000;
@@ -31,7 +31,7 @@ internal sealed partial class ImapAnswerLimits(string where) : IAnswerLimits
     // MailKit reads lists in lists by calling itself: too many end the process.
     public const int MostNested = 100;
 
-    // A word that is no message.
+    // A word that is not a message.
     private const int LongestLiteral = 1 << 20;
 
     // Around the name of a folder: attributes, delimiter, extended data.

@@ -39,7 +39,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
     public Task<IMailTarget> OpenTargetAsync(IMailboxLease lease, CancellationToken cancellationToken) =>
         OpenTargetAsync(FolderAccess.ReadWrite, lease, cancellationToken);
 
-    /// <summary>A target that is only looked at: its folders are opened by EXAMINE, and take no mail.</summary>
+    /// <summary>A target that is only inspected: its folders are opened by EXAMINE, and take no mail.</summary>
     /// <inheritdoc cref="OpenTargetAsync(IMailboxLease, CancellationToken)"/>
     public Task<IMailTarget> ExamineTargetAsync(IMailboxLease lease, CancellationToken cancellationToken) =>
         OpenTargetAsync(FolderAccess.ReadOnly, lease, cancellationToken);
@@ -189,7 +189,7 @@ public sealed class ImapConnector(MailServer server, string password, TimeProvid
         {
             var (goodbyeCode, goodbye) = tail.Goodbye();
             var (code, text) = tail.Refusal();
-            // A server may close the connection on whoever has no right to it.
+            // A server may close the connection on a user who has no right to it.
             if (text.Length == 0 && goodbye.Length > 0)
                 (code, text) = (goodbyeCode, goodbye);
             // Offered, but out of order, or without a secret for this user: the password may be right.

@@ -39,7 +39,7 @@ internal static partial class ImapErrors
         return new MailException(lost, $"{what}: the connection was lost ({text.Trim()}).", inner) { RetryAfter = Backoff(text) };
     }
 
-    /// <returns>Null where the line is no BYE.</returns>
+    /// <returns>Null where the line is not a BYE.</returns>
     public static MailException? Goodbye(string line, string what) =>
         Bye().Match(line) is { Success: true } bye ? Lost(bye.Groups["code"].Value, bye.Groups["text"].Value, what) : null;
 

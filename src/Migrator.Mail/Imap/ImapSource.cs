@@ -280,7 +280,7 @@ internal sealed class ImapSource(
     public void Remember(FolderPath path, StreamingImapFolder folder) =>
         _folders!.Folders[path] = new ListedFolder(folder, folder.Attributes, NamespaceKind.Private);
 
-    /// <summary>The next look at the folders lists them anew.</summary>
+    /// <summary>The next look at the folders lists them again.</summary>
     public void ForgetFolders() => (_folders, _othersListed) = (null, false);
 
     /// <summary>Runs a command for these messages in sets that are short enough for this server.</summary>

@@ -27,7 +27,7 @@ internal readonly partial record struct InternalDate(DateTimeOffset Date, bool E
         ("PDT", -7),
     }.ToDictionary(zone => zone.Name, zone => zone.Hours, StringComparer.OrdinalIgnoreCase);
 
-    /// <returns>Null for what is no date, such as 30 February: a day nearby would be a guess.</returns>
+    /// <returns>Null for what is not a date, such as 30 February: a day nearby would be a guess.</returns>
     public static InternalDate? Read(string text)
     {
         if (Form().Match(text) is not { Success: true } match)

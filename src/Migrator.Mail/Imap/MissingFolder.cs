@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Whether a refusal means that there is no such folder. Many servers say so in words only.</summary>
+/// <summary>Whether a refusal means that there is no such folder. Many servers say so as text only.</summary>
 internal static partial class MissingFolder
 {
     public static bool IsMeant(ResponseCodeCapture tail)

@@ -36,7 +36,7 @@ internal static class ModifiedUtf7
         }
     }
 
-    /// <summary>The opposite of <see cref="Encode"/>; what is no encoding stays as it is, for there are programs that write folder
+    /// <summary>The opposite of <see cref="Encode"/>; what is not an encoding stays as it is, for there are programs that write folder
     /// names to disk as they are.</summary>
     public static string Decode(string name)
     {
@@ -58,7 +58,7 @@ internal static class ModifiedUtf7
         return decoded.ToString();
     }
 
-    /// <returns>Null for what is no text: half a pair of surrogates, too, which would become the same replacement character for every such
+    /// <returns>Null for what is not text: half a pair of surrogates, too, which would become the same replacement character for every such
     /// name.</returns>
     private static string? Run(string coded)
     {

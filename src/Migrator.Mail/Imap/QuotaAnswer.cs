@@ -7,7 +7,7 @@ namespace Migrator.Mail.Imap;
 /// <summary>Reads a QUOTA response (RFC 9208, section 4.2.1), nonsense included: of what cannot be so, nothing is claimed.</summary>
 internal static partial class QuotaAnswer
 {
-    // STORAGE counts in units of 1,024 octets.
+    // STORAGE counts in units of 1,024 bytes.
     private const long Unit = 1024;
 
     /// <param name="response">The whole response in one line, literals as quoted strings.</param>

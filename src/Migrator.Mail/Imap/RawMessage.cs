@@ -4,11 +4,11 @@ using MimeKit.IO;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Makes MailKit append octets that it neither parses nor rewrites.</summary>
+/// <summary>Makes MailKit append bytes that it neither parses nor rewrites.</summary>
 /// <remarks>
 /// MailKit appends <see cref="MimeMessage"/>s only, and a message that was parsed does not come out as it went in: a final
 /// newline is added, a leading <c>From </c> line dropped, a bare LF changed. So the message given to it is a stub whose
-/// one header is hidden when written and whose body copies the octets. No separator line is written between the two
+/// one header is hidden when written and whose body copies the bytes. No separator line is written between the two
 /// because the stub ends without one, which only <see cref="ExperimentalMimeParser"/> notes. All this rests on how this
 /// MimeKit writes an entity: its version is pinned, and <see cref="CheckItself"/> runs before the first append.
 /// </remarks>
@@ -57,7 +57,7 @@ internal static class RawMessage
         return options;
     }
 
-    /// <summary>An entity that is written as the octets it was filled with. Public members only because MimeKit creates
+    /// <summary>An entity that is written as the bytes it was filled with. Public members only because MimeKit creates
     /// it by reflection.</summary>
     private sealed class RawBody(MimeEntityConstructorArgs args) : MimePart(args)
     {
@@ -87,7 +87,7 @@ internal static class RawMessage
             await content.CopyToAsync(stream, cancellationToken);
         }
 
-        // The literal's size is announced before its octets: MailKit asks for it by writing the message to a stream that only counts.
+        // The literal's size is announced before its bytes: MailKit asks for it by writing the message to a stream that only counts.
         private bool Measured(Stream stream)
         {
             if (stream is not MeasuringStream)

@@ -5,7 +5,7 @@ using Migrator.Mail.Connections;
 
 namespace Migrator.Mail.Imap;
 
-/// <summary>Keeps the last octets that the server said. MailKit parses response codes such as <c>[OVERQUOTA]</c> but gives
+/// <summary>Keeps the last bytes that the server said. MailKit parses response codes such as <c>[OVERQUOTA]</c> but gives
 /// out neither them nor their arguments; they tell a full mailbox from a message that is refused.</summary>
 /// <param name="transcript">Gets everything too; null for none. It is closed with the connection.</param>
 internal sealed partial class ResponseCodeCapture(Transcript? transcript) : IProtocolLogger

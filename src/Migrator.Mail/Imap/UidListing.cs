@@ -55,7 +55,7 @@ internal sealed class UidListing(ImapClient client, ImapFolder folder, KnownFaul
         return folder.Count > 0;
     }
 
-    // More than EXISTS says is no fault: messages arrive.
+    // More than EXISTS says is not a fault: messages arrive.
     private bool IsWhole => _found.Count >= folder.Count;
 
     /// <summary>The end of the folder without listing all of it: whole if the message just before what was listed has a lower UID, because

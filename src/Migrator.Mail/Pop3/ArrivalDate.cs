@@ -9,13 +9,13 @@ namespace Migrator.Mail.Pop3;
 /// comes closest, since the last server wrote it.</summary>
 public sealed class ArrivalDate(TimeProvider time)
 {
-    /// <summary>Octets of header that are kept at most; the topmost Received header is near the top.</summary>
+    /// <summary>Bytes of header that are kept at most; the topmost Received header is near the top.</summary>
     public const int MostKept = 256 << 10;
 
     private readonly ArrayBufferWriter<byte> _header = new();
     private bool _complete;
 
-    /// <summary>Octets of the message, in order.</summary>
+    /// <summary>Bytes of the message, in order.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
         if (_complete)
@@ -28,7 +28,7 @@ public sealed class ArrivalDate(TimeProvider time)
         _complete = _header.WrittenCount == MostKept || EndOfHeader(_header.WrittenSpan[look..], atStart: look == 0) >= 0;
     }
 
-    /// <summary>The date of the message whose octets have passed; the next octets are another's.</summary>
+    /// <summary>The date of the message whose bytes have passed; the next bytes are another's.</summary>
     public ReceivedDate Take()
     {
         var bytes = _header.WrittenSpan;

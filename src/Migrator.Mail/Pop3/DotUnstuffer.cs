@@ -1,7 +1,7 @@
 namespace Migrator.Mail.Pop3;
 
 /// <summary>Takes a multi-line answer apart (RFC 1939, section 3): removes the dot that the server put before a line that starts with
-/// one, and finds the dot alone on a line that ends it. Feed it octets as they come, in pieces of any size.</summary>
+/// one, and finds the dot alone on a line that ends it. Feed it bytes as they come, in pieces of any size.</summary>
 /// <remarks>Lines end in CRLF and in nothing else. MailKit's client also takes a line after a bare LF for one, and so cuts a message short
 /// that holds LF, dot, LF, and swallows a dot after a bare LF: one reason why it does not read mail here.</remarks>
 /// <param name="keepDots">The server does not put dots before such lines: none is removed.</param>
@@ -24,7 +24,7 @@ public sealed class DotUnstuffer(DotUnstuffer.Sink sink, bool keepDots = false)
     /// <summary>The dot that ends the answer has come.</summary>
     public bool Ended => _state == State.Ended;
 
-    /// <summary>Octets that were fed, the dot at the end included.</summary>
+    /// <summary>Bytes that were fed, the dot at the end included.</summary>
     public long Raw { get; private set; }
 
     /// <summary>Lines that start with a dot, whether it was removed or kept; the one at the end does not count.</summary>

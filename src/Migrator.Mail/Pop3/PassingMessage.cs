@@ -7,13 +7,13 @@ internal sealed class PassingMessage(long announced, Stream target, ArrivalDate 
 {
     private readonly byte[] _beyond = new byte[2];
 
-    /// <summary>Octets that came, an added line end among them.</summary>
+    /// <summary>Bytes that came, an added line end among them.</summary>
     public long Received { get; private set; }
 
     /// <summary>Line ends that came.</summary>
     public long Lines { get; private set; }
 
-    /// <summary>As many octets came as were announced, and were passed on.</summary>
+    /// <summary>As many bytes came as were announced, and were passed on.</summary>
     public bool IsWhole => Received == announced || (Received == announced + 2 && _beyond.AsSpan().SequenceEqual("\r\n"u8));
 
     public void Append(ReadOnlySpan<byte> bytes)

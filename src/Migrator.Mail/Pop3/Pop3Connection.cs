@@ -12,7 +12,7 @@ namespace Migrator.Mail.Pop3;
 /// <param name="where">Named in failures.</param>
 internal sealed class Pop3Connection(Stream stream, string where, Transcript? transcript = null) : IAsyncDisposable
 {
-    // RFC 2449, section 4 allows 512 octets; UIDLs and capabilities of some servers are longer.
+    // RFC 2449, section 4 allows 512 bytes; UIDLs and capabilities of some servers are longer.
     private const int LongestLine = 1 << 14;
 
     // Of the lines of one answer: UIDL of a million messages.
@@ -107,7 +107,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
         }
     }
 
-    /// <summary>Reads the octets that follow an answer, up to the dot that ends them.</summary>
+    /// <summary>Reads the bytes that follow an answer, up to the dot that ends them.</summary>
     /// <param name="most">More than this ends the session.</param>
     /// <returns>What was seen on the way.</returns>
     public async Task<DotUnstuffer> ReadContentAsync(
@@ -130,7 +130,7 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
         return unstuffer;
     }
 
-    /// <summary>Reads so many octets, whatever they are.</summary>
+    /// <summary>Reads so many bytes, whatever they are.</summary>
     public async Task ReadBytesAsync(DotUnstuffer.Sink sink, long count, CancellationToken cancellationToken)
     {
         for (var left = count; left > 0; )
@@ -145,8 +145,8 @@ internal sealed class Pop3Connection(Stream stream, string where, Transcript? tr
     }
 
     /// <summary>Goes on in TLS.</summary>
-    /// <exception cref="IOException">The server sent something before TLS began: whoever listens on the way may have, to be taken for the
-    /// server's answer in TLS.</exception>
+    /// <exception cref="IOException">The server sent something before TLS began: anyone who listens on the way may have, to be taken for
+    /// the server's answer in TLS.</exception>
     public async Task SecureAsync(Func<Stream, Task<Stream>> secure)
     {
         if (_start != _end)

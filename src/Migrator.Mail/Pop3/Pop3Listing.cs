@@ -14,7 +14,7 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
     // A server that counts some messages has no more lines about them, but for what it says twice or in between.
     private const int MostBeyondCount = 10_000;
 
-    // Each message that LIST leaves out is asked for by itself.
+    // Each message that LIST leaves out is requested separately.
     private const int MostLeftOut = 10_000;
 
     /// <summary>The answer to STAT. It is the same all session long.</summary>
@@ -110,8 +110,8 @@ internal sealed class Pop3Listing(Pop3Connection connection, Pop3Capabilities ca
     private static long? Size(string[] row) =>
         long.TryParse(row[1], NumberStyles.None, CultureInfo.InvariantCulture, out var said) ? said : null;
 
-    /// <summary>A refusal, or a listing that leaves messages out, may be for a moment: it is asked for again before messages are told by
-    /// their content, for which all of them must be downloaded.</summary>
+    /// <summary>A refusal, or a listing that leaves messages out, may be for a moment: it is asked for again before messages are reported
+    /// by their content, for which all of them must be downloaded.</summary>
     private async Task<Dictionary<int, string?>> UniqueIdsAsync(int count, CancellationToken cancellationToken)
     {
         for (var tries = 1; ; tries++)

@@ -8,7 +8,7 @@ namespace Migrator.Mail.Pop3;
 /// <param name="Text">The words after it.</param>
 internal readonly partial record struct Pop3Reply(bool Ok, string Code, string Text)
 {
-    /// <returns>Null where the line is no answer.</returns>
+    /// <returns>Null where the line is not an answer.</returns>
     public static Pop3Reply? Parse(string line)
     {
         var match = Form().Match(line);
@@ -24,7 +24,7 @@ internal readonly partial record struct Pop3Reply(bool Ok, string Code, string T
         {
             "IN-USE" => Reason.MailboxLocked,
             "LOGIN-DELAY" or "SYS/TEMP" => Reason.ServerBusy,
-            // Servers older than RFC 2449 say it in words, mostly those of RFC 1939, section 4.
+            // Servers older than RFC 2449 say it as text, mostly those of RFC 1939, section 4.
             "" when Locked().IsMatch(Text) => Reason.MailboxLocked,
             _ => otherwise,
         };

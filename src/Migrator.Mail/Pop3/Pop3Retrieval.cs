@@ -125,7 +125,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
             throw refused;
     }
 
-    /// <returns>What each message is; null for one that the server does not give out, or not whole.</returns>
+    /// <returns>What each message is; null for one that the server does not return, or not whole.</returns>
     public async Task<IReadOnlyList<ContentId?>> HashAsync(IReadOnlyList<ListedMessage> messages, CancellationToken cancellationToken)
     {
         var contents = new Dictionary<uint, ContentId>();
@@ -136,7 +136,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
         }
         catch (MailException exception) when (exception.Reason.Scope == FailureScope.Message)
         {
-            // Whoever fetches it learns why.
+            // Anyone who fetches it learns why.
         }
         return [.. messages.Select(message => contents.TryGetValue((uint)message.Number, out var content) ? content : (ContentId?)null)];
     }
@@ -206,8 +206,8 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
     }
 
     /// <summary>After a message that is shorter than LIST says: a server that does not double dots may have sent a line that is nothing but
-    /// a dot. Then what follows is no answer but the rest of the message, and its size tells where it ends.</summary>
-    /// <param name="raw">Octets that came up to that line, and with it.</param>
+    /// a dot. Then what follows is not an answer but the rest of the message, and its size tells where it ends.</summary>
+    /// <param name="raw">Bytes that came up to that line, and with it.</param>
     private async Task<End> FindEndAsync(ListedMessage message, long raw, bool last, CancellationToken cancellationToken)
     {
         // The server adds the end of a last line that has none.
@@ -233,7 +233,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
 
     private static long Most(ListedMessage message) => (2 * (message.Size ?? MostUnknown)) + MostBeyond;
 
-    /// <summary>The dot after as many octets as LIST says; before it, the end of a last line that had none.</summary>
+    /// <summary>The dot after as many bytes as LIST says; before it, the end of a last line that had none.</summary>
     private async Task ReadEndAsync(CancellationToken cancellationToken)
     {
         var line = await connection.ReadLineAsync(cancellationToken);
@@ -364,7 +364,7 @@ internal sealed class Pop3Retrieval(Pop3Connection connection, Pop3Capabilities 
                 + $"{why}."
         );
 
-    /// <summary>As the server knows it: it never heard of our UIDs.</summary>
+    /// <summary>As the server knows it: it does not know Migrator's UIDs.</summary>
     private static string Name(Wanted message) =>
         message.Listed.Uidl is { } uidl ? $"message {message.Listed.Number} (UIDL {uidl})" : $"message {message.Listed.Number}";
 }

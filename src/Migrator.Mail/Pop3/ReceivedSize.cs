@@ -2,7 +2,7 @@ namespace Migrator.Mail.Pop3;
 
 /// <summary>How large a message was as it came, for comparison with what LIST says of it.</summary>
 /// <param name="Listed">What LIST says; null where it does not say.</param>
-/// <param name="Length">Octets that came, without dots that were doubled on the way.</param>
+/// <param name="Length">Bytes that came, without dots that were doubled on the way.</param>
 /// <param name="Lines">Line ends among them.</param>
 /// <param name="Dots">Lines that came with a dot at their start.</param>
 /// <param name="SingleDots">Those of them whose dot was not doubled.</param>

@@ -12,8 +12,8 @@ namespace Migrator.Mail.Pop3;
 /// it sent: some only estimate them.</para>
 /// <para>Where the server has no UIDLs, gives one to several messages, or gives numbers that are just those of the listing, a message is
 /// known by its content, and a number among messages of the same content: those are downloaded each time the mailbox is opened. A UIDL that
-/// several messages had is written down as no name for any (<c>twice:</c>): once the others are gone it would name the last one anew, which
-/// would be taken for another message.</para>
+/// several messages had is written down as no name for any (<c>twice:</c>): once the others are gone it would name the last one again,
+/// which would be taken for another message.</para>
 /// </remarks>
 internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider time)
 {
@@ -21,7 +21,7 @@ internal sealed class UidAssignment(IUidMap uidMap, string account, TimeProvider
     private UidMapIndex _index = new([]);
     private IReadOnlyDictionary<uint, KnownContent> _contents = new Dictionary<uint, KnownContent>();
 
-    /// <param name="hash">The content of these messages; null for one that the server does not give out.</param>
+    /// <param name="hash">The content of these messages; null for one that the server does not return.</param>
     /// <returns>The messages by UID, and the highest UID that a message was ever given.</returns>
     public async Task<(SortedDictionary<uint, ListedMessage> Messages, uint Highest)> AssignAsync(
         IReadOnlyList<ListedMessage> listed,

@@ -27,7 +27,7 @@ public sealed record MessageHeaders(string? From, string? To, string? Cc, string
 
     private static string Decode(HeaderValue value)
     {
-        // As a line of its own, so that MimeKit sees what it sees in a message: encoded words, folding, letters that are no ASCII.
+        // As a line of its own, so that MimeKit sees what it sees in a message: encoded words, folding, letters that are not ASCII.
         byte[] line = [.. Encoding.ASCII.GetBytes($"{HeaderFieldNames.NameOf(value.Field)}:"), .. value.Bytes.Span, .. "\r\n"u8];
         try
         {
@@ -36,7 +36,7 @@ public sealed record MessageHeaders(string? From, string? To, string? Cc, string
         catch (Exception exception)
             when (exception is FormatException or ArgumentException or NotSupportedException or IndexOutOfRangeException)
         {
-            // Whoever wrote the message decides what is decoded here: what MimeKit stumbles over is shown as it is.
+            // Anyone who wrote the message decides what is decoded here: what MimeKit stumbles over is shown as it is.
             return Encoding.Latin1.GetString(value.Bytes.Span).Trim();
         }
     }

@@ -11,13 +11,13 @@ namespace Migrator.Mail.Smtp;
 
 /// <summary>Hands mail to one SMTP server.</summary>
 /// <param name="server">Where, and how; a server whose user is empty lets us in without.</param>
-/// <param name="password">Gives the secret, each time anew, as it may have changed; not asked where the user is empty.</param>
+/// <param name="password">Gives the secret, each time again, as it may have changed; not asked where the user is empty.</param>
 public sealed class SmtpSender(MailServer server, Func<string> password)
 {
     // A server may look at a message for long before it takes it; what hangs must not hang for ever.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
-    /// <summary>Sends to each by itself, over one connection.</summary>
+    /// <summary>Sends to each separately, over one connection.</summary>
     /// <param name="to">Addresses.</param>
     /// <returns>Why not, of those whom it was not sent to; empty where all was taken.</returns>
     /// <exception cref="ConfigurationException">The password is not where it should be.</exception>

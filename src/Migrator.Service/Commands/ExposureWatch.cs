@@ -6,7 +6,7 @@ using Migrator.Service.Execution;
 
 namespace Migrator.Service.Commands;
 
-/// <summary>Logs what a service sends in clear, each line once: of the settings at the start, of jobs as their files are read.</summary>
+/// <summary>Logs what a service sends unencrypted, each line once: of the settings at the start, of jobs as their files are read.</summary>
 internal sealed class ExposureWatch(ServiceExposures service, Exposures exposures, JobCatalogue catalogue, ILogger<WorkerService> log)
     : IHostedService
 {

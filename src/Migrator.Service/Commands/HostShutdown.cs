@@ -6,7 +6,7 @@ namespace Migrator.Service.Commands;
 public static class HostShutdown
 {
     /// <summary>Waits until the host has stopped. Where a service in it failed, it throws what that one did: the host logs it and stops as
-    /// if it had been told to, and whoever is to start us again goes by the exit code.</summary>
+    /// if it had been asked to, and the supervisor that restarts it goes by the exit code.</summary>
     public static async Task WaitAsync(IHost host, CancellationToken stop)
     {
         // Gone from the host once it has stopped.

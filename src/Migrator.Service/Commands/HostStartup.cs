@@ -12,7 +12,7 @@ using Quartz;
 
 namespace Migrator.Service.Commands;
 
-/// <summary>Starts the service's host; what keeps it from starting is told in words, and once.</summary>
+/// <summary>Starts the service's host; what keeps it from starting is reported, and once.</summary>
 internal sealed class HostStartup(Surroundings surroundings)
 {
     private volatile bool _started;
@@ -38,7 +38,7 @@ internal sealed class HostStartup(Surroundings surroundings)
     }
 
     /// <summary>The server opens whatever lies there, and would wait for a pipe.</summary>
-    /// <exception cref="ConfigurationException">It is no regular file, or cannot be read.</exception>
+    /// <exception cref="ConfigurationException">It is not a regular file, or cannot be read.</exception>
     public void CheckCertificate()
     {
         foreach (

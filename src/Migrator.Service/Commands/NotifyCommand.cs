@@ -13,7 +13,7 @@ using Migrator.Service.Notifications;
 
 namespace Migrator.Service.Commands;
 
-/// <summary><c>migrator notify test</c>: whether those whom the settings name can be told.</summary>
+/// <summary><c>migrator notify test</c>: whether those whom the settings name can be notified.</summary>
 internal static class NotifyCommand
 {
     public static async Task<int> TestAsync(Surroundings surroundings, CancellationToken stop)

@@ -39,7 +39,7 @@ internal static class ServeCommand
         SettingsValidator.Run(surroundings.Settings);
         using var alone = surroundings.Database is null ? ServiceLock.Take(surroundings.State) : null;
         await using var stores = Stores.Open(surroundings);
-        // Before anything is started: a database that cannot be used is told in words.
+        // Before anything is started: a database that cannot be used is reported.
         await stores.History.NowAsync(stop);
         var identity = WorkerIdentity.New();
         using var spool = WorkerSpool.Open(surroundings.Spools, identity.Name);

@@ -6,7 +6,7 @@ using Migrator.Service.Telemetry;
 
 namespace Migrator.Service.Commands;
 
-/// <summary>What settings that only the service reads send in clear.</summary>
+/// <summary>What settings that only the service reads send unencrypted.</summary>
 internal sealed class ServiceExposures(Surroundings surroundings, Exposures exposures)
 {
     public IEnumerable<string> OfSettings() => exposures.OfSettings().Concat(OfTelemetry()).Concat(OfDashboard());

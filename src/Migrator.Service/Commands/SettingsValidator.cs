@@ -7,10 +7,10 @@ using Migrator.Service.Telemetry;
 
 namespace Migrator.Service.Commands;
 
-/// <summary>Looks through all sections that a service reads, so that whoever made several mistakes is told of them at once.</summary>
+/// <summary>Looks through all sections that a service reads, so that several errors are reported together.</summary>
 internal static class SettingsValidator
 {
-    /// <exception cref="ConfigurationException">Every mistake.</exception>
+    /// <exception cref="ConfigurationException">Every error.</exception>
     public static void Run(IConfiguration settings)
     {
         var errors = new List<ConfigurationError>();

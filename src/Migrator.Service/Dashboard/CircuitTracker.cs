@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Migrator.Service.Dashboard;
 
-/// <summary>Ends what browsers still have open when the service stops. A page whose connection is closed connects anew at once; one that
+/// <summary>Ends what browsers still have open when the service stops. A page whose connection is closed reconnects at once; one that
 /// comes through before the web server listens no more is closed by nobody, and the server would wait for it until the whole shutdown has
 /// run out, with every mailbox that is to stop waiting behind it.</summary>
 internal static class CircuitTracker

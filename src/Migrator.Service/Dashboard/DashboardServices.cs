@@ -26,7 +26,7 @@ public static class DashboardServices
 {
     /// <summary>Adds the page. Needs besides: an IRunHistory, an IRunQueue, a JobCatalogue, a JobControl and an Auditor; a
     /// <see cref="ScheduleLook"/> where next runs are to be shown.</summary>
-    /// <exception cref="ConfigurationException">Every mistake in the settings, or a secret that is not where they say.</exception>
+    /// <exception cref="ConfigurationException">Every error in the settings, or a secret that is not where they say.</exception>
     public static IServiceCollection AddDashboard(this IServiceCollection services, IConfiguration configuration)
     {
         var settings = DashboardSettings.Read(configuration);
@@ -124,7 +124,7 @@ public static class DashboardServices
             );
     }
 
-    // A page leads to the login; a script, the hub, or whoever looks after the health of jobs is told no.
+    // A page leads to the login; a script, the hub, or anyone who looks after the health of jobs is refused.
     private static Task RedirectOrRefuse(RedirectContext<CookieAuthenticationOptions> context)
     {
         var request = context.Request;

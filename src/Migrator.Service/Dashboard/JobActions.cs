@@ -11,7 +11,7 @@ using MudBlazor;
 
 namespace Migrator.Service.Dashboard;
 
-/// <summary>What the buttons do: for those who may, and told in a line afterwards.</summary>
+/// <summary>What the buttons do: for those who may, and reported in a line afterwards.</summary>
 public sealed class JobActions(
     JobControl control,
     DashboardFeed feed,

@@ -11,7 +11,7 @@ using Migrator.Service.Dashboard.Security;
 
 namespace Migrator.Service.Dashboard;
 
-/// <summary>Reports to be downloaded: of the run of a mailbox, and the overview of a round. As the command line writes them.</summary>
+/// <summary>Reports to be downloaded: of the run of a mailbox, and the overview of a job run. As the command line writes them.</summary>
 internal static class ReportEndpoints
 {
     public static void Map(WebApplication app)

@@ -35,7 +35,7 @@ internal sealed class ServiceLock : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            // What the file says is no sign of a service: it stays behind where one was killed.
+            // What the file says is not a sign of a service: it stays behind where one was killed.
             throw new ConfigurationException(
                 "settings",
                 [

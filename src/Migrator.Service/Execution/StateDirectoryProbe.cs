@@ -6,7 +6,7 @@ namespace Migrator.Service.Execution;
 /// <param name="state">The directory.</param>
 public sealed class StateDirectoryProbe(string state, TimeProvider time)
 {
-    /// <summary>Whoever asks more often gets the last answer: asking is open to everybody.</summary>
+    /// <summary>Anyone who asks more often gets the last answer: asking is open to everybody.</summary>
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(2);
 
     // One name for all: what a crash leaves behind is written over, and does not add up.

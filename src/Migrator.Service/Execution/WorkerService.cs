@@ -38,7 +38,7 @@ public sealed class WorkerService(
         }
         finally
         {
-            // Also where the service is told to stop before it has begun.
+            // Also where the service is asked to stop before it has begun.
             log.Stopped(identity.Name);
         }
     }
@@ -59,7 +59,7 @@ public sealed class WorkerService(
             }
             catch (StorageException)
             {
-                // It could not be put on record, which the log says. It is tried again at the next time.
+                // It could not be recorded, which the log says. It is tried again at the next time.
             }
             catch (JobRunStoreException exception)
             {

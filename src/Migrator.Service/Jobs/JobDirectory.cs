@@ -37,7 +37,8 @@ public sealed partial class JobDirectory(JobFiles files, TimeProvider time, ILog
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { }
     }
 
-    /// <summary>An edge: whatever the files do to their reader, the service goes on with the jobs that it knows, and looks again.</summary>
+    /// <summary>An edge: whatever the files do to their reader, the service continues with the jobs that it knows, and looks
+    /// again.</summary>
     private void Read()
     {
         try

@@ -7,7 +7,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells of all rounds of a day.</summary>
+/// <summary>Tells of all job runs of a day.</summary>
 internal static class DailyDigestNotification
 {
     private const int MostJobRuns = 1000;

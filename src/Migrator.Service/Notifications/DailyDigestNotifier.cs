@@ -7,7 +7,7 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells once a day of the rounds since yesterday's time, and of who is late.</summary>
+/// <summary>Tells once a day of the job runs since yesterday's time, and of who is overdue.</summary>
 public sealed class DailyDigestNotifier(
     IRunHistory history,
     INotificationLedger ledger,
@@ -26,7 +26,7 @@ public sealed class DailyDigestNotifier(
         var local = TimeZoneInfo.ConvertTime(time.GetUtcNow(), zone).DateTime;
         if (!catalogue.WasRead)
             return;
-        // What could not be told before midnight is told after it.
+        // What could not be sent before midnight is sent after it.
         var day = DateOnly.FromDateTime(local).AddDays(TimeOnly.FromDateTime(local) < settings.DailyAt ? -1 : 0);
         var groups = Groups().ToDictionary(group => DailyDigestNotification.Id(day, group.Jobs));
         if (

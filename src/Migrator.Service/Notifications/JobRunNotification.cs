@@ -4,7 +4,7 @@ using Migrator.Core.Migrations;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells of a round that is over.</summary>
+/// <summary>Tells of a job run that is over.</summary>
 internal static class JobRunNotification
 {
     // Of 10,000 mailboxes that a dead server failed, a webhook wants to know the number and not each.

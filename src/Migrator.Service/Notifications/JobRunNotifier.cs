@@ -5,7 +5,7 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells of each round that is over, by the rules of settings and job.</summary>
+/// <summary>Tells of each job run that is over, by the rules of settings and job.</summary>
 public sealed class JobRunNotifier(
     IRunHistory history,
     INotificationLedger ledger,
@@ -17,20 +17,20 @@ public sealed class JobRunNotifier(
     /// <summary>All that wait now.</summary>
     public async Task NotifyAsync(CancellationToken cancellationToken)
     {
-        // Before the job files are read, it is not known who is to be told.
+        // Before the job files are read, it is not known who is to be notified.
         if (!catalogue.WasRead)
             return;
         while (await ledger.ClaimFinishedAsync(NotificationOutbox.Lease, cancellationToken) is { } jobRun)
         {
             if (await NotifyAsync(jobRun, cancellationToken))
-                // Also while going down: it was told.
+                // Also while going down: it was sent.
                 await ledger.MarkNotifiedAsync(jobRun.JobRun, CancellationToken.None);
         }
     }
 
     private async Task<bool> NotifyAsync(JobRunStatus jobRun, CancellationToken cancellationToken)
     {
-        // Whoever begins to be told is not told of all the past.
+        // A newly added recipient does not receive old notifications.
         if (await history.NowAsync(cancellationToken) - jobRun.Finished > NotificationOutbox.Patience)
             return true;
         var job = catalogue.Find(jobRun.Job);

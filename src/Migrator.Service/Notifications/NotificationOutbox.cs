@@ -12,7 +12,7 @@ public sealed class NotificationOutbox(
     ILogger<NotificationOutbox> log
 )
 {
-    /// <summary>For how long something is this worker's to tell; where that failed, it is told again after so long. Longer than telling may
+    /// <summary>For how long something is this worker's to tell; where that failed, it is sent again after so long. Longer than telling may
     /// take.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
@@ -50,7 +50,7 @@ public sealed class NotificationOutbox(
         return true;
     }
 
-    /// <summary>Another worker may have told it, or it is no longer true.</summary>
+    /// <summary>Another worker may have sent it, or it is no longer true.</summary>
     private void Forget()
     {
         foreach (var (id, _) in _waiting.Where(waiting => time.GetUtcNow() - waiting.Value > Patience + Patience).ToList())

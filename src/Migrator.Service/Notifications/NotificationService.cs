@@ -5,9 +5,9 @@ using Migrator.Service.Execution;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells people of rounds that are over, of mailboxes that are late, and once a day of everything.</summary>
-/// <remarks>All workers do this; the store sees to it that one of them tells. A round is told at least once: where a worker dies in
-/// between, somebody may be told twice, with the same id.</remarks>
+/// <summary>Tells people of job runs that are over, of mailboxes that are overdue, and once a day of everything.</summary>
+/// <remarks>All workers do this; the store sees to it that one of them tells. A notification is sent at least once: where a worker dies in
+/// between, somebody may be notified twice, with the same id.</remarks>
 public sealed class NotificationService(
     JobRunNotifier jobRuns,
     OverdueNotifier overdue,
@@ -37,7 +37,7 @@ public sealed class NotificationService(
         }
     }
 
-    /// <summary>An edge: what cannot be told must not take the service down.</summary>
+    /// <summary>An edge: what cannot be sent must not take the service down.</summary>
     private async Task GuardAsync(Func<CancellationToken, Task> tell, CancellationToken stop)
     {
         try

@@ -8,7 +8,7 @@ public static class NotificationSetup
 {
     private static readonly TimeSpan s_answer = TimeSpan.FromSeconds(10);
 
-    /// <summary>Needs a round store, the job catalogue, lateness, telemetry, a secret resolver and a time provider.</summary>
+    /// <summary>Needs a run database, the job catalogue, the overdue policy, telemetry, a secret resolver and a time provider.</summary>
     public static IServiceCollection AddNotifications(this IServiceCollection services, NotificationSettings settings) =>
         services
             .AddNotificationSender(settings)

@@ -4,7 +4,7 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells of mailboxes of one job that are late.</summary>
+/// <summary>Tells of mailboxes of one job that are overdue.</summary>
 internal static class OverdueNotification
 {
     public static Notification Of(
@@ -18,7 +18,7 @@ internal static class OverdueNotification
         var (one, many) = job.IsUpkeep ? ("archive", "archives") : ("mailbox", "mailboxes");
         var verdict = overdue.Count == 1 ? $"1 {one} is overdue" : $"{Format.Count(overdue.Count)} {many} are overdue";
         var link = NotificationFormat.Link(dashboard, job.Name);
-        // The same when it is told again.
+        // The same when it is sent again.
         var id =
             $"migrator.late.{NotificationFormat.Hash([job.Name, .. overdue.Select(mailbox => $"{mailbox.Mailbox}:{mailbox.LastSuccess?.ToUnixTimeMilliseconds()}")])}";
         var page = new NotificationContent(

@@ -5,7 +5,7 @@ using Migrator.Core.Jobs;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Tells of mailboxes that are late: of each once, until it had a good run and is late again.</summary>
+/// <summary>Tells of mailboxes that are overdue: of each once, until it had a complete run and is overdue again.</summary>
 public sealed class OverdueNotifier(
     IRunHistory history,
     INotificationLedger ledger,
@@ -21,7 +21,7 @@ public sealed class OverdueNotifier(
         foreach (var (job, overdue) in await health.OverdueAsync(cancellationToken))
         {
             var to = Recipients.Of(settings, job.Notify, NotifyOn.Failure);
-            // Nothing is taken for told where there is nobody to tell.
+            // Nothing is treated as sent where there is nobody to tell.
             if (to.IsEmpty)
                 continue;
             var keys = (

@@ -4,13 +4,13 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.Service.Notifications;
 
-/// <summary>Who is told.</summary>
+/// <summary>Who is notified.</summary>
 public sealed record Recipients(IReadOnlyList<string> Mail, IReadOnlyList<SecretReference> Webhooks)
 {
     public bool IsEmpty => Mail.Count == 0 && Webhooks.Count == 0;
 
     /// <summary>Those of the settings by the rule of the settings, and those of the job by its own, or, where it has none, by that of the
-    /// settings. Who is named by both is told once.</summary>
+    /// settings. Who is named by both is notified once.</summary>
     /// <param name="job">Null for a job whose file is gone.</param>
     public static Recipients Of(NotificationSettings settings, NotifyRule? job, NotifyOn occasion)
     {

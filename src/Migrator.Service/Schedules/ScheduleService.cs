@@ -43,7 +43,7 @@ internal sealed partial class ScheduleService(
                 && lifetime.ApplicationStopping.IsCancellationRequested
             )
         {
-            // Told to stop while it began: Quartz may be gone before this is.
+            // Asked to stop while it began: Quartz may be gone before this is.
         }
         finally
         {

@@ -5,7 +5,7 @@ using Quartz;
 namespace Migrator.Service.Schedules;
 
 /// <summary>Brings Quartz's triggers in line with the job files. Whatever has not changed is left alone: a trigger that is put in its place
-/// anew would forget the starts that were missed while no worker was there. Several workers may do this at once.</summary>
+/// again would forget the starts that were missed while no worker was there. Several workers may do this at once.</summary>
 public sealed partial class ScheduleSync(
     JobCatalogue catalogue,
     ISchedulerFactory schedulers,

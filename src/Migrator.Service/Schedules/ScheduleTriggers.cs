@@ -54,7 +54,7 @@ public static class ScheduleTriggers
                         )
                 )
                 .Build(),
-            // Not a simple trigger: that one counts anew from the moment at which it made up for a missed start.
+            // Not a simple trigger: that one counts again from the moment at which it made up for a missed start.
             { Every: { } every } schedule => Named()
                 .StartAt(ScheduleTimes.Next(job, now, 1)[0])
                 .WithSchedule(

@@ -7,8 +7,8 @@ using Quartz;
 
 namespace Migrator.Service.Schedules;
 
-/// <summary>Starts a round when a schedule says so; workers take it up from the queue. A start that is made twice, as after a crash, is one
-/// round: the store knows the moment that it was scheduled for.</summary>
+/// <summary>Starts a job run when a schedule says so; workers take it up from the queue. A start that is made twice, as after a crash, is
+/// one job run: the store knows the moment that it was scheduled for.</summary>
 [DisallowConcurrentExecution]
 internal sealed partial class StartJobRunJob(JobCatalogue catalogue, IRunQueue queue, TimeProvider time, ILogger<StartJobRunJob> logger)
     : IJob

@@ -5,7 +5,7 @@ using Migrator.Core.Secrets;
 
 namespace Migrator.Service.Settings;
 
-/// <summary>The settings of the web page; docs/dashboard.md explains each. All mistakes are told at once.</summary>
+/// <summary>The settings of the web page; docs/dashboard.md explains each. All errors are reported together.</summary>
 /// <param name="Urls">Where it listens.</param>
 /// <param name="Hosts">The names by which browsers may call it, lower case, besides those of this machine to itself.</param>
 /// <param name="BehindProxy">A reverse proxy in front of it does TLS.</param>
@@ -38,7 +38,7 @@ public sealed record DashboardSettings(
     /// <summary>Whether browsers reach it by TLS alone, so that cookies are never sent without.</summary>
     public bool OnlyTls => BehindProxy || Urls.All(url => url.Tls);
 
-    /// <exception cref="ConfigurationException">Every mistake in them.</exception>
+    /// <exception cref="ConfigurationException">Every error in them.</exception>
     public static DashboardSettings Read(IConfiguration settings) => new DashboardSettingsReader(settings).Read();
 }
 

@@ -6,7 +6,7 @@ namespace Migrator.Service.Telemetry;
 
 /// <summary>How a job stands, over all its mailboxes.</summary>
 /// <param name="OldestWaiting">Since when the run that has waited longest could have been taken up; zero where none waits.</param>
-/// <param name="Lag">Since the last good run of the mailbox that has been without one for longest; of one that never had any, since it
+/// <param name="Lag">Since the last complete run of the mailbox that has been without one for longest; of one that never had any, since it
 /// was first wanted. Null where nothing was ever wanted.</param>
 /// <param name="Incomplete">Mailboxes whose present run is over and was not complete.</param>
 /// <param name="Proofs">When mailboxes were proved restorable; null where the job has no restore test.</param>

@@ -8,7 +8,7 @@ using Migrator.Core.Telemetry;
 
 namespace Migrator.Service.Telemetry;
 
-/// <summary>What the round store knows, as gauges: it is asked each 15 s, however often somebody collects.</summary>
+/// <summary>What the run database knows, as gauges: it is asked each 15 s, however often somebody collects.</summary>
 public sealed class JobRunMetrics : BackgroundService
 {
     private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(15);

@@ -15,7 +15,7 @@ public static class ObservabilityEndpoints
     /// <summary><c>/metrics</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/health/jobs</c> and <c>/health/jobs/NAME</c>. None of them
     /// changes anything; those about jobs show the names of mailboxes.</summary>
     /// <param name="who">Says who may see what names hosts, jobs or mailboxes; null for everybody.</param>
-    /// <param name="mayKnow">Whether somebody is told why the worker is not ready, which names directories and databases; null for
+    /// <param name="mayKnow">Whether somebody is shown why the worker is not ready, which names directories and databases; null for
     /// everybody. Others learn only that it is not.</param>
     public static WebApplication MapSeen(
         this WebApplication application,

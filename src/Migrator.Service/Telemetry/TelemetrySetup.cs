@@ -47,7 +47,7 @@ public static class TelemetrySetup
     /// <c>Telemetry:Otlp:Protocol</c> (<c>http/protobuf</c> or <c>grpc</c>); without them, the environment variables that OpenTelemetry has
     /// for it. Without either, nothing is sent.</param>
     /// <param name="worker">Names this worker among the others (<c>service.instance.id</c>); null for a name made up at each start.</param>
-    /// <exception cref="ConfigurationException">The endpoint is no address, or the protocol none of these.</exception>
+    /// <exception cref="ConfigurationException">The endpoint is not an address, or the protocol none of these.</exception>
     public static IServiceCollection AddTelemetry(this IServiceCollection services, IConfiguration settings, string? worker = null)
     {
         MailMeters.Enable();
@@ -89,7 +89,7 @@ public static class TelemetrySetup
     }
 
     /// <returns>Null where nothing is to be sent; without an endpoint where the environment says it all.</returns>
-    /// <exception cref="ConfigurationException">The endpoint is no address, or the protocol none of these.</exception>
+    /// <exception cref="ConfigurationException">The endpoint is not an address, or the protocol none of these.</exception>
     public static (OtlpExportProtocol Protocol, Uri? Endpoint)? Otlp(IConfiguration settings)
     {
         var telemetry = new SettingsReader(settings, "Telemetry");

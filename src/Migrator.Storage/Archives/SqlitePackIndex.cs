@@ -7,7 +7,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Storage.Archives;
 
-/// <summary>The index of an archive in a SQLite file of the state directory, some 70 octets of disk for each object. Several processes may
+/// <summary>The index of an archive in a SQLite file of the state directory, some 70 bytes of disk for each object. Several processes may
 /// share it. It can be deleted at any time: the next command reads it from the archive again.</summary>
 public sealed class SqlitePackIndex : IPackIndex
 {
@@ -36,7 +36,7 @@ public sealed class SqlitePackIndex : IPackIndex
         _find = Command("SELECT row, pack, offset, stored FROM objects WHERE key = $1 AND rest = $2 ORDER BY row", 0L, Array.Empty<byte>());
     }
 
-    /// <summary>Opens the file, or makes it. One that is damaged or of another version is made anew.</summary>
+    /// <summary>Opens the file, or makes it. One that is damaged or of another version is recreated.</summary>
     /// <exception cref="StorageException"><see cref="Reason.SpoolFailed"/>.</exception>
     public static SqlitePackIndex Open(string path)
     {

@@ -7,7 +7,7 @@ namespace Migrator.Storage.Auditing;
 /// <param name="Hash">Of that line.</param>
 /// <param name="File">The newest file; null where there is none.</param>
 /// <param name="Length">Of that file.</param>
-/// <param name="Rest">Octets in it after the last whole line.</param>
+/// <param name="Rest">Bytes in it after the last whole line.</param>
 /// <param name="RestDigest">Of those, and of a line end behind them where they lack one.</param>
 /// <param name="LacksLineEnd">They do.</param>
 internal sealed record AuditEnd(long Sequence, string Hash, string? File, long Length, long Rest, string RestDigest, bool LacksLineEnd)

@@ -11,7 +11,7 @@ internal sealed record AuditFiles(string State)
 
     public string Directory => Path.Combine(State, "audit");
 
-    /// <summary>Not beside the files: whoever removes or puts back the one should not do so with the other unawares.</summary>
+    /// <summary>Not beside the files: anyone who removes or puts back the one should not do so with the other unawares.</summary>
     public string Head => Path.Combine(State, "audit.head");
 
     public string Lock => Path.Combine(Directory, "lock");

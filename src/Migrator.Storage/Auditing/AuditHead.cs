@@ -29,7 +29,7 @@ internal sealed record AuditHead(long Sequence, string Hash)
             : null;
     }
 
-    /// <summary>In place, and always the same few octets: that needs no room on the disk, and is not half done.</summary>
+    /// <summary>In place, and always the same few bytes: that needs no room on the disk, and is not half done.</summary>
     public void Write(string path)
     {
         var bytes = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Sequence:D20} {Hash}\n"));

@@ -8,7 +8,7 @@ using Migrator.Core.Redaction;
 
 namespace Migrator.Storage.Auditing;
 
-/// <summary>One line of the trail: a JSON object in ASCII whose last member is the hash of all octets before that member and the closing
+/// <summary>One line of the trail: a JSON object in ASCII whose last member is the hash of all bytes before that member and the closing
 /// brace (docs/audit.md).</summary>
 /// <param name="Json">All of it.</param>
 public sealed record AuditLine(
@@ -21,13 +21,13 @@ public sealed record AuditLine(
     JsonElement Json
 )
 {
-    /// <summary>Octets of the longest line, its line end included.</summary>
+    /// <summary>Bytes of the longest line, its line end included.</summary>
     public const int Longest = 1 << 16;
 
-    /// <summary>What stands in place of the hash of a line before the first.</summary>
+    /// <summary>What is in place of the hash of a line before the first.</summary>
     public const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
 
-    // Whoever chooses names must not fill the disk with one.
+    // Anyone who chooses names must not fill the disk with one.
     private const int LongestText = 1000,
         MostParts = 40;
 
@@ -68,7 +68,7 @@ public sealed record AuditLine(
     }
 
     /// <param name="bytes">Without the line end.</param>
-    /// <returns>Null where it is no line of a trail, or not as it was written.</returns>
+    /// <returns>Null where it is not a line of a trail, or not as it was written.</returns>
     public static AuditLine? Read(ReadOnlySpan<byte> bytes)
     {
         var body = bytes.Length - s_hashEnds.Length - HashLength - s_hashBegins.Length;

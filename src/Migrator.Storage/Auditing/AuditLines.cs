@@ -23,7 +23,7 @@ internal sealed class AuditLines : IDisposable
 
     public bool HasLineEnd { get; private set; } = true;
 
-    /// <returns>Null where this is no line of a trail, or not as it was written.</returns>
+    /// <returns>Null where this is not a line of a trail, or not as it was written.</returns>
     public AuditLine? Line => HasLineEnd ? AuditLine.Read(Bytes[..^1]) : null;
 
     /// <returns>False where there are no more.</returns>

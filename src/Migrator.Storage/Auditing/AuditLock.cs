@@ -10,7 +10,7 @@ internal static class AuditLock
         WouldBlockOnMac = 35,
         SharingViolation = unchecked((int)0x80070020);
 
-    // Each holds it for milliseconds: whoever has it for so long was stopped.
+    // Each holds it for milliseconds: anyone who has it for so long was stopped.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     /// <exception cref="IOException">Another process holds it, or the file cannot be made.</exception>

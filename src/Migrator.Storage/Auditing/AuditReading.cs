@@ -1,6 +1,6 @@
 namespace Migrator.Storage.Auditing;
 
-/// <summary>The lines of a trail for whoever wants to read them, as far as they can be.</summary>
+/// <summary>The lines of a trail for anyone who wants to read them, as far as they can be.</summary>
 /// <param name="state">The state directory.</param>
 public sealed class AuditReading(string state)
 {

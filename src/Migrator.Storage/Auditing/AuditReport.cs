@@ -5,7 +5,7 @@ namespace Migrator.Storage.Auditing;
 /// <param name="Last">The last one.</param>
 /// <param name="Head">The hash of the last line: kept elsewhere, it proves later that nothing before it was changed.</param>
 /// <param name="Faults">The first of them.</param>
-/// <param name="Notes">What is no fault, and worth knowing.</param>
+/// <param name="Notes">What is not a fault, and worth knowing.</param>
 public sealed record AuditReport(
     string Directory,
     int Files,

@@ -5,9 +5,9 @@ using Migrator.Storage.Blobs.Files;
 
 namespace Migrator.Storage.Auditing;
 
-/// <summary>The trail of a state directory, in files that go on from one another.</summary>
+/// <summary>The trail of a state directory, in files that continue one another.</summary>
 /// <param name="state">The state directory.</param>
-/// <param name="fileSize">A file that would grow beyond so many octets is followed by another.</param>
+/// <param name="fileSize">A file that would grow beyond so many bytes is followed by another.</param>
 public sealed class AuditTrail(string state, TimeProvider time, long fileSize = 16 << 20) : IAuditTrail, IDisposable
 {
     private static readonly AuditActor s_self = new(AuditActor.Service, "migrator") { Host = Environment.MachineName };

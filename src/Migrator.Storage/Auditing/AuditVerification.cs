@@ -122,7 +122,7 @@ public sealed class AuditVerification(string state, string? from)
             );
     }
 
-    /// <summary>What is no line: left by a writer that died, or changed.</summary>
+    /// <summary>What is not a line: left by a writer that died, or changed.</summary>
     private void Rest(AuditLines lines)
     {
         if (_restBytes == 0)

@@ -2,10 +2,10 @@ using Migrator.Core.Failures;
 
 namespace Migrator.Storage.Blobs;
 
-/// <summary>Octets on their way to or from a store. Turns what goes wrong under way into a <see cref="StorageException"/>: whoever
-/// reads or writes a blob must not have to know which kind of store it lies in.</summary>
-/// <param name="inner">Where the octets are.</param>
-/// <param name="limit">How many octets may be read.</param>
+/// <summary>Bytes on their way to or from a store. Turns what goes wrong during the transfer into a <see cref="StorageException"/>: anyone
+/// who reads or writes a blob must not have to know which kind of store it lies in.</summary>
+/// <param name="inner">Where the bytes are.</param>
+/// <param name="limit">How many bytes may be read.</param>
 /// <param name="translate">What a failure means; null for one that is none of the store's.</param>
 /// <param name="leaveOpen">Whether <paramref name="inner"/> outlives this: a draft commits after its content was closed.</param>
 internal sealed class BlobStream(Stream inner, long limit, Func<Exception, StorageException?> translate, bool leaveOpen = false) : Stream
@@ -88,7 +88,7 @@ internal sealed class BlobStream(Stream inner, long limit, Func<Exception, Stora
         }
     }
 
-    /// <summary>Does nothing: octets count only from the commit on, and that flushes.</summary>
+    /// <summary>Does nothing: bytes count only from the commit on, and that flushes.</summary>
     public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

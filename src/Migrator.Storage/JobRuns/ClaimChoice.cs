@@ -2,7 +2,7 @@ using Migrator.Core.JobRuns;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>Chooses what a worker takes next, from what is under way and what waits: a pure function.</summary>
+/// <summary>Chooses what a worker takes next, from what is in progress and what waits: a pure function.</summary>
 internal static class ClaimChoice
 {
     /// <param name="Hosts">That it keeps busy.</param>
@@ -19,7 +19,7 @@ internal static class ClaimChoice
         var chosen = new List<Candidate>();
         while (chosen.Count < request.AtMost && queues.Count > 0)
         {
-            // Whoever has the fewest under way: a job with thousands of mailboxes does not hold up one with a few.
+            // The job that has the fewest running: a job with thousands of mailboxes does not hold up one with a few.
             var queue = queues.MinBy(queue => (jobs.GetValueOrDefault(queue.Peek().Job), queue.Peek().Id))!;
             var next = queue.Dequeue();
             if (Fits(next))

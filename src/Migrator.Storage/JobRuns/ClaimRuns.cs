@@ -7,7 +7,7 @@ namespace Migrator.Storage.JobRuns;
 /// <summary>Hands runs to a worker.</summary>
 internal static class ClaimRuns
 {
-    // Of each job, so many at the same hosts are looked at, which is as many as a worker may have under way: where the hosts have no room
+    // Of each job, so many at the same hosts are examined, which is as many as a worker may have in progress: where the hosts have no room
     // for these, they have none for those behind them.
     private const int LookedAt = 500;
 
@@ -20,8 +20,9 @@ internal static class ClaimRuns
     {
         await EndRuns.EndAbandonedAsync(turn);
         var mine = request.Held.ToArray();
-        // Whoever was not heard of for too long has lost its runs, also those that nobody may take up now: they must not keep accounts and
-        // hosts busy. That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it is heard of now.
+        // A worker that sent no heartbeat for too long has lost its runs, also those that nobody may take up now: they must not keep
+        // accounts and hosts busy. That its lease ran out stays to be seen. What it is still at, a worker may hold on to: it sends a
+        // heartbeat now.
         await turn.ExecuteAsync(
             "UPDATE mailbox_run SET state = 0, progress = NULL WHERE state = 1 AND lease_until < @Ms AND (worker <> @Worker OR NOT "
                 + $"{isMine(mine.Length)})",

@@ -3,10 +3,10 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>Ends runs, and rounds with them.</summary>
+/// <summary>Ends runs, and job runs with them.</summary>
 internal static class EndRuns
 {
-    /// <summary>A worker that has not been heard of for so long has died.</summary>
+    /// <summary>A worker without a heartbeat for this long is presumed dead.</summary>
     public static readonly TimeSpan Dead = TimeSpan.FromMinutes(1);
 
     public static async Task<bool> EndAsync(JobRunDatabase.DbTransactionScope turn, RunEnd end)

@@ -44,7 +44,7 @@ internal abstract class JobRunDatabase : IAsyncDisposable
 
     protected abstract Task<DbConnection> OpenAsync(CancellationToken cancellationToken);
 
-    /// <summary>A transaction that writes begins when no other one that writes is under way.</summary>
+    /// <summary>A transaction that writes begins when no other one that writes is in progress.</summary>
     protected abstract Task<DbTransaction> BeginAsync(DbConnection connection, bool writes, CancellationToken cancellationToken);
 
     protected abstract Task<DateTimeOffset> NowAsync(DbConnection connection, DbTransaction transaction);

@@ -6,7 +6,7 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>Rounds in a database: SQLite for one machine, PostgreSQL for any number.</summary>
+/// <summary>Job runs in a database: SQLite for one machine, PostgreSQL for any number.</summary>
 public sealed class JobRunStore : IRunQueue, IRunHistory, INotificationLedger, IAsyncDisposable
 {
     // As many as a statement of either database can be asked about without thinking.

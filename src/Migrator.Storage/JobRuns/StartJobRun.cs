@@ -3,10 +3,11 @@ using Migrator.Storage.Sql;
 
 namespace Migrator.Storage.JobRuns;
 
-/// <summary>Puts a round and its runs on record.</summary>
+/// <summary>Records a job run and its runs.</summary>
 internal static class StartJobRun
 {
-    // One by one, thousands would take longer than leases last where the database is not on this machine, and nobody is heard of meanwhile.
+    // One by one, thousands would take longer than leases last where the database is not on this machine, and no heartbeat arrives
+    // meanwhile.
     private const int AtOnce = 100;
 
     public static async Task<JobRunStarted> StartAsync(JobRunDatabase.DbTransactionScope turn, JobRunPlan plan)

@@ -44,7 +44,7 @@ internal sealed class KeyVaultClient
             ? s_ordinary.GetOrAdd(vault.Authority, _ => new KeyVaultClient(vault, AzureIdentity.Of(vault), new KeyVaultOptions()))
             : new KeyVaultClient(vault, credential ?? AzureIdentity.Of(vault), options ?? new KeyVaultOptions());
 
-    /// <summary>For whom tokens are: <c>https://vault.azure.net</c>, and in sovereign clouds, or for a managed HSM, what stands behind the
+    /// <summary>For whom tokens are: <c>https://vault.azure.net</c>, and in sovereign clouds, or for a managed HSM, what is behind the
     /// vault's name there. A token that one cloud's vaults take is shown to no other host.</summary>
     public static string Scope(Uri vault) => $"https://{vault.Host[(vault.Host.IndexOf('.', StringComparison.Ordinal) + 1)..]}/.default";
 

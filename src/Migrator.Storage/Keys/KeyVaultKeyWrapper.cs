@@ -44,7 +44,7 @@ public sealed class KeyVaultKeyWrapper(Uri key, TokenCredential? credential = nu
             );
     }
 
-    // By the identifier on record, but only in the vault that was given: an archive must not send tokens to a host of its choice.
+    // By the recorded identifier, but only in the vault that was given: an archive must not send tokens to a host of its choice.
     public async Task<byte[]?> UnwrapAsync(KeyRecord record, CancellationToken cancellationToken) =>
         Uri.TryCreate(record.Vault, UriKind.Absolute, out var recorded)
         && IsInVault(recorded)

@@ -46,10 +46,10 @@ public sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>For people.</summary>
     public string Name { get; }
 
-    /// <summary>What the connection string sends where nobody proved who answers, in words; null for nothing.</summary>
+    /// <summary>What the connection string sends where nobody proved who answers, as text; null for nothing.</summary>
     public string? InClear { get; }
 
-    /// <summary>For whoever keeps tables of its own there.</summary>
+    /// <summary>For code that keeps separate tables there.</summary>
     public NpgsqlDataSource Source { get; }
 
     public ValueTask DisposeAsync() => Source.DisposeAsync();

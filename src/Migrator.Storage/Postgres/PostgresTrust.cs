@@ -4,7 +4,7 @@ using Npgsql;
 namespace Migrator.Storage.Postgres;
 
 /// <summary>Who may answer as the database. The library's own default takes TLS where the server offers it and believes any certificate, so
-/// that whoever answers gets the password.</summary>
+/// that anyone who answers gets the password.</summary>
 internal static class PostgresTrust
 {
     private const string Mode = "SSL Mode";

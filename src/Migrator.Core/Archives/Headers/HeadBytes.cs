@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 namespace Migrator.Core.Archives.Headers;
 
 /// <summary>Keeps the beginning of what is written to it.</summary>
-/// <param name="most">Octets that are kept, at most.</param>
+/// <param name="most">Bytes that are kept, at most.</param>
 internal sealed class HeadBytes(int most) : WriteOnlyStream
 {
     private readonly MemoryStream _head = new();

@@ -2,17 +2,17 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>The octets of header segments: objects with the records of up to 1,024 messages. docs/archive-format.md is the
+/// <summary>The bytes of header segments: objects with the records of up to 1,024 messages. docs/archive-format.md is the
 /// reference.</summary>
 public static class HeaderCodec
 {
     /// <summary>Records in a segment, at most.</summary>
     public const int MostRecords = 1024;
 
-    /// <summary>A segment ends with the record with which it has so many octets.</summary>
+    /// <summary>A segment ends with the record with which it has so many bytes.</summary>
     internal const int Full = 1 << 20;
 
-    /// <summary>What has more octets is no segment.</summary>
+    /// <summary>What has more bytes is not a segment.</summary>
     internal const int MaxLength = 2 << 20;
 
     private const byte CutRecord = 1;
@@ -34,7 +34,7 @@ public static class HeaderCodec
 
     /// <summary>The records of a segment. Their fields are parts of <paramref name="segment"/>; those of kinds that this version does not
     /// know are left out.</summary>
-    /// <exception cref="InvalidDataException">This is no segment.</exception>
+    /// <exception cref="InvalidDataException">This is not a segment.</exception>
     public static IReadOnlyList<HeaderRecord> Read(ReadOnlyMemory<byte> segment)
     {
         if (segment.Length > MaxLength)
@@ -46,7 +46,7 @@ public static class HeaderCodec
             var size = Number(segment.Span, ref at);
             var cut = (Take(segment, ref at, 1).Span[0] & CutRecord) != 0;
             var count = Number(segment.Span, ref at);
-            // Each takes two octets: bounded by what is there before anything is made for it.
+            // Each takes two bytes: bounded by what is there before anything is made for it.
             if (count > (segment.Length - at) / 2)
                 throw new InvalidDataException("a segment of headers is cut short");
             var fields = new List<HeaderValue>();

@@ -1,7 +1,7 @@
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>How much of a message's header is kept, in octets.</summary>
-/// <param name="Head">From the beginning of the message, what is looked at.</param>
+/// <summary>How much of a message's header is kept, in bytes.</summary>
+/// <param name="Head">From the beginning of the message, what is examined.</param>
 /// <param name="Field">Of one field.</param>
 /// <param name="Message">Of all fields of a message together.</param>
 public sealed record HeaderLimits(int Head, int Field, int Message)
@@ -12,6 +12,6 @@ public sealed record HeaderLimits(int Head, int Field, int Message)
     /// <summary>What is kept in the archive.</summary>
     public static readonly HeaderLimits Kept = new(64 << 10, 4 << 10, 16 << 10);
 
-    /// <summary>What is looked at where the message itself is read.</summary>
+    /// <summary>What is examined where the message itself is read.</summary>
     public static readonly HeaderLimits Read = new(256 << 10, 256 << 10, 256 << 10);
 }

@@ -16,7 +16,7 @@ internal sealed class HeaderMerge(Archive archive, ArchiveIndex index, NeededObj
     private readonly Marks _copied = new();
     private readonly HashSet<ContentId> _copiedMissing = [];
 
-    /// <summary>Header packs that are of no use, or in whose place another stands.</summary>
+    /// <summary>Header packs that are unreferenced, or that another one replaces.</summary>
     public IReadOnlyList<string> Gone => _gone;
 
     /// <param name="packs">Those that may go.</param>

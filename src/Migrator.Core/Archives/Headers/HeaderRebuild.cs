@@ -7,7 +7,7 @@ namespace Migrator.Core.Archives.Headers;
 /// killed, of damaged header packs.</summary>
 internal static class HeaderRebuild
 {
-    /// <param name="packs">All that are to be looked at, header packs among them.</param>
+    /// <param name="packs">All that are to be examined, header packs among them.</param>
     /// <param name="headers">Takes what is missing; not flushed.</param>
     /// <returns>Messages whose headers were missing.</returns>
     public static async Task<long> RunAsync(Archive archive, IEnumerable<PackContents> packs, HeaderWriter headers, CancellationToken stop)

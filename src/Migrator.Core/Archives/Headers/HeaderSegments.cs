@@ -8,7 +8,7 @@ namespace Migrator.Core.Archives.Headers;
 internal static class HeaderSegments
 {
     /// <summary>The records of one pack, segment by segment. A damaged segment is left out.</summary>
-    /// <param name="damaged">Told of what cannot be read.</param>
+    /// <param name="damaged">Receives what cannot be read.</param>
     public static async IAsyncEnumerable<IReadOnlyList<HeaderRecord>> ReadAsync(
         Archive archive,
         PackContents pack,
@@ -101,7 +101,7 @@ internal static class HeaderSegments
         }
     }
 
-    /// <summary>Takes as much as a segment may have: what a hostile pack holds may go on for ever.</summary>
+    /// <summary>Takes as much as a segment may have: what a hostile pack holds may continue for ever.</summary>
     private sealed class BoundedContent : WriteOnlyStream
     {
         private readonly MemoryStream _content = new();

@@ -2,12 +2,12 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Headers;
 
-/// <summary>Finds header fields in the beginning of a message. It splits lines and decodes nothing; what is no header field is passed
+/// <summary>Finds header fields in the beginning of a message. It splits lines and decodes nothing; what is not a header field is passed
 /// over.</summary>
 public static class HeaderSplitter
 {
     /// <param name="head">The beginning of the message, with LF or CRLF.</param>
-    /// <param name="size">Of the message as a whole, in octets.</param>
+    /// <param name="size">Of the message as a whole, in bytes.</param>
     public static HeaderRecord Split(ContentId content, long size, ReadOnlySpan<byte> head, HeaderLimits limits)
     {
         head = head[..Math.Min(head.Length, limits.Head)];
@@ -16,7 +16,7 @@ public static class HeaderSplitter
         while (at < head.Length && !IsEmpty(head[at..]))
         {
             var (end, next) = End(head, at);
-            // What the message says behind the part that is looked at is not known.
+            // What the message says behind the part that is examined is not known.
             var open = next >= head.Length && head.Length < size;
             cut |= open;
             var line = head[at..end];

@@ -10,8 +10,8 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
     private readonly MemoryStream _segment = new();
     private int _records;
 
-    /// <summary>Takes the header of a message. Called before the message is added to its pack: whoever flushes messages first and headers
-    /// then has the headers of all of them.</summary>
+    /// <summary>Takes the header of a message. Called before the message is added to its pack: anyone who flushes messages first and
+    /// headers then has the headers of all of them.</summary>
     /// <param name="head">The beginning of the message.</param>
     public Task AddAsync(ContentId content, long size, ReadOnlyMemory<byte> head, CancellationToken cancellationToken) =>
         AddAsync(HeaderSplitter.Split(content, size, head.Span, HeaderLimits.Kept), cancellationToken);
@@ -57,7 +57,7 @@ internal sealed class HeaderWriter(Archive archive, ArchiveIndex index, PackWrit
         (_segment.Position, _records) = (0, 0);
         _segment.SetLength(0);
         var id = archive.Keys.AddressOf(ContentId.Of(bytes));
-        // To the end, although the run is stopped: it holds the headers of messages of other lanes.
+        // To the end, although the run is stopped: it holds the headers of messages of other sessions.
         if (index.TryReserve(id))
             await packs.AddAsync(id, bytes, CancellationToken.None);
     }

@@ -4,8 +4,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
-/// <summary>Finds messages in all snapshots by what is on record of their headers. No mail is read, unless that is asked for. In memory are
-/// the content ids of the messages that are looked at, and what was found.</summary>
+/// <summary>Finds messages in all snapshots by what is recorded of their headers. No mail is read, unless that is asked for. In memory are
+/// the content ids of the messages that are examined, and what was found.</summary>
 public sealed class ArchiveSearch
 {
     // Packs of headers that are read at once: some are small, and each is a request.
@@ -21,10 +21,10 @@ public sealed class ArchiveSearch
     /// <summary>The folders that are looked into where no condition leaves some out.</summary>
     public IReadOnlyList<FolderPath> Folders => [.. Spans(_ => true).Select(span => span.Path).Distinct()];
 
-    /// <summary>Reads the snapshots that are looked at.</summary>
+    /// <summary>Reads the snapshots that are examined.</summary>
     /// <param name="mailbox">A part of what mailboxes are called; null for all.</param>
-    /// <param name="at">The one snapshot of each mailbox that is looked at; null for all.</param>
-    /// <param name="warn">Told of what cannot be read.</param>
+    /// <param name="at">The one snapshot of each mailbox that is examined; null for all.</param>
+    /// <param name="warn">Receives what cannot be read.</param>
     /// <exception cref="StorageException"><see cref="Reason.SnapshotMissing"/>; or the archive cannot be read.</exception>
     public static async Task<ArchiveSearch> OpenAsync(
         Archive archive,

@@ -9,8 +9,8 @@ internal sealed class BodyHeaders(Archive archive, ArchiveIndex index)
 {
     private const int Chunk = 200;
 
-    /// <param name="read">Told of the headers of each message that can be read.</param>
-    /// <param name="warn">Told of those that cannot.</param>
+    /// <param name="read">Receives the headers of each message that can be read.</param>
+    /// <param name="warn">Receives those that cannot.</param>
     /// <param name="isEnough">Ends the reading.</param>
     public async Task ReadAsync(
         IReadOnlyList<ContentId> messages,

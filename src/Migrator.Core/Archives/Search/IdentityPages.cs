@@ -3,7 +3,7 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
-/// <summary>Reads what identifies the messages of a page; one that cannot be read is told of once and has none.</summary>
+/// <summary>Reads what identifies the messages of a page; one that cannot be read is reported once and has none.</summary>
 internal sealed class IdentityPages(Archive archive, ArchiveIndex index, Action<string> warn) : IDisposable
 {
     private readonly ObjectReader _reader = new(archive, index);

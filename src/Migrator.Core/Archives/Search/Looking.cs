@@ -3,8 +3,8 @@ using Migrator.Core.Mail;
 
 namespace Migrator.Core.Archives.Search;
 
-/// <summary>Which messages are still to be looked at, and what was found. Safe to use from several tasks.</summary>
-/// <param name="wanted">Messages whose headers are to be looked at.</param>
+/// <summary>Which messages are still to be examined, and what was found. Safe to use from several tasks.</summary>
+/// <param name="wanted">Messages whose headers are to be examined.</param>
 /// <param name="limit">Messages that are found, at most.</param>
 internal sealed class Looking<T>(HashSet<ContentId> wanted, int limit, Func<HeaderRecord, T?> match)
     where T : class
@@ -20,7 +20,7 @@ internal sealed class Looking<T>(HashSet<ContentId> wanted, int limit, Func<Head
 
     public long Cut => _cut.Count;
 
-    /// <summary>There are more than the limit; what follows is not looked at.</summary>
+    /// <summary>There are more than the limit; what follows is not examined.</summary>
     public bool IsFull => _isFull;
 
     public IReadOnlyDictionary<ContentId, T?> Found => _found;
@@ -28,7 +28,7 @@ internal sealed class Looking<T>(HashSet<ContentId> wanted, int limit, Func<Head
     /// <summary>Messages without a record, or with one that does not fit and lacks something.</summary>
     public IReadOnlyList<ContentId> Doubtful => [.. wanted, .. _cut];
 
-    /// <summary>Looks at what is on record of a message.</summary>
+    /// <summary>Looks at what is recorded of a message.</summary>
     public void Look(HeaderRecord record)
     {
         lock (_lock)

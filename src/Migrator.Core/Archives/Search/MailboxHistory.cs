@@ -22,7 +22,7 @@ internal sealed class MailboxHistory
 
     public IReadOnlyList<FolderSpan> Spans => _spans;
 
-    /// <param name="damaged">Told of snapshots that cannot be read.</param>
+    /// <param name="damaged">Receives snapshots that cannot be read.</param>
     public static async Task<MailboxHistory> ReadAsync(
         Archive archive,
         ArchivedMailbox mailbox,

@@ -5,7 +5,7 @@ using Migrator.Core.JobRuns;
 
 namespace Migrator.Service.Dashboard.Feed;
 
-/// <summary>Reads the store for all pages that are looked at, once every <see cref="Every"/>, and not at all while nobody looks.</summary>
+/// <summary>Reads the store for all pages that are open, once every <see cref="Every"/>, and not at all while nobody looks.</summary>
 public sealed partial class DashboardFeed : IDisposable
 {
     public static readonly TimeSpan Every = TimeSpan.FromSeconds(2);

@@ -61,10 +61,10 @@ public sealed record JobView(
 
     public double BytesPerSecond { get; } = Mailboxes.Sum(mailbox => Speed(mailbox)?.BytesPerSecond ?? 0);
 
-    /// <summary>How far the rounds under way are, 0 to 1; null where nothing is under way or waits.</summary>
+    /// <summary>How far the job runs in progress are, 0 to 1; null where nothing is in progress or waits.</summary>
     public double? Done => UnderWay.Count == 0 ? null : UnderWay.Average(mailbox => mailbox.Status!.State.IsOver() ? 1 : mailbox.Done ?? 0);
 
-    /// <summary>How long they will go on at the pace that they had so far; null where that cannot be told.</summary>
+    /// <summary>How long they will continue at the pace that they had so far; null where that is unknown.</summary>
     public TimeSpan? Eta(DateTimeOffset now) =>
         Done is > 0.01 and < 1 and var done && Running > 0 && UnderWay.Min(mailbox => mailbox.Status!.Queued) is var began && now > began
             ? (now - began) * ((1 - done) / done)
@@ -75,7 +75,7 @@ public sealed record JobView(
     private static RunProgressSnapshot? Speed(MailboxView mailbox) =>
         mailbox is { State: MailboxRunState.Running, Status.Progress: { } progress } ? progress : null;
 
-    // A mailbox that is retried is a round of its own: the latest round is not all that is under way.
+    // A mailbox that is retried is a separate job run: the latest job run is not all that is in progress.
     private static List<MailboxView> OfActiveJobRuns(IReadOnlyList<MailboxView> mailboxes)
     {
         var jobRuns = mailboxes.Where(mailbox => mailbox.CanCancel).Select(mailbox => mailbox.Status!.JobRun).ToHashSet();

@@ -4,7 +4,7 @@ using Migrator.Core.Reports;
 
 namespace Migrator.Service.Dashboard.Feed;
 
-/// <summary>A mailbox of a job, with what is on record of it.</summary>
+/// <summary>A mailbox of a job, with what is recorded of it.</summary>
 /// <param name="Status">Null where it never ran.</param>
 /// <param name="Wrong">What is wrong with its row; null where it can be run.</param>
 /// <param name="Gone">On record, but no longer in the job file.</param>
@@ -16,7 +16,7 @@ public sealed record MailboxView(string Job, string Name, MailboxStatus? Status,
 
     public MailboxRunState? State => Status?.State;
 
-    /// <summary>Its last run, or none for too long. A mistake in its row is counted apart: no run can mend it.</summary>
+    /// <summary>Its last run, or none for too long. An error in its row is counted apart: no run can fix it.</summary>
     public bool NeedsAttention => Wrong is null && (Overdue || State?.NeedsRerun() == true);
 
     public bool CanRetry => Wrong is null && !Gone && !CanCancel;

@@ -4,11 +4,11 @@ using Migrator.Core.Auditing;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>Puts logins on record: those that succeed, those that are refused, and when an address is locked out. A trail that cannot be
-/// written keeps nobody out: looking goes on, and whoever would act is refused then. The log has the login.</summary>
+/// <summary>Records logins: those that succeed, those that are refused, and when an address is locked out. A trail that cannot be
+/// written keeps nobody out: looking continues, and anyone who would act is refused then. The log has the login.</summary>
 internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
 {
-    /// <summary>So many refusals a minute have a line each: whoever guesses, from many addresses, must not fill the disk. The others are
+    /// <summary>So many refusals a minute have a line each: anyone who guesses, from many addresses, must not fill the disk. The others are
     /// counted.</summary>
     private const int MostRefusals = 60;
 
@@ -64,7 +64,7 @@ internal sealed class LoginAudit(Auditor auditor, TimeProvider time)
                 Joined("ten failed logins within a minute; until it is over, every login of this address is refused", Unlisted())
             );
 
-    /// <summary>Refused because it is locked out, which is on record.</summary>
+    /// <summary>Refused because it is locked out, which is recorded.</summary>
     public void StillLockedOut() => Interlocked.Increment(ref _unlisted);
 
     public Task LeftAsync(ClaimsPrincipal person) =>

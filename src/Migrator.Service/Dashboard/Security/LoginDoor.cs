@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>The one way in with a token: who comes in, who is refused and who is locked out is on record.</summary>
+/// <summary>The one way in with a token: who comes in, who is refused and who is locked out is recorded.</summary>
 internal sealed class LoginDoor(TokenAuthenticator door, LoginAudit audit)
 {
     /// <inheritdoc cref="TokenAuthenticator.Try"/>

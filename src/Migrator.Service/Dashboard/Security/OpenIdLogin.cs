@@ -90,7 +90,7 @@ internal sealed class OpenIdLogin(OpenIdSettings settings, Sessions sessions, Lo
     private async Task FailAsync(RemoteFailureContext context)
     {
         var refused = context.Failure?.Message == NotAllowed;
-        // A refusal of ours is on record already.
+        // A refusal of ours is recorded already.
         if (!refused)
             await audit.RefusedAsync(null, Address(context.HttpContext), Way, "the provider did not confirm the login");
         if (lockout.Failed(Address(context.HttpContext)))

@@ -6,7 +6,7 @@ using Migrator.Service.Settings;
 namespace Migrator.Service.Dashboard.Security;
 
 /// <summary>Decides what somebody whom an OpenID Connect provider has named may do. What the provider says beyond the claims that the
-/// settings name is never looked at: people can often choose it themselves.</summary>
+/// settings name is never inspected: people can often choose it themselves.</summary>
 internal static class OpenIdPeople
 {
     public static OpenIdVerdict Judge(ClaimsPrincipal person, OpenIdSettings settings)

@@ -3,7 +3,7 @@ using Migrator.Service.Settings;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>What stands before every page, its hub and its forms: refuses what another web site sends by way of a browser, and
+/// <summary>What is before every page, its hub and its forms: refuses what another web site sends by way of a browser, and
 /// tells the browser what the page will never do.</summary>
 internal sealed class OriginAndHostGuard(RequestDelegate next, DashboardSettings settings, HostNames names)
 {

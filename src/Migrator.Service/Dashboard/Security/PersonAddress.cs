@@ -11,7 +11,7 @@ internal static class PersonAddress
 {
     private const string Claim = "migrator.address";
 
-    /// <summary>Behind the authorization, which makes the person anew. Nothing of it gets into a cookie.</summary>
+    /// <summary>Behind the authorization, which makes the person again. Nothing of it gets into a cookie.</summary>
     public static void Use(WebApplication app) =>
         app.Use(
             (context, next) =>

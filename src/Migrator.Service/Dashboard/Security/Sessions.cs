@@ -75,7 +75,7 @@ internal sealed class Sessions(DashboardSettings settings, TimeProvider time)
         await using var end = time.CreateTimer(_ => context.Abort(), null, left, Timeout.InfiniteTimeSpan);
         try
         {
-            // It may have ended since the cookie was looked at.
+            // It may have ended since the cookie was examined.
             if (IsOver(context.User))
                 context.Abort();
             else

@@ -3,7 +3,7 @@ using System.Security.Claims;
 
 namespace Migrator.Service.Dashboard.Security;
 
-/// <summary>Lets in whoever has a token, and locks out whoever guesses.</summary>
+/// <summary>Lets in anyone who has a token, and locks out anyone who guesses.</summary>
 internal sealed class TokenAuthenticator(DashboardTokens tokens, Lockout lockout)
 {
     /// <param name="from">Who tries.</param>
@@ -21,6 +21,6 @@ internal sealed class TokenAuthenticator(DashboardTokens tokens, Lockout lockout
 }
 
 /// <param name="Person">Null where the token is wrong.</param>
-/// <param name="TooMany">So many were wrong that this one was not looked at.</param>
-/// <param name="LocksOut">This one was wrong, and one too many: those that follow are not looked at.</param>
+/// <param name="TooMany">So many were wrong that this one was not examined.</param>
+/// <param name="LocksOut">This one was wrong, and one too many: those that follow are not examined.</param>
 internal sealed record Admission(ClaimsPrincipal? Person, bool TooMany, bool LocksOut = false);

@@ -49,7 +49,7 @@ internal sealed class AzureBlobDraft : IBlobDraft
         }
         catch (IOException)
         {
-            // Octets that nobody wants any more did not fit on the disk.
+            // Bytes that nobody wants any more did not fit on the disk.
         }
     }
 

@@ -16,7 +16,7 @@ public sealed record AzureBlobOptions
     /// <summary>What the signature says of itself; null for other credentials.</summary>
     internal SharedAccess? Access { get; private init; }
 
-    /// <summary>What the container is to an archive, in words; empty for its store.</summary>
+    /// <summary>What the container is to an archive, as text; empty for its store.</summary>
     public string Role { get; init; } = "";
 
     /// <summary>Comes before every name, as a folder in the container; empty for none.</summary>
@@ -33,7 +33,7 @@ public sealed record AzureBlobOptions
     /// <summary>How long nothing may come from the network before a request counts as failed.</summary>
     public TimeSpan NetworkTimeout { get; init; } = TimeSpan.FromSeconds(100);
 
-    /// <exception cref="ArgumentException">It is no connection string; the message does not repeat it.</exception>
+    /// <exception cref="ArgumentException">It is not a connection string; the message does not repeat it.</exception>
     public static AzureBlobOptions FromConnectionString(string connectionString, string container) =>
         new(options =>
         {

@@ -32,7 +32,7 @@ public sealed class AzureBlobStore : IRehydratingStore
 
     public string Location { get; }
 
-    /// <summary>Makes the container if it is missing. Not done by itself: a misspelt name would begin an empty archive.</summary>
+    /// <summary>Makes the container if it is missing. Not done automatically: a misspelt name would begin an empty archive.</summary>
     /// <exception cref="StorageException"><see cref="Reason.ContainerMissing"/>: it is missing, and the credentials may not make it; or the
     /// store failed.</exception>
     public async Task EnsureContainerAsync(CancellationToken cancellationToken)
@@ -127,7 +127,7 @@ public sealed class AzureBlobStore : IRehydratingStore
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         var blob = ClientOf(name);
-        // A range of HTTP has at least one octet; that there is a blob has to be asked all the same.
+        // A range of HTTP has at least one byte; that there is a blob has to be asked all the same.
         var range = new HttpRange(
             offset,
             length == 0 ? 1

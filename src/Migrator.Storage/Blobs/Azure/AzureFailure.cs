@@ -20,7 +20,7 @@ internal static class AzureFailure
         }
     }
 
-    /// <returns>Null for what is no failure of the store.</returns>
+    /// <returns>Null for what is not a failure of the store.</returns>
     public static StorageException? Translate(AzureCall request, Exception exception) =>
         exception switch
         {
@@ -32,7 +32,7 @@ internal static class AzureFailure
                 Reason.AccessDenied,
                 $"{request.What}: no token could be obtained: {FirstLine(exception.Message)}"
             ),
-            // Not by the caller's wish, which was looked at before: the network timeout.
+            // Not by the caller's wish, which was examined before: the network timeout.
             OperationCanceledException or IOException or HttpRequestException => Unreachable(request, exception),
             _ => null,
         };
@@ -80,7 +80,7 @@ internal static class AzureFailure
 }
 
 /// <param name="What">The blob or the container, without any secret.</param>
-/// <param name="ContainerWords">The container, in words.</param>
+/// <param name="ContainerWords">The container, as text.</param>
 /// <param name="Needs">What the request has to be allowed.</param>
 /// <param name="Access">The signature that it is signed with; null for other credentials.</param>
 /// <param name="Time">Tells whether that has ended.</param>

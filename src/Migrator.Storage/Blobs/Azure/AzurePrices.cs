@@ -22,7 +22,7 @@ public sealed record AzurePrices
     /// <summary>Of reads from the archive tier with high priority, for 10,000.</summary>
     public decimal HighPriorityReadPer10000 { get; init; } = 50.00m;
 
-    /// <summary>Of octets that come back from the archive tier with high priority.</summary>
+    /// <summary>Of bytes that come back from the archive tier with high priority.</summary>
     public decimal HighPriorityRetrievePerGB { get; init; } = 0.10m;
 
     /// <summary>How long a blob takes at most to come back from the archive tier.</summary>
@@ -31,12 +31,12 @@ public sealed record AzurePrices
     /// <summary>The same with high priority, for blobs below 10 GB.</summary>
     public int HighPriorityHours { get; init; } = 1;
 
-    /// <summary>To keep octets in a tier for a month.</summary>
+    /// <summary>To keep bytes in a tier for a month.</summary>
     public decimal Month(string tier, long bytes) => Of(tier).StorePerGB * bytes / Gigabyte;
 
     public decimal Write(string tier, long requests) => Of(tier).WritePer10000 * requests / 10_000;
 
-    /// <summary>To read octets from a tier in so many requests.</summary>
+    /// <summary>To read bytes from a tier in so many requests.</summary>
     public decimal Read(string tier, long requests, long bytes) =>
         (Of(tier).ReadPer10000 * requests / 10_000) + (Of(tier).RetrievePerGB * bytes / Gigabyte);
 

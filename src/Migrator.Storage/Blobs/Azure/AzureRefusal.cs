@@ -1,6 +1,6 @@
 namespace Migrator.Storage.Blobs.Azure;
 
-/// <summary>Why the service let a request not through (401, 403), in words: which permission is missing, or what else is.</summary>
+/// <summary>Why the service let a request not through (401, 403), as text: which permission is missing, or what else is.</summary>
 internal static class AzureRefusal
 {
     public static string Words(AzureCall request, string? code) =>

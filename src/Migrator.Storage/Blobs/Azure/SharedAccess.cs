@@ -19,7 +19,7 @@ public sealed class SharedAccess
     /// <summary>When it ends, where it says so itself: a stored access policy may say it instead.</summary>
     public DateTimeOffset? Ends => new[] { Time("se"), Time("ske") }.Min();
 
-    /// <param name="signature">What stands behind the "?" of a signed URL.</param>
+    /// <param name="signature">What is behind the "?" of a signed URL.</param>
     /// <exception cref="ArgumentException">It is none; the message does not repeat it.</exception>
     public static SharedAccess Parse(string signature)
     {
@@ -36,7 +36,7 @@ public sealed class SharedAccess
             );
     }
 
-    /// <summary>What it lacks, in words; empty where the service has to be asked.</summary>
+    /// <summary>What it lacks, as text; empty where the service has to be asked.</summary>
     /// <param name="needed">What it is needed for.</param>
     /// <param name="isHttps">Whether the container is reached by https.</param>
     /// <param name="now">By this machine's clock.</param>

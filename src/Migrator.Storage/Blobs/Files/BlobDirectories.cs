@@ -20,7 +20,7 @@ internal sealed class BlobDirectories(string root)
     // Folders that are certain to survive a crash. Nobody removes them: that would race with those who are about to use them.
     private readonly ConcurrentDictionary<string, bool> _durable = new();
 
-    /// <summary>Begins with a dot, so that it is no name of a blob and shows up in no listing. Below the root, because a file can
+    /// <summary>Begins with a dot, so that it is not a name of a blob and shows up in no listing. Below the root, because a file can
     /// only be renamed within one file system.</summary>
     private string Drafts => Path.Combine(root, ".drafts");
 
@@ -62,7 +62,7 @@ internal sealed class BlobDirectories(string root)
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                // Somebody writes to it, has removed it, or it is another user's: not ours to remove, and no reason not to go on.
+                // Somebody writes to it, has removed it, or it is another user's: not ours to remove, and no reason not to continue.
             }
         }
     }

@@ -36,7 +36,7 @@ internal sealed class FileBlobDraft : IBlobDraft
         }
         catch (IOException)
         {
-            // Octets that nobody wants any more did not fit on the disk.
+            // Bytes that nobody wants any more did not fit on the disk.
         }
         try
         {

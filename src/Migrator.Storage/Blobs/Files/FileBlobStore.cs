@@ -119,10 +119,10 @@ public sealed class FileBlobStore(string root, TimeProvider time) : IBlobStore
         return Path.Combine(Location, name.Replace('/', Path.DirectorySeparatorChar));
     }
 
-    /// <summary>Makes the octets of a draft durable and lets go of it: an open file cannot be renamed on Windows.</summary>
+    /// <summary>Makes the bytes of a draft durable and lets go of it: an open file cannot be renamed on Windows.</summary>
     internal static void Write(FileStream draft)
     {
-        // Sets the date, by the clock of whoever holds the disk: the octets may have been written long before.
+        // Sets the date, by the clock of the machine that holds the disk: the bytes may have been written long before.
         draft.SetLength(draft.Length);
         draft.Flush(flushToDisk: true);
         draft.Dispose();

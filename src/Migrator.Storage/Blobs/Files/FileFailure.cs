@@ -25,7 +25,7 @@ internal static class FileFailure
         }
     }
 
-    /// <returns>Null for what is no failure of the file system.</returns>
+    /// <returns>Null for what is not a failure of the file system.</returns>
     public static StorageException? Translate(string path, Exception exception) =>
         exception switch
         {

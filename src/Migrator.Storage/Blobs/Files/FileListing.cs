@@ -30,7 +30,7 @@ internal static class FileListing
     private static void Add(List<(string Name, FileInfo? File)> entries, FileSystemInfo entry, string parent, string prefix)
     {
         var name = parent + entry.Name;
-        // What else lies there (drafts, a desktop's own files) is no blob.
+        // What else lies there (drafts, a desktop's own files) is not a blob.
         if (!BlobName.IsValid(name))
             return;
         if (entry is FileInfo file)

@@ -37,7 +37,7 @@ internal static class MessageTable
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <exception cref="CheckpointException">A UID is not on record.</exception>
+    /// <exception cref="CheckpointException">A UID is not recorded.</exception>
     public static async Task<int> UpdateAsync(
         NpgsqlConnection connection,
         NpgsqlTransaction transaction,

@@ -7,7 +7,7 @@ namespace Migrator.Storage.Checkpoints.Postgres;
 
 /// <summary>Checkpoints in a database that several workers share. A mailbox is held by a lease with a fence, not by a lock of the session:
 /// a process that was stopped keeps its sessions, and its locks, for as long as it likes.</summary>
-/// <param name="leaseDuration">For how long a holder is given a mailbox without being heard of; renewed at a third of it. By the database's
+/// <param name="leaseDuration">For how long a holder is given a mailbox without a heartbeat; renewed at a third of it. By the database's
 /// clock, so that those of the workers need not agree.</param>
 /// <param name="holder">Who this is, for people.</param>
 public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan leaseDuration, string holder, TimeProvider time)
@@ -95,7 +95,7 @@ public sealed class PostgresCheckpointStore(PostgresDatabase database, TimeSpan 
         }
     }
 
-    /// <summary>The database is whoever's made it.</summary>
+    /// <summary>The database belongs to the caller that made it.</summary>
     public ValueTask DisposeAsync() => default;
 
     private async Task UpgradeAsync(CancellationToken cancellationToken)

@@ -193,7 +193,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
         }
         catch (NpgsqlException)
         {
-            // The lease ends by itself.
+            // The lease expires automatically.
         }
         _lease.Lose();
         _lease.Dispose();
@@ -218,7 +218,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             {
                 await using var connection = await _database.Source.OpenConnectionAsync(cancellationToken);
                 await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-                // Under a lock on the row until the commit: whoever takes over waits for it, and nothing is written after that.
+                // Under a lock on the row until the commit: a worker that takes over waits for it, and nothing is written after that.
                 if (
                     await connection.ScalarAsync<int?>(
                         "SELECT 1 FROM mailbox WHERE id = @_mailboxId AND fence = @_fence FOR SHARE",
@@ -240,7 +240,7 @@ internal sealed class PostgresMailboxCheckpoint : IMailboxCheckpoint
             cancellationToken
         );
 
-    /// <summary>A database that is started anew is waited for, as long as the mailbox is surely ours.</summary>
+    /// <summary>A database that is restarted is waited for, as long as the mailbox is surely ours.</summary>
     private async Task<T> PersistAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken)
     {
         for (var wait = s_pause; ; wait *= 2)

@@ -62,7 +62,7 @@ internal sealed class MessageRows : IDisposable
         }
     }
 
-    /// <exception cref="CheckpointException">A UID is not on record.</exception>
+    /// <exception cref="CheckpointException">A UID is not recorded.</exception>
     public void Update(long folderId, IReadOnlyList<MessageRecord> records, SqliteTransaction transaction)
     {
         _update.Transaction = transaction;
